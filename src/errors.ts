@@ -17,6 +17,14 @@ export type ErrorCode =
   | "unimplemented"
   | "internal";
 
+/** One field of a request or of a configuration that was refused, and why. */
+export interface FieldViolation {
+  /** The option's name, such as `batchSize`. */
+  readonly field: string;
+  /** Half a sentence that goes on after the name, such as "must be from 1 to 512, not 0". */
+  readonly description: string;
+}
+
 /**
  * An error that a caller is expected to catch, or a person to read: its message is one sentence that
  * names the thing, the value and the way out. What is a programmer's mistake throws TypeError or
@@ -25,15 +33,23 @@ export type ErrorCode =
 export class TinctError extends Error {
   override readonly name = "TinctError";
   readonly code: ErrorCode;
+  /** Every refused field of an `invalid_argument`; empty for other errors. */
+  readonly violations: readonly FieldViolation[];
 
   /**
    * @param code what kind of failure this is.
    * @param message one sentence: what was wrong, with the value, and what to do.
    * @param options `cause`: the error that led here; it is logged, never shown to a client.
+   *   `violations`: the fields that were refused, all of them.
    */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; violations?: readonly FieldViolation[] } = {},
+  ) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
+    this.violations = options.violations ?? [];
   }
 }
 

@@ -1,0 +1,33 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
+/** What the environment says; the program reads it here and nowhere else. */
+export interface Environment {
+  /** `TINCT_TENSORFLOW`: the folder of the TensorFlow library; undefined: look in the cache. */
+  readonly tensorflowFolder: string | undefined;
+  /** `TINCT_CACHE`, else `XDG_CACHE_HOME/tinct`, else `~/.cache/tinct`. */
+  readonly cacheFolder: string;
+  /** `TINCT_DEBUG`: show stacks and the library's own log lines. */
+  readonly debug: boolean;
+  /** `NO_COLOR` (no-color.org) forbids colours on the terminal. */
+  readonly noColor: boolean;
+}
+
+/**
+ * Reads the environment.
+ *
+ * @param variables the variables; those of this process unless a test gives others.
+ */
+export function readEnvironment(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
+  const given = (name: string) => variables[name] === "" ? undefined : variables[name];
+  const cacheRoot = given("XDG_CACHE_HOME") ?? join(given("HOME") ?? homedir(), ".cache");
+  return {
+    tensorflowFolder: given("TINCT_TENSORFLOW"),
+    cacheFolder: given("TINCT_CACHE") ?? join(cacheRoot, "tinct"),
+    debug: given("TINCT_DEBUG") !== undefined && given("TINCT_DEBUG") !== "0",
+    noColor: given("NO_COLOR") !== undefined,
+  };
+}

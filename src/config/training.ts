@@ -1,0 +1,117 @@
+import {
+  boolean,
+  choice,
+  integer,
+  number,
+  readOptions,
+  refuseViolations,
+  type ValuesOf,
+} from "./option.ts";
+import type { FieldViolation } from "../errors.ts";
+
+/**
+ * Every option of a training run: its default, range, unit and meaning, once. The command line's
+ * flags, the Train request, the checkpoint's record and the documentation are made from this table.
+ */
+export const trainingOptions = {
+  size: integer(256, [16, 2048], "side of the square that photos are brought to", "pixels"),
+  batchSize: integer(4, [1, 1024], "photos a step", "photos"),
+  nDown: integer(8, [4, 10], "halvings in the U-Net; size must be a multiple of 2^nDown"),
+  ngf: integer(64, [1, 512], "channels of the generator's first block"),
+  dropout: number(0.5, [0, 0.9], "dropout rate of the generator's middle blocks"),
+  ndf: integer(64, [1, 512], "channels of the discriminator's first layer"),
+  nLayers: integer(3, [1, 6], "strided layers of the discriminator after the first"),
+  init: choice(["normal", "xavier", "kaiming"], "how weights are drawn"),
+  initGain: number(0.02, [1e-6, 10], "standard deviation (normal) or gain (xavier) of the weights"),
+  ganMode: choice(["vanilla", "lsgan"], "the adversarial loss"),
+  lambdaL1: number(100, [0, 1e6], "weight of the L1 loss on ab"),
+  labelReal: number(1, [0, 2], "the discriminator's target for real pictures (0.9 smooths it)"),
+  labelFake: number(0, [-1, 1], "the discriminator's target for generated pictures"),
+  lrG: number(2e-4, [0, 1], "learning rate of the generator"),
+  lrD: number(2e-4, [0, 1], "learning rate of the discriminator"),
+  beta1: number(0.5, [0, 0.9999], "Adam's decay of the first moment"),
+  beta2: number(0.999, [0, 0.999999], "Adam's decay of the second moment"),
+  adamEpsilon: number(1e-8, [1e-12, 1], "Adam's epsilon, outside the square root as in PyTorch"),
+  batchNormEpsilon: number(1e-5, [1e-12, 1], "epsilon under the batch norm's square root"),
+  batchNormMomentum: number(0.1, [0, 1], "weight of a new batch in the running statistics"),
+  flip: boolean(true, "mirror half of the photos, drawn by (seed, step)"),
+  epochs: integer(100, [1, 1_000_000], "passes over the training photos", "epochs"),
+  maxSteps: integer(0, [0, 1e9], "stop after this many steps; 0 for no limit", "steps"),
+  maxMinutes: number(0, [0, 1e6], "stop after this many minutes; 0 for no limit", "minutes"),
+  validationFraction: number(0.1, [0, 0.9], "share of the photos kept for validation"),
+  validationPhotos: integer(64, [0, 100_000], "at most so many photos a validation", "photos"),
+  validateEvery: integer(500, [0, 1e9], "steps between validations; 0 for never", "steps"),
+  sampleEvery: integer(500, [0, 1e9], "steps between sample sheets; 0 for never", "steps"),
+  sampleCount: integer(6, [1, 64], "pictures on a sample sheet", "pictures"),
+  checkpointEvery: integer(
+    1000,
+    [0, 1e9],
+    "steps between checkpoints; 0: only at the end",
+    "steps",
+  ),
+  keepCheckpoints: integer(
+    3,
+    [1, 1000],
+    "newest checkpoints kept, besides the best",
+    "checkpoints",
+  ),
+  logEvery: integer(10, [1, 1e6], "steps between entries of metrics.jsonl", "steps"),
+  seed: integer(0, [0, 2 ** 31 - 1], "what every random draw follows from"),
+  precision: choice(["float32", "bfloat16"], "arithmetic of convolutions"),
+  xla: boolean(false, "compile the step with XLA (for GPUs; on a CPU it is slower)"),
+} as const;
+
+/** The values of `trainingOptions`, complete and checked. */
+export type TrainingConfig = ValuesOf<typeof trainingOptions>;
+
+/** The side of the discriminator's patch map for inputs of side `size`: 4x4 kernels padded by 1. */
+export function patchSide(size: number, nLayers: number): number {
+  let side = Math.floor(size / 2); // the first layer, stride 2
+  for (let layer = 1; layer < nLayers; layer++) side = Math.floor(side / 2);
+  return side - 2; // two layers of stride 1
+}
+
+/** Every violation of a configuration, single fields and their combinations; empty when it fits. */
+export function trainingViolations(input: Readonly<Record<string, unknown>>): FieldViolation[] {
+  return checkTrainingConfig(input).violations;
+}
+
+/**
+ * Completes and checks a training configuration.
+ *
+ * @param input values by option name; what is missing takes its default.
+ * @throws TinctError `invalid_argument` that names every wrong field.
+ */
+export function parseTrainingConfig(input: Readonly<Record<string, unknown>>): TrainingConfig {
+  const { values, violations } = checkTrainingConfig(input);
+  refuseViolations("The training options do not fit", violations);
+  return values;
+}
+
+function checkTrainingConfig(input: Readonly<Record<string, unknown>>) {
+  const { values, violations } = readOptions(trainingOptions, input);
+  if (violations.length > 0) return { values, violations };
+  const { size, nDown, nLayers, labelReal, labelFake } = values;
+  const multiple = 2 ** nDown;
+  if (size % multiple !== 0) {
+    const below = Math.floor(size / multiple) * multiple;
+    const fitting = below > 0 ? `${below} or ${below + multiple}` : `${multiple}`;
+    violations.push({
+      field: "size",
+      description: `must be a multiple of ${multiple}, which the U-Net halves ${nDown} times, ` +
+        `not ${size}: take ${fitting}, or a smaller nDown`,
+    });
+  } else if (patchSide(size, nLayers) < 1) {
+    violations.push({
+      field: "nLayers",
+      description: `of ${nLayers} leaves no patch of a ${size} pixel picture: take fewer layers`,
+    });
+  }
+  if (labelReal <= labelFake) {
+    violations.push({
+      field: "labelReal",
+      description: `must be larger than labelFake (${labelFake}), not ${labelReal}`,
+    });
+  }
+  return { values, violations };
+}
