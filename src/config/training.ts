@@ -16,7 +16,7 @@ import type { FieldViolation } from "../errors.ts";
 export const trainingOptions = {
   size: integer(256, [16, 2048], "side of the square that photos are brought to", "pixels"),
   batchSize: integer(4, [1, 1024], "photos a step", "photos"),
-  nDown: integer(8, [4, 10], "halvings in the U-Net; size must be a multiple of 2^nDown"),
+  nDown: integer(8, [5, 10], "halvings in the U-Net; size must be a multiple of 2^nDown"),
   ngf: integer(64, [1, 512], "channels of the generator's first block"),
   dropout: number(0.5, [0, 0.9], "dropout rate of the generator's middle blocks"),
   ndf: integer(64, [1, 512], "channels of the discriminator's first layer"),

@@ -1,0 +1,133 @@
+import nodeUtil from "node:util";
+import tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts";
+import { TinctError } from "../errors.ts";
+import { Context, type Device } from "../tensorflow/context.ts";
+import type { SessionOptions } from "../tensorflow/config_proto.ts";
+import { DataType } from "../tensorflow/data_type.ts";
+import { loadTensorFlow } from "../tensorflow/load_library.ts";
+import { Binding } from "./binding.ts";
+import { registerKernels } from "./kernels/register.ts";
+
+/** The name under which tfjs knows the backend; the kernels of tfjs-node-gpu insist on it. */
+const backendName = "tensorflow";
+
+/** How the engine is to run. */
+export interface EngineOptions extends Partial<SessionOptions> {
+  /** Path of `libtensorflow_cc.so.2`. */
+  readonly libraryPath: string;
+  /** "cpu", or "gpu", which refuses to start where TensorFlow finds none. Default "cpu". */
+  readonly device?: "cpu" | "gpu";
+}
+
+/**
+ * tfjs on TensorFlow: while it lives, every tfjs operation of this process runs through it.
+ * There is one at a time; its owner disposes of it.
+ */
+export class Engine implements Disposable {
+  readonly context: Context;
+  readonly binding: Binding;
+  readonly backend: NodeJSKernelBackend;
+  /** The library's version, such as "2.21.0". */
+  readonly version: string;
+
+  private constructor(
+    context: Context,
+    binding: Binding,
+    backend: NodeJSKernelBackend,
+    version: string,
+  ) {
+    this.context = context;
+    this.binding = binding;
+    this.backend = backend;
+    this.version = version;
+  }
+
+  /**
+   * Loads the library and makes it tfjs's backend.
+   *
+   * @throws TinctError `failed_precondition` when the library does not load, or a GPU was asked for
+   *   and none was found.
+   */
+  static async start(options: EngineOptions): Promise<Engine> {
+    if (tf.findBackend(backendName) !== null) {
+      throw new TypeError("An engine runs already; dispose of it first.");
+    }
+    const { symbols, version } = loadTensorFlow(options.libraryPath);
+    const device = options.device ?? "cpu";
+    const context = Context.create(symbols, {
+      threads: options.threads ?? 0,
+      precision: options.precision ?? "float32",
+      gpu: device === "gpu",
+      gpuMemoryGrowth: options.gpuMemoryGrowth ?? true,
+    });
+    try {
+      requireDevice(context.devices(), device);
+      const binding = new Binding(context, version);
+      const NodeBackend = await loadKernels();
+      const backend = new NodeBackend(binding, "@tensorflow/tfjs-node-gpu");
+      registerKernels();
+      tf.registerBackend(backendName, () => backend);
+      tf.setBackend(backendName);
+      await tf.ready();
+      return new Engine(context, binding, backend, version);
+    } catch (error) {
+      context[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Bytes as a tensor of type uint8, which only `bytesToFloat` takes further. */
+  uint8Tensor(bytes: Uint8Array, shape: readonly number[]): Tensor {
+    const id = this.binding.createTensor([...shape], DataType.UINT8, bytes);
+    return this.tensorOf({ id, shape: [...shape], dtype: DataType.UINT8 });
+  }
+
+  /** The tensor id behind a tfjs tensor. */
+  idOf(tensor: Tensor): number {
+    // Private by name only: tfjs-node-gpu's own kernels call it from outside.
+    const [id] = this.backend["getInputTensorIds"]([tensor]);
+    if (id === undefined) throw new TypeError("The tensor has no id.");
+    return id;
+  }
+
+  /** Makes a tfjs tensor of a result; tfjs owns it from now on. */
+  tensorOf(metadata: { id: number; shape: number[]; dtype: number }): Tensor {
+    return this.backend["createOutputTensor"](metadata); // private by name only, as above
+  }
+
+  /** The values of a float32 tensor, without blocking the event loop. */
+  async read(tensor: Tensor): Promise<Float32Array> {
+    const values = await this.binding.tensorData(this.idOf(tensor));
+    if (values instanceof Float32Array) return values;
+    throw new TypeError(`A float32 tensor was expected, not ${tensor.dtype}.`);
+  }
+
+  [Symbol.dispose](): void {
+    if (tf.findBackend(backendName) !== this.backend) return;
+    tf.removeBackend(backendName);
+    this.binding[Symbol.dispose]();
+    this.context[Symbol.dispose]();
+  }
+}
+
+function requireDevice(devices: readonly Device[], wanted: "cpu" | "gpu"): void {
+  if (wanted === "cpu" || devices.some(({ type }) => type === "GPU")) return;
+  throw new TinctError(
+    "failed_precondition",
+    `A GPU was asked for, but TensorFlow found only ${devices.map((d) => d.type).join(", ")}: ` +
+      "check the driver with nvidia-smi, and that the library is the GPU build " +
+      "(`deno task tinct setup --gpu`, then `deno task tinct doctor`).",
+  );
+}
+
+/** The JavaScript half of tfjs-node-gpu. Its main file would load the native addon: not that one. */
+async function loadKernels(): Promise<typeof NodeJSKernelBackend> {
+  // The kernels call util.isNullOrUndefined, which newer runtimes no longer have.
+  const util = nodeUtil as { isNullOrUndefined?: (value: unknown) => boolean };
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  const module = await import("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
+  await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
+  return module.NodeJSKernelBackend;
+}

@@ -1,0 +1,34 @@
+import tf from "@tensorflow/tfjs";
+import { at, floatType, registerKernelGradient, registerOperation, runSingle } from "./kernel.ts";
+
+/**
+ * Gradients of activations as the one operation that TensorFlow has for each. tfjs's own are chains
+ * of comparisons, casts and products, which cost more memory traffic than the activation itself.
+ */
+export function registerActivations(): void {
+  registerOperation("ReluGrad", ["gradients", "features"], {
+    name: "ReluGrad",
+    attributes: () => [floatType()],
+  });
+  registerKernelGradient("Relu", { inputs: [], outputs: [true] }, (dy, saved) => ({
+    x: () => runSingle("ReluGrad", { gradients: dy, features: at(saved, 0) }),
+  }));
+
+  registerOperation("LeakyReluGrad", ["gradients", "features"], {
+    name: "LeakyReluGrad",
+    attributes: ({ alpha }) => [floatType(), { name: "alpha", float: Number(alpha) }],
+  });
+  registerKernelGradient("LeakyRelu", { inputs: ["x"] }, (dy, saved, { alpha = 0.2 }) => ({
+    x: () => runSingle("LeakyReluGrad", { gradients: dy, features: at(saved, 0) }, { alpha }),
+  }));
+
+  registerOperation("TanhGrad", ["y", "dy"], { name: "TanhGrad", attributes: () => [floatType()] });
+  registerKernelGradient("Tanh", { inputs: [], outputs: [true] }, (dy, saved) => ({
+    x: () => runSingle("TanhGrad", { y: at(saved, 0), dy }),
+  }));
+
+  // The gradient of |x| at 0 is 0, as in PyTorch; tfjs has -1 there.
+  registerKernelGradient("Abs", { inputs: ["x"] }, (dy, saved) => ({
+    x: () => tf.mul(dy, tf.sign(at(saved, 0))),
+  }));
+}

@@ -1,0 +1,20 @@
+import { registerActivations } from "./activations.ts";
+import { registerBatchNorm } from "./batch_norm.ts";
+import { registerBias } from "./bias.ts";
+import { registerBytes } from "./bytes.ts";
+import { registerConvolutions } from "./convolution.ts";
+import { registerRandom } from "./random.ts";
+
+let registered = false;
+
+/** Registers the kernels and gradients that tfjs lacks, once for the process. */
+export function registerKernels(): void {
+  if (registered) return;
+  registered = true;
+  registerActivations();
+  registerBatchNorm();
+  registerBias();
+  registerBytes();
+  registerConvolutions();
+  registerRandom();
+}

@@ -1,0 +1,215 @@
+import type { TensorMetadata } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
+import { TinctError } from "../errors.ts";
+import type { Attribute } from "../tensorflow/attributes.ts";
+import { DataType } from "../tensorflow/data_type.ts";
+import { GraphFunction } from "../tensorflow/function.ts";
+import { Graph, type NodeOutput } from "../tensorflow/graph.ts";
+import type { Symbols } from "../tensorflow/symbols.ts";
+import type { TensorHandle } from "../tensorflow/tensor_handle.ts";
+import type { Binding } from "./binding.ts";
+import { ResourceOrder } from "./resource_order.ts";
+
+/**
+ * Operations with list inputs: how many tensors each input takes, -1 for a single one. The count is
+ * then implied, and the attribute `N` must not be set.
+ */
+const listInputs: Readonly<Record<string, (count: number) => number[]>> = {
+  AddN: (count) => [count],
+  ConcatV2: (count) => [count - 1, -1],
+  Pack: (count) => [count],
+};
+
+/**
+ * Operations with outputs of unknown shape: a variable's is stated by who reads it, the reserved
+ * outputs of batch norm go to its gradient only.
+ */
+const shapeless = new Set(["ReadVariableOp", "FusedBatchNormV3", "FusedBatchNormGradV3"]);
+
+/** Operations that only look at the variable given to them. */
+const readers = new Set(["ReadVariableOp", "VariableShape"]);
+
+/** An eager tensor that a traced function uses: it becomes one more input. */
+interface Capture {
+  readonly handle: TensorHandle;
+  readonly output: NodeOutput;
+}
+
+/** What is left of a trace: a function, and the tensors to give it after its own inputs. */
+export interface Traced {
+  readonly function: GraphFunction;
+  /** Owned by whoever holds this. */
+  readonly captures: readonly TensorHandle[];
+  readonly nodeCount: number;
+}
+
+/**
+ * A function while it is being written: tfjs's operations become nodes of a graph, and symbolic ids
+ * with static shapes go back to tfjs in place of tensors.
+ */
+export class Trace implements Disposable {
+  readonly #graph: Graph;
+  readonly #binding: Binding;
+  readonly #ordered: boolean;
+  readonly #outputs = new Map<number, NodeOutput>();
+  readonly #constants = new Set<number>();
+  readonly #captures = new Map<number, Capture>();
+  readonly #order = new ResourceOrder();
+
+  /**
+   * @param options `ordered`: false leaves the control edges between reads and writes out. Only the
+   *   test does so that shows why they are needed.
+   */
+  constructor(symbols: Symbols, binding: Binding, { ordered = true } = {}) {
+    this.#graph = new Graph(symbols);
+    this.#binding = binding;
+    this.#ordered = ordered;
+  }
+
+  /** Whether an id belongs to this trace. */
+  has(id: number): boolean {
+    return this.#outputs.has(id);
+  }
+
+  /** Marks a tensor that was made from values during the trace: it becomes a constant. */
+  noteConstant(id: number): void {
+    this.#constants.add(id);
+  }
+
+  /** Forgets the id of a tensor that was disposed of; its node stays. */
+  forget(id: number): void {
+    this.#outputs.delete(id);
+    this.#constants.delete(id);
+  }
+
+  /** A new input of the function. */
+  placeholder(dataType: number, shape: readonly number[]): TensorMetadata {
+    const output = this.#addPlaceholder(dataType, shape);
+    const id = this.#binding.newId();
+    this.#outputs.set(id, output);
+    return { id, shape: [...shape], dtype: dataType };
+  }
+
+  /** Writes an operation into the graph; the counterpart of running it. */
+  execute(
+    name: string,
+    attributes: ReadonlyMap<string, Attribute>,
+    inputIds: readonly number[],
+    outputCount: number,
+  ): TensorMetadata[] {
+    const inputs = inputIds.map((id) => this.#outputOf(id));
+    const groups = listInputs[name]?.(inputs.length);
+    const given = new Map(attributes);
+    if (groups !== undefined) given.delete("N");
+    const access = readers.has(name) ? "read" : "write";
+    const resources = this.#ordered ? inputIds.filter((id) => this.#isResource(id)) : [];
+    const after = new Set(resources.flatMap((id) => this.#order.before(id, access)));
+    const node = this.#graph.add({
+      type: name,
+      inputs: groups === undefined ? inputs : group(inputs, groups),
+      attributes: given,
+      after,
+    });
+    for (const id of inputIds.filter((id) => this.#isResource(id))) {
+      this.#order.note(id, access, node);
+    }
+    const count = Math.min(outputCount, this.#graph.outputCount(node));
+    return Array.from({ length: count }, (_, index) => this.#describe(name, { node, index }));
+  }
+
+  /** States the shape of a traced tensor that TensorFlow cannot infer. */
+  setShape(id: number, shape: readonly number[]): void {
+    this.#graph.setShape(this.#outputOf(id), shape);
+  }
+
+  /** Makes the function. The trace may then be disposed of. */
+  finish(
+    name: string,
+    inputIds: readonly number[],
+    outputIds: readonly number[],
+    xla: boolean,
+  ): Traced {
+    const outputs = outputIds.map((id) => this.#outputOf(id));
+    const captures = [...this.#captures.values()];
+    const inputs = inputIds.map((id) => this.#outputOf(id));
+    const made = new GraphFunction(this.#graph, {
+      name,
+      inputs: [...inputs, ...captures.map(({ output }) => output)],
+      outputs,
+      controlOutputs: this.#order.lastWrites(),
+      xla,
+    });
+    this.#captures.clear(); // they belong to the result now
+    return {
+      function: made,
+      captures: captures.map(({ handle }) => handle),
+      nodeCount: this.#graph.nodeCount,
+    };
+  }
+
+  [Symbol.dispose](): void {
+    for (const { handle } of this.#captures.values()) handle[Symbol.dispose]();
+    this.#captures.clear();
+    this.#graph[Symbol.dispose]();
+  }
+
+  #outputOf(id: number): NodeOutput {
+    const known = this.#outputs.get(id) ?? this.#captures.get(id)?.output;
+    if (known !== undefined) return known;
+    const handle = this.#binding.handle(id);
+    if (this.#constants.has(id)) {
+      const output = this.#addConstant(handle);
+      this.#outputs.set(id, output);
+      return output;
+    }
+    const output = this.#addPlaceholder(handle.dataType, handle.shape);
+    this.#captures.set(id, { handle: handle.share(), output });
+    return output;
+  }
+
+  #isResource(id: number): boolean {
+    return this.#captures.get(id)?.handle.dataType === DataType.RESOURCE;
+  }
+
+  #addConstant(handle: TensorHandle): NodeOutput {
+    using value = handle.resolve();
+    const attributes = new Map([["dtype", { kind: "type", value: handle.dataType } as const]]);
+    const node = this.#graph.add({ type: "Const", inputs: [], attributes, value, after: [] });
+    return { node, index: 0 };
+  }
+
+  #addPlaceholder(dataType: number, shape: readonly number[]): NodeOutput {
+    const attributes = new Map<string, Attribute>([
+      ["dtype", { kind: "type", value: dataType }],
+      ["shape", { kind: "shape", value: shape }],
+    ]);
+    const node = this.#graph.add({ type: "Placeholder", inputs: [], attributes, after: [] });
+    return { node, index: 0 };
+  }
+
+  #describe(name: string, output: NodeOutput): TensorMetadata {
+    const id = this.#binding.newId();
+    this.#outputs.set(id, output);
+    const shape = this.#graph.shape(output);
+    if (!shapeless.has(name) && (shape === undefined || shape.includes(-1))) {
+      throw new TinctError(
+        "internal",
+        `The shape of ${name} is not known while tracing ([${shape ?? "?"}]); only operations ` +
+          "whose shapes follow from their inputs' shapes can be compiled.",
+      );
+    }
+    return { id, shape: shape ?? [], dtype: this.#graph.dataType(output) };
+  }
+}
+
+function group(
+  inputs: readonly NodeOutput[],
+  sizes: readonly number[],
+): (NodeOutput | readonly NodeOutput[])[] {
+  let next = 0;
+  return sizes.map((size) => {
+    const taken = inputs.slice(next, next + Math.abs(size));
+    next += taken.length;
+    const [only] = taken;
+    return size < 0 && only !== undefined ? only : taken;
+  });
+}

@@ -1,0 +1,93 @@
+import type { Tensor } from "@tensorflow/tfjs";
+import { DataType } from "../tensorflow/data_type.ts";
+import type { Engine } from "./engine.ts";
+
+/** Makes the names of variables distinct within the process. */
+let nextVariable = 0;
+
+/**
+ * A float32 resource variable on the device. Updates happen in place. Inside a compiled function its
+ * reads and writes keep their program order. Whoever makes it disposes of it.
+ */
+export class Variable implements Disposable {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The tensor id of its resource handle. */
+  readonly handleId: number;
+  readonly #engine: Engine;
+  #disposed = false;
+
+  /**
+   * @param name what it is called in messages.
+   * @param initial its first value, float32; stays the caller's.
+   */
+  constructor(engine: Engine, name: string, initial: Tensor) {
+    this.#engine = engine;
+    this.name = name;
+    this.shape = initial.shape;
+    const { binding } = engine;
+    const [handle] = binding.executeOp(
+      "VarHandleOp",
+      [
+        { name: "dtype", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
+        { name: "shape", type: binding.TF_ATTR_SHAPE, value: [...initial.shape] },
+        { name: "shared_name", type: binding.TF_ATTR_STRING, value: `${name}#${nextVariable++}` },
+      ],
+      [],
+      1,
+    );
+    if (handle === undefined) throw new Error(`TensorFlow made no variable ${name}.`);
+    this.handleId = handle.id;
+    this.assign(initial);
+  }
+
+  /** Its value: an eager tensor, or while tracing a symbolic one. */
+  read(): Tensor {
+    const { binding } = this.#engine;
+    const [result] = binding.executeOp(
+      "ReadVariableOp",
+      [
+        { name: "dtype", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
+      ],
+      [this.handleId],
+      1,
+    );
+    if (result === undefined) throw new Error(`TensorFlow read nothing from ${this.name}.`);
+    binding.stateShape(result.id, this.shape);
+    return this.#engine.tensorOf({ ...result, shape: [...this.shape] });
+  }
+
+  /** Replaces its value, of the same shape. */
+  assign(value: Tensor): void {
+    if (`${value.shape}` !== `${this.shape}`) {
+      throw new RangeError(
+        `The variable ${this.name} has the shape [${this.shape}], the new value [${value.shape}].`,
+      );
+    }
+    const { binding } = this.#engine;
+    binding.executeOp(
+      "AssignVariableOp",
+      [
+        { name: "dtype", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
+      ],
+      [this.handleId, this.#engine.idOf(value)],
+      0,
+    );
+  }
+
+  /** Frees its memory on the device. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const { binding } = this.#engine;
+    binding.executeOp(
+      "DestroyResourceOp",
+      [
+        { name: "ignore_lookup_error", type: binding.TF_ATTR_BOOL, value: true },
+      ],
+      [this.handleId],
+      0,
+    );
+    binding.deleteTensor(this.handleId);
+  }
+}

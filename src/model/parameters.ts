@@ -1,0 +1,71 @@
+import type { Tensor } from "@tensorflow/tfjs";
+
+/** What a tensor of a network is for. */
+export type ParameterRole =
+  /** [kh, kw, in, out] */
+  | "convolution"
+  /** [kh, kw, out, in] */
+  | "transposedConvolution"
+  /** A convolution's bias, [out]. */
+  | "bias"
+  /** Batch norm's gamma and beta, and its running statistics, [C] each. */
+  | "scale"
+  | "offset"
+  | "runningMean"
+  | "runningVariance";
+
+/** One tensor of a network. */
+export interface ParameterSpec {
+  /** Its name in the common PyTorch implementation, such as "model.model.0.weight". */
+  readonly name: string;
+  /** Its shape here; see `ParameterRole` for the layout. */
+  readonly shape: readonly number[];
+  readonly role: ParameterRole;
+}
+
+/** Whether the optimizer moves it; running statistics move with the batches instead. */
+export function isTrainable({ role }: ParameterSpec): boolean {
+  return role !== "runningMean" && role !== "runningVariance";
+}
+
+/** How many numbers the optimizer moves. */
+export function countParameters(specs: readonly ParameterSpec[]): number {
+  return specs.filter(isTrainable)
+    .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** A convolution's weight of `kernel` x `kernel`. */
+export function convolutionSpec(
+  prefix: string,
+  [input, output]: readonly [number, number],
+  { kernel = 4, bias = false, transposed = false } = {},
+): ParameterSpec[] {
+  const channels = transposed ? [output, input] : [input, output];
+  const weight: ParameterSpec = {
+    name: `${prefix}.weight`,
+    shape: [kernel, kernel, ...channels],
+    role: transposed ? "transposedConvolution" : "convolution",
+  };
+  return bias ? [weight, { name: `${prefix}.bias`, shape: [output], role: "bias" }] : [weight];
+}
+
+/** A batch norm's four tensors. */
+export function batchNormSpec(prefix: string, channels: number): ParameterSpec[] {
+  const shape = [channels];
+  return [
+    { name: `${prefix}.weight`, shape, role: "scale" },
+    { name: `${prefix}.bias`, shape, role: "offset" },
+    { name: `${prefix}.running_mean`, shape, role: "runningMean" },
+    { name: `${prefix}.running_var`, shape, role: "runningVariance" },
+  ];
+}
+
+/** What a network's code asks for while it runs forward. */
+export interface Forward {
+  /** The tensor of a name. Throws where the network has none. */
+  parameter(name: string): Tensor;
+  /** Batch norm of x, [B, H, W, C], with the parameters under `prefix`. */
+  batchNorm(x: Tensor, prefix: string): Tensor;
+  /** Dropout of x, which evaluation leaves as it is; `layer` tells the layers' draws apart. */
+  dropout(x: Tensor, rate: number, layer: number): Tensor;
+}

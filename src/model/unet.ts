@@ -1,0 +1,107 @@
+import tf from "@tensorflow/tfjs";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import { addBias } from "../engine/kernels/bias.ts";
+import { convolution, convolutionTranspose } from "../engine/kernels/convolution.ts";
+import { batchNormSpec, convolutionSpec, type Forward, type ParameterSpec } from "./parameters.ts";
+
+/** The shape of a U-Net (Ronneberger et al., 2015; as generator: Isola et al., 2017, pix2pix). */
+export interface UnetConfig {
+  /** Halvings; an input's sides are multiples of 2^nDown. */
+  readonly nDown: number;
+  /** Channels of the outermost block. */
+  readonly ngf: number;
+  /** Dropout rate of the blocks between the innermost one and the three that halve channels. */
+  readonly dropout: number;
+}
+
+/** Every convolution is 4x4 and halves or doubles its input. */
+const halving = { stride: 2, padding: 1 };
+const slope = 0.2;
+
+/** One block: it halves its input, hands it to the block inside, doubles the result. */
+interface Block {
+  /** Blocks around it. */
+  readonly depth: number;
+  readonly kind: "outermost" | "inner" | "innermost";
+  /** The prefix of its parameters' names. */
+  readonly prefix: string;
+  /** Channels of its input (L for the outermost), between its convolutions, and of its output. */
+  readonly input: number;
+  readonly hidden: number;
+  readonly output: number;
+  readonly dropout: number;
+}
+
+/** The blocks from the outermost to the innermost. */
+function blocks({ nDown, ngf, dropout }: UnetConfig): Block[] {
+  return Array.from({ length: nDown }, (_, depth): Block => {
+    const outside = ngf * Math.min(8, 2 ** (depth - 1));
+    return {
+      depth,
+      kind: depth === 0 ? "outermost" : depth === nDown - 1 ? "innermost" : "inner",
+      prefix: "model." + ["model", ...outermostThenInner(depth)].join("."),
+      input: depth === 0 ? 1 : outside,
+      hidden: ngf * Math.min(8, 2 ** depth),
+      output: depth === 0 ? 2 : outside,
+      dropout: depth >= 4 && depth < nDown - 1 ? dropout : 0,
+    };
+  });
+}
+
+/** In PyTorch's nesting the submodule is number 1 of the outermost block, number 3 of the others. */
+function outermostThenInner(depth: number): string[] {
+  return Array.from({ length: depth }, (_, level) => `${level === 0 ? 1 : 3}.model`);
+}
+
+/** The tensors of the generator, in PyTorch's order. */
+export function unetParameters(config: UnetConfig): ParameterSpec[] {
+  const before: ParameterSpec[] = [];
+  const after: ParameterSpec[] = [];
+  for (const { kind, prefix, input, hidden, output } of blocks(config)) {
+    const [down, downNorm, up, upNorm] = positions(kind, prefix);
+    const upChannels = [kind === "innermost" ? hidden : 2 * hidden, output] as const;
+    before.push(...convolutionSpec(down, [input, hidden]));
+    if (kind === "inner") before.push(...batchNormSpec(downNorm, hidden));
+    after.unshift(
+      ...convolutionSpec(up, upChannels, { transposed: true, bias: kind === "outermost" }),
+      ...(kind === "outermost" ? [] : batchNormSpec(upNorm, output)),
+    );
+  }
+  return [...before, ...after];
+}
+
+/** The prefixes of a block's down convolution, its norm, the up convolution and its norm. */
+function positions(kind: Block["kind"], prefix: string): [string, string, string, string] {
+  const numbers = { outermost: [0, -1, 3, -1], inner: [1, 2, 5, 6], innermost: [1, -1, 3, 4] };
+  return numbers[kind].map((n) => `${prefix}.${n}`) as [string, string, string, string];
+}
+
+/**
+ * The generator: from lightness to colour.
+ *
+ * @param L [B, H, W, 1] in [-1, 1]; H and W multiples of 2^nDown.
+ * @returns ab, [B, H, W, 2] in [-1, 1].
+ */
+export function unet(L: Tensor, forward: Forward, config: UnetConfig): Tensor4D {
+  const [outermost, ...inside] = blocks(config);
+  if (outermost === undefined) throw new RangeError("A U-Net has at least one block.");
+  const [down, , up] = positions("outermost", outermost.prefix);
+  const h = convolution(L, forward.parameter(`${down}.weight`), halving); // [B, H/2, W/2, ngf]
+  const x = tf.relu(block(h, forward, inside)); // [B, H/2, W/2, 2 ngf]
+  const ab = convolutionTranspose(x, forward.parameter(`${up}.weight`), halving); // [B, H, W, 2]
+  return tf.tanh(addBias(ab, forward.parameter(`${up}.bias`))) as Tensor4D;
+}
+
+/** x [B, h, w, C] beside what the blocks inside make of it: [B, h, w, 2 C]. */
+function block(x: Tensor, forward: Forward, [current, ...inside]: Block[]): Tensor {
+  if (current === undefined) throw new RangeError("A U-Net ends with its innermost block.");
+  const { kind, prefix, depth, dropout } = current;
+  const [down, downNorm, up, upNorm] = positions(kind, prefix);
+  let h: Tensor = tf.leakyRelu(x, slope);
+  h = convolution(h, forward.parameter(`${down}.weight`), halving); // [B, h/2, w/2, hidden]
+  if (kind === "inner") h = block(forward.batchNorm(h, downNorm), forward, inside);
+  h = convolutionTranspose(tf.relu(h), forward.parameter(`${up}.weight`), halving); // [B, h, w, C]
+  h = forward.batchNorm(h, upNorm);
+  if (dropout > 0) h = forward.dropout(h, dropout, depth);
+  return tf.concat([x, h], 3);
+}

@@ -1,0 +1,34 @@
+import { type Field, message, messageField, stringField, varintField } from "./protobuf.ts";
+
+/** What a context, and each call of a compiled function, is told about how to run. */
+export interface SessionOptions {
+  /** Threads of one operation and of operations side by side; 0: as many as there are cores. */
+  readonly threads: number;
+  /** "bfloat16" lets Grappler rewrite convolutions and products for CPUs. */
+  readonly precision: "float32" | "bfloat16";
+  /** False hides every GPU. */
+  readonly gpu: boolean;
+  /** True takes GPU memory as it is needed instead of all of it at the start. */
+  readonly gpuMemoryGrowth: boolean;
+}
+
+/**
+ * A serialized `ConfigProto` (`tensorflow/core/protobuf/config.proto`, `rewriter_config.proto`).
+ * A context takes it for its devices and threads; a call of a function needs it once more, as the
+ * attribute `config_proto`, since Grappler sees only what the call itself carries.
+ */
+export function configProto(options: SessionOptions): Uint8Array<ArrayBuffer> {
+  const fields: Field[] = [
+    varintField(2, options.threads), // intra_op_parallelism_threads
+    varintField(5, options.threads), // inter_op_parallelism_threads
+    messageField(6, varintField(4, options.gpuMemoryGrowth)), // gpu_options.allow_growth
+  ];
+  if (!options.gpu) {
+    fields.push(messageField(1, stringField(1, "GPU"), varintField(2, 0))); // device_count
+  }
+  if (options.precision === "bfloat16") {
+    // graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16 = ON
+    fields.push(messageField(10, messageField(10, varintField(31, 1))));
+  }
+  return message(...fields);
+}

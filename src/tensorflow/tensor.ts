@@ -1,0 +1,51 @@
+import { sizeOf } from "./data_type.ts";
+import { NativeObject } from "./native_object.ts";
+import type { Symbols } from "./symbols.ts";
+
+/** A `TF_Tensor`: values in host memory that the library owns. */
+export class HostTensor extends NativeObject {
+  readonly #symbols: Symbols;
+
+  /** Takes ownership of `pointer`. */
+  constructor(symbols: Symbols, pointer: Deno.PointerValue) {
+    super("TF_Tensor", pointer, symbols.TF_DeleteTensor);
+    this.#symbols = symbols;
+  }
+
+  /**
+   * Copies values into a new tensor.
+   *
+   * @param dataType a `DataType` of fixed size.
+   * @param shape the sizes of the dimensions; [] for a scalar.
+   * @param values exactly as many bytes as type and shape ask for.
+   */
+  static of(
+    symbols: Symbols,
+    dataType: number,
+    shape: readonly number[],
+    values: ArrayBufferView,
+  ): HostTensor {
+    const sizeBytes = shape.reduce((a, b) => a * b, 1) * sizeOf(dataType);
+    if (values.byteLength !== sizeBytes) {
+      throw new RangeError(
+        `A tensor of shape [${shape}] and type ${dataType} takes ${sizeBytes} bytes, ` +
+          `not ${values.byteLength}.`,
+      );
+    }
+    const dims = BigInt64Array.from(shape, BigInt);
+    const tensor = new HostTensor(
+      symbols,
+      symbols.TF_AllocateTensor(dataType, dims, shape.length, BigInt(sizeBytes)),
+    );
+    tensor.bytes().set(new Uint8Array(values.buffer, values.byteOffset, sizeBytes));
+    return tensor;
+  }
+
+  /** The tensor's own memory, without a copy; valid until it is disposed of. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const sizeBytes = Number(this.#symbols.TF_TensorByteSize(this.pointer));
+    const data = this.#symbols.TF_TensorData(this.pointer);
+    if (sizeBytes === 0 || data === null) return new Uint8Array(0);
+    return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, sizeBytes));
+  }
+}
