@@ -32,6 +32,7 @@ export const trainingOptions = {
   beta1: number(0.5, [0, 0.9999], "Adam's decay of the first moment"),
   beta2: number(0.999, [0, 0.999999], "Adam's decay of the second moment"),
   adamEpsilon: number(1e-8, [1e-12, 1], "Adam's epsilon, outside the square root as in PyTorch"),
+  leakySlope: number(0.2, [0, 1], "slope of the leaky ReLUs below zero"),
   batchNormEpsilon: number(1e-5, [1e-12, 1], "epsilon under the batch norm's square root"),
   batchNormMomentum: number(0.1, [0, 1], "weight of a new batch in the running statistics"),
   flip: boolean(true, "mirror half of the photos, drawn by (seed, step)"),

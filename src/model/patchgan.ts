@@ -10,9 +10,12 @@ export interface PatchganConfig {
   readonly ndf: number;
   /** Normalized layers; all but the last halve their input. */
   readonly nLayers: number;
+  /** Slope of the leaky ReLUs below zero. */
+  readonly leakySlope: number;
 }
 
-const slope = 0.2;
+/** What decides its tensors. */
+type PatchganShape = Omit<PatchganConfig, "leakySlope">;
 
 interface Layer {
   readonly prefix: string;
@@ -23,7 +26,7 @@ interface Layer {
   readonly last: boolean;
 }
 
-function layers({ ndf, nLayers }: PatchganConfig): Layer[] {
+function layers({ ndf, nLayers }: PatchganShape): Layer[] {
   return Array.from({ length: nLayers + 2 }, (_, index) => {
     const [first, last] = [index === 0, index === nLayers + 1];
     return {
@@ -37,7 +40,7 @@ function layers({ ndf, nLayers }: PatchganConfig): Layer[] {
 }
 
 /** The tensors of the discriminator, in PyTorch's order. */
-export function patchganParameters(config: PatchganConfig): ParameterSpec[] {
+export function patchganParameters(config: PatchganShape): ParameterSpec[] {
   return layers(config).flatMap(({ prefix, channels, norm }) => [
     ...convolutionSpec(`${prefix}.0`, channels, { bias: !norm }),
     ...(norm ? batchNormSpec(`${prefix}.1`, channels[1]) : []),
@@ -57,7 +60,7 @@ export function patchgan(Lab: Tensor, forward: Forward, config: PatchganConfig):
     h = norm
       ? forward.batchNorm(h, `${prefix}.1`)
       : addBias(h, forward.parameter(`${prefix}.0.bias`));
-    if (!last) h = tf.leakyRelu(h, slope);
+    if (!last) h = tf.leakyRelu(h, config.leakySlope);
   }
   return h;
 }

@@ -12,11 +12,15 @@ export interface UnetConfig {
   readonly ngf: number;
   /** Dropout rate of the blocks between the innermost one and the three that halve channels. */
   readonly dropout: number;
+  /** Slope of the leaky ReLUs below zero. */
+  readonly leakySlope: number;
 }
+
+/** What decides its tensors. */
+type UnetShape = Omit<UnetConfig, "leakySlope">;
 
 /** Every convolution is 4x4 and halves or doubles its input. */
 const halving = { stride: 2, padding: 1 };
-const slope = 0.2;
 
 /** One block: it halves its input, hands it to the block inside, doubles the result. */
 interface Block {
@@ -33,7 +37,7 @@ interface Block {
 }
 
 /** The blocks from the outermost to the innermost. */
-function blocks({ nDown, ngf, dropout }: UnetConfig): Block[] {
+function blocks({ nDown, ngf, dropout }: UnetShape): Block[] {
   return Array.from({ length: nDown }, (_, depth): Block => {
     const outside = ngf * Math.min(8, 2 ** (depth - 1));
     return {
@@ -54,7 +58,7 @@ function outermostThenInner(depth: number): string[] {
 }
 
 /** The tensors of the generator, in PyTorch's order. */
-export function unetParameters(config: UnetConfig): ParameterSpec[] {
+export function unetParameters(config: UnetShape): ParameterSpec[] {
   const before: ParameterSpec[] = [];
   const after: ParameterSpec[] = [];
   for (const { kind, prefix, input, hidden, output } of blocks(config)) {
@@ -87,19 +91,24 @@ export function unet(L: Tensor, forward: Forward, config: UnetConfig): Tensor4D 
   if (outermost === undefined) throw new RangeError("A U-Net has at least one block.");
   const [down, , up] = positions("outermost", outermost.prefix);
   const h = convolution(L, forward.parameter(`${down}.weight`), halving); // [B, H/2, W/2, ngf]
-  const x = tf.relu(block(h, forward, inside)); // [B, H/2, W/2, 2 ngf]
+  const x = tf.relu(block(h, forward, config.leakySlope, inside)); // [B, H/2, W/2, 2 ngf]
   const ab = convolutionTranspose(x, forward.parameter(`${up}.weight`), halving); // [B, H, W, 2]
   return tf.tanh(addBias(ab, forward.parameter(`${up}.bias`))) as Tensor4D;
 }
 
 /** x [B, h, w, C] beside what the blocks inside make of it: [B, h, w, 2 C]. */
-function block(x: Tensor, forward: Forward, [current, ...inside]: Block[]): Tensor {
+function block(
+  x: Tensor,
+  forward: Forward,
+  slope: number,
+  [current, ...inside]: Block[],
+): Tensor {
   if (current === undefined) throw new RangeError("A U-Net ends with its innermost block.");
   const { kind, prefix, depth, dropout } = current;
   const [down, downNorm, up, upNorm] = positions(kind, prefix);
   let h: Tensor = tf.leakyRelu(x, slope);
   h = convolution(h, forward.parameter(`${down}.weight`), halving); // [B, h/2, w/2, hidden]
-  if (kind === "inner") h = block(forward.batchNorm(h, downNorm), forward, inside);
+  if (kind === "inner") h = block(forward.batchNorm(h, downNorm), forward, slope, inside);
   h = convolutionTranspose(tf.relu(h), forward.parameter(`${up}.weight`), halving); // [B, h, w, C]
   h = forward.batchNorm(h, upNorm);
   if (dropout > 0) h = forward.dropout(h, dropout, depth);

@@ -14,6 +14,7 @@ export type GanConfig = Pick<
   | "dropout"
   | "ndf"
   | "nLayers"
+  | "leakySlope"
   | "init"
   | "initGain"
   | "seed"

@@ -18,8 +18,13 @@ export function registerActivations(): void {
     name: "LeakyReluGrad",
     attributes: ({ alpha }) => [floatType(), { name: "alpha", float: Number(alpha) }],
   });
-  registerKernelGradient("LeakyRelu", { inputs: ["x"] }, (dy, saved, { alpha = 0.2 }) => ({
-    x: () => runSingle("LeakyReluGrad", { gradients: dy, features: at(saved, 0) }, { alpha }),
+  // The output has the input's sign, so it serves as well; and with the input free of a second use
+  // Grappler can fuse convolution, bias and activation.
+  registerKernelGradient("LeakyRelu", { inputs: [], outputs: [true] }, (dy, saved, given) => ({
+    x: () =>
+      runSingle("LeakyReluGrad", { gradients: dy, features: at(saved, 0) }, {
+        alpha: given.alpha ?? 0.2,
+      }),
   }));
 
   registerOperation("TanhGrad", ["y", "dy"], { name: "TanhGrad", attributes: () => [floatType()] });

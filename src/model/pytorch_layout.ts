@@ -1,0 +1,36 @@
+import tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+import type { ParameterSpec } from "./parameters.ts";
+
+/**
+ * PyTorch lays a Conv2d weight out as [out, in, kh, kw] and a ConvTranspose2d weight as
+ * [in, out, kh, kw]; here they are [kh, kw, in, out] and [kh, kw, out, in]. One permutation serves
+ * both, and its inverse the way back.
+ */
+const toPytorchOrder = [3, 2, 0, 1];
+const fromPytorchOrder = [2, 3, 1, 0];
+
+/** The shape of a parameter in PyTorch's layout. */
+export function pytorchShape({ shape }: ParameterSpec): number[] {
+  return shape.length === 4 ? toPytorchOrder.map((axis) => shape[axis] ?? 0) : [...shape];
+}
+
+/** A parameter's value in PyTorch's layout: a copy, even where the layouts agree. */
+export function toPytorchLayout(value: Tensor): Tensor {
+  return value.rank === 4 ? tf.transpose(value, toPytorchOrder) : tf.add(value, 0);
+}
+
+/** A parameter's value from one in PyTorch's layout. */
+export function fromPytorchLayout(value: Tensor): Tensor {
+  return value.rank === 4 ? tf.transpose(value, fromPytorchOrder) : value.clone();
+}
+
+/** Pictures from PyTorch's [B, C, H, W] to [B, H, W, C]. */
+export function channelsLast(pictures: Tensor): Tensor {
+  return tf.transpose(pictures, [0, 2, 3, 1]);
+}
+
+/** Pictures from [B, H, W, C] to PyTorch's [B, C, H, W]. */
+export function channelsFirst(pictures: Tensor): Tensor {
+  return tf.transpose(pictures, [0, 3, 1, 2]);
+}

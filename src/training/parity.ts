@@ -1,0 +1,265 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+import { JsonFields } from "../checkpoints/json_fields.ts";
+import { openSafetensors, type SafetensorsFile } from "../checkpoints/safetensors.ts";
+import { parseStrictJson } from "../checkpoints/strict_json.ts";
+import { adamRates } from "../engine/adam.ts";
+import { CompiledFunction } from "../engine/compile.ts";
+import type { Engine } from "../engine/engine.ts";
+import { messageOf, TinctError } from "../errors.ts";
+import type { Network } from "../model/network.ts";
+import { channelsFirst, fromPytorchLayout, toPytorchLayout } from "../model/pytorch_layout.ts";
+import { unet } from "../model/unet.ts";
+import { Gan } from "./gan.ts";
+import { decodeParityConfig, type ParityConfig } from "./parity_config.ts";
+import { type LossName, lossNames, trainStep } from "./step.ts";
+
+/** How far one quantity is from the reference. */
+export interface ParityResult {
+  /** Such as "fake" or "grad_G.model.model.0.weight". */
+  readonly quantity: string;
+  /** By its measure. */
+  readonly difference: number;
+  readonly tolerance: number;
+  /** What `difference` counts. */
+  readonly measure: "absolute" | "mean absolute" | "relative" | "relative L2";
+}
+
+/** The tolerances of the fixtures; the reference replayed in float64 is nearer by far. */
+const tolerances = {
+  picture: 1e-4,
+  gradient: 1e-3,
+  loss: 2e-4,
+  evaluation: 1e-4,
+  statistics: 1e-4,
+};
+
+/**
+ * Replays a short training run of the reference and compares what it made on its way.
+ *
+ * @param folder a fixture: expected.json, {generator,discriminator}_{init,final}.safetensors,
+ *   batches.safetensors, step1.safetensors, eval.safetensors, in PyTorch's names and layouts.
+ * @throws TinctError `not_found` or `data_loss` where the folder is no such fixture.
+ */
+export async function replayParity(engine: Engine, folder: string): Promise<ParityResult[]> {
+  const { config, losses: expectedLosses } = await readExpected(join(folder, "expected.json"));
+  using gan = new Gan(engine, config);
+  await loadState(gan.generator, join(folder, "generator_init.safetensors"));
+  await loadState(gan.discriminator, join(folder, "discriminator_init.safetensors"));
+  await using batches = await openSafetensors(join(folder, "batches.safetensors"));
+  const L = await readPictures(batches, "L");
+  const ab = await readPictures(batches, "ab");
+
+  let names: string[] = [];
+  using step = new CompiledFunction(engine, (L, ab, rates, seed) => {
+    const made = trainStep(gan, { L: L!, ab: ab!, rates: rates!, seed: seed! });
+    names = [...made.keys()];
+    return [...made.values()];
+  }, { name: "parity_step" });
+
+  const results: ParityResult[] = [];
+  const lossDifferences = new Map<LossName, number>();
+  for (const [index, expected] of expectedLosses.entries()) {
+    const rates = tf.tensor1d([
+      ...adamRates(config.lrG, index + 1, adamOptions(config)),
+      ...adamRates(config.lrD, index + 1, adamOptions(config)),
+    ]);
+    const inputs = [batchOf(L, index), batchOf(ab, index), rates, tf.tensor1d([0, 0], "int32")];
+    const tensors = await step.call(...inputs);
+    const made = new Map(names.map((name, i) => [name, tensors[i]!]));
+    for (const name of lossNames) {
+      const [actual = NaN] = await engine.read(made.get(name)!);
+      const difference = Math.abs(actual - expected[name]) / Math.abs(expected[name]);
+      lossDifferences.set(name, Math.max(difference, lossDifferences.get(name) ?? 0));
+    }
+    if (index === 0) {
+      results.push(...await compareFirstStep(engine, made, join(folder, "step1.safetensors")));
+    }
+    for (const tensor of [...tensors, ...inputs]) tensor.dispose();
+  }
+  for (const [quantity, difference] of lossDifferences) {
+    results.push({ quantity, difference, tolerance: tolerances.loss, measure: "relative" });
+  }
+  for (
+    const [network, name] of [[gan.generator, "generator"], [
+      gan.discriminator,
+      "discriminator",
+    ]] as const
+  ) {
+    results.push(
+      ...await compareStatistics(engine, network, join(folder, `${name}_final.safetensors`)),
+    );
+  }
+  results.push(
+    await compareEvaluation(engine, gan, batchOf(L, 0), join(folder, "eval.safetensors")),
+  );
+  tf.dispose([L, ab]);
+  return results;
+}
+
+/** Whether a result lies within its tolerance; NaN does not. */
+export function isWithin({ difference, tolerance }: ParityResult): boolean {
+  return difference <= tolerance;
+}
+
+interface Expected {
+  readonly config: ParityConfig;
+  readonly losses: readonly Readonly<Record<LossName, number>>[];
+}
+
+async function readExpected(path: string): Promise<Expected> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new TinctError(
+      "not_found",
+      `${path} cannot be read (${messageOf(cause)}): a parity fixture is a folder with ` +
+        "expected.json and its safetensors files.",
+      { cause },
+    );
+  }
+  const fields = new JsonFields(parseStrictJson(text, { maxDepth: 8 }), path);
+  const losses = fields.objects("losses").map((step) =>
+    Object.fromEntries(lossNames.map((name) => [name, step.number(name)])) as Record<
+      LossName,
+      number
+    >
+  );
+  return { config: decodeParityConfig(fields.object("config")), losses };
+}
+
+function adamOptions({ beta1, beta2, adamEpsilon: epsilon }: ParityConfig) {
+  return { beta1, beta2, epsilon };
+}
+
+/** Fills a network from a file of PyTorch's names and layouts. */
+async function loadState(network: Network, path: string): Promise<void> {
+  await using file = await openSafetensors(path);
+  const values = new Map<string, Tensor>();
+  for (const { name } of network.specs) values.set(name, await readTensor(file, name));
+  network.assign(({ name }) => fromPytorchLayout(values.get(name)!));
+  tf.dispose([...values.values()]);
+}
+
+async function readTensor(file: SafetensorsFile, name: string): Promise<Tensor> {
+  const info = file.tensors.find((tensor) => tensor.name === name);
+  if (info === undefined) throw new TinctError("data_loss", `${file.path} has no tensor ${name}.`);
+  const bytes = await file.read(name);
+  return tf.tensor(new Float32Array(bytes.slice().buffer), [...info.shape]);
+}
+
+/** [steps, batch, C, H, W] of a file as [steps, batch, H, W, C]. */
+async function readPictures(file: SafetensorsFile, name: string): Promise<Tensor> {
+  const pictures = await readTensor(file, name);
+  const last = tf.transpose(pictures, [0, 1, 3, 4, 2]);
+  pictures.dispose();
+  return last;
+}
+
+function batchOf(pictures: Tensor, step: number): Tensor {
+  return tf.tidy(() => tf.squeeze(tf.slice(pictures, step, 1), [0]));
+}
+
+async function compareFirstStep(
+  engine: Engine,
+  made: ReadonlyMap<string, Tensor>,
+  path: string,
+): Promise<ParityResult[]> {
+  await using file = await openSafetensors(path);
+  const results: ParityResult[] = [];
+  for (const { name } of file.tensors) {
+    const value = made.get(name);
+    if (value === undefined) throw new TinctError("data_loss", `${path} has an unknown ${name}.`);
+    const isGradient = name.startsWith("grad_");
+    const expected = await floats(file, name);
+    const layout = isGradient ? toPytorchLayout : channelsFirst;
+    const actual = await readInto(engine, () => layout(value));
+    results.push(
+      isGradient
+        ? {
+          quantity: name,
+          difference: relativeL2(actual, expected),
+          tolerance: tolerances.gradient,
+          measure: "relative L2",
+        }
+        : {
+          quantity: name,
+          difference: largest(actual, expected),
+          tolerance: tolerances.picture,
+          measure: "absolute",
+        },
+    );
+  }
+  return results;
+}
+
+async function compareStatistics(
+  engine: Engine,
+  network: Network,
+  path: string,
+): Promise<ParityResult[]> {
+  await using file = await openSafetensors(path);
+  const results: ParityResult[] = [];
+  for (const { name, role } of network.specs) {
+    if (role !== "runningMean" && role !== "runningVariance") continue;
+    const actual = await readInto(engine, () => network.variable(name).read());
+    const difference = largest(actual, await floats(file, name));
+    const { statistics: tolerance } = tolerances;
+    results.push({ quantity: name, difference, tolerance, measure: "absolute" });
+  }
+  return results;
+}
+
+async function compareEvaluation(
+  engine: Engine,
+  gan: Gan,
+  L: Tensor,
+  path: string,
+): Promise<ParityResult> {
+  await using file = await openSafetensors(path);
+  const expected = await floats(file, "eval_fake");
+  const actual = await readInto(
+    engine,
+    () => channelsFirst(unet(L, gan.generator.evaluation(), gan.config)),
+  );
+  L.dispose();
+  const sum = actual.reduce((total, value, i) => total + Math.abs(value - (expected[i] ?? NaN)), 0);
+  return {
+    quantity: "eval_fake",
+    difference: sum / expected.length,
+    tolerance: tolerances.evaluation,
+    measure: "mean absolute",
+  };
+}
+
+async function floats(file: SafetensorsFile, name: string): Promise<Float32Array> {
+  return new Float32Array((await file.read(name)).slice().buffer);
+}
+
+async function readInto(engine: Engine, make: () => Tensor): Promise<Float32Array> {
+  const tensor = tf.tidy(make);
+  try {
+    return await engine.read(tensor);
+  } finally {
+    tensor.dispose();
+  }
+}
+
+function largest(actual: Float32Array, expected: Float32Array): number {
+  return actual.reduce((max, value, i) => {
+    const difference = Math.abs(value - (expected[i] ?? NaN));
+    return difference > max || Number.isNaN(difference) ? difference : max;
+  }, 0);
+}
+
+function relativeL2(actual: Float32Array, expected: Float32Array): number {
+  let [error, norm] = [0, 0];
+  for (const [i, value] of expected.entries()) {
+    error += ((actual[i] ?? NaN) - value) ** 2;
+    norm += value ** 2;
+  }
+  return Math.sqrt(error / norm);
+}

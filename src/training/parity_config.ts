@@ -1,0 +1,59 @@
+import type { JsonFields } from "../checkpoints/json_fields.ts";
+import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
+
+/** The configuration of a parity fixture, as a run of ours would have it. */
+export type ParityConfig = TrainingConfig;
+
+/** The names of PyTorch's initializers in the reference, and ours. */
+const inits: Readonly<Record<string, TrainingConfig["init"]>> = {
+  norm: "normal",
+  normal: "normal",
+  xavier: "xavier",
+  kaiming: "kaiming",
+};
+
+/**
+ * Reads `config` of a fixture's expected.json.
+ *
+ * @throws TinctError `data_loss` for a field that is missing or of another type, `invalid_argument`
+ *   for a value that does not fit, `unimplemented` for a reference run with dropout.
+ */
+export function decodeParityConfig(fields: JsonFields): ParityConfig {
+  const optional = (name: string, fallback: number) =>
+    fields.has(name) ? fields.number(name) : fallback;
+  if (optional("dropout", 0) !== 0) {
+    throw new TinctError(
+      "unimplemented",
+      "The fixture was made with dropout, whose draws no other program repeats: make it with 0.",
+    );
+  }
+  const { betas } = fields.value;
+  const [beta1, beta2] = Array.isArray(betas) ? betas : [];
+  const lr = fields.has("lr") ? fields.number("lr") : 2e-4;
+  const init = fields.has("init") ? fields.string("init") : "norm";
+  return parseTrainingConfig({
+    size: fields.number("size"),
+    batchSize: fields.number("batch"),
+    nDown: fields.number("n_down"),
+    ngf: fields.number("ngf"),
+    ndf: fields.number("ndf"),
+    nLayers: optional("n_layers", 3),
+    ganMode: fields.string("gan_mode"),
+    init: inits[init] ?? init,
+    initGain: optional("init_gain", 0.02),
+    dropout: 0,
+    lambdaL1: fields.number("lambda_L1"),
+    labelReal: optional("label_real", 1),
+    labelFake: optional("label_fake", 0),
+    lrG: optional("lr_G", lr),
+    lrD: optional("lr_D", lr),
+    beta1,
+    beta2,
+    adamEpsilon: optional("adam_eps", 1e-8),
+    batchNormEpsilon: optional("bn_eps", 1e-5),
+    batchNormMomentum: optional("bn_momentum", 0.1),
+    leakySlope: optional("leaky_slope", 0.2),
+    seed: optional("seed", 0),
+  });
+}
