@@ -1,0 +1,138 @@
+/**
+ * The layout of the project as data: which place may import which, and what belongs in one place
+ * only. `check_imports.ts` enforces it; `docs/architecture.md` says what each place answers for.
+ */
+
+/** A part of the project. */
+export interface Place {
+  readonly name: string;
+  /** Its files: folders end in a slash. */
+  readonly paths: readonly string[];
+  /** Names of the places it may import besides itself and `errors`; "*": every one. */
+  readonly places: readonly string[];
+  /** Packages of the imports map it may import; "*": every one. `node:` modules are free for all. */
+  readonly packages: readonly string[];
+}
+
+const tfjs = "@tensorflow/tfjs";
+
+/** Every place. A file in none of them is refused. */
+export const places: readonly Place[] = [
+  { name: "errors", paths: ["src/errors.ts"], places: [], packages: [] },
+  { name: "config", paths: ["src/config.ts", "src/config/"], places: [], packages: [] },
+  { name: "tensorflow", paths: ["src/tensorflow/"], places: [], packages: ["yauzl"] },
+  {
+    name: "engine",
+    paths: ["src/engine/"],
+    places: ["tensorflow"],
+    packages: [tfjs, "@tensorflow/tfjs-node-gpu"],
+  },
+  { name: "color", paths: ["src/color/"], places: ["engine"], packages: [tfjs] },
+  { name: "model", paths: ["src/model/"], places: ["engine"], packages: [tfjs] },
+  { name: "images", paths: ["src/images/"], places: [], packages: ["sharp", "imagescript"] },
+  { name: "checkpoints", paths: ["src/checkpoints/"], places: [], packages: [] },
+  {
+    name: "training",
+    paths: ["src/training/"],
+    places: ["model", "engine", "color", "images", "checkpoints", "config"],
+    packages: [tfjs],
+  },
+  {
+    name: "inference",
+    paths: ["src/inference/"],
+    places: ["model", "engine", "color", "images", "checkpoints", "config"],
+    packages: [tfjs],
+  },
+  { name: "protocol", paths: ["src/protocol/"], places: [], packages: [] },
+  { name: "jobs", paths: ["src/jobs/"], places: ["protocol", "config"], packages: [] },
+  { name: "server", paths: ["src/server/"], places: ["jobs", "protocol", "config"], packages: [] },
+  { name: "cli", paths: ["src/cli/"], places: ["*"], packages: [] },
+  {
+    name: "workers",
+    paths: ["workers/"],
+    places: ["training", "inference", "protocol", "config"],
+    packages: [],
+  },
+  { name: "tools", paths: ["tools/"], places: [], packages: [] },
+  { name: "bench", paths: ["bench/"], places: ["*"], packages: ["*"] },
+  { name: "tests", paths: ["tests/"], places: ["*"], packages: ["*"] },
+];
+
+/** Places that no other place may import, even one that may import "*". */
+export const leaves: readonly string[] = ["tests", "bench", "workers"];
+
+/** Something that only some files may say. */
+export interface Reserved {
+  readonly what: string;
+  /** Searched for in code, or in the whole text where `inText` is set; must be global. */
+  readonly pattern: RegExp;
+  readonly inText?: true;
+  /** Where the rule holds: path prefixes. */
+  readonly within: readonly string[];
+  /** Where it is allowed all the same: path prefixes. */
+  readonly allowed: readonly string[];
+  readonly instead: string;
+}
+
+const program = ["src/", "workers/"];
+
+export const reserved: readonly Reserved[] = [
+  {
+    what: "FFI",
+    pattern: /\bDeno\s*\.\s*(?:dlopen|Unsafe\w+)/g,
+    within: program,
+    allowed: ["src/tensorflow/"],
+    instead: "call a class of src/tensorflow",
+  },
+  {
+    what: "the environment",
+    pattern: /\b(?:Deno|process)\s*\.\s*env\b|\bimport\s*\{[^}]*\benv\b[^}]*\}\s*from\b/g,
+    within: program,
+    allowed: ["src/config.ts"],
+    instead: "read it in src/config.ts and pass the value in",
+  },
+  {
+    what: "a silenced compiler or linter",
+    pattern: /@ts-(?:ignore|expect-error|nocheck)|deno-lint-ignore-file/g,
+    inText: true,
+    within: program,
+    allowed: [],
+    instead: "give the value its type, or decode it where it comes in",
+  },
+  {
+    what: "an absolute path of one machine",
+    pattern: /(?<![\w.~/})-])\/(?:home|root|tmp|Users|work|workspace|mnt)\/[\w.*-]/g,
+    inText: true,
+    within: [""],
+    allowed: [],
+    instead: "make it relative, or take it from the caller",
+  },
+  {
+    what: "a package registry of one machine",
+    pattern: /\bhttps?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]|10\.|192\.168\.)[^\s"']*/g,
+    inText: true,
+    within: ["deno.json", "deno.lock", ".npmrc", ".ci/", "bench/pytorch/requirements.txt"],
+    allowed: [],
+    instead: "let the package manager's own settings name it",
+  },
+];
+
+/** Name parts that say nothing about what a file answers for. */
+export const emptyNames: readonly string[] = [
+  "util",
+  "utils",
+  "common",
+  "helper",
+  "helpers",
+  "manager",
+  "misc",
+];
+
+/** The most lines a source file may have; the first entry whose prefix fits counts. */
+export const lineLimits: readonly { readonly path: string; readonly lines: number }[] = [
+  { path: "workers/", lines: 70 },
+  { path: "", lines: 450 },
+];
+
+/** Programs: files that do their work when they are started, so top-level statements are theirs. */
+export const programs: readonly string[] = ["src/cli/main.ts", "workers/", "tools/", "bench/"];
