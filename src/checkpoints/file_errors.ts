@@ -1,0 +1,117 @@
+import { statfs } from "node:fs/promises";
+import { messageOf, TinctError } from "../errors.ts";
+
+/** The name of a system error such as ENOSPC, or "" for anything else that was thrown. */
+export function systemErrorName(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  // Deno refuses what its permissions forbid with an error that carries no errno name.
+  if (error.name === "NotCapable") return "EACCES";
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** Whether an error says that a disk or a quota is full. */
+export function isDiskFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes(systemErrorName(error));
+}
+
+/**
+ * Awaits one file operation of writing; a system error becomes a sentence about the path.
+ * A full disk is passed on as it is: whoever removes the partial file describes it with diskFull.
+ *
+ * @throws {TinctError} not_found, permission_denied, failed_precondition.
+ */
+export async function writing<T>(path: string, operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (isDiskFull(error)) throw error;
+    throw describe("write", path, error);
+  }
+}
+
+/**
+ * Awaits one file operation of reading; a system error becomes a sentence about the path.
+ *
+ * @throws {TinctError} not_found, permission_denied, data_loss (a symbolic link that was not to be
+ *   followed, a device that fails to read), failed_precondition.
+ */
+export async function reading<T>(path: string, operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    throw describe("read", path, error);
+  }
+}
+
+function describe(verb: "read" | "write", path: string, error: unknown): unknown {
+  const name = systemErrorName(error);
+  if (!name.startsWith("E") || error instanceof TinctError) return error;
+  const cause = { cause: error };
+  switch (name) {
+    case "ENOENT":
+      return verb === "read"
+        ? new TinctError("not_found", `${path} does not exist.`, cause)
+        : new TinctError("not_found", `Cannot write ${path}: its folder does not exist.`, cause);
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new TinctError(
+        "permission_denied",
+        `May not ${verb} ${path}: ${messageOf(error)}.`,
+        cause,
+      );
+    case "ELOOP":
+      return new TinctError(
+        "data_loss",
+        `${path} is a symbolic link where a file or folder of its own is expected; put the real one there.`,
+        cause,
+      );
+    case "EIO":
+      return new TinctError(
+        "data_loss",
+        `The disk fails to ${verb} ${path}: ${messageOf(error)}.`,
+        cause,
+      );
+    default:
+      return new TinctError(
+        "failed_precondition",
+        `Cannot ${verb} ${path}: ${messageOf(error)}.`,
+        cause,
+      );
+  }
+}
+
+/**
+ * The error of a full disk, told after what was half written has been removed.
+ *
+ * @param path what was to be written.
+ * @param folder an existing folder on the same disk.
+ * @returns resource_exhausted, naming the path and the space that is free now.
+ */
+export async function diskFull(path: string, folder: string, cause: unknown): Promise<TinctError> {
+  let free = "";
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    free = ` (${describeBytes(bavail * bsize)} free, now that the unfinished part is removed)`;
+  } catch {
+    // A worker may lack the permission to ask (--allow-sys=statfs); the sentence stands without it.
+  }
+  return new TinctError(
+    "resource_exhausted",
+    `The disk is full: ${path} could not be written${free}; free some space or choose another disk.`,
+    { cause },
+  );
+}
+
+/** A number of bytes as a person reads it, with decimal units: "12.3 MB". */
+export function describeBytes(sizeBytes: number): string {
+  if (sizeBytes < 1000) return `${sizeBytes} bytes`;
+  const units = ["kB", "MB", "GB", "TB"];
+  let value = sizeBytes / 1000;
+  let unit = 0;
+  while (value >= 999.95 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value.toFixed(1)} ${units[unit]}`;
+}
