@@ -1,0 +1,111 @@
+import { realpath, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import process from "node:process";
+import { TinctError } from "../errors.ts";
+import {
+  type CheckpointInfo,
+  GENERATOR_FILE,
+  openCheckpoint,
+  readCheckpointInfo,
+} from "./checkpoint_folder.ts";
+import { MANIFEST_NAME } from "./checkpoint_manifest.ts";
+import { reading } from "./file_errors.ts";
+import {
+  bestFirst,
+  CHECKPOINTS_FOLDER,
+  openFirstGood,
+  surveyCheckpoints,
+  type WarningListener,
+} from "./run_folder.ts";
+import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
+import { pathExists } from "./temporary_names.ts";
+
+/** Options of `loadGenerator`. */
+export interface LoadGeneratorOptions {
+  /** Which checkpoint of a run: the newest, or the one with the best metric where there is one. */
+  readonly prefer?: "latest" | "best";
+  /** Is told of each damaged checkpoint that is passed over; see CheckpointStoreOptions. */
+  readonly onWarning?: WarningListener;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A generator's weights, ready to be read. Owns the open file. */
+export class LoadedGenerator implements AsyncDisposable {
+  /** The weights, under their PyTorch names and in their layouts. */
+  readonly file: SafetensorsFile;
+  /** The checkpoint it is from, with its configuration; undefined for a bare safetensors file. */
+  readonly info: CheckpointInfo | undefined;
+  readonly #owner: AsyncDisposable;
+
+  /** For `loadGenerator`. */
+  constructor(file: SafetensorsFile, info: CheckpointInfo | undefined, owner: AsyncDisposable) {
+    this.file = file;
+    this.info = info;
+    this.#owner = owner;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owner[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * Opens a generator for colorizing. Only its own file is read and checked; a checkpoint needs no
+ * optimizers and no discriminator. Changes nothing.
+ *
+ * @param path a run (its newest sound checkpoint is taken), a checkpoint folder, or a `.safetensors`
+ *   file that some other program wrote. The path itself may be a symbolic link, nothing under it.
+ * @returns the generator; whoever loads it disposes of it.
+ * @throws {TinctError} not_found; failed_precondition when the path is none of the three; data_loss
+ *   when what it names is damaged.
+ */
+export async function loadGenerator(
+  path: string,
+  { prefer = "latest", onWarning, signal }: LoadGeneratorOptions = {},
+): Promise<LoadedGenerator> {
+  const real = await reading(path, realpath(path));
+  if (!(await reading(real, stat(real))).isDirectory()) return await loadBareFile(real);
+  const options = { files: [GENERATOR_FILE], signal };
+  const checkpoint = (await pathExists(join(real, MANIFEST_NAME)))
+    ? await openCheckpoint(await readCheckpointInfo(real), options)
+    : await openOfRun(real, prefer, { ...options, onWarning: onWarning ?? warnOfProcess });
+  return new LoadedGenerator(checkpoint.file(GENERATOR_FILE), checkpoint.info, checkpoint);
+}
+
+async function loadBareFile(path: string): Promise<LoadedGenerator> {
+  if (extname(path) !== ".safetensors") {
+    throw new TinctError(
+      "failed_precondition",
+      `${path} is no .safetensors file; a PyTorch state dict is saved as one with ` +
+        `safetensors.torch.save_file.`,
+    );
+  }
+  const file = await openSafetensors(path);
+  return new LoadedGenerator(file, undefined, file);
+}
+
+async function openOfRun(
+  runFolder: string,
+  prefer: "latest" | "best",
+  options: {
+    files: readonly string[];
+    onWarning: WarningListener;
+    signal?: AbortSignal | undefined;
+  },
+) {
+  if (!(await pathExists(join(runFolder, CHECKPOINTS_FOLDER)))) {
+    throw new TinctError(
+      "failed_precondition",
+      `${runFolder} is neither a run (it has no folder ${CHECKPOINTS_FOLDER}) nor a checkpoint ` +
+        `(it has no ${MANIFEST_NAME}).`,
+    );
+  }
+  const survey = await surveyCheckpoints(runFolder, { files: options.files });
+  const newestFirst = survey.checkpoints.toReversed();
+  const best = prefer === "best" ? bestFirst(survey.checkpoints) : [];
+  return await openFirstGood(runFolder, survey, [...new Set([...best, ...newestFirst])], options);
+}
+
+function warnOfProcess(warning: TinctError): void {
+  process.emitWarning(warning.message);
+}

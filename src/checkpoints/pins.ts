@@ -1,0 +1,67 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { TinctError } from "../errors.ts";
+import { writeFileAtomically } from "./atomic_write.ts";
+import { syncFolder } from "./durable_file.ts";
+import { reading, writing } from "./file_errors.ts";
+import { CHECKPOINTS_FOLDER, stepFolderName } from "./run_folder.ts";
+import { pathExists } from "./temporary_names.ts";
+
+const PIN_NAME = /^step-(\d{8,})\.pin-[A-Za-z0-9_-]+$/;
+const HOLDER = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * Keeps a checkpoint from being removed, by this process or another, until `unpinCheckpoint`. A pin
+ * is an empty file beside the checkpoint's folder, so it outlives the process that set it; setting
+ * it twice is the same as once. A later save of the same step still replaces the checkpoint.
+ *
+ * @param runFolder the run.
+ * @param step the checkpoint's step.
+ * @param holder who needs it: 1 to 64 letters, digits, `-` or `_`; each holder has a pin of its own.
+ * @throws {TinctError} not_found when the run has no such checkpoint.
+ * @throws {RangeError} when the holder's name is none.
+ */
+export async function pinCheckpoint(
+  runFolder: string,
+  step: number,
+  holder: string,
+): Promise<void> {
+  const path = pinPath(runFolder, step, holder);
+  const folder = join(runFolder, CHECKPOINTS_FOLDER, stepFolderName(step));
+  const missing = () => new TinctError("not_found", `${folder} does not exist.`);
+  if (!(await pathExists(folder))) throw missing();
+  await writeFileAtomically(path, "");
+  // The removal hides the folder first and asks for pins afterwards. So if it is still there now,
+  // it stays.
+  if (await pathExists(folder)) return;
+  await unpinCheckpoint(runFolder, step, holder);
+  throw missing();
+}
+
+/** Gives up a pin; one that is not set is no error. The next save may remove the checkpoint. */
+export async function unpinCheckpoint(
+  runFolder: string,
+  step: number,
+  holder: string,
+): Promise<void> {
+  const path = pinPath(runFolder, step, holder);
+  if (!(await pathExists(path))) return;
+  await writing(path, rm(path, { force: true }));
+  await syncFolder(join(runFolder, CHECKPOINTS_FOLDER));
+}
+
+/** The steps that somebody holds. */
+export async function pinnedSteps(runFolder: string): Promise<Set<number>> {
+  const folder = join(runFolder, CHECKPOINTS_FOLDER);
+  const steps = new Set<number>();
+  for (const name of await reading(folder, readdir(folder))) {
+    const step = PIN_NAME.exec(name)?.[1];
+    if (step !== undefined) steps.add(Number(step));
+  }
+  return steps;
+}
+
+function pinPath(runFolder: string, step: number, holder: string): string {
+  if (!HOLDER.test(holder)) throw new RangeError(`a pin cannot be held by ${holder}`);
+  return join(runFolder, CHECKPOINTS_FOLDER, `${stepFolderName(step)}.pin-${holder}`);
+}
