@@ -1,0 +1,72 @@
+import assert from "assert";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readTestReport, summaryLine } from "../../tools/test_report.ts";
+
+/** What `runTests()` reports of a folder with one test file of this text. */
+async function reportOf(text: string) {
+  const folder = await mkdtemp(join(tmpdir(), "tinct-planted-"));
+  try {
+    await writeFile(join(folder, "planted_test.ts"), text);
+    // In a process of its own, whose output is captured: planted failures would look like real ones.
+    const module = new URL("../../tools/run_tests.ts", import.meta.url);
+    const program = `import { runTests } from ${JSON.stringify(module)};
+      const report = await runTests(["planted_test.ts"], { folder: Deno.args[0] });
+      console.log("\\n" + JSON.stringify(report));`;
+    await writeFile(join(folder, "program.ts"), program);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--config", config, join(folder, "program.ts"), folder],
+    }).output();
+    const decoder = new TextDecoder();
+    const last = decoder.decode(stdout).trimEnd().split("\n").at(-1) ?? "";
+    return { ...JSON.parse(last), errors: decoder.decode(stderr) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+Deno.test("runTests() counts tests, not their steps, and names the skipped ones", async () => {
+  const { passed, failed, skipped } = await reportOf(`
+    Deno.test("one", async (t) => { await t.step("a", () => {}); await t.step("b", () => {}); });
+    Deno.test("two > a", () => {});
+    Deno.test("three", async (t) => { await t.step("a", () => { throw new Error("no"); }); });
+    Deno.test("four", () => { throw new Error("</testcase>"); });
+    Deno.test.ignore('<client> & "server" talk (skipped: no Go)', () => {});
+  `);
+  assert.deepEqual({ passed, failed, skipped }, {
+    passed: 2,
+    failed: 2,
+    skipped: ['planted_test.ts: <client> & "server" talk (skipped: no Go)'],
+  });
+});
+
+Deno.test("runTests() counts a file that does not load as a failure", async () => {
+  const { passed, failed, errors } = await reportOf(`
+    import "./missing.ts";
+    Deno.test("one", () => {});
+  `);
+  assert.deepEqual([passed, failed], [0, 1]);
+  assert.match(errors, /ended with exit code 1/);
+});
+
+Deno.test("runTests() counts a process that dies as a failure, and says how it died", async () => {
+  const { passed, failed, errors } = await reportOf(`
+    Deno.test("one", async () => { Deno.kill(Deno.pid, "SIGKILL"); await new Promise(() => {}); });
+  `);
+  assert.deepEqual([passed, failed], [0, 1]);
+  assert.match(errors, /ended with signal SIGKILL/);
+});
+
+Deno.test("readTestReport() finds nothing in an empty file", () => {
+  assert.deepEqual(readTestReport(""), { passed: 0, failed: 0, skipped: [] });
+});
+
+Deno.test("summaryLine() names the skipped tests only when there are some", () => {
+  assert.equal(summaryLine({ passed: 3, failed: 1, skipped: [] }), "3 passed, 1 failed");
+  const line = summaryLine({ passed: 3, failed: 0, skipped: ["a", "b"] });
+  assert.equal(line, "3 passed, 0 failed, 2 skipped");
+});
