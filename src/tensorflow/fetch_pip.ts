@@ -51,7 +51,7 @@ export async function findPip(
     "failed_precondition",
     `Fetching TensorFlow needs Python 3 with pip, and there is none (${found}). Install it ` +
       "(`python3 -m ensurepip --user`, or the system's package python3-pip), or bring the wheels " +
-      "here from another machine and run `deno task tinct setup --from FOLDER`.",
+      "here from another machine: `deno task tinct setup --list` prints the commands for it.",
   );
 }
 

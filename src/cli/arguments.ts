@@ -1,0 +1,175 @@
+import { parseArgs } from "node:util";
+import { explainMisfit, type Option, type ValuesOf } from "../config/option.ts";
+import { TinctError } from "../errors.ts";
+import { nearest } from "./nearest.ts";
+
+/** An option whose value is taken as it stands: a path, a name. */
+export interface TextOption {
+  readonly kind: "text";
+  /** Undefined: the option has no value unless it is given. */
+  readonly default: string | undefined;
+  /** What stands for the value in help texts, such as "DIR". */
+  readonly placeholder: string;
+  /** One line, without a full stop: what the option does. */
+  readonly help: string;
+}
+
+/** Any option of a command. */
+export type CommandOption = Option | TextOption;
+
+/** A command's options by name; the name `lambdaL1` is the flag `--lambda-l1`. */
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+
+/** The values of a command's options. */
+export type CommandValues<T extends CommandOptions> = {
+  -readonly [K in keyof T]: T[K] extends TextOption ? T[K]["default"] | string
+    : T[K] extends Option ? ValuesOf<{ value: T[K] }>["value"]
+    : never;
+};
+
+/** What stands beside the options: `PHOTO…`. */
+export interface Operands {
+  /** Such as "PHOTO". */
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** One line, without a full stop. */
+  readonly help: string;
+}
+
+/** What was said on the command line, checked. */
+export interface ParsedArguments<T extends CommandOptions> {
+  /** Every option; those that were not given have their defaults. */
+  readonly options: CommandValues<T>;
+  /** The options that were given, where a default means something else than the same value given. */
+  readonly given: ReadonlySet<keyof T & string>;
+  readonly operands: readonly string[];
+}
+
+/** An option whose value is text; without `value` it is undefined unless given. */
+export function text(placeholder: string, help: string): TextOption & { default: undefined };
+export function text(placeholder: string, help: string, value: string): TextOption & {
+  default: string;
+};
+export function text(placeholder: string, help: string, value?: string): TextOption {
+  return { kind: "text", default: value, placeholder, help };
+}
+
+/** The flag of an option: "lambdaL1" is "lambda-l1", "nDown" is "n-down". */
+export function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/**
+ * Reads a command's arguments.
+ *
+ * @param argv what follows the command's name.
+ * @throws {TinctError} `invalid_argument`: one sentence that names the first argument that is not
+ *   known, or every value that does not fit.
+ */
+export function parseArguments<const T extends CommandOptions>(
+  argv: readonly string[],
+  options: T,
+  operands?: Operands,
+): ParsedArguments<T> {
+  const byFlag = new Map(
+    Object.entries(options).map(([name, option]) => [flagOf(name), { name, option }]),
+  );
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      [...byFlag].map(([flag, { option }]) => [flag, {
+        type: option.kind === "boolean" ? "boolean" as const : "string" as const,
+      }]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values: Record<string, unknown> = {};
+  const misfits: string[] = [];
+  const operandValues: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") operandValues.push(token.value);
+    if (token.kind !== "option") continue;
+    const found = byFlag.get(token.name);
+    const negated = token.name.startsWith("no-") ? byFlag.get(token.name.slice(3)) : undefined;
+    if (found !== undefined) {
+      const value = valueOf(found.option, token.value);
+      const misfit = misfitOf(found.option, value, token.inlineValue ?? false);
+      if (misfit !== undefined) misfits.push(`${token.rawName} ${misfit}`);
+      values[found.name] = value;
+    } else if (negated?.option.kind === "boolean" && token.value === undefined) {
+      values[negated.name] = false;
+    } else {
+      throw unknownOption(token.rawName, [...byFlag.keys()]);
+    }
+  }
+  if (misfits.length > 0) throw new TinctError("invalid_argument", `${misfits.join("; ")}.`);
+  checkOperands(operandValues, operands);
+  const defaults = Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, option.default]),
+  );
+  return {
+    options: { ...defaults, ...values } as CommandValues<T>,
+    given: new Set(Object.keys(values)),
+    operands: operandValues,
+  };
+}
+
+function valueOf(option: CommandOption, value: string | undefined): unknown {
+  switch (option.kind) {
+    case "boolean":
+      return value === undefined || value === "true" ? true : value === "false" ? false : value;
+    case "integer":
+    case "number":
+      return value !== undefined && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)
+        ? Number(value)
+        : value;
+    default:
+      return value;
+  }
+}
+
+function misfitOf(option: CommandOption, value: unknown, isInline: boolean): string | undefined {
+  const isMissing = value === undefined || value === "" ||
+    (typeof value === "string" && value.startsWith("--") && !isInline);
+  if (option.kind !== "boolean" && isMissing) return `needs a value (${placeholderOf(option)})`;
+  return option.kind === "text" ? undefined : explainMisfit(option, value);
+}
+
+/** What stands for an option's value in help texts. */
+export function placeholderOf(option: CommandOption): string {
+  switch (option.kind) {
+    case "text":
+      return option.placeholder;
+    case "choice":
+      return option.choices.join("|");
+    case "boolean":
+      return "";
+    default:
+      return "N";
+  }
+}
+
+function unknownOption(rawName: string, flags: readonly string[]): TinctError {
+  const guess = nearest(rawName.replace(/^-+/, ""), flags);
+  const advice = guess === undefined ? "--help lists the options" : `did you mean --${guess}?`;
+  const stop = guess === undefined ? "." : "";
+  return new TinctError("invalid_argument", `There is no option ${rawName}; ${advice}${stop}`);
+}
+
+function checkOperands(values: readonly string[], operands: Operands | undefined): void {
+  const { name = "", min = 0, max = 0 } = operands ?? {};
+  if (values.length < min) {
+    const count = min === 1 ? `a ${name}` : `${min} of ${name}`;
+    throw new TinctError("invalid_argument", `This needs ${count}; --help says how.`);
+  }
+  const surplus = values[max];
+  if (surplus !== undefined) {
+    throw new TinctError(
+      "invalid_argument",
+      `${JSON.stringify(surplus)} is one argument too many; --help says how.`,
+    );
+  }
+}

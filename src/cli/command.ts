@@ -1,0 +1,71 @@
+import { boolean } from "../config/option.ts";
+import type { Environment } from "../config.ts";
+import {
+  type CommandOptions,
+  type CommandValues,
+  type Operands,
+  parseArguments,
+  type ParsedArguments,
+} from "./arguments.ts";
+import { commandHelp } from "./help.ts";
+
+/** What a command gets besides its arguments. */
+export interface CommandContext {
+  readonly environment: Environment;
+  /** Aborted by Ctrl-C or SIGTERM; its reason is a TinctError `cancelled`. */
+  readonly signal: AbortSignal;
+  /** Show stacks, and the lines that TensorFlow logs. */
+  readonly debug: boolean;
+}
+
+/** A command as its file describes it. */
+export interface CommandSource<T extends CommandOptions> {
+  /** Paragraphs for the help text, after the summary. */
+  readonly description?: string;
+  readonly options: T;
+  readonly operands?: Operands;
+  /**
+   * Does the work, and prints results on stdout, progress and warnings on stderr.
+   *
+   * @returns the exit code; nothing: 0.
+   * @throws {TinctError} what is to be told in one sentence.
+   */
+  run(parsed: ParsedArguments<T>, context: CommandContext): Promise<number | void>;
+}
+
+/** A command, whatever its options are. */
+export interface Command {
+  /** The help text. */
+  help(name: string, summary: string): string;
+  /** Reads the arguments and does the work; returns the exit code. */
+  run(argv: readonly string[], context: CommandContext): Promise<number>;
+}
+
+const commonOptions = {
+  debug: boolean(false, "show stacks of errors and the lines that TensorFlow logs"),
+  help: boolean(false, "show this"),
+} as const;
+
+/** Makes a command; its file exports it as `command`. */
+export function defineCommand<const T extends CommandOptions>(source: CommandSource<T>): Command {
+  const { description, operands } = source;
+  const options: T & typeof commonOptions = { ...source.options, ...commonOptions };
+  return {
+    help: (name, summary) =>
+      commandHelp({
+        name,
+        summary,
+        options,
+        ...(description !== undefined && { description }),
+        ...(operands !== undefined && { operands }),
+      }),
+    run: async (argv, context) => {
+      const parsed = parseArguments<CommandOptions>(argv, options, operands);
+      return await source.run({
+        options: parsed.options as CommandValues<T>,
+        given: parsed.given,
+        operands: parsed.operands,
+      }, context) ?? 0;
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import process from "node:process";
+import { trainingOptions } from "../config/training.ts";
+import { messageOf, TinctError } from "../errors.ts";
+import { Context, type Device } from "../tensorflow/context.ts";
+import { findPip } from "../tensorflow/fetch_pip.ts";
+import {
+  type LocatedLibrary,
+  locateLibrary,
+  platformOf,
+  TENSORFLOW_VERSION,
+} from "../tensorflow/library.ts";
+import { loadTensorFlow } from "../tensorflow/load_library.ts";
+import { loadQuietly } from "../tensorflow/quiet_load.ts";
+import type { CommandContext } from "./command.ts";
+import { freeBytes, type Processor, readNvidiaDriver, readProcessor } from "./doctor_machine.ts";
+
+/** The version of Deno that Tinct is tested with; some later ones let a client stop the server. */
+export const DENO_VERSION = "2.9.3";
+
+/** What `doctor` finds out. */
+export interface Diagnosis {
+  readonly deno: { readonly version: string; readonly expected: string };
+  readonly processor: Processor;
+  /** Threads that TensorFlow would get. */
+  readonly threads: number;
+  readonly precision: string;
+  /** Undefined: there is none, or it cannot be used; `problems` says why. */
+  readonly library: (LocatedLibrary & { readonly loadedVersion: string }) | undefined;
+  readonly devices: readonly Device[];
+  readonly nvidiaDriver: string | undefined;
+  /** The command of pip and its version; undefined: there is none. */
+  readonly pip: { readonly command: string; readonly version: string } | undefined;
+  readonly cache: { readonly folder: string; readonly freeBytes: number };
+  /** What is missing, each a sentence with the way out. */
+  readonly problems: readonly string[];
+  /** What works, but could be better. */
+  readonly notes: readonly string[];
+}
+
+/** Looks at everything that Tinct needs; finding it wanting is a result, not an error. */
+export async function diagnose(
+  { environment, debug, signal }: CommandContext,
+): Promise<Diagnosis> {
+  const problems: string[] = [];
+  const notes: string[] = [];
+  const processor = await readProcessor();
+  const nvidiaDriver = await readNvidiaDriver();
+  const pip = await attempt(() => findPip({ signal }));
+  const located = await attempt(() =>
+    locateLibrary({
+      explicit: environment.tensorflowFolder,
+      cacheFolder: environment.cacheFolder,
+      platform: platformOf(process.platform, process.arch),
+    })
+  );
+  if ("problem" in located) {
+    problems.push(located.problem);
+    if ("problem" in pip) problems.push(pip.problem);
+  }
+  const lacksAvx = processor.avx === false;
+  if (lacksAvx) {
+    problems.push(`The processor ${processor.model} lacks AVX, without which TensorFlow aborts.`);
+  }
+  const usable = "value" in located && !lacksAvx
+    ? await attempt(() => useLibrary(located.value, debug))
+    : undefined;
+  if (usable !== undefined && "problem" in usable) problems.push(usable.problem);
+  const used = usable !== undefined && "value" in usable ? usable.value : undefined;
+  const devices = used?.devices ?? [];
+  if (used !== undefined) notes.push(...libraryNotes(used.library, devices, nvidiaDriver));
+  if (Deno.version.deno !== DENO_VERSION) {
+    notes.push(
+      `This is Deno ${Deno.version.deno}; Tinct is tested with ${DENO_VERSION}, which ` +
+        `\`npx -y deno@${DENO_VERSION} task …\` runs.`,
+    );
+  }
+  return {
+    deno: { version: Deno.version.deno, expected: DENO_VERSION },
+    processor,
+    threads: availableParallelism(),
+    precision: trainingOptions.precision.default,
+    library: used?.library,
+    devices,
+    nvidiaDriver,
+    pip: "value" in pip
+      ? { command: pip.value.command.join(" "), version: pip.value.version }
+      : undefined,
+    cache: {
+      folder: resolve(environment.cacheFolder),
+      freeBytes: await freeBytes(environment.cacheFolder),
+    },
+    problems,
+    notes,
+  };
+}
+
+type Attempt<T> = { readonly value: T } | { readonly problem: string };
+
+/** Runs something whose failing, told in a TinctError, is a finding. */
+async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (error instanceof TinctError && error.code !== "cancelled") {
+      return { problem: messageOf(error) };
+    }
+    throw error;
+  }
+}
+
+function useLibrary(located: LocatedLibrary, debug: boolean) {
+  const load = () => loadTensorFlow(located.ccPath);
+  const { symbols, version } = loadQuietly(located.ccPath, load, { log: debug });
+  using context = Context.create(symbols, {
+    threads: availableParallelism(),
+    precision: "float32",
+    gpu: true,
+    gpuMemoryGrowth: true,
+  });
+  return { library: { ...located, loadedVersion: version }, devices: context.devices() };
+}
+
+function libraryNotes(
+  library: LocatedLibrary & { readonly loadedVersion: string },
+  devices: readonly Device[],
+  nvidiaDriver: string | undefined,
+): string[] {
+  const notes: string[] = [];
+  if (!library.loadedVersion.startsWith(TENSORFLOW_VERSION.replace(/\d+$/, ""))) {
+    notes.push(
+      `TensorFlow is ${library.loadedVersion}; Tinct is built for ${TENSORFLOW_VERSION}, which ` +
+        "`deno task tinct setup` fetches once TINCT_TENSORFLOW is unset.",
+    );
+  }
+  const hasGpu = devices.some((device) => device.type === "GPU");
+  if (nvidiaDriver !== undefined && !hasGpu) {
+    notes.push(
+      library.variant === "gpu"
+        ? `There is NVIDIA's driver ${nvidiaDriver}, but TensorFlow finds no GPU; ` +
+          "`deno task tinct doctor --debug` shows what it says."
+        : `There is NVIDIA's driver ${nvidiaDriver}; \`deno task tinct setup --gpu\` fetches the ` +
+          "build that uses the GPU.",
+    );
+  }
+  if (nvidiaDriver === undefined && library.variant === "gpu") {
+    notes.push("This is the CUDA build, but there is no NVIDIA driver; it runs on the CPU.");
+  }
+  return notes;
+}

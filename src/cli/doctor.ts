@@ -1,0 +1,69 @@
+import { boolean } from "../config/option.ts";
+import { defineCommand } from "./command.ts";
+import { diagnose, type Diagnosis } from "./diagnosis.ts";
+import { describeBytes } from "./fetch_line.ts";
+import { columns } from "./help.ts";
+import { variantName } from "./provide_library.ts";
+
+export const command = defineCommand({
+  description: "Exits with 1 when something is missing without which Tinct cannot work.",
+  options: { json: boolean(false, "print the findings as JSON") },
+  async run({ options }, context) {
+    const diagnosis = await diagnose(context);
+    const ok = diagnosis.problems.length === 0;
+    console.log(
+      options.json ? JSON.stringify({ ok, ...diagnosis }, null, 2) : describeDiagnosis(diagnosis),
+    );
+    return ok ? 0 : 1;
+  },
+});
+
+/** The findings as a person reads them. */
+export function describeDiagnosis(diagnosis: Diagnosis): string {
+  const { library, devices, processor, pip, cache, problems, notes } = diagnosis;
+  const sources = { explicit: "TINCT_TENSORFLOW", cache: "the cache" };
+  const rows: [string, string][] = [
+    ["Deno", diagnosis.deno.version],
+    [
+      "TensorFlow",
+      library === undefined
+        ? "none that can be used"
+        : `${library.loadedVersion}, ${variantName(library.variant)}, from ${
+          sources[library.source]
+        }: ${library.folder}`,
+    ],
+    [
+      "devices",
+      devices.length === 0
+        ? "unknown without TensorFlow"
+        : devices.map(({ name, type, memoryBytes }) => {
+          const short = name.replace(/^.*device:/, "");
+          return type === "CPU" ? short : `${short} (${describeBytes(memoryBytes)})`;
+        }).join(", "),
+    ],
+    ["processor", processor.model],
+    ["threads", `${diagnosis.threads}, as many as this process may run at once`],
+    ["precision", describePrecision(diagnosis)],
+    ["NVIDIA driver", diagnosis.nvidiaDriver ?? "none"],
+    ["pip", pip === undefined ? "none" : `${pip.version} (${pip.command})`],
+    ["cache folder", `${cache.folder}, ${describeBytes(cache.freeBytes)} free`],
+  ];
+  return [
+    columns(rows),
+    ...notes.map((note) => `Note: ${note}`),
+    ...problems.map((problem) => `Missing: ${problem}`),
+    problems.length === 0 ? "Everything that is needed is here." : "Something needed is missing.",
+  ].join("\n");
+}
+
+function describePrecision({ precision, processor, devices }: Diagnosis): string {
+  const [best] = processor.bfloat16 ?? [];
+  const bfloat16 = devices.some((device) => device.type === "GPU")
+    ? "bfloat16 on the GPU needs compute capability 8.0"
+    : processor.bfloat16 === undefined
+    ? "whether this processor multiplies bfloat16 is unknown"
+    : best === undefined
+    ? "this processor has no instructions for bfloat16, which would not be faster"
+    : `bfloat16 would be faster: this processor has ${best}`;
+  return `${precision} unless --precision says otherwise; ${bfloat16}`;
+}

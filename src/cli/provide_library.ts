@@ -1,0 +1,76 @@
+import process from "node:process";
+import { TinctError } from "../errors.ts";
+import { fetchLibrary, fetchSizes } from "../tensorflow/fetch_library.ts";
+import { wheelsFor } from "../tensorflow/fetch_wheels.ts";
+import {
+  type LocatedLibrary,
+  locateLibrary,
+  platformOf,
+  TENSORFLOW_VERSION,
+  type Variant,
+} from "../tensorflow/library.ts";
+import type { CommandContext } from "./command.ts";
+import { describeBytes, FetchLine } from "./fetch_line.ts";
+
+/** Options of `provideLibrary`. */
+export interface ProvideOptions {
+  /** Undefined: whatever is there, else the CPU build. */
+  readonly variant?: Variant | undefined;
+  /** Undefined: the environment's. */
+  readonly cacheFolder?: string | undefined;
+  /** A wheel or a folder of wheels to unpack instead of downloading. */
+  readonly from?: string | undefined;
+  /** The Python whose pip downloads. */
+  readonly python?: string | undefined;
+}
+
+/** A library that is there now. */
+export interface ProvidedLibrary extends LocatedLibrary {
+  /** False when it was there before. */
+  readonly fetched: boolean;
+}
+
+/**
+ * Finds the TensorFlow library, or fetches it with a progress line on stderr: for commands that are
+ * to work on a fresh machine.
+ *
+ * @throws {TinctError} when it can neither be found nor fetched, or was interrupted.
+ */
+export async function provideLibrary(
+  { environment, signal }: Pick<CommandContext, "environment" | "signal">,
+  { variant, cacheFolder = environment.cacheFolder, from, python }: ProvideOptions = {},
+): Promise<ProvidedLibrary> {
+  const platform = platformOf(process.platform, process.arch);
+  const explicit = environment.tensorflowFolder;
+  const where = { explicit, cacheFolder, platform, variant };
+  if (explicit !== undefined) return { ...locateLibrary(where), fetched: false };
+  try {
+    return { ...locateLibrary(where), fetched: false };
+  } catch (error) {
+    if (!(error instanceof TinctError)) throw error; // else: not there, or damaged
+  }
+  const wanted = variant ?? "cpu";
+  const { downloadBytes, installedBytes } = fetchSizes(wheelsFor(platform, wanted));
+  const download = from === undefined ? `${describeBytes(downloadBytes)} to download, ` : "";
+  console.error(
+    `${from === undefined ? "Fetching" : "Unpacking"} TensorFlow ${TENSORFLOW_VERSION} ` +
+      `(${variantName(wanted)} for ${platform}): ${download}` +
+      `${describeBytes(installedBytes)} on the disk.`,
+  );
+  using line = new FetchLine(process.stderr);
+  const { alreadyThere } = await fetchLibrary({
+    variant: wanted,
+    platform,
+    cacheFolder,
+    from,
+    python,
+    signal,
+    onProgress: (progress) => line.show(progress),
+  });
+  return { ...locateLibrary({ cacheFolder, platform, variant: wanted }), fetched: !alreadyThere };
+}
+
+/** A build's name in sentences. */
+export function variantName(variant: Variant | undefined): string {
+  return variant === undefined ? "build unknown" : variant === "gpu" ? "CUDA build" : "CPU build";
+}
