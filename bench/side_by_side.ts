@@ -8,6 +8,7 @@
  * `comparison.ts` against the second program, and exits with 1 where one is missed.
  */
 import { spawn } from "node:child_process";
+import { availableParallelism, loadavg } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
@@ -79,6 +80,11 @@ async function main(): Promise<void> {
     throw new RangeError(`--limits must be pytorch, not ${values.limits}.`);
   }
 
+  const [load = 0] = loadavg();
+  if (load > availableParallelism() / 4) {
+    // PyTorch's threads wait for each other by spinning, so that a busy machine slows it far more.
+    console.error(`The load is ${load.toFixed(1)} already: other programs falsify the ratios.`);
+  }
   const rounds: Round[] = [];
   for (let index = 0; index < count; index++) rounds.push(await runRound(programs, index));
   let kept = true;
