@@ -58,7 +58,7 @@ export function drawGrass(canvas: Canvas, random: Random, horizon: number): void
     const near = nearnessOf(y, horizon), distance = distanceOf(near);
     const u = (x - 0.5) * distance;
     const tufts = noise(u * 30 + u0, distance * 26 + v0) - 0.5;
-    const blades = noise(x * 60 + u0, y * 19 + v0) - 0.5;
+    const blades = noise(x * 46 + u0, y * 15 + v0) - 0.5;
     const patches = clouds(u * 3.5 + v0, distance * 7 + u0, 2) - 0.5;
     const detail = (0.34 * tufts + 0.3 * blades) * (0.3 + near);
     materials.grass(0.64 - 0.16 * near + detail + 0.5 * patches, ink);
@@ -82,7 +82,7 @@ function drawWheat(canvas: Canvas, random: Random, horizon: number): void {
   canvas.paint(0, horizon, 1, 1, (x, y, ink) => {
     const near = nearnessOf(y, horizon), distance = distanceOf(near);
     const u = (x - 0.5) * distance;
-    const ears = noise(x * 62 + u0, y * 17 + v0) - 0.5;
+    const ears = noise(x * 42 + u0, y * 13 + v0) - 0.5;
     const stand = noise(u * 34 + v0, distance * 30 + u0) - 0.5;
     const wind = clouds(u * 2 + u0, distance * 4 + v0, 2) - 0.5;
     materials.wheat(0.64 + (0.4 * ears + 0.36 * stand) * (0.35 + near) + 0.4 * wind, ink);

@@ -1,0 +1,228 @@
+import { Buffer } from "node:buffer";
+import sharp from "sharp";
+import type { Image } from "imagescript";
+import { Lettering } from "./lettering.ts";
+
+/** One row of a sheet: the same scene in every column. */
+export interface SheetRow {
+  /** One picture a column: RGB bytes, row by row, size * size * 3 of them, all of the same size. */
+  pictures: readonly Uint8Array[];
+  /** A short text below each picture, such as "24.1 dB"; "" or left out for none. */
+  captions?: readonly string[];
+}
+
+/** What a sample sheet says and how it is laid out. */
+export interface SheetOptions {
+  /** A line above everything. */
+  title?: string;
+  /** A smaller line below the title. */
+  subtitle?: string;
+  /** A title for each column; L, colorized and real when left out. */
+  columnTitles?: readonly string[];
+  /** How many rows stand side by side; as many as make the sheet about as wide as tall when left out. */
+  groups?: number;
+  /** Rows beyond this many are left out; 24 when left out. */
+  maxRows?: number;
+  /** How much larger than life pictures are shown, an integer; enough for about 160 pixels when left out. */
+  zoom?: number;
+}
+
+/** A title or caption and where it goes. */
+interface Label {
+  text: string;
+  x: number; // of its left edge, or of its middle
+  y: number;
+  size: number;
+  width: number; // that it must fit into
+  color: string;
+  bold: boolean;
+  centered: boolean;
+}
+
+const margin = 28, gap = 6, groupGap = 26;
+const titleSize = 22, subtitleSize = 14, headingSize = 15, captionSize = 13;
+const ink = "#1d1d1f", softInk = "#6b6b70";
+
+/**
+ * Puts pictures side by side on a white sheet with titles and captions: what a network saw, what it
+ * made of it and what was there. Pictures are pasted as they are, pixel for pixel where `zoom` is 1.
+ *
+ * @param rows at least one; all pictures square and of one size.
+ * @returns the sheet as a PNG file.
+ * @throws {RangeError} if there is no row, a row has another number of pictures than there are columns,
+ *   or a picture is not square or of another size than the first.
+ */
+export async function composeSampleSheet(
+  rows: readonly SheetRow[],
+  {
+    title = "",
+    subtitle = "",
+    columnTitles = ["L", "colorized", "real"],
+    groups,
+    maxRows = 24,
+    zoom,
+  }: SheetOptions = {},
+): Promise<Uint8Array> {
+  const size = sizeOf(rows, columnTitles.length);
+  checkCount("groups", groups);
+  checkCount("maxRows", maxRows);
+  checkCount("zoom", zoom);
+  const shown = rows.slice(0, maxRows);
+  const scale = zoom ?? Math.max(1, Math.round(160 / size));
+  const tile = size * scale;
+  const captions = shown.some((row) => row.captions?.some((caption) => caption !== ""));
+  const rowHeight = tile + (captions ? captionSize + 13 : gap);
+  const groupWidth = columnTitles.length * (tile + gap) - gap;
+  const side = groups ?? squarest(shown.length, groupWidth + groupGap, rowHeight);
+  const down = Math.ceil(shown.length / side);
+  const used = Math.ceil(shown.length / down);
+
+  const labels: Label[] = [];
+  const width = 2 * margin + used * (groupWidth + groupGap) - groupGap;
+  let top = margin;
+  for (
+    const [text, em, color] of [[title, titleSize, ink], [subtitle, subtitleSize, softInk]] as const
+  ) {
+    if (text === "") continue;
+    top += em;
+    const bold = em === titleSize;
+    labels.push({
+      text,
+      x: margin,
+      y: top,
+      size: em,
+      width: width - 2 * margin,
+      color,
+      bold,
+      centered: false,
+    });
+    top += em === titleSize ? 10 : 8;
+  }
+  if (top > margin) top += 12;
+  const headings = columnTitles.some((text) => text !== "");
+  const pictureTop = top + (headings ? headingSize + 8 : 0);
+  const height = pictureTop + down * rowHeight - (captions ? 4 : gap) + margin;
+
+  const { Image } = await import("imagescript"); // loads a native module, so only when it is needed
+  const sheet = new Image(width, height);
+  sheet.fill(0xffffffff);
+  for (let group = 0; group < used; group++) {
+    const left = margin + group * (groupWidth + groupGap);
+    for (const [column, text] of columnTitles.entries()) {
+      const x = left + column * (tile + gap);
+      const y = top + headingSize - 3;
+      labels.push({
+        text,
+        x,
+        y,
+        size: headingSize,
+        width: tile,
+        color: ink,
+        bold: true,
+        centered: true,
+      });
+      for (const [index, row] of shown.slice(group * down, (group + 1) * down).entries()) {
+        const pictureY = pictureTop + index * rowHeight;
+        const picture = await enlarge(row.pictures[column] ?? new Uint8Array(), size, scale);
+        sheet.composite(asImage(new Image(tile, tile), picture), x, pictureY);
+        labels.push({
+          text: row.captions?.[column] ?? "",
+          x,
+          y: pictureY + tile + captionSize + 2,
+          size: captionSize,
+          width: tile,
+          color: softInk,
+          bold: false,
+          centered: true,
+        });
+      }
+    }
+  }
+  const lettering = new Image(width, height);
+  lettering.bitmap.set(await drawLabels(labels, width, height));
+  sheet.composite(lettering);
+  // Not with imagescript's encoder: it writes alpha and filters no rows, which takes three times as long.
+  return await sharp(sheet.bitmap, { raw: { width, height, channels: 4 } })
+    .removeAlpha().png({ compressionLevel: 4, adaptiveFiltering: true }).toBuffer();
+}
+
+/** The side of the pictures, in pixels, once everything about them is found to be right. */
+function sizeOf(rows: readonly SheetRow[], columns: number): number {
+  const first = rows[0]?.pictures[0];
+  if (first === undefined) {
+    throw new RangeError("A sample sheet needs at least one row of pictures.");
+  }
+  const size = Math.round(Math.sqrt(first.length / 3));
+  for (const [index, { pictures }] of rows.entries()) {
+    if (pictures.length !== columns) {
+      throw new RangeError(
+        `Row ${index} has ${pictures.length} pictures, but there are ${columns} column titles.`,
+      );
+    }
+    for (const { length } of pictures) {
+      if (length === size * size * 3 && size > 0) continue;
+      throw new RangeError(
+        `A picture in row ${index} has ${length} bytes, not the ${
+          size * size * 3
+        } of ${size}x${size} RGB.`,
+      );
+    }
+  }
+  return size;
+}
+
+function checkCount(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new RangeError(`${name} is an integer from 1, not ${value}.`);
+}
+
+/** How many groups side by side bring the sheet nearest to 4:3. */
+function squarest(rows: number, groupWidth: number, rowHeight: number): number {
+  let best = 1, bestOff = Infinity;
+  for (let side = 1; side <= rows; side++) {
+    const aspect = side * groupWidth / (Math.ceil(rows / side) * rowHeight) / (4 / 3);
+    const off = Math.max(aspect, 1 / aspect);
+    if (off < bestOff) [best, bestOff] = [side, off];
+  }
+  return best;
+}
+
+/** RGB bytes, `scale` times as large: smoothly, so that one looks at the scene and not at its pixels. */
+async function enlarge(rgb: Uint8Array, size: number, scale: number): Promise<Uint8Array> {
+  if (scale === 1) return rgb;
+  const side = size * scale;
+  return await sharp(rgb, { raw: { width: size, height: size, channels: 3 } })
+    .resize(side, side, { kernel: "cubic" }).raw().toBuffer();
+}
+
+/** Copies RGB bytes into an image of the same size, opaque. */
+function asImage(image: Image, rgb: Uint8Array): Image {
+  const { bitmap } = image;
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+    bitmap[to] = rgb[from] ?? 0;
+    bitmap[to + 1] = rgb[from + 1] ?? 0;
+    bitmap[to + 2] = rgb[from + 2] ?? 0;
+    bitmap[to + 3] = 255;
+  }
+  return image;
+}
+
+/**
+ * All labels as one transparent layer, RGBA. imagescript's own renderText() needs a function that Deno
+ * has no more.
+ */
+async function drawLabels(
+  labels: readonly Label[],
+  width: number,
+  height: number,
+): Promise<Uint8Array> {
+  const lettering = await Lettering.load();
+  const paths = labels.map(({ text, x, y, size, width, color, bold, centered }) => {
+    const fitted = lettering.fit(text, width, size, bold);
+    const anchor = centered ? "middle" : "start";
+    return lettering.svg(fitted, { x: centered ? x + width / 2 : x, y, size, anchor, bold, color });
+  });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
+    `${paths.join("")}</svg>`;
+  return await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer();
+}
