@@ -21,7 +21,8 @@ class Step:
 class Trainer:
     """Both networks with their Adams.
 
-    `label_real` is also what the generator wants its pictures to be judged as.
+    `label_real` and `label_fake` are the discriminator's targets and may be softened; the generator
+    always wants its pictures to be judged 1.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Trainer:
         self.adam_g.zero_grad()
         with autocast():
             patches = self.discriminator(torch.cat([lightness, fake], dim=1))
-            loss_g_gan = gan_loss(self.gan_mode, patches, self.label_real)
+            loss_g_gan = gan_loss(self.gan_mode, patches, 1.0)
             loss_g_l1 = self.lambda_l1 * torch.nn.functional.l1_loss(fake, ab)
             loss_g = loss_g_gan + loss_g_l1
         loss_g.backward()
