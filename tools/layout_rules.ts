@@ -18,6 +18,7 @@ const tfjs = "@tensorflow/tfjs";
 
 /** Every place. A file in none of them is refused. */
 export const places: readonly Place[] = [
+  { name: "settings", paths: ["deno.json"], places: [], packages: [] }, // for its version
   { name: "errors", paths: ["src/errors.ts"], places: [], packages: [] },
   { name: "config", paths: ["src/config.ts", "src/config/"], places: [], packages: [] },
   { name: "tensorflow", paths: ["src/tensorflow/"], places: [], packages: ["yauzl"] },
