@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
-import { bytesToInt } from "../engine/kernels/bytes.ts";
+import { lookUpBytes } from "../engine/kernels/bytes.ts";
 
 /** Linear light of each sRGB byte (IEC 61966-2-1). */
 const linearOfByte = Float32Array.from({ length: 256 }, (_, byte) => {
@@ -40,7 +40,7 @@ export interface ScaledLab {
  */
 export function labOfBytes(pixels: Tensor): Tensor4D {
   const [batch, height, width] = pixels.shape as [number, number, number, number];
-  const linear = tf.gather(tf.tensor1d(linearOfByte), bytesToInt(pixels) as never);
+  const linear = lookUpBytes(tf.tensor1d(linearOfByte), pixels);
   const toXyz = tf.transpose(tf.tensor2d(xyzOfRgb.map((row, i) => row.map((v) => v / white[i]!))));
   const xyz = tf.matMul(tf.reshape(linear, [-1, 3]), toXyz as never); // [B H W, 3], white at 1
   const root = tf.exp(tf.div(tf.log(tf.maximum(xyz, threshold)), 3));

@@ -1,0 +1,87 @@
+/**
+ * Times Tinct's compiled training step and its inference, one JSON line a measurement, in the form
+ * of bench/pytorch/step.py.
+ *
+ *     deno run -A bench/step.ts --batch 1 --batch 4 --precision float32
+ *     deno run -A bench/step.ts --mode start       # process start to the end of the first step
+ */
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { readEnvironment } from "../src/config.ts";
+import { parseTrainingConfig } from "../src/config/training.ts";
+import { Engine } from "../src/engine/engine.ts";
+import { locateLibrary, platformOf } from "../src/tensorflow/library.ts";
+import { CompiledStep } from "../src/training/compiled_step.ts";
+import { Gan } from "../src/training/gan.ts";
+
+const { values: given } = parseArgs({
+  options: {
+    mode: { type: "string", default: "train" },
+    batch: { type: "string", multiple: true, default: ["1"] },
+    size: { type: "string", default: "256" },
+    precision: { type: "string", default: "float32" },
+    warmup: { type: "string", default: "3" },
+    repeat: { type: "string", default: "10" },
+    threads: { type: "string", default: "2" },
+  },
+});
+
+const environment = readEnvironment();
+const { ccPath } = await locateLibrary({
+  explicit: environment.tensorflowFolder,
+  cacheFolder: environment.cacheFolder,
+  platform: platformOf(process.platform, process.arch),
+});
+const size = Number(given.size);
+const config = parseTrainingConfig({ size, precision: given.precision });
+using engine = await Engine.start({
+  libraryPath: ccPath,
+  threads: Number(given.threads),
+  precision: config.precision,
+});
+using gan = new Gan(engine, config);
+using step = new CompiledStep(gan, config);
+
+let steps = 0;
+for (const batch of given.batch.map(Number)) {
+  const pixels = new Uint8Array(batch * size * size * 3).map((_, i) => (i * 2654435761) >>> 24);
+  if (given.mode === "start") {
+    await step.run(pixels, ++steps);
+    report("start_to_first_step", batch, [processAgeMs()]);
+    break;
+  }
+  step.prepare(batch);
+  if (given.mode === "train" || given.mode === "both") {
+    report("train_step", batch, await timeMs(() => step.run(pixels, ++steps)));
+  }
+}
+
+async function timeMs(call: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = -Number(given.warmup); index < Number(given.repeat); index++) {
+    const start = performance.now();
+    await call();
+    if (index >= 0) times.push(performance.now() - start);
+  }
+  return times;
+}
+
+function report(name: string, batch: number, ms: readonly number[]): void {
+  const rounded = ms.map((value) => Math.round(value * 100) / 100);
+  console.log(JSON.stringify({
+    name,
+    batch,
+    precision: config.precision,
+    ms: rounded,
+    library: `Tinct on TensorFlow ${engine.version}`,
+    threads: Number(given.threads),
+  }));
+}
+
+/** Milliseconds since the kernel started this process; Linux only, to 10 ms. */
+function processAgeMs(): number {
+  const fields = readFileSync("/proc/self/stat", "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  const uptimeS = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+  return (uptimeS - Number(fields[19]) / 100) * 1000;
+}

@@ -1,0 +1,114 @@
+import tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+import { labOfBytes, scaleLab } from "../color/lab.ts";
+import type { TrainingConfig } from "../config/training.ts";
+import { adamRates } from "../engine/adam.ts";
+import { CompiledFunction } from "../engine/compile.ts";
+import { statelessUniform } from "../engine/kernels/random.ts";
+import type { Gan } from "./gan.ts";
+import { type LossName, lossNames, stackLosses, trainStep } from "./step.ts";
+
+/** The losses of one step, by the field's names. */
+export type Losses = Readonly<Record<LossName, number>>;
+
+/** What of a run's configuration decides how a step is computed. */
+export type StepConfig = Pick<
+  TrainingConfig,
+  | "size"
+  | "lrG"
+  | "lrD"
+  | "beta1"
+  | "beta2"
+  | "adamEpsilon"
+  | "flip"
+  | "seed"
+  | "precision"
+  | "xla"
+>;
+
+/** Sets the draws of flips apart from those of dropout. */
+const flipStream = 1000;
+
+/**
+ * A whole training step, from bytes to moved weights, as one TensorFlow function: mirroring,
+ * L*a*b*, both networks forward and backward, both optimizers. It depends on nothing but the
+ * weights, the photos, the seed and the number of the step. Owns the function, not the networks.
+ */
+export class CompiledStep implements Disposable {
+  readonly #gan: Gan;
+  readonly #config: StepConfig;
+  readonly #function: CompiledFunction;
+
+  constructor(gan: Gan, config: StepConfig) {
+    this.#gan = gan;
+    this.#config = config;
+    this.#function = new CompiledFunction(
+      gan.engine,
+      (pixels, rates, seed) => [this.#trace(pixels!, rates!, seed!)],
+      { name: "train_step", precision: config.precision, xla: config.xla },
+    );
+  }
+
+  /**
+   * Trains one step.
+   *
+   * @param pixels sRGB bytes, [B, size, size, 3]; copied before this returns its promise.
+   * @param step counted from 1.
+   * @returns the losses, on which the caller has to check that they are finite.
+   */
+  async run(pixels: Uint8Array, step: number): Promise<Losses> {
+    const { engine } = this.#gan;
+    const inputs = this.#inputs(pixels, step);
+    const results: Tensor[] = [];
+    try {
+      results.push(...await this.#function.call(...inputs));
+      const values = await engine.read(results[0]!);
+      return Object.fromEntries(lossNames.map((name, i) => [name, values[i]])) as Losses;
+    } finally {
+      tf.dispose([...inputs, ...results]);
+    }
+  }
+
+  /** Traces for batches of this many photos, unless that has been done; `run` does it too. */
+  prepare(batchSize: number): void {
+    const { size } = this.#config;
+    const inputs = this.#inputs(new Uint8Array(batchSize * size * size * 3), 1);
+    this.#function.prepare(...inputs);
+    tf.dispose(inputs);
+  }
+
+  /** Nodes of the traced graph. */
+  get nodeCount(): number {
+    return this.#function.nodeCount;
+  }
+
+  [Symbol.dispose](): void {
+    this.#function[Symbol.dispose]();
+  }
+
+  #inputs(pixels: Uint8Array, step: number): Tensor[] {
+    const { size, lrG, lrD, beta1, beta2, adamEpsilon: epsilon, seed } = this.#config;
+    const batch = pixels.length / (size * size * 3);
+    return [
+      this.#gan.engine.uint8Tensor(pixels, [batch, size, size, 3]),
+      tf.tensor1d([
+        ...adamRates(lrG, step, { beta1, beta2, epsilon }),
+        ...adamRates(lrD, step, { beta1, beta2, epsilon }),
+      ]),
+      tf.tensor1d([seed, step], "int32"),
+    ];
+  }
+
+  #trace(pixels: Tensor, rates: Tensor, seed: Tensor): Tensor {
+    const lab = labOfBytes(pixels);
+    const { L, ab } = scaleLab(this.#config.flip ? mirrorHalf(lab, seed) : lab);
+    return stackLosses(trainStep(this.#gan, { L, ab, rates, seed }));
+  }
+}
+
+/** Mirrors each picture of [B, H, W, C] left to right with probability 1/2. */
+function mirrorHalf(pictures: Tensor, seed: Tensor): Tensor {
+  const stream = tf.add(seed, tf.tensor1d([flipStream, 0], "int32"));
+  const draws = statelessUniform([pictures.shape[0] ?? 0, 1, 1, 1], stream);
+  return tf.where(tf.less(draws, 0.5), tf.reverse(pictures, [2]), pictures);
+}
