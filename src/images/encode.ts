@@ -1,0 +1,93 @@
+import type { Sharp } from "sharp";
+import { TinctError } from "../errors.ts";
+import { photoLibrary } from "./photo_library.ts";
+
+/** The formats that pictures can be written in. */
+export type EncodeFormat = "jpeg" | "png" | "webp" | "tiff" | "avif";
+
+/** What is encoded. The arrays must not change until the promise settles. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3], sRGB. */
+  readonly rgb: Uint8Array;
+  /** [height, width], 255 opaque. JPEG cannot hold it: there the picture is laid over white. */
+  readonly alpha?: Uint8Array | undefined;
+}
+
+/** How a picture is encoded. */
+export interface EncodeOptions {
+  /** PNG and TIFF lose nothing. */
+  readonly format: EncodeFormat;
+  /** 1 to 100 for JPEG, WebP and AVIF; when left out 92, 90 and 70. */
+  readonly quality?: number | undefined;
+  /**
+   * Chroma at full resolution ("4:4:4", when left out) or at half ("4:2:0"), for JPEG and AVIF. A
+   * colorizer's work is the chroma, so halving it throws away half of that.
+   */
+  readonly chroma?: "4:4:4" | "4:2:0" | undefined;
+}
+
+/** WebP stores a side in 14 bits. */
+const MAX_WEBP_SIDE = 16_383;
+
+/**
+ * Encodes a picture, without metadata.
+ *
+ * @returns the file's bytes; the caller's own.
+ * @throws {TinctError} invalid_argument when the picture is too large for the format.
+ * @throws {RangeError} when the sizes do not match the arrays, or quality is not 1 to 100.
+ */
+export async function encodePhoto(
+  { width, height, rgb, alpha }: Picture,
+  { format, quality, chroma = "4:4:4" }: EncodeOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
+    throw new RangeError(`A picture has at least one pixel, not ${width} x ${height}.`);
+  }
+  if (rgb.length !== width * height * 3) {
+    throw new RangeError(`rgb has ${rgb.length} bytes; ${width} x ${height} needs 3 a pixel.`);
+  }
+  if (alpha && alpha.length !== width * height) {
+    throw new RangeError(`alpha has ${alpha.length} bytes; ${width} x ${height} needs 1 a pixel.`);
+  }
+  if (quality !== undefined && (!Number.isInteger(quality) || quality < 1 || quality > 100)) {
+    throw new RangeError(`quality is an integer from 1 to 100, not ${quality}.`);
+  }
+  if (format === "webp" && Math.max(width, height) > MAX_WEBP_SIDE) {
+    throw new TinctError(
+      "invalid_argument",
+      `WebP holds at most ${MAX_WEBP_SIDE} pixels a side, and the picture is ${width} x ${height}; ` +
+        "choose PNG or JPEG.",
+    );
+  }
+  const image = photoLibrary()(alpha ? joinAlpha(rgb, alpha) : rgb, {
+    raw: { width, height, channels: alpha ? 4 : 3 },
+    limitInputPixels: false,
+  });
+  return new Uint8Array(await ENCODERS[format](image, quality, chroma).toBuffer());
+}
+
+const ENCODERS: Record<
+  EncodeFormat,
+  (image: Sharp, quality: number | undefined, chroma: "4:4:4" | "4:2:0") => Sharp
+> = {
+  jpeg: (image, quality = 92, chroma) =>
+    image.flatten({ background: "white" }).jpeg({ quality, chromaSubsampling: chroma }),
+  png: (image) => image.png(),
+  // WebP's lossy mode always halves the chroma; sharpening the conversion is what it offers instead.
+  webp: (image, quality = 90) => image.webp({ quality, smartSubsample: true }),
+  tiff: (image) => image.tiff({ compression: "deflate", predictor: "horizontal" }),
+  avif: (image, quality = 70, chroma) => image.avif({ quality, chromaSubsampling: chroma }),
+};
+
+function joinAlpha(rgb: Uint8Array, alpha: Uint8Array): Uint8Array {
+  const rgba = new Uint8Array(alpha.length * 4);
+  for (let pixel = 0; pixel < alpha.length; pixel++) {
+    rgba[pixel * 4] = rgb[pixel * 3]!;
+    rgba[pixel * 4 + 1] = rgb[pixel * 3 + 1]!;
+    rgba[pixel * 4 + 2] = rgb[pixel * 3 + 2]!;
+    rgba[pixel * 4 + 3] = alpha[pixel]!;
+  }
+  return rgba;
+}

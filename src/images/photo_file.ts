@@ -1,0 +1,103 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { messageOf } from "../errors.ts";
+import { PhotoError } from "./photo_error.ts";
+import { recognizeFormat, SIGNATURE_BYTES } from "./photo_format.ts";
+import { systemErrorName } from "./system_error.ts";
+
+/**
+ * The largest photo file that is read: an uncompressed 16-bit scan of the largest photo allowed
+ * (50 million pixels) takes 400 MB.
+ */
+export const MAX_PHOTO_BYTES = 512 * 1024 * 1024;
+
+/**
+ * Reads a photo's file, after its first bytes have shown that it is one: a film or a disk image
+ * that bears a photo's extension costs nothing.
+ *
+ * @param path the file.
+ * @param photo the name for errors; the path when left out.
+ * @returns all of its bytes; the caller's own.
+ * @throws {PhotoError} not_found, permission_denied, invalid_argument (a folder, empty, too large, no
+ *   photo), unavailable (the disk fails). What is not the file's fault, such as too many open files,
+ *   is thrown as it came.
+ */
+export async function readPhotoFile(
+  path: string,
+  photo: string = path,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    await using file = await openForReading(path);
+    const stat = await file.handle.stat();
+    if (!stat.isFile()) {
+      throw new PhotoError("invalid_argument", photo, "is no file; give the path of a photo");
+    }
+    if (stat.size > MAX_PHOTO_BYTES) {
+      throw new PhotoError(
+        "invalid_argument",
+        photo,
+        `has ${stat.size} bytes, over the limit of ${MAX_PHOTO_BYTES}; save a smaller one`,
+      );
+    }
+    const bytes = new Uint8Array(stat.size);
+    const headBytes = Math.min(SIGNATURE_BYTES, stat.size);
+    await readFully(file.handle, bytes.subarray(0, headBytes), 0, photo);
+    recognizeFormat(bytes.subarray(0, headBytes), photo);
+    await readFully(file.handle, bytes.subarray(headBytes), headBytes, photo);
+    return bytes;
+  } catch (error) {
+    throw fileError(error, photo);
+  }
+}
+
+async function openForReading(path: string): Promise<{ handle: FileHandle } & AsyncDisposable> {
+  const handle = await open(path, "r");
+  return { handle, [Symbol.asyncDispose]: () => handle.close() };
+}
+
+async function readFully(
+  handle: FileHandle,
+  into: Uint8Array,
+  position: number,
+  photo: string,
+): Promise<void> {
+  let at = 0;
+  while (at < into.length) {
+    const { bytesRead } = await handle.read(into, at, into.length - at, position + at);
+    if (bytesRead === 0) {
+      throw new PhotoError("unavailable", photo, "became shorter while it was read; try again");
+    }
+    at += bytesRead;
+  }
+}
+
+function fileError(error: unknown, photo: string): unknown {
+  if (error instanceof PhotoError) return error;
+  const cause = { cause: error };
+  switch (systemErrorName(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return new PhotoError("not_found", photo, "does not exist; check its path", cause);
+    case "EISDIR":
+      return new PhotoError("invalid_argument", photo, "is a folder; give a photo", cause);
+    case "EACCES":
+    case "EPERM":
+      return new PhotoError(
+        "permission_denied",
+        photo,
+        "may not be read by this user; change its permissions",
+        cause,
+      );
+    case "ELOOP":
+      return new PhotoError("invalid_argument", photo, "is a link to itself; remove it", cause);
+    case "EIO":
+    case "ESTALE":
+      return new PhotoError(
+        "unavailable",
+        photo,
+        `cannot be read from its disk (${messageOf(error)}); check the disk`,
+        cause,
+      );
+    default:
+      return error;
+  }
+}
