@@ -1,0 +1,113 @@
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { messageOf, TinctError } from "../errors.ts";
+import { formatOfExtension, PHOTO_EXTENSIONS } from "./photo_format.ts";
+import { systemErrorName } from "./system_error.ts";
+
+/** What a folder tree holds by name; nothing has been opened. */
+export interface PhotoListing {
+  /** The folder, absolute, links resolved. */
+  readonly folder: string;
+  /** Paths of the photos below it, with "/" between the parts, in the order of their code units. */
+  readonly names: string[];
+  /** Folders below it that could not be listed. */
+  readonly unreadable: Unreadable[];
+}
+
+/** Something that was skipped, and why, to be read on after the name. */
+export interface Unreadable {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * Lists the photos of a folder and of all folders below it, by their extensions. The order is the
+ * same on every machine, whatever its file system and language. Hidden files and folders (a leading
+ * dot: trash, thumbnails, the "._" twins that macOS writes) are left out. Links are followed, but no
+ * folder is listed twice, so a link to a folder above it ends there.
+ *
+ * @throws {TinctError} not_found, invalid_argument (a file, no photo in it), permission_denied.
+ */
+export async function listPhotos(
+  folder: string,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<PhotoListing> {
+  const root = await openRoot(folder);
+  const names: string[] = [];
+  const unreadable: Unreadable[] = [];
+  const seen = new Set<string>();
+  // Links wait until all real folders are listed, so that a photo keeps the name of its real place.
+  const real = [""];
+  const links: string[] = [];
+  for (let at = real.pop() ?? links.shift(); at !== undefined; at = real.pop() ?? links.shift()) {
+    signal?.throwIfAborted();
+    try {
+      const path = await realpath(join(root, at));
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const entries = (await readdir(path, { withFileTypes: true })).sort(byName);
+      for (const entry of entries.filter(({ name }) => !name.startsWith("."))) {
+        const name = posix.join(at, entry.name);
+        if (entry.isDirectory()) real.push(name);
+        else if (entry.isSymbolicLink() && (await isFolder(join(root, name)))) links.push(name);
+        else if (mayBePhoto(entry)) names.push(name);
+      }
+    } catch (error) {
+      if (at === "") throw listingError(folder, error);
+      unreadable.push({ name: `${at}/`, reason: `cannot be listed (${messageOf(error)})` });
+    }
+  }
+  if (names.length === 0) {
+    throw new TinctError(
+      "invalid_argument",
+      `${folder} holds no photo, nor do the folders below it; a photo's name ends in ` +
+        `${PHOTO_EXTENSIONS.join(", ")}.`,
+    );
+  }
+  return { folder: root, names: names.sort(), unreadable };
+}
+
+async function openRoot(folder: string): Promise<string> {
+  try {
+    if ((await stat(folder)).isDirectory()) return await realpath(folder);
+  } catch (error) {
+    throw listingError(folder, error);
+  }
+  throw new TinctError(
+    "invalid_argument",
+    `${folder} is a file; give the folder that holds the photos.`,
+  );
+}
+
+function listingError(folder: string, error: unknown): TinctError {
+  const code = systemErrorName(error);
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return new TinctError("not_found", `The folder ${folder} does not exist; check its path.`, {
+      cause: error,
+    });
+  }
+  return new TinctError(
+    "permission_denied",
+    `The folder ${folder} cannot be listed (${messageOf(error)}); check its permissions.`,
+    { cause: error },
+  );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // A broken link: if its name is a photo's it is listed, and reading it will say what is wrong.
+    return false;
+  }
+}
+
+/** Pipes and devices are not: to open one could wait for ever. */
+function mayBePhoto(entry: Dirent): boolean {
+  return (entry.isFile() || entry.isSymbolicLink()) && formatOfExtension(entry.name) !== undefined;
+}
+
+function byName(a: Dirent, b: Dirent): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

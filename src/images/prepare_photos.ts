@@ -1,0 +1,287 @@
+import { createHash } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { TinctError } from "../errors.ts";
+import { decodeResized } from "./decode.ts";
+import { isGray } from "./gray.ts";
+import { inOrder } from "./in_order.ts";
+import { PhotoError } from "./photo_error.ts";
+import { readPhotoFile } from "./photo_file.ts";
+import { listPhotos, type PhotoListing, type Unreadable } from "./photo_folder.ts";
+import { type FileStamp, PhotoHashes, sha256Of, stampOf } from "./photo_hashes.ts";
+import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
+import { bytesPerPicture, openPrepared, type PreparedSet } from "./prepared_set.ts";
+import { cacheError, PreparedWriter } from "./prepared_writer.ts";
+
+/** Goes up whenever the same photo would give other pixels, or be judged gray otherwise. */
+const ALGORITHM = 1;
+
+/** Stands for the hash of a file that could not be read. */
+const UNREAD = "unread";
+
+/** How much a photo adds to the manifest and to the known hashes, about: its name twice, two hashes. */
+const MANIFEST_BYTES_PER_PHOTO = 400;
+
+/** How a folder of photos is prepared. */
+export interface PreparePhotosOptions {
+  /** Pixels along a side, 1 to 4096: photos are squashed to size x size. */
+  readonly size: number;
+  /** Where the prepared files go; made if need be. */
+  readonly cacheFolder: string;
+  /** Photos decoded at the same time; two more than there are cores when left out. */
+  readonly concurrency?: number | undefined;
+  /** Cancels with its reason; nothing is left behind. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called about ten times a second while photos are decoded; not when all is reused. */
+  readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+}
+
+/**
+ * Decodes a folder tree of photos once, into one file of pixels for training. Photos that cannot be
+ * read are skipped, gray ones left out, and both are named in the set's report.
+ *
+ * The next run uses the file again, as long as the photos' names and contents, the size and the
+ * algorithm are the same; whether a photo's content is the same is told from the file's size and
+ * times, and by reading it when they have changed. What was prepared from an older state of the same
+ * folder at the same size is removed. Memory does not grow with the number of photos, apart from
+ * their names.
+ *
+ * @returns the set, open; the caller's to dispose of.
+ * @throws {TinctError} what listPhotos throws; invalid_argument when no photo is usable;
+ *   resource_exhausted when the disk has no room; permission_denied.
+ * @throws {RangeError} for a size or concurrency out of range.
+ */
+export async function preparePhotos(
+  folder: string,
+  {
+    size,
+    cacheFolder,
+    concurrency = availableParallelism() + 2,
+    signal,
+    onProgress,
+  }: PreparePhotosOptions,
+): Promise<PreparedSet> {
+  if (!Number.isInteger(size) || size < 1 || size > 4096) {
+    throw new RangeError(`size is 1 to 4096 pixels, not ${size}.`);
+  }
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`concurrency is a whole number from 1, not ${concurrency}.`);
+  }
+  const listing = await listPhotos(folder, { signal });
+  const folderId = sha256Of(listing.folder).slice(0, 12);
+  const hashes = await loadHashes(cacheFolder, folderId);
+  const job: Job = {
+    listing,
+    size,
+    cacheFolder,
+    hashes,
+    series: `photos-${folderId}-${size}-`,
+    pool: { concurrency, ahead: concurrency * 4, signal },
+    signal,
+  };
+  const set = (await reuse(job)) ?? (await prepare(job, onProgress));
+  try {
+    await saveHashes(job);
+    await removeOlder(cacheFolder, job.series, baseName(job, set.key));
+    return set;
+  } catch (error) {
+    await set[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface Job {
+  readonly listing: PhotoListing;
+  readonly size: number;
+  readonly cacheFolder: string;
+  readonly hashes: PhotoHashes;
+  /** How the names of all prepared files of this folder and size begin. */
+  readonly series: string;
+  readonly pool: { concurrency: number; ahead: number; signal: AbortSignal | undefined };
+  readonly signal: AbortSignal | undefined;
+}
+
+function baseName({ series }: Job, key: string): string {
+  return series + key.slice(0, 16);
+}
+
+/** Opens what an earlier run has prepared, if it is of the same photos. */
+async function reuse(job: Job): Promise<PreparedSet | undefined> {
+  const { listing: { folder, names }, hashes, cacheFolder, size } = job;
+  // A folder never seen is read once, while it is prepared, not twice.
+  if (hashes.isNew) return undefined;
+  const key = keyOf(size);
+  let at = 0;
+  for await (
+    const sha256 of inOrder(names.length, async (index) => {
+      const name = names[index]!;
+      const path = join(folder, name);
+      const stamp = await stampIfThere(path);
+      const known = stamp && hashes.find(name, stamp);
+      if (known !== undefined) return known;
+      return (await readAndHash(path, name, stamp, hashes)).sha256;
+    }, job.pool)
+  ) key.add(names[at++]!, sha256);
+  const digest = key.digest();
+  return await openPrepared(cacheFolder, baseName(job, digest), digest);
+}
+
+async function prepare(
+  job: Job,
+  onProgress: PreparePhotosOptions["onProgress"],
+): Promise<PreparedSet> {
+  const { listing: { folder, names: listed, unreadable: folders }, size, signal } = job;
+  await using writer = await PreparedWriter.create(
+    job.cacheFolder,
+    listed.length * (bytesPerPicture(size) + MANIFEST_BYTES_PER_PHOTO),
+  );
+  const key = keyOf(size);
+  const names: string[] = [];
+  const ids: string[] = [];
+  const gray: string[] = [];
+  const unreadable: Unreadable[] = [...folders];
+  const progress = new ProgressReporter(listed.length, onProgress);
+  let at = 0;
+  for await (
+    const photo of inOrder(
+      listed.length,
+      (index) => preparePhoto(join(folder, listed[index]!), listed[index]!, job),
+      job.pool,
+    )
+  ) {
+    const name = listed[at++]!;
+    key.add(name, photo.sha256);
+    if ("reason" in photo) {
+      unreadable.push({ name, reason: photo.reason });
+    } else if (photo.pixels === undefined) {
+      gray.push(name);
+    } else {
+      await writer.append(photo.pixels);
+      names.push(name);
+      ids.push(photo.sha256);
+    }
+    progress.advance();
+  }
+  if (names.length === 0) throw nothingUsable(job.listing, unreadable, gray);
+  signal?.throwIfAborted();
+  const digest = key.digest();
+  return await writer.publish(baseName(job, digest), {
+    key: digest,
+    size,
+    names,
+    ids,
+    listed: listed.length,
+    unreadable,
+    gray,
+  });
+}
+
+/** What became of one photo: its pixels, none because it is gray, or why it cannot be read. */
+type PreparedPhoto =
+  | { readonly sha256: string; readonly pixels: Uint8Array | undefined }
+  | { readonly sha256: string; readonly reason: string };
+
+async function preparePhoto(path: string, name: string, job: Job): Promise<PreparedPhoto> {
+  const { size, hashes, signal } = job;
+  signal?.throwIfAborted();
+  const { sha256, bytes, reason } = await readAndHash(
+    path,
+    name,
+    await stampIfThere(path),
+    hashes,
+  );
+  if (bytes === undefined) return { sha256, reason };
+  try {
+    const pixels = await decodeResized(bytes, size, { name, signal });
+    return { sha256, pixels: isGray(pixels) ? undefined : pixels };
+  } catch (error) {
+    if (error instanceof PhotoError) return { sha256, reason: error.reason };
+    throw error;
+  }
+}
+
+type ReadPhoto =
+  | { readonly sha256: string; readonly bytes: Uint8Array; readonly reason?: undefined }
+  | { readonly sha256: string; readonly bytes?: undefined; readonly reason: string };
+
+async function readAndHash(
+  path: string,
+  name: string,
+  stamp: FileStamp | undefined,
+  hashes: PhotoHashes,
+): Promise<ReadPhoto> {
+  const readAtMs = Date.now();
+  try {
+    const bytes = await readPhotoFile(path, name);
+    const sha256 = sha256Of(bytes);
+    if (stamp) hashes.set(name, stamp, sha256, readAtMs);
+    return { sha256, bytes };
+  } catch (error) {
+    if (error instanceof PhotoError) return { sha256: UNREAD, reason: error.reason };
+    throw error;
+  }
+}
+
+async function stampIfThere(path: string): Promise<FileStamp | undefined> {
+  try {
+    return await stampOf(path);
+  } catch {
+    // Reading it will fail too, and say why.
+    return undefined;
+  }
+}
+
+/** The key of a set, fed with the photos in their order. */
+function keyOf(size: number): { add(name: string, sha256: string): void; digest(): string } {
+  const hash = createHash("sha256").update(JSON.stringify({ algorithm: ALGORITHM, size }));
+  return {
+    add: (name, sha256) => void hash.update(JSON.stringify([name, sha256])),
+    digest: () => hash.digest("hex"),
+  };
+}
+
+function nothingUsable(
+  { folder, names }: PhotoListing,
+  unreadable: readonly Unreadable[],
+  gray: readonly string[],
+): TinctError {
+  const [first] = unreadable;
+  if (first === undefined) {
+    return new TinctError(
+      "invalid_argument",
+      `All ${names.length} photos in ${folder} are gray, and gray photos teach no colors; ` +
+        "add photos in color.",
+    );
+  }
+  const others = gray.length > 0 ? ` and the other ${gray.length} are gray` : "";
+  return new TinctError(
+    "invalid_argument",
+    `Of ${names.length} photos in ${folder} none can be trained on: ${unreadable.length} cannot be ` +
+      `read${others}; the first of them, ${first.name}, ${first.reason}.`,
+  );
+}
+
+async function loadHashes(cacheFolder: string, folderId: string): Promise<PhotoHashes> {
+  try {
+    return await PhotoHashes.load(cacheFolder, folderId);
+  } catch (error) {
+    throw cacheError(error, cacheFolder, 0);
+  }
+}
+
+async function saveHashes({ hashes, listing, cacheFolder }: Job): Promise<void> {
+  try {
+    await hashes.save(listing.names);
+  } catch (error) {
+    throw cacheError(error, cacheFolder, listing.names.length * MANIFEST_BYTES_PER_PHOTO);
+  }
+}
+
+/** A prepared file that another process has open stays readable to it until it closes it. */
+async function removeOlder(cacheFolder: string, series: string, base: string): Promise<void> {
+  for (const name of await readdir(cacheFolder)) {
+    if (!name.startsWith(series) || name.startsWith(`${base}.`)) continue;
+    await rm(join(cacheFolder, name), { force: true });
+  }
+}

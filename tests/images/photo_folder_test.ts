@@ -1,0 +1,110 @@
+import assert from "assert";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { TinctError } from "../../src/errors.ts";
+import { listPhotos } from "../../src/images/photo_folder.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+
+async function touch(folder: TemporaryFolder, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    await mkdir(dirname(folder.join(name)), { recursive: true });
+    await writeFile(folder.join(name), "");
+  }
+}
+
+Deno.test("listPhotos() finds photos of all folders below, in an order of their own", async () => {
+  await using folder = await TemporaryFolder.create();
+  await touch(folder, "b/2.png", "b/10.PNG", "a.jpg", "ä.Jpeg", "Z.webp", "b.tif", "b/c/d/e.avif");
+  await touch(folder, "notes.txt", "b/film.mp4", "jpg", "c.jpg.part", "b/c/x.svg");
+  const { names, unreadable } = await listPhotos(folder.path);
+  assert.deepEqual(names, [
+    "Z.webp",
+    "a.jpg",
+    "b.tif",
+    "b/10.PNG",
+    "b/2.png",
+    "b/c/d/e.avif",
+    "ä.Jpeg",
+  ]);
+  assert.deepEqual(unreadable, []);
+});
+
+Deno.test("listPhotos() leaves out what is hidden", async () => {
+  await using folder = await TemporaryFolder.create();
+  await touch(folder, "a.jpg", "._a.jpg", ".thumbnails/a.jpg", ".jpg");
+  assert.deepEqual((await listPhotos(folder.path)).names, ["a.jpg"]);
+});
+
+Deno.test("listPhotos() follows links, but lists no folder twice", async () => {
+  await using folder = await TemporaryFolder.create();
+  await using elsewhere = await TemporaryFolder.create();
+  await touch(elsewhere, "there.jpg");
+  await touch(folder, "album/real/1.jpg", "album/real/2.jpg");
+  await symlink("..", folder.join("album/loop"));
+  await symlink("real", folder.join("album/also_real"));
+  await symlink(elsewhere.path, folder.join("album/outside"));
+  await symlink("real/1.jpg", folder.join("album/one_more.jpg"));
+  await symlink("nowhere", folder.join("album/broken.jpg"));
+  assert.deepEqual((await listPhotos(folder.path)).names, [
+    "album/broken.jpg",
+    "album/one_more.jpg",
+    "album/outside/there.jpg",
+    "album/real/1.jpg",
+    "album/real/2.jpg",
+  ]);
+});
+
+Deno.test("listPhotos() takes a link to the folder for the folder", async () => {
+  await using folder = await TemporaryFolder.create();
+  await touch(folder, "real/1.jpg");
+  await symlink("real", folder.join("link"));
+  const direct = await listPhotos(folder.join("real"));
+  assert.deepEqual(await listPhotos(folder.join("link")), direct);
+});
+
+const MISTAKES = [
+  {
+    what: "a missing folder",
+    path: "none",
+    code: "not_found",
+    message: /The folder .*none does not exist; check/,
+  },
+  {
+    what: "a folder below a file",
+    path: "full/a.txt/b",
+    code: "not_found",
+    message: /does not exist/,
+  },
+  {
+    what: "a file",
+    path: "full/a.txt",
+    code: "invalid_argument",
+    message: /a\.txt is a file; give the folder/,
+  },
+  {
+    what: "a folder without photos",
+    path: "full",
+    code: "invalid_argument",
+    message: /full holds no photo, .*\.jpg.*\.avif/,
+  },
+] as const;
+
+for (const { what, path, code, message } of MISTAKES) {
+  Deno.test(`listPhotos() says so of ${what}`, async () => {
+    await using folder = await TemporaryFolder.create();
+    await touch(folder, "full/a.txt", "full/deep/b.txt");
+    await assert.rejects(listPhotos(folder.join(path)), (error) => {
+      assert.ok(error instanceof TinctError);
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
+
+Deno.test("listPhotos() stops at its signal", async () => {
+  await using folder = await TemporaryFolder.create();
+  await touch(folder, "a.jpg");
+  const reason = new Error("enough");
+  await assert.rejects(listPhotos(folder.path, { signal: AbortSignal.abort(reason) }), reason);
+});

@@ -1,0 +1,133 @@
+import assert from "assert";
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { TinctError } from "../../src/errors.ts";
+import { preparePhotos } from "../../src/images/prepare_photos.ts";
+import { PreparedWriter, requireRoom } from "../../src/images/prepared_writer.ts";
+import { SmallDisk } from "../checkpoints/small_disk.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { photoPath } from "./test_photos.ts";
+
+async function photosIn(folder: TemporaryFolder, count: number): Promise<string> {
+  const photos = folder.join("photos");
+  await mkdir(photos);
+  for (let at = 0; at < count; at++) await copyFile(photoPath("scan.tiff"), `${photos}/${at}.tiff`);
+  return photos;
+}
+
+function isNoRoom(error: unknown, folder: string): boolean {
+  assert.ok(error instanceof TinctError, String(error));
+  assert.equal(error.code, "resource_exhausted");
+  assert.ok(error.message.includes(` in ${folder}, and `), error.message);
+  assert.match(error.message, /^The prepared photos need up to [\d,]+ MB in .*; free some space, /);
+  return true;
+}
+
+Deno.test("requireRoom() refuses what the disk cannot hold, naming the folder and both numbers", async () => {
+  await using folder = await TemporaryFolder.create();
+  await requireRoom(folder.path, 1);
+  await assert.rejects(requireRoom(folder.path, 2 ** 60), (error) => {
+    assert.match(
+      String(error),
+      /need up to 1,152,921,504,607 MB in .*, and only [\d,]+ MB are free there;/,
+    );
+    return isNoRoom(error, folder.path);
+  });
+});
+
+Deno.test("preparePhotos() refuses before it starts when the disk is too small", async () => {
+  await using folder = await TemporaryFolder.create();
+  await using disk = await SmallDisk.mount(folder.join("disk"), 2_000_000);
+  if (!disk) return;
+  const photos = await photosIn(folder, 12);
+  const onProgress = () => assert.fail("it has started");
+  await assert.rejects(
+    preparePhotos(photos, { size: 256, cacheFolder: disk.path, onProgress }),
+    (error) => isNoRoom(error, disk.path),
+  );
+  assert.deepEqual(await readdir(disk.path), []);
+});
+
+Deno.test("preparePhotos() gives way when the disk fills up meanwhile", async () => {
+  await using folder = await TemporaryFolder.create();
+  await using disk = await SmallDisk.mount(folder.join("disk"), 4_000_000);
+  if (!disk) return;
+  const photos = await photosIn(folder, 12);
+  const options = { size: 256, cacheFolder: disk.path, concurrency: 1 };
+  const filler = `${disk.path}/filler`;
+  const onProgress = () => void writeFile(filler, new Uint8Array(3_500_000)).catch(() => {});
+  await assert.rejects(
+    preparePhotos(photos, { ...options, onProgress }),
+    (error) => isNoRoom(error, disk.path),
+  );
+  await rm(filler, { force: true });
+  assert.deepEqual(await readdir(disk.path), []);
+  await using set = await preparePhotos(photos, options);
+  assert.equal(set.count, 12);
+});
+
+Deno.test("preparePhotos() gives way when a file may not grow so large", async () => {
+  if (process.platform === "win32") return;
+  await using folder = await TemporaryFolder.create();
+  const photos = await photosIn(folder, 4);
+  const cacheFolder = folder.join("cache");
+  const module = fileURLToPath(new URL("../../src/images/prepare_photos.ts", import.meta.url));
+  const script = folder.join("prepare.ts");
+  await writeFile(
+    script,
+    `import { preparePhotos } from ${JSON.stringify(module)};
+    const [photos, cacheFolder] = Deno.args;
+    try {
+      await preparePhotos(photos!, { size: 256, cacheFolder: cacheFolder! });
+    } catch (error) {
+      console.log(JSON.stringify({ code: error.code, message: error.message }));
+    }`,
+  );
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  // 400 kB; without the trap the process would be ended by a signal.
+  const limited = 'trap "" XFSZ; ulimit -f 400; exec "$@"';
+  const { stdout } = await promisify(execFile)("bash", [
+    ...["-c", limited, "bash", Deno.execPath(), "run", "-A", "--no-check"],
+    ...["--config", config, script, photos, cacheFolder],
+  ]);
+  const told = JSON.parse(stdout) as { code: string; message: string };
+  assert.equal(told.code, "resource_exhausted", told.message);
+  assert.match(told.message, /need up to 1 MB in .*cache, and the disk is full/);
+  assert.deepEqual(await readdir(cacheFolder), []);
+});
+
+Deno.test("preparePhotos() says so when the cache folder cannot be made", async () => {
+  await using folder = await TemporaryFolder.create();
+  const photos = await photosIn(folder, 1);
+  const cacheFolder = `${photos}/0.tiff/cache`;
+  await assert.rejects(preparePhotos(photos, { size: 32, cacheFolder }), (error) => {
+    assert.ok(error instanceof TinctError, String(error));
+    assert.match(
+      error.message,
+      /The cache folder .*cache cannot be used .*; choose another/,
+    );
+    return true;
+  });
+});
+
+Deno.test("PreparedWriter removes what dead processes left, and only that", async () => {
+  await using folder = await TemporaryFolder.create();
+  const names = [
+    ".preparing-123-0123abcd",
+    ".preparing-124-0123abcd",
+    ".preparing-x",
+    "photos.rgb",
+  ];
+  for (const name of names) await writeFile(folder.join(name), "");
+  const longAgo = Date.now() / 1000 - 25 * 60 * 60;
+  for (const name of [names[0]!, names[2]!, names[3]!]) {
+    await utimes(folder.join(name), longAgo, longAgo);
+  }
+  await using writer = await PreparedWriter.create(folder.path, 0);
+  assert.ok(writer);
+  const left = (await readdir(folder.path)).filter((name) => names.includes(name));
+  assert.deepEqual(left.sort(), [names[1], names[2], names[3]].sort());
+});
