@@ -2,6 +2,9 @@ import { Canvas } from "./scenes/canvas.ts";
 import { compositions } from "./scenes/compositions.ts";
 import { Random } from "./scenes/random.ts";
 
+/** Which scenes these are: one more whenever an index and seed begin to give another picture. */
+export const scenesVersion = 1;
+
 /** Which scenes, and how large. */
 export interface SceneOptions {
   /** Names a whole set of scenes: another seed gives other ones. An integer; 0 when left out. */

@@ -28,7 +28,7 @@ function psnr(sumOfSquares: number, count: number): number {
 Deno.test("renderScene() gives the same bytes for the same seed and index, for ever", () => {
   const hash = createHash("sha256");
   for (let index = 0; index < 40; index++) hash.update(renderScene(index, { seed: 7, size: 48 }));
-  // Whoever changes a scene on purpose changes this too; results of earlier demos then differ.
+  // Whoever changes a scene on purpose raises scenesVersion, and changes this too.
   assert.equal(
     hash.digest("hex"),
     "c796feb9458f0d8717a8cd8a8f9397d3e321a7592f2b4f81a7bc6ee0bea5edf1",

@@ -1,0 +1,45 @@
+/** A number of bytes in decimal units, three digits: "0 B", "8.32 kB", "412 MB", "1.50 GB". */
+export function formatBytes(sizeBytes: number): string {
+  if (Math.abs(sizeBytes) < 1000) return `${Math.round(sizeBytes)} B`;
+  let value = sizeBytes, unit = "";
+  for (unit of ["kB", "MB", "GB", "TB"]) {
+    value /= 1000;
+    if (Math.abs(value) < 999.5) break;
+  }
+  return `${threeDigits(value)} ${unit}`;
+}
+
+/** A length of time: "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d 03 h". */
+export function formatDuration(durationMs: number): string {
+  if (!Number.isFinite(durationMs) || durationMs < 0) return "?";
+  if (durationMs < 9_950) return `${(durationMs / 1000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
+}
+
+/**
+ * How fast something goes: "312/s", "8.25 MB/s" for bytes, and for slow things the time of each,
+ * "4.2 s each".
+ */
+export function formatRate(perSecond: number, unit: "bytes" | "things"): string {
+  if (unit === "bytes") return `${formatBytes(perSecond)}/s`;
+  if (perSecond > 0 && perSecond < 0.5) return `${formatDuration(1000 / perSecond)} each`;
+  return `${perSecond >= 1000 ? formatCount(perSecond) : threeDigits(perSecond)}/s`;
+}
+
+/** A whole number with its thousands parted: "12,345". */
+export function formatCount(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A number below 1000 with three digits: "0.52", "8.32", "41.2", "412". */
+function threeDigits(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+}
