@@ -46,6 +46,8 @@ export async function runTests(
   const scratch = await mkdtemp(join(tmpdir(), "tinct-tests-"));
   try {
     const file = join(scratch, "junit.xml");
+    // Not --parallel: its workers share a process, whose memory, working folder and standard streams
+    // some tests look at, and the tests that compute fill the cores alone.
     const ending = await runDeno(["test", "-A", "--no-check", `--junit-path=${file}`, ...args], {
       folder,
     });
