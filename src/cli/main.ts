@@ -2,8 +2,8 @@
  * The command line: `deno task tinct COMMAND [OPTIONS]`. It finds the command, hands it a signal
  * that Ctrl-C aborts, and turns whatever it throws into one sentence and an exit code.
  */
+import { readFile } from "node:fs/promises";
 import process from "node:process";
-import denoJson from "../../deno.json" with { type: "json" };
 import { readEnvironment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { Command } from "./command.ts";
@@ -22,6 +22,16 @@ interface Registration {
 /** Every command, in the order of the help text. */
 const commands: readonly Registration[] = [
   {
+    name: "demo",
+    summary: "Set everything up, train a small model for three minutes, show what it learned",
+    load: () => import("./demo.ts"),
+  },
+  {
+    name: "train",
+    summary: "Train on a folder of photos",
+    load: () => import("./train.ts"),
+  },
+  {
     name: "setup",
     summary: "Fetch the TensorFlow library once, and check it",
     load: () => import("./setup.ts"),
@@ -30,6 +40,11 @@ const commands: readonly Registration[] = [
     name: "doctor",
     summary: "Say which library, devices, threads and precision would be used, and what is missing",
     load: () => import("./doctor.ts"),
+  },
+  {
+    name: "parity",
+    summary: "Compare training with a PyTorch reference, quantity by quantity",
+    load: () => import("./parity.ts"),
   },
 ];
 
@@ -79,7 +94,10 @@ async function dispatch(
 ): Promise<number> {
   const [first, ...rest] = argv.filter((word, index) => word !== "--debug" || index > 0);
   if (first === "--version") {
-    console.log(`tinct ${denoJson.version}`);
+    const { version }: { version: string } = JSON.parse(
+      await readFile(new URL("../../deno.json", import.meta.url), "utf8"),
+    );
+    console.log(`tinct ${version}`);
     return 0;
   }
   const wantsHelp = first === "--help" || first === "-h" || first === "help";

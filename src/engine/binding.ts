@@ -153,6 +153,11 @@ export class Binding implements TFJSBinding, Disposable {
     this.#trace?.setShape(id, shape);
   }
 
+  /** Has the trace that is open take a tensor's values in as a constant. */
+  freeze(id: number): void {
+    this.#trace?.noteConstant(id);
+  }
+
   /** Has operations written into `trace` until the returned object is disposed of. */
   trace(trace: Trace): Disposable {
     if (this.#trace !== undefined) {

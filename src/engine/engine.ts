@@ -7,6 +7,7 @@ import { Context, type Device } from "../tensorflow/context.ts";
 import type { SessionOptions } from "../tensorflow/config_proto.ts";
 import { DataType } from "../tensorflow/data_type.ts";
 import { loadTensorFlow } from "../tensorflow/load_library.ts";
+import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import { Binding } from "./binding.ts";
 import { registerKernels } from "./kernels/register.ts";
 
@@ -17,6 +18,8 @@ const backendName = "tensorflow";
 export interface EngineOptions extends Partial<SessionOptions> {
   /** Path of `libtensorflow_cc.so.2`. */
   readonly libraryPath: string;
+  /** Leave the lines that TensorFlow logs; default false. */
+  readonly log?: boolean;
   /** "cpu", or "gpu", which refuses to start where TensorFlow finds none. Default "cpu". */
   readonly device?: "cpu" | "gpu";
 }
@@ -54,7 +57,9 @@ export class Engine implements Disposable {
     if (tf.findBackend(backendName) !== null) {
       throw new TypeError("An engine runs already; dispose of it first.");
     }
-    const { symbols, version } = loadTensorFlow(options.libraryPath);
+    const { libraryPath, log = false } = options;
+    const load = () => loadTensorFlow(libraryPath);
+    const { symbols, version } = loadQuietly(libraryPath, load, { log });
     const device = options.device ?? "cpu";
     const context = Context.create(symbols, {
       threads: options.threads ?? 0,
@@ -97,11 +102,30 @@ export class Engine implements Disposable {
     return this.backend["createOutputTensor"](metadata); // private by name only, as above
   }
 
+  /**
+   * Says that an eager tensor will never change. A function that is being traced then takes its
+   * values in as a constant, which TensorFlow prepares once (oneDNN lays weights out anew), and
+   * keeps them itself: the tensor may be disposed of afterwards. Without a trace nothing happens.
+   *
+   * @returns the same tensor.
+   */
+  freeze<T extends Tensor>(tensor: T): T {
+    this.binding.freeze(this.idOf(tensor));
+    return tensor;
+  }
+
   /** The values of a float32 tensor, without blocking the event loop. */
   async read(tensor: Tensor): Promise<Float32Array> {
     const values = await this.binding.tensorData(this.idOf(tensor));
     if (values instanceof Float32Array) return values;
     throw new TypeError(`A float32 tensor was expected, not ${tensor.dtype}.`);
+  }
+
+  /** The values of a uint8 tensor, without blocking the event loop. */
+  async readBytes(tensor: Tensor): Promise<Uint8Array> {
+    const values = await this.binding.tensorData(this.idOf(tensor));
+    if (values instanceof Uint8Array) return values;
+    throw new TypeError(`A uint8 tensor was expected, not ${tensor.dtype}.`);
   }
 
   [Symbol.dispose](): void {

@@ -70,7 +70,7 @@ export class Trace implements Disposable {
     return this.#outputs.has(id);
   }
 
-  /** Marks a tensor that was made from values during the trace: it becomes a constant. */
+  /** Marks a tensor, made from values during the trace or frozen: it becomes a constant. */
   noteConstant(id: number): void {
     this.#constants.add(id);
   }

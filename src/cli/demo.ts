@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { integer, number } from "../config/option.ts";
+import { prepareGenerated } from "../images/prepare_generated.ts";
+import { preparePhotos } from "../images/prepare_photos.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { renderScene, scenesVersion } from "../images/scenes.ts";
+import { splitSet } from "../images/split_set.ts";
+import { evaluateRun } from "../training/evaluate_run.ts";
+import { openRun } from "../training/run.ts";
+import { version } from "../version.ts";
+import { text } from "./arguments.ts";
+import type { CommandContext } from "./command.ts";
+import { defineCommand } from "./command.ts";
+import { engineOptions, startEngine } from "./engine_options.ts";
+import { preparedFolder, showPreparing } from "./prepare_data.ts";
+import { interrupted, trainInTerminal, warnOfPhotos } from "./training_session.ts";
+
+/** A model small enough to learn something in three minutes on two cores. */
+const demoConfig = {
+  size: 64,
+  nDown: 5,
+  ngf: 32,
+  ndf: 32,
+  nLayers: 2,
+  batchSize: 16,
+  lrG: 1e-3,
+  lrD: 2e-4,
+  validationFraction: 0.05,
+  validateEvery: 200,
+  validationPhotos: 64,
+  sampleEvery: 0,
+  checkpointEvery: 200,
+  keepCheckpoints: 1,
+} as const;
+
+/** Scenes to learn from; those it is judged by are drawn with another seed. */
+const trainingScenes = 3000;
+const heldOutScenes = 200;
+const shownScenes = 8;
+
+export const command = defineCommand({
+  description: [
+    "Fetches the TensorFlow library if need be, draws thousands of small colourful scenes, trains a",
+    "small model on them, colorizes scenes that it has never seen, and says how near it came.",
+  ].join("\n"),
+  options: {
+    data: text("DIR", "train on these photos instead of drawn scenes"),
+    out: text("RUN", "the run's folder; runs/demo, or the next free name after it"),
+    minutes: number(3, [0.05, 600], "train at most so long", "minutes"),
+    seed: integer(0, [0, 2 ** 31 - 1], "what every random draw follows from"),
+    ...engineOptions,
+  },
+  async run({ options }, context) {
+    const { data, minutes, seed, out = freeName(join("runs", "demo")) } = options;
+    const { signal } = context;
+    using run = await openRun(out, {
+      given: { ...demoConfig, seed, maxMinutes: minutes },
+      resume: false,
+      programVersion: version,
+      onWarning: ({ message }) => console.error(message),
+    });
+    using engine = await startEngine(context, options, "float32");
+    await using set = data === undefined
+      ? await drawScenes(context, { count: trainingScenes, seed })
+      : await readPhotos(context, data);
+    warnOfPhotos(set);
+    const { outcome, chart } = await trainInTerminal({ engine, set, run, resume: false, signal });
+    if (outcome.reason === "interrupted") {
+      throw interrupted(outcome, `deno task tinct train --out ${out} --resume --data DIR`);
+    }
+    await using unseen = data === undefined
+      ? await drawScenes(context, { count: heldOutScenes, seed: seed + 1 })
+      : await readPhotos(context, data);
+    const indices = data === undefined
+      ? Uint32Array.from({ length: heldOutScenes }, (_, i) => i)
+      : splitSet(set.ids, run.config).validation;
+    const what = data === undefined ? "scenes it has never seen" : "photos it has never seen";
+    const { validation, sheet } = await evaluateRun(engine, run, {
+      set: unseen,
+      indices,
+      shown: shownScenes,
+      title: `Colorized: ${what}`,
+    });
+    const sheetPath = join(run.folder, "colorized.png");
+    await writeFileAtomically(sheetPath, sheet);
+    const { psnr, psnrGray, abError, abErrorGray, photos } = validation;
+    const gain = psnr - psnrGray;
+    console.log(`
+${outcome.step} steps, then ${photos} ${what}:
+
+             PSNR       ab error
+  gray       ${psnrGray.toFixed(2)} dB   ${abErrorGray.toFixed(2)}
+  colorized  ${psnr.toFixed(2)} dB   ${abError.toFixed(2)}   (${gain < 0 ? "" : "+"}${
+      gain.toFixed(2)
+    } dB)
+
+Samples:    ${sheetPath}   L | colorized | real
+Losses:     ${chart ?? "none were logged"}
+Checkpoint: ${outcome.checkpoint}
+
+Colorize photos with it: deno task tinct colorize --model ${out} PHOTO... --out DIR`);
+  },
+});
+
+async function drawScenes(
+  context: CommandContext,
+  { count, seed }: { count: number; seed: number },
+): Promise<PreparedSet> {
+  const { size } = demoConfig;
+  return await showPreparing(
+    "Drawing scenes",
+    (onProgress) =>
+      prepareGenerated((index) => renderScene(index, { seed, size }), {
+        count,
+        size,
+        key: `scenes ${scenesVersion}, seed ${seed}`,
+        cacheFolder: preparedFolder(context.environment.cacheFolder),
+        signal: context.signal,
+        onProgress,
+      }),
+  );
+}
+
+async function readPhotos(context: CommandContext, folder: string): Promise<PreparedSet> {
+  return await showPreparing("Preparing photos", (onProgress) =>
+    preparePhotos(folder, {
+      size: demoConfig.size,
+      cacheFolder: preparedFolder(context.environment.cacheFolder),
+      signal: context.signal,
+      onProgress,
+    }));
+}
+
+/** The path, or with a number after it, that nothing has yet. */
+function freeName(path: string): string {
+  for (let number = 1;; number++) {
+    const name = number === 1 ? path : `${path}-${number}`;
+    if (!existsSync(name)) return name;
+  }
+}

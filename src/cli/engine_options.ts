@@ -1,0 +1,41 @@
+import { boolean, choice, integer } from "../config/option.ts";
+import type { TrainingConfig } from "../config/training.ts";
+import { Engine } from "../engine/engine.ts";
+import type { CommandContext } from "./command.ts";
+import { provideLibrary } from "./provide_library.ts";
+
+/** Options of every command that computes. */
+export const engineOptions = {
+  device: choice(["cpu", "gpu"], "where to compute"),
+  threads: integer(0, [0, 1024], "threads of TensorFlow; 0: one a core"),
+  gpuMemoryGrowth: boolean(true, "take GPU memory as it is needed, not all at the start"),
+} as const;
+
+/** Their values. */
+export interface EngineChoice {
+  readonly device: "cpu" | "gpu";
+  readonly threads: number;
+  readonly gpuMemoryGrowth: boolean;
+}
+
+/**
+ * Starts the engine, after fetching the TensorFlow library where it is missing.
+ *
+ * @throws TinctError as `provideLibrary` and `Engine.start` do.
+ */
+export async function startEngine(
+  context: CommandContext,
+  { device, threads, gpuMemoryGrowth }: EngineChoice,
+  precision: TrainingConfig["precision"],
+): Promise<Engine> {
+  const { ccPath } = await provideLibrary(context, device === "gpu" ? { variant: "gpu" } : {});
+  context.signal.throwIfAborted();
+  return await Engine.start({
+    libraryPath: ccPath,
+    device,
+    threads,
+    gpuMemoryGrowth,
+    precision,
+    log: context.debug,
+  });
+}

@@ -1,0 +1,40 @@
+import { isWithin, replayParity } from "../training/parity.ts";
+import { integer } from "../config/option.ts";
+import { defineCommand } from "./command.ts";
+import { startEngine } from "./engine_options.ts";
+
+export const command = defineCommand({
+  description: [
+    "Replays short training runs of a PyTorch reference, from the same weights on the same batches,",
+    "and prints the largest difference of each quantity beside its tolerance. A fixture is a folder",
+    "with expected.json and its safetensors files; bench/pytorch/make_parity.py makes one of any",
+    "configuration. Exit code 1 when a difference is past its tolerance.",
+  ].join("\n"),
+  options: {
+    threads: integer(0, [0, 1024], "threads of TensorFlow; 0: one a core"),
+  },
+  operands: { name: "DIR", help: "a fixture's folder", min: 1, max: 1000 },
+  async run({ options, operands }, context) {
+    const choice = { device: "cpu", threads: options.threads, gpuMemoryGrowth: true } as const;
+    using engine = await startEngine(context, choice, "float32");
+    let failures = 0;
+    for (const folder of operands) {
+      console.log(folder);
+      for (const result of await replayParity(engine, folder)) {
+        const { quantity, difference, tolerance, measure } = result;
+        const within = isWithin(result);
+        if (!within) failures++;
+        console.log(
+          `  ${within ? "ok  " : "FAIL"} ${quantity.padEnd(64)} ` +
+            `${difference.toExponential(2).padStart(9)} of ${
+              tolerance.toExponential(0)
+            } ${measure}`,
+        );
+      }
+    }
+    console.log(
+      failures === 0 ? "Everything is within its tolerance." : `${failures} past their tolerance.`,
+    );
+    return failures === 0 ? 0 : 1;
+  },
+});

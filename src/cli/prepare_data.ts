@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import process from "node:process";
+import type { PrepareProgress } from "../images/prepare_progress.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { Progress } from "./progress.ts";
+
+/** Shows how far preparing pictures has come, on stderr. */
+export async function showPreparing(
+  label: string,
+  prepare: (onProgress: (progress: PrepareProgress) => void) => Promise<PreparedSet>,
+): Promise<PreparedSet> {
+  let progress: Progress | undefined;
+  try {
+    return await prepare(({ done, total }) => {
+      progress ??= new Progress({
+        label,
+        total,
+        sink: process.stderr,
+        now: () => performance.now(),
+      });
+      progress.update(done);
+    });
+  } finally {
+    progress?.[Symbol.dispose]();
+  }
+}
+
+/** Where prepared pictures lie in the cache. */
+export function preparedFolder(cacheFolder: string): string {
+  return join(cacheFolder, "prepared");
+}

@@ -1,0 +1,128 @@
+import { performance } from "node:perf_hooks";
+import { join } from "node:path";
+import process from "node:process";
+import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import type { Engine } from "../engine/engine.ts";
+import { TinctError } from "../errors.ts";
+import { lossChart, type Series } from "../images/loss_chart.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import type { TrainingEvent, TrainingOutcome, Validation } from "../training/events.ts";
+import { train } from "../training/loop.ts";
+import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
+import type { Run } from "../training/run.ts";
+import { Progress } from "./progress.ts";
+import { formatBytes } from "./quantities.ts";
+
+/** What a training in the terminal works with. */
+export interface TrainingSession {
+  readonly engine: Engine;
+  readonly set: PreparedSet;
+  readonly run: Run;
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What is there when it has ended. */
+export interface SessionResult {
+  readonly outcome: TrainingOutcome;
+  /** The newest sample sheet, where one was made. */
+  readonly sheet: string | undefined;
+  /** The picture of the loss curves, where there were losses to draw. */
+  readonly chart: string | undefined;
+}
+
+/** Trains with a live line on stderr, and draws the loss curves at the end. */
+export async function trainInTerminal(session: TrainingSession): Promise<SessionResult> {
+  const { engine, set, run, resume, signal } = session;
+  let sheet: string | undefined;
+  let progress: Progress | undefined;
+  const onEvent = (event: TrainingEvent) => {
+    switch (event.kind) {
+      case "step":
+        progress ??= new Progress({
+          label: "Training",
+          total: event.totalSteps,
+          start: event.step - 1,
+          sink: process.stderr,
+          now: () => performance.now(),
+        });
+        progress.update(event.step, describeLosses(event));
+        break;
+      case "validation":
+        progress?.log(`Step ${event.step}: ${describeValidation(event.validation)}`);
+        break;
+      case "sample":
+        sheet = event.path;
+        break;
+      case "checkpoint":
+        progress?.log(
+          `Step ${event.step}: checkpoint ${event.path} (${formatBytes(event.sizeBytes)})`,
+        );
+    }
+  };
+  let outcome: TrainingOutcome;
+  try {
+    const { store, config } = run;
+    outcome = await train({ engine, set, store, config, resume, signal, onEvent });
+  } finally {
+    progress?.[Symbol.dispose]();
+  }
+  return { outcome, sheet, chart: await drawChart(run) };
+}
+
+/** Half a sentence such as "PSNR 24.1 dB (gray 17.2), ab error 8.2 (gray 16.0), 64 photos". */
+export function describeValidation(validation: Validation): string {
+  const { psnr, psnrGray, abError, abErrorGray, photos } = validation;
+  return `PSNR ${psnr.toFixed(2)} dB (gray ${psnrGray.toFixed(2)}), ` +
+    `ab error ${abError.toFixed(2)} (gray ${abErrorGray.toFixed(2)}), ${photos} photos`;
+}
+
+function describeLosses(event: TrainingEvent & { kind: "step" }): string {
+  const { loss_D, loss_G_GAN, loss_G_L1 } = event.losses;
+  return `epoch ${event.epoch + 1}  D ${loss_D.toFixed(3)}  G ${loss_G_GAN.toFixed(3)}  ` +
+    `L1 ${loss_G_L1.toFixed(2)}  ${event.imagesPerSecond.toFixed(1)} img/s`;
+}
+
+async function drawChart({ folder }: Run): Promise<string | undefined> {
+  const entries = await readMetrics(folder);
+  if (!entries.some(({ kind }) => kind === "losses")) return undefined;
+  const names = ["loss_D_fake", "loss_D_real", "loss_G_GAN", "loss_G_L1"];
+  const series: Series[] = [...names, "psnr"].map((name) => ({
+    name,
+    points: pointsOf(entries, name),
+    ...(name === "psnr" && { panel: "Validation PSNR, dB" }),
+    ...(name === "loss_G_L1" && { panel: "Generator L1" }),
+  })).filter(({ points }) => points.length > 0);
+  const path = join(folder, "losses.png");
+  await writeFileAtomically(path, await lossChart(series, { title: "Training" }));
+  return path;
+}
+
+function pointsOf(entries: readonly MetricsEntry[], name: string) {
+  return entries.flatMap(({ step, [name]: value }) =>
+    typeof value === "number" ? [{ step, value }] : []
+  );
+}
+
+/** Prints what is wrong with some of a folder's photos, named up to a few. */
+export function warnOfPhotos({ report }: PreparedSet): void {
+  const { unreadable, gray, listed } = report;
+  const most = 5;
+  for (const { name, reason } of unreadable.slice(0, most)) {
+    console.error(`Skipped ${name}: ${reason}`);
+  }
+  if (unreadable.length > most) console.error(`… and ${unreadable.length - most} more skipped.`);
+  if (gray.length > 0) {
+    const some = gray.slice(0, most).join(", ") + (gray.length > most ? ", …" : "");
+    console.error(`Left out ${gray.length} gray photos of ${listed}: ${some}`);
+  }
+}
+
+/** The error that an interrupted training ends with. */
+export function interrupted(outcome: TrainingOutcome, resumeWith: string): TinctError {
+  return new TinctError(
+    "cancelled",
+    `Interrupted after step ${outcome.step}; the checkpoint ${outcome.checkpoint} is saved. ` +
+      `Go on with: ${resumeWith}`,
+  );
+}

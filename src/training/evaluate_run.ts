@@ -1,0 +1,43 @@
+import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
+import type { TrainingConfig } from "../config/training.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { composeSampleSheet } from "../images/sample_sheet.ts";
+import { restoreGan } from "./checkpointing.ts";
+import { Evaluator } from "./evaluator.ts";
+import type { Validation } from "./events.ts";
+import { Gan } from "./gan.ts";
+
+/** What a run's newest checkpoint makes of pictures. */
+export interface RunEvaluation {
+  readonly validation: Validation;
+  /** L | colorized | real, a PNG. */
+  readonly sheet: Uint8Array;
+}
+
+/**
+ * Colorizes pictures with a run's newest good checkpoint and measures them.
+ *
+ * @param indices which pictures of the set; the first `shown` go onto the sheet.
+ * @throws TinctError as `CheckpointStore.loadLatestGood` does.
+ */
+export async function evaluateRun(
+  engine: Engine,
+  { store, config }: { readonly store: CheckpointStore; readonly config: TrainingConfig },
+  { set, indices, shown, title }: {
+    readonly set: PreparedSet;
+    readonly indices: Uint32Array;
+    readonly shown: number;
+    readonly title: string;
+  },
+): Promise<RunEvaluation> {
+  using gan = new Gan(engine, config);
+  await using checkpoint = await store.loadLatestGood();
+  await restoreGan(gan, checkpoint);
+  using evaluator = new Evaluator(gan, set, config.precision);
+  const rows = await evaluator.sampleRows(indices.subarray(0, shown));
+  return {
+    validation: await evaluator.validate(indices),
+    sheet: await composeSampleSheet(rows, { title }),
+  };
+}

@@ -1,0 +1,63 @@
+import type { Losses } from "./compiled_step.ts";
+
+/** How well the generator does on photos that it is not trained on. */
+export interface Validation {
+  /** Peak signal-to-noise ratio of the colorized photos' sRGB bytes, dB, averaged over photos. */
+  readonly psnr: number;
+  /** The mean distance of a pixel's ab from the real one, in units of L*a*b*. */
+  readonly abError: number;
+  /** The same for the photos without any colour: what doing nothing would give. */
+  readonly psnrGray: number;
+  readonly abErrorGray: number;
+  /** How many photos it was measured on. */
+  readonly photos: number;
+}
+
+/** What training tells while it runs; `step` counts from 1. */
+export type TrainingEvent =
+  | {
+    readonly kind: "step";
+    readonly step: number;
+    readonly epoch: number;
+    readonly totalSteps: number;
+    readonly losses: Losses;
+    readonly lrG: number;
+    readonly lrD: number;
+    readonly imagesPerSecond: number;
+    readonly secondsLeft: number;
+  }
+  | {
+    readonly kind: "validation";
+    readonly step: number;
+    readonly validation: Validation;
+    /** Whether no earlier one was better. */
+    readonly best: boolean;
+  }
+  | {
+    readonly kind: "sample";
+    readonly step: number;
+    readonly path: string;
+    readonly width: number;
+    readonly height: number;
+  }
+  | {
+    readonly kind: "checkpoint";
+    readonly step: number;
+    readonly path: string;
+    readonly sizeBytes: number;
+  };
+
+/** Takes what training tells; must not throw. */
+export type TrainingListener = (event: TrainingEvent) => void;
+
+/** How a run ended, short of an error. */
+export interface TrainingOutcome {
+  /** "completed": all steps; "limit": maxMinutes; "interrupted": the signal. */
+  readonly reason: "completed" | "limit" | "interrupted";
+  readonly step: number;
+  readonly totalSteps: number;
+  /** The newest checkpoint's folder. */
+  readonly checkpoint: string;
+  /** The last validation, where there was one. */
+  readonly validation: Validation | undefined;
+}

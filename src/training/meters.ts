@@ -1,0 +1,65 @@
+import { type LossName, lossNames } from "./step.ts";
+import type { Losses } from "./compiled_step.ts";
+
+/** The mean of the values since it was last reset. */
+export class AverageMeter {
+  #sum = 0;
+  #count = 0;
+
+  add(value: number): void {
+    this.#sum += value;
+    this.#count++;
+  }
+
+  /** NaN while there are no values. */
+  get mean(): number {
+    return this.#sum / this.#count;
+  }
+
+  reset(): void {
+    this.#sum = 0;
+    this.#count = 0;
+  }
+
+  /** What a checkpoint keeps, so that a resumed run's means are those of one that never stopped. */
+  save(): [sum: number, count: number] {
+    return [this.#sum, this.#count];
+  }
+
+  restore([sum, count]: readonly [number, number]): void {
+    this.#sum = sum;
+    this.#count = count;
+  }
+}
+
+/** A meter for each loss. */
+export class LossMeters {
+  readonly #meters: Readonly<Record<LossName, AverageMeter>> = Object.fromEntries(
+    lossNames.map((name) => [name, new AverageMeter()]),
+  ) as Record<LossName, AverageMeter>;
+
+  add(losses: Losses): void {
+    for (const name of lossNames) this.#meters[name].add(losses[name]);
+  }
+
+  /** The means since the last reset. */
+  means(): Losses {
+    return Object.fromEntries(
+      lossNames.map((name) => [name, this.#meters[name].mean]),
+    ) as Losses;
+  }
+
+  reset(): void {
+    for (const name of lossNames) this.#meters[name].reset();
+  }
+
+  save(): Record<LossName, [number, number]> {
+    return Object.fromEntries(
+      lossNames.map((name) => [name, this.#meters[name].save()]),
+    ) as Record<LossName, [number, number]>;
+  }
+
+  restore(saved: Readonly<Record<LossName, readonly [number, number]>>): void {
+    for (const name of lossNames) this.#meters[name].restore(saved[name]);
+  }
+}

@@ -1,0 +1,101 @@
+import { JsonFields } from "../checkpoints/json_fields.ts";
+import type { JsonObject } from "../checkpoints/strict_json.ts";
+import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
+import type { DataCursor } from "../images/batches.ts";
+import { LossMeters } from "./meters.ts";
+import { lossNames } from "./step.ts";
+
+/** What a checkpoint keeps beside the tensors: all that a run goes on from. */
+export interface RunState {
+  readonly config: TrainingConfig;
+  /** Steps done. */
+  readonly step: number;
+  /** Where the data stands. */
+  readonly cursor: DataCursor;
+  /** The prepared set that was trained on. */
+  readonly dataKey: string;
+  /** Means that were being taken. */
+  readonly meters: ReturnType<LossMeters["save"]>;
+  /** The best validation PSNR so far, dB; null before the first. */
+  readonly bestPsnr: number | null;
+}
+
+/** For `checkpoint.json`. */
+export function encodeRunState(state: RunState): JsonObject {
+  const { config, step, cursor, dataKey, meters, bestPsnr } = state;
+  return { config: { ...config }, step, cursor: { ...cursor }, dataKey, meters, bestPsnr };
+}
+
+/**
+ * Reads it back.
+ *
+ * @param file names the checkpoint in errors.
+ * @throws TinctError `data_loss` where a field is missing or of another type, `invalid_argument`
+ *   where the configuration does not fit this version.
+ */
+export function decodeRunState(state: JsonObject, file: string): RunState {
+  const fields = new JsonFields(state, file, "state.");
+  const cursor = fields.object("cursor");
+  const meters = fields.object("meters");
+  const { bestPsnr = null } = fields.value;
+  return {
+    config: parseTrainingConfig(fields.object("config").value),
+    step: fields.integer("step"),
+    cursor: { epoch: cursor.integer("epoch"), offset: cursor.integer("offset") },
+    dataKey: fields.string("dataKey"),
+    meters: Object.fromEntries(lossNames.map((name) => {
+      const saved = meters.value[name];
+      const [sum, count] = Array.isArray(saved) ? saved : [];
+      return [name, [Number(sum ?? 0), Number(count ?? 0)]];
+    })) as RunState["meters"],
+    bestPsnr: typeof bestPsnr === "number" ? bestPsnr : null,
+  };
+}
+
+/** Options that may change when a run is resumed: they decide how long and what is seen of it. */
+const changeable = new Set<string>(
+  [
+    "epochs",
+    "maxSteps",
+    "maxMinutes",
+    "validateEvery",
+    "sampleEvery",
+    "sampleCount",
+    "checkpointEvery",
+    "keepCheckpoints",
+    "logEvery",
+    "validationPhotos",
+  ] satisfies (keyof typeof trainingOptions)[],
+);
+
+/**
+ * The configuration that a resumed run goes on with.
+ *
+ * @param saved the checkpoint's.
+ * @param given what was asked for now.
+ * @throws TinctError `invalid_argument` that names each option that cannot change in a run.
+ */
+export function resumeConfig(
+  saved: TrainingConfig,
+  given: Readonly<Record<string, unknown>>,
+): TrainingConfig {
+  const record: Readonly<Record<string, unknown>> = saved;
+  const refused = Object.entries(given)
+    .filter(([name, value]) => !changeable.has(name) && value !== record[name]);
+  if (refused.length > 0) {
+    const violations = refused.map(([field, value]) => ({
+      field,
+      description: `was ${String(record[field])} when the run began and cannot become ${
+        String(value)
+      }`,
+    }));
+    const list = violations.map(({ field, description }) => `${field} ${description}`).join("; ");
+    throw new TinctError(
+      "invalid_argument",
+      `The run cannot be resumed with other settings: ${list}. Leave them out, or start a new run.`,
+      { violations },
+    );
+  }
+  return parseTrainingConfig({ ...saved, ...given });
+}
