@@ -1,7 +1,8 @@
 import { basename } from "node:path";
-import type { Metadata, Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { messageOf } from "../errors.ts";
 import { isGray } from "./gray.ts";
+import { jpegSize } from "./jpeg_size.ts";
 import { PhotoError } from "./photo_error.ts";
 import { readPhotoFile } from "./photo_file.ts";
 import { type PhotoFormat, recognizeFormat } from "./photo_format.ts";
@@ -45,7 +46,7 @@ export async function decodePhoto(
   source: Uint8Array | string,
   options: DecodeOptions = {},
 ): Promise<Photo> {
-  const { image, header, name } = await openPhoto(source, options);
+  const { image, format, name } = await openPhoto(source, options);
   const { data, info } = await decoding(
     image.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true }),
     name,
@@ -53,7 +54,7 @@ export async function decodePhoto(
   );
   const { width, height, channels } = info;
   const { rgb, alpha } = splitChannels(data, width * height, channels, name);
-  return { width, height, rgb, alpha, isGray: isGray(rgb), format: header.format };
+  return { width, height, rgb, alpha, isGray: isGray(rgb), format };
 }
 
 /**
@@ -92,7 +93,7 @@ export async function decodeResized(
 
 interface OpenPhoto {
   readonly image: Sharp;
-  readonly header: { readonly format: PhotoFormat };
+  readonly format: PhotoFormat;
   readonly name: string;
 }
 
@@ -103,28 +104,50 @@ async function openPhoto(
 ): Promise<OpenPhoto> {
   signal?.throwIfAborted();
   const photo = name ?? (typeof source === "string" ? basename(source) : "The photo");
-  const bytes = typeof source === "string" ? await readPhotoFile(source, photo) : source;
+  const bytes = typeof source === "string" ? (await readPhotoFile(source, photo)).bytes : source;
   signal?.throwIfAborted();
   const format = recognizeFormat(bytes, photo);
-  // JPEG has no checksums: the decoder's warnings are all that tells of damage in its middle. In the
-  // other formats damage is an error, and a warning only something odd, such as an unknown TIFF tag.
-  const failOn = format === "jpeg" ? "warning" : "error";
-  const sharp = photoLibrary();
-  const metadata = await decoding(
-    sharp(bytes, { failOn, limitInputPixels: false }).metadata(),
-    photo,
-    signal,
-  );
-  checkHeader(metadata, photo, maxPixels, maxSide);
-  let image = sharp(bytes, { failOn, limitInputPixels: maxPixels, autoOrient: true });
+  const header = (format === "jpeg" && jpegHeader(bytes)) ||
+    (await decoding(libraryHeader(bytes), photo, signal));
+  checkHeader(header, photo, maxPixels, maxSide);
+  const image = photoLibrary()(bytes, {
+    // JPEG has no checksums: the decoder's warnings are all that tells of damage in its middle. In
+    // the others damage is an error, and a warning only something odd, such as an unknown TIFF tag.
+    failOn: format === "jpeg" ? "warning" : "error",
+    limitInputPixels: maxPixels,
+    autoOrient: true,
+  });
   // The library takes 16-bit colors with a profile to the Display P3 space and leaves them there; so
   // they become 8 bits first, as they will in the end.
-  if (metadata.space === "rgb16" && metadata.hasProfile) image = image.pipelineColourspace("srgb");
-  return { image, header: { format }, name: photo };
+  if (header.isDeepWithProfile) image.pipelineColourspace("srgb");
+  return { image, format, name: photo };
+}
+
+/** What must be known of a photo before it is decoded. */
+interface Header {
+  /** As stored, before any rotation. */
+  readonly width: number;
+  readonly height: number;
+  /** The library's name for the type of the samples. */
+  readonly depth: string;
+  /** Whether it is RGB of 16 bits with a color profile. */
+  readonly isDeepWithProfile: boolean;
+}
+
+function jpegHeader(bytes: Uint8Array): Header | undefined {
+  const size = jpegSize(bytes);
+  return size && { ...size, depth: "uchar", isDeepWithProfile: false };
+}
+
+async function libraryHeader(bytes: Uint8Array): Promise<Header> {
+  const { width, height, depth, space, hasProfile } = await photoLibrary()(bytes, {
+    limitInputPixels: false,
+  }).metadata();
+  return { width, height, depth, isDeepWithProfile: space === "rgb16" && hasProfile };
 }
 
 function checkHeader(
-  { width, height, depth }: Metadata,
+  { width, height, depth }: Header,
   photo: string,
   maxPixels: number,
   maxSide: number,

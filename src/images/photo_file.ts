@@ -1,7 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { messageOf } from "../errors.ts";
 import { PhotoError } from "./photo_error.ts";
-import { recognizeFormat, SIGNATURE_BYTES } from "./photo_format.ts";
+import { recognizeFormat } from "./photo_format.ts";
 import { systemErrorName } from "./system_error.ts";
 
 /**
@@ -10,13 +11,34 @@ import { systemErrorName } from "./system_error.ts";
  */
 export const MAX_PHOTO_BYTES = 512 * 1024 * 1024;
 
+/** What tells, without reading it, whether a file is still the one that was read. */
+export interface FileStamp {
+  readonly sizeBytes: number;
+  /** Last change of the content, in milliseconds since 1970. */
+  readonly modifiedMs: number;
+  /** Last change of the content, name or permissions, likewise; it cannot be set back at will. */
+  readonly changedMs: number;
+}
+
+/** A file's content, and its stamp before it was read. */
+export interface ReadFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly stamp: FileStamp;
+}
+
+/**
+ * So much is read before the first bytes are looked at: most photos at one go, and of a film with a
+ * photo's extension not too much.
+ */
+const FIRST_READ_BYTES = 1024 * 1024;
+
 /**
  * Reads a photo's file, after its first bytes have shown that it is one: a film or a disk image
  * that bears a photo's extension costs nothing.
  *
  * @param path the file.
  * @param photo the name for errors; the path when left out.
- * @returns all of its bytes; the caller's own.
+ * @returns all of its bytes, the caller's own, and its stamp.
  * @throws {PhotoError} not_found, permission_denied, invalid_argument (a folder, empty, too large, no
  *   photo), unavailable (the disk fails). What is not the file's fault, such as too many open files,
  *   is thrown as it came.
@@ -24,29 +46,38 @@ export const MAX_PHOTO_BYTES = 512 * 1024 * 1024;
 export async function readPhotoFile(
   path: string,
   photo: string = path,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<ReadFile> {
   try {
     await using file = await openForReading(path);
-    const stat = await file.handle.stat();
-    if (!stat.isFile()) {
+    const found = await file.handle.stat();
+    if (!found.isFile()) {
       throw new PhotoError("invalid_argument", photo, "is no file; give the path of a photo");
     }
-    if (stat.size > MAX_PHOTO_BYTES) {
+    if (found.size > MAX_PHOTO_BYTES) {
       throw new PhotoError(
         "invalid_argument",
         photo,
-        `has ${stat.size} bytes, over the limit of ${MAX_PHOTO_BYTES}; save a smaller one`,
+        `has ${found.size} bytes, over the limit of ${MAX_PHOTO_BYTES}; save a smaller one`,
       );
     }
-    const bytes = new Uint8Array(stat.size);
-    const headBytes = Math.min(SIGNATURE_BYTES, stat.size);
-    await readFully(file.handle, bytes.subarray(0, headBytes), 0, photo);
-    recognizeFormat(bytes.subarray(0, headBytes), photo);
-    await readFully(file.handle, bytes.subarray(headBytes), headBytes, photo);
-    return bytes;
+    const bytes = new Uint8Array(found.size);
+    const firstBytes = Math.min(FIRST_READ_BYTES, found.size);
+    await readFully(file.handle, bytes.subarray(0, firstBytes), 0, photo);
+    recognizeFormat(bytes, photo);
+    await readFully(file.handle, bytes.subarray(firstBytes), firstBytes, photo);
+    return { bytes, stamp: stampFrom(found) };
   } catch (error) {
     throw fileError(error, photo);
   }
+}
+
+/** The stamp of a file as it is now, links followed. */
+export async function stampOf(path: string): Promise<FileStamp> {
+  return stampFrom(await stat(path));
+}
+
+function stampFrom({ size, mtimeMs, ctimeMs }: Stats): FileStamp {
+  return { sizeBytes: size, modifiedMs: mtimeMs, changedMs: ctimeMs };
 }
 
 async function openForReading(path: string): Promise<{ handle: FileHandle } & AsyncDisposable> {

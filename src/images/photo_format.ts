@@ -21,7 +21,7 @@ const FORMAT_OF_EXTENSION: ReadonlyMap<string, PhotoFormat> = new Map([
 export const PHOTO_EXTENSIONS: readonly string[] = [...FORMAT_OF_EXTENSION.keys()];
 
 /** Enough of a file's beginning to recognize its format. */
-export const SIGNATURE_BYTES = 64;
+const SIGNATURE_BYTES = 64;
 
 /** The format that a file's extension stands for, whatever its case; undefined for any other. */
 export function formatOfExtension(path: string): PhotoFormat | undefined {
@@ -32,7 +32,7 @@ export function formatOfExtension(path: string): PhotoFormat | undefined {
  * Recognizes a photo by its first bytes. Only what is recognized here is ever given to a decoder:
  * the library would also open SVG and others, which can reach out to files and fonts.
  *
- * @param bytes the file from its beginning; the first SIGNATURE_BYTES are looked at.
+ * @param bytes the file from its beginning; only that is looked at.
  * @param photo the name for the error.
  * @throws {PhotoError} invalid_argument for anything but the six formats.
  */

@@ -1,17 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { FileStamp } from "./photo_file.ts";
 import { replaceFile } from "./prepared_writer.ts";
 import { systemErrorName } from "./system_error.ts";
-
-/** What tells, without reading it, whether a file is still the one that was read. */
-export interface FileStamp {
-  readonly sizeBytes: number;
-  /** Last change of the content, in milliseconds since 1970. */
-  readonly modifiedMs: number;
-  /** Last change of the content, name or permissions, likewise; it cannot be set back at will. */
-  readonly changedMs: number;
-}
 
 type Entries = Map<string, readonly [FileStamp, string]>;
 
@@ -90,12 +82,6 @@ export class PhotoHashes {
     this.#isNew = false;
     this.#isChanged = false;
   }
-}
-
-/** The stamp of a file as it is now, links followed. */
-export async function stampOf(path: string): Promise<FileStamp> {
-  const { size, mtimeMs, ctimeMs } = await stat(path);
-  return { sizeBytes: size, modifiedMs: mtimeMs, changedMs: ctimeMs };
 }
 
 /** SHA-256 as 64 hexadecimal digits. */

@@ -3,22 +3,16 @@ import { readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
-import { decodeResized } from "./decode.ts";
-import { isGray } from "./gray.ts";
 import { inOrder } from "./in_order.ts";
-import { PhotoError } from "./photo_error.ts";
-import { readPhotoFile } from "./photo_file.ts";
 import { listPhotos, type PhotoListing, type Unreadable } from "./photo_folder.ts";
-import { type FileStamp, PhotoHashes, sha256Of, stampOf } from "./photo_hashes.ts";
+import { PhotoHashes, sha256Of } from "./photo_hashes.ts";
+import { hashOf, preparePhoto } from "./prepare_photo.ts";
 import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
 import { bytesPerPicture, openPrepared, type PreparedSet } from "./prepared_set.ts";
 import { cacheError, PreparedWriter } from "./prepared_writer.ts";
 
 /** Goes up whenever the same photo would give other pixels, or be judged gray otherwise. */
 const ALGORITHM = 1;
-
-/** Stands for the hash of a file that could not be read. */
-const UNREAD = "unread";
 
 /** How much a photo adds to the manifest and to the known hashes, about: its name twice, two hashes. */
 const MANIFEST_BYTES_PER_PHOTO = 400;
@@ -29,7 +23,7 @@ export interface PreparePhotosOptions {
   readonly size: number;
   /** Where the prepared files go; made if need be. */
   readonly cacheFolder: string;
-  /** Photos decoded at the same time; two more than there are cores when left out. */
+  /** Photos read and decoded at the same time; four more than there are cores when left out. */
   readonly concurrency?: number | undefined;
   /** Cancels with its reason; nothing is left behind. */
   readonly signal?: AbortSignal | undefined;
@@ -57,7 +51,7 @@ export async function preparePhotos(
   {
     size,
     cacheFolder,
-    concurrency = availableParallelism() + 2,
+    concurrency = availableParallelism() + 4,
     signal,
     onProgress,
   }: PreparePhotosOptions,
@@ -114,14 +108,11 @@ async function reuse(job: Job): Promise<PreparedSet | undefined> {
   const key = keyOf(size);
   let at = 0;
   for await (
-    const sha256 of inOrder(names.length, async (index) => {
-      const name = names[index]!;
-      const path = join(folder, name);
-      const stamp = await stampIfThere(path);
-      const known = stamp && hashes.find(name, stamp);
-      if (known !== undefined) return known;
-      return (await readAndHash(path, name, stamp, hashes)).sha256;
-    }, job.pool)
+    const sha256 of inOrder(
+      names.length,
+      (index) => hashOf({ path: join(folder, names[index]!), name: names[index]!, hashes }),
+      job.pool,
+    )
   ) key.add(names[at++]!, sha256);
   const digest = key.digest();
   return await openPrepared(cacheFolder, baseName(job, digest), digest);
@@ -131,7 +122,7 @@ async function prepare(
   job: Job,
   onProgress: PreparePhotosOptions["onProgress"],
 ): Promise<PreparedSet> {
-  const { listing: { folder, names: listed, unreadable: folders }, size, signal } = job;
+  const { listing: { folder, names: listed, unreadable: folders }, size, hashes, signal } = job;
   await using writer = await PreparedWriter.create(
     job.cacheFolder,
     listed.length * (bytesPerPicture(size) + MANIFEST_BYTES_PER_PHOTO),
@@ -146,7 +137,10 @@ async function prepare(
   for await (
     const photo of inOrder(
       listed.length,
-      (index) => preparePhoto(join(folder, listed[index]!), listed[index]!, job),
+      (index) => {
+        const name = listed[index]!;
+        return preparePhoto({ path: join(folder, name), name, hashes }, size, signal);
+      },
       job.pool,
     )
   ) {
@@ -175,61 +169,6 @@ async function prepare(
     unreadable,
     gray,
   });
-}
-
-/** What became of one photo: its pixels, none because it is gray, or why it cannot be read. */
-type PreparedPhoto =
-  | { readonly sha256: string; readonly pixels: Uint8Array | undefined }
-  | { readonly sha256: string; readonly reason: string };
-
-async function preparePhoto(path: string, name: string, job: Job): Promise<PreparedPhoto> {
-  const { size, hashes, signal } = job;
-  signal?.throwIfAborted();
-  const { sha256, bytes, reason } = await readAndHash(
-    path,
-    name,
-    await stampIfThere(path),
-    hashes,
-  );
-  if (bytes === undefined) return { sha256, reason };
-  try {
-    const pixels = await decodeResized(bytes, size, { name, signal });
-    return { sha256, pixels: isGray(pixels) ? undefined : pixels };
-  } catch (error) {
-    if (error instanceof PhotoError) return { sha256, reason: error.reason };
-    throw error;
-  }
-}
-
-type ReadPhoto =
-  | { readonly sha256: string; readonly bytes: Uint8Array; readonly reason?: undefined }
-  | { readonly sha256: string; readonly bytes?: undefined; readonly reason: string };
-
-async function readAndHash(
-  path: string,
-  name: string,
-  stamp: FileStamp | undefined,
-  hashes: PhotoHashes,
-): Promise<ReadPhoto> {
-  const readAtMs = Date.now();
-  try {
-    const bytes = await readPhotoFile(path, name);
-    const sha256 = sha256Of(bytes);
-    if (stamp) hashes.set(name, stamp, sha256, readAtMs);
-    return { sha256, bytes };
-  } catch (error) {
-    if (error instanceof PhotoError) return { sha256: UNREAD, reason: error.reason };
-    throw error;
-  }
-}
-
-async function stampIfThere(path: string): Promise<FileStamp | undefined> {
-  try {
-    return await stampOf(path);
-  } catch {
-    // Reading it will fail too, and say why.
-    return undefined;
-  }
 }
 
 /** The key of a set, fed with the photos in their order. */

@@ -1,0 +1,75 @@
+import { decodeResized } from "./decode.ts";
+import { isGray } from "./gray.ts";
+import { PhotoError } from "./photo_error.ts";
+import { readPhotoFile, stampOf } from "./photo_file.ts";
+import { type PhotoHashes, sha256Of } from "./photo_hashes.ts";
+
+/** Stands for the hash of a file that could not be read. */
+const UNREAD = "unread";
+
+/** What became of one photo: its pixels, none because it is gray, or why it cannot be read. */
+export type PreparedPhoto =
+  | { readonly sha256: string; readonly pixels: Uint8Array | undefined }
+  | { readonly sha256: string; readonly reason: string };
+
+/** One photo of a folder. */
+export interface PhotoToPrepare {
+  readonly path: string;
+  /** Its name in the folder, for reasons and hashes. */
+  readonly name: string;
+  /** The folder's; what is read is added. */
+  readonly hashes: PhotoHashes;
+}
+
+/**
+ * Reads a photo and decodes it to size x size.
+ *
+ * @throws the signal's reason, and what is not the photo's fault; a bad photo has a reason instead.
+ */
+export async function preparePhoto(
+  photo: PhotoToPrepare,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<PreparedPhoto> {
+  signal?.throwIfAborted();
+  const { sha256, bytes, reason } = await readAndHash(photo);
+  if (bytes === undefined) return { sha256, reason };
+  try {
+    const pixels = await decodeResized(bytes, size, { name: photo.name, signal });
+    return { sha256, pixels: isGray(pixels) ? undefined : pixels };
+  } catch (error) {
+    if (error instanceof PhotoError) return { sha256, reason: error.reason };
+    throw error;
+  }
+}
+
+/** The SHA-256 of a photo's file, from memory if its size and times are as they were. */
+export async function hashOf(photo: PhotoToPrepare): Promise<string> {
+  return (await knownHashOf(photo)) ?? (await readAndHash(photo)).sha256;
+}
+
+async function knownHashOf({ path, name, hashes }: PhotoToPrepare): Promise<string | undefined> {
+  try {
+    return hashes.find(name, await stampOf(path));
+  } catch {
+    // Reading it will fail too, and say why.
+    return undefined;
+  }
+}
+
+type ReadPhoto =
+  | { readonly sha256: string; readonly bytes: Uint8Array; readonly reason?: undefined }
+  | { readonly sha256: string; readonly bytes?: undefined; readonly reason: string };
+
+async function readAndHash({ path, name, hashes }: PhotoToPrepare): Promise<ReadPhoto> {
+  const readAtMs = Date.now();
+  try {
+    const { bytes, stamp } = await readPhotoFile(path, name);
+    const sha256 = sha256Of(bytes);
+    hashes.set(name, stamp, sha256, readAtMs);
+    return { sha256, bytes };
+  } catch (error) {
+    if (error instanceof PhotoError) return { sha256: UNREAD, reason: error.reason };
+    throw error;
+  }
+}
