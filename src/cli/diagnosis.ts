@@ -12,9 +12,10 @@ import {
   TENSORFLOW_VERSION,
 } from "../tensorflow/library.ts";
 import { loadTensorFlow } from "../tensorflow/load_library.ts";
+import { type Processor, readProcessor } from "../tensorflow/processor.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import type { CommandContext } from "./command.ts";
-import { freeBytes, type Processor, readNvidiaDriver, readProcessor } from "./doctor_machine.ts";
+import { freeBytes, readNvidiaDriver } from "./doctor_machine.ts";
 
 /** The version of Deno that Tinct is tested with; some later ones let a client stop the server. */
 export const DENO_VERSION = "2.9.3";
@@ -45,7 +46,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const problems: string[] = [];
   const notes: string[] = [];
-  const processor = await readProcessor();
+  const processor = readProcessor();
   const nvidiaDriver = await readNvidiaDriver();
   const pip = await attempt(() => findPip({ signal }));
   const located = await attempt(() =>
@@ -59,12 +60,8 @@ export async function diagnose(
     problems.push(located.problem);
     if ("problem" in pip) problems.push(pip.problem);
   }
-  const lacksAvx = processor.avx === false;
-  if (lacksAvx) {
-    problems.push(`The processor ${processor.model} lacks AVX, without which TensorFlow aborts.`);
-  }
-  const usable = "value" in located && !lacksAvx
-    ? await attempt(() => useLibrary(located.value, debug))
+  const usable = "value" in located
+    ? await attempt(() => useLibrary(located.value, { debug, gpu: nvidiaDriver !== undefined }))
     : undefined;
   if (usable !== undefined && "problem" in usable) problems.push(usable.problem);
   const used = usable !== undefined && "value" in usable ? usable.value : undefined;
@@ -110,13 +107,14 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-function useLibrary(located: LocatedLibrary, debug: boolean) {
+/** Loads the library and asks it for its devices; without a driver it would only complain. */
+function useLibrary(located: LocatedLibrary, { debug, gpu }: { debug: boolean; gpu: boolean }) {
   const load = () => loadTensorFlow(located.ccPath);
   const { symbols, version } = loadQuietly(located.ccPath, load, { log: debug });
   using context = Context.create(symbols, {
     threads: availableParallelism(),
     precision: "float32",
-    gpu: true,
+    gpu,
     gpuMemoryGrowth: true,
   });
   return { library: { ...located, loadedVersion: version }, devices: context.devices() };

@@ -1,9 +1,9 @@
 import { boolean } from "../config/option.ts";
 import { defineCommand } from "./command.ts";
 import { diagnose, type Diagnosis } from "./diagnosis.ts";
-import { describeBytes } from "./fetch_line.ts";
 import { columns } from "./help.ts";
 import { variantName } from "./provide_library.ts";
+import { formatBytes } from "./quantities.ts";
 
 export const command = defineCommand({
   description: "Exits with 1 when something is missing without which Tinct cannot work.",
@@ -38,7 +38,7 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
         ? "unknown without TensorFlow"
         : devices.map(({ name, type, memoryBytes }) => {
           const short = name.replace(/^.*device:/, "");
-          return type === "CPU" ? short : `${short} (${describeBytes(memoryBytes)})`;
+          return type === "CPU" ? short : `${short} (${formatBytes(memoryBytes)})`;
         }).join(", "),
     ],
     ["processor", processor.model],
@@ -46,7 +46,7 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     ["precision", describePrecision(diagnosis)],
     ["NVIDIA driver", diagnosis.nvidiaDriver ?? "none"],
     ["pip", pip === undefined ? "none" : `${pip.version} (${pip.command})`],
-    ["cache folder", `${cache.folder}, ${describeBytes(cache.freeBytes)} free`],
+    ["cache folder", `${cache.folder}, ${formatBytes(cache.freeBytes)} free`],
   ];
   return [
     columns(rows),

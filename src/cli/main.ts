@@ -2,10 +2,10 @@
  * The command line: `deno task tinct COMMAND [OPTIONS]`. It finds the command, hands it a signal
  * that Ctrl-C aborts, and turns whatever it throws into one sentence and an exit code.
  */
-import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { readEnvironment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { version } from "../version.ts";
 import type { Command } from "./command.ts";
 import { columns, PROGRAM } from "./help.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
@@ -94,9 +94,6 @@ async function dispatch(
 ): Promise<number> {
   const [first, ...rest] = argv.filter((word, index) => word !== "--debug" || index > 0);
   if (first === "--version") {
-    const { version }: { version: string } = JSON.parse(
-      await readFile(new URL("../../deno.json", import.meta.url), "utf8"),
-    );
     console.log(`tinct ${version}`);
     return 0;
   }

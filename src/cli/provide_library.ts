@@ -10,7 +10,8 @@ import {
   type Variant,
 } from "../tensorflow/library.ts";
 import type { CommandContext } from "./command.ts";
-import { describeBytes, FetchLine } from "./fetch_line.ts";
+import { FetchLine } from "./fetch_line.ts";
+import { formatBytes } from "./quantities.ts";
 
 /** Options of `provideLibrary`. */
 export interface ProvideOptions {
@@ -51,11 +52,11 @@ export async function provideLibrary(
   }
   const wanted = variant ?? "cpu";
   const { downloadBytes, installedBytes } = fetchSizes(wheelsFor(platform, wanted));
-  const download = from === undefined ? `${describeBytes(downloadBytes)} to download, ` : "";
+  const download = from === undefined ? `${formatBytes(downloadBytes)} to download, ` : "";
   console.error(
     `${from === undefined ? "Fetching" : "Unpacking"} TensorFlow ${TENSORFLOW_VERSION} ` +
       `(${variantName(wanted)} for ${platform}): ${download}` +
-      `${describeBytes(installedBytes)} on the disk.`,
+      `${formatBytes(installedBytes)} on the disk.`,
   );
   using line = new FetchLine(process.stderr);
   const { alreadyThere } = await fetchLibrary({
@@ -67,6 +68,7 @@ export async function provideLibrary(
     signal,
     onProgress: (progress) => line.show(progress),
   });
+  line.finish();
   return { ...locateLibrary({ cacheFolder, platform, variant: wanted }), fetched: !alreadyThere };
 }
 

@@ -9,8 +9,8 @@ import { loadTensorFlow } from "../tensorflow/load_library.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
-import { describeBytes } from "./fetch_line.ts";
 import { provideLibrary, variantName } from "./provide_library.ts";
+import { formatBytes } from "./quantities.ts";
 
 export const command = defineCommand({
   description: [
@@ -67,6 +67,6 @@ function describeInstall(library: LocatedLibrary, cacheFolder: string): string {
   const folder = installFolder(cacheFolder, library.variant ?? "cpu", platform);
   const files = readInstallRecord(folder)?.files ?? [];
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  return `${resolve(folder)}: ${files.length} files, ${describeBytes(sizeBytes)}, each with its ` +
+  return `${resolve(folder)}: ${files.length} files, ${formatBytes(sizeBytes)}, each with its ` +
     "SHA-256 checked when it was unpacked; it loads.";
 }

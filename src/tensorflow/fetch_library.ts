@@ -61,7 +61,7 @@ export async function fetchLibrary(options: FetchOptions): Promise<FetchResult> 
   const pip = from === undefined ? await findPip(options) : undefined;
   const local = from === undefined
     ? new Map<PinnedWheel, string>()
-    : await findWheels(resolve(from), wheels);
+    : await findWheels(resolve(from), wheels, variant);
   try {
     await checkSpace(cacheFolder, wheels, from === undefined);
     await using install = await UnfinishedInstall.begin(folder);
@@ -129,6 +129,7 @@ function isComplete(
 async function findWheels(
   from: string,
   wheels: readonly PinnedWheel[],
+  variant: Variant,
 ): Promise<Map<PinnedWheel, string>> {
   const isFolder = await stat(from).then((stats) => stats.isDirectory(), (cause) => {
     throw new TinctError(
@@ -143,7 +144,7 @@ async function findWheels(
       throw new TinctError(
         "invalid_argument",
         `${basename(from)} is one wheel, but this build needs ${wheels.length}: --from takes the ` +
-          `folder that holds ${wheels.map((each) => each.file).join(", ")}.`,
+          `folder that holds ${listOf(wheels)}.`,
       );
     }
     return new Map([[wheel, from]]);
@@ -153,11 +154,17 @@ async function findWheels(
   if (missing.length > 0) {
     throw new TinctError(
       "not_found",
-      `${from} lacks ${missing.map((wheel) => wheel.file).join(", ")}; fetch it with ` +
-        "`python3 -m pip download` where there is a network (`deno task tinct setup --help` says how).",
+      `${from} lacks ${listOf(missing)}; \`deno task tinct setup ` +
+        `${variant === "gpu" ? "--gpu " : ""}--list\` prints the commands that ` +
+        "fetch what is needed.",
     );
   }
   return new Map(wheels.map((wheel) => [wheel, join(from, wheel.file)]));
+}
+
+function listOf(wheels: readonly PinnedWheel[]): string {
+  const [first, ...others] = wheels.map((wheel) => wheel.file);
+  return others.length === 0 ? `${first}` : `${first} and ${others.length} other wheels`;
 }
 
 async function checkSpace(

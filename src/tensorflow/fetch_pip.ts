@@ -191,27 +191,34 @@ function explain(pip: Pip, wheel: PinnedWheel, stderr: string): TinctError {
         "with --cache.",
     );
   }
-  // Retries name the cause (no route, a certificate); the last line then only says "not found".
-  const broken = /connection broken by '(\w+)\((.*)\)': \//.exec(stderr);
-  const reason = broken !== null
-    ? `it cannot reach the package index: ${
-      broken[2]?.replace(/^.*?>[:,] /, "").replace(/['")]+$/, "")
-    }`
-    : lastLine(stderr) ?? "it said nothing";
+  const reason = unreachable(stderr) ?? lastLine(stderr) ?? "it said nothing";
   const old = Number.parseInt(pip.version, 10) < 20
     ? ` pip ${pip.version} is old: try \`${pip.command.join(" ")} install --upgrade pip\`.`
     : "";
   return new TinctError(
     "unavailable",
     `pip could not fetch ${name}: ${reason}.${old} Check the network and pip's settings ` +
-      `(\`${pip.command.join(" ")} config list\`) and try again, or bring the wheel here from ` +
-      "another machine and run `deno task tinct setup --from WHEEL`.",
+      `(\`${pip.command.join(" ")} config list\`) and try again, or bring the wheels here ` +
+      "from another machine: `deno task tinct setup --list` prints the commands for it.",
   );
+}
+
+/** What keeps pip from its index; its last line would only say that it found nothing there. */
+function unreachable(stderr: string): string | undefined {
+  const certificate = /problem confirming the ssl certificate: (.*?)(?: - skipping)?$/m.exec(
+    stderr,
+  );
+  if (certificate !== null) return `it does not trust the package index: ${certificate[1]}`;
+  const broken = /connection broken by '(\w+)\((.*)\)': \//.exec(stderr);
+  if (broken === null) return undefined;
+  const [, kind = "", arguments_ = ""] = broken;
+  const cause = arguments_.replace(/^.*> ?[:,] ?/, "").replace(/^['"]|['"]\)*$/g, "");
+  return `it cannot reach the package index (${kind}: ${cause})`;
 }
 
 /** The last line that says something, errors first, without its label and full stop. */
 function lastLine(output: string): string | undefined {
   const lines = output.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  const line = lines.findLast((line) => line.startsWith("ERROR:")) ?? lines.at(-1);
+  const line = lines.findLast((line) => /^ERROR:(?! Exception:)/.test(line)) ?? lines.at(-1);
   return line?.replace(/^ERROR:\s*/, "").replace(/\.$/, "");
 }

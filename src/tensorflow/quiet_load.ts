@@ -1,5 +1,7 @@
 import process from "node:process";
+import { TinctError } from "../errors.ts";
 import { cString } from "./c_string.ts";
+import { readProcessor } from "./processor.ts";
 
 const libc = {
   // void* dlopen(const char* filename, int flags)
@@ -34,12 +36,21 @@ const STDERR = 2;
  * @param load opens it, and uses it if it likes.
  * @param options `log`: true leaves all log lines.
  * @returns what `load` returns.
+ * @throws {TinctError} `failed_precondition` on a processor on which TensorFlow would abort.
  */
 export function loadQuietly<T>(
   path: string,
   load: () => T,
   { log = false }: { log?: boolean } = {},
 ): T {
+  const processor = readProcessor();
+  if (processor.avx === false) {
+    throw new TinctError(
+      "failed_precondition",
+      `The processor ${processor.model} lacks AVX, without which TensorFlow aborts; run Tinct on ` +
+        "another machine, or let the virtual machine show the host's processor.",
+    );
+  }
   const isMac = process.platform === "darwin";
   const { symbols } = Deno.dlopen(isMac ? "libSystem.B.dylib" : "libc.so.6", libc);
   const loadAndStay = () => {
