@@ -1,0 +1,200 @@
+import type { Dataset, DatasetCounts } from "./dataset.ts";
+import type { Job, NewJob, TriggerDetails } from "./job.ts";
+import type { Checkpoint, JobEvent, NewEvent } from "./job_event.ts";
+import type { JobState, JobTrigger } from "./job_state.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+import type { ModelVersion, NewModelVersion } from "./model.ts";
+
+/**
+ * Everything the server must not forget. Whoever opens a store disposes of it; disposing twice is
+ * fine, and calls that are under way are finished first.
+ *
+ * A call that changes something returns after the change is on the disk, and changes all or
+ * nothing. Every call may throw a TinctError: resource_exhausted when the disk is full, data_loss
+ * when it fails or the database is damaged, unavailable when another process holds the database for
+ * too long or the store is closed.
+ */
+export interface Store extends AsyncDisposable {
+  readonly jobs: JobStore;
+  readonly events: EventStore;
+  readonly models: ModelStore;
+  readonly datasets: DatasetStore;
+  readonly values: ValueStore;
+  /**
+   * Calls `listener` after every change of this store that appended events to a job, in the order
+   * of the changes and before the promise of the call that made it settles. It must not throw.
+   */
+  onAppended(listener: (appended: Appended) => void): Disposable;
+}
+
+/** Tells that a job has got events. */
+export interface Appended {
+  readonly jobId: string;
+  /** The sequence number of its newest event. */
+  readonly lastSequence: number;
+}
+
+/** A part of a list. */
+export interface Page {
+  /** From 1 to 1000; 50 by default. */
+  readonly pageSize?: number;
+  /** `nextPageToken` of the page before; "" for the first. Fits only the list it came from. */
+  readonly pageToken?: string;
+}
+
+/** Which jobs a list shows. */
+export interface JobFilter {
+  /** Jobs in any of these states; all by default. */
+  readonly states?: readonly JobState[];
+  /** Jobs that have all of these labels. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The jobs and their states. */
+export interface JobStore {
+  /**
+   * Submits a job: QUEUED, behind all others.
+   *
+   * @param limits `maxQueued`: how many jobs may wait, this one included.
+   * @returns the job, and false for `created` where the request's id was answered before.
+   * @throws {TinctError} already_exists (the request's id came with another request, or the job's
+   *   id is taken), resource_exhausted (the queue is full), invalid_argument.
+   */
+  create(
+    job: NewJob,
+    limits?: { readonly maxQueued?: number },
+  ): Promise<{ readonly job: Job; readonly created: boolean }>;
+  /** @throws {TinctError} not_found. */
+  get(jobId: string): Promise<Job>;
+  /**
+   * Jobs, the newest first. Jobs that are submitted meanwhile do not move later pages.
+   *
+   * @returns `nextPageToken`: "" after the last page.
+   * @throws {TinctError} invalid_argument for a token of another list.
+   */
+  list(
+    filter?: JobFilter,
+    page?: Page,
+  ): Promise<{ readonly jobs: readonly Job[]; readonly nextPageToken: string }>;
+  /**
+   * Moves a job along an arrow of `jobTransitions` and appends the event that says so, in one
+   * transaction. A wish that is granted already changes nothing.
+   *
+   * @returns the job as it is now.
+   * @throws {TinctError} not_found; failed_precondition when the state does not allow it or the
+   *   attempt is another; resource_exhausted when the queue is full.
+   */
+  trigger(
+    jobId: string,
+    trigger: Exclude<JobTrigger, "submitted" | "started">,
+    details?: TriggerDetails,
+  ): Promise<Job>;
+  /**
+   * Starts the job that has waited longest: RUNNING, with the slot and its next attempt.
+   *
+   * @returns undefined when no job waits.
+   * @throws {TinctError} failed_precondition when another job holds the slot.
+   */
+  claim(slot: string): Promise<Job | undefined>;
+  /**
+   * Pulls `server_stopped` on every job that holds a slot: for a server that starts and finds what
+   * a dead one left. Jobs that ran are QUEUED again, ahead of those that came after them.
+   *
+   * @returns the jobs it moved.
+   */
+  recover(): Promise<readonly Job[]>;
+  /**
+   * Deletes a job that is over, with its events and the record of its checkpoints; removing their
+   * files is the caller's.
+   *
+   * @throws {TinctError} not_found; failed_precondition when it is not over.
+   */
+  delete(jobId: string): Promise<void>;
+}
+
+/** What happened to the jobs. */
+export interface EventStore {
+  /**
+   * Appends events to a job, all or none.
+   *
+   * @param attempt refuses the events unless the job is at this attempt.
+   * @returns the sequence number of the last of them.
+   * @throws {TinctError} not_found; failed_precondition when the job is over or at another
+   *   attempt; invalid_argument when a payload is too large.
+   */
+  append(
+    jobId: string,
+    events: readonly NewEvent[],
+    options?: { readonly attempt?: number },
+  ): Promise<number>;
+  /**
+   * Events of a job in order, from a sequence number on (1 is the first).
+   *
+   * @param limit at most so many, from 1 to 10,000.
+   * @throws {TinctError} not_found when there is no such job.
+   */
+  read(jobId: string, fromSequence: number, limit: number): Promise<readonly JobEvent[]>;
+  /** The recorded checkpoints of a job, by step, the newest last. @throws {TinctError} not_found. */
+  checkpoints(jobId: string): Promise<readonly Checkpoint[]>;
+  /** Strikes checkpoints off the record whose files are gone; unknown steps are ignored. */
+  forgetCheckpoints(jobId: string, steps: readonly number[]): Promise<void>;
+}
+
+/** The promoted models. */
+export interface ModelStore {
+  /**
+   * Adds the next version of a name. Promoting once more what is the newest version already (the
+   * same job, step and path) gives that version.
+   *
+   * @throws {TinctError} invalid_argument for what is no name.
+   */
+  promote(
+    model: NewModelVersion,
+  ): Promise<{ readonly model: ModelVersion; readonly created: boolean }>;
+  /** A version, the newest by default. @throws {TinctError} not_found. */
+  get(name: string, version?: number): Promise<ModelVersion>;
+  /** The newest version of every name, by name. */
+  list(
+    page?: Page,
+  ): Promise<{ readonly models: readonly ModelVersion[]; readonly nextPageToken: string }>;
+  /**
+   * Deletes all versions of a name. The next promotion of the name goes on counting.
+   *
+   * @returns what is deleted; removing the files is the caller's.
+   * @throws {TinctError} not_found.
+   */
+  delete(name: string): Promise<readonly ModelVersion[]>;
+}
+
+/** The uploaded datasets. */
+export interface DatasetStore {
+  /**
+   * Begins an upload, or goes on with one.
+   *
+   * @throws {TinctError} already_exists when the dataset is READY; invalid_argument for what is no
+   *   name.
+   */
+  begin(name: string): Promise<Dataset>;
+  /**
+   * Completes an upload: READY.
+   *
+   * @throws {TinctError} not_found; failed_precondition when it is READY already.
+   */
+  finish(name: string, counts: DatasetCounts, report: JsonObject): Promise<Dataset>;
+  /** @throws {TinctError} not_found. */
+  get(name: string): Promise<Dataset>;
+  /** All datasets, by name. */
+  list(
+    page?: Page,
+  ): Promise<{ readonly datasets: readonly Dataset[]; readonly nextPageToken: string }>;
+  /** Forgets a dataset; removing its files is the caller's. @throws {TinctError} not_found. */
+  delete(name: string): Promise<void>;
+}
+
+/** Small facts about the server, such as who holds the data folder. */
+export interface ValueStore {
+  /** The value of a key, or undefined. */
+  get(key: string): Promise<JsonValue | undefined>;
+  /** Sets a key; undefined removes it. */
+  set(key: string, value: JsonValue | undefined): Promise<void>;
+}
