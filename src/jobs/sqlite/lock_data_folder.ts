@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { TinctError } from "../../errors.ts";
+import { describeSqliteError } from "./sqlite_errors.ts";
+
+/**
+ * Takes a data folder for this process alone, until the lock is disposed of or the process ends in
+ * whatever way: the lock is the operating system's, on the file `server.lock`, held by an open
+ * transaction. Nothing else may open that file, since closing it would drop the lock.
+ *
+ * @param folder an existing folder on a local disk.
+ * @returns the lock, which the caller disposes of after everything that works in the folder.
+ * @throws {TinctError} failed_precondition when another server holds it or the folder is missing,
+ *   permission_denied.
+ */
+export function lockDataFolder(folder: string): Disposable {
+  const path = join(folder, "server.lock");
+  let connection: DatabaseSync | undefined;
+  try {
+    connection = new DatabaseSync(path, { timeout: 0 });
+    // In the write-ahead log's mode others could still read; the journal's lock excludes all.
+    connection.prepare("PRAGMA journal_mode = DELETE").get();
+    connection.prepare("BEGIN EXCLUSIVE").run();
+  } catch (error) {
+    connection?.close();
+    const described = describeSqliteError(path, error);
+    if (described instanceof TinctError && described.code === "unavailable") {
+      throw new TinctError(
+        "failed_precondition",
+        `Another server works in ${folder}; stop it, or choose another data folder.`,
+        { cause: error },
+      );
+    }
+    throw described;
+  }
+  const held = connection;
+  let released = false;
+  return {
+    [Symbol.dispose]() {
+      if (released) return;
+      released = true;
+      held.close();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { TinctError } from "../../errors.ts";
+import { encodeJson } from "../json.ts";
+import type { ModelVersion } from "../model.ts";
+import { requireName } from "../names.ts";
+import type { ModelStore } from "../store.ts";
+import type { Operations } from "./operations.ts";
+import { cutPage, readPage } from "./page_token.ts";
+import { jsonObject, number, type Row, text } from "./row.ts";
+
+/** The promoted models in SQLite. */
+export const modelOperations: Operations<ModelStore> = {
+  promote({ database, nowMs }, newModel) {
+    const { name, jobId, step, path, sizeBytes, details } = newModel;
+    requireName("model", name);
+    const newest = database.get("select_model", { name, version: null });
+    const model = newest && decodeModel(newest);
+    if (model && model.jobId === jobId && model.step === step && model.path === path) {
+      return { model, created: false };
+    }
+    const version = database.one("next_model_version", { name });
+    const row = database.one("insert_model", {
+      name,
+      version: number(version, "last_version"),
+      job_id: jobId,
+      step,
+      path,
+      size_bytes: sizeBytes,
+      details: encodeJson(details),
+      now_ms: nowMs,
+    });
+    return { model: decodeModel(row), created: true };
+  },
+
+  get({ database }, name, version) {
+    const row = database.get("select_model", { name, version: version ?? null });
+    if (row) return decodeModel(row);
+    const wanted = version === undefined ? name : `${name}, version ${version}`;
+    throw new TinctError("not_found", `There is no model ${wanted}; promote a checkpoint to it.`);
+  },
+
+  list({ database }, page = {}) {
+    const start = readPage("models", page);
+    const rows = database.all("select_models", {
+      after_name: start.after ?? "",
+      limit: start.pageSize + 1,
+    });
+    const models = rows.map(decodeModel);
+    const { entries, nextPageToken } = cutPage("models", start, models, ({ name }) => name);
+    return { models: entries, nextPageToken };
+  },
+
+  delete({ database }, name) {
+    const deleted = database.all("delete_models", { name }).map(decodeModel);
+    if (deleted.length > 0) return deleted.sort((a, b) => a.version - b.version);
+    throw new TinctError("not_found", `There is no model ${name}.`);
+  },
+};
+
+function decodeModel(row: Row): ModelVersion {
+  return {
+    name: text(row, "name"),
+    version: number(row, "version"),
+    jobId: text(row, "job_id"),
+    step: number(row, "step"),
+    path: text(row, "path"),
+    sizeBytes: number(row, "size_bytes"),
+    details: jsonObject(row, "details"),
+    createdAtMs: number(row, "created_at_ms"),
+  };
+}

@@ -1,0 +1,95 @@
+import type { Appended } from "../store.ts";
+import type { Database } from "./database.ts";
+import { operations, readingMethods } from "./operations.ts";
+import { packError } from "./sent_error.ts";
+import { isSqliteError } from "./sqlite_errors.ts";
+import type { Answer, StoreCall } from "./thread_messages.ts";
+
+/** What came of some calls. */
+export interface Performed {
+  readonly answers: readonly Answer[];
+  readonly appended: readonly Appended[];
+}
+
+/**
+ * Performs calls that came together. Those that change something share one transaction, so that
+ * they share the wait for the disk; each still changes all or nothing, whatever becomes of the
+ * others. Those that read come first and see nothing of the changes.
+ */
+export function performCalls(database: Database, calls: readonly StoreCall[]): Performed {
+  const reads = calls.filter(isRead).map((call) => settle(call, () => perform(database, call)));
+  const writes = performTogether(database, calls.filter((call) => !isRead(call)));
+  const done = [...reads, ...writes];
+  const appended = new Map<string, number>();
+  for (const each of done) {
+    for (const [jobId, lastSequence] of each.appended) appended.set(jobId, lastSequence);
+  }
+  return {
+    answers: done.map(({ answer }) => answer),
+    appended: [...appended].map(([jobId, lastSequence]) => ({ jobId, lastSequence })),
+  };
+}
+
+/** One call, performed. */
+interface Done {
+  readonly answer: Answer;
+  readonly appended: ReadonlyMap<string, number>;
+}
+
+/** What an operation gave, and the events it appended. */
+interface Result {
+  readonly value: unknown;
+  readonly appended: ReadonlyMap<string, number>;
+}
+
+function performTogether(database: Database, calls: readonly StoreCall[]): readonly Done[] {
+  if (calls.length === 0) return [];
+  let began = false;
+  try {
+    return database.transaction(() => {
+      began = true;
+      return calls.map((call) => {
+        return settle(call, () => database.part(() => perform(database, call)), isSqliteError);
+      });
+    });
+  } catch (error) {
+    // Without a transaction no call can do better alone, and each would wait in vain.
+    if (!began || calls.length === 1) return calls.map((call) => failed(call, error));
+    // One call met a full disk, say; a smaller one may still fit.
+    return calls.map((call) => {
+      return settle(call, () => database.transaction(() => perform(database, call)));
+    });
+  }
+}
+
+function perform(database: Database, { part, method, args, nowMs }: StoreCall): Result {
+  const appended = new Map<string, number>();
+  // The caller's types were checked on the other side, against the same interface.
+  const methods = operations[part] as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const operation = methods[method];
+  if (!operation) throw new TypeError(`The store has no method ${part}.${method}.`);
+  return { value: operation({ database, nowMs, appended }, ...args), appended };
+}
+
+/** Turns what a call gives or throws into its answer, except for errors that concern others too. */
+function settle(
+  call: StoreCall,
+  work: () => Result,
+  passOn: (error: unknown) => boolean = () => false,
+): Done {
+  try {
+    const { value, appended } = work();
+    return { answer: { id: call.id, value }, appended };
+  } catch (error) {
+    if (passOn(error)) throw error;
+    return failed(call, error);
+  }
+}
+
+function failed({ id }: StoreCall, error: unknown): Done {
+  return { answer: { id, error: packError(error) }, appended: new Map() };
+}
+
+function isRead({ part, method }: StoreCall): boolean {
+  return readingMethods.has(`${part}.${method}`);
+}

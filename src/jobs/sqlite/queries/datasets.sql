@@ -1,0 +1,27 @@
+-- name: insert_dataset
+INSERT INTO datasets (
+  name, state, photo_count, size_bytes, gray_count, broken_count, created_at_ms, updated_at_ms
+)
+VALUES (:name, 'UPLOADING', 0, 0, 0, 0, :now_ms, :now_ms)
+RETURNING *;
+
+-- name: finish_dataset
+UPDATE datasets
+SET state = 'READY',
+  photo_count = :photo_count,
+  size_bytes = :size_bytes,
+  gray_count = :gray_count,
+  broken_count = :broken_count,
+  report = :report,
+  updated_at_ms = :now_ms
+WHERE name = :name AND state = 'UPLOADING'
+RETURNING *;
+
+-- name: select_dataset
+SELECT * FROM datasets WHERE name = :name;
+
+-- name: select_datasets
+SELECT * FROM datasets WHERE name > :after_name ORDER BY name LIMIT :limit;
+
+-- name: delete_dataset
+DELETE FROM datasets WHERE name = :name;

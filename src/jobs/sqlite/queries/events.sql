@@ -1,0 +1,27 @@
+-- name: insert_event
+INSERT INTO events (job, sequence, kind, attempt, time_ms, payload)
+VALUES (:job, :sequence, :kind, :attempt, :time_ms, :payload);
+
+-- name: select_events
+SELECT sequence, kind, attempt, time_ms, payload FROM events
+WHERE job = :job AND sequence >= :from_sequence
+ORDER BY sequence
+LIMIT :limit;
+
+-- name: upsert_checkpoint
+-- A worker that resumes from an older checkpoint writes the later steps again.
+INSERT INTO checkpoints (job, step, epoch, path, size_bytes, best, sequence, created_at_ms)
+VALUES (:job, :step, :epoch, :path, :size_bytes, :best, :sequence, :now_ms)
+ON CONFLICT (job, step) DO UPDATE SET
+  epoch = excluded.epoch,
+  path = excluded.path,
+  size_bytes = excluded.size_bytes,
+  best = excluded.best,
+  sequence = excluded.sequence,
+  created_at_ms = excluded.created_at_ms;
+
+-- name: select_checkpoints
+SELECT * FROM checkpoints WHERE job = :job ORDER BY step;
+
+-- name: delete_checkpoints
+DELETE FROM checkpoints WHERE job = :job AND step IN (SELECT value FROM json_each(:steps));

@@ -1,0 +1,71 @@
+-- name: insert_job
+INSERT INTO jobs (
+  id, state, queue_position, attempt, lost_workers, display_name, labels, dataset, config,
+  origin_mode, origin_job_id, origin_step, request_id, request_hash, last_sequence,
+  created_at_ms, updated_at_ms
+)
+VALUES (
+  :id, 'QUEUED', (SELECT coalesce(max(queue_position), 0) + 1 FROM jobs), 0, 0, :display_name,
+  :labels, :dataset, :config, :origin_mode, :origin_job_id, :origin_step, :request_id,
+  :request_hash, 0, :now_ms, :now_ms
+)
+RETURNING *;
+
+-- name: select_job
+SELECT * FROM jobs WHERE id = :id;
+
+-- name: select_job_by_request
+SELECT * FROM jobs WHERE request_id = :request_id;
+
+-- name: select_jobs
+SELECT * FROM jobs
+WHERE number < :before_number
+  AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(:labels) AS wanted
+    WHERE NOT EXISTS (
+      SELECT 1 FROM json_each(jobs.labels) AS label
+      WHERE label.key = wanted.key AND label.value = wanted.value
+    )
+  )
+ORDER BY number DESC
+LIMIT :limit;
+
+-- name: count_queued
+SELECT count(*) AS queued FROM jobs WHERE state = 'QUEUED';
+
+-- name: select_next_queued
+SELECT * FROM jobs WHERE state = 'QUEUED' ORDER BY queue_position LIMIT 1;
+
+-- name: select_slot_holder
+SELECT * FROM jobs WHERE slot = :slot;
+
+-- name: select_slot_holders
+SELECT * FROM jobs WHERE slot IS NOT NULL ORDER BY queue_position;
+
+-- name: update_job_state
+-- The guard: changes nothing unless the job is still in the state and attempt that were read.
+UPDATE jobs
+SET state = :state,
+  queue_position = iif(
+    :to_end, (SELECT coalesce(max(queue_position), 0) + 1 FROM jobs), queue_position
+  ),
+  slot = :slot,
+  attempt = :attempt,
+  lost_workers = :lost_workers,
+  failure_code = :failure_code,
+  failure_message = :failure_message,
+  last_sequence = last_sequence + 1,
+  updated_at_ms = :now_ms,
+  started_at_ms = iif(:attempt > 0, coalesce(started_at_ms, :now_ms), NULL),
+  finished_at_ms = iif(:terminal, :now_ms, NULL)
+WHERE id = :id AND state = :expected_state AND attempt = :expected_attempt
+RETURNING *;
+
+-- name: update_last_sequence
+UPDATE jobs SET last_sequence = last_sequence + :count
+WHERE id = :id AND state = :expected_state AND attempt = :expected_attempt
+RETURNING last_sequence;
+
+-- name: delete_job
+DELETE FROM jobs WHERE id = :id AND state = :expected_state RETURNING id;

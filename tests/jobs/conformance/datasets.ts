@@ -1,0 +1,62 @@
+import assert from "assert";
+import { failsWith } from "../../checkpoints/small_run.ts";
+import type { Bench } from "../store_conformance.ts";
+
+const counts = { photoCount: 120, sizeBytes: 34_000_000, grayCount: 3, brokenCount: 2 };
+const report = { broken: ["a.jpg: truncated", "b.png: empty"] };
+
+export function testDatasets({ test }: Bench): void {
+  test("a dataset is uploaded, then complete, and goes", async (store, clock) => {
+    const createdAtMs = clock.nowMs;
+    const empty = { photoCount: 0, sizeBytes: 0, grayCount: 0, brokenCount: 0 };
+    const times = { createdAtMs, updatedAtMs: createdAtMs };
+    const begun = await store.datasets.begin("photos");
+    assert.deepEqual(begun, {
+      name: "photos",
+      state: "UPLOADING",
+      ...empty,
+      report: undefined,
+      ...times,
+    });
+    clock.nowMs += 1000;
+    assert.deepEqual(await store.datasets.begin("photos"), begun, "an upload can go on");
+    const ready = await store.datasets.finish("photos", counts, report);
+    assert.deepEqual(ready, {
+      name: "photos",
+      state: "READY",
+      ...counts,
+      report,
+      createdAtMs,
+      updatedAtMs: clock.nowMs,
+    });
+    assert.deepEqual(await store.datasets.get("photos"), ready);
+    await store.datasets.delete("photos");
+    const missing = failsWith("not_found", /photos/);
+    await assert.rejects(store.datasets.get("photos"), missing);
+    await assert.rejects(store.datasets.delete("photos"), missing);
+  });
+
+  test("a complete dataset is neither uploaded to nor completed again", async (store) => {
+    await store.datasets.begin("photos");
+    const ready = await store.datasets.finish("photos", counts, report);
+    await assert.rejects(store.datasets.begin("photos"), failsWith("already_exists", /photos/));
+    await assert.rejects(
+      store.datasets.finish("photos", { ...counts, photoCount: 1 }, {}),
+      failsWith("failed_precondition", /photos is READY/),
+    );
+    assert.deepEqual(await store.datasets.get("photos"), ready);
+    await assert.rejects(
+      store.datasets.finish("nothing", counts, report),
+      failsWith("not_found", /nothing/),
+    );
+    await assert.rejects(store.datasets.begin("../x"), failsWith("invalid_argument", /dataset/));
+  });
+
+  test("list() gives all datasets by name, in pages", async (store) => {
+    for (const name of ["c", "a", "b"]) await store.datasets.begin(name);
+    const first = await store.datasets.list({ pageSize: 2 });
+    const second = await store.datasets.list({ pageSize: 2, pageToken: first.nextPageToken });
+    const names = [first, second].map(({ datasets }) => datasets.map(({ name }) => name).join(""));
+    assert.deepEqual([...names, second.nextPageToken], ["ab", "c", ""]);
+  });
+}
