@@ -10,7 +10,7 @@ import { systemErrorName } from "./system_error.ts";
 const TEMPORARY_NAME = /^\.preparing-\d+-[0-9a-f]{8}$/;
 
 /** A temporary file nobody has written to for this long belongs to a process that has died. */
-const ABANDONED_MS = 24 * 60 * 60 * 1000;
+const ABANDONED_MS = 60 * 60 * 1000;
 
 /**
  * A prepared set while it is written: a hidden temporary file, which becomes visible whole when it

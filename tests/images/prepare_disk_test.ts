@@ -122,7 +122,7 @@ Deno.test("PreparedWriter removes what dead processes left, and only that", asyn
     "photos.rgb",
   ];
   for (const name of names) await writeFile(folder.join(name), "");
-  const longAgo = Date.now() / 1000 - 25 * 60 * 60;
+  const longAgo = Date.now() / 1000 - 61 * 60;
   for (const name of [names[0]!, names[2]!, names[3]!]) {
     await utimes(folder.join(name), longAgo, longAgo);
   }
