@@ -44,7 +44,12 @@ export const places: readonly Place[] = [
     places: ["model", "engine", "color", "images", "checkpoints", "config"],
     packages: [tfjs],
   },
-  { name: "protocol", paths: ["src/protocol/"], places: [], packages: [] },
+  {
+    name: "protocol",
+    paths: ["src/protocol/"],
+    places: [],
+    packages: ["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs"],
+  },
   { name: "jobs", paths: ["src/jobs/"], places: ["protocol", "config"], packages: [] },
   { name: "server", paths: ["src/server/"], places: ["jobs", "protocol", "config"], packages: [] },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: [] },
