@@ -1,0 +1,23 @@
+// Made from protos/tinct/v1/colorization_service.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { ModelReference as _tinct_v1_ModelReference, ModelReference__Output as _tinct_v1_ModelReference__Output } from '../../tinct/v1/model_reference.ts';
+import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../tinct/v1/image_format.ts';
+
+export interface ColorizeSettings {
+  'model'?: (_tinct_v1_ModelReference | null);
+  'format'?: (_tinct_v1_ImageFormat);
+  'quality'?: (number);
+  'saturation'?: (number | string);
+  'maxSide'?: (number);
+  '_saturation'?: "saturation";
+}
+
+export interface ColorizeSettings__Output {
+  'model': (_tinct_v1_ModelReference__Output | null);
+  'format': (_tinct_v1_ImageFormat__Output);
+  'quality': (number);
+  'saturation'?: (number);
+  'maxSide': (number);
+  '_saturation'?: "saturation";
+}

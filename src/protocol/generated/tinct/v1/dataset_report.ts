@@ -1,0 +1,30 @@
+// Made from protos/tinct/v1/dataset.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { PhotoProblem as _tinct_v1_PhotoProblem, PhotoProblem__Output as _tinct_v1_PhotoProblem__Output } from '../../tinct/v1/photo_problem.ts';
+import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../google/protobuf/timestamp.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface DatasetReport {
+  'photos'?: (number | string | Long);
+  'usablePhotos'?: (number | string | Long);
+  'grayPhotos'?: (number | string | Long);
+  'brokenPhotos'?: (number | string | Long);
+  'sizeBytes'?: (number | string | Long);
+  'minSide'?: (number);
+  'maxSide'?: (number);
+  'problems'?: (_tinct_v1_PhotoProblem)[];
+  'scanTime'?: (_google_protobuf_Timestamp | null);
+}
+
+export interface DatasetReport__Output {
+  'photos': (number);
+  'usablePhotos': (number);
+  'grayPhotos': (number);
+  'brokenPhotos': (number);
+  'sizeBytes': (number);
+  'minSide': (number);
+  'maxSide': (number);
+  'problems': (_tinct_v1_PhotoProblem__Output)[];
+  'scanTime': (_google_protobuf_Timestamp__Output | null);
+}

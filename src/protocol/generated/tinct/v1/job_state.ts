@@ -1,0 +1,36 @@
+// Made from protos/tinct/v1/training_job.proto
+// by `deno task protos`. Changes here get lost.
+
+export const JobState = {
+  JOB_STATE_UNSPECIFIED: 'JOB_STATE_UNSPECIFIED',
+  JOB_STATE_QUEUED: 'JOB_STATE_QUEUED',
+  JOB_STATE_RUNNING: 'JOB_STATE_RUNNING',
+  JOB_STATE_PAUSING: 'JOB_STATE_PAUSING',
+  JOB_STATE_PAUSED: 'JOB_STATE_PAUSED',
+  JOB_STATE_CANCELLING: 'JOB_STATE_CANCELLING',
+  JOB_STATE_CANCELLED: 'JOB_STATE_CANCELLED',
+  JOB_STATE_SUCCEEDED: 'JOB_STATE_SUCCEEDED',
+  JOB_STATE_FAILED: 'JOB_STATE_FAILED',
+} as const;
+
+export type JobState =
+  | 'JOB_STATE_UNSPECIFIED'
+  | 0
+  | 'JOB_STATE_QUEUED'
+  | 1
+  | 'JOB_STATE_RUNNING'
+  | 2
+  | 'JOB_STATE_PAUSING'
+  | 3
+  | 'JOB_STATE_PAUSED'
+  | 4
+  | 'JOB_STATE_CANCELLING'
+  | 5
+  | 'JOB_STATE_CANCELLED'
+  | 6
+  | 'JOB_STATE_SUCCEEDED'
+  | 7
+  | 'JOB_STATE_FAILED'
+  | 8
+
+export type JobState__Output = typeof JobState[keyof typeof JobState]

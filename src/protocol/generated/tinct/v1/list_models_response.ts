@@ -1,0 +1,14 @@
+// Made from protos/tinct/v1/model_service.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { Model as _tinct_v1_Model, Model__Output as _tinct_v1_Model__Output } from '../../tinct/v1/model.ts';
+
+export interface ListModelsResponse {
+  'models'?: (_tinct_v1_Model)[];
+  'nextPageToken'?: (string);
+}
+
+export interface ListModelsResponse__Output {
+  'models': (_tinct_v1_Model__Output)[];
+  'nextPageToken': (string);
+}

@@ -1,0 +1,37 @@
+// Made from protos/tinct/v1/metrics.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { Duration as _google_protobuf_Duration, Duration__Output as _google_protobuf_Duration__Output } from '../../google/protobuf/duration.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface Losses {
+  'step'?: (number | string | Long);
+  'epoch'?: (number | string);
+  'steps'?: (number);
+  'lossDFake'?: (number | string);
+  'lossDReal'?: (number | string);
+  'lossD'?: (number | string);
+  'lossGGan'?: (number | string);
+  'lossGL1'?: (number | string);
+  'lossG'?: (number | string);
+  'lrG'?: (number | string);
+  'lrD'?: (number | string);
+  'imagesPerSecond'?: (number | string);
+  'timeLeft'?: (_google_protobuf_Duration | null);
+}
+
+export interface Losses__Output {
+  'step': (number);
+  'epoch': (number);
+  'steps': (number);
+  'lossDFake': (number);
+  'lossDReal': (number);
+  'lossD': (number);
+  'lossGGan': (number);
+  'lossGL1': (number);
+  'lossG': (number);
+  'lrG': (number);
+  'lrD': (number);
+  'imagesPerSecond': (number);
+  'timeLeft': (_google_protobuf_Duration__Output | null);
+}

@@ -1,0 +1,70 @@
+// Made from protos/tinct/v1/model_service.proto
+// by `deno task protos`. Changes here get lost.
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { DeleteModelRequest as _tinct_v1_DeleteModelRequest, DeleteModelRequest__Output as _tinct_v1_DeleteModelRequest__Output } from '../../tinct/v1/delete_model_request.ts';
+import type { DeleteModelResponse as _tinct_v1_DeleteModelResponse, DeleteModelResponse__Output as _tinct_v1_DeleteModelResponse__Output } from '../../tinct/v1/delete_model_response.ts';
+import type { GetModelRequest as _tinct_v1_GetModelRequest, GetModelRequest__Output as _tinct_v1_GetModelRequest__Output } from '../../tinct/v1/get_model_request.ts';
+import type { GetModelResponse as _tinct_v1_GetModelResponse, GetModelResponse__Output as _tinct_v1_GetModelResponse__Output } from '../../tinct/v1/get_model_response.ts';
+import type { ListModelsRequest as _tinct_v1_ListModelsRequest, ListModelsRequest__Output as _tinct_v1_ListModelsRequest__Output } from '../../tinct/v1/list_models_request.ts';
+import type { ListModelsResponse as _tinct_v1_ListModelsResponse, ListModelsResponse__Output as _tinct_v1_ListModelsResponse__Output } from '../../tinct/v1/list_models_response.ts';
+import type { PromoteCheckpointRequest as _tinct_v1_PromoteCheckpointRequest, PromoteCheckpointRequest__Output as _tinct_v1_PromoteCheckpointRequest__Output } from '../../tinct/v1/promote_checkpoint_request.ts';
+import type { PromoteCheckpointResponse as _tinct_v1_PromoteCheckpointResponse, PromoteCheckpointResponse__Output as _tinct_v1_PromoteCheckpointResponse__Output } from '../../tinct/v1/promote_checkpoint_response.ts';
+
+export interface ModelServiceClient extends grpc.Client {
+  DeleteModel(argument: _tinct_v1_DeleteModelRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+  DeleteModel(argument: _tinct_v1_DeleteModelRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+  DeleteModel(argument: _tinct_v1_DeleteModelRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+  DeleteModel(argument: _tinct_v1_DeleteModelRequest, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+  deleteModel(argument: _tinct_v1_DeleteModelRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+  deleteModel(argument: _tinct_v1_DeleteModelRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+  deleteModel(argument: _tinct_v1_DeleteModelRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+  deleteModel(argument: _tinct_v1_DeleteModelRequest, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+
+  GetModel(argument: _tinct_v1_GetModelRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+  GetModel(argument: _tinct_v1_GetModelRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+  GetModel(argument: _tinct_v1_GetModelRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+  GetModel(argument: _tinct_v1_GetModelRequest, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+  getModel(argument: _tinct_v1_GetModelRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+  getModel(argument: _tinct_v1_GetModelRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+  getModel(argument: _tinct_v1_GetModelRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+  getModel(argument: _tinct_v1_GetModelRequest, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+
+  ListModels(argument: _tinct_v1_ListModelsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  ListModels(argument: _tinct_v1_ListModelsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  ListModels(argument: _tinct_v1_ListModelsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  ListModels(argument: _tinct_v1_ListModelsRequest, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  listModels(argument: _tinct_v1_ListModelsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  listModels(argument: _tinct_v1_ListModelsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  listModels(argument: _tinct_v1_ListModelsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  listModels(argument: _tinct_v1_ListModelsRequest, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+
+  PromoteCheckpoint(argument: _tinct_v1_PromoteCheckpointRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_PromoteCheckpointResponse__Output>): grpc.ClientUnaryCall;
+  PromoteCheckpoint(argument: _tinct_v1_PromoteCheckpointRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_PromoteCheckpointResponse__Output>): grpc.ClientUnaryCall;
+  PromoteCheckpoint(argument: _tinct_v1_PromoteCheckpointRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_PromoteCheckpointResponse__Output>): grpc.ClientUnaryCall;
+  PromoteCheckpoint(argument: _tinct_v1_PromoteCheckpointRequest, callback: grpc.requestCallback<_tinct_v1_PromoteCheckpointResponse__Output>): grpc.ClientUnaryCall;
+  promoteCheckpoint(argument: _tinct_v1_PromoteCheckpointRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_PromoteCheckpointResponse__Output>): grpc.ClientUnaryCall;
+  promoteCheckpoint(argument: _tinct_v1_PromoteCheckpointRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_PromoteCheckpointResponse__Output>): grpc.ClientUnaryCall;
+  promoteCheckpoint(argument: _tinct_v1_PromoteCheckpointRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_PromoteCheckpointResponse__Output>): grpc.ClientUnaryCall;
+  promoteCheckpoint(argument: _tinct_v1_PromoteCheckpointRequest, callback: grpc.requestCallback<_tinct_v1_PromoteCheckpointResponse__Output>): grpc.ClientUnaryCall;
+
+}
+
+export interface ModelServiceHandlers extends grpc.UntypedServiceImplementation {
+  DeleteModel: grpc.handleUnaryCall<_tinct_v1_DeleteModelRequest__Output, _tinct_v1_DeleteModelResponse>;
+
+  GetModel: grpc.handleUnaryCall<_tinct_v1_GetModelRequest__Output, _tinct_v1_GetModelResponse>;
+
+  ListModels: grpc.handleUnaryCall<_tinct_v1_ListModelsRequest__Output, _tinct_v1_ListModelsResponse>;
+
+  PromoteCheckpoint: grpc.handleUnaryCall<_tinct_v1_PromoteCheckpointRequest__Output, _tinct_v1_PromoteCheckpointResponse>;
+
+}
+
+export interface ModelServiceDefinition extends grpc.ServiceDefinition {
+  DeleteModel: MethodDefinition<_tinct_v1_DeleteModelRequest, _tinct_v1_DeleteModelResponse, _tinct_v1_DeleteModelRequest__Output, _tinct_v1_DeleteModelResponse__Output>
+  GetModel: MethodDefinition<_tinct_v1_GetModelRequest, _tinct_v1_GetModelResponse, _tinct_v1_GetModelRequest__Output, _tinct_v1_GetModelResponse__Output>
+  ListModels: MethodDefinition<_tinct_v1_ListModelsRequest, _tinct_v1_ListModelsResponse, _tinct_v1_ListModelsRequest__Output, _tinct_v1_ListModelsResponse__Output>
+  PromoteCheckpoint: MethodDefinition<_tinct_v1_PromoteCheckpointRequest, _tinct_v1_PromoteCheckpointResponse, _tinct_v1_PromoteCheckpointRequest__Output, _tinct_v1_PromoteCheckpointResponse__Output>
+}

@@ -1,0 +1,12 @@
+// Made from protos/tinct/v1/training_job_service.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { TrainingJob as _tinct_v1_TrainingJob, TrainingJob__Output as _tinct_v1_TrainingJob__Output } from '../../tinct/v1/training_job.ts';
+
+export interface PauseTrainingJobResponse {
+  'job'?: (_tinct_v1_TrainingJob | null);
+}
+
+export interface PauseTrainingJobResponse__Output {
+  'job': (_tinct_v1_TrainingJob__Output | null);
+}

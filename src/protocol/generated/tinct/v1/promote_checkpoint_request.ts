@@ -1,0 +1,16 @@
+// Made from protos/tinct/v1/model_service.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { CheckpointReference as _tinct_v1_CheckpointReference, CheckpointReference__Output as _tinct_v1_CheckpointReference__Output } from '../../tinct/v1/checkpoint_reference.ts';
+
+export interface PromoteCheckpointRequest {
+  'checkpoint'?: (_tinct_v1_CheckpointReference | null);
+  'name'?: (string);
+  'description'?: (string);
+}
+
+export interface PromoteCheckpointRequest__Output {
+  'checkpoint': (_tinct_v1_CheckpointReference__Output | null);
+  'name': (string);
+  'description': (string);
+}

@@ -1,0 +1,27 @@
+// Made from protos/tinct/v1/training_job.proto
+// by `deno task protos`. Changes here get lost.
+
+export const TrainingPhase = {
+  TRAINING_PHASE_UNSPECIFIED: 'TRAINING_PHASE_UNSPECIFIED',
+  TRAINING_PHASE_PREPARING: 'TRAINING_PHASE_PREPARING',
+  TRAINING_PHASE_STARTING: 'TRAINING_PHASE_STARTING',
+  TRAINING_PHASE_TRAINING: 'TRAINING_PHASE_TRAINING',
+  TRAINING_PHASE_VALIDATING: 'TRAINING_PHASE_VALIDATING',
+  TRAINING_PHASE_SAVING: 'TRAINING_PHASE_SAVING',
+} as const;
+
+export type TrainingPhase =
+  | 'TRAINING_PHASE_UNSPECIFIED'
+  | 0
+  | 'TRAINING_PHASE_PREPARING'
+  | 1
+  | 'TRAINING_PHASE_STARTING'
+  | 2
+  | 'TRAINING_PHASE_TRAINING'
+  | 3
+  | 'TRAINING_PHASE_VALIDATING'
+  | 4
+  | 'TRAINING_PHASE_SAVING'
+  | 5
+
+export type TrainingPhase__Output = typeof TrainingPhase[keyof typeof TrainingPhase]

@@ -1,0 +1,8 @@
+// Made from protos/tinct/v1/dataset_service.proto
+// by `deno task protos`. Changes here get lost.
+
+export interface UploadFinish {
+}
+
+export interface UploadFinish__Output {
+}

@@ -1,0 +1,21 @@
+// Made from protos/tinct/v1/training_job_service.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { TrainingConfig as _tinct_v1_TrainingConfig, TrainingConfig__Output as _tinct_v1_TrainingConfig__Output } from '../../tinct/v1/training_config.ts';
+import type { CheckpointReference as _tinct_v1_CheckpointReference, CheckpointReference__Output as _tinct_v1_CheckpointReference__Output } from '../../tinct/v1/checkpoint_reference.ts';
+
+export interface ValidateTrainingConfigRequest {
+  'dataset'?: (string);
+  'config'?: (_tinct_v1_TrainingConfig | null);
+  'resumeFrom'?: (_tinct_v1_CheckpointReference | null);
+  'startFrom'?: (_tinct_v1_CheckpointReference | null);
+  'origin'?: "resumeFrom"|"startFrom";
+}
+
+export interface ValidateTrainingConfigRequest__Output {
+  'dataset': (string);
+  'config': (_tinct_v1_TrainingConfig__Output | null);
+  'resumeFrom'?: (_tinct_v1_CheckpointReference__Output | null);
+  'startFrom'?: (_tinct_v1_CheckpointReference__Output | null);
+  'origin'?: "resumeFrom"|"startFrom";
+}

@@ -1,0 +1,50 @@
+// Made from protos/tinct/v1/validation.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface Validation {
+  'step'?: (number | string | Long);
+  'photos'?: (number);
+  'l1'?: (number | string);
+  'abError'?: (number | string);
+  'psnrDb'?: (number | string);
+  'grayPsnrDb'?: (number | string);
+  'ssim'?: (number | string);
+  'deltaE2000'?: (number | string);
+  'colorfulness'?: (number | string);
+  'colorfulnessRatio'?: (number | string);
+  'metric'?: (string);
+  'best'?: (boolean);
+  '_l1'?: "l1";
+  '_abError'?: "abError";
+  '_psnrDb'?: "psnrDb";
+  '_grayPsnrDb'?: "grayPsnrDb";
+  '_ssim'?: "ssim";
+  '_deltaE2000'?: "deltaE2000";
+  '_colorfulness'?: "colorfulness";
+  '_colorfulnessRatio'?: "colorfulnessRatio";
+}
+
+export interface Validation__Output {
+  'step': (number);
+  'photos': (number);
+  'l1'?: (number);
+  'abError'?: (number);
+  'psnrDb'?: (number);
+  'grayPsnrDb'?: (number);
+  'ssim'?: (number);
+  'deltaE2000'?: (number);
+  'colorfulness'?: (number);
+  'colorfulnessRatio'?: (number);
+  'metric': (string);
+  'best': (boolean);
+  '_l1'?: "l1";
+  '_abError'?: "abError";
+  '_psnrDb'?: "psnrDb";
+  '_grayPsnrDb'?: "grayPsnrDb";
+  '_ssim'?: "ssim";
+  '_deltaE2000'?: "deltaE2000";
+  '_colorfulness'?: "colorfulness";
+  '_colorfulnessRatio'?: "colorfulnessRatio";
+}

@@ -1,0 +1,23 @@
+// Made from protos/tinct/worker/v1/worker.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { TrainingAssignment as _tinct_worker_v1_TrainingAssignment, TrainingAssignment__Output as _tinct_worker_v1_TrainingAssignment__Output } from '../../../tinct/worker/v1/training_assignment.ts';
+import type { ColorizingAssignment as _tinct_worker_v1_ColorizingAssignment, ColorizingAssignment__Output as _tinct_worker_v1_ColorizingAssignment__Output } from '../../../tinct/worker/v1/colorizing_assignment.ts';
+import type { InspectionAssignment as _tinct_worker_v1_InspectionAssignment, InspectionAssignment__Output as _tinct_worker_v1_InspectionAssignment__Output } from '../../../tinct/worker/v1/inspection_assignment.ts';
+import type { Duration as _google_protobuf_Duration, Duration__Output as _google_protobuf_Duration__Output } from '../../../google/protobuf/duration.ts';
+
+export interface Assignment {
+  'training'?: (_tinct_worker_v1_TrainingAssignment | null);
+  'colorizing'?: (_tinct_worker_v1_ColorizingAssignment | null);
+  'inspection'?: (_tinct_worker_v1_InspectionAssignment | null);
+  'heartbeatInterval'?: (_google_protobuf_Duration | null);
+  'work'?: "training"|"colorizing"|"inspection";
+}
+
+export interface Assignment__Output {
+  'training'?: (_tinct_worker_v1_TrainingAssignment__Output | null);
+  'colorizing'?: (_tinct_worker_v1_ColorizingAssignment__Output | null);
+  'inspection'?: (_tinct_worker_v1_InspectionAssignment__Output | null);
+  'heartbeatInterval': (_google_protobuf_Duration__Output | null);
+  'work'?: "training"|"colorizing"|"inspection";
+}

@@ -1,0 +1,25 @@
+// Made from protos/tinct/worker/v1/colorizing.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { Duration as _google_protobuf_Duration, Duration__Output as _google_protobuf_Duration__Output } from '../../../google/protobuf/duration.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface ColorizingAssignment {
+  'device'?: (string);
+  'threads'?: (number);
+  'maxBatchSize'?: (number);
+  'maxBatchDelay'?: (_google_protobuf_Duration | null);
+  'maxPhotoPixels'?: (number | string | Long);
+  'maxPhotoSide'?: (number);
+  'maxDecodeTime'?: (_google_protobuf_Duration | null);
+}
+
+export interface ColorizingAssignment__Output {
+  'device': (string);
+  'threads': (number);
+  'maxBatchSize': (number);
+  'maxBatchDelay': (_google_protobuf_Duration__Output | null);
+  'maxPhotoPixels': (number);
+  'maxPhotoSide': (number);
+  'maxDecodeTime': (_google_protobuf_Duration__Output | null);
+}

@@ -1,0 +1,19 @@
+// Made from protos/tinct/worker/v1/colorizing.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { Fault as _tinct_v1_Fault, Fault__Output as _tinct_v1_Fault__Output } from '../../../tinct/v1/fault.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface LoadedModel {
+  'modelId'?: (number | string | Long);
+  'memoryBytes'?: (number | string | Long);
+  'size'?: (number);
+  'fault'?: (_tinct_v1_Fault | null);
+}
+
+export interface LoadedModel__Output {
+  'modelId': (number);
+  'memoryBytes': (number);
+  'size': (number);
+  'fault': (_tinct_v1_Fault__Output | null);
+}

@@ -1,0 +1,32 @@
+// Made from protos/tinct/worker/v1/colorizing.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../../tinct/v1/image_format.ts';
+import type { Duration as _google_protobuf_Duration, Duration__Output as _google_protobuf_Duration__Output } from '../../../google/protobuf/duration.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface PhotoResult {
+  'format'?: (_tinct_v1_ImageFormat);
+  'width'?: (number);
+  'height'?: (number);
+  'sizeBytes'?: (number | string | Long);
+  'waitTime'?: (_google_protobuf_Duration | null);
+  'decodeTime'?: (_google_protobuf_Duration | null);
+  'batchTime'?: (_google_protobuf_Duration | null);
+  'modelTime'?: (_google_protobuf_Duration | null);
+  'encodeTime'?: (_google_protobuf_Duration | null);
+  'batchSize'?: (number);
+}
+
+export interface PhotoResult__Output {
+  'format': (_tinct_v1_ImageFormat__Output);
+  'width': (number);
+  'height': (number);
+  'sizeBytes': (number);
+  'waitTime': (_google_protobuf_Duration__Output | null);
+  'decodeTime': (_google_protobuf_Duration__Output | null);
+  'batchTime': (_google_protobuf_Duration__Output | null);
+  'modelTime': (_google_protobuf_Duration__Output | null);
+  'encodeTime': (_google_protobuf_Duration__Output | null);
+  'batchSize': (number);
+}

@@ -1,0 +1,23 @@
+// Made from protos/tinct/worker/v1/colorizing.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../../tinct/v1/image_format.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface PhotoSettings {
+  'modelId'?: (number | string | Long);
+  'format'?: (_tinct_v1_ImageFormat);
+  'quality'?: (number);
+  'saturation'?: (number | string);
+  'maxSide'?: (number);
+  'sizeBytes'?: (number | string | Long);
+}
+
+export interface PhotoSettings__Output {
+  'modelId': (number);
+  'format': (_tinct_v1_ImageFormat__Output);
+  'quality': (number);
+  'saturation': (number);
+  'maxSide': (number);
+  'sizeBytes': (number);
+}

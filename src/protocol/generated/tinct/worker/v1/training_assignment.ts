@@ -1,0 +1,32 @@
+// Made from protos/tinct/worker/v1/training.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { TrainingConfig as _tinct_v1_TrainingConfig, TrainingConfig__Output as _tinct_v1_TrainingConfig__Output } from '../../../tinct/v1/training_config.ts';
+
+export interface TrainingAssignment {
+  'jobId'?: (string);
+  'attempt'?: (number);
+  'config'?: (_tinct_v1_TrainingConfig | null);
+  'datasetFolder'?: (string);
+  'preparedFolder'?: (string);
+  'runFolder'?: (string);
+  'resumeFolder'?: (string);
+  'startFolder'?: (string);
+  'device'?: (string);
+  'threads'?: (number);
+  'origin'?: "resumeFolder"|"startFolder";
+}
+
+export interface TrainingAssignment__Output {
+  'jobId': (string);
+  'attempt': (number);
+  'config': (_tinct_v1_TrainingConfig__Output | null);
+  'datasetFolder': (string);
+  'preparedFolder': (string);
+  'runFolder': (string);
+  'resumeFolder'?: (string);
+  'startFolder'?: (string);
+  'device': (string);
+  'threads': (number);
+  'origin'?: "resumeFolder"|"startFolder";
+}

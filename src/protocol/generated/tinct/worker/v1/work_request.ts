@@ -1,0 +1,50 @@
+// Made from protos/tinct/worker/v1/worker.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/timestamp.ts';
+import type { Hello as _tinct_worker_v1_Hello, Hello__Output as _tinct_worker_v1_Hello__Output } from '../../../tinct/worker/v1/hello.ts';
+import type { Heartbeat as _tinct_worker_v1_Heartbeat, Heartbeat__Output as _tinct_worker_v1_Heartbeat__Output } from '../../../tinct/worker/v1/heartbeat.ts';
+import type { LogEntry as _tinct_v1_LogEntry, LogEntry__Output as _tinct_v1_LogEntry__Output } from '../../../tinct/v1/log_entry.ts';
+import type { Losses as _tinct_v1_Losses, Losses__Output as _tinct_v1_Losses__Output } from '../../../tinct/v1/losses.ts';
+import type { Validation as _tinct_v1_Validation, Validation__Output as _tinct_v1_Validation__Output } from '../../../tinct/v1/validation.ts';
+import type { SampleFile as _tinct_worker_v1_SampleFile, SampleFile__Output as _tinct_worker_v1_SampleFile__Output } from '../../../tinct/worker/v1/sample_file.ts';
+import type { SavedCheckpoint as _tinct_worker_v1_SavedCheckpoint, SavedCheckpoint__Output as _tinct_worker_v1_SavedCheckpoint__Output } from '../../../tinct/worker/v1/saved_checkpoint.ts';
+import type { DatasetReport as _tinct_v1_DatasetReport, DatasetReport__Output as _tinct_v1_DatasetReport__Output } from '../../../tinct/v1/dataset_report.ts';
+import type { ColorizingReady as _tinct_worker_v1_ColorizingReady, ColorizingReady__Output as _tinct_worker_v1_ColorizingReady__Output } from '../../../tinct/worker/v1/colorizing_ready.ts';
+import type { LoadedModel as _tinct_worker_v1_LoadedModel, LoadedModel__Output as _tinct_worker_v1_LoadedModel__Output } from '../../../tinct/worker/v1/loaded_model.ts';
+import type { ResultPiece as _tinct_worker_v1_ResultPiece, ResultPiece__Output as _tinct_worker_v1_ResultPiece__Output } from '../../../tinct/worker/v1/result_piece.ts';
+import type { Finished as _tinct_worker_v1_Finished, Finished__Output as _tinct_worker_v1_Finished__Output } from '../../../tinct/worker/v1/finished.ts';
+
+export interface WorkRequest {
+  'time'?: (_google_protobuf_Timestamp | null);
+  'hello'?: (_tinct_worker_v1_Hello | null);
+  'heartbeat'?: (_tinct_worker_v1_Heartbeat | null);
+  'log'?: (_tinct_v1_LogEntry | null);
+  'losses'?: (_tinct_v1_Losses | null);
+  'validation'?: (_tinct_v1_Validation | null);
+  'sample'?: (_tinct_worker_v1_SampleFile | null);
+  'checkpoint'?: (_tinct_worker_v1_SavedCheckpoint | null);
+  'report'?: (_tinct_v1_DatasetReport | null);
+  'ready'?: (_tinct_worker_v1_ColorizingReady | null);
+  'loaded'?: (_tinct_worker_v1_LoadedModel | null);
+  'result'?: (_tinct_worker_v1_ResultPiece | null);
+  'finished'?: (_tinct_worker_v1_Finished | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"ready"|"loaded"|"result"|"finished";
+}
+
+export interface WorkRequest__Output {
+  'time': (_google_protobuf_Timestamp__Output | null);
+  'hello'?: (_tinct_worker_v1_Hello__Output | null);
+  'heartbeat'?: (_tinct_worker_v1_Heartbeat__Output | null);
+  'log'?: (_tinct_v1_LogEntry__Output | null);
+  'losses'?: (_tinct_v1_Losses__Output | null);
+  'validation'?: (_tinct_v1_Validation__Output | null);
+  'sample'?: (_tinct_worker_v1_SampleFile__Output | null);
+  'checkpoint'?: (_tinct_worker_v1_SavedCheckpoint__Output | null);
+  'report'?: (_tinct_v1_DatasetReport__Output | null);
+  'ready'?: (_tinct_worker_v1_ColorizingReady__Output | null);
+  'loaded'?: (_tinct_worker_v1_LoadedModel__Output | null);
+  'result'?: (_tinct_worker_v1_ResultPiece__Output | null);
+  'finished'?: (_tinct_worker_v1_Finished__Output | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"ready"|"loaded"|"result"|"finished";
+}
