@@ -1,5 +1,8 @@
-import { TinctError } from "../errors.ts";
+import { messageOf, TinctError } from "../errors.ts";
 import { type Symbols, symbols as table } from "./symbols.ts";
+
+/** How many missing functions a message names. */
+const namesShown = 8;
 
 /** The library, loaded into this process, for as long as the process lives. */
 export interface TensorFlow {
@@ -12,8 +15,8 @@ export interface TensorFlow {
  * Loads TensorFlow's C API.
  *
  * @param path the file `libtensorflow_cc.so.2`; it finds `libtensorflow_framework` beside it.
- * @throws TinctError `failed_precondition` when the file cannot be loaded, or names every function
- *   that is missing.
+ * @throws TinctError `failed_precondition` when the file cannot be loaded, is not TensorFlow, or lacks
+ *   functions, which it names.
  */
 export function loadTensorFlow(path: string): TensorFlow {
   const { symbols } = open(path);
@@ -25,33 +28,43 @@ function open(path: string): Deno.DynamicLibrary<typeof table> {
   try {
     return Deno.dlopen(path, table);
   } catch (cause) {
-    const missing = missingSymbols(path);
-    const reason = missing.length === 0
-      ? cause instanceof Error ? cause.message : String(cause)
-      : `it lacks ${missing.join(", ")}; TensorFlow 2.21 has them`;
     throw new TinctError(
       "failed_precondition",
-      `The TensorFlow library ${path} cannot be used: ${reason}. ` +
+      `The TensorFlow library ${path} cannot be used: ${explain(path, cause)}. ` +
         "Run `deno task tinct setup`, or set TINCT_TENSORFLOW to the folder of a fitting one.",
       { cause },
     );
   }
 }
 
-/** The functions that the library lacks; none when it cannot be loaded at all. */
-function missingSymbols(path: string): string[] {
+/** Why a file is not the library: it cannot be loaded, it is another one, or it lacks functions. */
+function explain(path: string, cause: unknown): string {
+  const failure = messageOf(cause).replace(/^(Could not open library: )+/, "");
   try {
     Deno.dlopen(path, {}).close();
   } catch {
-    return []; // not a library at all; the first error says why
+    return failure;
   }
-  return Object.entries(table).filter(([key, definition]) => {
-    const name = "name" in definition ? definition.name : key;
-    try {
-      Deno.dlopen(path, { [name]: { parameters: [], result: "void" } }).close();
-      return false;
-    } catch {
-      return true;
-    }
-  }).map(([key]) => key);
+  const names = functionNames();
+  const missing = names.filter((name) => !has(path, name));
+  if (missing.length === 0) return failure;
+  if (missing.length === names.length) return "it has none of TensorFlow's functions";
+  const shown = missing.slice(0, namesShown).join(", ");
+  const more = missing.length > namesShown ? ` and ${missing.length - namesShown} more` : "";
+  return `it lacks ${shown}${more}, which TensorFlow 2.21 has`;
+}
+
+/** The names of the C functions; some serve more than one entry of the table. */
+function functionNames(): string[] {
+  const names = Object.entries(table).map(([key, entry]) => "name" in entry ? entry.name : key);
+  return [...new Set(names)];
+}
+
+function has(path: string, name: string): boolean {
+  try {
+    Deno.dlopen(path, { [name]: { parameters: [], result: "void" } }).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
