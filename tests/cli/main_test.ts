@@ -1,0 +1,55 @@
+import assert from "assert";
+import { version } from "../../src/version.ts";
+import { runTinct } from "./run_tinct.ts";
+
+const printing: readonly { argv: string[]; says: RegExp }[] = [
+  {
+    argv: ["--help"],
+    says:
+      /^Usage: deno task tinct COMMAND [^]*\n {2}setup {2,}Fetch [^]*Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted\.\n$/,
+  },
+  { argv: ["-h"], says: /^Usage: deno task tinct COMMAND/ },
+  { argv: ["help"], says: /^Usage: deno task tinct COMMAND/ },
+  { argv: ["--version"], says: new RegExp(`^tinct ${version.replaceAll(".", "\\.")}\n$`) },
+  { argv: ["setup", "--help"], says: /^Usage: deno task tinct setup \[OPTIONS\]\n[^]*--from PATH/ },
+  { argv: ["setup", "--gpu", "-h"], says: /^Usage: deno task tinct setup/ },
+  { argv: ["help", "doctor"], says: /^Usage: deno task tinct doctor/ },
+  { argv: ["--debug", "doctor", "--help"], says: /^Usage: deno task tinct doctor/ },
+];
+
+for (const { argv, says } of printing) {
+  Deno.test(`tinct ${argv.join(" ")} prints on stdout and succeeds`, async () => {
+    const { code, stdout, stderr } = await runTinct(argv);
+    assert.match(stdout, says);
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+  });
+}
+
+const refused: readonly { argv: string[]; says: RegExp }[] = [
+  { argv: [], says: /^A command is missing: one of .*setup.*; `deno task tinct --help` .*\.\n$/ },
+  { argv: ["doctr"], says: /^There is no command doctr; did you mean doctor\?\n$/ },
+  { argv: ["zebra"], says: /^There is no command zebra; `deno task tinct --help` lists .*\.\n$/ },
+  { argv: ["--gpu"], says: /^There is no option --gpu; / },
+  { argv: ["help", "doctr"], says: /^There is no command doctr; did you mean doctor\?\n$/ },
+  { argv: ["setup", "--gup"], says: /^There is no option --gup; did you mean --gpu\?\n$/ },
+  { argv: ["setup", "stray"], says: /^"stray" is one argument too many; .*\n$/ },
+];
+
+for (const { argv, says } of refused) {
+  Deno.test(`tinct ${argv.join(" ")} says one sentence and exits with 2`, async () => {
+    const { code, stdout, stderr } = await runTinct(argv);
+    assert.match(stderr, says);
+    assert.equal(stdout, "");
+    assert.equal(code, 2);
+  });
+}
+
+Deno.test("tinct shows the stack of an error with --debug and with TINCT_DEBUG=1", async () => {
+  const flag = await runTinct(["setup", "stray", "--debug"]);
+  const variable = await runTinct(["setup", "stray"], { environment: { TINCT_DEBUG: "1" } });
+  for (const { code, stderr } of [flag, variable]) {
+    assert.match(stderr, /^TinctError: "stray" is one argument too many.*\n\s+at .*arguments\.ts/);
+    assert.equal(code, 2);
+  }
+});
