@@ -18,7 +18,8 @@ const tfjs = "@tensorflow/tfjs";
 
 /** Every place. A file in none of them is refused. */
 export const places: readonly Place[] = [
-  { name: "settings", paths: ["deno.json"], places: [], packages: [] }, // for its version
+  { name: "settings", paths: ["deno.json"], places: [], packages: [] },
+  { name: "version", paths: ["src/version.ts"], places: ["settings"], packages: [] },
   { name: "errors", paths: ["src/errors.ts"], places: [], packages: [] },
   { name: "config", paths: ["src/config.ts", "src/config/"], places: [], packages: [] },
   { name: "tensorflow", paths: ["src/tensorflow/"], places: [], packages: ["yauzl"] },
@@ -51,7 +52,12 @@ export const places: readonly Place[] = [
     packages: ["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs"],
   },
   { name: "jobs", paths: ["src/jobs/"], places: ["protocol", "config"], packages: [] },
-  { name: "server", paths: ["src/server/"], places: ["jobs", "protocol", "config"], packages: [] },
+  {
+    name: "server",
+    paths: ["src/server/"],
+    places: ["jobs", "protocol", "config", "version"],
+    packages: [],
+  },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: [] },
   {
     name: "workers",
@@ -140,5 +146,14 @@ export const lineLimits: readonly { readonly path: string; readonly lines: numbe
   { path: "", lines: 450 },
 ];
 
-/** Programs: files that do their work when they are started, so top-level statements are theirs. */
-export const programs: readonly string[] = ["src/cli/main.ts", "workers/", "tools/", "bench/"];
+/**
+ * Files that do their work when they are started, as processes or threads, so that top-level
+ * statements are theirs.
+ */
+export const programs: readonly string[] = [
+  "src/cli/main.ts",
+  "src/jobs/sqlite/store_thread.ts",
+  "workers/",
+  "tools/",
+  "bench/",
+];

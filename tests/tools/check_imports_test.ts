@@ -189,7 +189,7 @@ const cases: readonly {
     files: {
       "src/cli/main.ts": "await main();\n",
       "src/model/unet.ts":
-        "export const help = `\nuse(this)\n`;\nexport function a(\n  b: 1,\n) {}\n",
+        "export const help = `\nuse(this)\n${a} b\n`;\nexport function a(\n  b: 1,\n) {}\n",
     },
   },
 ];
