@@ -1,21 +1,26 @@
 import tf from "@tensorflow/tfjs";
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import {
   at,
   floatType,
   type KernelAttributes,
   type OperationAttribute,
+  registerComposite,
   registerKernelGradient,
   registerOperation,
   runSingle,
 } from "./kernel.ts";
+import { addPatches, patchesOf, registerPatches } from "./patches.ts";
 
 /** How a convolution moves over its input. */
 export interface ConvolutionOptions {
   readonly stride: number;
-  /** Zeros added on each side. */
-  readonly padding: number;
+  /** Zeros added on each side, or at the top, the bottom, the left and the right. */
+  readonly padding: number | Sides;
 }
+
+/** Of a picture: top, bottom, left, right. */
+export type Sides = readonly [number, number, number, number];
 
 /**
  * A convolution with padding of its own on each side, as PyTorch's Conv2d has it. tfjs knows only
@@ -38,11 +43,22 @@ export function convolution(x: Tensor, filter: Tensor, options: ConvolutionOptio
 export function convolutionTranspose(
   x: Tensor,
   filter: Tensor,
-  { stride, padding }: ConvolutionOptions,
+  { stride, padding }: ConvolutionOptions & { readonly padding: number },
 ): Tensor4D {
   const [batch, height, width] = x.shape as [number, number, number, number];
   const inputShape = [batch, height * stride, width * stride, filter.shape[2] ?? 0];
   return convolutionInputGradient(x, filter, { stride, padding, inputShape });
+}
+
+/** TensorFlow's operations and their inputs. */
+const operations = {
+  Conv2D: ["x", "filter"],
+  Conv2DBackpropInput: ["sizes", "filter", "dy"],
+  Conv2DBackpropFilter: ["x", "sizes", "dy"],
+} as const;
+
+interface FilterGradientOptions extends ConvolutionOptions {
+  readonly filterShape: readonly number[];
 }
 
 interface GradientOptions extends ConvolutionOptions {
@@ -50,8 +66,7 @@ interface GradientOptions extends ConvolutionOptions {
 }
 
 function convolutionInputGradient(dy: Tensor, filter: Tensor, options: GradientOptions): Tensor4D {
-  const sizes = tf.tensor1d([...options.inputShape], "int32");
-  return runSingle("ConvolutionInputGradient", { sizes, filter, dy }, { ...options }) as Tensor4D;
+  return runSingle("ConvolutionInputGradient", { filter, dy }, { ...options }) as Tensor4D;
 }
 
 function convolutionFilterGradient(
@@ -60,23 +75,127 @@ function convolutionFilterGradient(
   filterShape: readonly number[],
   options: ConvolutionOptions,
 ): Tensor4D {
-  const sizes = tf.tensor1d([...filterShape], "int32");
-  return runSingle("ConvolutionFilterGradient", { x, sizes, dy }, {
+  return runSingle("ConvolutionFilterGradient", { x, dy }, {
     ...options,
     filterShape,
   }) as Tensor4D;
 }
 
+/**
+ * How many rows of patches a convolution of stride 2 may have to be worth a plain matrix product.
+ * oneDNN brings the weights of its convolutions into an order of its own and the gradient back, at
+ * every step; of deep layers, large in weights and small in pixels, that is most of the time.
+ * Measured by bench/convolutions.ts.
+ */
+const fewRows = 256;
+
+/** Where oneDNN's gradient by the filter is slower than TensorFlow's own: many rows and channels. */
+const manyChannels = 128;
+
+/** What decides how a convolution is computed. */
+interface Geometry extends ConvolutionOptions {
+  /** Of the larger picture: the input of the convolution, [B, H, W, C]. */
+  readonly inputShape: readonly number[];
+  readonly filterShape: readonly number[];
+}
+
+/** Whether patches and a matrix product compute it: a halving of few rows. */
+function isProduct(geometry: Geometry): boolean {
+  const [batch = 0, height = 0, width = 0] = geometry.inputShape;
+  return isHalving(geometry) && batch * height * width / 4 <= fewRows;
+}
+
+/**
+ * Whether it is 4x4 with stride 2 and padding 1 on even sides. "SAME" then pads alike, and only with
+ * that does oneDNN run its gradients.
+ */
+function isHalving({ stride, padding, inputShape, filterShape }: Geometry): boolean {
+  return stride === 2 && sidesOf(padding).every((side) => side === 1) &&
+    filterShape[0] === 4 && filterShape[1] === 4 &&
+    isEven(inputShape[1] ?? 0) && isEven(inputShape[2] ?? 0);
+}
+
+function isEven(size: number): boolean {
+  return size % 2 === 0;
+}
+
+/** The filter [kh, kw, in, out] as a matrix [kh kw in, out]. */
+function asMatrix(filter: Tensor): Tensor2D {
+  return tf.reshape(filter, [-1, filter.shape[3] ?? 0]);
+}
+
+/** [B, h, w, C] as rows of pixels. */
+function asRows(x: Tensor): Tensor2D {
+  return tf.reshape(x, [-1, x.shape[3] ?? 0]);
+}
+
+function runConvolution(x: Tensor, filter: Tensor, options: ConvolutionOptions): Tensor {
+  const geometry = { ...options, inputShape: x.shape, filterShape: filter.shape };
+  if (!isProduct(geometry)) return runSingle("Conv2D.Explicit", { x, filter }, { ...options });
+  const [batch, height, width] = x.shape as [number, number, number];
+  const product = tf.matMul(patchesOf(x) as Tensor2D, asMatrix(filter));
+  return tf.reshape(product, [batch, height / 2, width / 2, filter.shape[3] ?? 0]);
+}
+
+function runInputGradient(dy: Tensor, filter: Tensor, options: GradientOptions): Tensor {
+  const { stride, padding, inputShape } = options;
+  const geometry = { ...options, filterShape: filter.shape };
+  if (isProduct(geometry)) {
+    return addPatches(tf.matMul(asRows(dy), asMatrix(filter), false, true), inputShape);
+  }
+  const run = (name: string, shape: readonly number[], padding: Sides) => {
+    const sizes = tf.tensor1d([...shape], "int32");
+    const inputs = { sizes, filter, dy };
+    return runSingle(`Conv2DBackpropInput.${name}`, inputs, { stride, padding });
+  };
+  const sides = sidesOf(padding);
+  const [batch = 0, height = 0, width = 0, channels = 0] = inputShape;
+  // With a handful of channels TensorFlow's own is twice as fast as oneDNN's.
+  if (channels < 4 || stride !== 1 && !isHalving(geometry)) {
+    return run("Explicit", inputShape, sides);
+  }
+  if (isHalving(geometry)) return run("Same", inputShape, sides);
+  const [top, bottom, left, right] = sides;
+  const padded = [batch, height + top + bottom, width + left + right, channels];
+  return tf.slice(run("Explicit", padded, [0, 0, 0, 0]), [0, top, left, 0], [...inputShape]);
+}
+
+function runFilterGradient(x: Tensor, dy: Tensor, options: FilterGradientOptions): Tensor {
+  const { filterShape } = options;
+  const geometry = { ...options, inputShape: x.shape };
+  if (isProduct(geometry)) {
+    return tf.reshape(
+      tf.matMul(patchesOf(x) as Tensor2D, asRows(dy), true, false),
+      [...filterShape],
+    );
+  }
+  const isWide = (filterShape[2] ?? 0) >= manyChannels;
+  const name = isHalving(geometry) && !isWide ? "Same" : "Explicit";
+  const sizes = tf.tensor1d([...filterShape], "int32");
+  return runSingle(`Conv2DBackpropFilter.${name}`, { x, sizes, dy }, { ...options });
+}
+
 /** Registers the three operations, each a gradient of the others, so that any order exists. */
 export function registerConvolutions(): void {
-  registerOperation("Convolution", ["x", "filter"], { name: "Conv2D", attributes: shared });
-  registerOperation("ConvolutionInputGradient", ["sizes", "filter", "dy"], {
-    name: "Conv2DBackpropInput",
-    attributes: shared,
+  registerPatches();
+  for (const [name, inputs] of Object.entries(operations)) {
+    for (const padding of ["Explicit", "Same"]) {
+      registerOperation(`${name}.${padding}`, inputs, {
+        name,
+        attributes: (given) => shared(given, padding === "Same"),
+      });
+    }
+  }
+  registerComposite("Convolution", ({ x, filter }, given) => {
+    return runConvolution(x!, filter!, read(given));
   });
-  registerOperation("ConvolutionFilterGradient", ["x", "sizes", "dy"], {
-    name: "Conv2DBackpropFilter",
-    attributes: shared,
+  registerComposite("ConvolutionInputGradient", ({ filter, dy }, given) => {
+    const inputShape = shapeOf(given.inputShape);
+    return runInputGradient(dy!, filter!, { ...read(given), inputShape });
+  });
+  registerComposite("ConvolutionFilterGradient", ({ x, dy }, given) => {
+    const filterShape = shapeOf(given.filterShape);
+    return runFilterGradient(x!, dy!, { ...read(given), filterShape });
   });
 
   registerKernelGradient("Convolution", { inputs: ["x", "filter"] }, (dy, saved, attributes) => {
@@ -94,7 +213,6 @@ export function registerConvolutions(): void {
       return {
         filter: () => convolutionFilterGradient(ddx, dy, filter.shape, options),
         dy: () => convolution(ddx, filter, options),
-        sizes: () => tf.zeros([4]),
       };
     },
   );
@@ -106,24 +224,34 @@ export function registerConvolutions(): void {
       return {
         x: () => convolutionInputGradient(dy, ddfilter, { ...options, inputShape: x.shape }),
         dy: () => convolution(x, ddfilter, options),
-        sizes: () => tf.zeros([4]),
       };
     },
   );
 }
 
-function read({ stride, padding }: KernelAttributes): ConvolutionOptions {
-  return { stride: Number(stride), padding: Number(padding) };
+function read({ stride, padding }: KernelAttributes): { stride: number; padding: Sides } {
+  const given = Array.isArray(padding) ? padding.map(Number) : Number(padding);
+  return { stride: Number(stride), padding: sidesOf(given as number | Sides) };
 }
 
-function shared(attributes: KernelAttributes): OperationAttribute[] {
+function sidesOf(padding: number | Sides): Sides {
+  return typeof padding === "number" ? [padding, padding, padding, padding] : padding;
+}
+
+function shapeOf(value: KernelAttributes[string] | undefined): readonly number[] {
+  if (typeof value === "object") return value;
+  throw new TypeError(`A shape is a list of sizes, not ${value}.`);
+}
+
+function shared(attributes: KernelAttributes, same: boolean): OperationAttribute[] {
   const { stride, padding } = read(attributes);
-  const explicit = [0, 0, padding, padding, padding, padding, 0, 0];
+  const isPadded = padding.some((side) => side !== 0);
+  const name = same ? "SAME" : isPadded ? "EXPLICIT" : "VALID";
   return [
     floatType(),
     { name: "strides", int: [1, stride, stride, 1] },
-    { name: "padding", string: padding === 0 ? "VALID" : "EXPLICIT" },
-    { name: "explicit_paddings", int: padding === 0 ? [] : explicit },
+    { name: "padding", string: name },
+    { name: "explicit_paddings", int: name === "EXPLICIT" ? [0, 0, ...padding, 0, 0] : [] },
     { name: "data_format", string: "NHWC" },
     { name: "dilations", int: [1, 1, 1, 1] },
     { name: "use_cudnn_on_gpu", bool: true },

@@ -45,6 +45,28 @@ export function registerOperation(
   });
 }
 
+/**
+ * Registers a kernel that is made of other operations. Its gradient is registered apart: tfjs does
+ * not look into it.
+ */
+export function registerComposite(
+  kernelName: string,
+  compute: (
+    inputs: Readonly<Record<string, Tensor | undefined>>,
+    attributes: KernelAttributes,
+  ) => Tensor,
+): void {
+  tf.registerKernel({
+    kernelName,
+    backendName: "tensorflow",
+    kernelFunc: ({ inputs, attrs }) =>
+      compute(
+        inputs as Readonly<Record<string, Tensor | undefined>>,
+        (attrs ?? {}) as KernelAttributes,
+      ),
+  });
+}
+
 /** An attribute of a TensorFlow operation. */
 export type OperationAttribute =
   | { readonly name: string; readonly type: number }
@@ -117,7 +139,8 @@ export function at(tensors: readonly Tensor[], index: number): Tensor {
   return tensor;
 }
 
-function requireInput(
+/** The input of a kernel; throws where it was not given. */
+export function requireInput(
   kernelName: string,
   inputs: Readonly<Record<string, TensorInfo | undefined>>,
   name: string,
@@ -127,7 +150,11 @@ function requireInput(
   return tensor as Tensor;
 }
 
-function toBinding({ binding }: NodeJSKernelBackend, attribute: OperationAttribute): TFEOpAttr {
+/** An attribute as the binding takes it. */
+export function toBinding(
+  { binding }: NodeJSKernelBackend,
+  attribute: OperationAttribute,
+): TFEOpAttr {
   const { name } = attribute;
   if ("type" in attribute) return { name, type: binding.TF_ATTR_TYPE, value: attribute.type };
   if ("float" in attribute) return { name, type: binding.TF_ATTR_FLOAT, value: attribute.float };
