@@ -14,6 +14,8 @@ import { registerKernels } from "./kernels/register.ts";
 /** The name under which tfjs knows the backend; the kernels of tfjs-node-gpu insist on it. */
 const backendName = "tensorflow";
 
+const runsAlready = "An engine runs already; dispose of it first.";
+
 /** How the engine is to run. */
 export interface EngineOptions extends Partial<SessionOptions> {
   /** Path of `libtensorflow_cc.so.2`. */
@@ -55,7 +57,7 @@ export class Engine implements Disposable {
    */
   static async start(options: EngineOptions): Promise<Engine> {
     if (tf.findBackend(backendName) !== null) {
-      throw new TypeError("An engine runs already; dispose of it first.");
+      throw new TypeError(runsAlready);
     }
     const { libraryPath, log = false } = options;
     const load = () => loadTensorFlow(libraryPath);
@@ -73,9 +75,10 @@ export class Engine implements Disposable {
       const NodeBackend = await loadKernels();
       const backend = new NodeBackend(binding, "@tensorflow/tfjs-node-gpu");
       registerKernels();
+      // Another start may have been quicker while the kernels were loading.
+      if (tf.findBackendFactory(backendName) !== null) throw new TypeError(runsAlready);
       tf.registerBackend(backendName, () => backend);
-      tf.setBackend(backendName);
-      await tf.ready();
+      await tf.setBackend(backendName);
       return new Engine(context, binding, backend, version);
     } catch (error) {
       context[Symbol.dispose]();
@@ -83,14 +86,15 @@ export class Engine implements Disposable {
     }
   }
 
-  /** Bytes as a tensor of type uint8, which only `bytesToFloat` takes further. */
+  /** Bytes as a tensor of type uint8, which only `lookUpBytes` takes further. */
   uint8Tensor(bytes: Uint8Array, shape: readonly number[]): Tensor {
     const id = this.binding.createTensor([...shape], DataType.UINT8, bytes);
     return this.tensorOf({ id, shape: [...shape], dtype: DataType.UINT8 });
   }
 
-  /** The tensor id behind a tfjs tensor. */
+  /** The tensor id behind a tfjs tensor. Throws TypeError once it has been disposed of. */
   idOf(tensor: Tensor): number {
+    if (tensor.isDisposed) throw new TypeError("The tensor has been disposed of.");
     // Private by name only: tfjs-node-gpu's own kernels call it from outside.
     const [id] = this.backend["getInputTensorIds"]([tensor]);
     if (id === undefined) throw new TypeError("The tensor has no id.");
