@@ -16,6 +16,7 @@ import { ResourceOrder } from "./resource_order.ts";
 const listInputs: Readonly<Record<string, (count: number) => number[]>> = {
   AddN: (count) => [count],
   ConcatV2: (count) => [count - 1, -1],
+  Einsum: (count) => [count],
   Pack: (count) => [count],
 };
 
