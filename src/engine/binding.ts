@@ -158,11 +158,13 @@ export class Binding implements TFJSBinding, Disposable {
     this.#trace?.noteConstant(id);
   }
 
-  /** Has operations written into `trace` until the returned object is disposed of. */
+  /** Whether a trace is open. */
+  get isTracing(): boolean {
+    return this.#trace !== undefined;
+  }
+
+  /** Has operations written into `trace`, the only one, until the returned object is disposed of. */
   trace(trace: Trace): Disposable {
-    if (this.#trace !== undefined) {
-      throw new TypeError("A compiled function was called first while another was traced.");
-    }
     this.#trace = trace;
     return { [Symbol.dispose]: () => this.#trace = undefined };
   }

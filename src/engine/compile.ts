@@ -31,6 +31,7 @@ export class CompiledFunction implements Disposable {
   readonly #options: CompileOptions;
   readonly #config: Uint8Array<ArrayBuffer>;
   readonly #traced = new Map<string, Traced & { readonly outputCount: number }>();
+  #disposed = false;
 
   /** @param body its code; must do the same whenever it is called with the same shapes. */
   constructor(engine: Engine, body: (...inputs: Tensor[]) => Tensor[], options: CompileOptions) {
@@ -60,6 +61,7 @@ export class CompiledFunction implements Disposable {
    * Runs it without blocking the event loop.
    *
    * @returns its results, owned by the caller.
+   * @throws TypeError when it has been disposed of, or another function is being traced.
    */
   async call(...inputs: Tensor[]): Promise<Tensor[]> {
     const traced = this.#tracedFor(inputs);
@@ -74,7 +76,9 @@ export class CompiledFunction implements Disposable {
     return results.map((handle) => this.#engine.tensorOf(this.#engine.binding.adopt(handle)));
   }
 
+  /** Gives the functions and what they captured back; no call may be under way. */
   [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const traced of this.#traced.values()) {
       this.#engine.context.removeFunction(traced.function.name);
       traced.function[Symbol.dispose]();
@@ -84,6 +88,14 @@ export class CompiledFunction implements Disposable {
   }
 
   #tracedFor(inputs: readonly Tensor[]) {
+    const { name } = this.#options;
+    if (this.#disposed) throw new TypeError(`The function ${name} has been disposed of.`);
+    if (this.#engine.binding.isTracing) {
+      throw new TypeError(
+        `The compiled function ${name} was called while another was being traced; ` +
+          "have both call its body instead.",
+      );
+    }
     const signature = inputs.map((input) => {
       const { dataType, shape } = this.#engine.binding.handle(this.#engine.idOf(input));
       return `${dataType}[${shape}]`;
@@ -101,13 +113,15 @@ export class CompiledFunction implements Disposable {
     const { name, xla = false, ordered = true } = this.#options;
     using trace = new Trace(context.symbols, binding, { ordered });
     using _tracing = binding.trace(trace);
-    const outputs: Tensor[] = [];
-    const placeholders = inputs.map((input) => {
-      const { dataType, shape } = binding.handle(this.#engine.idOf(input));
-      return this.#engine.tensorOf(trace.placeholder(dataType, shape));
-    });
+    // Everything made in here goes with the scope; what the body only hands on stays its owner's.
+    const scope = tf.engine();
+    scope.startScope(name);
     try {
-      outputs.push(...tf.tidy(() => this.#body(...placeholders)));
+      const placeholders = inputs.map((input) => {
+        const { dataType, shape } = binding.handle(this.#engine.idOf(input));
+        return this.#engine.tensorOf(trace.placeholder(dataType, shape));
+      });
+      const outputs = this.#body(...placeholders);
       const traced = trace.finish(
         `${name}_${nextFunction++}`,
         placeholders.map((tensor) => this.#engine.idOf(tensor)),
@@ -117,7 +131,7 @@ export class CompiledFunction implements Disposable {
       context.addFunction(traced.function);
       return { ...traced, outputCount: outputs.length };
     } finally {
-      for (const tensor of [...outputs, ...placeholders]) tensor.dispose();
+      scope.endScope();
     }
   }
 }

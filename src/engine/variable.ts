@@ -20,12 +20,16 @@ export class Variable implements Disposable {
   /**
    * @param name what it is called in messages.
    * @param initial its first value, float32; stays the caller's.
+   * @throws TypeError while a function is being traced, which would make it anew at every call.
    */
   constructor(engine: Engine, name: string, initial: Tensor) {
     this.#engine = engine;
     this.name = name;
     this.shape = initial.shape;
     const { binding } = engine;
+    if (binding.isTracing) {
+      throw new TypeError(`The variable ${name} was made while a function was being traced.`);
+    }
     const [handle] = binding.executeOp(
       "VarHandleOp",
       [
