@@ -24,8 +24,10 @@ export function adamRates(
   step: number,
   { beta1, beta2, epsilon }: AdamOptions,
 ): [rate: number, epsilon: number] {
-  const correction = Math.sqrt(1 - beta2 ** step);
-  return [learningRate * correction / (1 - beta1 ** step), epsilon * correction];
+  // The device decays by float32 numbers: 1 - 0.999999 is 1% off there, and so must the bias be.
+  const [decay1, decay2] = [Math.fround(beta1), Math.fround(beta2)];
+  const correction = Math.sqrt(1 - decay2 ** step);
+  return [learningRate * correction / (1 - decay1 ** step), epsilon * correction];
 }
 
 /** Adam over a set of variables, in place on the device. Owns the two moments of each. */
@@ -62,21 +64,23 @@ export class Adam implements Disposable {
     }
     const { binding } = this.#engine;
     const { beta1, beta2 } = this.#options;
-    // The rate is bias-corrected already: powers of zero leave it as it is.
-    const power = tf.scalar(0);
-    const inputs = [power, power, rates.rate, tf.scalar(beta1), tf.scalar(beta2), rates.epsilon];
-    binding.executeOp(
-      "ResourceApplyAdam",
-      [
-        { name: "T", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
-        { name: "use_locking", type: binding.TF_ATTR_BOOL, value: false },
-      ],
-      [
-        ...[variable, m, v].map(({ handleId }) => handleId),
-        ...[...inputs, gradient].map((tensor) => this.#engine.idOf(tensor)),
-      ],
-      0,
-    );
+    tf.tidy(() => {
+      // The rate is bias-corrected already: powers of zero leave it as it is.
+      const power = tf.scalar(0);
+      const inputs = [power, power, rates.rate, tf.scalar(beta1), tf.scalar(beta2), rates.epsilon];
+      binding.executeOp(
+        "ResourceApplyAdam",
+        [
+          { name: "T", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
+          { name: "use_locking", type: binding.TF_ATTR_BOOL, value: false },
+        ],
+        [
+          ...[variable, m, v].map(({ handleId }) => handleId),
+          ...[...inputs, gradient].map((tensor) => this.#engine.idOf(tensor)),
+        ],
+        0,
+      );
+    });
   }
 
   [Symbol.dispose](): void {

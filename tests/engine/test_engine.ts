@@ -1,0 +1,71 @@
+import assert from "assert";
+import tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+import { Engine, type EngineOptions } from "../../src/engine/engine.ts";
+import { Variable } from "../../src/engine/variable.ts";
+import { liveObjects } from "../../src/tensorflow/native_object.ts";
+import { libraryPath } from "../tensorflow/test_library.ts";
+
+let running: Engine | undefined;
+
+/**
+ * The engine of this test file, started by the first test that asks for it: every test fails with
+ * what to do where there is no library.
+ */
+export async function testEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+  return running ??= await Engine.start({ libraryPath: libraryPath(), ...options });
+}
+
+Deno.test.afterAll(() => {
+  running?.[Symbol.dispose]();
+  assert.deepEqual(liveObjects(), {});
+});
+
+/** A test that fails, too, where it leaves tensors or objects of the C library behind. */
+export function engineTest(name: string, body: (engine: Engine) => Promise<void> | void): void {
+  Deno.test(name, async () => {
+    const engine = await testEngine();
+    const before = leftovers(engine);
+    await body(engine);
+    assert.deepEqual(leftovers(engine), before, "tensors or objects were left behind");
+  });
+}
+
+function leftovers(engine: Engine) {
+  return {
+    objects: liveObjects(),
+    tensors: tf.memory().numTensors,
+    ids: engine.binding.getNumOfTensors(),
+  };
+}
+
+/** A variable of these values, by default a vector; the caller owns it. */
+export function makeVariable(
+  engine: Engine,
+  values: readonly number[],
+  { name = "weight", shape = [values.length] }: { name?: string; shape?: number[] } = {},
+): Variable {
+  const initial = tf.tensor([...values], shape);
+  const variable = new Variable(engine, name, initial);
+  initial.dispose();
+  return variable;
+}
+
+/** The values that `make` computes, whose tensors are disposed of. */
+export function valuesOf(make: () => Tensor): number[] {
+  return tf.tidy(() => [...make().dataSync()]);
+}
+
+/** Asserts that numbers are equal to within an absolute and a relative tolerance. */
+export function assertClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { absolute = 0, relative = 0 }: { absolute?: number; relative?: number },
+): void {
+  assert.equal(actual.length, expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    const [a, e] = [actual[i]!, expected[i]!];
+    const allowed = absolute + relative * Math.abs(e);
+    assert.ok(Math.abs(a - e) <= allowed, `number ${i} is ${a}, not ${e} (± ${allowed})`);
+  }
+}
