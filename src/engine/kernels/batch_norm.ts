@@ -1,3 +1,4 @@
+import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import {
   at,
@@ -35,12 +36,14 @@ export function batchNormTraining(
   running: { readonly mean: Tensor; readonly variance: Tensor },
   { epsilon, momentum }: { readonly epsilon: number; readonly momentum: number },
 ): BatchNormResult {
-  const results = runKernel(
-    "BatchNormTraining",
-    { x, scale, offset, mean: running.mean, variance: running.variance },
-    { epsilon, momentum },
-  );
-  return { y: at(results, 0), runningMean: at(results, 1), runningVariance: at(results, 2) };
+  return tf.tidy(() => {
+    const results = runKernel(
+      "BatchNormTraining",
+      { x, scale, offset, mean: running.mean, variance: running.variance },
+      { epsilon, momentum },
+    );
+    return { y: at(results, 0), runningMean: at(results, 1), runningVariance: at(results, 2) };
+  });
 }
 
 /** Registers the kernel over FusedBatchNormV3 and its gradient over FusedBatchNormGradV3. */

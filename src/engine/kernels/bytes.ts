@@ -12,13 +12,15 @@ import { floatType, registerOperation, runSingle } from "./kernel.ts";
  * @returns float32, of the shape of `bytes`.
  */
 export function lookUpBytes(table: Tensor, bytes: Tensor): Tensor {
-  const indices = runSingle("BytesToInt", { x: bytes });
-  return runSingle("LookUp", { table, indices, axis: tf.scalar(0, "int32") });
+  return tf.tidy(() => {
+    const indices = runSingle("BytesToInt", { x: bytes });
+    return runSingle("LookUp", { table, indices, axis: tf.scalar(0, "int32") });
+  });
 }
 
 /** A float32 tensor of values in [0, 255], rounded to the nearest, as uint8. */
 export function floatToBytes(values: Tensor): Tensor {
-  return runSingle("FloatToBytes", { x: values.clipByValue(0, 255).round() });
+  return tf.tidy(() => runSingle("FloatToBytes", { x: values.clipByValue(0, 255).round() }));
 }
 
 /** Registers casts from and to uint8, and the table. */

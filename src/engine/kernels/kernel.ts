@@ -60,9 +60,11 @@ export function registerComposite(
     kernelName,
     backendName: "tensorflow",
     kernelFunc: ({ inputs, attrs }) =>
-      compute(
-        inputs as Readonly<Record<string, Tensor | undefined>>,
-        (attrs ?? {}) as KernelAttributes,
+      tf.tidy(() =>
+        compute(
+          inputs as Readonly<Record<string, Tensor | undefined>>,
+          (attrs ?? {}) as KernelAttributes,
+        )
       ),
   });
 }

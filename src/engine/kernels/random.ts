@@ -10,12 +10,16 @@ import { registerOperation, runSingle } from "./kernel.ts";
  * @param seed [2] int32.
  */
 export function statelessUniform(shape: readonly number[], seed: Tensor): Tensor {
-  return runSingle("StatelessUniform", { shape: tf.tensor1d([...shape], "int32"), seed });
+  return draw("StatelessUniform", shape, seed);
 }
 
 /** Draws from the standard normal distribution, as `statelessUniform`. */
 export function statelessNormal(shape: readonly number[], seed: Tensor): Tensor {
-  return runSingle("StatelessNormal", { shape: tf.tensor1d([...shape], "int32"), seed });
+  return draw("StatelessNormal", shape, seed);
+}
+
+function draw(kernelName: string, shape: readonly number[], seed: Tensor): Tensor {
+  return tf.tidy(() => runSingle(kernelName, { shape: tf.tensor1d([...shape], "int32"), seed }));
 }
 
 /** Registers the stateless draws; tfjs's own happen in JavaScript and would freeze in a trace. */

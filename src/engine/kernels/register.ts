@@ -1,5 +1,6 @@
 import { registerActivations } from "./activations.ts";
 import { registerBatchNorm } from "./batch_norm.ts";
+import { registerBfloat16 } from "./bfloat16.ts";
 import { registerBias } from "./bias.ts";
 import { registerBytes } from "./bytes.ts";
 import { registerConvolutions } from "./convolution.ts";
@@ -13,6 +14,7 @@ export function registerKernels(): void {
   registered = true;
   registerActivations();
   registerBatchNorm();
+  registerBfloat16();
   registerBias();
   registerBytes();
   registerConvolutions();
