@@ -17,7 +17,7 @@ export interface UnetConfig {
 }
 
 /** What decides its tensors. */
-type UnetShape = Omit<UnetConfig, "leakySlope">;
+export type UnetShape = Omit<UnetConfig, "leakySlope">;
 
 /** Every convolution is 4x4 and halves or doubles its input. */
 const halving = { stride: 2, padding: 1 };
@@ -72,6 +72,34 @@ export function unetParameters(config: UnetShape): ParameterSpec[] {
     );
   }
   return [...before, ...after];
+}
+
+/** The names of one level's tensors. */
+export interface UnetLevel {
+  /** Halves: a convolution, and the prefix of its batch norm where it has one. */
+  readonly down: { readonly weight: string; readonly norm: string | undefined };
+  /** Doubles: a transposed convolution with a bias or a batch norm. */
+  readonly up: {
+    readonly weight: string;
+    readonly bias: string | undefined;
+    readonly norm: string | undefined;
+  };
+}
+
+/** The generator's levels from the outermost to the innermost, for who computes them otherwise. */
+export function unetLevels(config: UnetShape): UnetLevel[] {
+  return blocks(config).map(({ kind, prefix }) => {
+    const [down, downNorm, up, upNorm] = positions(kind, prefix);
+    const isOutermost = kind === "outermost";
+    return {
+      down: { weight: `${down}.weight`, norm: kind === "inner" ? downNorm : undefined },
+      up: {
+        weight: `${up}.weight`,
+        bias: isOutermost ? `${up}.bias` : undefined,
+        norm: isOutermost ? undefined : upNorm,
+      },
+    };
+  });
 }
 
 /** The prefixes of a block's down convolution, its norm, the up convolution and its norm. */

@@ -1,0 +1,57 @@
+import tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+
+/** A convolution's tensors with its batch norm folded in. Whoever takes them owns them. */
+export interface FoldedConvolution {
+  /** [4, 4, in, out]; of a transposed convolution [4, 4, out, in]. */
+  readonly weight: Tensor;
+  /** [out] */
+  readonly bias: Tensor;
+}
+
+/** The names of a convolution's tensors: it has a bias, or is followed by a batch norm, or neither. */
+export interface ConvolutionNames {
+  readonly weight: string;
+  readonly bias?: string | undefined;
+  /** The prefix of the batch norm's tensors. */
+  readonly norm: string | undefined;
+}
+
+/**
+ * Reads a convolution and folds the batch norm after it into it: with running statistics,
+ * gamma (w x - mean) / sqrt(variance + epsilon) + beta is itself a convolution with a bias.
+ *
+ * @param read gives the tensor of a name, to be disposed of here.
+ * @param options `outputAxis`: where the weight has its outputs.
+ */
+export async function readFolded(
+  { weight, bias, norm }: ConvolutionNames,
+  read: (name: string) => Promise<Tensor>,
+  { epsilon, outputAxis }: { readonly epsilon: number; readonly outputAxis: 2 | 3 },
+): Promise<FoldedConvolution> {
+  const taken: Tensor[] = [];
+  const take = async (name: string) => {
+    const tensor = await read(name);
+    taken.push(tensor);
+    return tensor;
+  };
+  try {
+    const w = await take(weight);
+    const outputs = w.shape[outputAxis] ?? 0;
+    if (norm === undefined) {
+      const b = bias === undefined ? undefined : await take(bias);
+      return { weight: w.clone(), bias: b?.clone() ?? tf.zeros([outputs]) };
+    }
+    const gamma = await take(`${norm}.weight`);
+    const beta = await take(`${norm}.bias`);
+    const mean = await take(`${norm}.running_mean`);
+    const variance = await take(`${norm}.running_var`);
+    return tf.tidy(() => {
+      const scale = tf.div(gamma, tf.sqrt(tf.add(variance, epsilon)));
+      const alongOutputs = outputAxis === 3 ? scale : tf.reshape(scale, [outputs, 1]);
+      return { weight: tf.mul(w, alongOutputs), bias: tf.sub(beta, tf.mul(mean, scale)) };
+    });
+  } finally {
+    tf.dispose(taken);
+  }
+}
