@@ -8,12 +8,10 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { readEnvironment } from "../src/config.ts";
 import { parseTrainingConfig } from "../src/config/training.ts";
-import { Engine } from "../src/engine/engine.ts";
-import { locateLibrary, platformOf } from "../src/tensorflow/library.ts";
 import { CompiledStep } from "../src/training/compiled_step.ts";
 import { Gan } from "../src/training/gan.ts";
+import { startBenchEngine } from "./bench_engine.ts";
 
 const { values: given } = parseArgs({
   options: {
@@ -27,16 +25,9 @@ const { values: given } = parseArgs({
   },
 });
 
-const environment = readEnvironment();
-const { ccPath } = await locateLibrary({
-  explicit: environment.tensorflowFolder,
-  cacheFolder: environment.cacheFolder,
-  platform: platformOf(process.platform, process.arch),
-});
 const size = Number(given.size);
 const config = parseTrainingConfig({ size, precision: given.precision });
-using engine = await Engine.start({
-  libraryPath: ccPath,
+using engine = await startBenchEngine({
   threads: Number(given.threads),
   precision: config.precision,
 });
@@ -51,9 +42,18 @@ for (const batch of given.batch.map(Number)) {
     report("start_to_first_step", batch, [processAgeMs()]);
     break;
   }
+  const traceStart = performance.now();
   step.prepare(batch);
+  report("trace", batch, [performance.now() - traceStart]);
   if (given.mode === "train" || given.mode === "both") {
-    report("train_step", batch, await timeMs(() => step.run(pixels, ++steps)));
+    const mainThreadMs: number[] = [];
+    const times = await timeMs(async () => {
+      const before = mainThreadCpuMs();
+      await step.run(pixels, ++steps);
+      mainThreadMs.push(mainThreadCpuMs() - before);
+    });
+    report("train_step", batch, times);
+    report("javascript", batch, mainThreadMs.slice(-times.length));
   }
 }
 
@@ -77,6 +77,12 @@ function report(name: string, batch: number, ms: readonly number[]): void {
     library: `Tinct on TensorFlow ${engine.version}`,
     threads: Number(given.threads),
   }));
+}
+
+/** Processor time of this thread, on which all JavaScript runs and nothing of TensorFlow; Linux only. */
+function mainThreadCpuMs(): number {
+  const path = `/proc/self/task/${process.pid}/schedstat`;
+  return Number(readFileSync(path, "utf8").split(" ")[0]) / 1e6;
 }
 
 /** Milliseconds since the kernel started this process; Linux only, to 10 ms. */

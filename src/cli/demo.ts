@@ -19,12 +19,12 @@ import { interrupted, trainInTerminal, warnOfPhotos } from "./training_session.t
 
 /** A model small enough to learn something in three minutes on two cores. */
 const demoConfig = {
-  size: 64,
+  size: 96,
   nDown: 5,
-  ngf: 32,
-  ndf: 32,
+  ngf: 24,
+  ndf: 16,
   nLayers: 2,
-  batchSize: 16,
+  batchSize: 8,
   lrG: 1e-3,
   lrD: 2e-4,
   validationFraction: 0.05,
