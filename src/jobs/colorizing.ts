@@ -1,0 +1,64 @@
+import type { ImageFormat__Output } from "../protocol/generated/tinct/v1/image_format.ts";
+
+/** What a photo can be colorized with. */
+export type ModelSource =
+  | {
+    /** A promoted model's name. */
+    readonly name: string;
+    /** The newest by default. */
+    readonly version?: number | undefined;
+  }
+  | {
+    /** A job, which may still train. */
+    readonly jobId: string;
+    /** Which of its checkpoints: a step, or the newest (default) or best one. */
+    readonly checkpoint?: number | "newest" | "best" | undefined;
+  };
+
+/** A model that was found. */
+export type ResolvedModel =
+  & {
+    /** The checkpoint's folder, absolute. */
+    readonly folder: string;
+  }
+  & (
+    | { readonly name: string; readonly version: number }
+    | { readonly jobId: string; readonly step: number }
+  );
+
+/** How to colorize a photo; checked and completed by the caller. */
+export interface ColorizeSettings {
+  readonly model: ModelSource;
+  /** IMAGE_FORMAT_UNSPECIFIED (default): as the photo was encoded. */
+  readonly format?: ImageFormat__Output;
+  /** Of JPEG, WebP and AVIF, 1 to 100; 0 (default): the format's own default. */
+  readonly quality?: number;
+  /** Factor on the predicted colours, 0 to 4; 1 by default. */
+  readonly saturation?: number;
+  /** The longer side of the result at most, in pixels; 0 (default): the photo's own. */
+  readonly maxSide?: number;
+}
+
+/** A photo in colour. */
+export interface ColorizedPhoto {
+  readonly image: Uint8Array;
+  readonly format: ImageFormat__Output;
+  /** In pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  /** What it was colorized with. */
+  readonly model: ResolvedModel;
+  readonly timings: ColorizeTimings;
+}
+
+/** Where the time of a photo went, in milliseconds. */
+export interface ColorizeTimings {
+  /** Until a worker began with it, with loading the model and waiting for others to share a pass. */
+  readonly queueMs: number;
+  readonly decodeMs: number;
+  /** In the model, for the whole batch that it was part of. */
+  readonly modelMs: number;
+  readonly encodeMs: number;
+  /** How many photos shared its pass, from 1. */
+  readonly batchSize: number;
+}
