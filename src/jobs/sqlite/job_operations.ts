@@ -102,7 +102,7 @@ export const jobOperations: Operations<JobStore> = {
         `Job ${jobId} is ${state} and cannot be deleted; cancel it first.`,
       );
     }
-    requireChanged(jobId, database.get("delete_job", { id: jobId, expected_state: state }));
+    requireChanged(jobId, database.get("mark_job_deleted", { id: jobId, expected_state: state }));
   },
 };
 
@@ -143,8 +143,9 @@ function requireFields({ id, displayName = "", labels = {}, request }: NewJob): 
 }
 
 function requireRoom(database: Database, maxQueued: number | undefined): void {
+  if (maxQueued === undefined) return;
   const queued = number(database.one("count_queued"), "queued");
-  if (maxQueued === undefined || queued < maxQueued) return;
+  if (queued < maxQueued) return;
   throw new TinctError(
     "resource_exhausted",
     `The queue is full: ${queued} jobs wait and ${maxQueued} may; try again when one has started.`,

@@ -27,6 +27,8 @@ CREATE TABLE jobs (
   failure_message TEXT,
   -- The sequence number of its newest event.
   last_sequence INTEGER NOT NULL CHECK (last_sequence >= 0),
+  -- 1: gone for everyone, under an id that is no name; its events are removed bit by bit.
+  deleted INTEGER NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1)),
   created_at_ms INTEGER NOT NULL,
   updated_at_ms INTEGER NOT NULL,
   started_at_ms INTEGER,
@@ -37,6 +39,7 @@ CREATE TABLE jobs (
   CHECK ((failure_message IS NULL) = (failure_code IS NULL)),
   CHECK ((started_at_ms IS NULL) = (attempt = 0)),
   CHECK (attempt > 0 OR state IN ('QUEUED', 'PAUSED', 'CANCELLED')),
+  CHECK (deleted = 0 OR state IN ('CANCELLED', 'SUCCEEDED', 'FAILED')),
   CHECK ((origin_mode IS NULL) = (origin_job_id IS NULL)),
   CHECK (origin_step IS NULL OR origin_mode IS NOT NULL),
   CHECK ((request_hash IS NULL) = (request_id IS NULL))
@@ -46,16 +49,17 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_by_slot ON jobs (slot) WHERE slot IS NOT NULL;
 CREATE INDEX jobs_queued ON jobs (queue_position) WHERE state = 'QUEUED';
 
+CREATE INDEX jobs_deleted ON jobs (number) WHERE deleted = 1;
+
 CREATE TRIGGER jobs_stay_over BEFORE UPDATE ON jobs
-WHEN OLD.state IN ('CANCELLED', 'SUCCEEDED', 'FAILED')
+WHEN OLD.state IN ('CANCELLED', 'SUCCEEDED', 'FAILED') AND NEW.deleted = OLD.deleted
 BEGIN
   SELECT raise(ABORT, 'a job that is over does not change');
 END;
 
-CREATE TRIGGER jobs_are_deleted_when_over BEFORE DELETE ON jobs
-WHEN OLD.state NOT IN ('CANCELLED', 'SUCCEEDED', 'FAILED')
+CREATE TRIGGER jobs_are_marked_first BEFORE DELETE ON jobs WHEN OLD.deleted = 0
 BEGIN
-  SELECT raise(ABORT, 'a job that is not over is not deleted');
+  SELECT raise(ABORT, 'a job is marked as deleted first');
 END;
 
 -- A table and no CHECK, so that a new kind is one INSERT of a migration.

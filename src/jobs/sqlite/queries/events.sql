@@ -8,6 +8,11 @@ WHERE job = :job AND sequence >= :from_sequence
 ORDER BY sequence
 LIMIT :limit;
 
+-- name: delete_first_events
+DELETE FROM events
+WHERE job = :job
+  AND sequence < (SELECT min(sequence) FROM events WHERE job = :job) + :count;
+
 -- name: upsert_checkpoint
 -- A worker that resumes from an older checkpoint writes the later steps again.
 INSERT INTO checkpoints (job, step, epoch, path, size_bytes, best, sequence, created_at_ms)

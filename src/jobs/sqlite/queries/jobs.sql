@@ -20,6 +20,7 @@ SELECT * FROM jobs WHERE request_id = :request_id;
 -- name: select_jobs
 SELECT * FROM jobs
 WHERE number < :before_number
+  AND deleted = 0
   AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
   AND NOT EXISTS (
     SELECT 1 FROM json_each(:labels) AS wanted
@@ -67,5 +68,14 @@ UPDATE jobs SET last_sequence = last_sequence + :count
 WHERE id = :id AND state = :expected_state AND attempt = :expected_attempt
 RETURNING last_sequence;
 
+-- name: mark_job_deleted
+UPDATE jobs
+SET deleted = 1, id = '(deleted) ' || number, request_id = NULL, request_hash = NULL
+WHERE id = :id AND state = :expected_state
+RETURNING id;
+
+-- name: select_deleted_job
+SELECT number FROM jobs WHERE deleted = 1 LIMIT 1;
+
 -- name: delete_job
-DELETE FROM jobs WHERE id = :id AND state = :expected_state RETURNING id;
+DELETE FROM jobs WHERE number = :number;
