@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { type CheckpointStore, openCheckpointStore } from "../checkpoints/checkpoint_store.ts";
-import { surveyCheckpoints } from "../checkpoints/run_folder.ts";
+import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
+import { removeLeftovers } from "../checkpoints/temporary_names.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { lockRun } from "./run_lock.ts";
 import { decodeRunState, resumeConfig } from "./run_state.ts";
@@ -21,6 +23,7 @@ export interface OpenRunOptions {
 
 /** A run folder, held by this process until it is disposed of. */
 export interface Run extends Disposable {
+  /** As it was given. */
   readonly folder: string;
   readonly store: CheckpointStore;
   readonly config: TrainingConfig;
@@ -37,11 +40,13 @@ export async function openRun(
   folder: string,
   { given, resume, programVersion, onWarning }: OpenRunOptions,
 ): Promise<Run> {
-  if (!resume) parseTrainingConfig(given); // before anything is made
-  else await requireRun(folder);
+  // Before anything is made.
+  if (!resume) parseTrainingConfig(given);
+  else if (!existsSync(join(folder, CHECKPOINTS_FOLDER))) throw noCheckpoint(folder);
   await makeFolder(folder);
   const lock = await lockRun(folder);
   try {
+    await tidyUp(folder);
     const open = (keepLast: number) =>
       openCheckpointStore(folder, {
         programVersion,
@@ -49,17 +54,17 @@ export async function openRun(
         metric: { name: "psnr", direction: "higher" },
         onWarning,
       });
-    const latest = await (await open(1)).latest();
+    const { checkpoints, unreadable } = await (await open(1)).survey();
+    const latest = checkpoints.at(-1);
+    if (!resume) refuseExisting(folder, latest ?? unreadable.at(-1));
+    else if (latest === undefined) throw noSoundCheckpoint(folder, unreadable.at(-1));
     const config = latest === undefined
       ? parseTrainingConfig(given)
-      : resume
-      ? resumeConfig(decodeRunState(latest.state, latest.path).config, given)
-      : refuseExisting(folder, latest.step);
-    if (resume && latest === undefined) throw noCheckpoint(folder);
+      : resumeConfig(decodeRunState(latest.state, latest.path).config, given);
     await writeFileAtomically(join(folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
     const store = await open(config.keepCheckpoints);
     return {
-      folder: resolve(folder),
+      folder,
       store,
       config,
       [Symbol.dispose]: () => lock[Symbol.dispose](),
@@ -70,11 +75,26 @@ export async function openRun(
   }
 }
 
-function refuseExisting(folder: string, step: number): never {
+function refuseExisting(folder: string, newest: { readonly step: number } | undefined): void {
+  if (newest === undefined) return;
   throw new TinctError(
     "already_exists",
-    `${folder} holds a run that has come to step ${step}: go on with it (--resume), or give ` +
+    `${folder} holds a run that has come to step ${newest.step}: go on with it (--resume), or give ` +
       "another folder.",
+  );
+}
+
+function noSoundCheckpoint(
+  folder: string,
+  damaged: { readonly error: TinctError } | undefined,
+): TinctError {
+  if (damaged === undefined) return noCheckpoint(folder);
+  const { error } = damaged;
+  return new TinctError(
+    error.code,
+    `${folder} holds no sound checkpoint to resume from: ${error.message} Start a run in another ` +
+      "folder.",
+    { cause: error },
   );
 }
 
@@ -85,13 +105,10 @@ function noCheckpoint(folder: string): TinctError {
   );
 }
 
-async function requireRun(folder: string): Promise<void> {
-  try {
-    const { checkpoints, unreadable } = await surveyCheckpoints(folder);
-    if (checkpoints.length === 0 && unreadable.length === 0) throw noCheckpoint(folder);
-  } catch (error) {
-    if (error instanceof TinctError && error.code === "not_found") throw noCheckpoint(folder);
-    throw error;
+/** Removes what a process that was killed left half written. */
+async function tidyUp(folder: string): Promise<void> {
+  for (const place of [folder, join(folder, "samples")]) {
+    if (existsSync(place)) await removeLeftovers(place);
   }
 }
 
