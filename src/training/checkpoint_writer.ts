@@ -1,7 +1,8 @@
 import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
-import { snapshotGan } from "./checkpointing.ts";
+import { type GanSnapshot, snapshotGan } from "./checkpointing.ts";
 import type { TrainingListener } from "./events.ts";
 import type { Gan } from "./gan.ts";
+import { nonFinite } from "./non_finite.ts";
 import { encodeRunState, type RunState } from "./run_state.ts";
 
 /** Writes checkpoints beside the training: one at a time, while the steps go on. */
@@ -22,10 +23,14 @@ export class CheckpointWriter implements AsyncDisposable {
    * that one failed with.
    *
    * @param psnr the validation's, where one was made of this state.
+   * @throws TinctError `failed_precondition` when a weight is not finite.
    */
   async start(state: RunState, psnr: number | undefined): Promise<void> {
     await this.#writing;
     const snapshot = await snapshotGan(this.#gan);
+    if (snapshot === undefined) {
+      throw await nonFinite("a weight is not a finite number", state.step, this.#store);
+    }
     this.#writing = this.#write(snapshot, state, psnr);
     this.#writing.catch(() => {}); // it is awaited by the next call, or by `settled`
   }
@@ -40,7 +45,7 @@ export class CheckpointWriter implements AsyncDisposable {
   }
 
   async #write(
-    snapshot: Awaited<ReturnType<typeof snapshotGan>>,
+    snapshot: GanSnapshot,
     state: RunState,
     psnr: number | undefined,
   ): Promise<void> {

@@ -65,9 +65,9 @@ export interface GanSnapshot extends Disposable {
 /**
  * Copies the whole state on the device, so that it can be written while training goes on.
  *
- * @throws TinctError `internal` when a weight is not finite: such a state is not worth keeping.
+ * @returns undefined when a number of it is not finite: such a state is not worth keeping.
  */
-export async function snapshotGan(gan: Gan): Promise<GanSnapshot> {
+export async function snapshotGan(gan: Gan): Promise<GanSnapshot | undefined> {
   const kept = new Set<Tensor>();
   const tensors: Record<string, TensorSource[]> = {};
   const disposeAll = () => tf.dispose([...kept]);
@@ -88,23 +88,21 @@ export async function snapshotGan(gan: Gan): Promise<GanSnapshot> {
       };
     });
   }
+  let isSound = false;
   try {
-    await refuseNonFinite(gan.engine, [...kept]);
-  } catch (error) {
-    disposeAll();
-    throw error;
+    isSound = await areFinite(gan.engine, [...kept]);
+  } finally {
+    if (!isSound) disposeAll();
   }
-  return { tensors, [Symbol.dispose]: disposeAll };
+  return isSound ? { tensors, [Symbol.dispose]: disposeAll } : undefined;
 }
 
-async function refuseNonFinite(engine: Engine, tensors: readonly Tensor[]): Promise<void> {
+async function areFinite(engine: Engine, tensors: readonly Tensor[]): Promise<boolean> {
   // 0 x is 0 for every number, and NaN for what is none.
   const zero = tf.tidy(() => tf.addN(tensors.map((tensor) => tf.sum(tf.mul(tensor, 0)))));
   const [sum] = await engine.read(zero);
   zero.dispose();
-  if (sum !== 0) {
-    throw new TinctError("internal", "A weight is no longer a finite number, and is not saved.");
-  }
+  return sum === 0;
 }
 
 /**

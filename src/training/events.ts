@@ -56,6 +56,8 @@ export interface TrainingOutcome {
   readonly reason: "completed" | "limit" | "interrupted";
   readonly step: number;
   readonly totalSteps: number;
+  /** How many of the steps were taken now, not by the run that was resumed. */
+  readonly stepsTaken: number;
   /** The newest checkpoint's folder. */
   readonly checkpoint: string;
   /** The last validation, where there was one. */

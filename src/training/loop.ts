@@ -9,12 +9,13 @@ import { shuffled } from "../images/shuffle.ts";
 import { splitSet } from "../images/split_set.ts";
 import { restoreGan } from "./checkpointing.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
-import { CompiledStep, type Losses } from "./compiled_step.ts";
+import { CompiledStep } from "./compiled_step.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { TrainingListener, TrainingOutcome, Validation } from "./events.ts";
 import { Gan } from "./gan.ts";
 import { LossMeters } from "./meters.ts";
 import { MetricsLog } from "./metrics_log.ts";
+import { nonFinite } from "./non_finite.ts";
 import { Pace } from "./pace.ts";
 import { decodeRunState, type RunState } from "./run_state.ts";
 import { writeSampleSheet } from "./samples.ts";
@@ -39,9 +40,9 @@ export interface TrainingInputs {
  * Trains until the steps, the minutes or the caller's patience are used up: batches in, steps, and
  * every now and then metrics, a validation, a sample sheet, a checkpoint.
  *
- * @throws TinctError `failed_precondition` when the losses are no longer finite (it names the last
- *   good checkpoint), `invalid_argument` when there are fewer photos than a batch takes, and what
- *   reading photos and writing checkpoints throw.
+ * @throws TinctError `failed_precondition` when a loss or weight is no longer finite (it names the
+ *   last good checkpoint), `invalid_argument` when there are fewer photos than a batch takes, and
+ *   what reading photos and writing checkpoints throw.
  */
 export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   const { engine, set, store, config, signal, onEvent } = inputs;
@@ -56,56 +57,90 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   const firstStep = (state?.step ?? 0) + 1;
   let cursor: DataCursor = state?.cursor ?? { epoch: 0, offset: 0 };
   let bestPsnr = state?.bestPsnr ?? null;
+  let pending = state?.pending ?? false;
   let validation: Validation | undefined;
   let validatedStep = 0;
+  let sampledStep = 0;
 
   using step = new CompiledStep(gan, config);
   using evaluator = new Evaluator(gan, set, config.precision);
-  await using log = await MetricsLog.open(store.runFolder, firstStep - 1);
+  await using stream = batches(set, split.train, {
+    batchSize: config.batchSize,
+    seed: config.seed,
+    start: cursor,
+  });
+  await using log = await MetricsLog.open(store.runFolder, { afterStep: firstStep - 1, pending });
   await using checkpoints = new CheckpointWriter(gan, store, onEvent);
   const pace = new Pace(config.batchSize, () => performance.now());
   const deadlineMs = config.maxMinutes > 0
     ? performance.now() + config.maxMinutes * 60_000
     : Infinity;
 
+  async function stop(nonFiniteWhat: string, at: number): Promise<never> {
+    await checkpoints.settled();
+    throw await nonFinite(nonFiniteWhat, at, store);
+  }
+
   async function validate(at: number): Promise<void> {
     if (judged.length === 0 || validatedStep === at) return;
-    validation = await evaluator.validate(judged, signal);
+    const made = await evaluator.validate(judged, signal);
+    if (!Number.isFinite(made.psnr) || !Number.isFinite(made.abError)) {
+      await stop(`the validation's PSNR is ${made.psnr}`, at);
+    }
+    validation = made;
     validatedStep = at;
-    const best = bestPsnr === null || validation.psnr > bestPsnr;
-    if (best) bestPsnr = validation.psnr;
-    await log.append({ step: at, kind: "validation", ...validation });
-    onEvent({ kind: "validation", step: at, validation, best });
+    const best = bestPsnr === null || made.psnr > bestPsnr;
+    if (best) bestPsnr = made.psnr;
+    await log.append({ step: at, kind: "validation", ...made });
+    onEvent({ kind: "validation", step: at, validation: made, best });
   }
 
   async function sample(at: number): Promise<void> {
+    if (sampledStep === at) return;
     const from = judged.length > 0 ? judged : split.train;
     const chosen = from.subarray(0, config.sampleCount);
     onEvent(await writeSampleSheet(evaluator, chosen, store.runFolder, at));
+    sampledStep = at;
   }
 
   async function checkpoint(at: number): Promise<void> {
-    state = { config, step: at, cursor, dataKey: set.key, meters: meters.save(), bestPsnr };
+    const { key: dataKey } = set;
+    state = { config, step: at, cursor, dataKey, meters: meters.save(), bestPsnr, pending };
+    await log.sync();
     await checkpoints.start(state, validatedStep === at ? validation?.psnr : undefined);
   }
 
-  const isDue = (every: number, at: number) => every > 0 && at % every === 0;
+  /** What is due after a step. An interruption leaves it pending, for the run that is resumed. */
+  async function followUp(at: number, { isLast }: { isLast: boolean }): Promise<void> {
+    const isDue = (every: number) => every > 0 && (isLast || at % every === 0);
+    const isSaved = isDue(config.checkpointEvery) && !isLast; // the last one in any case, by itself
+    pending = true;
+    if (signal.aborted) return;
+    try {
+      if (isDue(config.validateEvery) || (isSaved && config.validateEvery > 0)) await validate(at);
+    } catch (error) {
+      if (error === signal.reason) return;
+      throw error;
+    }
+    if (isDue(config.sampleEvery)) await sample(at);
+    pending = false;
+    if (isSaved) await checkpoint(at);
+  }
+
   let at = firstStep - 1;
   let reason: TrainingOutcome["reason"] = "completed";
-  await using stream = batches(set, split.train, {
-    batchSize: config.batchSize,
-    seed: config.seed,
-    start: cursor,
-  });
+  if (pending && at < totalSteps) await followUp(at, { isLast: false });
   while (at < totalSteps) {
     if (signal.aborted) reason = "interrupted";
     else if (performance.now() > deadlineMs) reason = "limit";
     if (reason !== "completed") break;
+    pace.resume();
     const { value: batch, done } = await stream.next();
     if (done) break;
     const losses = await step.run(batch.pixels, ++at);
-    if (!lossNames.every((name) => Number.isFinite(losses[name]))) {
-      throw await nonFinite(losses, at, store);
+    const bad = lossNames.filter((name) => !Number.isFinite(losses[name]));
+    if (bad.length > 0) {
+      await stop(bad.map((name) => `${name} is ${losses[name]}`).join(", "), at);
     }
     cursor = batch.next;
     meters.add(losses);
@@ -121,30 +156,24 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
       lrG,
       lrD,
       imagesPerSecond,
-      secondsLeft,
+      secondsLeft: Math.min(secondsLeft, Math.max(0, deadlineMs - performance.now()) / 1000),
     });
-    if (isDue(config.logEvery, at)) {
+    if (at % config.logEvery === 0) {
       const means = meters.means();
       meters.reset();
       await log.append({ step: at, kind: "losses", epoch, ...means, lrG, lrD, imagesPerSecond });
     }
-    if (signal.aborted) continue;
-    if (isDue(config.validateEvery, at)) await validate(at);
-    if (isDue(config.sampleEvery, at)) await sample(at);
-    if (isDue(config.checkpointEvery, at)) {
-      if (config.validateEvery > 0) await validate(at);
-      await checkpoint(at);
-    }
-    pace.resume();
+    await followUp(at, { isLast: false });
   }
-  if (reason !== "interrupted" && at >= firstStep) {
-    if (config.validateEvery > 0) await validate(at);
-    if (config.sampleEvery > 0) await sample(at);
+  if (reason !== "interrupted" && (at >= firstStep || pending)) {
+    await followUp(at, { isLast: true });
+    if (pending) reason = "interrupted";
   }
-  if (state?.step !== at) await checkpoint(at);
+  if (state?.step !== at || state.pending !== pending) await checkpoint(at);
   await checkpoints.settled();
   const { path: newest = "" } = await store.latest() ?? {};
-  return { reason, step: at, totalSteps, checkpoint: newest, validation };
+  const stepsTaken = at - firstStep + 1;
+  return { reason, step: at, totalSteps, stepsTaken, checkpoint: newest, validation };
 }
 
 /** The validation photos that are measured and shown: the same ones for the whole run. */
@@ -170,22 +199,4 @@ async function resume(
   await restoreGan(gan, checkpoint);
   meters.restore(state.meters);
   return state;
-}
-
-async function nonFinite(
-  losses: Losses,
-  step: number,
-  store: CheckpointStore,
-): Promise<TinctError> {
-  const bad = lossNames.filter((name) => !Number.isFinite(losses[name]))
-    .map((name) => `${name} is ${losses[name]}`).join(", ");
-  const good = await store.latest();
-  return new TinctError(
-    "failed_precondition",
-    `Training stopped at step ${step}: ${bad}. ` +
-      (good === undefined
-        ? "There is no checkpoint yet. Start again with lower learning rates."
-        : `The last good checkpoint is ${good.path}; resume from it, or start again with lower ` +
-          "learning rates."),
-  );
 }

@@ -1,7 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { diskFull, isDiskFull, systemErrorName, writing } from "../checkpoints/file_errors.ts";
+
+const fileName = "metrics.jsonl";
 
 /** One line of metrics.jsonl. */
 export interface MetricsEntry {
@@ -11,34 +13,52 @@ export interface MetricsEntry {
 
 /** The run's `metrics.jsonl`: one JSON object a line. Owns the open file. */
 export class MetricsLog implements AsyncDisposable {
+  readonly #path: string;
   readonly #file: FileHandle;
 
-  private constructor(file: FileHandle) {
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
     this.#file = file;
   }
 
   /**
-   * Opens the log of a run.
+   * Opens the log of a run, and takes out what the steps to come will write again.
    *
-   * @param afterStep lines of later steps are taken out: a resumed run writes them again.
+   * @param afterStep the last step done: entries of later ones go.
+   * @param pending whether that step is still to be validated: an entry of it goes, too.
    */
-  static async open(runFolder: string, afterStep: number): Promise<MetricsLog> {
-    const path = join(runFolder, "metrics.jsonl");
-    const entries = await readMetrics(runFolder);
-    const kept = entries.filter(({ step }) => step <= afterStep);
-    if (kept.length !== entries.length || entries.length === 0) {
-      const text = kept.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-      await writeFileAtomically(path, text);
-    }
-    return new MetricsLog(await open(path, "a"));
+  static async open(
+    runFolder: string,
+    { afterStep, pending }: { afterStep: number; pending: boolean },
+  ): Promise<MetricsLog> {
+    const path = join(runFolder, fileName);
+    const kept = (await readMetrics(runFolder)).filter(({ step, kind }) =>
+      step < afterStep || (step === afterStep && !(pending && kind === "validation"))
+    );
+    const text = kept.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    await writeFileAtomically(path, text);
+    return new MetricsLog(path, await writing(path, open(path, "a")));
   }
 
+  /** @throws TinctError `resource_exhausted` when the disk is full. */
   async append(entry: MetricsEntry): Promise<void> {
-    await this.#file.appendFile(`${JSON.stringify(entry)}\n`);
+    await this.#written(this.#file.appendFile(`${JSON.stringify(entry)}\n`));
+  }
+
+  /** Waits until what was appended is on the disk. */
+  async sync(): Promise<void> {
+    await this.#written(this.#file.sync());
+  }
+
+  async #written(operation: Promise<void>): Promise<void> {
+    try {
+      await writing(this.#path, operation);
+    } catch (error) {
+      throw isDiskFull(error) ? await diskFull(this.#path, dirname(this.#path), error) : error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.sync();
     await this.#file.close();
   }
 }
@@ -47,9 +67,9 @@ export class MetricsLog implements AsyncDisposable {
 export async function readMetrics(runFolder: string): Promise<MetricsEntry[]> {
   let text: string;
   try {
-    text = await readFile(join(runFolder, "metrics.jsonl"), "utf8");
+    text = await readFile(join(runFolder, fileName), "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (systemErrorName(error) === "ENOENT") return [];
     throw error;
   }
   return text.split("\n").flatMap((line) => {

@@ -19,12 +19,14 @@ export interface RunState {
   readonly meters: ReturnType<LossMeters["save"]>;
   /** The best validation PSNR so far, dB; null before the first. */
   readonly bestPsnr: number | null;
+  /** Whether the step's validation and sample sheet are still to be made where they are due. */
+  readonly pending: boolean;
 }
 
 /** For `checkpoint.json`. */
 export function encodeRunState(state: RunState): JsonObject {
-  const { config, step, cursor, dataKey, meters, bestPsnr } = state;
-  return { config: { ...config }, step, cursor: { ...cursor }, dataKey, meters, bestPsnr };
+  const { config, cursor } = state;
+  return { ...state, config: { ...config }, cursor: { ...cursor } };
 }
 
 /**
@@ -38,7 +40,7 @@ export function decodeRunState(state: JsonObject, file: string): RunState {
   const fields = new JsonFields(state, file, "state.");
   const cursor = fields.object("cursor");
   const meters = fields.object("meters");
-  const { bestPsnr = null } = fields.value;
+  const { bestPsnr, pending } = fields.value;
   return {
     config: parseTrainingConfig(fields.object("config").value),
     step: fields.integer("step"),
@@ -50,6 +52,7 @@ export function decodeRunState(state: JsonObject, file: string): RunState {
       return [name, [Number(sum ?? 0), Number(count ?? 0)]];
     })) as RunState["meters"],
     bestPsnr: typeof bestPsnr === "number" ? bestPsnr : null,
+    pending: pending === true,
   };
 }
 
