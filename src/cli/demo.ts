@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
-import { integer, number } from "../config/option.ts";
+import { boolean, integer, number } from "../config/option.ts";
+import { TinctError } from "../errors.ts";
 import { prepareGenerated } from "../images/prepare_generated.ts";
 import { preparePhotos } from "../images/prepare_photos.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
@@ -13,8 +14,9 @@ import { version } from "../version.ts";
 import { text } from "./arguments.ts";
 import type { CommandContext } from "./command.ts";
 import { defineCommand } from "./command.ts";
+import { givenWords } from "./command_line.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
-import { preparedFolder, showPreparing } from "./prepare_data.ts";
+import { preparedFolder, refuseRunAmongPhotos, showPreparing } from "./prepare_data.ts";
 import { interrupted, trainInTerminal, warnOfPhotos } from "./training_session.ts";
 
 /** A model small enough to learn something in three minutes on two cores. */
@@ -40,39 +42,55 @@ const trainingScenes = 3000;
 const heldOutScenes = 200;
 const shownScenes = 8;
 
+/** What a command that goes on with the demo has to repeat. */
+const repeated = {
+  data: text("DIR", "train on these photos instead of drawn scenes"),
+  minutes: number(3, [0.05, 600], "train at most so long", "minutes"),
+  ...engineOptions,
+} as const;
+
 export const command = defineCommand({
   description: [
     "Fetches the TensorFlow library if need be, draws thousands of small colourful scenes, trains a",
     "small model on them, colorizes scenes that it has never seen, and says how near it came.",
   ].join("\n"),
   options: {
-    data: text("DIR", "train on these photos instead of drawn scenes"),
     out: text("RUN", "the run's folder; runs/demo, or the next free name after it"),
-    minutes: number(3, [0.05, 600], "train at most so long", "minutes"),
+    resume: boolean(false, "go on with the demo in RUN"),
     seed: integer(0, [0, 2 ** 31 - 1], "what every random draw follows from"),
-    ...engineOptions,
+    ...repeated,
   },
-  async run({ options }, context) {
-    const { data, minutes, seed, out = freeName(join("runs", "demo")) } = options;
+  async run({ options, given }, context) {
+    const { data, resume, minutes, out = freeName(join("runs", "demo")) } = options;
     const { signal } = context;
+    if (resume && !given.has("out")) {
+      throw new TinctError("invalid_argument", "--resume needs --out RUN, the run to go on with.");
+    }
+    if (data !== undefined) refuseRunAmongPhotos(out, data);
     using run = await openRun(out, {
-      given: { ...demoConfig, seed, maxMinutes: minutes },
-      resume: false,
+      given: {
+        ...(!resume && demoConfig),
+        ...((!resume || given.has("seed")) && { seed: options.seed }),
+        maxMinutes: minutes,
+      },
+      resume,
       programVersion: version,
       onWarning: ({ message }) => console.error(message),
     });
     using engine = await startEngine(context, options, "float32");
+    const { size, seed } = run.config;
     await using set = data === undefined
-      ? await drawScenes(context, { count: trainingScenes, seed })
-      : await readPhotos(context, data);
-    warnOfPhotos(set);
-    const { outcome, chart } = await trainInTerminal({ engine, set, run, resume: false, signal });
-    if (outcome.reason === "interrupted") {
-      throw interrupted(outcome, `deno task tinct train --out ${out} --resume --data DIR`);
-    }
+      ? await drawScenes(context, { count: trainingScenes, size, seed })
+      : await readPhotos(context, data, size);
     await using unseen = data === undefined
-      ? await drawScenes(context, { count: heldOutScenes, seed: seed + 1 })
-      : await readPhotos(context, data);
+      ? await drawScenes(context, { count: heldOutScenes, size, seed: seed + 1 })
+      : set;
+    warnOfPhotos(set);
+    const { outcome, chart } = await trainInTerminal({ engine, set, run, resume, signal });
+    if (outcome.reason === "interrupted") {
+      const words = givenWords(repeated, options, given);
+      throw interrupted(outcome, ["demo", ...words, "--out", out, "--resume"]);
+    }
     const indices = data === undefined
       ? Uint32Array.from({ length: heldOutScenes }, (_, i) => i)
       : splitSet(set.ids, run.config).validation;
@@ -106,9 +124,8 @@ Colorize photos with it: deno task tinct colorize --model ${out} PHOTO... --out 
 
 async function drawScenes(
   context: CommandContext,
-  { count, seed }: { count: number; seed: number },
+  { count, size, seed }: { count: number; size: number; seed: number },
 ): Promise<PreparedSet> {
-  const { size } = demoConfig;
   return await showPreparing(
     "Drawing scenes",
     (onProgress) =>
@@ -123,10 +140,14 @@ async function drawScenes(
   );
 }
 
-async function readPhotos(context: CommandContext, folder: string): Promise<PreparedSet> {
+async function readPhotos(
+  context: CommandContext,
+  folder: string,
+  size: number,
+): Promise<PreparedSet> {
   return await showPreparing("Preparing photos", (onProgress) =>
     preparePhotos(folder, {
-      size: demoConfig.size,
+      size,
       cacheFolder: preparedFolder(context.environment.cacheFolder),
       signal: context.signal,
       onProgress,

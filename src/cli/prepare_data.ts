@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 import process from "node:process";
+import { TinctError } from "../errors.ts";
 import type { PrepareProgress } from "../images/prepare_progress.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import { Progress } from "./progress.ts";
@@ -29,4 +30,15 @@ export async function showPreparing(
 /** Where prepared pictures lie in the cache. */
 export function preparedFolder(cacheFolder: string): string {
   return join(cacheFolder, "prepared");
+}
+
+/** @throws TinctError `invalid_argument` when a run's pictures would lie among the photos. */
+export function refuseRunAmongPhotos(runFolder: string, photos: string): void {
+  const way = relative(photos, runFolder);
+  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
+  throw new TinctError(
+    "invalid_argument",
+    `The run in ${runFolder} would lie among the photos in ${photos}, where its pictures would be ` +
+      "taken for photos: give another --out.",
+  );
 }

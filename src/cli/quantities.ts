@@ -38,6 +38,11 @@ export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** A count and what is counted: "1 photo", "12,345 photos". */
+export function counted(count: number, singular: string): string {
+  return `${formatCount(count)} ${singular}${count === 1 ? "" : "s"}`;
+}
+
 /** A number below 1000 with three digits: "0.52", "8.32", "41.2", "412". */
 function threeDigits(value: number): string {
   const size = Math.abs(value);

@@ -6,8 +6,10 @@ import { openRun } from "../training/run.ts";
 import { version } from "../version.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
+import { givenWords } from "./command_line.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
-import { preparedFolder, showPreparing } from "./prepare_data.ts";
+import { preparedFolder, refuseRunAmongPhotos, showPreparing } from "./prepare_data.ts";
+import { counted } from "./quantities.ts";
 import {
   describeValidation,
   interrupted,
@@ -32,11 +34,12 @@ export const command = defineCommand({
   async run({ options, given }, context) {
     const { data, out, resume } = options;
     if (data === undefined || out === undefined) {
-      throw new TinctError(
-        "invalid_argument",
-        `${data === undefined ? "--data" : "--out"} is missing.`,
-      );
+      const missing = data === undefined
+        ? "--data DIR is missing: the folder tree of photos"
+        : "--out RUN is missing: the folder that the run is to be kept in";
+      throw new TinctError("invalid_argument", `${missing}; --help says more.`);
     }
+    refuseRunAmongPhotos(out, data);
     const record: Readonly<Record<string, unknown>> = options;
     const chosen = Object.fromEntries(
       [...given].filter((name) => Object.hasOwn(trainingOptions, name))
@@ -60,9 +63,15 @@ export const command = defineCommand({
     const { signal } = context;
     const { outcome, sheet, chart } = await trainInTerminal({ engine, set, run, resume, signal });
     if (outcome.reason === "interrupted") {
-      throw interrupted(outcome, `deno task tinct train --data ${data} --out ${out} --resume`);
+      const words = ["train", "--data", data, "--out", out, "--resume"];
+      throw interrupted(outcome, [...words, ...givenWords(engineOptions, options, given)]);
     }
-    console.log(`Trained ${outcome.step} steps on ${set.count} photos.`);
+    console.log(
+      outcome.stepsTaken > 0
+        ? `Trained ${counted(outcome.step, "step")} on ${counted(set.count, "photo")}.`
+        : `The run had come to its end before, at step ${outcome.step}: --max-steps and --epochs ` +
+          "take it further.",
+    );
     if (outcome.validation) console.log(`Validation: ${describeValidation(outcome.validation)}`);
     if (sheet !== undefined) console.log(`Samples:    ${sheet}`);
     if (chart !== undefined) console.log(`Losses:     ${chart}`);

@@ -10,8 +10,9 @@ import type { TrainingEvent, TrainingOutcome, Validation } from "../training/eve
 import { train } from "../training/loop.ts";
 import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
 import type { Run } from "../training/run.ts";
+import { commandLine } from "./command_line.ts";
 import { Progress } from "./progress.ts";
-import { formatBytes } from "./quantities.ts";
+import { counted, formatBytes } from "./quantities.ts";
 
 /** What a training in the terminal works with. */
 export interface TrainingSession {
@@ -74,7 +75,7 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
 export function describeValidation(validation: Validation): string {
   const { psnr, psnrGray, abError, abErrorGray, photos } = validation;
   return `PSNR ${psnr.toFixed(2)} dB (gray ${psnrGray.toFixed(2)}), ` +
-    `ab error ${abError.toFixed(2)} (gray ${abErrorGray.toFixed(2)}), ${photos} photos`;
+    `ab error ${abError.toFixed(2)} (gray ${abErrorGray.toFixed(2)}), ${counted(photos, "photo")}`;
 }
 
 function describeLosses(event: TrainingEvent & { kind: "step" }): string {
@@ -114,15 +115,19 @@ export function warnOfPhotos({ report }: PreparedSet): void {
   if (unreadable.length > most) console.error(`… and ${unreadable.length - most} more skipped.`);
   if (gray.length > 0) {
     const some = gray.slice(0, most).join(", ") + (gray.length > most ? ", …" : "");
-    console.error(`Left out ${gray.length} gray photos of ${listed}: ${some}`);
+    console.error(`Left out ${counted(gray.length, "gray photo")} of ${listed}: ${some}`);
   }
 }
 
-/** The error that an interrupted training ends with. */
-export function interrupted(outcome: TrainingOutcome, resumeWith: string): TinctError {
+/**
+ * The error that an interrupted training ends with.
+ *
+ * @param resumeWith the words of the command that goes on with it.
+ */
+export function interrupted(outcome: TrainingOutcome, resumeWith: readonly string[]): TinctError {
   return new TinctError(
     "cancelled",
     `Interrupted after step ${outcome.step}; the checkpoint ${outcome.checkpoint} is saved. ` +
-      `Go on with: ${resumeWith}`,
+      `Go on with: ${commandLine(resumeWith)}`,
   );
 }
