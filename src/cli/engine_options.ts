@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { boolean, choice, integer } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { Engine } from "../engine/engine.ts";
@@ -33,7 +34,8 @@ export async function startEngine(
   return await Engine.start({
     libraryPath: ccPath,
     device,
-    threads,
+    // TensorFlow's own default counts the machine's cores, not the share that a container has.
+    threads: threads || availableParallelism(),
     gpuMemoryGrowth,
     precision,
     log: context.debug,

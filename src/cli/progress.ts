@@ -152,7 +152,7 @@ export class Progress implements Disposable {
       sink.write(`${label} ${parts.join("  ")}\n`);
       return;
     }
-    const room = Math.max(1, (sink.columns ?? 80) - 1); // the last column would wrap the line
+    const room = Math.max(1, (sink.columns || 80) - 1); // the last column would wrap the line
     const line = fitted(label, share, parts.join("  "), room);
     sink.write(`${toLineStart}${line}${clearToEnd}`);
     this.#onScreen = true;
