@@ -133,8 +133,10 @@ class StoreThread {
         this.#failure = new TinctError("unavailable", "The job store could not be opened.");
         return;
       case "answers":
+        // Whoever awaits an answer goes on only after this function, and so after the listeners.
+        reply.answers.forEach((answer) => this.#settle(answer));
         for (const each of reply.appended) this.#listeners.forEach((listener) => listener(each));
-        return reply.answers.forEach((answer) => this.#settle(answer));
+        return;
       case "closed":
         return this.#closing.resolve();
     }

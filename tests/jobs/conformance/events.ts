@@ -99,6 +99,24 @@ export function testEvents({ test }: Bench): void {
     assert.equal((await store.jobs.get("job")).lastSequence, 4);
   });
 
+  test("what fails half-way leaves nothing, and those that come with it alone", async (store) => {
+    const job = await jobIn(store, "job", "RUNNING");
+    const outside = { step: 1, epoch: 1, path: "/etc", sizeBytes: 1, best: false };
+    const outcomes = await Promise.allSettled([
+      store.events.append("job", [losses(1)]),
+      store.events.append("job", [{ kind: "checkpoint", payload: {}, checkpoint: outside }]),
+      store.jobs.trigger("job", "worker_lost", { payload: { loss_D: NaN } }),
+      store.events.append("job", [losses(2)]),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["fulfilled", "rejected", "rejected", "fulfilled"],
+    );
+    assert.deepEqual(await store.jobs.get("job"), { ...job, lastSequence: 4 });
+    const events = await store.events.read("job", 3, 10);
+    assert.deepEqual(events.map(({ payload }) => payload["step"]), [1, 2]);
+  });
+
   test("a checkpoint is recorded with its event", async (store, clock) => {
     await jobIn(store, "job", "RUNNING");
     const checkpoint = (step: number, best = false) => ({

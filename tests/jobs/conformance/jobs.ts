@@ -120,6 +120,15 @@ export function testJobs({ test, testFolder }: Bench): void {
     }
   });
 
+  test("a request id is free again when its job is deleted", async (store) => {
+    const request = { id: "r-1", hash: "h" };
+    await store.jobs.create(newJob("job-1", { request }));
+    await store.jobs.trigger("job-1", "cancel_requested");
+    await store.jobs.delete("job-1");
+    const { job, created } = await store.jobs.create(newJob("job-2", { request }));
+    assert.deepEqual([job.id, created], ["job-2", true]);
+  });
+
   testFolder("what was acknowledged is there when the store is opened again", async (open) => {
     let before;
     {

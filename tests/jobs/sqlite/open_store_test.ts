@@ -119,6 +119,20 @@ Deno.test("a full disk fails a write whole, and once there is space writing goes
         for (;;) appended = await store.events.append("job", some);
       };
       await assert.rejects(fill(), failsWith("resource_exhausted", /disk is full/, /free some/));
+      // Of several that come together, each is made or refused on its own account.
+      const together = await Promise.allSettled([
+        store.events.append("job", some),
+        store.events.append("nobody", some),
+        store.events.append("job", some.slice(1)),
+        store.models.list(),
+      ]);
+      for (const [index, code] of ["resource_exhausted", "not_found"].entries()) {
+        const outcome = together[index];
+        assert.ok(outcome?.status === "rejected" && outcome.reason.code === code, code);
+      }
+      assert.equal(together[3]?.status, "fulfilled", "reading goes on");
+      const third = together[2];
+      if (third?.status === "fulfilled") appended = third.value;
       assert.equal((await store.jobs.get("job")).lastSequence, appended);
       await writeFile(`${disk.path}/ballast`, "");
       assert.equal(await store.events.append("job", some), appended + 100);
