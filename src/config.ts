@@ -31,3 +31,21 @@ export function readEnvironment(
     noColor: given("NO_COLOR") !== undefined,
   };
 }
+
+/** What workers get of the environment: where the runtime's cache and the GPU's driver are. */
+const workerNames =
+  /^(?:HOME|XDG_CACHE_HOME|TMPDIR|DENO_DIR|LD_LIBRARY_PATH|NO_COLOR)$|^(?:TF|CUDA|NVIDIA|OMP|DNNL|ONEDNN)_/;
+
+/**
+ * The variables that worker processes are started with. All others stay here: a worker decodes
+ * strangers' photos, and the environment may hold secrets.
+ */
+export function workerVariables(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      value !== undefined && workerNames.test(name) ? [[name, value]] : []
+    ),
+  );
+}

@@ -1,0 +1,56 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { TinctError } from "../errors.ts";
+import type { ModelSource, ResolvedModel } from "./colorizing.ts";
+import type { Checkpoint } from "./job_event.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * Finds what a reference to a model comes to.
+ *
+ * @throws {TinctError} not_found (no such model, job or checkpoint), failed_precondition (the job
+ *   has no checkpoint yet).
+ */
+export async function findModel(
+  store: Store,
+  dataFolder: string,
+  source: ModelSource,
+): Promise<ResolvedModel> {
+  if ("name" in source) {
+    const { name, version, path } = await store.models.get(source.name, source.version);
+    return { name, version, folder: join(dataFolder, path) };
+  }
+  const { jobId, checkpoint = "newest" } = source;
+  const there: Checkpoint[] = [];
+  for (const each of await store.events.checkpoints(jobId)) {
+    if (await isFolder(join(dataFolder, each.path))) there.push(each);
+  }
+  const found = checkpoint === "newest"
+    ? there.at(-1)
+    : checkpoint === "best"
+    ? there.findLast(({ best }) => best)
+    : there.find(({ step }) => step === checkpoint);
+  if (found) return { jobId, step: found.step, folder: join(dataFolder, found.path) };
+  if (typeof checkpoint === "number") {
+    const steps = there.map(({ step }) => step).join(", ");
+    throw new TinctError(
+      "not_found",
+      `Job ${jobId} has no checkpoint of step ${checkpoint}; it has ${steps || "none"}.`,
+    );
+  }
+  throw new TinctError(
+    "failed_precondition",
+    there.length === 0
+      ? `Job ${jobId} has no checkpoint yet: wait for its first.`
+      : `Job ${jobId} has no best checkpoint, as it was not validated: take its newest.`,
+  );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
+}

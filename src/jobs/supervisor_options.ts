@@ -1,0 +1,97 @@
+import type { SlotDevice } from "./device_slots.ts";
+import type { Store } from "./store.ts";
+
+/** One thing that happened, for the server's log. */
+export interface WorkerLogLine {
+  readonly level: "debug" | "info" | "warning" | "error";
+  /** One sentence. */
+  readonly message: string;
+  /** The job that it concerns. */
+  readonly jobId?: string | undefined;
+  readonly fields?: Readonly<Record<string, string | number | undefined>>;
+  /** What was thrown, where something was. */
+  readonly error?: unknown;
+}
+
+/** Takes what happens; must not throw. */
+export type WorkerLog = (line: WorkerLogLine) => void;
+
+/** How far workers may go. */
+export interface SupervisorLimits {
+  /** Lost workers of a job after which it fails. */
+  readonly maxLostWorkers: number;
+  /** How long to wait before a lost worker is replaced: after the first loss, the second, … */
+  readonly restartDelaysMs: readonly number[];
+  /** Without a sign of life for so long a worker is killed. */
+  readonly heartbeatTimeoutMs: number;
+  /** How often workers give signs of life. */
+  readonly heartbeatIntervalMs: number;
+  /** How long a worker may take from its start to its first word. */
+  readonly startTimeoutMs: number;
+  /** Within which time a cancelled worker that does not end is killed. */
+  readonly cancelTimeoutMs: number;
+  /** Within which time a pausing worker that does not end is killed. */
+  readonly pauseTimeoutMs: number;
+  /** Most models that the inference worker holds. */
+  readonly maxLoadedModels: number;
+  /** Most photos that wait or are worked on. */
+  readonly maxQueuedPhotos: number;
+  /** Most bytes of photos that wait or are worked on. */
+  readonly maxQueuedBytes: number;
+  /** Most photos in one pass through a model. */
+  readonly maxBatchSize: number;
+  /** How long a photo waits for others to share its pass. */
+  readonly maxBatchDelayMs: number;
+  /** Most pixels of a photo. */
+  readonly maxPhotoPixels: number;
+  /** Longest side of a photo, in pixels. */
+  readonly maxPhotoSide: number;
+  /** Longest time that decoding a photo may take. */
+  readonly maxDecodeMs: number;
+}
+
+/** What the server grants where its settings say nothing else. */
+export const defaultSupervisorLimits: SupervisorLimits = {
+  maxLostWorkers: 4,
+  restartDelaysMs: [1000, 5000, 25_000],
+  heartbeatTimeoutMs: 30_000,
+  heartbeatIntervalMs: 2000,
+  startTimeoutMs: 60_000,
+  cancelTimeoutMs: 60_000,
+  pauseTimeoutMs: 300_000,
+  maxLoadedModels: 4,
+  maxQueuedPhotos: 64,
+  maxQueuedBytes: 512 * 1024 * 1024,
+  maxBatchSize: 8,
+  maxBatchDelayMs: 5,
+  maxPhotoPixels: 100_000_000,
+  maxPhotoSide: 16_384,
+  maxDecodeMs: 10_000,
+};
+
+/** How a supervisor is opened. */
+export interface SupervisorOptions {
+  /** Is used, not owned; must outlive the supervisor. */
+  readonly store: Store;
+  /**
+   * Absolute. Runs lie in `jobs/ID`, prepared photo sets in `prepared`; paths in the store are
+   * relative to it.
+   */
+  readonly dataFolder: string;
+  /** Path of `libtensorflow_cc.so.2`. */
+  readonly libraryPath: string;
+  /** Where a dataset's photos lie, absolute. @throws {TinctError} not_found. */
+  readonly datasetFolder: (name: string) => Promise<string>;
+  /** What jobs run on; see `findDevices`. */
+  readonly devices: readonly SlotDevice[];
+  /** Where photos are colorized; "cpu" by default. */
+  readonly colorizeDevice?: string;
+  /** Threads of each worker; 0 (default): as many as there are processors. */
+  readonly threads?: number;
+  readonly limits?: Partial<SupervisorLimits>;
+  /** This program's version, which workers must have too. */
+  readonly programVersion: string;
+  /** The environment that workers get, and nothing else; see `workerVariables` of the configuration. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: WorkerLog;
+}

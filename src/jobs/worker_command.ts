@@ -1,0 +1,90 @@
+import { dirname } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** What a worker is for: the entry file of that name in `workers/`. */
+export type WorkerProgram = "train" | "colorize" | "inspect";
+
+/** What a worker gets at besides the program's own files. */
+export interface WorkerAccess {
+  readonly program: WorkerProgram;
+  /** The socket that it dials; absolute. */
+  readonly socketPath: string;
+  /** Folders that it may read; absolute. */
+  readonly read: readonly string[];
+  /** Folders that it may read and write; absolute. */
+  readonly write: readonly string[];
+  /** `libtensorflow_cc.so.2`; undefined for one that does not compute. */
+  readonly libraryPath: string | undefined;
+  /** The only environment variables that it gets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How a worker is started. */
+export interface WorkerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the packages ask of the system: user and group to read the protos, the others for the report
+ * by which sharp tells one C library from another.
+ */
+const SYSTEM_FACTS = [
+  "uid",
+  "gid",
+  "cpus",
+  "hostname",
+  "homedir",
+  "loadavg",
+  "networkInterfaces",
+  "osRelease",
+  "osUptime",
+  "systemMemoryInfo",
+  "userInfo",
+];
+
+/**
+ * The command of a worker, with the least permissions of Deno's that it can work with: no network
+ * but its socket, no processes of its own, no files but those named.
+ *
+ * A worker that computes may call any foreign function. To name the library alone would not do,
+ * since reading C memory (`Deno.UnsafePointerView`) asks for the whole permission; nor would it keep
+ * anything out, as every function of the C library can be reached through any library.
+ */
+export function workerCommand(access: WorkerAccess): WorkerCommand {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const { program, socketPath, read, write, libraryPath, environment } = access;
+  const packages = `${root}node_modules`;
+  const readable = [
+    ...["protos", "src", "workers", "deno.json"].map((name) => root + name),
+    packages,
+    socketPath,
+    ...read,
+    ...write,
+    ...(libraryPath === undefined ? [] : [dirname(libraryPath), "/proc/cpuinfo"]),
+  ];
+  for (const path of readable) {
+    if (path.includes(",")) throw new TypeError(`A worker's path cannot have a comma: ${path}`);
+  }
+  return {
+    command: process.execPath,
+    args: [
+      "run",
+      "--no-prompt",
+      "--cached-only",
+      "--quiet",
+      `--config=${root}deno.json`,
+      `--allow-net=unix:${socketPath}`,
+      `--allow-read=${readable.join(",")}`,
+      `--allow-write=${[socketPath, ...write].join(",")}`,
+      libraryPath === undefined ? `--allow-ffi=${packages}` : "--allow-ffi",
+      // It has nothing but what it is given: there is nothing to hide.
+      "--allow-env",
+      `--allow-sys=${SYSTEM_FACTS.join(",")}`,
+      `${root}workers/${program}.ts`,
+    ],
+    environment,
+  };
+}

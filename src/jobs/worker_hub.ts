@@ -1,0 +1,121 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { WorkRequest__Output } from "../protocol/generated/tinct/worker/v1/work_request.ts";
+import { receive } from "../protocol/receive.ts";
+import {
+  listenForWorkers,
+  refuseCall,
+  type WorkCall,
+  type WorkerSocket,
+} from "../protocol/worker_socket.ts";
+
+/** A worker that has dialled and said its token. */
+export interface WorkerLink {
+  readonly call: WorkCall;
+  /** What it says after its `hello`. */
+  readonly messages: AsyncGenerator<WorkRequest__Output, void, undefined>;
+}
+
+/** A worker that is to dial. */
+export interface ExpectedWorker extends Disposable {
+  /** It proves by this, once, who it is. */
+  readonly token: string;
+  /** Settles when it has dialled; never rejects. */
+  readonly linked: Promise<WorkerLink>;
+}
+
+/** How long a caller may take to say who it is. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+/** Where workers dial in. */
+export class WorkerHub implements AsyncDisposable {
+  readonly socketPath: string;
+  readonly #version: string;
+  readonly #folder: string;
+  readonly #expected = new Map<string, (link: WorkerLink) => void>();
+  #socket: WorkerSocket | undefined;
+
+  private constructor(version: string, folder: string) {
+    this.#version = version;
+    this.#folder = folder;
+    this.socketPath = join(folder, "workers.sock");
+  }
+
+  /**
+   * Opens a socket in a private folder of its own.
+   *
+   * @param version of this program; workers of another are refused.
+   */
+  static async open(version: string): Promise<WorkerHub> {
+    const folder = await mkdtemp(join(tmpdir(), "tinct-")); // mode 0700; short, as sockets want it
+    const hub = new WorkerHub(version, folder);
+    try {
+      hub.#socket = await listenForWorkers(hub.socketPath, (call) => void hub.#serve(call));
+      return hub;
+    } catch (error) {
+      await rm(folder, { recursive: true });
+      throw error;
+    }
+  }
+
+  /** Expects a worker; dispose of it when it has dialled, or is not expected any more. */
+  expect(): ExpectedWorker {
+    const token = randomBytes(32).toString("base64url");
+    const { promise: linked, resolve } = Promise.withResolvers<WorkerLink>();
+    this.#expected.set(token, resolve);
+    return { token, linked, [Symbol.dispose]: () => void this.#expected.delete(token) };
+  }
+
+  /** Cuts all calls. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#socket?.[Symbol.asyncDispose]();
+    this.#socket = undefined;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #serve(call: WorkCall): Promise<void> {
+    const silent = new AbortController();
+    const timer = setTimeout(() => silent.abort(), HELLO_TIMEOUT_MS);
+    const messages = receive(call);
+    silent.signal.addEventListener("abort", () => {
+      refuseCall(call, "DEADLINE_EXCEEDED", "The worker said no hello.");
+    });
+    call.on("error", () => {}); // `receive` tells of it
+    try {
+      const { value: first } = await messages.next();
+      if (silent.signal.aborted) return;
+      const link = this.#admit(first);
+      if (link === undefined) {
+        return refuseCall(call, "UNAUTHENTICATED", "The token is wrong.");
+      }
+      if (first?.hello?.version !== this.#version) {
+        const details = `The server is of version ${this.#version}.`;
+        return refuseCall(call, "FAILED_PRECONDITION", details);
+      }
+      link({ call, messages });
+    } catch {
+      // The caller went before it had said anything.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Takes a token off the list, comparing it with all of them in the same time. */
+  #admit(message: WorkRequest__Output | void): ((link: WorkerLink) => void) | undefined {
+    const given = digest(message?.hello?.token ?? "");
+    let admitted: string | undefined;
+    for (const token of this.#expected.keys()) {
+      if (timingSafeEqual(digest(token), given)) admitted = token;
+    }
+    if (admitted === undefined) return undefined;
+    const link = this.#expected.get(admitted);
+    this.#expected.delete(admitted);
+    return link;
+  }
+}
+
+function digest(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { messageOf } from "../errors.ts";
+import type { WorkerCommand } from "./worker_command.ts";
+
+/** How a process ended; a signal or a code. */
+export interface ProcessExit {
+  readonly code: number | undefined;
+  /** Such as "SIGKILL". */
+  readonly signal: string | undefined;
+  /** Why it could not even be started. */
+  readonly startError?: string;
+}
+
+/** The most characters of a line of output that are kept. */
+const MAX_LINE = 4096;
+
+/**
+ * A worker's process. It reads its start-up line from stdin and ends when stdin ends: so it does not
+ * outlive this process, however that ends.
+ */
+export class WorkerProcess {
+  /** Undefined where it could not be started. */
+  readonly pid: number | undefined;
+  readonly exited: Promise<ProcessExit>;
+  readonly #child: ChildProcess;
+  #hasExited = false;
+
+  /**
+   * Starts it.
+   *
+   * @param startLine is given to it alone; it may hold a secret.
+   * @param onLine takes each line that it writes to stdout or stderr.
+   */
+  constructor(
+    { command, args, environment }: WorkerCommand,
+    startLine: string,
+    onLine: (line: string) => void,
+  ) {
+    const child = spawn(command, args, {
+      env: { ...environment },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    this.#child = child;
+    this.pid = child.pid;
+    this.exited = new Promise((resolve) => {
+      const end = (exit: ProcessExit) => {
+        this.#hasExited = true;
+        resolve(exit);
+      };
+      child.once("exit", (code, signal) => {
+        end({ code: code ?? undefined, signal: signal ?? undefined });
+      });
+      child.once("error", (error) => {
+        end({ code: undefined, signal: undefined, startError: messageOf(error) });
+      });
+    });
+    for (const output of [child.stdout, child.stderr]) {
+      if (output) createInterface({ input: output }).on("line", (line) => onLine(cut(line)));
+    }
+    child.stdin?.on("error", () => {}); // it is gone already, which `exited` tells
+    child.stdin?.write(`${startLine}\n`);
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    if (this.#hasExited || this.pid === undefined) return;
+    try {
+      process.kill(this.pid, "SIGKILL");
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+  }
+
+  /** Asks it to end: what it reads from stdin ends. */
+  letGo(): void {
+    this.#child.stdin?.end();
+  }
+}
+
+function cut(line: string): string {
+  return line.length <= MAX_LINE ? line : `${line.slice(0, MAX_LINE - 1)}…`;
+}
