@@ -1,6 +1,7 @@
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
+import type { CompiledFunction } from "../../src/engine/compile.ts";
 import { Engine, type EngineOptions } from "../../src/engine/engine.ts";
 import { Variable } from "../../src/engine/variable.ts";
 import { liveObjects } from "../../src/tensorflow/native_object.ts";
@@ -54,6 +55,14 @@ export function makeVariable(
 /** The values that `make` computes, whose tensors are disposed of. */
 export function valuesOf(make: () => Tensor): number[] {
   return tf.tidy(() => [...make().dataSync()]);
+}
+
+/** The values of each result of one call; the inputs are the caller's. */
+export async function call(compiled: CompiledFunction, ...inputs: Tensor[]): Promise<number[][]> {
+  const results = await compiled.call(...inputs);
+  const values = results.map((result) => [...result.dataSync()]);
+  tf.dispose(results);
+  return values;
 }
 
 /** Asserts that numbers are equal to within an absolute and a relative tolerance. */

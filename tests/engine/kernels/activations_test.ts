@@ -67,18 +67,15 @@ for (const [name, { run, value, slope }] of Object.entries(activations)) {
   });
 }
 
-engineTest(
-  "addBias() adds to each channel, and its gradient by the bias sums over the rest",
-  () => {
-    tf.tidy(() => {
-      const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [2, 1, 2, 2]);
-      const bias = tf.tensor1d([10, 20]);
-      const dy = tf.tensor4d([1, -1, 2, -2, 4, -4, 8, -8.5], [2, 1, 2, 2]);
-      const sum = addBias(x, bias);
-      assertClose(sum.dataSync(), [11, 22, 13, 24, 15, 26, 17, 28], {});
-      const [dx, dbias] = tf.grads((x, bias) => addBias(x!, bias!))([x, bias], dy);
-      assertClose(dx!.dataSync(), dy.dataSync(), {});
-      assertClose(dbias!.dataSync(), [15, -15.5], {});
-    });
-  },
-);
+engineTest("addBias() adds to each channel; its gradient sums over the rest", () => {
+  tf.tidy(() => {
+    const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [2, 1, 2, 2]);
+    const bias = tf.tensor1d([10, 20]);
+    const dy = tf.tensor4d([1, -1, 2, -2, 4, -4, 8, -8.5], [2, 1, 2, 2]);
+    const sum = addBias(x, bias);
+    assertClose(sum.dataSync(), [11, 22, 13, 24, 15, 26, 17, 28], {});
+    const [dx, dbias] = tf.grads((x, bias) => addBias(x!, bias!))([x, bias], dy);
+    assertClose(dx!.dataSync(), dy.dataSync(), {});
+    assertClose(dbias!.dataSync(), [15, -15.5], {});
+  });
+});

@@ -78,44 +78,41 @@ function body([x, gamma, beta, mean, variance, dy]: Tensor[], settings: Settings
 }
 
 for (const [name, { shape, settings }] of Object.entries(cases)) {
-  engineTest(
-    `batch norm, its gradient and statistics are those of the definition: ${name}`,
-    async (engine) => {
-      const x = noise(shape, 1);
-      x.values.forEach((value, i) => x.values[i] = Math.fround(3 * value + 2));
-      const vector = (seed: number) => noise([1, 1, 1, shape[3]], seed).values;
-      const given = {
-        gamma: vector(2),
-        beta: vector(3),
-        mean: vector(4),
-        variance: vector(5).map((value) => Math.fround(value + 2)),
-        dy: noise(shape, 6).values,
-      };
-      const { y, dx, dgamma, dbeta, mean, variance } = reference(x, given, settings);
-      const expected = [y, dx, dgamma, dbeta, mean, variance];
-      const inputs = tf.tidy(() => [
-        tf.tensor(Float32Array.from(x.values), [...shape]),
-        ...[given.gamma, given.beta, given.mean, given.variance].map((v) =>
-          tf.tensor1d(Float32Array.from(v))
-        ),
-        tf.tensor(Float32Array.from(given.dy), [...shape]),
-      ]);
-      const eager = tf.tidy(() => body(inputs, settings));
-      using compiled = new CompiledFunction(engine, (...inputs) => body(inputs, settings), {
-        name: "batch_norm",
+  engineTest(`batch norm by the definition: ${name}`, async (engine) => {
+    const x = noise(shape, 1);
+    x.values.forEach((value, i) => x.values[i] = Math.fround(3 * value + 2));
+    const vector = (seed: number) => noise([1, 1, 1, shape[3]], seed).values;
+    const given = {
+      gamma: vector(2),
+      beta: vector(3),
+      mean: vector(4),
+      variance: vector(5).map((value) => Math.fround(value + 2)),
+      dy: noise(shape, 6).values,
+    };
+    const { y, dx, dgamma, dbeta, mean, variance } = reference(x, given, settings);
+    const expected = [y, dx, dgamma, dbeta, mean, variance];
+    const inputs = tf.tidy(() => [
+      tf.tensor(Float32Array.from(x.values), [...shape]),
+      ...[given.gamma, given.beta, given.mean, given.variance].map((v) =>
+        tf.tensor1d(Float32Array.from(v))
+      ),
+      tf.tensor(Float32Array.from(given.dy), [...shape]),
+    ]);
+    const eager = tf.tidy(() => body(inputs, settings));
+    using compiled = new CompiledFunction(engine, (...inputs) => body(inputs, settings), {
+      name: "batch_norm",
+    });
+    const traced = await compiled.call(...inputs);
+    for (const results of [eager, traced]) {
+      assert.deepEqual(results[0]?.shape, shape);
+      results.forEach((result, i) => {
+        const largest = expected[i]!.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+        // float32, over sums of up to 2,000 numbers; dx is a difference of numbers of its size.
+        assertClose(result.dataSync(), expected[i]!, { absolute: 5e-6 * largest + 1e-6 });
       });
-      const traced = await compiled.call(...inputs);
-      for (const results of [eager, traced]) {
-        assert.deepEqual(results[0]?.shape, shape);
-        results.forEach((result, i) => {
-          const largest = expected[i]!.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
-          // float32, over sums of up to 2,000 numbers; dx is a difference of numbers of its size.
-          assertClose(result.dataSync(), expected[i]!, { absolute: 5e-6 * largest + 1e-6 });
-        });
-      }
-      tf.dispose([inputs, eager, traced]);
-    },
-  );
+    }
+    tf.dispose([inputs, eager, traced]);
+  });
 }
 
 engineTest("batch norm of two values a channel has the gradient of the definition", () => {

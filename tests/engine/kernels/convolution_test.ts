@@ -127,22 +127,19 @@ for (
   const outputShape = [batch, stride * height, stride * width, filterShape[2]] as const;
   const dy = noise(outputShape, seeds.dy);
 
-  engineTest(
-    `a transposed convolution and its gradients are those of the definition: ${name}`,
-    () => {
-      tf.tidy(() => {
-        const [xTensor, filterTensor, dyTensor] = [x, filter, dy].map(tensorOf);
-        const forward = (x: Tensor, filter: Tensor) =>
-          convolutionTranspose(x, filter, { stride, padding: padding as number });
-        const y = inputGradient(outputShape, filter, x, movement);
-        assertGrid(forward(xTensor!, filterTensor!), y, "forward");
-        const gradients = tf.grads((x, filter) => forward(x!, filter!));
-        const [dx, dfilter] = gradients([xTensor!, filterTensor!], dyTensor);
-        assertGrid(dx, convolve(dy, filter, movement), "by x");
-        assertGrid(dfilter, filterGradient(dy, filter.shape, x, movement), "by the filter");
-      });
-    },
-  );
+  engineTest(`transposed convolution and its gradients by the definition: ${name}`, () => {
+    tf.tidy(() => {
+      const [xTensor, filterTensor, dyTensor] = [x, filter, dy].map(tensorOf);
+      const forward = (x: Tensor, filter: Tensor) =>
+        convolutionTranspose(x, filter, { stride, padding: padding as number });
+      const y = inputGradient(outputShape, filter, x, movement);
+      assertGrid(forward(xTensor!, filterTensor!), y, "forward");
+      const gradients = tf.grads((x, filter) => forward(x!, filter!));
+      const [dx, dfilter] = gradients([xTensor!, filterTensor!], dyTensor);
+      assertGrid(dx, convolve(dy, filter, movement), "by x");
+      assertGrid(dfilter, filterGradient(dy, filter.shape, x, movement), "by the filter");
+    });
+  });
 }
 
 /** Cases small enough to differentiate number by number. */
