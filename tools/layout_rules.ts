@@ -55,8 +55,8 @@ export const places: readonly Place[] = [
   {
     name: "server",
     paths: ["src/server/"],
-    places: ["jobs", "protocol", "config", "version"],
-    packages: [],
+    places: ["jobs", "protocol", "config", "version", "checkpoints"],
+    packages: ["@grpc/grpc-js"],
   },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: [] },
   {

@@ -1,0 +1,80 @@
+import {
+  boolean,
+  integer,
+  number,
+  readOptions,
+  refuseViolations,
+  type ValuesOf,
+} from "./option.ts";
+
+/**
+ * Every setting of the server: its default, range, unit and meaning, once. The flags of `serve`, the
+ * limits that GetCapabilities tells and the documentation are made from this table.
+ */
+export const serviceOptions = {
+  reflection: boolean(true, "answer grpc.reflection, so that clients need no protos"),
+  drainSeconds: number(30, [0, 3600], "time to stop in, from SIGTERM to the exit", "seconds"),
+  deadlineSeconds: number(
+    300,
+    [1, 86_400],
+    "deadline of a single call that brings none (streams have none)",
+    "seconds",
+  ),
+  maxReceiveMib: integer(16, [1, 1024], "largest message that is received", "MiB"),
+  maxAnswerMib: number(
+    4,
+    [0.01, 1024],
+    "largest answer of Colorize; clients refuse more than 4 MiB by default",
+    "MiB",
+  ),
+  maxQueuedJobs: integer(100, [1, 100_000], "most jobs that wait", "jobs"),
+  maxQueuedPhotos: integer(64, [1, 10_000], "most photos that wait for colorizing", "photos"),
+  maxPhotosPerCall: integer(
+    4,
+    [1, 1000],
+    "photos of one ColorizeStream that are in work at a time",
+    "photos",
+  ),
+  maxPhotoMib: integer(64, [1, 1024], "largest file of a photo", "MiB"),
+  maxPhotoMegapixels: number(100, [0.01, 1000], "most pixels of a photo", "million pixels"),
+  maxPhotoSide: integer(32_768, [256, 65_535], "longest side of a photo", "pixels"),
+  maxDatasetPhotos: integer(1_000_000, [1, 100_000_000], "most photos of a dataset", "photos"),
+  maxDatasetGib: number(500, [0.001, 1e6], "largest dataset", "GiB"),
+  minFreeMib: integer(
+    512,
+    [0, 1e9],
+    "free room on the disk under which jobs and uploads are refused",
+    "MiB",
+  ),
+  maxWatcherBacklog: integer(
+    1000,
+    [1, 1e6],
+    "events that a watcher may be behind before some are left out for it",
+    "events",
+  ),
+  keepaliveSeconds: number(
+    30,
+    [1, 3600],
+    "time between signs of life that are asked of silent clients",
+    "seconds",
+  ),
+  maxCallsPerConnection: integer(1000, [1, 100_000], "calls at a time of one connection", "calls"),
+} as const;
+
+/** The values of `serviceOptions`, complete and checked. */
+export type ServiceSettings = ValuesOf<typeof serviceOptions>;
+
+/** The most bytes of a sample picture in an event. */
+export const maxSampleBytes = 3 * 1024 * 1024;
+
+/**
+ * Completes and checks the server's settings.
+ *
+ * @param input values by name; what is missing takes its default.
+ * @throws {TinctError} invalid_argument that names every wrong one.
+ */
+export function parseServiceSettings(input: Readonly<Record<string, unknown>>): ServiceSettings {
+  const { values, violations } = readOptions(serviceOptions, input);
+  refuseViolations("The settings of the server do not fit", violations);
+  return values;
+}

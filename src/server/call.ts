@@ -1,0 +1,162 @@
+import type {
+  handleBidiStreamingCall,
+  handleClientStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerDuplexStream,
+  ServerReadableStream,
+  ServerWritableStream,
+} from "@grpc/grpc-js";
+import { TinctError } from "../errors.ts";
+import type { LogFields } from "./log.ts";
+import type { StatusMapper } from "./status.ts";
+
+/** What a handler knows of its call besides the request. */
+export interface CallScope {
+  /**
+   * Aborted, with a TinctError as its reason, when nobody waits for the answer any more: the client
+   * gave up or is gone, the deadline has passed, the server stops.
+   */
+  readonly signal: AbortSignal;
+  /** What the log says of this call; a handler adds the job's id as soon as it knows it. */
+  readonly fields: Record<string, string | number>;
+}
+
+/** How long calls may take, and how they end. */
+export interface CallRules {
+  readonly status: StatusMapper;
+  /** Deadline of a unary call that brings none, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** What is common to calls of every kind. */
+interface AnyCall {
+  on(event: "cancelled", listener: () => void): unknown;
+  getPath(): string;
+  getDeadline(): Date | number;
+}
+
+/**
+ * Makes gRPC handlers of async functions. Whatever a function throws reaches the client as a status:
+ * grpc-js alone would leave the client hanging. Every call in progress is known here, so that a
+ * server that stops can end them.
+ */
+export class Calls {
+  readonly #rules: CallRules;
+  readonly #active = new Set<AbortController>();
+  #refusal: TinctError | undefined;
+
+  constructor(rules: CallRules) {
+    this.#rules = rules;
+  }
+
+  /** From now on every call ends at once with this error; those in progress go on. */
+  refuseNew(reason: TinctError): void {
+    this.#refusal ??= reason;
+  }
+
+  /** Aborts the calls in progress; they end with this error. */
+  abortAll(reason: TinctError): void {
+    for (const controller of this.#active) controller.abort(reason);
+  }
+
+  /** A request, an answer. */
+  unary<Request, Response>(
+    handle: (request: Request, scope: CallScope) => Promise<Response>,
+  ): handleUnaryCall<Request, Response> {
+    return (call, answer) => {
+      const work = (scope: CallScope) => endEarly(handle(call.request, scope), scope.signal);
+      void this.#run(call, { deadline: true }, work).then(
+        (ending) => "error" in ending ? answer(ending.error) : answer(null, ending.value),
+      );
+    };
+  }
+
+  /** A request, many answers, which the function sends itself; the call ends when it returns. */
+  serverStream<Request, Response>(
+    handle: (call: ServerWritableStream<Request, Response>, scope: CallScope) => Promise<void>,
+  ): handleServerStreamingCall<Request, Response> {
+    return (call) => {
+      void this.#run(call, {}, (scope) => handle(call, scope)).then(
+        (ending) => "error" in ending ? call.emit("error", ending.error) : call.end(),
+      );
+    };
+  }
+
+  /** Many requests, one answer. */
+  clientStream<Request, Response>(
+    handle: (
+      call: ServerReadableStream<Request, Response>,
+      scope: CallScope,
+    ) => Promise<Response>,
+  ): handleClientStreamingCall<Request, Response> {
+    return (call, answer) => {
+      void this.#run(call, {}, (scope) => handle(call, scope)).then(
+        (ending) => "error" in ending ? answer(ending.error) : answer(null, ending.value),
+      );
+    };
+  }
+
+  /** Many requests, many answers. */
+  bidi<Request, Response>(
+    handle: (call: ServerDuplexStream<Request, Response>, scope: CallScope) => Promise<void>,
+  ): handleBidiStreamingCall<Request, Response> {
+    return (call) => {
+      void this.#run(call, {}, (scope) => handle(call, scope)).then(
+        (ending) => "error" in ending ? call.emit("error", ending.error) : call.end(),
+      );
+    };
+  }
+
+  async #run<T>(
+    call: AnyCall,
+    { deadline = false },
+    work: (scope: CallScope) => Promise<T>,
+  ): Promise<{ value: T } | { error: ReturnType<StatusMapper["statusOf"]> }> {
+    const fields: Record<string, string | number> = { method: call.getPath() };
+    if (this.#refusal) return { error: this.#status(this.#refusal, fields) };
+    const controller = new AbortController();
+    const deadlineMs = Number(call.getDeadline()); // Infinity where the client set none
+    // grpc-js tells a passed deadline and a client that is gone by the same event. It also comes
+    // after calls that succeeded; nobody listens to the signal by then.
+    call.on("cancelled", () => {
+      controller.abort(Date.now() >= deadlineMs ? tooLate() : clientGone());
+    });
+    const timer = deadline && !Number.isFinite(deadlineMs)
+      ? setTimeout(() => controller.abort(tooLate()), this.#rules.deadlineMs)
+      : undefined;
+    this.#active.add(controller);
+    try {
+      return { value: await work({ signal: controller.signal, fields }) };
+    } catch (error) {
+      return { error: this.#status(error, fields) };
+    } finally {
+      this.#active.delete(controller);
+      clearTimeout(timer);
+    }
+  }
+
+  #status(error: unknown, fields: LogFields): ReturnType<StatusMapper["statusOf"]> {
+    return this.#rules.status.statusOf(error, fields);
+  }
+}
+
+/** Waits for the work no longer than somebody waits for the call. */
+async function endEarly<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function tooLate(): TinctError {
+  return new TinctError("deadline_exceeded", "The call took longer than its deadline allows.");
+}
+
+function clientGone(): TinctError {
+  return new TinctError("cancelled", "The client gave up the call.");
+}

@@ -1,0 +1,38 @@
+import { TinctError } from "../errors.ts";
+import type { ColorizeRequest__Output } from "../protocol/generated/tinct/v1/colorize_request.ts";
+import type { ColorizeResponse } from "../protocol/generated/tinct/v1/colorize_response.ts";
+import type { CallScope } from "./call.ts";
+import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
+import type { ServerContext } from "./context.ts";
+
+/** What an answer has beside the picture, at most. */
+const envelopeBytes = 4096;
+
+/** Colorizes one photo. */
+export async function colorize(
+  { supervisor, settings }: ServerContext,
+  request: ColorizeRequest__Output,
+  { signal }: CallScope,
+): Promise<ColorizeResponse> {
+  const startMs = performance.now();
+  const wanted = settingsOf(request);
+  checkPhotoBytes(request.image.length, settings.maxPhotoMib, "image");
+  const photo = await supervisor.colorize(request.image, wanted, { signal });
+  const limitBytes = settings.maxAnswerMib * 2 ** 20;
+  if (photo.image.byteLength + envelopeBytes > limitBytes) {
+    const mib = (photo.image.byteLength / 2 ** 20).toFixed(1);
+    throw new TinctError(
+      "resource_exhausted",
+      `The result has ${mib} MiB, and answers of Colorize end at ${settings.maxAnswerMib} MiB: ` +
+        "use ColorizeStream, give max_side or a lower quality, or ask for JPEG.",
+    );
+  }
+  return {
+    image: photo.image,
+    format: photo.format,
+    width: photo.width,
+    height: photo.height,
+    model: modelMessage(photo.model),
+    timings: timingsMessage(photo, performance.now() - startMs),
+  };
+}

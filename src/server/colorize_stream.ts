@@ -1,0 +1,203 @@
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { TinctError } from "../errors.ts";
+import type { ColorizeSettings } from "../jobs/colorizing.ts";
+import type { ColorizeStreamRequest__Output } from "../protocol/generated/tinct/v1/colorize_stream_request.ts";
+import type { ColorizeStreamResponse } from "../protocol/generated/tinct/v1/colorize_stream_response.ts";
+import { MAX_PIECE_BYTES, piecesOf } from "../protocol/pieces.ts";
+import { receive } from "../protocol/receive.ts";
+import { send } from "../protocol/send.ts";
+import type { CallScope } from "./call.ts";
+import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
+import type { ServerContext } from "./context.ts";
+
+type StreamCall = ServerDuplexStream<ColorizeStreamRequest__Output, ColorizeStreamResponse>;
+
+/**
+ * Colorizes the photos of a call. Reads no further than `maxPhotosPerCall` photos ahead of the
+ * results that the client has taken, so that neither side's pace makes memory grow here.
+ */
+export async function colorizeStream(
+  context: ServerContext,
+  call: StreamCall,
+  scope: CallScope,
+): Promise<void> {
+  await new PhotoStream(context, call, scope).run();
+}
+
+/** The photo that is arriving. */
+interface Arriving {
+  readonly photoId: string;
+  readonly pieces: Buffer[];
+  sizeBytes: number;
+  /** Undefined: what is wrong with it was answered, and its rest is passed over. */
+  settings: ColorizeSettings | undefined;
+}
+
+class PhotoStream {
+  readonly #context: ServerContext;
+  readonly #call: StreamCall;
+  readonly #scope: CallScope;
+  /** Photos without their answer, by the client's ids, and the work on them. */
+  readonly #open = new Map<string, Promise<void>>();
+  /** Cuts the work on the others short when one answer cannot be sent. */
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #settings: ColorizeSettings | undefined;
+  /** Results go out whole, one after the other. */
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(context: ServerContext, call: StreamCall, scope: CallScope) {
+    this.#context = context;
+    this.#call = call;
+    this.#scope = scope;
+    this.#signal = AbortSignal.any([scope.signal, this.#stop.signal]);
+  }
+
+  async run(): Promise<void> {
+    let arriving: Arriving | undefined;
+    try {
+      for await (const piece of receive(this.#call, { signal: this.#signal })) {
+        arriving = await this.#take(piece, arriving);
+      }
+      if (arriving) {
+        throw misplaced(`The call ended in the middle of ${show(arriving.photoId)}`);
+      }
+      await Promise.all(this.#open.values());
+      await this.#sending;
+    } catch (error) {
+      this.#stop.abort(error);
+      await Promise.allSettled(this.#open.values());
+      throw error;
+    }
+  }
+
+  /** @returns the photo that goes on arriving, if any. */
+  async #take(
+    piece: ColorizeStreamRequest__Output,
+    arriving: Arriving | undefined,
+  ): Promise<Arriving | undefined> {
+    const photo = arriving ?? await this.#begin(piece);
+    if (piece.photoId !== photo.photoId) {
+      throw misplaced(
+        `${show(piece.photoId)} began before the last piece of ${show(photo.photoId)}`,
+      );
+    }
+    if (arriving && piece.settings !== null) {
+      throw misplaced(
+        `Settings stand in the first piece of a photo; ${show(photo.photoId)} goes on`,
+      );
+    }
+    if (piece.data.length > MAX_PIECE_BYTES) {
+      throw misplaced(`A piece may have ${MAX_PIECE_BYTES} bytes, not ${piece.data.length}`);
+    }
+    photo.sizeBytes += piece.data.length;
+    if (photo.settings !== undefined) this.#keep(photo, piece.data);
+    if (!piece.last) return photo;
+    if (photo.settings !== undefined) this.#colorize(photo, photo.settings);
+    return undefined;
+  }
+
+  async #begin({ photoId, settings }: ColorizeStreamRequest__Output): Promise<Arriving> {
+    if (photoId === "" || photoId.length > 200) {
+      throw misplaced(`A photo's id has 1 to 200 characters, not ${photoId.length}`);
+    }
+    if (this.#open.has(photoId)) throw misplaced(`${show(photoId)} is still without its answer`);
+    // Here a client that sends faster than it reads, or than we work, waits.
+    while (this.#open.size >= this.#context.settings.maxPhotosPerCall) {
+      await Promise.race(this.#open.values());
+    }
+    const photo: Arriving = { photoId, pieces: [], sizeBytes: 0, settings: this.#settings };
+    if (settings !== null) {
+      try {
+        photo.settings = this.#settings = settingsOf(settings, "settings.");
+      } catch (error) {
+        photo.settings = undefined;
+        this.#answerFault(photoId, error);
+      }
+    } else if (this.#settings === undefined) {
+      throw misplaced(`The first photo of a call, ${show(photoId)}, must have settings`);
+    }
+    return photo;
+  }
+
+  #keep(photo: Arriving, data: Buffer): void {
+    const { maxPhotoMib } = this.#context.settings;
+    if (photo.sizeBytes <= maxPhotoMib * 2 ** 20) {
+      photo.pieces.push(data);
+      return;
+    }
+    photo.settings = undefined;
+    photo.pieces.length = 0;
+    const message = `The photo ${show(photo.photoId)} has more than ${maxPhotoMib} MiB.`;
+    this.#answerFault(photo.photoId, new TinctError("invalid_argument", message));
+  }
+
+  #colorize({ photoId, pieces, sizeBytes }: Arriving, settings: ColorizeSettings): void {
+    const startMs = performance.now();
+    const work = async () => {
+      checkPhotoBytes(sizeBytes, this.#context.settings.maxPhotoMib, "data");
+      const file = pieces.length === 1 ? pieces[0] : undefined;
+      const photo = await this.#context.supervisor.colorize(
+        file ?? Buffer.concat(pieces),
+        settings,
+        { signal: this.#signal },
+      );
+      return [...piecesOf(photo.image)].map(({ data, last }, index): ColorizeStreamResponse => ({
+        photoId,
+        photo: index > 0 ? null : {
+          format: photo.format,
+          width: photo.width,
+          height: photo.height,
+          sizeBytes: photo.image.byteLength,
+          model: modelMessage(photo.model),
+          timings: timingsMessage(photo, performance.now() - startMs),
+        },
+        data,
+        last,
+      }));
+    };
+    this.#answer(photoId, work());
+  }
+
+  #answerFault(photoId: string, error: unknown): void {
+    this.#answer(photoId, Promise.reject(error));
+  }
+
+  /** Sends an answer when it is ready; `open` has the photo until then. */
+  #answer(photoId: string, work: Promise<ColorizeStreamResponse[]>): void {
+    const done = async () => {
+      let messages: ColorizeStreamResponse[];
+      try {
+        messages = await work;
+      } catch (error) {
+        this.#signal.throwIfAborted(); // the call is over, not this photo alone
+        const fault = this.#context.status.faultOf(error, this.#scope.fields);
+        messages = [{ photoId, fault, last: true }];
+      }
+      const sent = this.#sending.then(async () => {
+        for (const message of messages) await send(this.#call, message, { signal: this.#signal });
+      });
+      this.#sending = sent;
+      await sent;
+    };
+    const open = done().then(
+      () => void this.#open.delete(photoId),
+      (error) => {
+        this.#stop.abort(error);
+        throw error;
+      },
+    );
+    // Awaited by `run` in the end; until then a failure is no unhandled one.
+    open.catch(() => {});
+    this.#sending.catch(() => {});
+    this.#open.set(photoId, open);
+  }
+}
+
+function show(photoId: string): string {
+  return `photo ${JSON.stringify(photoId.slice(0, 100))}`;
+}
+
+function misplaced(what: string): TinctError {
+  return new TinctError("invalid_argument", `${what}.`);
+}

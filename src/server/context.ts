@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import type { ServiceSettings } from "../config/service.ts";
+import type { EventFeed } from "../jobs/event_feed.ts";
+import type { Store } from "../jobs/store.ts";
+import type { Supervisor } from "../jobs/supervisor.ts";
+import type { Calls } from "./call.ts";
+import type { DatasetFolders } from "./dataset_folders.ts";
+import type { Log } from "./log.ts";
+import type { StatusMapper } from "./status.ts";
+
+/** What the handlers of all services work with; whoever starts the server owns it. */
+export interface ServerContext {
+  readonly store: Store;
+  readonly feed: EventFeed;
+  readonly supervisor: Supervisor;
+  readonly settings: ServiceSettings;
+  readonly datasets: DatasetFolders;
+  /** Absolute; paths in the store are relative to it. */
+  readonly dataFolder: string;
+  readonly calls: Calls;
+  readonly status: StatusMapper;
+  readonly log: Log;
+  /** Version of the TensorFlow library; "" where it is not known. */
+  readonly tensorflowVersion: string;
+}
+
+/** The folder of a job's run. */
+export function runFolder({ dataFolder }: { readonly dataFolder: string }, jobId: string): string {
+  return join(dataFolder, "jobs", jobId);
+}

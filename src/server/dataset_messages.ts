@@ -1,0 +1,54 @@
+import type { Dataset } from "../jobs/dataset.ts";
+import type { JsonObject } from "../jobs/json.ts";
+import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
+import type {
+  DatasetReport,
+  DatasetReport__Output,
+} from "../protocol/generated/tinct/v1/dataset_report.ts";
+import { timestampOf } from "../protocol/times.ts";
+import type { StoredFile } from "./upload_folder.ts";
+
+/** The message of an uploaded dataset. */
+export function uploadedDataset(dataset: Dataset, files?: readonly StoredFile[]): DatasetMessage {
+  return {
+    name: dataset.name,
+    state: `DATASET_STATE_${dataset.state}`,
+    source: "DATASET_SOURCE_UPLOAD",
+    photos: files?.length ?? dataset.photoCount,
+    sizeBytes: files === undefined ? dataset.sizeBytes : sizeOf(files),
+    createTime: timestampOf(dataset.createdAtMs),
+    updateTime: timestampOf(dataset.updatedAtMs),
+  };
+}
+
+/** The message of a folder under the data root. */
+export function placedDataset(name: string, files: readonly StoredFile[]): DatasetMessage {
+  return {
+    name,
+    state: "DATASET_STATE_READY",
+    source: "DATASET_SOURCE_FOLDER",
+    photos: files.length,
+    sizeBytes: sizeOf(files),
+  };
+}
+
+/** Size of files together, in bytes. */
+export function sizeOf(files: readonly StoredFile[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** What the store keeps of a report. */
+export function reportJson(report: DatasetReport__Output): JsonObject {
+  const { problems, scanTime, ...counts } = report;
+  const listed = problems.slice(0, 1000).map(({ fileName, kind, message }) => ({
+    fileName,
+    kind,
+    message,
+  }));
+  return { ...counts, problems: listed, scanTime: scanTime ? { ...scanTime } : undefined };
+}
+
+/** The message of a report that was kept; written by `reportJson`. */
+export function reportMessage(report: JsonObject | undefined): DatasetReport | null {
+  return report === undefined ? null : report as DatasetReport;
+}

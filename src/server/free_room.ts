@@ -1,0 +1,15 @@
+import { statfs } from "node:fs/promises";
+import { TinctError } from "../errors.ts";
+import type { ServerContext } from "./context.ts";
+
+/** Refuses what needs room on a disk that is nearly full. @throws {TinctError} resource_exhausted. */
+export async function requireRoom({ settings, dataFolder }: ServerContext): Promise<void> {
+  const { bavail, bsize } = await statfs(dataFolder);
+  const freeMib = Math.floor(bavail * bsize / 2 ** 20);
+  if (freeMib >= settings.minFreeMib) return;
+  throw new TinctError(
+    "resource_exhausted",
+    `The server's disk has ${freeMib} MiB free and keeps ${settings.minFreeMib} MiB; delete jobs ` +
+      "or datasets that are no longer needed.",
+  );
+}

@@ -1,0 +1,107 @@
+import type { Job, JobOrigin, StatePayload } from "../jobs/job.ts";
+import type { Checkpoint, JobEvent } from "../jobs/job_event.ts";
+import type { JobState } from "../jobs/job_state.ts";
+import type { StateDetails } from "../jobs/supervisor.ts";
+import type { Checkpoint as CheckpointMessage } from "../protocol/generated/tinct/v1/checkpoint.ts";
+import type { CheckpointReference } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
+import type { HeartbeatEvent } from "../protocol/generated/tinct/v1/heartbeat_event.ts";
+import type { JobState as JobStateName } from "../protocol/generated/tinct/v1/job_state.ts";
+import type { Losses } from "../protocol/generated/tinct/v1/losses.ts";
+import type { StateEvent } from "../protocol/generated/tinct/v1/state_event.ts";
+import type { TrainingJob } from "../protocol/generated/tinct/v1/training_job.ts";
+import type { TrainingProgress } from "../protocol/generated/tinct/v1/training_progress.ts";
+import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
+import { timestampOf } from "../protocol/times.ts";
+import { configMessage } from "../protocol/training_options.ts";
+import { grpcCodeOf } from "./status.ts";
+
+/** What is known of a job beside its row in the store. */
+export interface JobNews {
+  readonly progress: TrainingProgress | null;
+  readonly losses: Losses | null;
+  readonly validation: Validation | null;
+  /** From 1; 0 where it does not wait. */
+  readonly queuePosition: number;
+}
+
+/** The message of a job. */
+export function jobMessage(job: Job, news: JobNews): TrainingJob {
+  const { origin, failure } = job;
+  return {
+    jobId: job.id,
+    displayName: job.displayName,
+    labels: { ...job.labels },
+    state: jobStateName(job.state),
+    dataset: job.dataset,
+    config: configOf(job),
+    ...(origin?.mode === "resume" && { resumeFrom: originMessage(origin) }),
+    ...(origin?.mode === "start" && { startFrom: originMessage(origin) }),
+    createTime: timestampOf(job.createdAtMs),
+    startTime: job.startedAtMs === undefined ? null : timestampOf(job.startedAtMs),
+    endTime: job.finishedAtMs === undefined ? null : timestampOf(job.finishedAtMs),
+    updateTime: timestampOf(job.updatedAtMs),
+    queuePosition: news.queuePosition,
+    device: job.slot ?? "",
+    attempt: job.attempt,
+    lostWorkers: job.lostWorkers,
+    progress: news.progress,
+    latestLosses: news.losses,
+    latestValidation: news.validation,
+    failure: failure ? { code: grpcCodeOf(failure.code), message: failure.message } : null,
+    latestSequence: job.lastSequence,
+  };
+}
+
+/** The configuration of a job, whole. */
+export function configOf({ config }: Pick<Job, "config">): ReturnType<typeof configMessage> {
+  // The store holds what `parseTrainingConfig` gave: numbers, words and switches.
+  return configMessage(config as Record<string, string | number | boolean>);
+}
+
+/** "JOB_STATE_QUEUED" of "QUEUED". */
+export function jobStateName(state: JobState): JobStateName & string {
+  return `JOB_STATE_${state}`;
+}
+
+/** The newest of what events of a job tell; events in order. */
+export function newsOf(events: readonly JobEvent[], queuePosition: number): JobNews {
+  const newest = (kind: JobEvent["kind"]) => events.findLast((event) => event.kind === kind);
+  // Payloads are messages as JSON, see Supervisor.
+  const heartbeat = newest("heartbeat")?.payload as HeartbeatEvent | undefined;
+  return {
+    progress: heartbeat?.progress ?? null,
+    losses: (newest("losses")?.payload ?? null) as Losses | null,
+    validation: (newest("validation")?.payload ?? null) as Validation | null,
+    queuePosition,
+  };
+}
+
+/** The message of a checkpoint. */
+export function checkpointMessage(
+  checkpoint: Checkpoint,
+  validation: Validation | null,
+): CheckpointMessage {
+  const { jobId, step, epoch, sizeBytes, best, createdAtMs } = checkpoint;
+  return { jobId, step, epoch, sizeBytes, best, createTime: timestampOf(createdAtMs), validation };
+}
+
+/** The message of a change of state. */
+export function stateMessage(payload: JobEvent["payload"]): StateEvent {
+  // Written by the store as a StatePayload, with the supervisor's StateDetails in it.
+  const { from, to, trigger, failure, details } = payload as unknown as StatePayload;
+  const { message, exitCode, signal, step }: StateDetails = details ?? {};
+  return {
+    from: from === "(new)" ? "JOB_STATE_UNSPECIFIED" : jobStateName(from),
+    to: jobStateName(to),
+    trigger: `JOB_TRIGGER_${trigger.toUpperCase() as Uppercase<typeof trigger>}`,
+    message: message ?? failure?.message ?? "",
+    failure: failure ? { code: grpcCodeOf(failure.code), message: failure.message } : null,
+    ...(exitCode !== undefined && { exitCode }),
+    signal: signal ?? "",
+    ...(step !== undefined && { step }),
+  };
+}
+
+function originMessage({ jobId, step }: JobOrigin): CheckpointReference {
+  return step === undefined ? { jobId, choice: "CHECKPOINT_CHOICE_NEWEST" } : { jobId, step };
+}

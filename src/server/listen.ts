@@ -1,0 +1,63 @@
+import { rm, stat } from "node:fs/promises";
+import { connect } from "node:net";
+import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import { messageOf, TinctError } from "../errors.ts";
+
+/** Who may connect, and how it is kept secret. The one place for both. */
+export function serverCredentials(): ServerCredentials {
+  return ServerCredentials.createInsecure();
+}
+
+/**
+ * Opens an address.
+ *
+ * @param address "HOST:PORT" (port 0: any that is free) or "unix:PATH". The socket file of a server
+ *   that died is replaced.
+ * @returns the address that clients use, with the port that it came to.
+ * @throws {TinctError} invalid_argument for what is no address; failed_precondition where it is
+ *   taken or cannot be opened.
+ */
+export async function listen(server: Server, address: string): Promise<string> {
+  const path = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
+  if (path !== undefined) await clearSocket(path);
+  else if (!/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/]+):\d{1,5}$/.test(address)) {
+    throw new TinctError(
+      "invalid_argument",
+      `${JSON.stringify(address)} is no address to listen on: give HOST:PORT, such as ` +
+        "127.0.0.1:50051, or unix:PATH.",
+    );
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync(address, serverCredentials(), (error, port) => {
+    if (error) reject(error);
+    else resolve(port);
+  });
+  try {
+    const port = await promise;
+    return path === undefined ? address.replace(/:\d+$/, `:${port}`) : address;
+  } catch (cause) {
+    throw new TinctError(
+      "failed_precondition",
+      `${address} cannot be listened on (${messageOf(cause)}); stop what holds it, or give ` +
+        "another address.",
+      { cause },
+    );
+  }
+}
+
+/** Removes a socket that nobody listens on any more. */
+async function clearSocket(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return; // nothing there, or binding will say what is wrong
+  if (!found.isSocket()) {
+    throw new TinctError("failed_precondition", `${path} is there and no socket; remove it.`);
+  }
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const probe = connect(path, () => resolve(true)).on("error", () => resolve(false));
+  const isAlive = await promise;
+  probe.destroy();
+  if (isAlive) {
+    throw new TinctError("failed_precondition", `Another program listens on ${path}; stop it.`);
+  }
+  await rm(path);
+}

@@ -1,0 +1,73 @@
+import { messageOf } from "../errors.ts";
+
+/** How much a line matters. */
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/** Values that belong to a line, such as the job's id. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What a line says. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+  /** The error behind it, with its stack and causes. */
+  readonly cause?: unknown;
+}
+
+/** The server's log, one line an event. */
+export interface Log {
+  /** Writes a line. Never throws. */
+  write(line: LogLine): void;
+}
+
+/** Where lines go; `process.stderr` is one. */
+export interface LogSink {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+/**
+ * A log that writes JSON, one object a line, or on a terminal text for people.
+ *
+ * @param sink where to.
+ * @param options `now`: the clock, in milliseconds since 1970; the system's by default. `least`: the
+ *   level from which on lines are written; "info" by default.
+ */
+export function openLog(
+  sink: LogSink,
+  { now = Date.now, least = "info" }: { now?: () => number; least?: LogLevel } = {},
+): Log {
+  const levels: readonly LogLevel[] = ["debug", "info", "warning", "error"];
+  return {
+    write(line) {
+      if (levels.indexOf(line.level) < levels.indexOf(least)) return;
+      const time = new Date(now()).toISOString();
+      sink.write(`${sink.isTTY ? asText(time, line) : asJson(time, line)}\n`);
+    },
+  };
+}
+
+function asJson(time: string, { level, message, fields, cause }: LogLine): string {
+  const error = cause === undefined ? undefined : stackOf(cause);
+  // JSON escapes line breaks: one event stays one line, whatever a client put into a name.
+  return JSON.stringify({ time, level, message, ...fields, error });
+}
+
+function asText(time: string, { level, message, fields, cause }: LogLine): string {
+  const values = Object.entries(fields).filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${printable(String(value))}`).join("");
+  const head = `${time.slice(11, 23)} ${level.padEnd(7)} ${printable(message)}${values}`;
+  return cause === undefined ? head : `${head}\n${stackOf(cause)}`;
+}
+
+/** Control characters could rewrite the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "\u{fffd}");
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nCaused by: ${stackOf(error.cause)}`;
+}

@@ -1,0 +1,154 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { removeFolderAtomically } from "../checkpoints/atomic_write.ts";
+import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
+import { TinctError } from "../errors.ts";
+import type { JsonObject } from "../jobs/json.ts";
+import type { ModelVersion } from "../jobs/model.ts";
+import { newJobId, requireName } from "../jobs/names.ts";
+import type { Model } from "../protocol/generated/tinct/v1/model.ts";
+import type { ModelServiceHandlers } from "../protocol/generated/tinct/v1/model_service.ts";
+import type { PromoteCheckpointRequest__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_request.ts";
+import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
+import { timestampOf } from "../protocol/times.ts";
+import type { CallScope } from "./call.ts";
+import { findCheckpoint } from "./checkpoint_choice.ts";
+import { runFolder, type ServerContext } from "./context.ts";
+import { exportGenerator } from "./export_generator.ts";
+import { pageOf, requireField, Violations } from "./fields.ts";
+import { requireRoom } from "./free_room.ts";
+import { configOf } from "./job_messages.ts";
+import { validationAt } from "./validation_at.ts";
+
+/** The calls of tinct.v1.ModelService. */
+export function modelHandlers(context: ServerContext): ModelServiceHandlers {
+  const { calls, store } = context;
+  /** Promotions and deletions of a name go one after the other. */
+  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const before = turns.get(name) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    turns.set(name, turn);
+    try {
+      return await turn;
+    } finally {
+      if (turns.get(name) === turn) turns.delete(name);
+    }
+  };
+  return {
+    ListModels: calls.unary(async (request) => {
+      const { models, nextPageToken } = await store.models.list(pageOf(request));
+      return { models: models.map(modelMessage), nextPageToken };
+    }),
+
+    GetModel: calls.unary(async ({ name, version }) => {
+      requireField(name, "name");
+      const model = await store.models.get(name, version === 0 ? undefined : version);
+      return { model: modelMessage(model) };
+    }),
+
+    PromoteCheckpoint: calls.unary(async (request, scope) => {
+      const { name, checkpoint, description } = request;
+      const violations = new Violations();
+      violations.required(name, "name");
+      violations.required(checkpoint?.jobId, "checkpoint.jobId");
+      violations.check(
+        description.length <= 1000,
+        "description",
+        `must have at most 1000 characters, not ${description.length}`,
+      );
+      violations.refuse();
+      requireName("model", name);
+      scope.fields["jobId"] = checkpoint?.jobId ?? "";
+      return { model: await inTurn(name, () => promote(context, request, scope)) };
+    }),
+
+    DeleteModel: calls.unary(async ({ name }) => {
+      requireField(name, "name");
+      const deleted = await inTurn(name, async () => {
+        const models = await store.models.delete(name);
+        // Workers that hold a model have read it; its files may go.
+        for (const { path } of models) {
+          await removeFolderAtomically(join(context.dataFolder, path));
+        }
+        return models;
+      });
+      return { versions: deleted.length };
+    }),
+  };
+}
+
+async function promote(
+  context: ServerContext,
+  { name, checkpoint: reference, description }: PromoteCheckpointRequest__Output,
+  { signal }: CallScope,
+): Promise<Model> {
+  const { store, supervisor, dataFolder } = context;
+  if (reference === null) throw new TypeError("The request was checked to have a checkpoint.");
+  const checkpoint = await findCheckpoint(store, reference);
+  const { jobId, step } = checkpoint;
+  const job = await store.jobs.get(jobId);
+  await requireRoom(context);
+  // Retention leaves it alone while it is copied.
+  const holder = newJobId().replace("job", "promotion");
+  await pinCheckpoint(runFolder(context, jobId), step, holder);
+  try {
+    await supervisor.preload({ jobId, checkpoint: step });
+    signal.throwIfAborted();
+    const path = `models/${name}/${jobId}-${step}`;
+    const known = await knownModel(context, name, path);
+    let sizeBytes = known?.sizeBytes;
+    if (sizeBytes === undefined) {
+      await mkdir(dirname(join(dataFolder, path)), { recursive: true });
+      const source = join(dataFolder, checkpoint.path);
+      sizeBytes = await exportGenerator(source, join(dataFolder, path), { signal });
+    }
+    const validation = await validationAt(store, checkpoint);
+    const details: JsonObject = {
+      config: job.config,
+      description,
+      validation: validation as JsonObject | null,
+    };
+    const { model } = await store.models.promote({ name, jobId, step, path, sizeBytes, details });
+    await supervisor.preload({ name, version: model.version });
+    return modelMessage(model);
+  } finally {
+    await unpinCheckpoint(runFolder(context, jobId), step, holder);
+  }
+}
+
+/** A version of a name that lies at a path already: what it holds must not change. */
+async function knownModel(
+  { store }: ServerContext,
+  name: string,
+  path: string,
+): Promise<ModelVersion | undefined> {
+  try {
+    let model = await store.models.get(name);
+    while (model.path !== path && model.version > 1) {
+      model = await store.models.get(name, model.version - 1);
+    }
+    return model.path === path ? model : undefined;
+  } catch (error) {
+    // No such name yet, or versions before this one were deleted.
+    if (error instanceof TinctError && error.code === "not_found") return undefined;
+    throw error;
+  }
+}
+
+function modelMessage(model: ModelVersion): Model {
+  const { name, version, jobId, step, sizeBytes, createdAtMs, details } = model;
+  const { config, description, validation } = details;
+  return {
+    name,
+    version,
+    jobId,
+    step,
+    description: typeof description === "string" ? description : "",
+    createTime: timestampOf(createdAtMs),
+    sizeBytes,
+    // Written by `promote`.
+    config: configOf({ config: config as JsonObject }),
+    validation: (validation ?? null) as Validation | null,
+  };
+}

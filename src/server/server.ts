@@ -1,0 +1,188 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Server } from "@grpc/grpc-js";
+import type { ServiceSettings } from "../config/service.ts";
+import { TinctError } from "../errors.ts";
+import { EventFeed } from "../jobs/event_feed.ts";
+import type { Store } from "../jobs/store.ts";
+import type { Supervisor } from "../jobs/supervisor.ts";
+import {
+  type Contract,
+  loadPublicContract,
+  type PublicService,
+  readContractImage,
+} from "../protocol/contract.ts";
+import { HealthBoard } from "../protocol/health.ts";
+import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
+import { Calls } from "./call.ts";
+import { colorize } from "./colorize.ts";
+import { colorizeStream } from "./colorize_stream.ts";
+import type { ServerContext } from "./context.ts";
+import { DatasetFolders } from "./dataset_folders.ts";
+import { datasetHandlers } from "./dataset_service.ts";
+import { describeJob, jobHandlers } from "./job_service.ts";
+import { listen } from "./listen.ts";
+import type { Log } from "./log.ts";
+import { modelHandlers } from "./model_service.ts";
+import { StatusMapper } from "./status.ts";
+import { streamMetrics } from "./stream_metrics.ts";
+import { submitJob } from "./train.ts";
+
+/** What a server is made of. */
+export interface ServerOptions {
+  /** "HOST:PORT" or "unix:PATH"; see `listen`. */
+  readonly address: string;
+  /** Absolute. */
+  readonly dataFolder: string;
+  readonly datasets: DatasetFolders;
+  /** Used, not owned; must outlive the server. */
+  readonly store: Store;
+  /** Used, not owned; the server drains it when it stops. */
+  readonly supervisor: Supervisor;
+  readonly settings: ServiceSettings;
+  readonly log: Log;
+  readonly tensorflowVersion?: string;
+}
+
+/** The services whose health is told. */
+const services = [
+  "tinct.v1.ColorizationService",
+  "tinct.v1.TrainingJobService",
+  "tinct.v1.ModelService",
+  "tinct.v1.DatasetService",
+] as const;
+
+/** The data root's folder of uploads, made where it is missing. */
+export async function openDatasetFolders(
+  store: Store,
+  dataFolder: string,
+  root = join(dataFolder, "photos"),
+): Promise<DatasetFolders> {
+  const uploads = join(dataFolder, "datasets");
+  await mkdir(uploads, { recursive: true });
+  return new DatasetFolders(store, { uploads, root });
+}
+
+/**
+ * Starts the server.
+ *
+ * @returns it, serving; the caller stops it.
+ * @throws {TinctError} as `listen`.
+ */
+export async function startServer(options: ServerOptions): Promise<TinctServer> {
+  const contract = loadPublicContract();
+  const server = new TinctServer(options, contract);
+  await server.open(options.address);
+  return server;
+}
+
+/** A server that answers clients. */
+export class TinctServer implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #health = new HealthBoard(services);
+  readonly #context: ServerContext;
+  #address = "";
+  #stopped: Promise<void> | undefined;
+
+  /** For `startServer`. */
+  constructor(options: ServerOptions, contract: Contract<PublicService>) {
+    const { settings, log, store } = options;
+    const status = new StatusMapper(contract, log);
+    const calls = new Calls({ status, deadlineMs: settings.deadlineSeconds * 1000 });
+    this.#context = {
+      ...options,
+      status,
+      calls,
+      feed: new EventFeed(store),
+      tensorflowVersion: options.tensorflowVersion ?? "",
+    };
+    this.#server = new Server({
+      "grpc.max_receive_message_length": settings.maxReceiveMib * 2 ** 20,
+      "grpc.max_concurrent_streams": settings.maxCallsPerConnection,
+      "grpc.keepalive_time_ms": settings.keepaliveSeconds * 1000,
+      "grpc.keepalive_timeout_ms": 20_000,
+    });
+    this.#serve(contract);
+  }
+
+  /** Where clients reach it. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** For `startServer`. */
+  async open(address: string): Promise<void> {
+    this.#address = await listen(this.#server, address);
+    this.#health.setAll("SERVING");
+  }
+
+  /**
+   * Stops in good order: health NOT_SERVING, no new calls; running jobs write a checkpoint, watchers
+   * see that, then streams end with UNAVAILABLE. What is not over by then is cut. Stopping twice is
+   * the same as once.
+   *
+   * @param options `timeoutMs`: for all of it; the setting `drainSeconds` by default.
+   */
+  stop(
+    { timeoutMs = this.#context.settings.drainSeconds * 1000 }: { timeoutMs?: number } = {},
+  ): Promise<void> {
+    this.#stopped ??= this.#stop(timeoutMs);
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop({ timeoutMs: 0 });
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    const endMs = performance.now() + timeoutMs;
+    const { calls, supervisor, feed, log } = this.#context;
+    const reason = new TinctError(
+      "unavailable",
+      "The server is stopping; connect again when it is back.",
+    );
+    this.#health.setAll("NOT_SERVING");
+    calls.refuseNew(reason);
+    try {
+      // A second is left for the calls to end in.
+      await supervisor.drain({ timeoutMs: Math.max(0, timeoutMs - 1000) });
+    } catch (cause) {
+      log.write({ level: "error", message: "Jobs could not be stopped.", fields: {}, cause });
+    }
+    calls.abortAll(reason);
+    this.#health.endWatches();
+    feed[Symbol.dispose]();
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const cut = setTimeout(
+      () => this.#server.forceShutdown(),
+      Math.max(0, Math.min(1000, endMs - performance.now())),
+    );
+    this.#server.tryShutdown(() => resolve());
+    await closed;
+    clearTimeout(cut);
+  }
+
+  #serve(contract: Contract<PublicService>): void {
+    const context = this.#context;
+    const { calls } = context;
+    contract.serve(this.#server, "tinct.v1.ColorizationService", {
+      Train: calls.unary(async (request, { fields }) => {
+        const { job, repeated } = await submitJob(context, request);
+        fields["jobId"] = job.id;
+        return { job: await describeJob(context, job), repeatedRequest: repeated };
+      }),
+      StreamMetrics: calls.serverStream((call, scope) => streamMetrics(context, call, scope)),
+      Colorize: calls.unary((request, scope) => colorize(context, request, scope)),
+      ColorizeStream: calls.bidi((call, scope) => colorizeStream(context, call, scope)),
+    });
+    contract.serve(this.#server, "tinct.v1.TrainingJobService", jobHandlers(context));
+    contract.serve(this.#server, "tinct.v1.ModelService", modelHandlers(context));
+    contract.serve(this.#server, "tinct.v1.DatasetService", datasetHandlers(context));
+    contract.serve(this.#server, "grpc.health.v1.Health", this.#health.handlers());
+    if (!context.settings.reflection) return;
+    const listed = [...services, "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"];
+    const handlers = reflectionHandlers(readContractImage(), listed);
+    contract.serve(this.#server, "grpc.reflection.v1.ServerReflection", handlers);
+    this.#server.addService(olderReflection(contract), handlers);
+  }
+}

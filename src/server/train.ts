@@ -1,0 +1,201 @@
+import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
+import {
+  parseTrainingConfig,
+  type TrainingConfig,
+  trainingViolations,
+} from "../config/training.ts";
+import { type FieldViolation, TinctError } from "../errors.ts";
+import type { Job, JobOrigin } from "../jobs/job.ts";
+import { requestHash } from "../jobs/json.ts";
+import { newJobId } from "../jobs/names.ts";
+import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
+import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_request.ts";
+import { configViolations, givenOptions } from "../protocol/training_options.ts";
+import { findCheckpoint } from "./checkpoint_choice.ts";
+import { runFolder, type ServerContext } from "./context.ts";
+import { Violations } from "./fields.ts";
+import { requireRoom } from "./free_room.ts";
+
+/** The part of a request that says what is to be trained. */
+export type TrainingWish = Pick<
+  TrainRequest__Output,
+  "dataset" | "config" | "resumeFrom" | "startFrom" | "origin"
+>;
+
+/** A wish that was checked and completed. */
+export interface CheckedWish {
+  readonly dataset: string;
+  readonly config: TrainingConfig;
+  readonly origin: JobOrigin | undefined;
+}
+
+/** Options that give the networks their shape. */
+const shapeOptions = ["size", "nDown", "ngf", "ndf", "nLayers"] as const;
+
+/** Queues a job. @returns the job, and whether a request before had made it. */
+export async function submitJob(
+  context: ServerContext,
+  request: TrainRequest__Output,
+): Promise<{ job: Job; repeated: boolean }> {
+  const { store, settings, supervisor } = context;
+  const known = await repeatedRequest(context, request);
+  if (known !== undefined) return { job: known, repeated: true };
+  const id = newJobId();
+  const violations = new Violations();
+  checkNames(request, violations);
+  violations.list.push(...configViolations(await violationsOf(context, request)));
+  if (request.dataset === "" && request.origin !== "resumeFrom") {
+    violations.required("", "dataset");
+  }
+  violations.refuse();
+  const { dataset, config, origin } = await checkWish(context, request);
+  await requireRoom(context);
+  // From now on the other job's retention leaves the checkpoint alone.
+  if (origin?.step !== undefined) await pin(context, origin.jobId, origin.step, id);
+  try {
+    const { job, created } = await store.jobs.create({
+      id,
+      dataset,
+      config: { ...config },
+      displayName: request.displayName,
+      labels: request.labels,
+      origin,
+      ...(request.requestId !== "" &&
+        { request: { id: request.requestId, hash: hashOf(request) } }),
+    }, { maxQueued: settings.maxQueuedJobs });
+    if (!created) await unpin(context, origin, id);
+    supervisor.wake();
+    return { job, repeated: !created };
+  } catch (error) {
+    await unpin(context, origin, id);
+    throw error;
+  }
+}
+
+/**
+ * Checks what is to be trained and with what.
+ *
+ * @throws {TinctError} invalid_argument; not_found: no such dataset, job or checkpoint;
+ *   failed_precondition: the dataset is not complete, the checkpoint does not fit.
+ */
+export async function checkWish(
+  { store, datasets }: ServerContext,
+  wish: TrainingWish,
+): Promise<CheckedWish> {
+  const given = givenOptions(wish.config);
+  const reference = originOf(wish);
+  if (reference === undefined) {
+    if (wish.dataset !== "") await datasets.folderOf(wish.dataset);
+    return { dataset: wish.dataset, config: parseTrainingConfig(given), origin: undefined };
+  }
+  const mode = wish.origin === "resumeFrom" ? "resume" : "start";
+  const other = await store.jobs.get(reference.jobId);
+  const config = parseTrainingConfig(mode === "resume" ? { ...other.config, ...given } : given);
+  const { step } = await findCheckpoint(store, reference);
+  const misfits = shapeOptions.filter((name) => other.config[name] !== config[name]);
+  if (misfits.length > 0) {
+    const list = misfits.map((name) => `${name} ${other.config[name]}, not ${config[name]}`);
+    throw new TinctError(
+      "failed_precondition",
+      `The checkpoint of job ${other.id} does not fit: it has ${list.join("; ")}. Give the same.`,
+    );
+  }
+  const dataset = wish.dataset === "" && mode === "resume" ? other.dataset : wish.dataset;
+  if (dataset !== "") await datasets.folderOf(dataset);
+  return { dataset, config, origin: { mode, jobId: other.id, step } };
+}
+
+/** What is wrong with the options alone, under the configuration's names. */
+export async function violationsOf(
+  { store }: ServerContext,
+  wish: TrainingWish,
+): Promise<FieldViolation[]> {
+  const given = givenOptions(wish.config);
+  const reference = wish.origin === "resumeFrom" ? originOf(wish) : undefined;
+  if (reference === undefined) return trainingViolations(given);
+  const { config } = await store.jobs.get(reference.jobId);
+  return trainingViolations({ ...config, ...given });
+}
+
+/** The options of a wish, the defaults filled in; a wrong one has its default. */
+export function completed(wish: TrainingWish): TrainingConfig {
+  const given = givenOptions(wish.config);
+  const wrong = new Set(trainingViolations(given).map(({ field }) => field));
+  const right = Object.entries(given).filter(([name]) => !wrong.has(name));
+  try {
+    return parseTrainingConfig(Object.fromEntries(right));
+  } catch (error) {
+    // What is left may still not fit together.
+    if (error instanceof TinctError) return parseTrainingConfig({});
+    throw error;
+  }
+}
+
+function originOf(wish: TrainingWish): CheckpointReference__Output | undefined {
+  return (wish.origin === "resumeFrom" ? wish.resumeFrom : wish.startFrom) ?? undefined;
+}
+
+/** The store would find a repeated request itself, but only after checks that may fail by now. */
+async function repeatedRequest(
+  { store }: ServerContext,
+  request: TrainRequest__Output,
+): Promise<Job | undefined> {
+  if (request.requestId === "" || request.requestId.length > 200) return undefined;
+  try {
+    // Room for no job at all: finds the job of a repeated request, and makes none.
+    const { job } = await store.jobs.create({
+      id: newJobId(),
+      dataset: request.dataset,
+      config: {},
+      request: { id: request.requestId, hash: hashOf(request) },
+    }, { maxQueued: 0 });
+    return job;
+  } catch (error) {
+    if (error instanceof TinctError && error.code === "resource_exhausted") return undefined;
+    throw error;
+  }
+}
+
+function hashOf(request: TrainRequest__Output): string {
+  const { dataset, displayName, labels, resumeFrom, startFrom } = request;
+  const reference = (given: CheckpointReference__Output | null | undefined) =>
+    given ? JSON.stringify(given) : null;
+  return requestHash({
+    dataset,
+    displayName,
+    labels,
+    config: JSON.stringify(Object.entries(givenOptions(request.config)).sort()),
+    resumeFrom: reference(resumeFrom),
+    startFrom: reference(startFrom),
+  });
+}
+
+function checkNames(request: TrainRequest__Output, violations: Violations): void {
+  const { displayName, labels, requestId } = request;
+  violations.check(displayName.length <= 200, "displayName", "must have at most 200 characters");
+  violations.check(requestId.length <= 200, "requestId", "must have at most 200 characters");
+  const entries = Object.entries(labels);
+  violations.check(
+    entries.length <= 64 && !("" in labels) && entries.flat().every((text) => text.length <= 200),
+    "labels",
+    "must be at most 64, with keys of 1 to 200 and values of 0 to 200 characters",
+  );
+  const reference = originOf(request);
+  if (reference !== undefined) {
+    violations.required(reference.jobId, `${request.origin}.jobId`);
+  }
+}
+
+async function pin(context: ServerContext, jobId: string, step: number, holder: string) {
+  await pinCheckpoint(runFolder(context, jobId), step, holder);
+}
+
+/** Gives up what `submitJob` held for a job, also when that job is deleted. */
+export async function unpin(
+  context: ServerContext,
+  origin: JobOrigin | undefined,
+  holder: string,
+): Promise<void> {
+  if (origin?.step === undefined) return;
+  await unpinCheckpoint(runFolder(context, origin.jobId), origin.step, holder);
+}

@@ -1,0 +1,220 @@
+import type { ServerReadableStream } from "@grpc/grpc-js";
+import { TinctError } from "../errors.ts";
+import type { RefusedFile } from "../protocol/generated/tinct/v1/refused_file.ts";
+import type { UploadDatasetRequest__Output } from "../protocol/generated/tinct/v1/upload_dataset_request.ts";
+import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/upload_dataset_response.ts";
+import type { UploadPiece__Output } from "../protocol/generated/tinct/v1/upload_piece.ts";
+import { memberOf } from "../protocol/one_of.ts";
+import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
+import { receive } from "../protocol/receive.ts";
+import type { CallScope } from "./call.ts";
+import type { ServerContext } from "./context.ts";
+import { reportJson, sizeOf, uploadedDataset } from "./dataset_messages.ts";
+import { requireRoom } from "./free_room.ts";
+import type { IncomingFile, UploadFolder } from "./upload_folder.ts";
+
+type UploadCall = ServerReadableStream<UploadDatasetRequest__Output, UploadDatasetResponse>;
+
+/**
+ * One call of UploadDataset.
+ *
+ * @param busy the names that calls upload to; this one adds and removes its own.
+ */
+export async function receiveDataset(
+  context: ServerContext,
+  busy: Set<string>,
+  call: UploadCall,
+  scope: CallScope,
+): Promise<UploadDatasetResponse> {
+  const { store, datasets } = context;
+  const messages = receive(call, { signal: scope.signal });
+  const first = await messages.next();
+  const start = first.done ? undefined : memberOf(first.value, "part");
+  if (start?.kind !== "start") throw misplaced("The first message of an upload must be `start`");
+  const name = start.value.dataset;
+  const folder = datasets.upload(name);
+  if (await datasets.placed(name) !== undefined) {
+    throw new TinctError(
+      "already_exists",
+      `The dataset ${name} is a folder under the server's data root; upload under another name.`,
+    );
+  }
+  if (busy.has(name)) throw uploading(name);
+  busy.add(name);
+  try {
+    scope.fields["dataset"] = name;
+    let dataset = await store.datasets.begin(name);
+    await requireRoom(context);
+    await folder.prepare();
+    await using upload = new Upload(context, folder, scope);
+    await upload.begin();
+    let finished = false;
+    for await (const message of messages) {
+      const part = memberOf(message, "part");
+      if (finished) throw misplaced("Nothing may follow `finish`");
+      if (part?.kind === "piece") await upload.take(part.value);
+      else if (part?.kind === "finish") finished = true;
+      else throw misplaced("After `start` come pieces and `finish`");
+    }
+    upload.requireWhole();
+    if (!finished) {
+      return { ...upload.counts(), dataset: uploadedDataset(dataset, await folder.list()) };
+    }
+    await folder.tidy();
+    const report = await context.supervisor.inspect(folder.path, { signal: scope.signal });
+    if (report.usablePhotos === 0) {
+      throw new TinctError(
+        "failed_precondition",
+        `The dataset ${name} has no photo to train on (${report.photos} files, ` +
+          `${report.brokenPhotos} broken, ${report.grayPhotos} gray); upload colour photos.`,
+      );
+    }
+    const files = await folder.list();
+    dataset = await store.datasets.finish(name, {
+      photoCount: files.length,
+      sizeBytes: sizeOf(files),
+      grayCount: report.grayPhotos,
+      brokenCount: report.brokenPhotos,
+    }, reportJson(report));
+    return { ...upload.counts(), dataset: uploadedDataset(dataset), report };
+  } finally {
+    busy.delete(name);
+  }
+}
+
+/** The files of one call, one after the other. */
+class Upload implements AsyncDisposable {
+  readonly #context: ServerContext;
+  readonly #folder: UploadFolder;
+  readonly #scope: CallScope;
+  readonly #refused: RefusedFile[] = [];
+  #received = 0;
+  #known = new Map<string, number>();
+  #totalBytes = 0;
+  /** The file that is arriving; undefined `incoming`: it was refused, its rest is passed over. */
+  #current:
+    | { readonly first: UploadPiece__Output; readonly incoming: IncomingFile | undefined }
+    | undefined;
+
+  constructor(context: ServerContext, folder: UploadFolder, scope: CallScope) {
+    this.#context = context;
+    this.#folder = folder;
+    this.#scope = scope;
+  }
+
+  /** Counts what is there from calls before. */
+  async begin(): Promise<void> {
+    const files = await this.#folder.list();
+    this.#known = new Map(files.map(({ fileName, sizeBytes }) => [fileName, sizeBytes]));
+    this.#totalBytes = sizeOf(files);
+  }
+
+  async take(piece: UploadPiece__Output): Promise<void> {
+    if (piece.data.length > MAX_PIECE_BYTES) {
+      throw misplaced(`A piece may have ${MAX_PIECE_BYTES} bytes, not ${piece.data.length}`);
+    }
+    if (this.#current === undefined) {
+      if (piece.fileName === "") throw misplaced("The first piece of a file must name it");
+      this.#current = { first: piece, incoming: await this.#open(piece) };
+    } else if (piece.fileName !== "") {
+      const { fileName } = this.#current.first;
+      throw misplaced(`${show(piece.fileName)} began before the last piece of ${show(fileName)}`);
+    }
+    const { first, incoming } = this.#current;
+    if (incoming !== undefined) await this.#write(first, incoming, piece);
+    if (piece.last) this.#current = undefined;
+  }
+
+  requireWhole(): void {
+    if (this.#current === undefined) return;
+    throw misplaced(`The call ended in the middle of ${show(this.#current.first.fileName)}`);
+  }
+
+  counts(): { filesReceived: number; refused: RefusedFile[] } {
+    return { filesReceived: this.#received, refused: this.#refused };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#current?.incoming?.[Symbol.asyncDispose]();
+  }
+
+  async #open(piece: UploadPiece__Output): Promise<IncomingFile | undefined> {
+    const { settings } = this.#context;
+    try {
+      if (piece.sha256.length !== 0 && piece.sha256.length !== 32) {
+        throw new TinctError("invalid_argument", "A SHA-256 has 32 bytes.");
+      }
+      const incoming = await this.#folder.begin(piece.fileName);
+      if (!this.#known.has(piece.fileName) && this.#known.size >= settings.maxDatasetPhotos) {
+        await incoming[Symbol.asyncDispose]();
+        throw new TinctError(
+          "resource_exhausted",
+          `A dataset may have ${settings.maxDatasetPhotos} photos.`,
+        );
+      }
+      return incoming;
+    } catch (error) {
+      this.#refuse(piece, error);
+      return undefined;
+    }
+  }
+
+  async #write(
+    first: UploadPiece__Output,
+    incoming: IncomingFile,
+    piece: UploadPiece__Output,
+  ): Promise<void> {
+    const { maxPhotoMib, maxDatasetGib } = this.#context.settings;
+    try {
+      if (incoming.sizeBytes + piece.data.length > maxPhotoMib * 2 ** 20) {
+        throw new TinctError("invalid_argument", `The file has more than ${maxPhotoMib} MiB.`);
+      }
+      await incoming.write(piece.data);
+      const before = this.#known.get(first.fileName) ?? 0;
+      const totalBytes = this.#totalBytes - before + incoming.sizeBytes;
+      if (totalBytes > maxDatasetGib * 2 ** 30) {
+        throw new TinctError("resource_exhausted", `A dataset may have ${maxDatasetGib} GiB.`);
+      }
+      if (!piece.last) return;
+      await incoming.keep(first);
+      await incoming[Symbol.asyncDispose]();
+      this.#known.set(first.fileName, incoming.sizeBytes);
+      this.#totalBytes = totalBytes;
+      this.#received++;
+    } catch (error) {
+      await incoming[Symbol.asyncDispose]();
+      this.#current = { first, incoming: undefined };
+      this.#refuse(first, error);
+    }
+  }
+
+  /** Notes a file that is at fault itself; anything else ends the call. */
+  #refuse({ fileName }: UploadPiece__Output, error: unknown): void {
+    const isItsOwn = error instanceof TinctError &&
+      (error.code === "invalid_argument" || error.code === "data_loss");
+    if (!isItsOwn) throw error;
+    if (this.#refused.length >= 1000) return;
+    // What a client sent wrong is no loss of the server's data.
+    const own = new TinctError("invalid_argument", error.message, {
+      violations: error.violations,
+    });
+    const fault = this.#context.status.faultOf(own, this.#scope.fields);
+    this.#refused.push({ fileName: fileName.slice(0, 1000), fault });
+  }
+}
+
+/** A dataset that a call uploads to is left alone by others. */
+export function uploading(name: string): TinctError {
+  return new TinctError(
+    "failed_precondition",
+    `Another call uploads to the dataset ${name}; wait until it has ended.`,
+  );
+}
+
+function show(fileName: string): string {
+  return JSON.stringify(fileName.slice(0, 100));
+}
+
+function misplaced(what: string): TinctError {
+  return new TinctError("invalid_argument", `${what}.`);
+}

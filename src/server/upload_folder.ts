@@ -1,0 +1,189 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Dirent } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { TinctError } from "../errors.ts";
+import { photoPathOf } from "./file_names.ts";
+
+/** A file that is there whole. */
+export interface StoredFile {
+  /** Its name within the dataset, with "/" between folders. */
+  readonly fileName: string;
+  readonly sizeBytes: number;
+}
+
+/** Unfinished files; hidden, so that whoever lists photos passes them over. */
+const partialFolder = ".partial";
+
+/** The folder of an uploaded dataset: files appear in it whole or not at all. */
+export class UploadFolder {
+  readonly path: string;
+
+  /** @param path the folder; its name was checked. */
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folder, and clears away what a cut upload left unfinished. */
+  async prepare(): Promise<void> {
+    await rm(join(this.path, partialFolder), { recursive: true, force: true });
+    await mkdir(join(this.path, partialFolder), { recursive: true });
+  }
+
+  /** Begins a file under a temporary name; the caller disposes of it. */
+  async begin(fileName: string): Promise<IncomingFile> {
+    const target = join(this.path, ...photoPathOf(fileName));
+    const temporary = join(this.path, partialFolder, randomBytes(8).toString("hex"));
+    try {
+      return new IncomingFile(await open(temporary, "wx"), temporary, target);
+    } catch (error) {
+      throw asFull(error);
+    }
+  }
+
+  /** Removes the place of unfinished files. */
+  async tidy(): Promise<void> {
+    await rm(join(this.path, partialFolder), { recursive: true, force: true });
+  }
+
+  /** All files that are there whole, in the order of their names' code units. */
+  async list(): Promise<StoredFile[]> {
+    const found: StoredFile[] = [];
+    const folders = [""];
+    for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+      for (const entry of await entriesOf(join(this.path, at))) {
+        if (entry.name.startsWith(".")) continue;
+        const fileName = at === "" ? entry.name : `${at}/${entry.name}`;
+        if (entry.isDirectory()) folders.push(fileName);
+        else if (entry.isFile()) {
+          found.push({ fileName, sizeBytes: (await stat(join(this.path, fileName))).size });
+        }
+      }
+    }
+    return found.sort((a, b) => a.fileName < b.fileName ? -1 : 1);
+  }
+
+  /** Removes the folder; one that is not there is no error. */
+  async remove(): Promise<void> {
+    const hidden = join(dirname(this.path), `.deleted-${randomBytes(6).toString("hex")}`);
+    try {
+      await rename(this.path, hidden);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return;
+      throw error;
+    }
+    await rm(hidden, { recursive: true, force: true });
+  }
+}
+
+/** A file that is arriving. Disposing of it before `keep` leaves nothing behind. */
+export class IncomingFile implements AsyncDisposable {
+  readonly #handle: FileHandle;
+  readonly #temporary: string;
+  readonly #target: string;
+  readonly #hash = createHash("sha256");
+  #sizeBytes = 0;
+  #closed = false;
+
+  /** For `UploadFolder.begin`. */
+  constructor(handle: FileHandle, temporary: string, target: string) {
+    this.#handle = handle;
+    this.#temporary = temporary;
+    this.#target = target;
+  }
+
+  /** How much has arrived. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Appends bytes. @throws {TinctError} resource_exhausted when the disk is full. */
+  async write(data: Uint8Array): Promise<void> {
+    this.#sizeBytes += data.byteLength;
+    this.#hash.update(data);
+    try {
+      await this.#handle.writeFile(data);
+    } catch (error) {
+      throw asFull(error);
+    }
+  }
+
+  /**
+   * Puts the file, whole and on the disk, in its place.
+   *
+   * @param expected what the client said of it: 0 bytes and an empty hash say nothing.
+   * @throws {TinctError} data_loss where it is something else; resource_exhausted; invalid_argument
+   *   where a folder has its name.
+   */
+  async keep(expected: { readonly sizeBytes: number; readonly sha256: Buffer }): Promise<void> {
+    if (expected.sizeBytes !== 0 && expected.sizeBytes !== this.#sizeBytes) {
+      throw new TinctError(
+        "data_loss",
+        `${this.#sizeBytes} bytes arrived where ${expected.sizeBytes} were announced; send it again.`,
+      );
+    }
+    if (expected.sha256.length > 0 && !this.#hash.digest().equals(expected.sha256)) {
+      throw new TinctError("data_loss", "The file does not have its SHA-256; send it again.");
+    }
+    try {
+      await this.#handle.sync();
+      await this.#close();
+      await mkdir(dirname(this.#target), { recursive: true });
+      await rename(this.#temporary, this.#target);
+      await syncFolder(dirname(this.#target));
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "EISDIR" || code === "ENOTDIR" || code === "EEXIST" || code === "ENOTEMPTY") {
+        throw new TinctError(
+          "invalid_argument",
+          "The file's name is that of a folder of this dataset, or the other way round.",
+          { cause: error },
+        );
+      }
+      throw asFull(error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+    await rm(this.#temporary, { force: true }); // gone already where the file was kept
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#handle.close();
+  }
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function asFull(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return new TinctError(
+    "resource_exhausted",
+    "The server's disk is full; make room and go on with the upload.",
+    { cause: error },
+  );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
