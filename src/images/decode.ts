@@ -33,8 +33,17 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of decodePhoto. */
+export interface DecodePhotoOptions extends DecodeOptions {
+  /**
+   * The longer side of the result at most, in pixels, from 1: a larger photo is scaled down. Its own
+   * size when left out.
+   */
+  readonly fitWithin?: number | undefined;
+}
+
 /**
- * Decodes a photo at its own resolution: JPEG, PNG, WebP, TIFF, AVIF, GIF (of several frames or
+ * Decodes a photo, at its own resolution unless told otherwise: JPEG, PNG, WebP, TIFF, AVIF, GIF (of several frames or
  * pages the first). EXIF orientation is applied, CMYK and embedded profiles become sRGB, 16 bits
  * become 8 (the upper ones).
  *
@@ -44,9 +53,15 @@ export interface DecodeOptions {
  */
 export async function decodePhoto(
   source: Uint8Array | string,
-  options: DecodeOptions = {},
+  { fitWithin, ...options }: DecodePhotoOptions = {},
 ): Promise<Photo> {
+  if (fitWithin !== undefined && (!Number.isInteger(fitWithin) || fitWithin < 1)) {
+    throw new RangeError(`fitWithin is a whole number of pixels from 1, not ${fitWithin}.`);
+  }
   const { image, format, name } = await openPhoto(source, options);
+  if (fitWithin !== undefined) {
+    image.resize(fitWithin, fitWithin, { fit: "inside", withoutEnlargement: true });
+  }
   const { data, info } = await decoding(
     image.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true }),
     name,

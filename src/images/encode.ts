@@ -39,18 +39,11 @@ const MAX_WEBP_SIDE = 16_383;
  * @throws {RangeError} when the sizes do not match the arrays, or quality is not 1 to 100.
  */
 export async function encodePhoto(
-  { width, height, rgb, alpha }: Picture,
+  picture: Picture,
   { format, quality, chroma = "4:4:4" }: EncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
-    throw new RangeError(`A picture has at least one pixel, not ${width} x ${height}.`);
-  }
-  if (rgb.length !== width * height * 3) {
-    throw new RangeError(`rgb has ${rgb.length} bytes; ${width} x ${height} needs 3 a pixel.`);
-  }
-  if (alpha && alpha.length !== width * height) {
-    throw new RangeError(`alpha has ${alpha.length} bytes; ${width} x ${height} needs 1 a pixel.`);
-  }
+  const image = imageOf(picture);
+  const { width, height } = picture;
   if (quality !== undefined && (!Number.isInteger(quality) || quality < 1 || quality > 100)) {
     throw new RangeError(`quality is an integer from 1 to 100, not ${quality}.`);
   }
@@ -61,11 +54,28 @@ export async function encodePhoto(
         "choose PNG or JPEG.",
     );
   }
-  const image = photoLibrary()(alpha ? joinAlpha(rgb, alpha) : rgb, {
+  return new Uint8Array(await ENCODERS[format](image, quality, chroma).toBuffer());
+}
+
+/**
+ * A picture as the library takes it.
+ *
+ * @throws {RangeError} when the sizes do not match the arrays.
+ */
+export function imageOf({ width, height, rgb, alpha }: Picture): Sharp {
+  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
+    throw new RangeError(`A picture has at least one pixel, not ${width} x ${height}.`);
+  }
+  if (rgb.length !== width * height * 3) {
+    throw new RangeError(`rgb has ${rgb.length} bytes; ${width} x ${height} needs 3 a pixel.`);
+  }
+  if (alpha && alpha.length !== width * height) {
+    throw new RangeError(`alpha has ${alpha.length} bytes; ${width} x ${height} needs 1 a pixel.`);
+  }
+  return photoLibrary()(alpha ? joinAlpha(rgb, alpha) : rgb, {
     raw: { width, height, channels: alpha ? 4 : 3 },
     limitInputPixels: false,
   });
-  return new Uint8Array(await ENCODERS[format](image, quality, chroma).toBuffer());
 }
 
 const ENCODERS: Record<

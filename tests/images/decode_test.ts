@@ -169,3 +169,16 @@ Deno.test("decodeResized() refuses a size out of range", async () => {
     await assert.rejects(decodeResized(photoPath("cat.jpg"), size), RangeError);
   }
 });
+
+Deno.test("decodePhoto() scales down what does not fit, upright, and enlarges nothing", async () => {
+  const upright = await decodePhoto(photoPath("exif_orientation_6.jpg"), { fitWithin: 80 });
+  assert.deepEqual([upright.width, upright.height], [50, 80]);
+  const clear = await decodePhoto(photoPath("alpha.png"), { fitWithin: 20 });
+  assert.equal(clear.alpha?.length, clear.width * clear.height);
+  const own = await decodePhoto(photoPath("scan.tiff"), { fitWithin: 160 });
+  assert.deepEqual(own, await decodePhoto(photoPath("scan.tiff")));
+  const small = await decodePhoto(photoPath("scan.tiff"), { fitWithin: 40 });
+  // The means of quarters stay, but for what the filter brings over the borders between them.
+  assert.ok(largestDifference(quarterMeans(small).flat(), CAT_QUARTERS.flat()) < 3);
+  await assert.rejects(decodePhoto(photoPath("scan.tiff"), { fitWithin: 0 }), RangeError);
+});
