@@ -1,0 +1,145 @@
+import tf from "@tensorflow/tfjs";
+import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs";
+import { abScale } from "../color/lab.ts";
+import { recolor } from "../color/recolor.ts";
+import { CompiledFunction } from "../engine/compile.ts";
+import type { Engine } from "../engine/engine.ts";
+import { resamplingWeights } from "./resampling.ts";
+
+/**
+ * Sides of the square tiles in which photos are worked on, pixels: so the function is traced twice
+ * at most, whatever sizes photos have, and takes the same memory, some 60 MB, for all of them.
+ */
+const tileSides = [128, 512] as const;
+
+/** A picture to be recolored; its own colours do not matter. */
+export interface PhotoPixels {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3], sRGB; must not change meanwhile. */
+  readonly rgb: Uint8Array;
+}
+
+/** How a photo is recolored. */
+export interface RecolorOptions {
+  /** Factor on the colours, from 0 (gray); default 1. */
+  readonly saturation?: number | undefined;
+  /** Asked between tiles; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Puts predicted colours on photos at their own resolution. Owns the compiled function. */
+export class PhotoRecolorer implements Disposable {
+  readonly #engine: Engine;
+  readonly #function: CompiledFunction;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#function = new CompiledFunction(
+      engine,
+      (pixels, planes, rows, columns, scale) => {
+        const resampled = resample(planes!, rows!, columns!);
+        const [a, b] = tf.unstack(tf.mul(resampled, scale!));
+        return [recolor(pixels!, { a: a!, b: b! })];
+      },
+      { name: "recolor", precision: "float32" },
+    );
+  }
+
+  /**
+   * Gives a photo colours and leaves each pixel its lightness, tile after tile, without blocking the
+   * event loop for long.
+   *
+   * @param ab the colours, [side, side, 2] in [-1, 1], of the whole photo squashed to a square; they
+   *   are brought up smoothly.
+   * @returns [height, width, 3]; the caller's own.
+   */
+  async recolor(
+    photo: PhotoPixels,
+    ab: Tensor,
+    { saturation = 1, signal }: RecolorOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { width, height } = photo;
+    const [small, large] = tileSides;
+    const side = Math.max(width, height) <= 2 * small ? small : large;
+    const colored = new Uint8Array(width * height * 3);
+    const tileBytes = new Uint8Array(side * side * 3);
+    const scale = tf.scalar(saturation * abScale);
+    const planes = tf.transpose(ab, [2, 0, 1]);
+    const inputs = ab.shape[0] ?? 0;
+    const [rows, columns] = [height, width].map((length) => tileWeights(inputs, length, side));
+    try {
+      for (const { first: top, weights: rowWeights } of rows!) {
+        for (const { first: left, weights: columnWeights } of columns!) {
+          signal?.throwIfAborted();
+          const lines = tileLines(photo, { left, top, side });
+          for (const { start, end, at } of lines) tileBytes.set(photo.rgb.subarray(start, end), at);
+          const result = await this.#run(tileBytes, side, [
+            planes,
+            rowWeights,
+            columnWeights,
+            scale,
+          ]);
+          for (const { start, end, at } of lines) {
+            colored.set(result.subarray(at, at + end - start), start);
+          }
+        }
+      }
+      return colored;
+    } finally {
+      tf.dispose([scale, planes, ...[...rows!, ...columns!].map(({ weights }) => weights)]);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#function[Symbol.dispose]();
+  }
+
+  async #run(tileBytes: Uint8Array, side: number, others: readonly Tensor[]): Promise<Uint8Array> {
+    const pixels = this.#engine.uint8Tensor(tileBytes, [1, side, side, 3]);
+    const results: Tensor[] = [];
+    try {
+      results.push(...await this.#function.call(pixels, ...others));
+      return await this.#engine.readBytes(results[0]!);
+    } finally {
+      tf.dispose([pixels, ...results]);
+    }
+  }
+}
+
+/** Where tiles begin along an axis, and how the colours are brought up to each. */
+function tileWeights(
+  inputs: number,
+  length: number,
+  side: number,
+): { readonly first: number; readonly weights: Tensor2D }[] {
+  return Array.from({ length: Math.ceil(length / side) }, (_, index) => {
+    const first = index * side;
+    const weights = resamplingWeights(inputs, length, { first, count: side });
+    return { first, weights: tf.tensor2d(weights, [side, inputs]) };
+  });
+}
+
+/** The lines of a tile that lie in the photo: their bytes there, and where they go in the tile. */
+function tileLines(
+  { width, height }: PhotoPixels,
+  { left, top, side }: { readonly left: number; readonly top: number; readonly side: number },
+): { readonly start: number; readonly end: number; readonly at: number }[] {
+  const pixels = Math.min(side, width - left);
+  return Array.from({ length: Math.min(side, height - top) }, (_, y) => {
+    const start = 3 * ((top + y) * width + left);
+    return { start, end: start + 3 * pixels, at: 3 * y * side };
+  });
+}
+
+/**
+ * Resamples pictures along both axes.
+ *
+ * @param pictures [N, h, w].
+ * @param rows [H, h]; `columns` [W, w]; see `resamplingWeights`.
+ * @returns [N, H, W].
+ */
+function resample(pictures: Tensor, rows: Tensor, columns: Tensor): Tensor {
+  const tall = tf.matMul(tf.expandDims(rows), pictures as Tensor3D); // [N, H, w]
+  return tf.matMul(tall, tf.expandDims(columns), false, true);
+}
