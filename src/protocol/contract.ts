@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import {
+  type ChannelCredentials,
+  type Client,
+  type ClientOptions,
+  makeGenericClientConstructor,
+  type Server,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import {
+  loadSync,
+  type MessageTypeDefinition,
+  type Options,
+  type PackageDefinition,
+} from "@grpc/proto-loader";
+import type { Messages, Services } from "./contract_types.ts";
+
+/**
+ * How values come out of messages: 64-bit integers as numbers (one past 2^53 comes out unsafe, see
+ * Number.isSafeInteger), enums by name (an unknown one as its number), bytes as Buffers, fields in
+ * camelCase. Fields that are not set have their defaults, except `optional` ones and members of a
+ * oneof. The types in `generated` are made with the same choices.
+ */
+const LOADER_OPTIONS: Options = { longs: Number, enums: String, defaults: true, oneofs: true };
+
+/** The protos of what the server offers to clients. */
+const PUBLIC_PROTOS = [
+  "tinct/v1/colorization_service.proto",
+  "tinct/v1/dataset_service.proto",
+  "tinct/v1/model_service.proto",
+  "tinct/v1/training_job_service.proto",
+  "grpc/health/v1/health.proto",
+  "grpc/reflection/v1/reflection.proto",
+  "google/rpc/error_details.proto",
+  "google/rpc/status.proto",
+];
+
+/** The protos between the server and its workers. */
+const WORKER_PROTOS = ["tinct/worker/v1/worker.proto"];
+
+/** Full name of a service between client and server. */
+export type PublicService = Exclude<keyof Services, "tinct.worker.v1.WorkerService">;
+
+/** Services and messages as they were loaded; hands them out under their types. */
+export class Contract<Name extends keyof Services> {
+  readonly #definition: PackageDefinition;
+
+  /** Takes a definition that has every service of `Name`; see `loadPublicContract`. */
+  constructor(definition: PackageDefinition) {
+    this.#definition = definition;
+  }
+
+  /** Puts a service with its handlers on a server. */
+  serve<N extends Name>(
+    server: Server,
+    name: N,
+    handlers: Services[N]["handlers"] & UntypedServiceImplementation,
+  ): void {
+    server.addService(this.service(name), handlers);
+  }
+
+  /** A client of a service; the caller closes it. */
+  connect<N extends Name>(
+    name: N,
+    address: string,
+    credentials: ChannelCredentials,
+    options: ClientOptions = {},
+  ): Services[N]["client"] & Client {
+    const ServiceClient = makeGenericClientConstructor(this.service(name), name);
+    // grpc-js adds the methods while it runs; `Services` says which ones.
+    return new ServiceClient(address, credentials, options) as unknown as Services[N]["client"];
+  }
+
+  /** A service's methods with their paths, readers and writers. */
+  service<N extends Name>(name: N): Services[N]["definition"] & ServiceDefinition {
+    return this.#find(name) as unknown as Services[N]["definition"];
+  }
+
+  /** Reads and writes messages that travel inside others. */
+  message<N extends keyof Messages>(
+    name: N,
+  ): MessageTypeDefinition<Messages[N]["input"], Messages[N]["output"]> {
+    return this.#find(name) as unknown as MessageTypeDefinition<
+      Messages[N]["input"],
+      Messages[N]["output"]
+    >;
+  }
+
+  #find(name: string): PackageDefinition[string] {
+    const found = this.#definition[name];
+    if (found === undefined) throw new TypeError(`${name} is in none of the loaded protos.`);
+    return found;
+  }
+}
+
+/** Loads what the server offers to clients. Reads the files of `protos/`, about 60 ms. */
+export function loadPublicContract(): Contract<PublicService> {
+  return new Contract(load(PUBLIC_PROTOS));
+}
+
+/** Loads what the server and its workers say to each other. Reads the files of `protos/`. */
+export function loadWorkerContract(): Contract<"tinct.worker.v1.WorkerService"> {
+  return new Contract(load(WORKER_PROTOS));
+}
+
+/** The public contract as a serialized google.protobuf.FileDescriptorSet, for reflection. */
+export function readContractImage(): Uint8Array {
+  return readFileSync(`${protosFolder()}/contract.binpb`);
+}
+
+function load(files: string[]): PackageDefinition {
+  return loadSync(files, { ...LOADER_OPTIONS, includeDirs: [protosFolder()] });
+}
+
+function protosFolder(): string {
+  return fileURLToPath(new URL("../../protos", import.meta.url));
+}

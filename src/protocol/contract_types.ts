@@ -1,0 +1,87 @@
+import type { BadRequest, BadRequest__Output } from "./generated/google/rpc/bad_request.ts";
+import type { RetryInfo, RetryInfo__Output } from "./generated/google/rpc/retry_info.ts";
+import type { Status, Status__Output } from "./generated/google/rpc/status.ts";
+import type {
+  HealthClient,
+  HealthDefinition,
+  HealthHandlers,
+} from "./generated/grpc/health/v1/health.ts";
+import type {
+  ServerReflectionClient,
+  ServerReflectionDefinition,
+  ServerReflectionHandlers,
+} from "./generated/grpc/reflection/v1/server_reflection.ts";
+import type {
+  ColorizationServiceClient,
+  ColorizationServiceDefinition,
+  ColorizationServiceHandlers,
+} from "./generated/tinct/v1/colorization_service.ts";
+import type {
+  DatasetServiceClient,
+  DatasetServiceDefinition,
+  DatasetServiceHandlers,
+} from "./generated/tinct/v1/dataset_service.ts";
+import type {
+  ModelServiceClient,
+  ModelServiceDefinition,
+  ModelServiceHandlers,
+} from "./generated/tinct/v1/model_service.ts";
+import type {
+  TrainingJobServiceClient,
+  TrainingJobServiceDefinition,
+  TrainingJobServiceHandlers,
+} from "./generated/tinct/v1/training_job_service.ts";
+import type {
+  WorkerServiceClient,
+  WorkerServiceDefinition,
+  WorkerServiceHandlers,
+} from "./generated/tinct/worker/v1/worker_service.ts";
+
+/** The types of a service. */
+interface ServiceTypes<Definition, Client, Handlers> {
+  readonly definition: Definition;
+  readonly client: Client;
+  readonly handlers: Handlers;
+}
+
+/** Every service by its full name. */
+export interface Services {
+  "tinct.v1.ColorizationService": ServiceTypes<
+    ColorizationServiceDefinition,
+    ColorizationServiceClient,
+    ColorizationServiceHandlers
+  >;
+  "tinct.v1.TrainingJobService": ServiceTypes<
+    TrainingJobServiceDefinition,
+    TrainingJobServiceClient,
+    TrainingJobServiceHandlers
+  >;
+  "tinct.v1.ModelService": ServiceTypes<
+    ModelServiceDefinition,
+    ModelServiceClient,
+    ModelServiceHandlers
+  >;
+  "tinct.v1.DatasetService": ServiceTypes<
+    DatasetServiceDefinition,
+    DatasetServiceClient,
+    DatasetServiceHandlers
+  >;
+  "grpc.health.v1.Health": ServiceTypes<HealthDefinition, HealthClient, HealthHandlers>;
+  "grpc.reflection.v1.ServerReflection": ServiceTypes<
+    ServerReflectionDefinition,
+    ServerReflectionClient,
+    ServerReflectionHandlers
+  >;
+  "tinct.worker.v1.WorkerService": ServiceTypes<
+    WorkerServiceDefinition,
+    WorkerServiceClient,
+    WorkerServiceHandlers
+  >;
+}
+
+/** The messages that travel inside others, by full name. */
+export interface Messages {
+  "google.rpc.Status": { readonly input: Status; readonly output: Status__Output };
+  "google.rpc.BadRequest": { readonly input: BadRequest; readonly output: BadRequest__Output };
+  "google.rpc.RetryInfo": { readonly input: RetryInfo; readonly output: RetryInfo__Output };
+}

@@ -1,0 +1,55 @@
+import type { EventEmitter } from "node:events";
+import { TinctError } from "../errors.ts";
+
+/** The reading side of any call that streams. */
+export interface MessageSource<T> extends EventEmitter {
+  read(): T | null;
+  readonly readableEnded: boolean;
+  readonly destroyed: boolean;
+}
+
+/** What wakes a reader. */
+const WAKINGS = ["readable", "end", "close", "cancelled", "error"] as const;
+
+/**
+ * The messages of a call, up to the end of what the other side sends. Not reading on holds the other
+ * side up, as it should.
+ *
+ * `for await` over the call itself looks the same, but destroys the call at its end, so that a
+ * server's answer is never sent; and it does not end when the client cancels.
+ *
+ * @param options `signal` ends the reading with its reason.
+ * @throws {TinctError} cancelled, where the call was cut; on a client, the call's ServiceError.
+ */
+export async function* receive<T>(
+  call: MessageSource<T>,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<T, void, undefined> {
+  let wake = () => {};
+  let failure: unknown;
+  let cut = false;
+  const woken = () => wake();
+  const failed = (error: unknown) => failure ??= error;
+  const cancelled = () => cut = true;
+  call.on("error", failed).on("cancelled", cancelled);
+  for (const event of WAKINGS) call.on(event, woken);
+  signal?.addEventListener("abort", woken);
+  try {
+    while (!call.readableEnded) {
+      signal?.throwIfAborted();
+      if (failure !== undefined) throw failure;
+      if (cut) throw new TinctError("cancelled", "The other side gave up the call.");
+      const awaken = new Promise<void>((resolve) => wake = resolve);
+      const message = call.read();
+      if (message !== null) yield message;
+      else if (!call.readableEnded) {
+        if (call.destroyed) throw new TinctError("cancelled", "The call was cut.");
+        await awaken;
+      }
+    }
+  } finally {
+    call.off("error", failed).off("cancelled", cancelled);
+    for (const event of WAKINGS) call.off(event, woken);
+    signal?.removeEventListener("abort", woken);
+  }
+}

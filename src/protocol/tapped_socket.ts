@@ -1,0 +1,85 @@
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { DATA_FRAME, FrameScanner } from "./frame_scanner.ts";
+
+/**
+ * A connection between a client and the server's HTTP/2, which knows how much of each answer is on
+ * its way. A server hands it to grpc-js by `createConnectionInjector`.
+ *
+ * Why: up to Deno 2.9.3, `write()` on an HTTP/2 stream takes any amount at once and says "drained",
+ * while a client that does not read leaves it all in memory (denoland/deno#36044). So whoever must
+ * not run ahead of a client counts here what really went out; see `Outlet`.
+ */
+export class TappedSocket extends Duplex {
+  /** The socket underneath; a TLSSocket where the connection is encrypted. */
+  readonly socket: Socket;
+  readonly #scanner: FrameScanner;
+  readonly #watched = new Map<number, (sentBytes: number) => void>();
+
+  /** Takes the socket over: from now on it is read, written and destroyed through this. */
+  constructor(socket: Socket) {
+    super();
+    this.socket = socket;
+    socket.setNoDelay(true); // or each answer waits for the acknowledgement of the one before
+    this.#scanner = new FrameScanner((type, streamId, length) => {
+      if (type === DATA_FRAME) this.#watched.get(streamId)?.(length);
+    });
+    socket.on("data", (chunk: Uint8Array) => {
+      if (!this.push(chunk)) socket.pause();
+    });
+    socket.on("end", () => this.push(null));
+    socket.on("error", (error) => this.destroy(error));
+    socket.on("close", () => this.destroy());
+  }
+
+  /** Where the client is, for grpc-js's `getPeer`; undefined on a Unix-domain socket. */
+  get remoteAddress(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.socket.remotePort;
+  }
+
+  /** This socket; it can be asked through the proxy that HTTP/2 puts before its sockets. */
+  tapped(): TappedSocket {
+    return this;
+  }
+
+  /** Tells of every piece of a stream's data that leaves for the client, until disposed of. */
+  watch(streamId: number, onSent: (sentBytes: number) => void): Disposable {
+    this.#watched.set(streamId, onSent);
+    return { [Symbol.dispose]: () => void this.#watched.delete(streamId) };
+  }
+
+  override _read(): void {
+    this.socket.resume();
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    this.#scanner.scan(chunk);
+    if (this.socket.write(chunk)) done();
+    else this.socket.once("drain", done);
+  }
+
+  override _writev(chunks: { chunk: Uint8Array }[], done: () => void): void {
+    this.socket.cork();
+    let drained = true;
+    for (const { chunk } of chunks) {
+      this.#scanner.scan(chunk);
+      drained = this.socket.write(chunk);
+    }
+    this.socket.uncork();
+    if (drained) done();
+    else this.socket.once("drain", done);
+  }
+
+  override _final(done: () => void): void {
+    this.socket.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.socket.destroy();
+    done(error);
+  }
+}
