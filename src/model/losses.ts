@@ -12,13 +12,22 @@ export type GanMode = "vanilla" | "lsgan";
  */
 export function ganLoss(patches: Tensor, target: number, mode: GanMode): Scalar {
   switch (mode) {
-    case "vanilla": // sigmoid cross-entropy on logits: softplus(x) - x y
-      return target === 0
-        ? tf.mean(tf.softplus(patches))
-        : tf.mean(tf.sub(tf.softplus(patches), tf.mul(patches, target)));
+    case "vanilla":
+      return tf.mean(crossEntropy(patches, target));
     case "lsgan":
       return tf.mean(tf.square(tf.sub(patches, target)));
   }
+}
+
+/**
+ * Sigmoid cross-entropy of logits x and a target y, (1 - y) softplus(x) + y softplus(-x). The shorter
+ * softplus(x) - x y is the same but for digits: at x = 12 and y = 1 it is 7% off in float32.
+ */
+function crossEntropy(logits: Tensor, target: number): Tensor {
+  if (target === 0) return tf.softplus(logits);
+  const real = tf.softplus(tf.neg(logits));
+  if (target === 1) return real;
+  return tf.add(tf.mul(tf.softplus(logits), 1 - target), tf.mul(real, target));
 }
 
 /** The mean absolute difference of two pictures' ab, [B, H, W, 2] each. */
