@@ -58,7 +58,7 @@ export const places: readonly Place[] = [
     places: ["jobs", "protocol", "config", "version", "checkpoints"],
     packages: ["@grpc/grpc-js"],
   },
-  { name: "cli", paths: ["src/cli/"], places: ["*"], packages: [] },
+  { name: "cli", paths: ["src/cli/"], places: ["*"], packages: ["@grpc/grpc-js"] },
   {
     name: "workers",
     paths: ["workers/"],

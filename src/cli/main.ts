@@ -15,6 +15,8 @@ interface Registration {
   readonly name: string;
   /** One line, without a full stop. */
   readonly summary: string;
+  /** A signal is the ordinary end of it, and no interruption. */
+  readonly endsBySignal?: true;
   /** Imports the command's file, which nothing else does: `--help` stays quick. */
   readonly load: () => Promise<{ readonly command: Command }>;
 }
@@ -30,6 +32,47 @@ const commands: readonly Registration[] = [
     name: "train",
     summary: "Train on a folder of photos",
     load: () => import("./train.ts"),
+  },
+  {
+    name: "serve",
+    summary: "Serve training and colorizing over gRPC",
+    endsBySignal: true,
+    load: () => import("./serve.ts"),
+  },
+  {
+    name: "submit",
+    summary: "Have a server train on one of its datasets",
+    load: () => import("./submit.ts"),
+  },
+  {
+    name: "jobs",
+    summary: "List the jobs of a server",
+    load: () => import("./jobs.ts"),
+  },
+  {
+    name: "watch",
+    summary: "Watch a job of a server: losses, samples, everything that happens",
+    load: () => import("./watch.ts"),
+  },
+  {
+    name: "pause",
+    summary: "Have a job write a checkpoint and free its device",
+    load: () => import("./pause.ts"),
+  },
+  {
+    name: "resume",
+    summary: "Put a paused job back into the queue",
+    load: () => import("./resume.ts"),
+  },
+  {
+    name: "cancel",
+    summary: "End a job after its current step",
+    load: () => import("./cancel.ts"),
+  },
+  {
+    name: "promote",
+    summary: "Make a checkpoint of a job a named model",
+    load: () => import("./promote.ts"),
   },
   {
     name: "setup",
@@ -79,7 +122,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   using interrupt = new Interrupt();
   try {
     const code = await dispatch(argv, { environment, debug, signal: interrupt.signal });
-    return interrupt.signal.aborted && code === 0 ? INTERRUPTED : code;
+    const name = argv.find((word) => !word.startsWith("-"));
+    const endsBySignal = commands.find((each) => each.name === name)?.endsBySignal ?? false;
+    return interrupt.signal.aborted && code === 0 && !endsBySignal ? INTERRUPTED : code;
   } catch (error) {
     console.error(describe(error, debug));
     if (interrupt.signal.aborted) return INTERRUPTED;

@@ -1,0 +1,34 @@
+import { integer } from "../config/option.ts";
+import { TinctError } from "../errors.ts";
+import type { PromoteCheckpointResponse__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_response.ts";
+import { text } from "./arguments.ts";
+import { defineCommand } from "./command.ts";
+import { serverOption, ServiceClient } from "./service_client.ts";
+
+export const command = defineCommand({
+  description:
+    "Without --step the job's newest checkpoint is taken. Promoting again under a name\n" +
+    "makes its next version; versions never change.",
+  options: {
+    server: serverOption,
+    name: text("NAME", "the model's name"),
+    step: integer(0, [0, 1e9], "the checkpoint's step; 0: the newest", "steps"),
+    description: text("TEXT", "for people", ""),
+  },
+  operands: { name: "JOB", min: 1, max: 1, help: "the job that trained it" },
+  async run({ options: { server, name, step, description }, operands: [jobId = ""] }) {
+    if (name === undefined) {
+      throw new TinctError("invalid_argument", "--name is missing: the model's name.");
+    }
+    using client = new ServiceClient(server);
+    const checkpoint = step === 0
+      ? { jobId, choice: "CHECKPOINT_CHOICE_NEWEST" as const }
+      : { jobId, step };
+    const { model } = await client.ask<PromoteCheckpointResponse__Output>((answer) =>
+      client.models.promoteCheckpoint({ checkpoint, name, description }, answer)
+    );
+    if (model) {
+      console.log(`${model.name} version ${model.version}: job ${jobId}, step ${model.step}`);
+    }
+  },
+});

@@ -1,0 +1,98 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { workerVariables } from "../config.ts";
+import { integer } from "../config/option.ts";
+import { parseServiceSettings, serviceOptions, type ServiceSettings } from "../config/service.ts";
+import { TinctError } from "../errors.ts";
+import { findDevices } from "../jobs/find_devices.ts";
+import { openSupervisor } from "../jobs/open_supervisor.ts";
+import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
+import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
+import { openLog } from "../server/log.ts";
+import { requireRuntime } from "../server/runtime.ts";
+import { openDatasetFolders, startServer } from "../server/server.ts";
+import { version } from "../version.ts";
+import { text } from "./arguments.ts";
+import { defineCommand } from "./command.ts";
+import { provideLibrary } from "./provide_library.ts";
+
+export const command = defineCommand({
+  description: [
+    "Serves training and colorizing over gRPC until SIGTERM or Ctrl-C; then running jobs write a",
+    "checkpoint, and go on at the next start. Everything the server must not forget is in the data",
+    "folder, which one server at a time may use. Each folder in the photos' folder is a dataset.",
+  ].join("\n"),
+  options: {
+    dataDir: text("DIR", "the data folder; made if need be"),
+    listen: text("ADDR", "where clients connect: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
+    photos: text("DIR", "folder whose folders are datasets (default: photos in the data folder)"),
+    colorizeDevice: text("DEVICE", "where photos are colorized: cpu, or such as gpu:0", "cpu"),
+    threads: integer(0, [0, 1024], "threads of each worker; 0: one a core"),
+    ...serviceOptions,
+  },
+  async run({ options }, context) {
+    requireRuntime(process.versions["deno"]);
+    if (options.dataDir === undefined) {
+      throw new TinctError(
+        "invalid_argument",
+        "--data-dir is missing: the folder to keep data in.",
+      );
+    }
+    const settings = parseServiceSettings(
+      Object.fromEntries(
+        Object.keys(serviceOptions).map((name) => [name, options[name as keyof ServiceSettings]]),
+      ),
+    );
+    const dataFolder = resolve(options.dataDir);
+    await mkdir(dataFolder, { recursive: true });
+    const library = await provideLibrary(context);
+    using _lock = lockDataFolder(dataFolder);
+    await using store = await openSqliteStore(join(dataFolder, "tinct.db"));
+    const log = openLog(process.stderr, { least: context.debug ? "debug" : "info" });
+    const photos = options.photos === undefined ? undefined : resolve(options.photos);
+    const datasets = await openDatasetFolders(store, dataFolder, photos);
+    await using supervisor = await openSupervisor({
+      store,
+      dataFolder,
+      libraryPath: library.ccPath,
+      datasetFolder: (name) => datasets.folderOf(name),
+      devices: await findDevices(),
+      colorizeDevice: options.colorizeDevice,
+      threads: options.threads,
+      programVersion: version,
+      environment: workerVariables(),
+      limits: {
+        maxQueuedPhotos: settings.maxQueuedPhotos,
+        maxPhotoPixels: Math.round(settings.maxPhotoMegapixels * 1e6),
+        maxPhotoSide: settings.maxPhotoSide,
+      },
+      log: ({ level, message, jobId, fields, error }) =>
+        log.write({ level, message, fields: { ...fields, jobId }, cause: error }),
+    });
+    context.signal.throwIfAborted();
+    await using server = await startServer({
+      address: options.listen,
+      dataFolder,
+      datasets,
+      store,
+      supervisor,
+      settings,
+      log,
+      tensorflowVersion: library.version ?? "",
+    });
+    const fields = { address: server.address, dataFolder, version };
+    log.write({ level: "info", message: "The server is ready.", fields });
+    await aborted(context.signal);
+    log.write({ level: "info", message: "The server stops.", fields: {} });
+    await server.stop();
+    log.write({ level: "info", message: "The server has stopped.", fields: {} });
+  },
+});
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+}

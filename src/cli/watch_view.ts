@@ -1,0 +1,114 @@
+import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
+import { memberOf } from "../protocol/one_of.ts";
+import { durationMsOf } from "../protocol/times.ts";
+import { formatBytes, formatDuration } from "./quantities.ts";
+
+/** Where a watch is shown; `process.stdout` is one. */
+export interface ViewSink {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+const blocks = "▁▂▃▄▅▆▇█";
+const toLineStart = "\r", clearToEnd = "\x1b[K";
+
+/**
+ * Shows a job's events: on a terminal the losses as a live line with their course drawn beside them,
+ * elsewhere a line each; everything else as lines. Disposing of it ends the live line.
+ */
+export class WatchView implements Disposable {
+  readonly #sink: ViewSink;
+  readonly #course: number[] = [];
+  #onScreen = false;
+  /** The state that the job was last known to be in, such as "RUNNING". */
+  lastState = "";
+
+  constructor(sink: ViewSink) {
+    this.#sink = sink;
+  }
+
+  /** Shows one event. */
+  show(message: StreamMetricsResponse__Output): void {
+    const event = memberOf(message, "event");
+    switch (event?.kind) {
+      case "state": {
+        const { to, message: reason, failure } = event.value;
+        this.lastState = String(to).replace("JOB_STATE_", "");
+        const text = failure?.message ?? reason;
+        return this.say(`${this.lastState}${text === "" ? "" : `: ${text}`}`);
+      }
+      case "losses": {
+        const { step, epoch, lossD, lossGGan, lossGL1, imagesPerSecond, timeLeft } = event.value;
+        this.#course.push(lossGL1);
+        if (this.#course.length > 400) this.#course.splice(0, 200);
+        const left = durationMsOf(timeLeft);
+        return this.#live([
+          `step ${step}  epoch ${epoch.toFixed(1)}  D ${lossD.toFixed(3)}  G ${
+            lossGGan.toFixed(3)
+          }  L1 ${lossGL1.toFixed(2)}  ${imagesPerSecond.toFixed(1)} img/s`,
+          ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
+        ].join("  "));
+      }
+      case "validation": {
+        const { step, psnrDb, grayPsnrDb, abError, best } = event.value;
+        const parts = [
+          ...(psnrDb === undefined ? [] : [`PSNR ${psnrDb.toFixed(2)} dB`]),
+          ...(grayPsnrDb === undefined ? [] : [`(gray ${grayPsnrDb.toFixed(2)})`]),
+          ...(abError === undefined ? [] : [`ab error ${abError.toFixed(2)}`]),
+          ...(best ? ["the best so far"] : []),
+        ];
+        return this.say(`Step ${step}: validation ${parts.join(" ")}`);
+      }
+      case "sample": {
+        const { step, width, height } = event.value;
+        return this.say(`Step ${step}: sample sheet ${width}x${height}`);
+      }
+      case "checkpoint":
+        return this.say(
+          `Step ${event.value.step}: checkpoint (${formatBytes(event.value.sizeBytes)})`,
+        );
+      case "log":
+        return this.say(event.value.message);
+      case "dropped":
+        return this.say(
+          `(${event.value.losses} losses and ${event.value.samples} pictures were left out: too slow)`,
+        );
+      default: // signs of life, and what this version does not know
+    }
+  }
+
+  /** Writes a line above the live line. */
+  say(line: string): void {
+    const clear = this.#onScreen ? toLineStart + clearToEnd : "";
+    this.#sink.write(`${clear}${line.replace(/\p{Cc}+/gu, " ")}\n`);
+    this.#onScreen = false;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#onScreen) this.#sink.write("\n");
+    this.#onScreen = false;
+  }
+
+  #live(line: string): void {
+    if (!this.#sink.isTTY) {
+      this.#sink.write(`${line}\n`);
+      return;
+    }
+    const room = Math.max(20, (this.#sink.columns ?? 80) - 1);
+    const plot = drawCourse(this.#course, Math.max(0, Math.min(40, room - line.length - 2)));
+    this.#sink.write(`${toLineStart}${`${line}  ${plot}`.slice(0, room)}${clearToEnd}`);
+    this.#onScreen = true;
+  }
+}
+
+/** The course of a number in so many characters: the newest on the right, scaled to what is seen. */
+export function drawCourse(values: readonly number[], width: number): string {
+  const seen = values.slice(-Math.max(0, width)).filter(Number.isFinite);
+  if (width <= 0 || seen.length === 0) return "";
+  const low = Math.min(...seen), high = Math.max(...seen);
+  return seen.map((value) => {
+    const share = high > low ? (value - low) / (high - low) : 0;
+    return blocks[Math.min(blocks.length - 1, Math.floor(share * blocks.length))] ?? "";
+  }).join("");
+}
