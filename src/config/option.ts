@@ -77,7 +77,7 @@ export function boolean(value: boolean, help: string): BooleanOption {
 
 /** What is wrong with one value for an option, as half a sentence, or undefined where it fits. */
 export function explainMisfit(option: Option, value: unknown): string | undefined {
-  const got = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const got = shown(value);
   switch (option.kind) {
     case "boolean":
       return typeof value === "boolean" ? undefined : `must be true or false, not ${got}`;
@@ -99,6 +99,13 @@ export function explainMisfit(option: Option, value: unknown): string | undefine
   }
 }
 
+/** A value as a sentence quotes it, at most 60 characters of it. */
+function shown(value: unknown): string {
+  const isQuoted = typeof value === "string" || typeof value === "object";
+  const text = isQuoted ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
 /**
  * Checks values against a table, fills in the defaults, and returns every violation at once.
  *
@@ -112,7 +119,7 @@ export function readOptions<T extends OptionTable>(
   const values: Record<string, unknown> = {};
   const violations: FieldViolation[] = [];
   for (const [field, option] of Object.entries(table)) {
-    const value = input[field] ?? option.default;
+    const value = input[field] === undefined ? option.default : input[field];
     const misfit = explainMisfit(option, value);
     if (misfit !== undefined) violations.push({ field, description: misfit });
     values[field] = misfit === undefined ? value : option.default;
