@@ -1,0 +1,160 @@
+import assert from "assert";
+import { explainMisfit, type Option } from "../../src/config/option.ts";
+import {
+  parseTrainingConfig,
+  patchSide,
+  trainingOptions,
+  trainingViolations,
+} from "../../src/config/training.ts";
+
+const entries: [name: string, Option][] = Object.entries(trainingOptions);
+
+Deno.test("every default lies in its range, and all of them fit together", () => {
+  for (const [name, option] of entries) {
+    assert.equal(explainMisfit(option, option.default), undefined, name);
+  }
+  const config = parseTrainingConfig({});
+  assert.deepEqual(
+    config,
+    Object.fromEntries(entries.map(([name, option]) => [name, option.default])),
+  );
+});
+
+Deno.test("the defaults that results depend on are those of pix2pix", () => {
+  const { size, nDown, ngf, ndf, nLayers, dropout, ganMode, lambdaL1 } = parseTrainingConfig({});
+  assert.deepEqual({ size, nDown, ngf, ndf, nLayers, dropout, ganMode, lambdaL1 }, {
+    size: 256,
+    nDown: 8,
+    ngf: 64,
+    ndf: 64,
+    nLayers: 3,
+    dropout: 0.5,
+    ganMode: "vanilla",
+    lambdaL1: 100,
+  });
+  const { lrG, lrD, beta1, beta2, adamEpsilon, init, initGain, leakySlope } = parseTrainingConfig(
+    {},
+  );
+  assert.deepEqual({ lrG, lrD, beta1, beta2, adamEpsilon, init, initGain, leakySlope }, {
+    lrG: 2e-4,
+    lrD: 2e-4,
+    beta1: 0.5,
+    beta2: 0.999,
+    adamEpsilon: 1e-8,
+    init: "normal",
+    initGain: 0.02,
+    leakySlope: 0.2,
+  });
+});
+
+Deno.test("every option describes itself in one line", () => {
+  for (const [name, { help }] of entries) {
+    assert.match(name, /^[a-z][a-zA-Z0-9]*$/);
+    assert.match(help, /^[^\n]{3,90}[^.\n]$/, name);
+  }
+});
+
+Deno.test("the ends of every range are accepted, what lies beyond is refused by name", () => {
+  for (const [name, option] of entries) {
+    if (option.kind !== "integer" && option.kind !== "number") continue;
+    const step = option.kind === "integer" ? 1 : Math.abs(option.max - option.min) * 1e-3;
+    for (const value of [option.min, option.max]) {
+      const misfits = trainingViolations({ [name]: value }).filter(({ field }) => field === name);
+      // size and labels have to fit others as well; the range itself accepts them.
+      assert.deepEqual(
+        misfits.filter(({ description }) => /^must be (a )?.*from/.test(description)),
+        [],
+      );
+    }
+    for (const value of [option.min - step, option.max + step]) {
+      const [violation, ...others] = trainingViolations({ [name]: value });
+      assert.equal(violation?.field, name);
+      assert.match(violation!.description, /^must be from .* not /);
+      assert.deepEqual(others, []);
+    }
+  }
+});
+
+Deno.test("several wrong options are named at once", () => {
+  assert.throws(
+    () => parseTrainingConfig({ batchSize: 0, ganMode: "wgan", epochs: 1.5, colour: 1 }),
+    {
+      name: "TinctError",
+      code: "invalid_argument",
+      message: "The training options do not fit: batchSize must be from 1 to 1024 photos, not 0; " +
+        'ganMode must be one of vanilla, lsgan, not "wgan"; ' +
+        "epochs must be a whole number from 1 to 1000000 epochs, not 1.5; " +
+        "colour is not an option; --help lists them.",
+      violations: ["batchSize", "ganMode", "epochs", "colour"].map((field) => ({
+        field,
+        description: trainingViolations({
+          batchSize: 0,
+          ganMode: "wgan",
+          epochs: 1.5,
+          colour: 1,
+        }).find((violation) => violation.field === field)!.description,
+      })),
+    },
+  );
+});
+
+Deno.test("options that do not fit each other are refused with a way out", () => {
+  const cases: [input: Record<string, unknown>, field: string, description: string][] = [
+    [
+      { size: 300 },
+      "size",
+      "must be a multiple of 256, which the U-Net halves 8 times, not 300: " +
+      "take 256 or 512, or a smaller nDown",
+    ],
+    [
+      { size: 64 },
+      "size",
+      "must be a multiple of 256, which the U-Net halves 8 times, not 64: take 256, or a smaller nDown",
+    ],
+    [
+      { size: 2000, nDown: 10 },
+      "size",
+      "must be a multiple of 1024, which the U-Net halves 10 times, not 2000: " +
+      "take 1024 or 2048, or a smaller nDown",
+    ],
+    [
+      { size: 32, nDown: 5, nLayers: 4 },
+      "nLayers",
+      "of 4 leaves no patch of a 32 pixel picture: take fewer layers",
+    ],
+    [
+      { labelReal: 0.5, labelFake: 0.5 },
+      "labelReal",
+      "must be larger than labelFake (0.5), not 0.5",
+    ],
+    [{ labelFake: 1 }, "labelReal", "must be larger than labelFake (1), not 1"],
+  ];
+  for (const [input, field, description] of cases) {
+    assert.deepEqual(trainingViolations(input), [{ field, description }]);
+  }
+  const both = trainingViolations({ size: 300, labelReal: 0 });
+  assert.deepEqual(both.map(({ field }) => field), ["size", "labelReal"]);
+});
+
+Deno.test("options that fit each other are accepted", () => {
+  const fitting: Record<string, unknown>[] = [
+    { size: 32, nDown: 5 },
+    { size: 96, nDown: 5, nLayers: 5 },
+    { size: 2048, nDown: 10, nLayers: 6 },
+    { labelReal: 0.9, labelFake: 0.1 },
+    { labelReal: 0, labelFake: -1 },
+  ];
+  for (const input of fitting) assert.deepEqual(trainingViolations(input), []);
+});
+
+Deno.test("patchSide() follows a picture through the discriminator's layers", () => {
+  const cases: [size: number, nLayers: number, side: number][] = [
+    [256, 3, 30],
+    [256, 1, 126],
+    [64, 3, 6],
+    [66, 3, 6], // 33, 16, 8, less 2
+    [32, 4, 0],
+    [16, 4, -1],
+  ];
+  for (const [size, nLayers, side] of cases) assert.equal(patchSide(size, nLayers), side);
+});
