@@ -1,5 +1,14 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, TinctError } from "../errors.ts";
+import { ColorizeQueue } from "./colorize_queue.ts";
+import { inspectDataset } from "./inspect_dataset.ts";
+import { findModel } from "./model_finder.ts";
 import type { Supervisor } from "./supervisor.ts";
-import type { SupervisorOptions } from "./supervisor_options.ts";
+import { defaultSupervisorLimits, type SupervisorOptions } from "./supervisor_options.ts";
+import type { AttemptSetting } from "./training_attempt.ts";
+import { TrainingSlot } from "./training_slot.ts";
+import { WorkerHub } from "./worker_hub.ts";
 
 export { defaultSupervisorLimits } from "./supervisor_options.ts";
 
@@ -9,6 +18,72 @@ export { defaultSupervisorLimits } from "./supervisor_options.ts";
  * @returns the supervisor, which the caller drains and disposes of before the store.
  * @throws {TinctError} what the store throws; failed_precondition where no socket can be made.
  */
-export function openSupervisor(_options: SupervisorOptions): Promise<Supervisor> {
-  return Promise.reject(new TypeError("The supervisor is being written."));
+export async function openSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const { store, dataFolder, log } = options;
+  for (const name of ["jobs", "prepared"]) await mkdir(join(dataFolder, name), { recursive: true });
+  for (const { id, state } of await store.jobs.recover()) {
+    const message = `The server before this one left the job behind; it is ${state} now.`;
+    log({ level: "info", message, jobId: id });
+  }
+  const hub = await openHub(options.programVersion);
+  const limits = { ...defaultSupervisorLimits, ...options.limits };
+  const setting: AttemptSetting = { hub, limits, log, options };
+  const slots = options.devices.map((device) => new TrainingSlot(setting, device));
+  const queue = new ColorizeQueue(setting);
+  const closing = new AbortController();
+  const wake = () => slots.forEach((slot) => slot.wake());
+  const interrupt = (jobId: string, graceMs: number) =>
+    slots.forEach((slot) => slot.interrupt(jobId, graceMs));
+  wake();
+  return {
+    wake,
+    async cancel(jobId) {
+      const job = await store.jobs.trigger(jobId, "cancel_requested");
+      if (job.state === "CANCELLING") interrupt(jobId, limits.cancelTimeoutMs);
+      return job;
+    },
+    async pause(jobId) {
+      const job = await store.jobs.trigger(jobId, "pause_requested");
+      if (job.state === "PAUSING") interrupt(jobId, limits.pauseTimeoutMs);
+      return job;
+    },
+    async resume(jobId, { maxQueued } = {}) {
+      const job = await store.jobs.trigger(jobId, "resume_requested", { maxQueued });
+      wake();
+      return job;
+    },
+    colorize: (photo, settings, { signal } = {}) => queue.colorize(photo, settings, signal),
+    findModel: (model) => findModel(store, dataFolder, model),
+    preload: (model) => queue.preload(model),
+    inspect: (folder, { signal } = {}) => {
+      const signals = signal ? [signal, closing.signal] : [closing.signal];
+      return inspectDataset(setting, folder, AbortSignal.any(signals));
+    },
+    devices: () => slots.map((slot) => slot.status),
+    async drain({ timeoutMs = 30_000 } = {}) {
+      closing.abort(new TinctError("unavailable", "The server stops."));
+      await Promise.all([
+        ...slots.map((slot) => slot.drain(timeoutMs)),
+        queue.drain(timeoutMs),
+      ]);
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new TinctError("unavailable", "The server stops."));
+      await Promise.all([...slots.map((slot) => slot.close()), queue.close()]);
+      await hub[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function openHub(programVersion: string): Promise<WorkerHub> {
+  try {
+    return await WorkerHub.open(programVersion);
+  } catch (cause) {
+    throw new TinctError(
+      "failed_precondition",
+      `No socket for workers can be made (${messageOf(cause)}): set TMPDIR to a folder with a ` +
+        "short path that can be written to.",
+      { cause },
+    );
+  }
 }

@@ -68,7 +68,11 @@ export class WorkerSession {
     const { program } = task.access;
     this.#process = new WorkerProcess(
       workerCommand({ ...task.access, socketPath: hub.socketPath }),
-      JSON.stringify({ socketPath: hub.socketPath, token: expected.token }),
+      JSON.stringify({
+        socketPath: hub.socketPath,
+        token: expected.token,
+        libraryPath: task.access.libraryPath,
+      }),
       (message) => log({ level: "debug", message, jobId, fields: { worker: program } }),
     );
     const { pid } = this.#process;
@@ -170,4 +174,13 @@ export class WorkerSession {
       else this.kill(reason);
     }, timeoutMs);
   }
+}
+
+/** How a worker was lost, as half a sentence. */
+export function describeLoss({ exit, killedFor }: WorkerEnd): string {
+  if (exit.startError !== undefined) return `the process could not be started (${exit.startError})`;
+  if (killedFor !== undefined) return `the process was killed, as ${killedFor}`;
+  return exit.signal === undefined
+    ? `the process ended with exit code ${exit.code}`
+    : `the process was ended by ${exit.signal}`;
 }

@@ -1,0 +1,261 @@
+import { performance } from "node:perf_hooks";
+import { TinctError } from "../errors.ts";
+import { durationMsOf } from "../protocol/times.ts";
+import type { ColorizedPhoto, ColorizeSettings, ModelSource, ResolvedModel } from "./colorizing.ts";
+import { InferenceWorker, type WorkerAnswer, WorkerLost } from "./inference_worker.ts";
+import { findModel } from "./model_finder.ts";
+import type { AttemptSetting } from "./training_attempt.ts";
+
+/** A photo on its way. */
+interface Task {
+  readonly photo: Uint8Array;
+  readonly settings: ColorizeSettings;
+  readonly signal: AbortSignal;
+  readonly arrivedMs: number;
+  readonly done: PromiseWithResolvers<ColorizedPhoto>;
+  /** Workers that died while they had it. The second one had nothing else to die of. */
+  crashes: number;
+}
+
+/** A bounded queue of photos before the one worker that colorizes. */
+export class ColorizeQueue {
+  readonly #setting: AttemptSetting;
+  readonly #waiting: Task[] = [];
+  readonly #inWork = new Set<Task>();
+  #bytes = 0;
+  #worker: InferenceWorker | undefined;
+  /** Photos that the worker may have; 0 while it is not ready. */
+  #maxPhotos = 0;
+  #isClosed = false;
+  #onIdle = () => {};
+
+  constructor(setting: AttemptSetting) {
+    this.#setting = setting;
+  }
+
+  /** Process id of the worker; undefined while there is none. */
+  get workerPid(): number | undefined {
+    return this.#worker?.pid;
+  }
+
+  /** See `Supervisor.colorize`. */
+  async colorize(
+    photo: Uint8Array,
+    settings: ColorizeSettings,
+    signal: AbortSignal | undefined,
+  ): Promise<ColorizedPhoto> {
+    signal?.throwIfAborted();
+    this.#requireRoom(photo.byteLength);
+    const task: Task = {
+      photo,
+      settings,
+      signal: signal ?? new AbortController().signal,
+      arrivedMs: performance.now(),
+      done: Promise.withResolvers(),
+      crashes: 0,
+    };
+    const leave = () => {
+      const at = this.#waiting.indexOf(task);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      task.done.reject(task.signal.reason);
+    };
+    this.#bytes += photo.byteLength;
+    this.#waiting.push(task);
+    task.signal.addEventListener("abort", leave, { once: true });
+    try {
+      this.#pump();
+      return await task.done.promise;
+    } finally {
+      task.signal.removeEventListener("abort", leave);
+      this.#bytes -= photo.byteLength;
+      this.#tellIdle();
+    }
+  }
+
+  /** Loads a model; starts the worker for it if need be. */
+  async preload(source: ModelSource): Promise<void> {
+    this.#requireOpen();
+    const { folder } = await this.#find(source);
+    const worker = this.#start();
+    try {
+      await worker.ready;
+      (await worker.useModel(folder))[Symbol.dispose]();
+    } catch (error) {
+      throw error instanceof WorkerLost ? unavailable(error) : error;
+    }
+  }
+
+  /** Takes nothing more in, finishes what is there, and lets the worker end. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#isClosed = true;
+    const endMs = performance.now() + timeoutMs;
+    const idle = new Promise<void>((resolve) => this.#onIdle = resolve);
+    this.#tellIdle();
+    const timeout = Promise.withResolvers<void>();
+    const timer = setTimeout(timeout.resolve, timeoutMs);
+    await Promise.race([idle, timeout.promise]);
+    clearTimeout(timer);
+    this.#rejectWaiting(stopping());
+    await this.#worker?.stop(Math.max(0, endMs - performance.now()));
+  }
+
+  /** Ends all at once. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#rejectWaiting(stopping());
+    await this.#worker?.kill("the server ended");
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw stopping();
+  }
+
+  #requireRoom(bytes: number): void {
+    this.#requireOpen();
+    const { maxQueuedPhotos, maxQueuedBytes } = this.#setting.limits;
+    const photos = this.#waiting.length + this.#inWork.size;
+    if (photos < maxQueuedPhotos && this.#bytes + bytes <= maxQueuedBytes) return;
+    throw new TinctError(
+      "resource_exhausted",
+      `${photos} photos (${
+        Math.round(this.#bytes / 2 ** 20)
+      } MiB) wait to be colorized, and there ` +
+        `is room for ${maxQueuedPhotos} (${Math.round(maxQueuedBytes / 2 ** 20)} MiB): try again ` +
+        "in a moment.",
+    );
+  }
+
+  #tellIdle(): void {
+    if (this.#waiting.length + this.#inWork.size === 0) this.#onIdle();
+  }
+
+  #rejectWaiting(error: unknown): void {
+    for (const { done } of this.#waiting.splice(0)) done.reject(error);
+  }
+
+  async #find(source: ModelSource): Promise<ResolvedModel> {
+    const { store, dataFolder } = this.#setting.options;
+    return await findModel(store, dataFolder, source);
+  }
+
+  /** The worker, started if there is none. */
+  #start(): InferenceWorker {
+    if (this.#worker) return this.#worker;
+    const worker = new InferenceWorker(this.#setting);
+    this.#worker = worker;
+    worker.ready.then(
+      (maxPhotos) => {
+        if (this.#worker !== worker) return;
+        this.#maxPhotos = maxPhotos;
+        this.#pump();
+      },
+      // One that cannot even start would do no better a second time.
+      (error) => this.#rejectWaiting(error instanceof WorkerLost ? unavailable(error) : error),
+    );
+    void worker.ended.then(() => {
+      this.#worker = undefined;
+      this.#maxPhotos = 0;
+      this.#pump();
+    });
+    return worker;
+  }
+
+  /** Hands photos to the worker while it may have more. */
+  #pump(): void {
+    while (this.#waiting[0] && this.#mayWork(this.#waiting[0])) {
+      const task = this.#waiting.shift();
+      if (!task) return;
+      this.#inWork.add(task);
+      void this.#work(task, this.#start()).finally(() => {
+        this.#inWork.delete(task);
+        this.#tellIdle();
+        this.#pump();
+      });
+    }
+    if (this.#waiting.length > 0) this.#start();
+  }
+
+  /** A photo that was there when a worker died is tried once more, alone. */
+  #mayWork({ crashes }: Task): boolean {
+    if (crashes > 0) return this.#maxPhotos > 0 && this.#inWork.size === 0;
+    return this.#inWork.size < this.#maxPhotos &&
+      ![...this.#inWork].some((each) => each.crashes > 0);
+  }
+
+  /** Never rejects; settles when the worker is done with the photo. */
+  async #work(task: Task, worker: InferenceWorker): Promise<void> {
+    const { settings, photo, signal, done } = task;
+    try {
+      const { model, inUse } = await this.#useModel(worker, settings.model);
+      using used = inUse;
+      if (signal.aborted) return;
+      const startedMs = performance.now();
+      const { answer, settled } = worker.colorize(photo, {
+        modelId: used.modelId,
+        format: settings.format ?? "IMAGE_FORMAT_UNSPECIFIED",
+        quality: settings.quality ?? 0,
+        saturation: settings.saturation ?? 1,
+        maxSide: settings.maxSide ?? 0,
+      }, signal);
+      try {
+        done.resolve(describe(await answer, model, startedMs - task.arrivedMs));
+      } finally {
+        await settled;
+      }
+    } catch (error) {
+      this.#fail(task, error);
+    }
+  }
+
+  /** Finds and loads a model, anew if it went in between: a job that trains replaces checkpoints. */
+  async #useModel(worker: InferenceWorker, source: ModelSource) {
+    for (let tries = 1;; tries++) {
+      const model = await this.#find(source);
+      try {
+        return { model, inUse: await worker.useModel(model.folder) };
+      } catch (error) {
+        const mayBeGone = "jobId" in source && typeof source.checkpoint !== "number" &&
+          error instanceof TinctError && ["not_found", "data_loss"].includes(error.code);
+        if (!mayBeGone || tries === 2) throw error;
+      }
+    }
+  }
+
+  #fail(task: Task, error: unknown): void {
+    if (!(error instanceof WorkerLost)) return task.done.reject(error);
+    task.crashes++;
+    if (this.#isClosed) return task.done.reject(stopping());
+    if (task.crashes > 1) return task.done.reject(unavailable(error));
+    if (!task.signal.aborted) this.#waiting.unshift(task);
+  }
+}
+
+function describe(
+  { result, image }: WorkerAnswer,
+  model: ResolvedModel,
+  queuedMs: number,
+): ColorizedPhoto {
+  const ms = (duration: Parameters<typeof durationMsOf>[0]) => durationMsOf(duration) ?? 0;
+  return {
+    image,
+    format: result.format,
+    width: result.width,
+    height: result.height,
+    model,
+    timings: {
+      queueMs: queuedMs + ms(result.waitTime) + ms(result.batchTime),
+      decodeMs: ms(result.decodeTime),
+      modelMs: ms(result.modelTime),
+      encodeMs: ms(result.encodeTime),
+      batchSize: result.batchSize,
+    },
+  };
+}
+
+function unavailable(cause: Error): TinctError {
+  return new TinctError("unavailable", `${cause.message} Try again.`, { cause });
+}
+
+function stopping(): TinctError {
+  return new TinctError("unavailable", "The server stops; try again when it is back.");
+}

@@ -1,0 +1,49 @@
+import { realpath } from "node:fs/promises";
+import { TinctError } from "../errors.ts";
+import { errorOf } from "../protocol/faults.ts";
+import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
+import type { AttemptSetting } from "./training_attempt.ts";
+import { describeLoss, WorkerSession } from "./worker_session.ts";
+
+/** See `Supervisor.inspect`; decoding photos is a worker's, which computes nothing else. */
+export async function inspectDataset(
+  setting: AttemptSetting,
+  folder: string,
+  signal: AbortSignal,
+): Promise<DatasetReport__Output> {
+  signal.throwIfAborted();
+  const datasetFolder = await existing(folder);
+  let report: DatasetReport__Output | undefined;
+  const session = new WorkerSession(setting, {
+    access: {
+      program: "inspect",
+      read: [datasetFolder],
+      write: [],
+      libraryPath: undefined,
+      environment: setting.options.environment,
+    },
+    assignment: { inspection: { datasetFolder } },
+    onMessage: ({ kind, value }) => {
+      if (kind === "report") report = value;
+    },
+  });
+  const abort = () => session.kill("nobody waits for its report");
+  signal.addEventListener("abort", abort, { once: true });
+  const end = await session.ended;
+  signal.removeEventListener("abort", abort);
+  signal.throwIfAborted();
+  if (end.finished?.fault) throw errorOf(end.finished.fault);
+  if (report && end.finished) return report;
+  throw new TinctError(
+    "unavailable",
+    `The worker that looked at the photos was lost: ${describeLoss(end)}. Try again.`,
+  );
+}
+
+async function existing(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (cause) {
+    throw new TinctError("not_found", `The folder ${folder} does not exist.`, { cause });
+  }
+}
