@@ -1,0 +1,50 @@
+import tf from "@tensorflow/tfjs";
+import { openCheckpoint, readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { restoreGan, snapshotGan } from "./checkpointing.ts";
+import { Gan } from "./gan.ts";
+import { LossMeters } from "./meters.ts";
+import { nonFinite } from "./non_finite.ts";
+import type { Run } from "./run.ts";
+import { encodeRunState } from "./run_state.ts";
+
+/**
+ * Gives a run that has no checkpoint yet one of step 0, with the weights of another run's checkpoint
+ * and fresh optimizers: to be trained on as if it were resumed.
+ *
+ * @param set the photos that the run is to be trained on.
+ * @param checkpointFolder the other checkpoint.
+ * @throws TinctError `failed_precondition` when it is of another configuration, `data_loss` when it is
+ *   damaged, `not_found` when it is gone or has no discriminator.
+ */
+export async function startFrom(
+  engine: Engine,
+  { store, config }: Run,
+  set: PreparedSet,
+  checkpointFolder: string,
+): Promise<void> {
+  using gan = new Gan(engine, config);
+  await using checkpoint = await openCheckpoint(await readCheckpointInfo(checkpointFolder));
+  await restoreGan(gan, checkpoint);
+  for (const { m, v } of [gan.adamG, gan.adamD]) {
+    for (const variable of [...m.values(), ...v.values()]) {
+      tf.tidy(() => variable.assign(tf.zerosLike(variable.read())));
+    }
+  }
+  using snapshot = await snapshotGan(gan);
+  if (snapshot === undefined) throw await nonFinite("a weight is not a finite number", 0, store);
+  await store.save({
+    step: 0,
+    tensors: snapshot.tensors,
+    state: encodeRunState({
+      config,
+      step: 0,
+      cursor: { epoch: 0, offset: 0 },
+      dataKey: set.key,
+      meters: new LossMeters().save(),
+      bestPsnr: null,
+      pending: false,
+    }),
+  });
+}

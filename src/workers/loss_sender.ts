@@ -1,0 +1,60 @@
+import type { Losses } from "../protocol/generated/tinct/v1/losses.ts";
+import { durationOf } from "../protocol/times.ts";
+import type { TrainingEvent } from "../training/events.ts";
+import { LossMeters } from "../training/meters.ts";
+
+type Step = Extract<TrainingEvent, { kind: "step" }>;
+
+/** At least so long between two messages: milliseconds. Thirty a second are more than eyes can follow. */
+const MIN_INTERVAL_MS = 33;
+
+/** Tells the server of losses: of every step where steps are slow, of their means where they are fast. */
+export class LossSender {
+  readonly #send: (losses: Losses) => void;
+  readonly #now: () => number;
+  readonly #meters = new LossMeters();
+  #steps = 0;
+  #last: Step | undefined;
+  #sentMs = -Infinity;
+
+  /** @param now a clock in milliseconds. */
+  constructor(send: (losses: Losses) => void, now: () => number) {
+    this.#send = send;
+    this.#now = now;
+  }
+
+  /** @param epoch passes over the photos done, with the part of the one under way. */
+  add(step: Step, epoch: number): void {
+    this.#meters.add(step.losses);
+    this.#steps++;
+    this.#last = { ...step, epoch };
+    const isLast = step.step === step.totalSteps;
+    if (isLast || this.#now() - this.#sentMs >= MIN_INTERVAL_MS) this.flush();
+  }
+
+  /** Sends what has come together. */
+  flush(): void {
+    if (this.#last === undefined) return;
+    const { step, epoch, lrG, lrD, imagesPerSecond, secondsLeft } = this.#last;
+    const means = this.#meters.means();
+    this.#send({
+      step,
+      epoch,
+      steps: this.#steps,
+      lossDFake: means.loss_D_fake,
+      lossDReal: means.loss_D_real,
+      lossD: means.loss_D,
+      lossGGan: means.loss_G_GAN,
+      lossGL1: means.loss_G_L1,
+      lossG: means.loss_G,
+      lrG,
+      lrD,
+      imagesPerSecond,
+      ...(Number.isFinite(secondsLeft) && { timeLeft: durationOf(1000 * secondsLeft) }),
+    });
+    this.#sentMs = this.#now();
+    this.#meters.reset();
+    this.#steps = 0;
+    this.#last = undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import { createReadStream, existsSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { writeFolderAtomically } from "../checkpoints/atomic_write.ts";
+import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
+
+/** Whether a run has checkpoints of its own. */
+export async function hasCheckpoints(runFolder: string): Promise<boolean> {
+  const folder = join(runFolder, CHECKPOINTS_FOLDER);
+  if (!existsSync(folder)) return false;
+  return (await readdir(folder)).some((name) => stepOfFolder(name) !== undefined);
+}
+
+/** The step of the checkpoint in a folder of this name; undefined for the name of something else. */
+export function stepOfFolder(name: string): number | undefined {
+  const step = /^step-(\d{8,})$/.exec(name)?.[1];
+  return step === undefined ? undefined : Number(step);
+}
+
+/**
+ * Makes a checkpoint of another run the first one of a run, whole or not at all.
+ *
+ * @param checkpointFolder whose name is that of its step.
+ */
+export async function adoptCheckpoint(checkpointFolder: string, runFolder: string): Promise<void> {
+  const folder = join(runFolder, CHECKPOINTS_FOLDER);
+  await mkdir(folder, { recursive: true });
+  const names = await readdir(checkpointFolder);
+  await writeFolderAtomically(join(folder, basename(checkpointFolder)), async (writer) => {
+    for (const name of names) {
+      await writer.writeFile(name, async (file) => {
+        for await (const chunk of createReadStream(join(checkpointFolder, name))) {
+          await file.write(chunk);
+        }
+      });
+    }
+  });
+}

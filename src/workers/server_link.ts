@@ -1,0 +1,119 @@
+import process from "node:process";
+import { messageOf } from "../errors.ts";
+import { faultOf } from "../protocol/faults.ts";
+import type { Assignment__Output } from "../protocol/generated/tinct/worker/v1/assignment.ts";
+import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
+import type { Heartbeat } from "../protocol/generated/tinct/worker/v1/heartbeat.ts";
+import type { WorkRequest } from "../protocol/generated/tinct/worker/v1/work_request.ts";
+import type { WorkResponse__Output } from "../protocol/generated/tinct/worker/v1/work_response.ts";
+import { type Member, memberOf } from "../protocol/one_of.ts";
+import { receive } from "../protocol/receive.ts";
+import { durationMsOf, timestampOf } from "../protocol/times.ts";
+import { dialServer, type WorkStream } from "../protocol/worker_socket.ts";
+import { version } from "../version.ts";
+import { readStartLine, type StartLine } from "./start_line.ts";
+
+/** What the server says after the assignment, by its kind. */
+export type Command = Member<WorkResponse__Output, "message">;
+
+/** What a worker's work gets. */
+export interface Work {
+  readonly assignment: Assignment__Output;
+  readonly start: StartLine;
+  /** Says something to the server; the time is added. */
+  readonly send: (message: WorkRequest) => void;
+  /** Takes each command of the server; those that came before it was set come first. */
+  readonly onCommand: (listener: (command: Command) => void) => void;
+  /** What the signs of life are to say, asked for at each. */
+  readonly onHeartbeat: (report: () => Heartbeat) => void;
+}
+
+/**
+ * A worker's life: it dials its server, gets its assignment, works, says how it ended, and is gone.
+ * It ends at once where the server is gone.
+ *
+ * @param work what to do; what it throws is told to the server as the reason of a failure.
+ */
+export async function runWorker(work: (work: Work) => Promise<Finished>): Promise<never> {
+  const start = await readStartLine();
+  using server = dialServer(start.socketPath);
+  const { call } = server;
+  const send = (message: WorkRequest) =>
+    void call.write({ ...message, time: timestampOf(Date.now()) });
+  send({
+    hello: { token: start.token, pid: process.pid, version, runtimeVersion: runtimeVersion() },
+  });
+  const commands = new CommandQueue(call);
+  const first = await commands.first();
+  if (first.kind !== "assignment") throw new TypeError(`The server began with ${first.kind}.`);
+  let report = (): Heartbeat => ({});
+  const beat = () => send({ heartbeat: { ...report(), residentBytes: process.memoryUsage.rss() } });
+  const timer = setInterval(beat, durationMsOf(first.value.heartbeatInterval) ?? 2000);
+  let finished: Finished;
+  try {
+    finished = await work({
+      assignment: first.value,
+      start,
+      send,
+      onCommand: (listener) => commands.listen(listener),
+      onHeartbeat: (made) => {
+        report = made;
+        beat();
+      },
+    });
+  } catch (error) {
+    console.error(error);
+    finished = { outcome: "OUTCOME_FAILED", fault: faultOf(error) };
+  }
+  clearInterval(timer);
+  send({ finished });
+  call.end();
+  await commands.ended;
+  process.exit(0);
+}
+
+function runtimeVersion(): string {
+  return process.versions["deno"] ?? process.version;
+}
+
+/** The server's commands, in order. */
+class CommandQueue {
+  /** Settles when the server has ended the call in good order. */
+  readonly ended: Promise<void>;
+  readonly #waiting: Command[] = [];
+  readonly #first = Promise.withResolvers<Command>();
+  #hasFirst = false;
+  #listener: ((command: Command) => void) | undefined;
+
+  constructor(call: WorkStream) {
+    this.ended = this.#read(call);
+  }
+
+  /** The first one, which is the listener's no more. */
+  first(): Promise<Command> {
+    return this.#first.promise;
+  }
+
+  listen(listener: (command: Command) => void): void {
+    this.#listener = listener;
+    for (const command of this.#waiting.splice(0)) listener(command);
+  }
+
+  async #read(call: WorkStream): Promise<void> {
+    try {
+      for await (const message of receive(call)) {
+        const command = memberOf(message, "message");
+        if (command === undefined) continue;
+        if (!this.#hasFirst) {
+          this.#hasFirst = true;
+          this.#first.resolve(command);
+        } else if (this.#listener) this.#listener(command);
+        else this.#waiting.push(command);
+      }
+    } catch (error) {
+      // Nobody is there to work for.
+      console.error(`The server is gone: ${messageOf(error)}`);
+      process.exit(1);
+    }
+  }
+}

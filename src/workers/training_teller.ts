@@ -1,0 +1,117 @@
+import { readdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { performance } from "node:perf_hooks";
+import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { splitSet } from "../images/split_set.ts";
+import type { TrainingProgress } from "../protocol/generated/tinct/v1/training_progress.ts";
+import { durationOf } from "../protocol/times.ts";
+import type { TrainingEvent } from "../training/events.ts";
+import type { Run } from "../training/run.ts";
+import { LossSender } from "./loss_sender.ts";
+import { stepOfFolder } from "./run_origin.ts";
+import type { Work } from "./server_link.ts";
+
+/** How far training has come, as it goes on. */
+export type Progress =
+  & { -readonly [K in keyof TrainingProgress]: TrainingProgress[K] }
+  & { step: number };
+
+/** Turns what training tells into messages for the server. */
+export class TrainingTeller {
+  readonly #send: Work["send"];
+  readonly #run: Run;
+  readonly #progress: Progress;
+  readonly #losses: LossSender;
+  readonly #stepsPerEpoch: number;
+  /** Photos on a sample sheet. */
+  readonly #photosShown: number;
+  /** Steps whose checkpoints are on the disk. */
+  #savedSteps: ReadonlySet<number>;
+  #bestStep: number | undefined;
+
+  /** @param progress is kept up to date. */
+  constructor({ send, run, set, progress }: {
+    send: Work["send"];
+    run: Run;
+    set: PreparedSet;
+    progress: Progress;
+  }) {
+    this.#send = send;
+    this.#run = run;
+    this.#progress = progress;
+    this.#losses = new LossSender((losses) => send({ losses }), () => performance.now());
+    const { train, validation } = splitSet(set.ids, run.config);
+    const { batchSize, validationPhotos, sampleCount } = run.config;
+    this.#stepsPerEpoch = Math.max(1, Math.floor(train.length / batchSize));
+    const judged = Math.min(validation.length, validationPhotos) || train.length;
+    this.#photosShown = Math.min(sampleCount, judged);
+    this.#savedSteps = this.#stepsOnDisk();
+  }
+
+  tell(event: TrainingEvent): void {
+    if (event.kind === "step") return this.#tellStep(event);
+    this.#losses.flush();
+    switch (event.kind) {
+      case "validation": {
+        const { psnr, psnrGray, abError, photos } = event.validation;
+        if (event.best) this.#bestStep = event.step;
+        return this.#send({
+          validation: {
+            step: event.step,
+            photos,
+            psnrDb: psnr,
+            grayPsnrDb: psnrGray,
+            abError,
+            metric: "psnr_db",
+            best: event.best,
+          },
+        });
+      }
+      case "sample":
+        return this.#send({
+          sample: {
+            step: event.step,
+            path: relative(this.#run.folder, event.path),
+            format: "IMAGE_FORMAT_PNG",
+            width: event.width,
+            height: event.height,
+            sizeBytes: statSync(event.path).size,
+            photos: this.#photosShown,
+          },
+        });
+      case "checkpoint":
+        return this.#tellCheckpoint(event);
+    }
+  }
+
+  #tellStep(event: Extract<TrainingEvent, { kind: "step" }>): void {
+    const { step, totalSteps, secondsLeft } = event;
+    const epoch = step / this.#stepsPerEpoch;
+    Object.assign(this.#progress, { phase: "TRAINING_PHASE_TRAINING", step, totalSteps, epoch });
+    if (Number.isFinite(secondsLeft)) this.#progress.timeLeft = durationOf(1000 * secondsLeft);
+    this.#losses.add(event, epoch);
+  }
+
+  #tellCheckpoint(event: Extract<TrainingEvent, { kind: "checkpoint" }>): void {
+    const { step, path, sizeBytes } = event;
+    const left = this.#stepsOnDisk();
+    const deletedSteps = [...this.#savedSteps].filter((saved) => !left.has(saved));
+    this.#savedSteps = left;
+    this.#send({
+      checkpoint: {
+        step,
+        epoch: step / this.#stepsPerEpoch,
+        path: relative(this.#run.folder, path),
+        sizeBytes,
+        best: step === this.#bestStep,
+        deletedSteps,
+      },
+    });
+  }
+
+  #stepsOnDisk(): Set<number> {
+    const names = readdirSync(join(this.#run.folder, CHECKPOINTS_FOLDER));
+    return new Set(names.flatMap((name) => stepOfFolder(name) ?? []));
+  }
+}

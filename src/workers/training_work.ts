@@ -1,0 +1,118 @@
+import { parseTrainingConfig } from "../config/training.ts";
+import { Engine } from "../engine/engine.ts";
+import { TinctError } from "../errors.ts";
+import { preparePhotos } from "../images/prepare_photos.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { faultOf } from "../protocol/faults.ts";
+import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
+import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
+import { givenOptions } from "../protocol/training_options.ts";
+import { train } from "../training/loop.ts";
+import { openRun } from "../training/run.ts";
+import { startFrom } from "../training/start_from.ts";
+import { version } from "../version.ts";
+import { adoptCheckpoint, hasCheckpoints } from "./run_origin.ts";
+import type { Work } from "./server_link.ts";
+import { type Progress, TrainingTeller } from "./training_teller.ts";
+
+/** Thrown where the server asked to stop. */
+class Stopped extends Error {}
+
+/** Trains what the assignment says, up to its end or to the server's stop. */
+export async function workOnTraining(work: Work): Promise<Finished> {
+  const { training } = work.assignment;
+  if (!training) throw new TypeError("A worker to train got another assignment.");
+  const stop = new AbortController();
+  work.onCommand(({ kind }) => {
+    if (kind === "stop") stop.abort(new Stopped("The server asked to stop."));
+  });
+  const progress: Progress = { phase: "TRAINING_PHASE_PREPARING", step: 0 };
+  work.onHeartbeat(() => ({ progress }));
+  try {
+    return await trainJob(work, training, progress, stop.signal);
+  } catch (error) {
+    if (error instanceof Stopped) return { outcome: "OUTCOME_STOPPED", step: progress.step };
+    if (!(error instanceof TinctError)) console.error(error);
+    return { outcome: "OUTCOME_FAILED", step: progress.step, fault: faultOf(error) };
+  }
+}
+
+async function trainJob(
+  { send, start }: Work,
+  assignment: TrainingAssignment__Output,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Finished> {
+  const { runFolder } = assignment;
+  const log = (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") =>
+    send({ log: { level, message } });
+  const given = givenOptions(assignment.config);
+  await using set = await preparePhotos(assignment.datasetFolder, {
+    size: parseTrainingConfig(given).size,
+    cacheFolder: assignment.preparedFolder,
+    signal,
+    onProgress: ({ done, total }) => {
+      progress.photosDone = done;
+      progress.photosTotal = total;
+    },
+  });
+  reportPhotos(set, log);
+  Object.assign(progress, { phase: "TRAINING_PHASE_STARTING", photosDone: 0, photosTotal: 0 });
+  if (assignment.resumeFolder && !(await hasCheckpoints(runFolder))) {
+    await adoptCheckpoint(assignment.resumeFolder, runFolder);
+  }
+  const hasOwn = await hasCheckpoints(runFolder);
+  using run = await openRun(runFolder, {
+    given,
+    resume: hasOwn,
+    programVersion: version,
+    onWarning: ({ message }) => log(message, "LOG_LEVEL_WARNING"),
+  });
+  using engine = await Engine.start({
+    libraryPath: libraryOf(start.libraryPath),
+    device: assignment.device.startsWith("gpu") ? "gpu" : "cpu",
+    threads: assignment.threads,
+    precision: run.config.precision,
+    log: true, // into the server's log
+  });
+  signal.throwIfAborted();
+  if (assignment.startFolder && !hasOwn) {
+    await startFrom(engine, run, set, assignment.startFolder);
+  }
+  const teller = new TrainingTeller({ send, run, set, progress });
+  const outcome = await train({
+    engine,
+    set,
+    store: run.store,
+    config: run.config,
+    resume: await hasCheckpoints(runFolder),
+    signal,
+    onEvent: (event) => teller.tell(event),
+  });
+  return {
+    outcome: outcome.reason === "interrupted" ? "OUTCOME_STOPPED" : "OUTCOME_SUCCEEDED",
+    step: outcome.step,
+  };
+}
+
+function libraryOf(libraryPath: string | undefined): string {
+  if (libraryPath !== undefined) return libraryPath;
+  throw new TypeError("A worker to train was not told of a TensorFlow library.");
+}
+
+function reportPhotos(
+  { count, report: { unreadable, gray, listed } }: PreparedSet,
+  log: (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") => void,
+): void {
+  log(`${count} of ${listed} photos are trained on.`, "LOG_LEVEL_INFO");
+  if (unreadable.length > 0) {
+    const [{ name, reason } = { name: "", reason: "" }] = unreadable;
+    log(
+      `${unreadable.length} photos were skipped; the first of them, ${name}, ${reason}`,
+      "LOG_LEVEL_WARNING",
+    );
+  }
+  if (gray.length > 0) {
+    log(`${gray.length} gray photos were left out, such as ${gray[0]}.`, "LOG_LEVEL_WARNING");
+  }
+}
