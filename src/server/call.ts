@@ -18,6 +18,8 @@ export interface CallScope {
    * gave up or is gone, the deadline has passed, the server stops.
    */
   readonly signal: AbortSignal;
+  /** Aborted before `signal` when the server stops: says what there is to say and ends. */
+  readonly finishing: AbortSignal;
   /** What the log says of this call; a handler adds the job's id as soon as it knows it. */
   readonly fields: Record<string, string | number>;
 }
@@ -44,6 +46,8 @@ interface AnyCall {
 export class Calls {
   readonly #rules: CallRules;
   readonly #active = new Set<AbortController>();
+  readonly #finishing = new AbortController();
+  #wakeIdle = () => {};
   #refusal: TinctError | undefined;
 
   constructor(rules: CallRules) {
@@ -53,6 +57,21 @@ export class Calls {
   /** From now on every call ends at once with this error; those in progress go on. */
   refuseNew(reason: TinctError): void {
     this.#refusal ??= reason;
+  }
+
+  /**
+   * Asks the calls in progress to come to their end, and waits for it.
+   *
+   * @param timeoutMs at most so long.
+   */
+  async finish(reason: TinctError, timeoutMs: number): Promise<void> {
+    this.#finishing.abort(reason);
+    if (this.#active.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wakeIdle = resolve;
+    const timer = setTimeout(resolve, timeoutMs);
+    await promise;
+    clearTimeout(timer);
   }
 
   /** Aborts the calls in progress; they end with this error. */
@@ -127,11 +146,13 @@ export class Calls {
       : undefined;
     this.#active.add(controller);
     try {
-      return { value: await work({ signal: controller.signal, fields }) };
+      const { signal } = controller;
+      return { value: await work({ signal, finishing: this.#finishing.signal, fields }) };
     } catch (error) {
       return { error: this.#status(error, fields) };
     } finally {
       this.#active.delete(controller);
+      if (this.#active.size === 0) this.#wakeIdle();
       clearTimeout(timer);
     }
   }

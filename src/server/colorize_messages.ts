@@ -52,7 +52,7 @@ export function timingsMessage(
     decode: durationOf(decodeMs),
     model: durationOf(modelMs),
     encode: durationOf(encodeMs),
-    total: durationOf(totalMs),
+    total: durationOf(Math.max(totalMs, queueMs + decodeMs + modelMs + encodeMs)),
     batchSize,
   };
 }

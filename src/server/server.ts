@@ -149,14 +149,13 @@ export class TinctServer implements AsyncDisposable {
     } catch (cause) {
       log.write({ level: "error", message: "Jobs could not be stopped.", fields: {}, cause });
     }
+    const leftMs = () => Math.max(0, Math.min(500, endMs - performance.now()));
+    await calls.finish(reason, leftMs());
     calls.abortAll(reason);
     this.#health.endWatches();
     feed[Symbol.dispose]();
     const { promise: closed, resolve } = Promise.withResolvers<void>();
-    const cut = setTimeout(
-      () => this.#server.forceShutdown(),
-      Math.max(0, Math.min(1000, endMs - performance.now())),
-    );
+    const cut = setTimeout(() => this.#server.forceShutdown(), leftMs());
     this.#server.tryShutdown(() => resolve());
     await closed;
     clearTimeout(cut);

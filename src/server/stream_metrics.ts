@@ -25,13 +25,15 @@ type MetricsCall = ServerWritableStream<StreamMetricsRequest__Output, StreamMetr
 export async function streamMetrics(
   context: ServerContext,
   call: MetricsCall,
-  { signal, fields }: CallScope,
+  scope: CallScope,
 ): Promise<void> {
   const { jobId, fromSequence, maxImagePixels } = call.request;
-  fields["jobId"] = jobId;
+  scope.fields["jobId"] = jobId;
   const { kinds, minIntervalMs } = checkRequest(call.request);
   const limits = { maxBacklog: context.settings.maxWatcherBacklog };
   const pace = new LossPace(minIntervalMs);
+  using ending = new Ending(context, scope, jobId, Math.max(1, fromSequence) - 1);
+  const { signal } = ending;
   for await (
     const { events, notice } of context.feed.watch(jobId, fromSequence, { signal, kinds, limits })
   ) {
@@ -39,7 +41,44 @@ export async function streamMetrics(
     for (const event of pace.pick(events)) {
       const message = await eventMessage(context, jobId, event, maxImagePixels);
       await send(call, message, { signal });
+      ending.sent(event.sequence);
     }
+  }
+}
+
+/** Ends a stream when the server stops, but not before what has happened until then was sent. */
+class Ending implements Disposable {
+  /** Aborted when it is time to end. */
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #finishing: AbortSignal;
+  readonly #begin: () => void;
+  #sent: number;
+  #last: number | undefined;
+
+  constructor({ store }: ServerContext, scope: CallScope, jobId: string, sent: number) {
+    this.#sent = sent;
+    this.#finishing = scope.finishing;
+    this.signal = AbortSignal.any([scope.signal, this.#controller.signal]);
+    this.#begin = () => {
+      void store.jobs.get(jobId).then(
+        ({ lastSequence }) => this.#last = lastSequence,
+        () => this.#last = 0, // nothing more to wait for
+      ).then(() => this.sent(this.#sent));
+    };
+    if (scope.finishing.aborted) this.#begin();
+    else scope.finishing.addEventListener("abort", this.#begin, { once: true });
+  }
+
+  /** Notes that the watcher has everything up to this event. */
+  sent(sequence: number): void {
+    this.#sent = sequence;
+    if (this.#last === undefined || sequence < this.#last) return;
+    this.#controller.abort(this.#finishing.reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.#finishing.removeEventListener("abort", this.#begin);
   }
 }
 

@@ -1,0 +1,150 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Client, credentials, type ServiceError, status as codes } from "@grpc/grpc-js";
+import { parseServiceSettings, type ServiceSettings } from "../../src/config/service.ts";
+import type { Store } from "../../src/jobs/store.ts";
+import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import type { Supervisor } from "../../src/jobs/supervisor.ts";
+import { loadPublicContract } from "../../src/protocol/contract.ts";
+import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";
+import { openLog } from "../../src/server/log.ts";
+import { openDatasetFolders, startServer, type TinctServer } from "../../src/server/server.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { StoreSupervisor } from "./store_supervisor.ts";
+
+const contract = loadPublicContract();
+
+/** A real server over a real store; jobs are moved by the test where no supervisor is given. */
+export class Scene implements AsyncDisposable {
+  readonly folder: TemporaryFolder;
+  readonly store: Store;
+  readonly server: TinctServer;
+  readonly logged: string[];
+  readonly #owner: AsyncDisposableStack;
+  readonly #clients: Client[] = [];
+
+  private constructor(
+    folder: TemporaryFolder,
+    store: Store,
+    server: TinctServer,
+    logged: string[],
+    owner: AsyncDisposableStack,
+  ) {
+    this.folder = folder;
+    this.store = store;
+    this.server = server;
+    this.logged = logged;
+    this.#owner = owner;
+  }
+
+  /** @param settings that differ from the defaults. @param makeSupervisor who runs jobs. */
+  static async open(
+    settings: Partial<ServiceSettings> = {},
+    makeSupervisor: (store: Store, folder: string) => Promise<Supervisor> = (store) =>
+      Promise.resolve(new StoreSupervisor(store)),
+  ): Promise<Scene> {
+    await using owner = new AsyncDisposableStack();
+    const folder = owner.use(await TemporaryFolder.create());
+    await mkdir(folder.join("photos", "meadow"), { recursive: true });
+    const store = owner.use(await openSqliteStore(folder.join("tinct.db")));
+    const logged: string[] = [];
+    const log = openLog({ write: (line) => logged.push(line) });
+    const supervisor = owner.use(await makeSupervisor(store, folder.path));
+    const server = owner.use(
+      await startServer({
+        address: "127.0.0.1:0",
+        dataFolder: folder.path,
+        datasets: await openDatasetFolders(store, folder.path),
+        store,
+        supervisor,
+        settings: parseServiceSettings({ minFreeMib: 0, ...settings }),
+        log,
+      }),
+    );
+    return new Scene(folder, store, server, logged, owner.move());
+  }
+
+  get colorization() {
+    return this.#connect("tinct.v1.ColorizationService");
+  }
+  get jobs() {
+    return this.#connect("tinct.v1.TrainingJobService");
+  }
+  get models() {
+    return this.#connect("tinct.v1.ModelService");
+  }
+  get datasets() {
+    return this.#connect("tinct.v1.DatasetService");
+  }
+  get health() {
+    return this.#connect("grpc.health.v1.Health");
+  }
+
+  /** A path in the data folder. */
+  join(...names: string[]): string {
+    return join(this.folder.path, ...names);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.close();
+    await this.#owner[Symbol.asyncDispose]();
+  }
+
+  #connect<N extends Parameters<typeof contract.connect>[0]>(name: N) {
+    const plain = credentials.createInsecure();
+    const client = contract.connect(name, this.server.address, plain, {
+      "grpc.max_receive_message_length": 64 * 2 ** 20,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+}
+
+/** What a call with one answer came to. */
+export type Ending<T> = { readonly ok: T } | { readonly error: CallError };
+
+/** A refusal as a client sees it. */
+export interface CallError {
+  /** Such as "NOT_FOUND". */
+  readonly code: string;
+  readonly message: string;
+  /** The refused fields, in the names of the protos. */
+  readonly fields: readonly string[];
+  readonly retryDelayMs: number | undefined;
+}
+
+/** Makes a call with one answer. */
+export function ending<T>(
+  call: (answer: (error: ServiceError | null, value?: T) => void) => unknown,
+): Promise<Ending<T>> {
+  return new Promise((resolve, reject) => {
+    call((error, value) => {
+      if (error) resolve({ error: describe(error) });
+      else if (value === undefined) reject(new TypeError("no answer and no error"));
+      else resolve({ ok: value });
+    });
+  });
+}
+
+/** The answer of a call that is expected to succeed. */
+export async function answer<T>(
+  call: (answer: (error: ServiceError | null, value?: T) => void) => unknown,
+): Promise<T> {
+  const result = await ending(call);
+  if ("ok" in result) return result.ok;
+  throw new Error(`${result.error.code}: ${result.error.message}`);
+}
+
+/** An error of a call, with its details. */
+export function describe(error: ServiceError): CallError {
+  const bytes = error.metadata.get(STATUS_DETAILS_KEY)[0];
+  const details = bytes instanceof Uint8Array
+    ? decodeDetails(contract, Buffer.from(bytes))
+    : { violations: [], retryDelayMs: undefined };
+  return {
+    code: codes[error.code] ?? String(error.code),
+    message: error.details,
+    fields: details.violations.map(({ field }) => field),
+    retryDelayMs: details.retryDelayMs,
+  };
+}

@@ -1,0 +1,102 @@
+import { TinctError } from "../../src/errors.ts";
+import type { ColorizedPhoto, ColorizeSettings, ModelSource } from "../../src/jobs/colorizing.ts";
+import type { Store } from "../../src/jobs/store.ts";
+import type { Supervisor } from "../../src/jobs/supervisor.ts";
+import type { DatasetReport__Output } from "../../src/protocol/generated/tinct/v1/dataset_report.ts";
+
+/** A supervisor without workers: moves jobs in the store, and answers photos as it is told to. */
+export class StoreSupervisor implements Supervisor {
+  readonly #store: Store;
+  /** What a photo becomes: itself, by default. */
+  paint: (
+    photo: Uint8Array,
+    settings: ColorizeSettings,
+    signal?: AbortSignal,
+  ) => Promise<Uint8Array> = (photo) => Promise.resolve(photo);
+  usablePhotos = 1;
+  readonly preloaded: ModelSource[] = [];
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  wake(): void {}
+
+  cancel(jobId: string) {
+    return this.#store.jobs.trigger(jobId, "cancel_requested");
+  }
+
+  pause(jobId: string) {
+    return this.#store.jobs.trigger(jobId, "pause_requested");
+  }
+
+  resume(jobId: string, options: { maxQueued?: number } = {}) {
+    return this.#store.jobs.trigger(jobId, "resume_requested", options);
+  }
+
+  async colorize(
+    photo: Uint8Array,
+    settings: ColorizeSettings,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<ColorizedPhoto> {
+    return {
+      image: await this.paint(photo, settings, signal),
+      format: "IMAGE_FORMAT_PNG",
+      width: 2,
+      height: 1,
+      model: await this.findModel(settings.model),
+      timings: { queueMs: 1, decodeMs: 2, modelMs: 3, encodeMs: 4, batchSize: 1 },
+    };
+  }
+
+  async findModel(model: ModelSource) {
+    if ("jobId" in model) {
+      await this.#store.jobs.get(model.jobId);
+      return { jobId: model.jobId, step: 7, folder: "" };
+    }
+    const { name, version } = await this.#store.models.get(model.name, model.version);
+    return { name, version, folder: "" };
+  }
+
+  preload(model: ModelSource): Promise<void> {
+    this.preloaded.push(model);
+    return Promise.resolve();
+  }
+
+  inspect(): Promise<DatasetReport__Output> {
+    return Promise.resolve({
+      photos: this.usablePhotos,
+      usablePhotos: this.usablePhotos,
+      grayPhotos: 0,
+      brokenPhotos: 0,
+      sizeBytes: 3,
+      minSide: 16,
+      maxSide: 32,
+      problems: [],
+      scanTime: { seconds: 1, nanos: 0 },
+    });
+  }
+
+  devices() {
+    return [{
+      name: "cpu",
+      kind: "cpu" as const,
+      description: "",
+      memoryBytes: 0,
+      jobId: undefined,
+    }];
+  }
+
+  async drain(): Promise<void> {
+    await this.#store.jobs.recover();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** An error that nobody foresaw. */
+export function unforeseen(): Error {
+  return new Error("a secret of the server", { cause: new TinctError("internal", "deeper") });
+}
