@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { ServiceError } from "@grpc/grpc-js";
 import { TinctError } from "../../src/errors.ts";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
+import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { durationMsOf } from "../../src/protocol/times.ts";
 import { requireRuntime } from "../../src/server/runtime.ts";
@@ -116,21 +117,14 @@ Deno.test("a server that stops: health says so, jobs go back, streams end with U
   const call = scene.colorization.streamMetrics({ jobId: "job-a" });
   const states: unknown[] = [];
   const first = Promise.withResolvers<void>();
-  const streamed = (async () => {
-    try {
-      for await (const { state } of receive(call)) {
-        states.push(state?.to);
-        if (states.length === 2) first.resolve();
-      }
-    } catch (error) {
-      return describe(error as ServiceError);
-    }
-    return undefined;
-  })();
+  const ended = once(call, "error");
+  call.on("data", ({ state }: StreamMetricsResponse__Output) => {
+    states.push(state?.to);
+    if (states.length === 2) first.resolve();
+  });
   await first.promise;
   await scene.server.stop({ timeoutMs: 5000 });
-  const error = await streamed;
-  assert.ok(error);
+  const error = describe((await ended)[0]);
   assert.equal(error.code, "UNAVAILABLE");
   assert.match(error.message, /stopping/);
   assert.equal(error.retryDelayMs, 1000);
