@@ -80,11 +80,9 @@ export class EventFeed implements Disposable {
         over = isFinal(last);
         const wanted = kinds ? events.filter(({ kind }) => kinds.includes(kind)) : events;
         if (wanted.length === 0) continue;
-        const thinned = limits && !isPast
+        yield limits && !isPast
           ? thinBacklog(wanted, tail.newest - last.sequence, limits)
           : { events: wanted, notice: undefined };
-        yield thinned;
-        signal?.throwIfAborted();
       }
     } finally {
       this.#leave(tail);

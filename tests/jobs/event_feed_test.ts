@@ -210,15 +210,19 @@ test("a store that fails is told to those who wait, and watching can begin anew"
     },
   };
   using feed = new EventFeed(failing);
+  const slow = feed.watch("job", 1);
+  await slow.next();
   const watching = collect(feed.watch("job", 3));
   await store.events.append("job", [losses(1)]);
   broken = true;
   await store.events.append("job", [losses(2)]);
   await assert.rejects(watching, /broken/);
+  await assert.rejects(collect(feed.watch("job", 3)), /broken/);
   broken = false;
   const again = collect(feed.watch("job", 3));
   await store.jobs.trigger("job", "succeeded");
   assert.deepEqual(sequencesOf(await again), [3, 4, 5]);
+  await assert.rejects(slow.next(), /broken/);
 });
 
 Deno.test("a feed that keeps nothing is refused", async () => {

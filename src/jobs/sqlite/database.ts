@@ -107,6 +107,11 @@ export class Database implements Disposable {
     }
   }
 
+  /** False within a transaction that a full or failing disk has made SQLite undo. */
+  get inTransaction(): boolean {
+    return this.#connection.isTransaction;
+  }
+
   /** Within a transaction: runs `work`, and undoes it alone when it throws. */
   part<T>(work: () => T): T {
     this.#connection.exec("SAVEPOINT part");

@@ -2,7 +2,6 @@ import type { Appended } from "../store.ts";
 import type { Database } from "./database.ts";
 import { operations, readingMethods } from "./operations.ts";
 import { packError } from "./sent_error.ts";
-import { isSqliteError } from "./sqlite_errors.ts";
 import type { Answer, StoreCall } from "./thread_messages.ts";
 
 /** What came of some calls. */
@@ -49,13 +48,15 @@ function performTogether(database: Database, calls: readonly StoreCall[]): reado
     return database.transaction(() => {
       began = true;
       return calls.map((call) => {
-        return settle(call, () => database.part(() => perform(database, call)), isSqliteError);
+        return settle(call, () => database.part(() => perform(database, call)), () => {
+          return !database.inTransaction;
+        });
       });
     });
   } catch (error) {
     // Without a transaction no call can do better alone, and each would wait in vain.
     if (!began || calls.length === 1) return calls.map((call) => failed(call, error));
-    // One call met a full disk, say; a smaller one may still fit.
+    // A full disk, say, undid all of it; a smaller call may still fit.
     return calls.map((call) => {
       return settle(call, () => database.transaction(() => perform(database, call)));
     });
@@ -75,13 +76,13 @@ function perform(database: Database, { part, method, args, nowMs }: StoreCall): 
 function settle(
   call: StoreCall,
   work: () => Result,
-  passOn: (error: unknown) => boolean = () => false,
+  concernsAll: () => boolean = () => false,
 ): Done {
   try {
     const { value, appended } = work();
     return { answer: { id: call.id, value }, appended };
   } catch (error) {
-    if (passOn(error)) throw error;
+    if (concernsAll()) throw error;
     return failed(call, error);
   }
 }

@@ -94,9 +94,3 @@ function codeOf(error: Error): number | undefined {
   if ("errcode" in error && typeof error.errcode === "number") return error.errcode;
   return codesByMessage.find(([message]) => error.message.includes(message))?.[1] ?? 1;
 }
-
-/** Whether an error comes from SQLite, not from what an operation checked itself. */
-export function isSqliteError(error: unknown): boolean {
-  const cause = error instanceof TinctError ? error.cause : error;
-  return cause instanceof Error && codeOf(cause) !== undefined;
-}
