@@ -1,0 +1,88 @@
+import tf from "@tensorflow/tfjs";
+import type { Tensor, Tensor3D } from "@tensorflow/tfjs";
+import { lightnessOfBytes } from "../color/recolor.ts";
+import { CompiledFunction } from "../engine/compile.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { FrozenGenerator } from "./frozen_generator.ts";
+import { type PhotoPixels, PhotoRecolorer, type RecolorOptions } from "./photo_recolorer.ts";
+
+/** Where a colorizer's weights are from. */
+export interface ColorizerSource {
+  /** The file of the generator. */
+  readonly path: string;
+  /** Training steps; undefined where the file does not say. */
+  readonly step: number | undefined;
+}
+
+/**
+ * Everything between a decoded photo and its colours: lightness, the generator, the way back. Owns
+ * the generator too. Its functions may be called side by side.
+ */
+export class Colorizer implements Disposable {
+  readonly source: ColorizerSource;
+  readonly #engine: Engine;
+  readonly #generator: FrozenGenerator;
+  readonly #lightness: CompiledFunction;
+  readonly #recolorer: PhotoRecolorer;
+
+  constructor(engine: Engine, generator: FrozenGenerator, source: ColorizerSource) {
+    this.source = source;
+    this.#engine = engine;
+    this.#generator = generator;
+    this.#lightness = new CompiledFunction(engine, (pixels) => [lightnessOfBytes(pixels!)], {
+      name: "lightness",
+      precision: "float32",
+    });
+    this.#recolorer = new PhotoRecolorer(engine);
+  }
+
+  /** Side of the squares that the generator sees, pixels. */
+  get size(): number {
+    return this.#generator.config.size;
+  }
+
+  /**
+   * Predicts the colours of photos, all in one pass. A number of photos that it has not met yet is
+   * prepared for first, which takes up to a second and some 200 MB for the full-size model: whoever
+   * batches should keep to few numbers.
+   *
+   * @param squares each [size, size, 3] sRGB bytes: a photo squashed (`squashPicture`); only its
+   *   lightness counts. Must not change before the first await, and not be empty.
+   * @returns for each photo ab, [size, size, 2] in [-1, 1]; the caller's own.
+   */
+  async predict(squares: readonly Uint8Array[]): Promise<Tensor3D[]> {
+    const { size } = this;
+    const bytes = new Uint8Array(squares.length * size * size * 3);
+    squares.forEach((square, i) => bytes.set(square, i * size * size * 3));
+    const tensors: Tensor[] = [];
+    const own = <T extends Tensor>(tensor: T): T => (tensors.push(tensor), tensor);
+    try {
+      const pixels = own(this.#engine.uint8Tensor(bytes, [squares.length, size, size, 3]));
+      const [L] = await this.#lightness.call(pixels);
+      const ab = own(await this.#generator.predict(own(L!)));
+      return tf.unstack(ab) as Tensor3D[];
+    } finally {
+      tf.dispose(tensors);
+    }
+  }
+
+  /** See `PhotoRecolorer.recolor`. */
+  async recolor(
+    photo: PhotoPixels,
+    ab: Tensor,
+    options: RecolorOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#recolorer.recolor(photo, ab, options);
+  }
+
+  /** Prepares for so many photos at a time, unless that has been done. */
+  prepare(batchSize: number): void {
+    this.#generator.prepare(batchSize);
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of [this.#recolorer, this.#lightness, this.#generator]) {
+      owned[Symbol.dispose]();
+    }
+  }
+}

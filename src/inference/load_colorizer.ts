@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import tf from "@tensorflow/tfjs";
+import type { CheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
+import { MANIFEST_NAME } from "../checkpoints/checkpoint_manifest.ts";
+import { JsonFields } from "../checkpoints/json_fields.ts";
+import { loadGenerator } from "../checkpoints/load_generator.ts";
+import { surveyCheckpoints, type WarningListener } from "../checkpoints/run_folder.ts";
+import type { SafetensorsFile } from "../checkpoints/safetensors.ts";
+import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
+import { parseTrainingConfig, trainingOptions } from "../config/training.ts";
+import type { Engine } from "../engine/engine.ts";
+import { TinctError } from "../errors.ts";
+import { fromPytorchLayout, pytorchShape } from "../model/pytorch_layout.ts";
+import { unetParameters } from "../model/unet.ts";
+import { Colorizer } from "./colorizer.ts";
+import { FrozenGenerator, type GeneratorConfig } from "./frozen_generator.ts";
+import type { Precision } from "./frozen_layer.ts";
+import { readFloats } from "./tensor_values.ts";
+
+/** Which model is loaded, and how it runs. */
+export interface LoadColorizerOptions {
+  /** Of a run: the newest checkpoint (when left out), the best by its metric, or that of a step. */
+  readonly checkpoint?: "latest" | "best" | number | undefined;
+  /** Side of the squares that the generator sees, pixels; what it was trained with when left out. */
+  readonly size?: number | undefined;
+  /** Arithmetic of convolutions; the engine's when left out. */
+  readonly precision?: Precision | undefined;
+  /** Is told of each damaged checkpoint that is passed over; see LoadGeneratorOptions. */
+  readonly onWarning?: WarningListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Loads a model for colorizing.
+ *
+ * @param path a run, a checkpoint folder, or a `.safetensors` file with the tensors of the common
+ *   PyTorch implementation, whose shapes tell how the network is made.
+ * @returns the colorizer; whoever loads it disposes of it.
+ * @throws {TinctError} what `loadGenerator` throws; failed_precondition when the file is of another
+ *   configuration or no generator; invalid_argument when the size is none that it can halve.
+ */
+export async function loadColorizer(
+  engine: Engine,
+  path: string,
+  { checkpoint = "latest", size, precision, onWarning, signal }: LoadColorizerOptions = {},
+): Promise<Colorizer> {
+  await using loaded = await loadGenerator(
+    typeof checkpoint === "number" ? await pathOfStep(path, checkpoint) : path,
+    {
+      prefer: checkpoint === "best" ? "best" : "latest",
+      ...(onWarning && { onWarning }),
+      signal,
+    },
+  );
+  const { file, info } = loaded;
+  const { prefix, config: trained } = info === undefined
+    ? recognizeGenerator(file)
+    : { prefix: "", config: trainedConfig(info) };
+  const config = { ...trained, size: size ?? trained.size };
+  refuseSize(config);
+  refuseOtherTensors(file, prefix, config);
+  const generator = await FrozenGenerator.load(engine, config, async (spec) => {
+    const values = await readFloats(file, prefix + spec.name, signal);
+    return tf.tidy(() => fromPytorchLayout(tf.tensor(values, pytorchShape(spec))));
+  }, { precision, signal });
+  return new Colorizer(engine, generator, { path: info?.path ?? file.path, step: info?.step });
+}
+
+async function pathOfStep(runFolder: string, step: number): Promise<string> {
+  const { checkpoints, unreadable } = await surveyCheckpoints(runFolder);
+  const damaged = unreadable.find((checkpoint) => checkpoint.step === step);
+  if (damaged) throw damaged.error;
+  const found = checkpoints.find((checkpoint) => checkpoint.step === step);
+  if (found) return found.path;
+  const steps = checkpoints.map((checkpoint) => checkpoint.step).join(", ") || "none";
+  throw new TinctError(
+    "not_found",
+    `${runFolder} has no checkpoint of step ${step}; it has ${steps}.`,
+  );
+}
+
+/** The configuration that training wrote beside the weights. */
+function trainedConfig({ path, state }: CheckpointInfo): GeneratorConfig {
+  const fields = new JsonFields(state, join(path, MANIFEST_NAME), "state.");
+  const config = parseTrainingConfig(fields.object("config").value);
+  const { nDown, ngf, leakySlope, batchNormEpsilon, size } = config;
+  return { nDown, ngf, leakySlope, batchNormEpsilon, size };
+}
+
+/** The first convolution of the U-Net, [ngf, 1, 4, 4]. */
+const firstWeight = "model.model.0.weight";
+
+/** Tells by its tensors how a generator of another program is made. */
+function recognizeGenerator(file: SafetensorsFile): { prefix: string; config: GeneratorConfig } {
+  const first = file.tensors.find(({ name, shape }) =>
+    name.endsWith(firstWeight) && shape.length === 4 && shape[1] === 1
+  );
+  // A model of several networks puts a name before each, such as "net_G.".
+  const prefix = first?.name.slice(0, -firstWeight.length) ?? "";
+  const convolutions = file.tensors.filter(({ name, shape }) =>
+    name.startsWith(prefix) && shape.length === 4
+  );
+  const [ngf = 0] = first?.shape ?? [];
+  const nDown = Math.floor(convolutions.length / 2);
+  if (ngf < 1 || nDown < 2) {
+    throw new TinctError(
+      "failed_precondition",
+      `${file.path} is no generator that can be used here: it has no tensor ${firstWeight} of shape ` +
+        "[ngf, 1, 4, 4] and no levels below it, as the U-Net of the common PyTorch implementation has.",
+    );
+  }
+  const { size, leakySlope, batchNormEpsilon } = trainingOptions;
+  return {
+    prefix,
+    config: {
+      nDown,
+      ngf,
+      size: Math.max(size.default, 2 ** nDown),
+      leakySlope: leakySlope.default,
+      batchNormEpsilon: batchNormEpsilon.default,
+    },
+  };
+}
+
+function refuseSize({ size, nDown }: GeneratorConfig): void {
+  const multiple = 2 ** nDown;
+  const { min, max } = trainingOptions.size;
+  if (Number.isInteger(size) && size >= min && size <= max && size % multiple === 0) return;
+  throw new TinctError(
+    "invalid_argument",
+    `The size must be from ${min} to ${max} pixels and a multiple of ${multiple}, which this model ` +
+      `halves ${nDown} times, not ${size}.`,
+  );
+}
+
+function refuseOtherTensors(file: SafetensorsFile, prefix: string, config: GeneratorConfig): void {
+  const expected = unetParameters({ ...config, dropout: 0 })
+    .map((spec) => ({ name: prefix + spec.name, shape: pytorchShape(spec) }));
+  // PyTorch counts the batches that a batch norm has seen; no one needs that.
+  const found = file.tensors.filter(({ name }) =>
+    name.startsWith(prefix) && !name.endsWith(".num_batches_tracked")
+  );
+  const difference = compareTensorSpecs(expected, found, {
+    settings: { width: "ngf", depth: "nDown" },
+  });
+  if (difference === undefined) return;
+  throw new TinctError(
+    "failed_precondition",
+    `${file.path} is of another configuration: ${difference}.`,
+  );
+}
