@@ -1,6 +1,7 @@
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
+import { liveObjects } from "../../src/tensorflow/native_object.ts";
 import { assertClose, engineTest } from "./test_engine.ts";
 
 const nine = Array.from({ length: 9 }, (_, i) => i + 1);
@@ -107,7 +108,10 @@ engineTest("read() gives floats, readBytes() bytes, nothing else", async (engine
 
 engineTest("read() survives the disposal of its tensor", async (engine) => {
   const tensor = tf.tidy(() => tf.square(tf.tensor1d([2, 3])));
+  const handles = () => liveObjects().TFE_TensorHandle;
+  const before = handles()!;
   const reading = engine.read(tensor);
+  assert.equal(handles(), before + 1); // it owns one of its own meanwhile
   tensor.dispose();
   assert.deepEqual(await reading, Float32Array.of(4, 9));
 });
