@@ -65,7 +65,8 @@ export class ServiceClient implements Disposable {
     if (!isServiceError(error)) return error;
     const code = (codes[error.code] ?? "INTERNAL").toLowerCase();
     const known = knownCodes.find((each) => each === code) ?? "internal";
-    const unreachable = known === "unavailable" && /connect|No connection/i.test(error.details);
+    const unreachable = known === "unavailable" &&
+      /No connection established|ECONNREFUSED|ENOENT/.test(error.details);
     const message = unreachable
       ? `No server answers at ${this.#address}; start one with \`deno task serve\`, or give --server.`
       : error.details;

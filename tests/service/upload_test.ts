@@ -1,0 +1,136 @@
+import assert from "assert";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import type { UploadDatasetRequest } from "../../src/protocol/generated/tinct/v1/upload_dataset_request.ts";
+import type { UploadDatasetResponse__Output } from "../../src/protocol/generated/tinct/v1/upload_dataset_response.ts";
+import { send } from "../../src/protocol/send.ts";
+import { answer, type Ending, ending, Scene } from "./scene.ts";
+
+/** Makes one upload of these messages. */
+function upload(
+  scene: Scene,
+  messages: readonly UploadDatasetRequest[],
+): Promise<Ending<UploadDatasetResponse__Output>> {
+  return ending<UploadDatasetResponse__Output>((back) => {
+    const call = scene.datasets.uploadDataset(back);
+    const sending = async () => {
+      for (const message of messages) await send(call, message);
+      call.end();
+    };
+    sending().catch(() => {}); // the call's own error says more
+  });
+}
+
+const start = (dataset = "flowers"): UploadDatasetRequest => ({ start: { dataset } });
+const finish: UploadDatasetRequest = { finish: {} };
+const file = (fileName: string, text: string, rest = {}): UploadDatasetRequest => ({
+  piece: { fileName, data: Buffer.from(text), last: true, ...rest },
+});
+
+Deno.test("an upload that was cut goes on by file name, and is complete after finish", async () => {
+  await using scene = await Scene.open();
+  const part = { fileName: "b/rose.png", data: Buffer.alloc(700_000, 1), last: false };
+  const cut = await upload(scene, [start(), file("a.jpg", "aaa"), { piece: part }]);
+  assert.ok("error" in cut);
+  assert.match(cut.error.message, /in the middle of "b\/rose\.png"/);
+  const list = () =>
+    answer<{ files: unknown[] }>((back) =>
+      scene.datasets.listDatasetFiles({ dataset: "flowers" }, back)
+    );
+  assert.deepEqual((await list()).files, [{ fileName: "a.jpg", sizeBytes: 3 }]);
+  const rest = Buffer.alloc(700_000, 2);
+  const sha256 = createHash("sha256").update(part.data).update(rest).digest();
+  const done = await upload(scene, [
+    start(),
+    { piece: { ...part, sizeBytes: 1_400_000, sha256 } },
+    { piece: { data: rest, last: true } },
+    finish,
+  ]);
+  assert.ok("ok" in done, JSON.stringify(done));
+  assert.equal(done.ok.dataset?.state, "DATASET_STATE_READY");
+  assert.deepEqual([done.ok.dataset?.photos, done.ok.filesReceived], [2, 1]);
+  assert.equal(done.ok.dataset?.sizeBytes, 1_400_003);
+  const stored = await readFile(scene.join("datasets", "flowers", "b", "rose.png"));
+  assert.deepEqual(createHash("sha256").update(stored).digest(), sha256);
+  assert.deepEqual((await readdir(scene.join("datasets", "flowers"))).sort(), ["a.jpg", "b"]);
+  const again = await upload(scene, [start(), finish]);
+  assert.ok("error" in again && again.error.code === "ALREADY_EXISTS");
+});
+
+const badNames = [
+  "../evil.jpg",
+  "a/../../evil.jpg",
+  "/etc/evil.jpg",
+  "C:evil.jpg",
+  "a\\evil.jpg",
+  "a\0.jpg",
+  "a\n.jpg",
+  "a//b.jpg",
+  "./a.jpg",
+  ".hidden.jpg",
+  "a/.git/x.jpg",
+  "script.sh",
+  "noending",
+  `${"x".repeat(1000)}.jpg`,
+  `${"d/".repeat(17)}a.jpg`,
+];
+
+Deno.test("file names that could lead elsewhere are refused one by one, and the upload goes on", async () => {
+  await using scene = await Scene.open();
+  const before = (await readdir(scene.folder.path)).sort();
+  const messages = badNames.map((name) => file(name, "evil"));
+  const wrong = file("hash.jpg", "x", { sha256: Buffer.alloc(32) });
+  const short = file("short.jpg", "x", { sizeBytes: 2 });
+  const done = await upload(scene, [start(), ...messages, wrong, short, file("good.jpg", "g")]);
+  assert.ok("ok" in done, JSON.stringify(done));
+  assert.equal(done.ok.filesReceived, 1);
+  const refused = done.ok.refused.map(({ fileName, fault }) => [fileName, fault?.code]);
+  const expected = [...badNames, "hash.jpg", "short.jpg"].map((name) => [name.slice(0, 1000), 3]);
+  assert.deepEqual(refused, expected);
+  assert.equal(done.ok.dataset?.state, "DATASET_STATE_UPLOADING");
+  assert.deepEqual((await readdir(scene.folder.path)).sort(), before);
+  const there = (await readdir(scene.join("datasets", "flowers"))).filter((each) =>
+    each !== ".partial"
+  );
+  assert.deepEqual(there, ["good.jpg"]);
+});
+
+const misuses: readonly [string, readonly UploadDatasetRequest[], string, RegExp][] = [
+  ["no start", [file("a.jpg", "a")], "INVALID_ARGUMENT", /must be `start`/],
+  ["nothing", [], "INVALID_ARGUMENT", /must be `start`/],
+  ["two starts", [start(), start()], "INVALID_ARGUMENT", /pieces and `finish`/],
+  ["a wrong name", [start("../x")], "INVALID_ARGUMENT", /no name for a dataset/],
+  ["a folder's name", [start("meadow")], "ALREADY_EXISTS", /data root/],
+  ["after finish", [start(), finish, file("a.jpg", "a")], "INVALID_ARGUMENT", /follow `finish`/],
+  ["no file name", [start(), file("", "a")], "INVALID_ARGUMENT", /must name it/],
+  [
+    "mixed files",
+    [start(), file("a.jpg", "a", { last: false }), file("b.jpg", "b")],
+    "INVALID_ARGUMENT",
+    /began before the last piece/,
+  ],
+  [
+    "a large piece",
+    [start(), file("a.jpg", "x".repeat(2 ** 20 + 1))],
+    "INVALID_ARGUMENT",
+    /1048576 bytes/,
+  ],
+  [
+    "too many photos",
+    [start(), ...["a", "b", "c"].map((name) => file(`${name}.jpg`, "x"))],
+    "RESOURCE_EXHAUSTED",
+    /2 photos/,
+  ],
+];
+
+Deno.test("UploadDataset refuses messages in an order that makes no sense", async (t) => {
+  for (const [what, messages, code, says] of misuses) {
+    await t.step(what, async () => {
+      await using scene = await Scene.open({ maxDatasetPhotos: 2 });
+      const done = await upload(scene, messages);
+      assert.ok("error" in done, JSON.stringify(done));
+      assert.equal(done.error.code, code, done.error.message);
+      assert.match(done.error.message, says);
+    });
+  }
+});

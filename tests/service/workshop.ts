@@ -1,0 +1,154 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { workerVariables } from "../../src/config.ts";
+import { encodePhoto } from "../../src/images/encode.ts";
+import { renderScene } from "../../src/images/scenes.ts";
+import { EventFeed } from "../../src/jobs/event_feed.ts";
+import { cpuDevice } from "../../src/jobs/find_devices.ts";
+import type { Job } from "../../src/jobs/job.ts";
+import type { JobEvent } from "../../src/jobs/job_event.ts";
+import { openSupervisor } from "../../src/jobs/open_supervisor.ts";
+import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import type { Store } from "../../src/jobs/store.ts";
+import type { Supervisor } from "../../src/jobs/supervisor.ts";
+import type { SupervisorLimits, WorkerLogLine } from "../../src/jobs/supervisor_options.ts";
+import { version } from "../../src/version.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { libraryPath } from "../tensorflow/test_library.ts";
+
+/** A training that is over in a second or two. */
+export const smallConfig = {
+  size: 32,
+  nDown: 5,
+  ngf: 4,
+  ndf: 4,
+  nLayers: 1,
+  batchSize: 2,
+  epochs: 1_000_000,
+  maxSteps: 6,
+  validationFraction: 0.25,
+  validateEvery: 3,
+  sampleEvery: 3,
+  sampleCount: 2,
+  checkpointEvery: 2,
+};
+
+/** One that goes on until it is stopped. */
+export const endlessConfig = { ...smallConfig, maxSteps: 0, validateEvery: 0, sampleEvery: 0 };
+
+/** A store, a dataset of eight scenes named "scenes", and a supervisor with real workers. */
+export class Workshop implements AsyncDisposable {
+  readonly folder: TemporaryFolder;
+  readonly store: Store;
+  readonly feed: EventFeed;
+  readonly supervisor: Supervisor;
+  readonly log: WorkerLogLine[];
+
+  private constructor(
+    folder: TemporaryFolder,
+    store: Store,
+    supervisor: Supervisor,
+    log: WorkerLogLine[],
+  ) {
+    this.folder = folder;
+    this.store = store;
+    this.feed = new EventFeed(store);
+    this.supervisor = supervisor;
+    this.log = log;
+  }
+
+  /** @param folder an earlier workshop's, to go on in; it stays its own. */
+  static async open(
+    limits: Partial<SupervisorLimits> = {},
+    folder?: TemporaryFolder,
+  ): Promise<Workshop> {
+    const place = folder ?? await TemporaryFolder.create();
+    if (!folder) await paintScenes(place.join("scenes"), 8);
+    const store = await openSqliteStore(place.join("tinct.db"));
+    const log: WorkerLogLine[] = [];
+    const supervisor = await openSupervisor({
+      store,
+      dataFolder: place.path,
+      libraryPath: libraryPath(),
+      datasetFolder: (name) => Promise.resolve(place.join(name)),
+      devices: [cpuDevice()],
+      threads: 1,
+      programVersion: version,
+      environment: workerVariables(),
+      limits: { restartDelaysMs: [10], ...limits },
+      log: (line) => void log.push(line),
+    });
+    return new Workshop(place, store, supervisor, log);
+  }
+
+  /** Submits a job and has it run. */
+  async submit(id: string, config: Record<string, number> = smallConfig): Promise<Job> {
+    const { job } = await this.store.jobs.create({ id, dataset: "scenes", config });
+    this.supervisor.wake();
+    return job;
+  }
+
+  /** The events of a job up to the first for which `isIt`, or its last one. */
+  async eventsUntil(
+    jobId: string,
+    isIt: (event: JobEvent) => boolean,
+    fromSequence = 1,
+  ): Promise<JobEvent[]> {
+    const seen: JobEvent[] = [];
+    for await (const { events } of this.feed.watch(jobId, fromSequence)) {
+      for (const event of events) {
+        seen.push(event);
+        if (isIt(event)) return seen;
+      }
+    }
+    return seen;
+  }
+
+  /** All events of a job until it is over. */
+  async history(jobId: string): Promise<JobEvent[]> {
+    return await this.eventsUntil(jobId, () => false);
+  }
+
+  /** Process id of the job's worker, as the log tells it. */
+  workerPid(jobId?: string): number {
+    const line = this.log.findLast((each) => each.jobId === jobId && each.fields?.["pid"]);
+    return Number(line?.fields?.["pid"]);
+  }
+
+  /** Closes all but the folder, as a server that is killed would. */
+  async close(): Promise<void> {
+    this.feed[Symbol.dispose]();
+    await this.supervisor[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    await this.folder[Symbol.asyncDispose]();
+  }
+}
+
+/** The state changes of a history, as "RUNNING→PAUSING by pause_requested". */
+export function changes(events: readonly JobEvent[]): string[] {
+  return events.filter(({ kind }) => kind === "state").map(({ payload }) =>
+    `${payload["from"]}→${payload["to"]} by ${payload["trigger"]}`
+  );
+}
+
+/** Whether an event tells that a job has come to a state. */
+export const isState = (state: string) => ({ kind, payload }: JobEvent) =>
+  kind === "state" && payload["to"] === state;
+
+async function paintScenes(folder: string, count: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (let index = 0; index < count; index++) {
+    const rgb = renderScene(index, { size: 32 });
+    const photo = await encodePhoto({ width: 32, height: 32, rgb }, { format: "png" });
+    await writeFile(join(folder, `scene-${index}.png`), photo);
+  }
+}
+
+/** A photo of the test data. */
+export async function readPhoto(name: string): Promise<Uint8Array> {
+  return await readFile(new URL(`../testdata/photos/${name}`, import.meta.url));
+}
