@@ -33,13 +33,6 @@ export class EagerOperation extends NativeObject {
     setEagerAttribute(this.#context.symbols, this.pointer, name, attribute, status);
   }
 
-  /** Runs it on the device named, such as "/device:GPU:0". */
-  setDevice(device: string): void {
-    using status = new Status(this.#context.symbols);
-    this.#context.symbols.TFE_OpSetDevice(this.pointer, cString(device), status.pointer);
-    status.check(`placing ${this.#name} on ${device}`);
-  }
-
   /** Runs it and waits. The caller owns the results, `maxOutputs` of them at most. */
   execute(maxOutputs: number): TensorHandle[] {
     const { symbols } = this.#context;

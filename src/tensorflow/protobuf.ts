@@ -21,11 +21,6 @@ export function varintField(number: number, value: number | boolean): Field {
   return [...varint(number * 8), ...varint(Number(value))];
 }
 
-/** A field of type double. */
-export function doubleField(number: number, value: number): Field {
-  return [...varint(number * 8 + 1), ...new Uint8Array(new Float64Array([value]).buffer)];
-}
-
 /** A field that holds a message made of `fields`. */
 export function messageField(number: number, ...fields: Field[]): Field {
   const body = fields.flat();

@@ -83,8 +83,6 @@ export const symbols = {
   TFE_NewOp: { parameters: [p, bytes, p], result: p },
   // void TFE_DeleteOp(TFE_Op* op)
   TFE_DeleteOp: { parameters: [p], result: "void" },
-  // void TFE_OpSetDevice(TFE_Op* op, const char* device_name, TF_Status* status)
-  TFE_OpSetDevice: { parameters: [p, bytes, p], result: "void" },
   // void TFE_OpAddInput(TFE_Op* op, TFE_TensorHandle* input, TF_Status* status)
   TFE_OpAddInput: { parameters: [p, p, p], result: "void" },
   // void TFE_OpSetAttrString(TFE_Op* op, const char* attr_name, const void* value, size_t length)

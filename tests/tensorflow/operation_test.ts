@@ -99,27 +99,6 @@ libraryTest("an operation has no result where it writes", () => {
   assert.deepEqual(removal.execute(0), []);
 });
 
-libraryTest("setDevice() places an operation, and names a device that is not there", () => {
-  using context = testContext();
-  using x = floats([1], [3]);
-  using onCpu = operationOf(context, "Neg", [x], { T: float });
-  onCpu.setDevice("/device:CPU:0");
-  const [result] = onCpu.execute(1);
-  using negative = result!;
-  assert.deepEqual(valuesOf(negative), [-3]);
-
-  using elsewhere = operationOf(context, "Neg", [x], { T: float });
-  const failure = { name: "TinctError", code: "internal", message: /Neg.*\/device:GPU:7/s };
-  assert.throws(() => {
-    elsewhere.setDevice("/device:GPU:7");
-    elsewhere.execute(1);
-  }, failure);
-  assert.throws(() => elsewhere.setDevice("nowhere"), {
-    name: "TinctError",
-    message: /placing Neg on nowhere/,
-  });
-});
-
 libraryTest("executeAsync() lets the event loop turn while the operation runs", async () => {
   using context = testContext();
   const side = 1200; // 3.5 GFLOP: at least some milliseconds

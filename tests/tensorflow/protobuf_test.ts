@@ -1,11 +1,5 @@
 import assert from "assert";
-import {
-  doubleField,
-  message,
-  messageField,
-  stringField,
-  varintField,
-} from "../../src/tensorflow/protobuf.ts";
+import { message, messageField, stringField, varintField } from "../../src/tensorflow/protobuf.ts";
 
 // The bytes are those of "Encoding" in the protocol buffers documentation, or derived from it:
 // a tag is number * 8 + wire type (0 varint, 1 eight bytes, 2 length-delimited).
@@ -43,10 +37,6 @@ Deno.test("stringField() counts bytes, not characters", () => {
 Deno.test("messageField() puts the fields behind their length", () => {
   assert.deepEqual(messageField(3, varintField(1, 150)), [0x1a, 3, 0x08, 0x96, 0x01]);
   assert.deepEqual(messageField(10), [0x52, 0]);
-});
-
-Deno.test("doubleField() writes IEEE 754, the lowest byte first", () => {
-  assert.deepEqual(doubleField(1, 1.5), [0x09, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f]);
 });
 
 Deno.test("message() puts fields one after the other", () => {
