@@ -34,6 +34,11 @@ const commands: readonly Registration[] = [
     load: () => import("./train.ts"),
   },
   {
+    name: "colorize",
+    summary: "Colorize photos with a trained model",
+    load: () => import("./colorize.ts"),
+  },
+  {
     name: "serve",
     summary: "Serve training and colorizing over gRPC",
     endsBySignal: true,

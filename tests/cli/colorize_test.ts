@@ -1,0 +1,153 @@
+import assert from "assert";
+import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import type { Engine } from "../../src/engine/engine.ts";
+import { decodePhoto } from "../../src/images/decode.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { engineTest } from "../engine/test_engine.ts";
+import { jpegClaiming, photoPath } from "../images/test_photos.ts";
+import { smallGenerator, writeRun } from "../inference/small_model.ts";
+import { runTinct } from "./run_tinct.ts";
+
+/** A run with one checkpoint, in a folder of its own. */
+async function makeRun(engine: Engine, folder: TemporaryFolder): Promise<string> {
+  const run = folder.join("run");
+  await mkdir(run);
+  using generator = smallGenerator(engine);
+  await writeRun(engine, run, [{ generator }]);
+  return run;
+}
+
+/** The files below a folder, in order. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(folder.length + 1))
+    .sort();
+}
+
+engineTest("colorize writes photos and folders of photos below DIR", async (engine) => {
+  await using folder = await TemporaryFolder.create();
+  const run = await makeRun(engine, folder);
+  await mkdir(folder.join("album", "old"), { recursive: true });
+  await copyFile(photoPath("cat.jpg"), folder.join("album", "old", "cat.JPEG"));
+  await copyFile(photoPath("alpha.png"), folder.join("album", "cat.png"));
+  const out = folder.join("album", "colored");
+  const argv = [
+    "colorize",
+    photoPath("cat.jpg"),
+    folder.join("album"),
+    "--model",
+    run,
+    "--out",
+    out,
+  ];
+  const { code, stdout, stderr } = await runTinct(argv);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await filesIn(out), ["cat.jpg", "cat.png", "old/cat.JPEG"]);
+  assert.match(stdout, /^\[1\/3\] \S+cat\.jpg → \S+colored\/cat\.jpg \(451 x 300, [\d.]+ s\)$/m);
+  assert.match(stderr, /Colorized 3 photos in/);
+  const colored = await decodePhoto(`${out}/cat.jpg`);
+  assert.equal(colored.isGray, false);
+  const clear = await decodePhoto(`${out}/cat.png`);
+  assert.deepEqual(clear.alpha, (await decodePhoto(photoPath("alpha.png"))).alpha);
+
+  // A second call takes no result for a photo, and replaces none.
+  const again = await runTinct(argv);
+  assert.equal(again.code, 1, again.stderr);
+  assert.match(again.stderr, /colored\/cat\.jpg is there already; --overwrite replaces it\./);
+  assert.match(again.stderr, /Colorized 0 of 3 photos in .*; 3 failed\./);
+  const replacing = await runTinct([
+    ...argv,
+    "--overwrite",
+    "--saturation",
+    "0",
+    "--max-side",
+    "90",
+  ]);
+  assert.equal(replacing.code, 0, replacing.stderr);
+  const replaced = await decodePhoto(`${out}/cat.jpg`);
+  assert.deepEqual([replaced.width, replaced.height, replaced.isGray], [90, 60, true]);
+});
+
+engineTest("colorize names each photo that fails, and the others go on", async (engine) => {
+  await using folder = await TemporaryFolder.create();
+  const run = await makeRun(engine, folder);
+  await mkdir(folder.join("photos"));
+  await writeFile(folder.join("photos", "empty.jpg"), "");
+  await writeFile(folder.join("photos", "bomb.jpg"), await jpegClaiming(20_000, 20_000, 742));
+  await copyFile(photoPath("cat.jpg"), folder.join("photos", "cut.jpg"));
+  await truncate(folder.join("photos", "cut.jpg"), 20_000);
+  await copyFile(photoPath("cat.jpg"), folder.join("photos", "whole.jpg"));
+  const out = folder.join("out");
+  const { code, stderr } = await runTinct([
+    ...["colorize", "--model", run, "--out", out, "--format", "webp"],
+    ...[folder.join("photos"), folder.join("none.jpg")],
+  ]);
+  assert.equal(code, 1);
+  assert.deepEqual(await filesIn(out), ["whole.webp"]);
+  assert.match(stderr, /^\[1\/5\] \S*photos\/bomb\.jpg claims 20000 x 20000 = 400,000,000 pixels/m);
+  assert.match(stderr, /^\[2\/5\] \S*photos\/cut\.jpg is damaged or cut short/m);
+  assert.match(stderr, /^\[3\/5\] \S*photos\/empty\.jpg is empty \(0 bytes\)/m);
+  assert.match(stderr, /^\[5\/5\] \S*none\.jpg does not exist/m);
+  assert.match(stderr, /Colorized 1 of 5 photos in .*; 4 failed\./);
+});
+
+engineTest("colorize never writes over a photo it was given", async (engine) => {
+  await using folder = await TemporaryFolder.create();
+  const run = await makeRun(engine, folder);
+  const photo = folder.join("cat.jpg");
+  await copyFile(photoPath("cat.jpg"), photo);
+  const { code, stderr } = await runTinct(
+    ["colorize", "--model", run, "--out", folder.path, "--overwrite", photo],
+  );
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /cat\.jpg: the result would replace the photo \S+cat\.jpg; give another --out/,
+  );
+  assert.deepEqual(await readFile(photo), await readFile(photoPath("cat.jpg")));
+});
+
+Deno.test("colorize says what is wrong with its arguments before it loads anything", async (t) => {
+  await using folder = await TemporaryFolder.create();
+  const model = folder.path;
+  const out = folder.join("out");
+  const cat = photoPath("cat.jpg");
+  await mkdir(folder.join("empty"));
+  const cases: { argv: string[]; code: number; says: RegExp }[] = [
+    { argv: ["--out", out, cat], code: 2, says: /^--model is missing/ },
+    { argv: ["--model", model, cat], code: 2, says: /^--out is missing/ },
+    { argv: ["--model", model, "--out", out], code: 2, says: /^This needs a PHOTO/ },
+    {
+      argv: ["--model", folder.join("none"), "--out", out, cat],
+      code: 1,
+      says: /none does not exist\.$/,
+    },
+    {
+      argv: ["--model", model, "--out", out, "--checkpoint", "newest", cat],
+      code: 2,
+      says: /^--checkpoint must be latest, best or the number of a step, not "newest"\.$/,
+    },
+    {
+      argv: ["--model", model, "--out", out, "--saturation", "9", cat],
+      code: 2,
+      says: /^--saturation must be from 0 to 4, not 9\.$/,
+    },
+    {
+      argv: ["--model", model, "--out", out, folder.join("empty")],
+      code: 2,
+      says: /empty holds no photo/,
+    },
+  ];
+  for (const { argv, code, says } of cases) {
+    await t.step(says.source, async () => {
+      // No library: it is not looked for.
+      const environment = { TINCT_TENSORFLOW: folder.join("nowhere") };
+      const run = await runTinct(["colorize", ...argv], { environment });
+      assert.equal(run.code, code, run.stderr);
+      assert.match(run.stderr.trim(), says);
+      assert.equal(run.stderr.trim().split("\n").length, 1, run.stderr);
+      assert.equal(run.stdout, "");
+    });
+  }
+});
