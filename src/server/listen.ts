@@ -1,11 +1,13 @@
 import { rm, stat } from "node:fs/promises";
 import { connect } from "node:net";
-import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Server } from "@grpc/grpc-js";
 import { messageOf, TinctError } from "../errors.ts";
+import { listenTapped } from "../protocol/tapped_listener.ts";
 
-/** Who may connect, and how it is kept secret. The one place for both. */
-export function serverCredentials(): ServerCredentials {
-  return ServerCredentials.createInsecure();
+/** An open address. Disposing of it, after the server's own shutdown, closes it. */
+export interface OpenAddress extends AsyncDisposable {
+  /** What clients dial, with the port that it came to. */
+  readonly address: string;
 }
 
 /**
@@ -13,11 +15,10 @@ export function serverCredentials(): ServerCredentials {
  *
  * @param address "HOST:PORT" (port 0: any that is free) or "unix:PATH". The socket file of a server
  *   that died is replaced.
- * @returns the address that clients use, with the port that it came to.
  * @throws {TinctError} invalid_argument for what is no address; failed_precondition where it is
  *   taken or cannot be opened.
  */
-export async function listen(server: Server, address: string): Promise<string> {
+export async function listen(server: Server, address: string): Promise<OpenAddress> {
   const path = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
   if (path !== undefined) await clearSocket(path);
   else if (!/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/]+):\d{1,5}$/.test(address)) {
@@ -27,14 +28,12 @@ export async function listen(server: Server, address: string): Promise<string> {
         "127.0.0.1:50051, or unix:PATH.",
     );
   }
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(address, serverCredentials(), (error, port) => {
-    if (error) reject(error);
-    else resolve(port);
-  });
   try {
-    const port = await promise;
-    return path === undefined ? address.replace(/:\d+$/, `:${port}`) : address;
+    const listener = await listenTapped(server, address);
+    return {
+      address: path === undefined ? address.replace(/:\d+$/, `:${listener.port}`) : address,
+      [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+    };
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",

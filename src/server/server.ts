@@ -21,7 +21,7 @@ import type { ServerContext } from "./context.ts";
 import { DatasetFolders } from "./dataset_folders.ts";
 import { datasetHandlers } from "./dataset_service.ts";
 import { describeJob, jobHandlers } from "./job_service.ts";
-import { listen } from "./listen.ts";
+import { listen, type OpenAddress } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { modelHandlers } from "./model_service.ts";
 import { StatusMapper } from "./status.ts";
@@ -81,7 +81,7 @@ export class TinctServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #health = new HealthBoard(services);
   readonly #context: ServerContext;
-  #address = "";
+  #open: OpenAddress | undefined;
   #stopped: Promise<void> | undefined;
 
   /** For `startServer`. */
@@ -107,12 +107,12 @@ export class TinctServer implements AsyncDisposable {
 
   /** Where clients reach it. */
   get address(): string {
-    return this.#address;
+    return this.#open?.address ?? "";
   }
 
   /** For `startServer`. */
   async open(address: string): Promise<void> {
-    this.#address = await listen(this.#server, address);
+    this.#open = await listen(this.#server, address);
     this.#health.setAll("SERVING");
   }
 
@@ -159,6 +159,7 @@ export class TinctServer implements AsyncDisposable {
     this.#server.tryShutdown(() => resolve());
     await closed;
     clearTimeout(cut);
+    await this.#open?.[Symbol.asyncDispose]();
   }
 
   #serve(contract: Contract<PublicService>): void {

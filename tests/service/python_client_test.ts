@@ -1,0 +1,69 @@
+import assert from "assert";
+import { execFile } from "node:child_process";
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { ServedProcess } from "./served_process.ts";
+
+const run = promisify(execFile);
+const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+
+/** A Python with grpcio and the modules made of the protos, or why there is none. */
+async function preparePython(folder: string): Promise<{ python: string } | { missing: string }> {
+  try {
+    await run("python3", ["-m", "venv", join(folder, "venv")]);
+    const python = join(folder, "venv", "bin", "python");
+    const requirements = path("examples/python/requirements.txt");
+    await run(python, ["-m", "pip", "install", "--quiet", "-r", requirements]);
+    const protos = (await readdir(path("protos/tinct/v1"))).map((name) => `tinct/v1/${name}`);
+    await mkdir(join(folder, "made"));
+    const out = [
+      `--python_out=${join(folder, "made")}`,
+      `--grpc_python_out=${join(folder, "made")}`,
+    ];
+    await run(python, ["-m", "grpc_tools.protoc", "-I", path("protos"), ...out, ...protos]);
+    return { python };
+  } catch (error) {
+    return { missing: String(error).split("\n")[0] ?? "" };
+  }
+}
+
+Deno.test("the Python client, made from the protos alone, uploads, trains and watches", async (t) => {
+  await using folder = await TemporaryFolder.create();
+  const found = await preparePython(folder.path);
+  if ("missing" in found) {
+    await t.step({ name: `no Python with grpcio: ${found.missing}`, ignore: true, fn: () => {} });
+    return;
+  }
+  await using served = await ServedProcess.start(folder.join("data"));
+  await cp(path("tests/testdata/photos"), folder.join("photos"), { recursive: true });
+  await rm(folder.join("photos", "README.md"), { force: true });
+  const options = {
+    size: 32,
+    n_down: 5,
+    ngf: 4,
+    ndf: 4,
+    n_layers: 2,
+    batch_size: 2,
+    max_steps: 6,
+    epochs: 10,
+    validation_photos: 2,
+    sample_every: 0,
+    checkpoint_every: 0,
+  };
+  const set = Object.entries(options).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  const { stdout } = await run(found.python, [
+    path("examples/python/client.py"),
+    ...["--server", served.address, "--photos", folder.join("photos"), ...set],
+    ...["--photo", folder.join("photos", "gray.jpg"), "--out", folder.join("colour.jpg")],
+  ], { env: { PYTHONPATH: folder.join("made") } });
+  assert.match(stdout, /^uploaded \d+ photos, 9 usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
+  assert.match(stdout, /step 6: loss_G_L1 \d/);
+  assert.match(stdout, /JOB_STATE_SUCCEEDED\nmodel example version 1, step 6\n/);
+  assert.match(stdout, /colour\.jpg: \d+x\d+\n$/);
+  const jpeg = await readFile(folder.join("colour.jpg"));
+  assert.deepEqual([...jpeg.subarray(0, 3)], [0xff, 0xd8, 0xff]);
+  assert.equal(await served.end("SIGTERM"), 0);
+});
