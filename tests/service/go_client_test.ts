@@ -1,0 +1,58 @@
+import assert from "assert";
+import { execFile } from "node:child_process";
+import { cp, rm } from "node:fs/promises";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { ServedProcess } from "./served_process.ts";
+
+const run = promisify(execFile);
+const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+
+/** Builds the client, or says what is missing. */
+async function build(folder: TemporaryFolder): Promise<{ client: string } | { missing: string }> {
+  try {
+    const bin = folder.join("bin");
+    const go = { env: { ...process.env, GOBIN: bin, GOFLAGS: "-modcacherw" } };
+    await run("go", ["install", "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.11"], go);
+    await run("go", ["install", "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.5.1"], go);
+    // generate.sh finds the protos two folders up.
+    const source = folder.join("tree", "examples", "go");
+    await cp(path("examples/go"), source, { recursive: true });
+    await cp(path("protos"), folder.join("tree", "protos"), { recursive: true });
+    await run("bash", [`${source}/generate.sh`], {
+      env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}` },
+    });
+    const client = folder.join("client");
+    await run("go", ["build", "-o", client, "."], { ...go, cwd: source });
+    return { client };
+  } catch (error) {
+    return { missing: String(error).split("\n")[0] ?? "" };
+  }
+}
+
+Deno.test("the Go client, made from the protos alone, uploads, trains, watches and colorizes", async (t) => {
+  await using folder = await TemporaryFolder.create();
+  const found = await build(folder);
+  if ("missing" in found) {
+    await t.step({ name: `no Go with protoc: ${found.missing}`, ignore: true, fn: () => {} });
+    return;
+  }
+  await using served = await ServedProcess.start(folder.join("data"));
+  await cp(path("tests/testdata/photos"), folder.join("photos"), { recursive: true });
+  await rm(folder.join("photos", "README.md"), { force: true });
+  const config = {
+    ...{ size: 32, nDown: 5, ngf: 4, ndf: 4, nLayers: 2, batchSize: 2, maxSteps: 6 },
+    validationPhotos: 2,
+    sampleEvery: 0,
+  };
+  const { stdout } = await run(found.client, [
+    ...["-server", served.address, "-photos", folder.join("photos")],
+    ...["-config", JSON.stringify(config), "-photo", folder.join("photos", "gray.jpg")],
+    ...["-out", folder.join("colour.jpg")],
+  ]);
+  assert.match(stdout, /^uploaded \d+ photos, 9 usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
+  assert.match(stdout, /step 6: loss_G_L1 \d[^]*JOB_STATE_SUCCEEDED\n.*colour\.jpg: \d+x\d+\n$/);
+  assert.equal(await served.end("SIGTERM"), 0);
+});
