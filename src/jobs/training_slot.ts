@@ -45,7 +45,7 @@ export class TrainingSlot {
     this.#wakeAgain = true;
     if (this.#isAwake || this.#draining) return;
     this.#isAwake = true;
-    this.#work = this.#runJobs().finally(() => this.#isAwake = false);
+    this.#work = this.#runJobs();
   }
 
   /** Tells the job's worker, where this slot has the job, that it is no longer to run. */
@@ -90,6 +90,7 @@ export class TrainingSlot {
         this.#job = undefined;
       }
     }
+    this.#isAwake = false; // in the same moment as the look at #wakeAgain, so that no wake is lost
   }
 
   /** Gives back what the store may still think this slot has. */

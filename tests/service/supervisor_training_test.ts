@@ -1,6 +1,6 @@
 import assert from "assert";
 import { stat } from "node:fs/promises";
-import { changes, smallConfig, Workshop } from "./workshop.ts";
+import { changes, endlessConfig, isState, smallConfig, Workshop } from "./workshop.ts";
 
 Deno.test("a job trains in a worker, and all that it tells is in the store", async () => {
   await using workshop = await Workshop.open();
@@ -23,7 +23,7 @@ Deno.test("a job trains in a worker, and all that it tells is in the store", asy
   for (const { payload } of samples) {
     const file = await stat(workshop.folder.join(String(payload["path"])));
     assert.equal(file.size, payload["sizeBytes"]);
-    assert.equal(payload["photos"], 2);
+    assert.equal(payload["photos"], 1, "as many as are kept for validation");
   }
   const validations = history.filter(({ kind }) => kind === "validation");
   assert.ok(validations.length >= 2);
@@ -31,4 +31,75 @@ Deno.test("a job trains in a worker, and all that it tells is in the store", asy
   assert.equal(checkpoints.at(-1)?.step, 6);
   assert.ok(checkpoints.length <= 4, "the record forgets what the run deleted");
   for (const { path } of checkpoints) await stat(workshop.folder.join(path, "checkpoint.json"));
+});
+
+Deno.test("a job that is cancelled ends after its step, and the next one gets the device", async () => {
+  await using workshop = await Workshop.open();
+  const { supervisor } = workshop;
+  await workshop.submit("long", endlessConfig);
+  await workshop.submit("next");
+  await workshop.eventsUntil("long", ({ kind }) => kind === "losses");
+  assert.equal(supervisor.devices()[0]?.jobId, "long");
+  assert.equal((await supervisor.cancel("long")).state, "CANCELLING");
+  const history = await workshop.history("long");
+  assert.deepEqual(changes(history).slice(2), [
+    "RUNNING→CANCELLING by cancel_requested",
+    "CANCELLING→CANCELLED by cancelled",
+  ]);
+  const [asked, ended] = history.filter(({ kind }) => kind === "state").slice(2);
+  assert.ok((ended?.timeMs ?? 0) - (asked?.timeMs ?? 0) < 5000, "the device was free soon");
+  assert.equal(changes(await workshop.history("next")).at(-1), "RUNNING→SUCCEEDED by succeeded");
+});
+
+Deno.test("a job that is paused frees its device, and goes on from its checkpoint", async () => {
+  await using workshop = await Workshop.open();
+  const { supervisor, store } = workshop;
+  await workshop.submit("job", { ...endlessConfig, checkpointEvery: 0 });
+  await workshop.eventsUntil("job", ({ payload }) => Number(payload["step"]) >= 3);
+  assert.equal((await supervisor.pause("job")).state, "PAUSING");
+  const paused = await workshop.eventsUntil("job", isState("PAUSED"));
+  const step = (await store.events.checkpoints("job")).at(-1)?.step ?? 0;
+  assert.ok(step >= 3, "it wrote a checkpoint");
+  assert.equal((await store.jobs.get("job")).slot, undefined);
+  await supervisor.resume("job");
+  const from = (paused.at(-1)?.sequence ?? 0) + 1;
+  const [first] = (await workshop.eventsUntil("job", ({ kind }) => kind === "losses", from))
+    .filter(({ kind }) => kind === "losses");
+  assert.equal(Number(first?.payload["step"]) - Number(first?.payload["steps"]), step);
+  assert.equal(first?.attempt, 2);
+  await supervisor.cancel("job");
+  await workshop.eventsUntil("job", isState("CANCELLED"), from);
+});
+
+Deno.test("a job whose photos cannot be trained on has failed, with the reason", async () => {
+  await using workshop = await Workshop.open();
+  await workshop.store.jobs.create({
+    id: "job",
+    dataset: "scenes",
+    config: { ...smallConfig, batchSize: 100 },
+  });
+  workshop.supervisor.wake();
+  const history = await workshop.history("job");
+  assert.equal(changes(history).at(-1), "RUNNING→FAILED by failed");
+  const { failure } = await workshop.store.jobs.get("job");
+  assert.equal(failure?.code, "invalid_argument");
+  assert.match(failure?.message ?? "", /photos/);
+});
+
+Deno.test("a job can begin with the weights, or the whole state, of another one", async () => {
+  await using workshop = await Workshop.open();
+  const { store, supervisor } = workshop;
+  await workshop.submit("first");
+  await workshop.history("first");
+  const config = { ...smallConfig, maxSteps: 8 };
+  for (const mode of ["resume", "start"] as const) {
+    const origin = { mode, jobId: "first", step: undefined };
+    await store.jobs.create({ id: mode, dataset: "scenes", config, origin });
+    supervisor.wake();
+    const history = await workshop.history(mode);
+    assert.equal(changes(history).at(-1), "RUNNING→SUCCEEDED by succeeded");
+    const steps = history.filter(({ kind }) => kind === "losses")
+      .reduce((sum, { payload }) => sum + Number(payload["steps"]), 0);
+    assert.equal(steps, mode === "resume" ? 2 : 8);
+  }
 });
