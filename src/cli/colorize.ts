@@ -9,6 +9,7 @@ import { PhotoError } from "../images/photo_error.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
 import { text } from "./arguments.ts";
 import { colorizeFile, type FileSettings, type WrittenPhoto } from "./colorize_file.ts";
+import { colorizeRemotely } from "./colorize_remote.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
 import { findPhotos, type PhotoInput } from "./photo_inputs.ts";
@@ -25,7 +26,8 @@ export const command = defineCommand({
     "it. A photo that cannot be read is named, and the others go on. Exit code 1 if one failed.",
   ].join("\n"),
   options: {
-    model: text("RUN", "what to colorize with"),
+    model: text("RUN", "what to colorize with; with --server a model's name or a job's id"),
+    server: text("ADDR", "colorize on a server: HOST:PORT or unix:PATH"),
     out: text("DIR", "the folder of the results; made if need be"),
     checkpoint: text("latest|best|STEP", "which checkpoint of a run", "latest"),
     format: choice(
@@ -48,7 +50,8 @@ export const command = defineCommand({
       throw new TinctError("invalid_argument", `${missing} is missing; --help says what it names.`);
     }
     const checkpoint = readCheckpoint(options.checkpoint);
-    await reading(model, stat(model)); // before a library is fetched
+    const isLocal = options.server === undefined;
+    if (isLocal) await reading(model, stat(model)); // before a library is fetched
     const { signal } = context;
     const keepsExtensions = format === "same";
     const { photos, unlisted } = await findPhotos(operands, {
@@ -64,6 +67,22 @@ export const command = defineCommand({
       );
     }
     await writing(out, mkdir(out, { recursive: true }));
+    if (options.server !== undefined) {
+      const failed = await colorizeRemotely(photos, {
+        server: options.server,
+        model,
+        outFolder: out,
+        settings: {
+          format: format === "same" ? "IMAGE_FORMAT_UNSPECIFIED" : imageFormats[format],
+          quality,
+          saturation,
+          maxSide,
+        },
+        overwrite,
+        signal,
+      });
+      return failed + unlisted.length === 0 ? 0 : 1;
+    }
     using engine = await startEngine(context, options, options.precision);
     using colorizer = await loadColorizer(engine, model, {
       checkpoint,
@@ -92,6 +111,14 @@ export const command = defineCommand({
     return failed + unlisted.length === 0 ? 0 : 1;
   },
 });
+
+const imageFormats = {
+  jpeg: "IMAGE_FORMAT_JPEG",
+  png: "IMAGE_FORMAT_PNG",
+  webp: "IMAGE_FORMAT_WEBP",
+  tiff: "IMAGE_FORMAT_TIFF",
+  avif: "IMAGE_FORMAT_AVIF",
+} as const;
 
 function readCheckpoint(given: string): "latest" | "best" | number {
   if (given === "latest" || given === "best") return given;

@@ -1,10 +1,12 @@
 import assert from "assert";
+import { readFile, writeFile } from "node:fs/promises";
 import type { ServiceError } from "@grpc/grpc-js";
 import { TinctError } from "../../src/errors.ts";
 import type { ColorizeStreamRequest } from "../../src/protocol/generated/tinct/v1/colorize_stream_request.ts";
 import { MAX_PIECE_BYTES, piecesOf } from "../../src/protocol/pieces.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
+import { runTinct } from "../cli/run_tinct.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { describe, Scene } from "./scene.ts";
 import { StoreSupervisor } from "./store_supervisor.ts";
@@ -144,4 +146,23 @@ Deno.test("ColorizeStream refuses messages in an order that makes no sense", asy
       });
     });
   }
+});
+
+Deno.test("tinct colorize --server writes what the server gives, and names what it refuses", async () => {
+  await using scene = await painting((photo) =>
+    photo[0] === 66
+      ? Promise.reject(new TinctError("invalid_argument", "This is no photo."))
+      : Promise.resolve(photo)
+  );
+  const large = Buffer.alloc(MAX_PIECE_BYTES + 5, 1);
+  await writeFile(scene.join("good.jpg"), large);
+  await writeFile(scene.join("bad.jpg"), "B");
+  const { code, stdout, stderr } = await runTinct([
+    ...["colorize", "--server", scene.server.address, "--model", "job-a"],
+    ...["--out", scene.join("out"), scene.join("bad.jpg"), scene.join("good.jpg")],
+  ]);
+  assert.equal(code, 1);
+  assert.match(stderr, /bad\.jpg: This is no photo\.\n$/);
+  assert.equal(stdout, `${scene.join("out", "good.png")}\n`);
+  assert.deepEqual(await readFile(scene.join("out", "good.png")), large);
 });
