@@ -3,12 +3,16 @@
  * of bench/pytorch/step.py.
  *
  *     deno run -A bench/step.ts --batch 1 --batch 4 --precision float32
+ *     deno run -A bench/step.ts --mode inference   # `both`: steps, then inference
  *     deno run -A bench/step.ts --mode start       # process start to the end of the first step
  */
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import tf from "@tensorflow/tfjs";
 import { parseTrainingConfig } from "../src/config/training.ts";
+import { FrozenGenerator } from "../src/inference/frozen_generator.ts";
+import { initialValue } from "../src/model/initializers.ts";
 import { CompiledStep } from "../src/training/compiled_step.ts";
 import { Gan } from "../src/training/gan.ts";
 import { startBenchEngine } from "./bench_engine.ts";
@@ -31,21 +35,24 @@ using engine = await startBenchEngine({
   threads: Number(given.threads),
   precision: config.precision,
 });
-using gan = new Gan(engine, config);
-using step = new CompiledStep(gan, config);
+const batches = given.batch.map(Number);
+if (given.mode !== "inference") await timeTraining(batches);
+if (given.mode === "inference" || given.mode === "both") await timeInference(batches);
 
-let steps = 0;
-for (const batch of given.batch.map(Number)) {
-  const pixels = new Uint8Array(batch * size * size * 3).map((_, i) => (i * 2654435761) >>> 24);
-  if (given.mode === "start") {
-    await step.run(pixels, ++steps);
-    report("start_to_first_step", batch, [processAgeMs()]);
-    break;
-  }
-  const traceStart = performance.now();
-  step.prepare(batch);
-  report("trace", batch, [performance.now() - traceStart]);
-  if (given.mode === "train" || given.mode === "both") {
+async function timeTraining(batches: readonly number[]): Promise<void> {
+  using gan = new Gan(engine, config);
+  using step = new CompiledStep(gan, config);
+  let steps = 0;
+  for (const batch of batches) {
+    const pixels = new Uint8Array(batch * size * size * 3).map((_, i) => (i * 2654435761) >>> 24);
+    if (given.mode === "start") {
+      await step.run(pixels, ++steps);
+      report("start_to_first_step", batch, [processAgeMs()]);
+      break; // a process starts once
+    }
+    const traceStart = performance.now();
+    step.prepare(batch);
+    report("trace", batch, [performance.now() - traceStart]);
     const mainThreadMs: number[] = [];
     const times = await timeMs(async () => {
       const before = mainThreadCpuMs();
@@ -54,6 +61,26 @@ for (const batch of given.batch.map(Number)) {
     });
     report("train_step", batch, times);
     report("javascript", batch, mainThreadMs.slice(-times.length));
+  }
+}
+
+async function timeInference(batches: readonly number[]): Promise<void> {
+  const { init, initGain: gain, seed } = config;
+  let index = 0;
+  using generator = await FrozenGenerator.load(
+    engine,
+    config,
+    (spec) => Promise.resolve(initialValue(spec, { init, gain, seed: [seed, index++] })),
+  );
+  for (const batch of batches) {
+    const L = tf.randomUniform([batch, size, size, 1], -1, 1);
+    const times = await timeMs(async () => {
+      const ab = await generator.predict(L);
+      await engine.read(ab);
+      ab.dispose();
+    });
+    L.dispose();
+    report("inference", batch, times);
   }
 }
 
