@@ -1,123 +1,62 @@
-import type { ServerDuplexStream, ServerWritableStream } from "@grpc/grpc-js";
 import type { ServerHttp2Stream } from "node:http2";
-import { TinctError } from "../errors.ts";
 import { TappedSocket } from "./tapped_socket.ts";
 
-/** A call whose answer streams. */
-export type StreamingCall<Request, Response> =
-  | ServerWritableStream<Request, Response>
-  | ServerDuplexStream<Request, Response>;
-
-/** The answering side of a server's call, with a true measure of what its client has not taken. */
-export class Outlet<Request, Response> implements Disposable {
-  readonly #call: StreamingCall<Request, Response>;
-  readonly #maxPendingBytes: number;
-  readonly #watch: Disposable;
+/** Counts what was written to a server's answer and has not left for the client. */
+export class Outlet {
   #pendingBytes = 0;
-  #ended = false;
-  #wake = () => {};
+  #onSent = () => {};
 
-  /**
-   * Takes over the writing of a call that nothing was written to yet. Dispose of it when the call is
-   * over.
-   *
-   * @param options `maxPendingBytes`: with more than that on its way the outlet is `full`.
-   * @throws TypeError where the connection is no TappedSocket.
-   */
-  constructor(
-    call: StreamingCall<Request, Response>,
-    { maxPendingBytes = 256 * 1024 }: { readonly maxPendingBytes?: number } = {},
-  ) {
-    this.#call = call;
-    this.#maxPendingBytes = maxPendingBytes;
-    const stream = http2StreamOf(call);
-    this.#watch = socketOf(stream).watch(stream.id ?? 0, (sentBytes) => {
+  /** Begins to count for a call, from its next message on. */
+  private constructor(stream: ServerHttp2Stream, socket: TappedSocket) {
+    const watch = socket.watch(stream.id ?? 0, (sentBytes) => {
       this.#pendingBytes -= sentBytes;
-      this.#wake();
+      this.#onSent();
     });
     const write: ServerHttp2Stream["write"] = stream.write.bind(stream);
     stream.write = (chunk: Uint8Array, ...rest: never[]) => {
       this.#pendingBytes += chunk.length;
       return write(chunk, ...rest);
     };
-    for (const event of ["close", "cancelled", "error"]) {
-      call.once(event, () => {
-        this.#ended = true;
-        this.#wake();
-      });
-    }
+    stream.once("close", () => watch[Symbol.dispose]());
   }
 
-  /** Bytes that were sent and wait in this process for the client to take more. */
+  /** @returns undefined for a client's call, and where the connection is no TappedSocket. */
+  static of(call: object): Outlet | undefined {
+    const stream = http2StreamOf(call);
+    const socket = stream === undefined ? undefined : socketOf(stream);
+    return stream && socket ? new Outlet(stream, socket) : undefined;
+  }
+
+  /** Bytes that wait in this process for the client to take more. */
   get pendingBytes(): number {
     return this.#pendingBytes;
   }
 
-  /** Whether a message sent now would wait. */
-  get full(): boolean {
-    return this.#pendingBytes > this.#maxPendingBytes;
-  }
-
-  /**
-   * Sends a message, then waits while the outlet is full. One sender at a time: await each call.
-   *
-   * @throws {TinctError} cancelled, where the client gave up the call or its connection was cut.
-   */
-  async send(
-    message: Response,
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<void> {
-    signal?.throwIfAborted();
-    this.#requireCall();
-    let handedOver = false;
-    this.#call.write(message, () => {
-      handedOver = true;
-      this.#wake();
-    });
-    const wake = () => this.#wake();
-    signal?.addEventListener("abort", wake);
-    try {
-      while (!handedOver || this.full) {
-        await new Promise<void>((resolve) => this.#wake = resolve);
-        signal?.throwIfAborted();
-        this.#requireCall();
-      }
-    } finally {
-      this.#wake = () => {};
-      signal?.removeEventListener("abort", wake);
-    }
-  }
-
-  /** Stops the counting; the call itself is its owner's to end. */
-  [Symbol.dispose](): void {
-    this.#watch[Symbol.dispose]();
-  }
-
-  #requireCall(): void {
-    if (!this.#ended && !this.#call.cancelled) return;
-    throw new TinctError("cancelled", "The client gave up the call before it was answered.");
+  /** Sets who is told that bytes have left; there is one at a time. */
+  set onSent(listener: () => void) {
+    this.#onSent = listener;
   }
 }
 
 /**
- * The HTTP/2 stream under a call. grpc-js (1.14.7, pinned) keeps it private, under interceptors where
- * there are any: `call.call.nextCall.….stream`.
+ * The HTTP/2 stream under a server's call. grpc-js (1.14.7, pinned) keeps it private, under
+ * interceptors where there are any: `call.call.nextCall.….stream`.
  */
-function http2StreamOf(call: object): ServerHttp2Stream {
+function http2StreamOf(call: object): ServerHttp2Stream | undefined {
   let layer: unknown = Reflect.get(call, "call");
-  while (typeof layer === "object" && layer !== null && "nextCall" in layer) layer = layer.nextCall;
-  if (typeof layer === "object" && layer !== null && "stream" in layer) {
-    return layer.stream as ServerHttp2Stream;
+  while (typeof layer === "object" && layer !== null) {
+    if ("stream" in layer) return layer.stream as ServerHttp2Stream;
+    layer = Reflect.get(layer, "nextCall");
   }
-  throw new TypeError("This version of grpc-js keeps a call's HTTP/2 stream somewhere else.");
+  return undefined;
 }
 
-function socketOf(stream: ServerHttp2Stream): TappedSocket {
+/** The socket under a stream, asked through the proxy that HTTP/2 puts before it. */
+function socketOf(stream: ServerHttp2Stream): TappedSocket | undefined {
   const socket: unknown = stream.session?.socket;
   const tapped: unknown = typeof socket === "object" && socket !== null
     ? Reflect.get(socket, "tapped")
     : undefined;
   const found: unknown = typeof tapped === "function" ? tapped() : undefined;
-  if (found instanceof TappedSocket) return found;
-  throw new TypeError("The call came over a connection that is no TappedSocket.");
+  return found instanceof TappedSocket ? found : undefined;
 }

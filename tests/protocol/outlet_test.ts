@@ -1,12 +1,20 @@
 import assert from "assert";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import { Server, ServerCredentials, type ServiceError, status as codes } from "@grpc/grpc-js";
+import {
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  type ServiceError,
+  status as codes,
+} from "@grpc/grpc-js";
 import { TinctError } from "../../src/errors.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import type { ColorizationServiceHandlers } from "../../src/protocol/generated/tinct/v1/colorization_service.ts";
 import { Outlet } from "../../src/protocol/outlet.ts";
 import { receive } from "../../src/protocol/receive.ts";
+import { send } from "../../src/protocol/send.ts";
 import { insecure, Served, TRANSPORTS } from "./served.ts";
 
 const contract = loadPublicContract();
@@ -25,16 +33,13 @@ function addMetrics(handler: ColorizationServiceHandlers["StreamMetrics"]) {
 }
 
 for (const transport of TRANSPORTS) {
-  Deno.test(`an outlet stays little ahead of a slow reader over ${transport}`, async () => {
+  Deno.test(`a sender stays little ahead of a slow reader over ${transport}`, async () => {
     const total = 500;
     let sent = 0;
-    const opened = Promise.withResolvers<{ readonly pendingBytes: number }>();
     const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
-      const outlet = new Outlet(call);
-      opened.resolve(outlet);
       while (sent < total) {
         sent++;
-        await outlet.send({ sequence: sent, sample: picture });
+        await send(call, { sequence: sent, sample: picture });
       }
       call.end();
     };
@@ -49,22 +54,20 @@ for (const transport of TRANSPORTS) {
       await setImmediate(); // the sender's turn
     }
     assert.equal(received, total);
-    // 256 KiB in the outlet are 4 messages; the rest is what the client takes in before it is asked
-    // to. By `write()` and "drain" alone the sender is 490 ahead and more (Deno 2.9.3).
+    // 256 KiB on their way are 4 messages; the rest is what the client takes in before it is asked to.
+    // By `write()` and "drain" alone the sender is 490 ahead and more (Deno 2.9.3).
     assert(ahead <= 100, `the sender was ${ahead} messages ahead`);
-    assert.equal((await opened.promise).pendingBytes, 0, "all that was handed over has left");
     client.close();
   });
 }
 
-Deno.test("an outlet that waits for a reader which goes away is told so", async () => {
-  const ending = Promise.withResolvers<{ error: unknown; pendingBytes: number }>();
+Deno.test("a sender that waits for a reader which goes away is told so", async () => {
+  const ending = Promise.withResolvers<unknown>();
   const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
-    using outlet = new Outlet(call);
     try {
-      for (let sequence = 1;; sequence++) await outlet.send({ sequence, sample: picture });
+      for (let sequence = 1;; sequence++) await send(call, { sequence, sample: picture });
     } catch (error) {
-      ending.resolve({ error, pendingBytes: outlet.pendingBytes });
+      ending.resolve(error);
     }
   };
   await using served = await Served.start("tcp", addMetrics(handler));
@@ -73,26 +76,23 @@ Deno.test("an outlet that waits for a reader which goes away is told so", async 
   call.on("error", ({ code }: ServiceError) => assert.equal(code, codes.CANCELLED));
   await once(call, "readable"); // and never read
   call.cancel();
-  const { error, pendingBytes } = await ending.promise;
+  const error = await ending.promise;
   assert(error instanceof TinctError && error.code === "cancelled", String(error));
-  assert(pendingBytes < 512 * 1024, `${pendingBytes} bytes are left in memory`);
   client.close();
 });
 
-Deno.test("an outlet stops waiting when its signal says so", async () => {
-  const full = Promise.withResolvers<void>();
-  const ending = Promise.withResolvers<unknown>();
+Deno.test("a sender stops waiting when its signal says so, and leaves no listener", async () => {
+  const ending = Promise.withResolvers<{ error: unknown; listeners: number[] }>();
   const stop = new AbortController();
   const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
-    using outlet = new Outlet(call, { maxPendingBytes: 0 });
+    const count = () => ["close", "cancelled", "error"].map((event) => call.listenerCount(event));
+    const before = count();
     try {
       for (let sequence = 1;; sequence++) {
-        const sending = outlet.send({ sequence, sample: picture }, { signal: stop.signal });
-        if (sequence === 100) full.resolve();
-        await sending;
+        await send(call, { sequence, sample: picture }, { signal: stop.signal });
       }
     } catch (error) {
-      ending.resolve(error);
+      ending.resolve({ error, listeners: count().map((after, at) => after - (before[at] ?? 0)) });
       call.end();
     }
   };
@@ -100,33 +100,66 @@ Deno.test("an outlet stops waiting when its signal says so", async () => {
   const client = contract.connect(service, served.address, insecure());
   const call = client.streamMetrics({ jobId: "job-1" });
   call.on("error", () => {}); // the server goes before all is read
-  call.on("data", () => {});
-  await full.promise;
+  await once(call, "readable"); // and never read, so that in the end the sender waits
   const reason = new Error("The server is stopping.");
   stop.abort(reason);
-  assert.equal(await ending.promise, reason);
+  assert.deepEqual(await ending.promise, { error: reason, listeners: [0, 0, 0] });
   client.close();
 });
 
-Deno.test("an outlet refuses a connection that it cannot measure", async () => {
-  const failure = Promise.withResolvers<unknown>();
+for (const pathOfCall of ["with interceptors", "without"]) {
+  Deno.test(`an outlet finds the stream under a call ${pathOfCall}`, async () => {
+    const found = Promise.withResolvers<Outlet | undefined>();
+    const handler: ColorizationServiceHandlers["StreamMetrics"] = (call) => {
+      found.resolve(Outlet.of(call));
+      call.end();
+    };
+    const passing: ServerInterceptor = (_method, call) => new ServerInterceptingCall(call);
+    const options = pathOfCall === "without" ? {} : { interceptors: [passing, passing] };
+    await using served = await Served.start("unix", addMetrics(handler), options);
+    const client = contract.connect(service, served.address, insecure());
+    for await (const _ of receive(client.streamMetrics({}))) assert.fail("nothing is sent");
+    assert((await found.promise) instanceof Outlet);
+    client.close();
+  });
+}
+
+Deno.test("there is no outlet where the connection cannot be measured", async () => {
+  const found = Promise.withResolvers<Outlet | undefined>();
   const server = new Server();
   addMetrics((call) => {
-    try {
-      new Outlet(call);
-    } catch (error) {
-      failure.resolve(error);
-    }
+    found.resolve(Outlet.of(call));
     call.end();
   })(server);
   const { promise: bound, resolve } = Promise.withResolvers<number>();
   const plain = ServerCredentials.createInsecure();
   server.bindAsync("127.0.0.1:0", plain, (_error, port) => resolve(port));
   const client = contract.connect(service, `127.0.0.1:${await bound}`, insecure());
-  for await (const _ of receive(client.streamMetrics({}))) assert.fail("nothing is sent");
-  const error = await failure.promise;
-  assert(error instanceof TypeError);
-  assert.match(error.message, /TappedSocket/);
+  const call = client.streamMetrics({});
+  for await (const _ of receive(call)) assert.fail("nothing is sent");
+  assert.equal(await found.promise, undefined);
+  assert.equal(Outlet.of(call), undefined, "nor is there one on the client's side");
   client.close();
   server.forceShutdown();
+});
+
+Deno.test("a server that is shut down in good order finishes its calls first", async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
+  const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
+    ask();
+    await allowed;
+    await send(call, { sequence: 1 });
+    call.end();
+  };
+  await using served = await Served.start("tcp", addMetrics(handler));
+  const client = contract.connect(service, served.address, insecure());
+  const reading = receive(client.streamMetrics({})).next();
+  await asked;
+  const { promise: closed, resolve: close } = Promise.withResolvers<Error | undefined>();
+  served.grpc.tryShutdown(close);
+  allow();
+  assert.equal((await reading).value?.sequence, 1);
+  assert.equal(await closed, undefined);
+  client.close();
 });
