@@ -72,7 +72,7 @@ export const places: readonly Place[] = [
       "config",
       "version",
     ],
-    packages: [],
+    packages: [tfjs],
   },
   { name: "workers", paths: ["workers/"], places: ["work"], packages: [] },
   { name: "tools", paths: ["tools/"], places: [], packages: [] },

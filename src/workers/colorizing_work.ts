@@ -1,0 +1,144 @@
+import { Engine } from "../engine/engine.ts";
+import { TinctError } from "../errors.ts";
+import { loadColorizer } from "../inference/load_colorizer.ts";
+import { faultOf } from "../protocol/faults.ts";
+import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
+import type { LoadModel__Output } from "../protocol/generated/tinct/worker/v1/load_model.ts";
+import type { PhotoPiece__Output } from "../protocol/generated/tinct/worker/v1/photo_piece.ts";
+import type { PhotoSettings__Output } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
+import { piecesOf } from "../protocol/pieces.ts";
+import { colorizeOne, type LoadedModel, type PhotoLimits } from "./colorize_one.ts";
+import { PassBatcher } from "./pass_batcher.ts";
+import type { Command, Work } from "./server_link.ts";
+
+/** A photo that arrives, or is worked on. */
+interface Photo {
+  readonly settings: PhotoSettings__Output;
+  readonly pieces: Uint8Array[];
+  readonly cancelled: AbortController;
+}
+
+/** Colorizes photos until the server says to stop. */
+export async function workOnColorizing(work: Work): Promise<Finished> {
+  const { colorizing } = work.assignment;
+  const { libraryPath } = work.start;
+  if (!colorizing || libraryPath === undefined) {
+    throw new TypeError("A worker to colorize got another assignment.");
+  }
+  using engine = await Engine.start({
+    libraryPath,
+    device: colorizing.device.startsWith("gpu") ? "gpu" : "cpu",
+    threads: colorizing.threads,
+    log: true, // into the server's log
+  });
+  await using desk = new PhotoDesk(engine, work, colorizing);
+  const stopped = new Promise<void>((resolve) =>
+    work.onCommand((command) => {
+      if (command.kind === "stop") resolve();
+      else desk.take(command);
+    })
+  );
+  work.send({ ready: { maxPhotos: 2 * colorizing.maxBatchSize } });
+  await stopped;
+  await desk.settled();
+  return { outcome: "OUTCOME_STOPPED" };
+}
+
+/** Loads models, and takes photos in and out. */
+class PhotoDesk implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #send: Work["send"];
+  readonly #limits: PhotoLimits & { readonly maxBatchSize: number };
+  readonly #models = new Map<number, LoadedModel>();
+  readonly #photos = new Map<number, Photo>();
+  /** What is under way; nothing in it rejects. */
+  readonly #tasks = new Set<Promise<void>>();
+  /** Models are loaded and let go one after the other. */
+  #loading: Promise<void> = Promise.resolve();
+
+  constructor(
+    engine: Engine,
+    { send }: Work,
+    limits: PhotoLimits & { readonly maxBatchSize: number },
+  ) {
+    this.#engine = engine;
+    this.#send = send;
+    this.#limits = limits;
+  }
+
+  take({ kind, value }: Command): void {
+    if (kind === "load") this.#queueLoading(() => this.#load(value));
+    else if (kind === "unload") this.#queueLoading(() => this.#unload(value.modelId));
+    else if (kind === "photo") this.#takePiece(value);
+    else if (kind === "cancel") {
+      this.#photos.get(value.photoId)?.cancelled.abort(
+        new TinctError("cancelled", "Nobody waits for the photo any more."),
+      );
+    }
+  }
+
+  /** Waits until nothing is under way. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#tasks, this.#loading]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.settled();
+    for (const { colorizer } of this.#models.values()) colorizer[Symbol.dispose]();
+  }
+
+  #queueLoading(load: () => Promise<void>): void {
+    this.#loading = this.#loading.then(load);
+  }
+
+  async #load({ modelId, folder }: LoadModel__Output): Promise<void> {
+    try {
+      const colorizer = await loadColorizer(this.#engine, folder);
+      colorizer.prepare(1);
+      const batcher = new PassBatcher(colorizer, this.#limits.maxBatchSize);
+      this.#models.set(modelId, { colorizer, batcher });
+      this.#send({ loaded: { modelId, size: colorizer.size } });
+    } catch (error) {
+      this.#send({ loaded: { modelId, fault: faultOf(error) } });
+    }
+  }
+
+  /** After the photos that came before: the server has no answer open for it when it says so. */
+  async #unload(modelId: number): Promise<void> {
+    await Promise.all(this.#tasks);
+    this.#models.get(modelId)?.colorizer[Symbol.dispose]();
+    this.#models.delete(modelId);
+  }
+
+  #takePiece({ photoId, settings, data, last }: PhotoPiece__Output): void {
+    const photo = this.#photos.get(photoId) ??
+      (settings && { settings, pieces: [], cancelled: new AbortController() });
+    if (!photo) return; // the rest of one that was answered already
+    this.#photos.set(photoId, photo);
+    photo.pieces.push(data);
+    if (!last) return;
+    const task = this.#answer(photoId, photo).finally(() => {
+      this.#tasks.delete(task);
+      this.#photos.delete(photoId);
+    });
+    this.#tasks.add(task);
+  }
+
+  async #answer(photoId: number, { settings, pieces, cancelled }: Photo): Promise<void> {
+    try {
+      const model = this.#models.get(settings.modelId);
+      if (!model) throw new TypeError(`There is no model ${settings.modelId}.`);
+      const file = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+      pieces.length = 0;
+      const made = await colorizeOne(file, model, settings, this.#limits, cancelled.signal);
+      let first = true;
+      for (const { data, last } of piecesOf(made.image)) {
+        this.#send({ result: { photoId, data, last, ...(first && { photo: made.result }) } });
+        first = false;
+      }
+    } catch (error) {
+      if (!(error instanceof TinctError)) console.error(error);
+      this.#send({ result: { photoId, last: true, fault: faultOf(error) } });
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import type { Tensor3D } from "@tensorflow/tfjs";
+import { performance } from "node:perf_hooks";
+import type { Colorizer } from "../inference/colorizer.ts";
+
+/** What a photo's pass through the model gave. */
+export interface PassResult {
+  /** [size, size, 2]; whoever asked for it disposes of it. */
+  readonly ab: Tensor3D;
+  /** Waiting for others to share the pass. */
+  readonly batchMs: number;
+  /** In the model, for the whole batch. */
+  readonly modelMs: number;
+  readonly batchSize: number;
+}
+
+interface Waiting {
+  readonly square: Uint8Array;
+  readonly arrivedMs: number;
+  readonly done: PromiseWithResolvers<PassResult>;
+}
+
+/**
+ * Takes photos through one model together. Nobody waits for company: whoever finds the model idle
+ * goes at once, and those who come meanwhile share the next pass.
+ */
+export class PassBatcher {
+  readonly #colorizer: Colorizer;
+  readonly #maxBatchSize: number;
+  readonly #waiting: Waiting[] = [];
+  #isRunning = false;
+
+  /** @param colorizer is used, not owned. */
+  constructor(colorizer: Colorizer, maxBatchSize: number) {
+    this.#colorizer = colorizer;
+    this.#maxBatchSize = maxBatchSize;
+  }
+
+  /** @param square [size, size, 3], which must not change meanwhile. */
+  predict(square: Uint8Array): Promise<PassResult> {
+    const done = Promise.withResolvers<PassResult>();
+    this.#waiting.push({ square, arrivedMs: performance.now(), done });
+    if (!this.#isRunning) void this.#run();
+    return done.promise;
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#batchSize());
+      const startedMs = performance.now();
+      try {
+        const colours = await this.#colorizer.predict(batch.map(({ square }) => square));
+        const modelMs = performance.now() - startedMs;
+        batch.forEach(({ arrivedMs, done }, index) =>
+          done.resolve({
+            ab: colours[index]!,
+            batchMs: startedMs - arrivedMs,
+            modelMs,
+            batchSize: batch.length,
+          })
+        );
+      } catch (error) {
+        for (const { done } of batch) done.reject(error);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  /** A power of two: each number of photos costs a preparation of its own. */
+  #batchSize(): number {
+    return 2 ** Math.floor(Math.log2(Math.min(this.#waiting.length, this.#maxBatchSize)));
+  }
+}
