@@ -108,6 +108,25 @@ engineTest("colorize never writes over a photo it was given", async (engine) => 
   assert.deepEqual(await readFile(photo), await readFile(photoPath("cat.jpg")));
 });
 
+engineTest("colorize stops at an interrupt and leaves only whole results", async (engine) => {
+  await using folder = await TemporaryFolder.create();
+  const run = await makeRun(engine, folder);
+  await mkdir(folder.join("photos"));
+  for (let i = 0; i < 30; i++) {
+    await copyFile(photoPath("coffee.png"), folder.join("photos", `${i}.png`));
+  }
+  const out = folder.join("out");
+  const argv = ["colorize", "--model", run, "--out", out, folder.join("photos")];
+  const { code, stderr } = await runTinct(argv, { interruptAt: /Model: .*\n/ });
+  assert.equal(code, 130, stderr);
+  const results = await filesIn(out);
+  assert.ok(results.length < 30, "it went on to the end");
+  for (const name of results) {
+    assert.match(name, /^\d+\.png$/);
+    assert.equal((await decodePhoto(`${out}/${name}`)).width, 600);
+  }
+});
+
 Deno.test("colorize says what is wrong with its arguments before it loads anything", async (t) => {
   await using folder = await TemporaryFolder.create();
   const model = folder.path;
