@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { messageOf } from "../errors.ts";
@@ -24,7 +24,6 @@ export class WorkerProcess {
   /** Undefined where it could not be started. */
   readonly pid: number | undefined;
   readonly exited: Promise<ProcessExit>;
-  readonly #child: ChildProcess;
   #hasExited = false;
 
   /**
@@ -42,7 +41,6 @@ export class WorkerProcess {
       env: { ...environment },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    this.#child = child;
     this.pid = child.pid;
     this.exited = new Promise((resolve) => {
       const end = (exit: ProcessExit) => {
@@ -71,11 +69,6 @@ export class WorkerProcess {
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
     }
-  }
-
-  /** Asks it to end: what it reads from stdin ends. */
-  letGo(): void {
-    this.#child.stdin?.end();
   }
 }
 

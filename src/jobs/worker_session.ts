@@ -123,12 +123,8 @@ export class WorkerSession {
         log({ level: "debug", message, jobId: this.#task.jobId });
       }
     }
-    if (finished) {
-      this.#watch(EXIT_TIMEOUT_MS, undefined);
-      this.#process.letGo();
-    } else {
-      this.#process.kill(); // one that is cut off has nothing left to do
-    }
+    if (finished) this.#watch(EXIT_TIMEOUT_MS, undefined);
+    else this.#process.kill(); // one that is cut off has nothing left to do
     const exit = await exited;
     clearTimeout(this.#watchdog);
     clearTimeout(this.#stopTimer);

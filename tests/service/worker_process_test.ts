@@ -1,16 +1,19 @@
 import assert from "assert";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { JobEvent } from "../../src/jobs/job_event.ts";
+import { workerCommand } from "../../src/jobs/worker_command.ts";
 import { WorkerHub } from "../../src/jobs/worker_hub.ts";
 import { dialServer } from "../../src/protocol/worker_socket.ts";
+import { changes, Workshop } from "./workshop.ts";
 
-Deno.test("a worker does not outlive a server that is killed", async () => {
+Deno.test("a worker does not outlive a server that is killed, and the next one goes on", async () => {
   const script = fileURLToPath(new URL("./lonely_server.ts", import.meta.url));
   const server = spawn(process.execPath, ["run", "-A", "--no-check", script], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -24,7 +27,44 @@ Deno.test("a worker does not outlive a server that is killed", async () => {
   const deadlineMs = Date.now() + 5000;
   while (isAlive(pid) && Date.now() < deadlineMs) await new Promise(setImmediate);
   assert.ok(!isAlive(pid), "the worker is gone within five seconds");
-  await rm(folder, { recursive: true });
+
+  const place = { path: folder, join: (...names: string[]) => join(folder, ...names) };
+  await using workshop = await Workshop.open({}, place);
+  const recovered = ({ payload }: JobEvent) => payload["trigger"] === "server_stopped";
+  const seen = await workshop.eventsUntil("job", recovered);
+  assert.equal(changes(seen).at(-1), "RUNNING→QUEUED by server_stopped");
+  seen.forEach(({ sequence }, index) => assert.equal(sequence, index + 1));
+  const checkpoint = (await workshop.store.events.checkpoints("job")).at(-1)?.step ?? 0;
+  const isLosses = ({ kind }: JobEvent) => kind === "losses";
+  const later = await workshop.eventsUntil("job", isLosses, seen.length + 1);
+  const { payload, attempt } = later.at(-1) ?? {};
+  assert.equal(attempt, 2);
+  assert.equal(Number(payload?.["step"]) - Number(payload?.["steps"]), checkpoint);
+});
+
+Deno.test("a worker has its socket, its folders, and nothing else", async () => {
+  const { command, args, environment } = workerCommand({
+    program: "train",
+    socketPath: "/run/own/workers.sock",
+    read: ["/data/photos"],
+    write: ["/data/run"],
+    libraryPath: "/lib/tensorflow/libtensorflow_cc.so.2",
+    environment: { NO_COLOR: "1" },
+  });
+  const script = fileURLToPath(new URL("./tell_permissions.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(command, [...args.slice(0, -1), script], {
+    env: environment,
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    "net": "denied",
+    "net of another socket": "denied",
+    "run": "denied",
+    "read the photos": "granted",
+    "read other files": "denied",
+    "write the run": "granted",
+    "write the photos": "denied",
+    "write other files": "denied",
+  });
 });
 
 Deno.test("the workers' socket is private, and a wrong token or version is refused", async () => {

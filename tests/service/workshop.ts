@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workerVariables } from "../../src/config.ts";
 import { encodePhoto } from "../../src/images/encode.ts";
@@ -36,16 +36,19 @@ export const smallConfig = {
 /** One that goes on until it is stopped. */
 export const endlessConfig = { ...smallConfig, maxSteps: 0, validateEvery: 0, sampleEvery: 0 };
 
+/** A folder. */
+type Place = Pick<TemporaryFolder, "path" | "join">;
+
 /** A store, a dataset of eight scenes named "scenes", and a supervisor with real workers. */
 export class Workshop implements AsyncDisposable {
-  readonly folder: TemporaryFolder;
+  readonly folder: Place;
   readonly store: Store;
   readonly feed: EventFeed;
   readonly supervisor: Supervisor;
   readonly log: WorkerLogLine[];
 
   private constructor(
-    folder: TemporaryFolder,
+    folder: Place,
     store: Store,
     supervisor: Supervisor,
     log: WorkerLogLine[],
@@ -60,7 +63,7 @@ export class Workshop implements AsyncDisposable {
   /** @param folder an earlier workshop's, to go on in; it stays its own. */
   static async open(
     limits: Partial<SupervisorLimits> = {},
-    folder?: TemporaryFolder,
+    folder?: Place,
   ): Promise<Workshop> {
     const place = folder ?? await TemporaryFolder.create();
     if (!folder) await paintScenes(place.join("scenes"), 8);
@@ -124,7 +127,7 @@ export class Workshop implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    await this.folder[Symbol.asyncDispose]();
+    await rm(this.folder.path, { recursive: true, force: true });
   }
 }
 

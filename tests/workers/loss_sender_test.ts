@@ -1,0 +1,42 @@
+import assert from "assert";
+import type { Losses } from "../../src/protocol/generated/tinct/v1/losses.ts";
+import { LossSender } from "../../src/workers/loss_sender.ts";
+
+/** A step whose losses are all its number. */
+function stepOf(step: number, totalSteps = 100) {
+  const names = ["D_fake", "D_real", "D", "G_GAN", "G_L1", "G"].map((name) => `loss_${name}`);
+  const losses = Object.fromEntries(names.map((name) => [name, step]));
+  const rates = { lrG: 1e-4, lrD: 2e-4, imagesPerSecond: 10, secondsLeft: 1.5 };
+  const event = { kind: "step", step, epoch: 0, totalSteps, losses, ...rates } as const;
+  return event as unknown as Parameters<LossSender["add"]>[0];
+}
+
+Deno.test("losses of slow steps are sent one by one, those of fast steps as means", () => {
+  const sent: Losses[] = [];
+  let nowMs = 0;
+  const sender = new LossSender((losses) => void sent.push(losses), () => nowMs);
+  for (const [step, atMs] of [[1, 0], [2, 500], [3, 510], [4, 520], [5, 540], [6, 545]] as const) {
+    nowMs = atMs;
+    sender.add(stepOf(step), step / 10);
+  }
+  sender.flush();
+  sender.flush();
+  assert.deepEqual(
+    sent.map(({ step, steps, lossG }) => ({ step, steps, lossG })),
+    [
+      { step: 1, steps: 1, lossG: 1 },
+      { step: 2, steps: 1, lossG: 2 },
+      { step: 5, steps: 3, lossG: 4 },
+      { step: 6, steps: 1, lossG: 6 },
+    ],
+  );
+  assert.deepEqual(sent.at(-1)?.timeLeft, { seconds: 1, nanos: 5e8 });
+});
+
+Deno.test("the last step's losses are sent at once", () => {
+  const sent: Losses[] = [];
+  const sender = new LossSender((losses) => void sent.push(losses), () => 0);
+  sender.add(stepOf(1, 2), 0.5);
+  sender.add(stepOf(2, 2), 1);
+  assert.deepEqual(sent.map(({ step }) => step), [1, 2]);
+});
