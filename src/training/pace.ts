@@ -5,6 +5,7 @@ export class Pace {
   /** Milliseconds of the last steps. */
   readonly #steps: number[] = [];
   #startedMs: number;
+  #hasTraced = false;
 
   /** @param now a clock in milliseconds. */
   constructor(batchSize: number, now: () => number) {
@@ -15,8 +16,12 @@ export class Pace {
 
   /** A step has ended. The first one, which traces, does not count for the rate once others do. */
   mark(stepsLeft: number): { imagesPerSecond: number; secondsLeft: number } {
+    if (this.#steps.length === 1 && !this.#hasTraced) {
+      this.#steps.pop();
+      this.#hasTraced = true;
+    }
     this.#steps.push(this.#now() - this.#startedMs);
-    if (this.#steps.length > 50 || this.#steps.length === 2) this.#steps.shift();
+    if (this.#steps.length > 50) this.#steps.shift();
     const meanMs = this.#steps.reduce((sum, ms) => sum + ms, 0) / this.#steps.length;
     this.resume();
     return {
