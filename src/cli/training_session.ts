@@ -12,7 +12,7 @@ import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
 import type { Run } from "../training/run.ts";
 import { commandLine } from "./command_line.ts";
 import { Progress } from "./progress.ts";
-import { counted, formatBytes } from "./quantities.ts";
+import { counted, formatBytes, formatDuration } from "./quantities.ts";
 
 /** What a training in the terminal works with. */
 export interface TrainingSession {
@@ -42,12 +42,13 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
       case "step":
         progress ??= new Progress({
           label: "Training",
-          total: event.totalSteps,
+          // With a limit in minutes the number of steps says nothing of the end.
+          total: run.config.maxMinutes > 0 ? undefined : event.totalSteps,
           start: event.step - 1,
           sink: process.stderr,
           now: () => performance.now(),
         });
-        progress.update(event.step, describeLosses(event));
+        progress.update(event.step, describeLosses(event, run.config.maxMinutes > 0));
         break;
       case "validation":
         progress?.log(`Step ${event.step}: ${describeValidation(event.validation)}`);
@@ -78,9 +79,10 @@ export function describeValidation(validation: Validation): string {
     `ab error ${abError.toFixed(2)} (gray ${abErrorGray.toFixed(2)}), ${counted(photos, "photo")}`;
 }
 
-function describeLosses(event: TrainingEvent & { kind: "step" }): string {
+function describeLosses(event: TrainingEvent & { kind: "step" }, isTimed: boolean): string {
+  const left = isTimed ? `${formatDuration(Math.max(0, 1000 * event.secondsLeft))} left  ` : "";
   const { loss_D, loss_G_GAN, loss_G_L1 } = event.losses;
-  return `epoch ${event.epoch + 1}  D ${loss_D.toFixed(3)}  G ${loss_G_GAN.toFixed(3)}  ` +
+  return `${left}epoch ${event.epoch + 1}  D ${loss_D.toFixed(3)}  G ${loss_G_GAN.toFixed(3)}  ` +
     `L1 ${loss_G_L1.toFixed(2)}  ${event.imagesPerSecond.toFixed(1)} img/s`;
 }
 
