@@ -1,0 +1,37 @@
+import assert from "assert";
+import type { Losses } from "../../src/training/compiled_step.ts";
+import { AverageMeter, LossMeters } from "../../src/training/meters.ts";
+import { lossNames } from "../../src/training/step.ts";
+
+/** Losses that binary fractions do not hold exactly. */
+function lossesOf(step: number): Losses {
+  const entries = lossNames.map((name, index) => [name, 0.1 * step + 0.7 * index]);
+  return Object.fromEntries(entries) as Losses;
+}
+
+Deno.test("a meter's mean is that of the values since it was reset", () => {
+  const meter = new AverageMeter();
+  assert.ok(Number.isNaN(meter.mean));
+  for (const value of [1, 2, 6]) meter.add(value);
+  assert.equal(meter.mean, 3);
+  meter.reset();
+  meter.add(5);
+  assert.equal(meter.mean, 5);
+});
+
+Deno.test("meters restored from JSON go on to the same means, to the bit", () => {
+  const whole = new LossMeters();
+  const before = new LossMeters();
+  for (let step = 1; step <= 3; step++) {
+    whole.add(lossesOf(step));
+    before.add(lossesOf(step));
+  }
+  const after = new LossMeters();
+  after.restore(JSON.parse(JSON.stringify(before.save())));
+  for (let step = 4; step <= 10; step++) {
+    whole.add(lossesOf(step));
+    after.add(lossesOf(step));
+  }
+  assert.deepEqual(after.means(), whole.means());
+  assert.ok(Math.abs(whole.means().loss_D_fake - 0.55) < 1e-12);
+});

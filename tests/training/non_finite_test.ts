@@ -1,0 +1,100 @@
+import assert from "assert";
+import { readdir } from "node:fs/promises";
+import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
+import type { TensorSource } from "../../src/checkpoints/safetensors.ts";
+import { nonFinite } from "../../src/training/non_finite.ts";
+import type { Run } from "../../src/training/run.ts";
+import { failsWith } from "../checkpoints/small_run.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { engineTest } from "../engine/test_engine.ts";
+import { SmallTraining } from "./small_training.ts";
+
+/** Saves a run's newest checkpoint again, with every number of one of its tensors replaced. */
+async function poison(run: Run, file: string, tensor: string, value: number): Promise<void> {
+  await using checkpoint = await run.store.loadLatestGood();
+  const { info } = checkpoint;
+  const tensors = Object.fromEntries(info.files.map(({ name }) => {
+    const source = checkpoint.file(name);
+    return [
+      name,
+      source.tensors.map(({ name: tensorName, dtype, shape }): TensorSource => ({
+        name: tensorName,
+        dtype,
+        shape,
+        data: async () => {
+          const bytes = await source.read(tensorName);
+          if (name !== file || tensorName !== tensor) return bytes;
+          return new Uint8Array(new Float32Array(bytes.length / 4).fill(value).buffer);
+        },
+      })),
+    ];
+  }));
+  await run.store.save({ step: info.step, tensors, state: info.state });
+}
+
+const causes = [
+  {
+    what: "losses are not finite",
+    file: "generator.safetensors",
+    tensor: "model.model.0.weight",
+    value: 3e38,
+    start: {},
+    resumed: {},
+    says: /stopped at step 3: .*loss_G_L1 is (NaN|Infinity)/,
+  },
+  {
+    what: "weights that are to be saved are not finite",
+    file: "optimizer_G.safetensors",
+    tensor: "exp_avg.model.model.0.weight",
+    value: 3e38,
+    start: { lrG: 1 },
+    resumed: { checkpointEvery: 1 },
+    says: /stopped at step 3: a weight is not a finite number/,
+  },
+  {
+    what: "a validation is not finite",
+    file: "generator.safetensors",
+    tensor: "model.model.1.model.2.running_var",
+    value: NaN,
+    start: {},
+    resumed: { validateEvery: 1 },
+    says: /stopped at step 3: the validation's PSNR is NaN/,
+  },
+];
+
+for (const { what, file, tensor, value, start, resumed, says } of causes) {
+  engineTest(
+    `training stops where ${what}, and names the last good checkpoint`,
+    async (engine) => {
+      await using training = await SmallTraining.create({ count: 8 });
+      const { outcome } = await training.train(engine, "run", { given: { maxSteps: 2, ...start } });
+      {
+        using run = await training.open("run", { resume: true });
+        await poison(run, file, tensor, value);
+      }
+      await assert.rejects(
+        training.train(engine, "run", { resume: true, given: { maxSteps: 6, ...resumed } }),
+        failsWith(
+          "failed_precondition",
+          says,
+          new RegExp(`good checkpoint is ${outcome.checkpoint}`),
+        ),
+      );
+      assert.deepEqual(await readdir(training.path("run/checkpoints")), ["step-00000002"]);
+      for (const entry of await training.metrics("run")) {
+        for (const [name, number] of Object.entries(entry)) {
+          assert.ok(name === "kind" || Number.isFinite(number), `${name} is ${number}`);
+        }
+      }
+    },
+  );
+}
+
+Deno.test("the error of a run without a checkpoint says that there is none", async () => {
+  await using folder = await TemporaryFolder.create();
+  const store = await openCheckpointStore(folder.path, { programVersion: "test" });
+  failsWith(
+    "failed_precondition",
+    /^Training stopped at step 1: loss_G is NaN\. There is no checkpoint yet: start a new run with/,
+  )(await nonFinite("loss_G is NaN", 1, store));
+});
