@@ -1,8 +1,9 @@
 import tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
 import type { Engine } from "../engine/engine.ts";
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { addBias } from "../engine/kernels/bias.ts";
 import { convolution } from "../engine/kernels/convolution.ts";
+import { patchesOf } from "../engine/kernels/patches.ts";
 import type { FoldedConvolution } from "./folded_convolution.ts";
 import {
   type Activation,
@@ -67,7 +68,7 @@ class HalvingProduct implements FrozenLayer {
 
   apply(x: Tensor, activation: Activation): Tensor {
     const [batch = 0, side = 0] = x.shape;
-    const rows = side === 2 ? tf.reshape(x, [batch, -1]) : windows(x as Tensor4D);
+    const rows = side === 2 ? tf.reshape(x, [batch, -1]) : patchesOf(x);
     const y = activation(addBias(this.#product.apply(rows), this.#bias));
     return tf.reshape(y, [batch, side / 2, side / 2, -1]);
   }
@@ -76,36 +77,4 @@ class HalvingProduct implements FrozenLayer {
     this.#product[Symbol.dispose]();
     this.#bias.dispose();
   }
-}
-
-/**
- * What a 4x4 kernel of stride 2 and padding 1 sees at each place.
- *
- * @param x [B, side, side, C].
- * @returns [B side / 2 side / 2, 16 C], the taps row by row.
- */
-function windows(x: Tensor4D): Tensor {
-  const [batch, side, , channels] = x.shape;
-  const half = side / 2;
-  // A window is two pairs of columns beside each other, and two pairs of rows.
-  const pairs = tf.reshape(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), [
-    batch,
-    half + 1,
-    2,
-    half + 1,
-    2 * channels,
-  ]);
-  const columns = tf.concat(
-    [0, 1].map((next) =>
-      tf.slice(pairs, [0, 0, 0, next, 0], [batch, half + 1, 2, half, 2 * channels])
-    ),
-    4,
-  ); // [B, half + 1, 2, half, 4 C]
-  const rows = tf.concat(
-    [0, 1].map((next) =>
-      tf.slice(columns, [0, next, 0, 0, 0], [batch, half, 2, half, 4 * channels])
-    ),
-    2,
-  ); // [B, half, 4, half, 4 C]
-  return tf.reshape(tf.transpose(rows, [0, 1, 3, 2, 4]), [batch * half * half, 16 * channels]);
 }
