@@ -31,6 +31,9 @@ export interface CallRules {
   readonly deadlineMs: number;
 }
 
+/** A client's own deadline passes a little before ours, which began when its call arrived. */
+const clockSlackMs = 100;
+
 /** What is common to calls of every kind. */
 interface AnyCall {
   on(event: "cancelled", listener: () => void): unknown;
@@ -47,7 +50,9 @@ export class Calls {
   readonly #rules: CallRules;
   readonly #active = new Set<AbortController>();
   readonly #finishing = new AbortController();
-  #wakeIdle = () => {};
+  /** Calls whose connection still carries them: their end was not sent yet, or not all of it. */
+  #open = 0;
+  #wake = () => {};
   #refusal: TinctError | undefined;
 
   constructor(rules: CallRules) {
@@ -66,12 +71,12 @@ export class Calls {
    */
   async finish(reason: TinctError, timeoutMs: number): Promise<void> {
     this.#finishing.abort(reason);
-    if (this.#active.size === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wakeIdle = resolve;
-    const timer = setTimeout(resolve, timeoutMs);
-    await promise;
-    clearTimeout(timer);
+    await this.#until(() => this.#active.size === 0, timeoutMs);
+  }
+
+  /** Waits until the ends of all calls have been sent, at most so long. */
+  async closed(timeoutMs: number): Promise<void> {
+    await this.#until(() => this.#open === 0, timeoutMs);
   }
 
   /** Aborts the calls in progress; they end with this error. */
@@ -134,12 +139,15 @@ export class Calls {
   ): Promise<{ value: T } | { error: ReturnType<StatusMapper["statusOf"]> }> {
     const fields: Record<string, string | number> = { method: call.getPath() };
     if (this.#refusal) return { error: this.#status(this.#refusal, fields) };
+    this.#open++;
     const controller = new AbortController();
     const deadlineMs = Number(call.getDeadline()); // Infinity where the client set none
     // grpc-js tells a passed deadline and a client that is gone by the same event. It also comes
     // after calls that succeeded; nobody listens to the signal by then.
     call.on("cancelled", () => {
-      controller.abort(Date.now() >= deadlineMs ? tooLate() : clientGone());
+      this.#open--;
+      this.#wake();
+      controller.abort(Date.now() >= deadlineMs - clockSlackMs ? tooLate() : clientGone());
     });
     const timer = deadline && !Number.isFinite(deadlineMs)
       ? setTimeout(() => controller.abort(tooLate()), this.#rules.deadlineMs)
@@ -152,7 +160,20 @@ export class Calls {
       return { error: this.#status(error, fields) };
     } finally {
       this.#active.delete(controller);
-      if (this.#active.size === 0) this.#wakeIdle();
+      this.#wake();
+      clearTimeout(timer);
+    }
+  }
+
+  async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => resolve("late"), timeoutMs);
+    try {
+      while (!isSo()) {
+        const woken = new Promise<void>((wake) => this.#wake = wake);
+        if (await Promise.race([woken, late]) === "late") return;
+      }
+    } finally {
       clearTimeout(timer);
     }
   }

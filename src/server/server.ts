@@ -154,6 +154,7 @@ export class TinctServer implements AsyncDisposable {
     calls.abortAll(reason);
     this.#health.endWatches();
     feed[Symbol.dispose]();
+    await calls.closed(leftMs());
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const cut = setTimeout(() => this.#server.forceShutdown(), leftMs());
     this.#server.tryShutdown(() => resolve());

@@ -5,6 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { makePython } from "./grpc_tools.ts";
 import { ServedProcess } from "./served_process.ts";
 
 const run = promisify(execFile);
@@ -22,7 +23,11 @@ async function build(folder: TemporaryFolder): Promise<{ client: string } | { mi
     await cp(path("examples/go"), source, { recursive: true });
     await cp(path("protos"), folder.join("tree", "protos"), { recursive: true });
     await run("bash", [`${source}/generate.sh`], {
-      env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}` },
+      env: {
+        ...process.env,
+        PATH: `${bin}:${process.env["PATH"]}`,
+        PROTOC: `${await makePython(folder.path)} -m grpc_tools.protoc`,
+      },
     });
     const client = folder.join("client");
     await run("go", ["build", "-o", client, "."], { ...go, cwd: source });

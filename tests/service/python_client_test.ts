@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { makePython } from "./grpc_tools.ts";
 import { ServedProcess } from "./served_process.ts";
 
 const run = promisify(execFile);
@@ -13,10 +14,7 @@ const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, im
 /** A Python with grpcio and the modules made of the protos, or why there is none. */
 async function preparePython(folder: string): Promise<{ python: string } | { missing: string }> {
   try {
-    await run("python3", ["-m", "venv", join(folder, "venv")]);
-    const python = join(folder, "venv", "bin", "python");
-    const requirements = path("examples/python/requirements.txt");
-    await run(python, ["-m", "pip", "install", "--quiet", "-r", requirements]);
+    const python = await makePython(folder);
     const protos = (await readdir(path("protos/tinct/v1"))).map((name) => `tinct/v1/${name}`);
     await mkdir(join(folder, "made"));
     const out = [
