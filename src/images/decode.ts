@@ -199,7 +199,7 @@ async function decoding<T>(
     throw new PhotoError(
       "invalid_argument",
       photo,
-      `is damaged or cut short (${libraryReason(error)}); replace it with an intact copy`,
+      `is damaged or cut short${libraryReason(error)}; replace it with an intact copy`,
       { cause: error },
     );
   }
@@ -215,13 +215,18 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pro
   });
 }
 
-/** The library tells its story in lines, each with a prefix of its own; the last one says it. */
+/**
+ * What the library says is wrong, in parentheses; "" where it says nothing. It tells its story in lines,
+ * each with a prefix of its own, and the last one says it. All decoders write into one log, which a
+ * photo that fails at the same moment may have emptied.
+ */
 function libraryReason(error: unknown): string {
   const lines = messageOf(error)
     .split("\n")
     .map((line) => line.replace(/^Input buffer has corrupt header: /, "").trim())
     .filter((line) => line !== "" && !line.startsWith("("));
-  return (lines.at(-1) ?? "no reason given").replace(/^\w+: /, "").replace(/\.$/, "");
+  const reason = (lines.at(-1) ?? "").replace(/^\w+: /, "").replace(/\.$/, "");
+  return reason === "" || reason.startsWith("Warning treated as error") ? "" : ` (${reason})`;
 }
 
 function splitChannels(
