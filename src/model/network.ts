@@ -91,15 +91,13 @@ export class Network implements Disposable {
     const parameter = (name: string) => this.variable(name).read();
     return {
       parameter,
-      batchNorm: (x, prefix) =>
-        tf.batchNorm(
-          x,
-          parameter(`${prefix}.running_mean`) as never,
-          parameter(`${prefix}.running_var`) as never,
-          parameter(`${prefix}.bias`) as never,
-          parameter(`${prefix}.weight`) as never,
-          this.#batchNorm.epsilon,
-        ),
+      // Written out: Grappler fails on the fused operation, and says so on the terminal.
+      batchNorm: (x, prefix) => {
+        const variance = tf.add(parameter(`${prefix}.running_var`), this.#batchNorm.epsilon);
+        const scale = tf.mul(parameter(`${prefix}.weight`), tf.rsqrt(variance));
+        const shift = tf.mul(parameter(`${prefix}.running_mean`), scale);
+        return tf.add(tf.mul(x, scale), tf.sub(parameter(`${prefix}.bias`), shift));
+      },
       dropout: (x) => x,
     };
   }
