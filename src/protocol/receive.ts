@@ -37,16 +37,20 @@ export async function* receive<T>(
   try {
     while (!call.readableEnded) {
       signal?.throwIfAborted();
-      if (failure !== undefined) throw failure;
       if (cut) throw new TinctError("cancelled", "The other side gave up the call.");
       const awaken = new Promise<void>((resolve) => wake = resolve);
       const message = call.read();
-      if (message !== null) yield message;
-      else if (!call.readableEnded) {
-        if (call.destroyed) throw new TinctError("cancelled", "The call was cut.");
-        await awaken;
+      if (message !== null) {
+        yield message;
+        continue;
       }
+      // Only now: what arrived before the failure has been read.
+      if (failure !== undefined) throw failure;
+      if (call.readableEnded) break;
+      if (call.destroyed) throw new TinctError("cancelled", "The call was cut.");
+      await awaken;
     }
+    if (failure !== undefined) throw failure;
   } finally {
     call.off("error", failed).off("cancelled", cancelled);
     for (const event of WAKINGS) call.off(event, woken);
