@@ -24,7 +24,8 @@ export async function writeSampleSheet(
   step: number,
 ): Promise<TrainingEvent> {
   const rows = await evaluator.sampleRows(indices);
-  const png = await composeSampleSheet(rows, { title: `Step ${step.toLocaleString("en")}` });
+  const title = `Step ${step.toLocaleString("en")}`;
+  const png = await composeSampleSheet(rows, { title, maxRows: rows.length });
   const folder = join(runFolder, "samples");
   await mkdir(folder, { recursive: true });
   const path = join(folder, `step-${String(step).padStart(8, "0")}.png`);

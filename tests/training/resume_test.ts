@@ -6,8 +6,8 @@ import { engineTest } from "../engine/test_engine.ts";
 import { abortAt, SmallTraining, type SmallTrainingResult } from "./small_training.ts";
 
 /**
- * 24 scenes, of which 13 are trained on in 6 steps an epoch; the others take two batches to validate.
- * Every stop below is in the middle of an epoch, and between two lines of the losses' means.
+ * Of 24 scenes 8 are trained on, in 4 steps an epoch; the others take two batches to validate. Every
+ * stop below is in the middle of an epoch, and between two lines of the losses' means.
  */
 const given = {
   validationFraction: 0.5,

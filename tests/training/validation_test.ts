@@ -1,0 +1,89 @@
+import assert from "assert";
+import { bytesPerPicture } from "../../src/images/prepared_set.ts";
+import { Evaluator } from "../../src/training/evaluator.ts";
+import { Gan } from "../../src/training/gan.ts";
+import { decodePhoto } from "../../src/images/decode.ts";
+import { assertClose, engineTest } from "../engine/test_engine.ts";
+import { cutOut, isGray, labOf, locate, psnrOf } from "./pictures.ts";
+import { SmallTraining } from "./small_training.ts";
+
+engineTest("a validation's PSNR and ab error are those of the pictures it made", async (engine) => {
+  await using training = await SmallTraining.create({ count: 11 });
+  using run = await training.open("run", { given: { initGain: 0.06 } });
+  using gan = new Gan(engine, run.config);
+  using evaluator = new Evaluator(gan, training.set, "float32");
+  const indices = [10, 0, 3, 7, 1, 2, 4, 5, 9]; // a batch and one more
+  const validation = await evaluator.validate(indices);
+  const rows = await evaluator.sampleRows(indices);
+  const mean = (numbers: number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+
+  const sizeBytes = bytesPerPicture(training.set.size);
+  const psnrs: number[] = [], grayPsnrs: number[] = [], errors: number[] = [], grayErrors = [];
+  for (const [row, index] of indices.entries()) {
+    const source = new Uint8Array(sizeBytes);
+    await training.set.readInto([index], source);
+    const [gray, colorized, real] = rows[row]!.pictures;
+    assert.deepEqual(real, source);
+    psnrs.push(psnrOf(colorized!, source));
+    grayPsnrs.push(psnrOf(gray!, source));
+    const [labs, painted, pale] = [source, colorized!, gray!].map(labOf);
+    errors.push(mean(labs!.map(([, a, b], i) => {
+      const [, otherA, otherB] = painted![i]!;
+      return Math.hypot(a - otherA, b - otherB);
+    })));
+    grayErrors.push(mean(labs!.map(([, a, b]) => Math.hypot(a, b))));
+    // The gray picture has the photo's L and no colour, but for the rounding to bytes: half a level is
+    // at most half a unit of L, and one level between two channels less than one of a or b.
+    for (const [i, [L, a, b]] of pale!.entries()) {
+      assertClose([L], [labs![i]![0]], { absolute: 0.5 });
+      assertClose([a, b], [0, 0], { absolute: 1 });
+    }
+  }
+  assert.equal(validation.photos, 9);
+  // float32 holds a mean squared error to 1e-6 of itself: 1e-5 dB.
+  assertClose([validation.psnr, validation.psnrGray], [mean(psnrs), mean(grayPsnrs)], {
+    absolute: 1e-4,
+  });
+  // 0.01: the digits of the matrix in sRGB's definition.
+  assertClose([validation.abErrorGray], [mean(grayErrors)], { absolute: 0.01 });
+  // The model's own ab is not rounded to bytes; weights of 0.06 give colours that sRGB holds.
+  assertClose([validation.abError], [mean(errors)], { absolute: 0.02 });
+  assert.ok(Math.abs(validation.abError - validation.abErrorGray) > 0.1, "it painted no colours");
+});
+
+engineTest(
+  "a sample sheet shows L, what was made of it and the photo, side by side",
+  async (engine) => {
+    // From 107 pixels on a sheet shows pictures pixel for pixel. Weights of 0.3 paint strong colours.
+    await using training = await SmallTraining.create({ count: 6, size: 128 });
+    const options = { initGain: 0.3, size: 128, maxSteps: 1, sampleEvery: 1, sampleCount: 2 };
+    const { events } = await training.train(engine, "run", { given: options });
+    const sheets = events.filter((event) => event.kind === "sample");
+    assert.equal(sheets.length, 1);
+    const { path, width, height, step } = sheets[0]!;
+    assert.equal(step, 1);
+    assert.equal(path, training.path("run/samples/step-00000001.png"));
+    const sheet = await decodePhoto(path);
+    assert.deepEqual([sheet.width, sheet.height], [width, height]);
+
+    const shown: number[] = [];
+    for (let index = 0; index < training.set.count; index++) {
+      const source = new Uint8Array(bytesPerPicture(128));
+      await training.set.readInto([index], source);
+      const place = locate(source, { size: 128, sheet });
+      if (place === undefined) continue;
+      shown.push(index);
+      const [left, top] = place;
+      assert.ok(left > 256, "the photo is not in the last column");
+      // To its left are, with the same lightness, what was made of it, and L in gray.
+      const cut = (x: number) => cutOut(sheet, { x, y: top, size: 128 });
+      const column = 128 + 6;
+      const [colorized, gray] = [cut(left - column), cut(left - 2 * column)];
+      assert.ok(isGray(gray));
+      assert.ok(!isGray(colorized));
+      const lightness = (picture: Uint8Array) => labOf(picture).map(([L]) => L);
+      assertClose(lightness(gray), lightness(source), { absolute: 0.5 });
+    }
+    assert.equal(shown.length, 2);
+  },
+);
