@@ -65,6 +65,17 @@ export class JsonFields {
       : this.#refuse(name, `a whole number from ${min}`);
   }
 
+  /** An array of finite numbers. */
+  numbers(name: string): number[] {
+    const value = this.#get(name);
+    if (!Array.isArray(value)) return this.#refuse(name, "an array of numbers");
+    return value.map((item) =>
+      typeof item === "number" && Number.isFinite(item)
+        ? item
+        : this.#refuse(name, "an array of numbers")
+    );
+  }
+
   /** A nested object. */
   object(name: string): JsonFields {
     return new JsonFields(this.#get(name), this.#file, `${this.#prefix}${name}.`);

@@ -1,5 +1,8 @@
-import { type LossName, lossNames } from "./step.ts";
+import type { JsonFields } from "../checkpoints/json_fields.ts";
+import type { JsonObject } from "../checkpoints/strict_json.ts";
 import type { Losses } from "./compiled_step.ts";
+import type { RunPart } from "./run_part.ts";
+import { type LossName, lossNames } from "./step.ts";
 
 /** The mean of the values since it was last reset. */
 export class AverageMeter {
@@ -33,7 +36,7 @@ export class AverageMeter {
 }
 
 /** A meter for each loss. */
-export class LossMeters {
+export class LossMeters implements RunPart {
   readonly #meters: Readonly<Record<LossName, AverageMeter>> = Object.fromEntries(
     lossNames.map((name) => [name, new AverageMeter()]),
   ) as Record<LossName, AverageMeter>;
@@ -53,13 +56,14 @@ export class LossMeters {
     for (const name of lossNames) this.#meters[name].reset();
   }
 
-  save(): Record<LossName, [number, number]> {
-    return Object.fromEntries(
-      lossNames.map((name) => [name, this.#meters[name].save()]),
-    ) as Record<LossName, [number, number]>;
+  save(): JsonObject {
+    return Object.fromEntries(lossNames.map((name) => [name, this.#meters[name].save()]));
   }
 
-  restore(saved: Readonly<Record<LossName, readonly [number, number]>>): void {
-    for (const name of lossNames) this.#meters[name].restore(saved[name]);
+  restore(saved: JsonFields): void {
+    for (const name of lossNames) {
+      const [sum, count] = saved.numbers(name);
+      this.#meters[name].restore([sum ?? 0, count ?? 0]);
+    }
   }
 }

@@ -3,8 +3,6 @@ import type { JsonObject } from "../checkpoints/strict_json.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { DataCursor } from "../images/batches.ts";
-import { LossMeters } from "./meters.ts";
-import { lossNames } from "./step.ts";
 
 /** What a checkpoint keeps beside the tensors: all that a run goes on from. */
 export interface RunState {
@@ -15,18 +13,21 @@ export interface RunState {
   readonly cursor: DataCursor;
   /** The prepared set that was trained on. */
   readonly dataKey: string;
-  /** Means that were being taken. */
-  readonly meters: ReturnType<LossMeters["save"]>;
-  /** The best validation PSNR so far, dB; null before the first. */
-  readonly bestPsnr: number | null;
   /** Whether the step's validation and sample sheet are still to be made where they are due. */
   readonly pending: boolean;
+  /** What the parts of the run remember, by name. */
+  readonly parts: Readonly<Record<string, JsonObject>>;
+}
+
+/** A run state as it was read; its parts read themselves. */
+export interface SavedRunState extends Omit<RunState, "parts"> {
+  readonly parts: JsonFields;
 }
 
 /** For `checkpoint.json`. */
 export function encodeRunState(state: RunState): JsonObject {
-  const { config, cursor } = state;
-  return { ...state, config: { ...config }, cursor: { ...cursor } };
+  const { config, cursor, parts } = state;
+  return { ...state, config: { ...config }, cursor: { ...cursor }, parts: { ...parts } };
 }
 
 /**
@@ -36,24 +37,24 @@ export function encodeRunState(state: RunState): JsonObject {
  * @throws TinctError `data_loss` where a field is missing or of another type, `invalid_argument`
  *   where the configuration does not fit this version.
  */
-export function decodeRunState(state: JsonObject, file: string): RunState {
+export function decodeRunState(state: JsonObject, file: string): SavedRunState {
   const fields = new JsonFields(state, file, "state.");
   const cursor = fields.object("cursor");
-  const meters = fields.object("meters");
-  const { bestPsnr, pending } = fields.value;
   return {
     config: parseTrainingConfig(fields.object("config").value),
     step: fields.integer("step"),
     cursor: { epoch: cursor.integer("epoch"), offset: cursor.integer("offset") },
     dataKey: fields.string("dataKey"),
-    meters: Object.fromEntries(lossNames.map((name) => {
-      const saved = meters.value[name];
-      const [sum, count] = Array.isArray(saved) ? saved : [];
-      return [name, [Number(sum ?? 0), Number(count ?? 0)]];
-    })) as RunState["meters"],
-    bestPsnr: typeof bestPsnr === "number" ? bestPsnr : null,
-    pending: pending === true,
+    pending: fields.value.pending === true,
+    parts: fields.has("parts") ? fields.object("parts") : partsOfFirstVersion(fields, file),
   };
+}
+
+/** Version 0.1.0 kept the two parts that there were at the top. */
+function partsOfFirstVersion(fields: JsonFields, file: string): JsonFields {
+  const meters = fields.object("meters").value;
+  const best = { value: fields.value.bestPsnr ?? null };
+  return new JsonFields({ meters, best }, file, "state.");
 }
 
 /** Options that may change when a run is resumed: they decide how long and what is seen of it. */

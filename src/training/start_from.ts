@@ -4,7 +4,6 @@ import type { Engine } from "../engine/engine.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import { restoreGan, snapshotGan } from "./checkpointing.ts";
 import { Gan } from "./gan.ts";
-import { LossMeters } from "./meters.ts";
 import { nonFinite } from "./non_finite.ts";
 import type { Run } from "./run.ts";
 import { encodeRunState } from "./run_state.ts";
@@ -42,9 +41,8 @@ export async function startFrom(
       step: 0,
       cursor: { epoch: 0, offset: 0 },
       dataKey: set.key,
-      meters: new LossMeters().save(),
-      bestPsnr: null,
       pending: false,
+      parts: {},
     }),
   });
 }

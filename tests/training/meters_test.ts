@@ -1,4 +1,5 @@
 import assert from "assert";
+import { JsonFields } from "../../src/checkpoints/json_fields.ts";
 import type { Losses } from "../../src/training/compiled_step.ts";
 import { AverageMeter, LossMeters } from "../../src/training/meters.ts";
 import { lossNames } from "../../src/training/step.ts";
@@ -27,7 +28,7 @@ Deno.test("meters restored from JSON go on to the same means, to the bit", () =>
     before.add(lossesOf(step));
   }
   const after = new LossMeters();
-  after.restore(JSON.parse(JSON.stringify(before.save())));
+  after.restore(new JsonFields(JSON.parse(JSON.stringify(before.save())), "a test"));
   for (let step = 4; step <= 10; step++) {
     whole.add(lossesOf(step));
     after.add(lossesOf(step));

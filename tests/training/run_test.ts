@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { openRun } from "../../src/training/run.ts";
 import { encodeRunState } from "../../src/training/run_state.ts";
-import { LossMeters } from "../../src/training/meters.ts";
 import { failsWith, floats } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 
@@ -24,7 +23,6 @@ function open(
 /** Makes a run with checkpoints of these steps, with weights of one number. */
 async function makeRun(folder: string, steps: readonly number[]): Promise<void> {
   using run = await open(folder, { given: { ngf: 8, maxSteps: 50 } });
-  const meters = new LossMeters().save();
   for (const step of steps) {
     const cursor = { epoch: 0, offset: 0 };
     await run.store.save({
@@ -35,9 +33,8 @@ async function makeRun(folder: string, steps: readonly number[]): Promise<void> 
         step,
         cursor,
         dataKey: "photos",
-        meters,
-        bestPsnr: null,
         pending: false,
+        parts: {},
       }),
     });
   }

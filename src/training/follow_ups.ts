@@ -1,0 +1,142 @@
+import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
+import type { TrainingConfig } from "../config/training.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { shuffled } from "../images/shuffle.ts";
+import type { Split } from "../images/split_set.ts";
+import type { BestMeasure } from "./best_measure.ts";
+import { CheckpointWriter } from "./checkpoint_writer.ts";
+import { Evaluator } from "./evaluator.ts";
+import type { TrainingListener, Validation } from "./events.ts";
+import type { Gan } from "./gan.ts";
+import type { MetricsLog } from "./metrics_log.ts";
+import { nonFinite } from "./non_finite.ts";
+import type { RunState } from "./run_state.ts";
+import { writeSampleSheet } from "./samples.ts";
+
+/** What follow-ups work with; all of it stays the caller's. */
+export interface FollowUpInputs {
+  readonly gan: Gan;
+  readonly set: PreparedSet;
+  readonly split: Split;
+  readonly store: CheckpointStore;
+  readonly config: TrainingConfig;
+  readonly log: MetricsLog;
+  readonly best: BestMeasure;
+  readonly signal: AbortSignal;
+  readonly onEvent: TrainingListener;
+  /** Whether those of the last step done were left over when the run was interrupted. */
+  readonly pending: boolean;
+  /** The state of the run after a step, for a checkpoint. */
+  readonly stateAt: (step: number, pending: boolean) => RunState;
+}
+
+/** What is due between the steps: validations, sample sheets, checkpoints. */
+export class FollowUps implements AsyncDisposable {
+  readonly #inputs: FollowUpInputs;
+  readonly #evaluator: Evaluator;
+  readonly #writer: CheckpointWriter;
+  /** The photos that are measured, and those that are shown: the same ones for the whole run. */
+  readonly #judged: Uint32Array;
+  readonly #shown: Uint32Array;
+  #pending: boolean;
+  #validation: { readonly step: number; readonly made: Validation } | undefined;
+  #sampledStep = 0;
+  /** The state that was saved last. */
+  #saved: { readonly step: number; readonly pending: boolean } | undefined;
+
+  constructor(inputs: FollowUpInputs, saved: FollowUps["saved"]) {
+    const { gan, set, split, store, config, onEvent, pending } = inputs;
+    this.#inputs = inputs;
+    this.#evaluator = new Evaluator(gan, set, config.precision);
+    this.#writer = new CheckpointWriter(gan, store, onEvent);
+    this.#judged = shuffled(split.validation, config.seed, 0).subarray(0, config.validationPhotos);
+    const shown = this.#judged.length > 0 ? this.#judged : split.train;
+    this.#shown = shown.subarray(0, config.sampleCount);
+    this.#pending = pending;
+    this.#saved = saved;
+  }
+
+  /** Whether those of the last step are still to be made. */
+  get pending(): boolean {
+    return this.#pending;
+  }
+
+  /** The last validation, where there was one. */
+  get validation(): Validation | undefined {
+    return this.#validation?.made;
+  }
+
+  /** The state that was saved last. */
+  get saved(): { readonly step: number; readonly pending: boolean } | undefined {
+    return this.#saved;
+  }
+
+  /** Makes what is due after a step. An interruption leaves it pending, for the run that is resumed. */
+  async after(step: number, { isLast }: { readonly isLast: boolean }): Promise<void> {
+    const { config, signal } = this.#inputs;
+    const isDue = (every: number) => every > 0 && (isLast || step % every === 0);
+    const isSaved = isDue(config.checkpointEvery) && !isLast; // the last one in any case, by itself
+    this.#pending = true;
+    if (signal.aborted) return;
+    try {
+      if (isDue(config.validateEvery) || (isSaved && config.validateEvery > 0)) {
+        await this.#validate(step);
+      }
+    } catch (error) {
+      if (error === signal.reason) return;
+      throw error;
+    }
+    if (isDue(config.sampleEvery)) await this.#sample(step);
+    this.#pending = false;
+    if (isSaved) await this.checkpoint(step);
+  }
+
+  /** Begins to write a checkpoint; see `CheckpointWriter.start`. */
+  async checkpoint(step: number): Promise<void> {
+    const state = this.#inputs.stateAt(step, this.#pending);
+    this.#saved = state;
+    await this.#inputs.log.sync();
+    const validation = this.#validation;
+    await this.#writer.start(state, validation?.step === step ? validation.made.psnr : undefined);
+  }
+
+  /** Waits until every checkpoint is on the disk; throws what the last write failed with. */
+  settled(): Promise<void> {
+    return this.#writer.settled();
+  }
+
+  /**
+   * Ends a training whose numbers are no longer finite.
+   *
+   * @throws TinctError `failed_precondition`, always.
+   */
+  async stop(what: string, step: number): Promise<never> {
+    await this.#writer.settled();
+    throw await nonFinite(what, step, this.#inputs.store);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer[Symbol.asyncDispose]();
+    this.#evaluator[Symbol.dispose]();
+  }
+
+  async #validate(step: number): Promise<void> {
+    const { signal, log, best: measure, onEvent } = this.#inputs;
+    if (this.#judged.length === 0 || this.#validation?.step === step) return;
+    const made = await this.#evaluator.validate(this.#judged, signal);
+    if (!Number.isFinite(made.psnr) || !Number.isFinite(made.abError)) {
+      await this.stop(`the validation's PSNR is ${made.psnr}`, step);
+    }
+    this.#validation = { step, made };
+    const best = measure.judge(made.psnr);
+    await log.append({ step, kind: "validation", ...made });
+    onEvent({ kind: "validation", step, validation: made, best });
+  }
+
+  async #sample(step: number): Promise<void> {
+    if (this.#sampledStep === step) return;
+    const { store, onEvent } = this.#inputs;
+    onEvent(await writeSampleSheet(this.#evaluator, this.#shown, store.runFolder, step));
+    this.#sampledStep = step;
+  }
+}
