@@ -8,6 +8,7 @@ import {
   type ValuesOf,
 } from "./option.ts";
 import type { FieldViolation } from "../errors.ts";
+import { rateViolations } from "./rate_violations.ts";
 
 /**
  * Every option of a training run: its default, range, unit and meaning, once. The command line's
@@ -29,6 +30,32 @@ export const trainingOptions = {
   labelFake: number(0, [-1, 1], "the discriminator's target for generated pictures"),
   lrG: number(2e-4, [0, 1], "learning rate of the generator"),
   lrD: number(2e-4, [0, 1], "learning rate of the discriminator"),
+  lrSchedule: choice(
+    ["constant", "linear", "step", "cosine", "plateau"],
+    "how both learning rates change, by the same factor, while a run goes on",
+  ),
+  lrDecayEpoch: integer(
+    0,
+    [0, 1_000_000],
+    "linear: epochs at the full rates before they fall; 0: half of the run",
+    "epochs",
+  ),
+  lrStepEpochs: integer(50, [1, 1_000_000], "step: epochs between two reductions", "epochs"),
+  lrGamma: number(0.1, [1e-6, 1], "step and plateau: factor of a reduction"),
+  lrPatience: integer(
+    10,
+    [0, 100_000],
+    "plateau: validations without a gain that are borne before a reduction",
+    "validations",
+  ),
+  lrMin: number(0, [0, 1], "cosine and plateau: the lowest rates, as a share of lrG and lrD"),
+  lrWarmupSteps: integer(0, [0, 1e9], "steps in which the rates rise from 0 to full", "steps"),
+  clipNorm: number(0, [0, 1e6], "norm that each network's gradient is cut down to; 0: none"),
+  emaDecay: number(0, [0, 0.999999], "decay of the generator's moving average; 0: none is kept"),
+  emaUse: choice(
+    ["ema", "raw"],
+    "weights for samples and validations where a moving average is kept",
+  ),
   beta1: number(0.5, [0, 0.9999], "Adam's decay of the first moment"),
   beta2: number(0.999, [0, 0.999999], "Adam's decay of the second moment"),
   adamEpsilon: number(1e-8, [1e-12, 1], "Adam's epsilon, outside the square root as in PyTorch"),
@@ -58,7 +85,7 @@ export const trainingOptions = {
   ),
   logEvery: integer(10, [1, 1e6], "steps between entries of metrics.jsonl", "steps"),
   seed: integer(0, [0, 2 ** 31 - 1], "what every random draw follows from"),
-  precision: choice(["float32", "bfloat16"], "arithmetic of convolutions"),
+  precision: choice(["float32", "tf32", "bfloat16"], "arithmetic of convolutions"),
   xla: boolean(false, "compile the step with XLA (for GPUs; on a CPU it is slower)"),
 } as const;
 
@@ -114,5 +141,6 @@ function checkTrainingConfig(input: Readonly<Record<string, unknown>>) {
       description: `must be larger than labelFake (${labelFake}), not ${labelReal}`,
     });
   }
+  violations.push(...rateViolations(values));
   return { values, violations };
 }

@@ -9,6 +9,8 @@ const ENUM_PREFIXES: Readonly<Record<string, string>> = {
   init: "INIT_METHOD_",
   ganMode: "GAN_MODE_",
   precision: "PRECISION_",
+  lrSchedule: "RATE_SCHEDULE_",
+  emaUse: "GENERATOR_WEIGHTS_",
 };
 
 /**

@@ -128,12 +128,31 @@ Deno.test("options that do not fit each other are refused with a way out", () =>
       "must be larger than labelFake (0.5), not 0.5",
     ],
     [{ labelFake: 1 }, "labelReal", "must be larger than labelFake (1), not 1"],
+    [
+      { lrSchedule: "linear", lrDecayEpoch: 100 },
+      "lrDecayEpoch",
+      "must be below epochs (100) with lrSchedule linear, or the rates never fall, not 100",
+    ],
+    [
+      { lrSchedule: "plateau", validateEvery: 0 },
+      "validateEvery",
+      "must not be 0 with lrSchedule plateau, which goes by the validations",
+    ],
   ];
   for (const [input, field, description] of cases) {
     assert.deepEqual(trainingViolations(input), [{ field, description }]);
   }
   const both = trainingViolations({ size: 300, labelReal: 0 });
   assert.deepEqual(both.map(({ field }) => field), ["size", "labelReal"]);
+  const unvalidated = trainingViolations({
+    lrSchedule: "plateau",
+    validationFraction: 0,
+    validationPhotos: 0,
+  });
+  assert.deepEqual(unvalidated.map(({ field }) => field), [
+    "validationFraction",
+    "validationPhotos",
+  ]);
 });
 
 Deno.test("options that fit each other are accepted", () => {
@@ -143,6 +162,10 @@ Deno.test("options that fit each other are accepted", () => {
     { size: 2048, nDown: 10, nLayers: 6 },
     { labelReal: 0.9, labelFake: 0.1 },
     { labelReal: 0, labelFake: -1 },
+    { lrSchedule: "linear", epochs: 1 },
+    { lrSchedule: "linear", lrDecayEpoch: 99 },
+    { lrSchedule: "constant", lrDecayEpoch: 200, validateEvery: 0 },
+    { lrSchedule: "plateau" },
   ];
   for (const input of fitting) assert.deepEqual(trainingViolations(input), []);
 });

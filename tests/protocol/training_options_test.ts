@@ -1,5 +1,5 @@
 import assert from "assert";
-import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
 import type { Option } from "../../src/config/option.ts";
@@ -15,11 +15,10 @@ import {
 } from "../../src/protocol/training_options.ts";
 import { TinctError } from "../../src/errors.ts";
 
-const path = fileURLToPath(new URL("../../protos/tinct/v1/training_config.proto", import.meta.url));
-const { root } = protobuf.parse(await readFile(path, "utf-8"), {
-  keepCase: true,
-  alternateCommentMode: true,
-});
+const folder = fileURLToPath(new URL("../../protos/", import.meta.url));
+const root = new protobuf.Root();
+root.resolvePath = (_origin, target) => join(folder, target);
+root.loadSync("tinct/v1/training_config.proto", { keepCase: true, alternateCommentMode: true });
 const message = root.lookupType("tinct.v1.TrainingConfig");
 const options: readonly (readonly [string, Option])[] = Object.entries(trainingOptions);
 

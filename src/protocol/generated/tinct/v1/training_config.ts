@@ -4,6 +4,8 @@
 import type { InitMethod as _tinct_v1_InitMethod, InitMethod__Output as _tinct_v1_InitMethod__Output } from '../../tinct/v1/init_method.ts';
 import type { GanMode as _tinct_v1_GanMode, GanMode__Output as _tinct_v1_GanMode__Output } from '../../tinct/v1/gan_mode.ts';
 import type { Precision as _tinct_v1_Precision, Precision__Output as _tinct_v1_Precision__Output } from '../../tinct/v1/precision.ts';
+import type { RateSchedule as _tinct_v1_RateSchedule, RateSchedule__Output as _tinct_v1_RateSchedule__Output } from '../../tinct/v1/rate_schedule.ts';
+import type { GeneratorWeights as _tinct_v1_GeneratorWeights, GeneratorWeights__Output as _tinct_v1_GeneratorWeights__Output } from '../../tinct/v1/generator_weights.ts';
 
 export interface TrainingConfig {
   'size'?: (number);
@@ -42,6 +44,16 @@ export interface TrainingConfig {
   'seed'?: (number);
   'precision'?: (_tinct_v1_Precision);
   'xla'?: (boolean);
+  'lrSchedule'?: (_tinct_v1_RateSchedule);
+  'lrDecayEpoch'?: (number);
+  'lrStepEpochs'?: (number);
+  'lrGamma'?: (number | string);
+  'lrPatience'?: (number);
+  'lrMin'?: (number | string);
+  'lrWarmupSteps'?: (number);
+  'clipNorm'?: (number | string);
+  'emaDecay'?: (number | string);
+  'emaUse'?: (_tinct_v1_GeneratorWeights);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -78,6 +90,16 @@ export interface TrainingConfig {
   '_seed'?: "seed";
   '_precision'?: "precision";
   '_xla'?: "xla";
+  '_lrSchedule'?: "lrSchedule";
+  '_lrDecayEpoch'?: "lrDecayEpoch";
+  '_lrStepEpochs'?: "lrStepEpochs";
+  '_lrGamma'?: "lrGamma";
+  '_lrPatience'?: "lrPatience";
+  '_lrMin'?: "lrMin";
+  '_lrWarmupSteps'?: "lrWarmupSteps";
+  '_clipNorm'?: "clipNorm";
+  '_emaDecay'?: "emaDecay";
+  '_emaUse'?: "emaUse";
 }
 
 export interface TrainingConfig__Output {
@@ -117,6 +139,16 @@ export interface TrainingConfig__Output {
   'seed'?: (number);
   'precision'?: (_tinct_v1_Precision__Output);
   'xla'?: (boolean);
+  'lrSchedule'?: (_tinct_v1_RateSchedule__Output);
+  'lrDecayEpoch'?: (number);
+  'lrStepEpochs'?: (number);
+  'lrGamma'?: (number);
+  'lrPatience'?: (number);
+  'lrMin'?: (number);
+  'lrWarmupSteps'?: (number);
+  'clipNorm'?: (number);
+  'emaDecay'?: (number);
+  'emaUse'?: (_tinct_v1_GeneratorWeights__Output);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -153,4 +185,14 @@ export interface TrainingConfig__Output {
   '_seed'?: "seed";
   '_precision'?: "precision";
   '_xla'?: "xla";
+  '_lrSchedule'?: "lrSchedule";
+  '_lrDecayEpoch'?: "lrDecayEpoch";
+  '_lrStepEpochs'?: "lrStepEpochs";
+  '_lrGamma'?: "lrGamma";
+  '_lrPatience'?: "lrPatience";
+  '_lrMin'?: "lrMin";
+  '_lrWarmupSteps'?: "lrWarmupSteps";
+  '_clipNorm'?: "clipNorm";
+  '_emaDecay'?: "emaDecay";
+  '_emaUse'?: "emaUse";
 }
