@@ -39,7 +39,7 @@ let first = "";
 let firstRss = 0;
 let mostRss = 0;
 for (let index = 1; index <= warmup + steps; index++) {
-  await step.run(pixels, index);
+  await step.run(pixels, index, config);
   if (index === warmup) {
     first = JSON.stringify(held());
     firstRss = process.memoryUsage.rss();

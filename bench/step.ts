@@ -46,7 +46,7 @@ async function timeTraining(batches: readonly number[]): Promise<void> {
   for (const batch of batches) {
     const pixels = new Uint8Array(batch * size * size * 3).map((_, i) => (i * 2654435761) >>> 24);
     if (given.mode === "start") {
-      await step.run(pixels, ++steps);
+      await step.run(pixels, ++steps, config);
       report("start_to_first_step", batch, [processAgeMs()]);
       break; // a process starts once
     }
@@ -56,7 +56,7 @@ async function timeTraining(batches: readonly number[]): Promise<void> {
     const mainThreadMs: number[] = [];
     const times = await timeMs(async () => {
       const before = mainThreadCpuMs();
-      await step.run(pixels, ++steps);
+      await step.run(pixels, ++steps, config);
       mainThreadMs.push(mainThreadCpuMs() - before);
     });
     report("train_step", batch, times);

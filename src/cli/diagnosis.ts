@@ -13,6 +13,7 @@ import {
 } from "../tensorflow/library.ts";
 import { loadTensorFlow } from "../tensorflow/load_library.ts";
 import { type Processor, readProcessor } from "../tensorflow/processor.ts";
+import { allowTensorFloat32 } from "../tensorflow/tensor_float_32.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import type { CommandContext } from "./command.ts";
 import { freeBytes, readNvidiaDriver } from "./doctor_machine.ts";
@@ -30,6 +31,8 @@ export interface Diagnosis {
   /** Undefined: there is none, or it cannot be used; `problems` says why. */
   readonly library: (LocatedLibrary & { readonly loadedVersion: string }) | undefined;
   readonly devices: readonly Device[];
+  /** Whether the library can be told to round to TensorFloat-32 or not; undefined: no library. */
+  readonly tensorFloat32Switch: boolean | undefined;
   readonly nvidiaDriver: string | undefined;
   /** The command of pip and its version; undefined: there is none. */
   readonly pip: { readonly command: string; readonly version: string } | undefined;
@@ -80,6 +83,7 @@ export async function diagnose(
     precision: trainingOptions.precision.default,
     library: used?.library,
     devices,
+    tensorFloat32Switch: used?.tensorFloat32Switch,
     nvidiaDriver,
     pip: "value" in pip
       ? { command: pip.value.command.join(" "), version: pip.value.version }
@@ -117,7 +121,11 @@ function useLibrary(located: LocatedLibrary, { debug, gpu }: { debug: boolean; g
     gpu,
     gpuMemoryGrowth: true,
   });
-  return { library: { ...located, loadedVersion: version }, devices: context.devices() };
+  return {
+    library: { ...located, loadedVersion: version },
+    devices: context.devices(),
+    tensorFloat32Switch: allowTensorFloat32(symbols, false),
+  };
 }
 
 function libraryNotes(

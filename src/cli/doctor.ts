@@ -44,6 +44,7 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     ["processor", processor.model],
     ["threads", `${diagnosis.threads}, as many as this process may run at once`],
     ["precision", describePrecision(diagnosis)],
+    ["TensorFloat-32", describeTensorFloat32(diagnosis)],
     ["NVIDIA driver", diagnosis.nvidiaDriver ?? "none"],
     ["pip", pip === undefined ? "none" : `${pip.version} (${pip.command})`],
     ["cache folder", `${cache.folder}, ${formatBytes(cache.freeBytes)} free`],
@@ -54,6 +55,16 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     ...problems.map((problem) => `Missing: ${problem}`),
     problems.length === 0 ? "Everything that is needed is here." : "Something needed is missing.",
   ].join("\n");
+}
+
+function describeTensorFloat32({ tensorFloat32Switch, devices }: Diagnosis): string {
+  if (tensorFloat32Switch === undefined) return "unknown without TensorFlow";
+  if (!devices.some((device) => device.type === "GPU")) {
+    return "a CPU has none: --precision tf32 computes as float32 does";
+  }
+  return tensorFloat32Switch
+    ? "off with --precision float32, on with tf32 and bfloat16; needs compute capability 8.0"
+    : "on, and this library cannot turn it off: --precision float32 is refused on the GPU";
 }
 
 function describePrecision({ precision, processor, devices }: Diagnosis): string {

@@ -43,6 +43,12 @@ export function counted(count: number, singular: string): string {
   return `${formatCount(count)} ${singular}${count === 1 ? "" : "s"}`;
 }
 
+/** Learning rates: "2.0e-4", or "2.0e-4/1.0e-4" where the discriminator's is another. */
+export function formatLearningRates(lrG: number, lrD: number): string {
+  const [generator, discriminator] = [lrG, lrD].map((rate) => rate.toExponential(1));
+  return generator === discriminator ? `${generator}` : `${generator}/${discriminator}`;
+}
+
 /** A number below 1000 with three digits: "0.52", "8.32", "41.2", "412". */
 function threeDigits(value: number): string {
   const size = Math.abs(value);

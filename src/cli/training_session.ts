@@ -12,7 +12,7 @@ import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
 import type { Run } from "../training/run.ts";
 import { commandLine } from "./command_line.ts";
 import { Progress } from "./progress.ts";
-import { counted, formatBytes, formatDuration } from "./quantities.ts";
+import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
 
 /** What a training in the terminal works with. */
 export interface TrainingSession {
@@ -83,7 +83,8 @@ function describeLosses(event: TrainingEvent & { kind: "step" }, isTimed: boolea
   const left = isTimed ? `${formatDuration(Math.max(0, 1000 * event.secondsLeft))} left  ` : "";
   const { loss_D, loss_G_GAN, loss_G_L1 } = event.losses;
   return `${left}epoch ${event.epoch + 1}  D ${loss_D.toFixed(3)}  G ${loss_G_GAN.toFixed(3)}  ` +
-    `L1 ${loss_G_L1.toFixed(2)}  ${event.imagesPerSecond.toFixed(1)} img/s`;
+    `L1 ${loss_G_L1.toFixed(2)}  ${event.imagesPerSecond.toFixed(1)} img/s  ` +
+    `lr ${formatLearningRates(event.lrG, event.lrD)}`;
 }
 
 async function drawChart({ folder }: Run): Promise<string | undefined> {

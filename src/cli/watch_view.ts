@@ -1,7 +1,7 @@
 import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { durationMsOf } from "../protocol/times.ts";
-import { formatBytes, formatDuration } from "./quantities.ts";
+import { formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
 
 /** Where a watch is shown; `process.stdout` is one. */
 export interface ViewSink {
@@ -39,7 +39,8 @@ export class WatchView implements Disposable {
         return this.say(`${this.lastState}${text === "" ? "" : `: ${text}`}`);
       }
       case "losses": {
-        const { step, epoch, lossD, lossGGan, lossGL1, imagesPerSecond, timeLeft } = event.value;
+        const { step, epoch, lossD, lossGGan, lossGL1, lrG, lrD, imagesPerSecond, timeLeft } =
+          event.value;
         this.#course.push(lossGL1);
         if (this.#course.length > 400) this.#course.splice(0, 200);
         const left = durationMsOf(timeLeft);
@@ -48,6 +49,7 @@ export class WatchView implements Disposable {
             lossGGan.toFixed(3)
           }  L1 ${lossGL1.toFixed(2)}  ${imagesPerSecond.toFixed(1)} img/s`,
           ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
+          `lr ${formatLearningRates(lrG, lrD)}`,
         ].join("  "));
       }
       case "validation": {

@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { configProto } from "../tensorflow/config_proto.ts";
+import { configProto, type Precision } from "../tensorflow/config_proto.ts";
 import { EagerOperation } from "../tensorflow/operation.ts";
 import type { Engine } from "./engine.ts";
 import { Trace, type Traced } from "./trace.ts";
@@ -15,7 +15,7 @@ export interface CompileOptions {
   /** Compile with XLA; default false. */
   readonly xla?: boolean;
   /** Arithmetic of convolutions; default: the engine's. */
-  readonly precision?: "float32" | "bfloat16";
+  readonly precision?: Precision;
   /** False leaves out the control edges between reads and writes; see `Trace`. */
   readonly ordered?: boolean;
 }

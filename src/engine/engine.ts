@@ -6,6 +6,7 @@ import { TinctError } from "../errors.ts";
 import { Context, type Device } from "../tensorflow/context.ts";
 import type { SessionOptions } from "../tensorflow/config_proto.ts";
 import { DataType } from "../tensorflow/data_type.ts";
+import { allowTensorFloat32 } from "../tensorflow/tensor_float_32.ts";
 import { loadTensorFlow } from "../tensorflow/load_library.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import { Binding } from "./binding.ts";
@@ -71,6 +72,7 @@ export class Engine implements Disposable {
     });
     try {
       requireDevice(context.devices(), device);
+      setTensorFloat32(context);
       const binding = new Binding(context, version);
       const NodeBackend = await loadKernels();
       const backend = new NodeBackend(binding, "@tensorflow/tfjs-node-gpu");
@@ -147,6 +149,17 @@ function requireDevice(devices: readonly Device[], wanted: "cpu" | "gpu"): void 
     `A GPU was asked for, but TensorFlow found only ${devices.map((d) => d.type).join(", ")}: ` +
       "check the driver with nvidia-smi, and that the library is the GPU build " +
       "(`deno task tinct setup --gpu`, then `deno task tinct doctor`).",
+  );
+}
+
+/** Lets GPUs round to TensorFloat-32, or not, as the precision says. */
+function setTensorFloat32({ symbols, options: { precision, gpu } }: Context): void {
+  const allowed = precision !== "float32"; // beside bfloat16 it is the finer of the two
+  if (allowTensorFloat32(symbols, allowed) || !gpu || allowed) return;
+  throw new TinctError(
+    "failed_precondition",
+    "This TensorFlow library cannot be told to leave TensorFloat-32 alone, so float32 on a GPU would " +
+      "be rounded: take --precision tf32, or the library that `deno task tinct setup --gpu` fetches.",
   );
 }
 

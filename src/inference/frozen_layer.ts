@@ -1,9 +1,10 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs";
+import type { TrainingConfig } from "../config/training.ts";
 import { bfloat16Product, toBfloat16 } from "../engine/kernels/bfloat16.ts";
 
 /** Arithmetic of convolutions. */
-export type Precision = "float32" | "bfloat16";
+export type Precision = TrainingConfig["precision"];
 
 /** What comes after a convolution and its bias, of any shape to the same shape. */
 export type Activation = (x: Tensor) => Tensor;

@@ -1,11 +1,17 @@
 import { type Field, message, messageField, stringField, varintField } from "./protobuf.ts";
 
+/**
+ * Arithmetic of convolutions and products. "tf32" is float32 where a GPU may round what it multiplies
+ * to TensorFloat-32 (10 bits of mantissa); see `allowTensorFloat32`.
+ */
+export type Precision = "float32" | "tf32" | "bfloat16";
+
 /** What a context, and each call of a compiled function, is told about how to run. */
 export interface SessionOptions {
   /** Threads of one operation and of operations side by side; 0: as many as there are cores. */
   readonly threads: number;
   /** "bfloat16" lets Grappler rewrite convolutions and products for CPUs. */
-  readonly precision: "float32" | "bfloat16";
+  readonly precision: Precision;
   /** False hides every GPU. */
   readonly gpu: boolean;
   /** True takes GPU memory as it is needed instead of all of it at the start. */

@@ -56,7 +56,9 @@ function explain(path: string, cause: unknown): string {
 
 /** The names of the C functions; some serve more than one entry of the table. */
 function functionNames(): string[] {
-  const names = Object.entries(table).map(([key, entry]) => "name" in entry ? entry.name : key);
+  const names = Object.entries(table)
+    .filter(([, entry]) => !("optional" in entry))
+    .map(([key, entry]) => "name" in entry ? entry.name : key);
   return [...new Set(names)];
 }
 

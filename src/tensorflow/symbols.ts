@@ -12,6 +12,22 @@ export const symbols = {
   // const char* TF_Version(void)
   TF_Version: { parameters: [], result: p },
 
+  // void tsl::enable_tensor_float_32_execution(bool enabled)
+  //   (tsl/platform/tensor_float_32_utils.h). It is C++, which the C API has no counterpart for.
+  enable_tensor_float_32_execution: {
+    name: "_ZN3tsl32enable_tensor_float_32_executionEb",
+    parameters: ["u8"],
+    result: "void",
+    optional: true,
+  },
+  // bool tsl::tensor_float_32_execution_enabled()
+  tensor_float_32_execution_enabled: {
+    name: "_ZN3tsl33tensor_float_32_execution_enabledEv",
+    parameters: [],
+    result: "u8",
+    optional: true,
+  },
+
   // TF_Status* TF_NewStatus(void)
   TF_NewStatus: { parameters: [], result: p },
   // void TF_DeleteStatus(TF_Status*)
@@ -183,5 +199,5 @@ export const symbols = {
   TF_DeleteFunction: { parameters: [p], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The loaded functions, typed from the table above. */
+/** The loaded functions, typed from the table above; an optional one that a library lacks is null. */
 export type Symbols = Deno.DynamicLibrary<typeof symbols>["symbols"];

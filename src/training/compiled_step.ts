@@ -6,6 +6,7 @@ import { adamRates } from "../engine/adam.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import { statelessUniform } from "../engine/kernels/random.ts";
 import type { Gan } from "./gan.ts";
+import type { Rates } from "./learning_rates.ts";
 import { type LossName, lossNames, stackLosses, trainStep } from "./step.ts";
 
 /** The losses of one step, by the field's names. */
@@ -15,8 +16,6 @@ export type Losses = Readonly<Record<LossName, number>>;
 export type StepConfig = Pick<
   TrainingConfig,
   | "size"
-  | "lrG"
-  | "lrD"
   | "beta1"
   | "beta2"
   | "adamEpsilon"
@@ -54,11 +53,12 @@ export class CompiledStep implements Disposable {
    *
    * @param pixels sRGB bytes, [B, size, size, 3]; copied before this returns its promise.
    * @param step counted from 1.
+   * @param rates of this step.
    * @returns the losses, on which the caller has to check that they are finite.
    */
-  async run(pixels: Uint8Array, step: number): Promise<Losses> {
+  async run(pixels: Uint8Array, step: number, rates: Rates): Promise<Losses> {
     const { engine } = this.#gan;
-    const inputs = this.#inputs(pixels, step);
+    const inputs = this.#inputs(pixels, step, rates);
     const results: Tensor[] = [];
     try {
       results.push(...await this.#function.call(...inputs));
@@ -72,7 +72,8 @@ export class CompiledStep implements Disposable {
   /** Traces for batches of this many photos, unless that has been done; `run` does it too. */
   prepare(batchSize: number): void {
     const { size } = this.#config;
-    const inputs = this.#inputs(new Uint8Array(batchSize * size * size * 3), 1);
+    const pixels = new Uint8Array(batchSize * size * size * 3);
+    const inputs = this.#inputs(pixels, 1, { lrG: 0, lrD: 0 });
     this.#function.prepare(...inputs);
     tf.dispose(inputs);
   }
@@ -86,8 +87,8 @@ export class CompiledStep implements Disposable {
     this.#function[Symbol.dispose]();
   }
 
-  #inputs(pixels: Uint8Array, step: number): Tensor[] {
-    const { size, lrG, lrD, beta1, beta2, adamEpsilon: epsilon, seed } = this.#config;
+  #inputs(pixels: Uint8Array, step: number, { lrG, lrD }: Rates): Tensor[] {
+    const { size, beta1, beta2, adamEpsilon: epsilon, seed } = this.#config;
     const batch = pixels.length / (size * size * 3);
     return [
       this.#gan.engine.uint8Tensor(pixels, [batch, size, size, 3]),

@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { abScale, labOfBytes, rgbOfLab, scaleLab, unscaleLab } from "../color/lab.ts";
+import type { TrainingConfig } from "../config/training.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import { floatToBytes } from "../engine/kernels/bytes.ts";
 import { bytesPerPicture, type PhotoRows } from "../images/prepared_set.ts";
@@ -34,7 +35,7 @@ export class Evaluator implements Disposable {
   readonly #set: PhotoRows;
   readonly #function: CompiledFunction;
 
-  constructor(gan: Gan, set: PhotoRows, precision: "float32" | "bfloat16") {
+  constructor(gan: Gan, set: PhotoRows, precision: TrainingConfig["precision"]) {
     this.#gan = gan;
     this.#set = set;
     this.#function = new CompiledFunction(gan.engine, (pixels) => evaluate(gan, pixels!), {

@@ -8,6 +8,7 @@ import { CheckpointWriter } from "./checkpoint_writer.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { TrainingListener, Validation } from "./events.ts";
 import type { Gan } from "./gan.ts";
+import type { LearningRates } from "./learning_rates.ts";
 import type { MetricsLog } from "./metrics_log.ts";
 import { nonFinite } from "./non_finite.ts";
 import type { RunState } from "./run_state.ts";
@@ -22,6 +23,7 @@ export interface FollowUpInputs {
   readonly config: TrainingConfig;
   readonly log: MetricsLog;
   readonly best: BestMeasure;
+  readonly rates: LearningRates;
   readonly signal: AbortSignal;
   readonly onEvent: TrainingListener;
   /** Whether those of the last step done were left over when the run was interrupted. */
@@ -121,7 +123,7 @@ export class FollowUps implements AsyncDisposable {
   }
 
   async #validate(step: number): Promise<void> {
-    const { signal, log, best: measure, onEvent } = this.#inputs;
+    const { signal, log, best: measure, rates, onEvent } = this.#inputs;
     if (this.#judged.length === 0 || this.#validation?.step === step) return;
     const made = await this.#evaluator.validate(this.#judged, signal);
     if (!Number.isFinite(made.psnr) || !Number.isFinite(made.abError)) {
@@ -129,6 +131,7 @@ export class FollowUps implements AsyncDisposable {
     }
     this.#validation = { step, made };
     const best = measure.judge(made.psnr);
+    rates.noteValidation({ value: made.psnr, direction: "higher" });
     await log.append({ step, kind: "validation", ...made });
     onEvent({ kind: "validation", step, validation: made, best });
   }

@@ -12,6 +12,7 @@ import { CompiledStep, type Losses } from "./compiled_step.ts";
 import type { TrainingListener, TrainingOutcome } from "./events.ts";
 import { FollowUps } from "./follow_ups.ts";
 import { Gan } from "./gan.ts";
+import { LearningRates } from "./learning_rates.ts";
 import { LossMeters } from "./meters.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import { Pace } from "./pace.ts";
@@ -44,7 +45,7 @@ export interface TrainingInputs {
  */
 export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   const { engine, set, store, config, signal, onEvent } = inputs;
-  const { lrG, lrD, batchSize } = config;
+  const { batchSize } = config;
   const split = splitSet(set.ids, config);
   const stepsPerEpoch = Math.floor(split.train.length / batchSize);
   const totalSteps = Math.min(config.maxSteps || Infinity, config.epochs * stepsPerEpoch);
@@ -52,7 +53,8 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   using gan = new Gan(engine, config);
   const meters = new LossMeters();
   const best = new BestMeasure();
-  const parts: RunParts = { meters, best };
+  const rates = new LearningRates(config, { stepsPerEpoch, totalSteps });
+  const parts: RunParts = { meters, best, rates };
   const saved = inputs.resume ? await resume(gan, store, set, parts) : undefined;
   const firstStep = (saved?.step ?? 0) + 1;
   let at = firstStep - 1;
@@ -70,6 +72,7 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
     config,
     log,
     best,
+    rates,
     signal,
     onEvent,
     pending,
@@ -95,7 +98,8 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
     pace.resume();
     const { value: batch, done } = await stream.next();
     if (done) break;
-    const losses = await step.run(batch.pixels, ++at);
+    const current = rates.at(++at);
+    const losses = await step.run(batch.pixels, at, current);
     const bad = describeNonFinite(losses);
     if (bad !== "") await followUps.stop(bad, at);
     cursor = batch.next;
@@ -104,10 +108,10 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
     const { imagesPerSecond, secondsLeft: secondsForSteps } = pace.mark(totalSteps - at);
     const secondsToLimit = Math.max(0, deadlineMs - performance.now()) / 1000;
     const secondsLeft = Math.min(secondsForSteps, secondsToLimit);
-    const rates = { lrG, lrD, imagesPerSecond };
-    onEvent({ kind: "step", step: at, epoch, totalSteps, losses, ...rates, secondsLeft });
+    const told = { ...current, imagesPerSecond };
+    onEvent({ kind: "step", step: at, epoch, totalSteps, losses, ...told, secondsLeft });
     if (at % config.logEvery === 0) {
-      await log.append({ step: at, kind: "losses", epoch, ...meters.means(), ...rates });
+      await log.append({ step: at, kind: "losses", epoch, ...meters.means(), ...told });
       meters.reset();
     }
     await followUps.after(at, { isLast: false });

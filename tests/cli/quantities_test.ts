@@ -1,5 +1,11 @@
 import assert from "assert";
-import { formatBytes, formatCount, formatDuration, formatRate } from "../../src/cli/quantities.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLearningRates,
+  formatRate,
+} from "../../src/cli/quantities.ts";
 
 Deno.test("formatBytes() shows three digits and the fitting unit", () => {
   const cases: [number, string][] = [
@@ -50,4 +56,10 @@ Deno.test("formatRate() shows how many a second, or how long each takes", () => 
 
 Deno.test("formatCount() parts thousands", () => {
   assert.deepEqual([0, 999, 1000, 1234567].map(formatCount), ["0", "999", "1,000", "1,234,567"]);
+});
+
+Deno.test("formatLearningRates() shows both where they differ", () => {
+  assert.equal(formatLearningRates(2e-4, 2e-4), "2.0e-4");
+  assert.equal(formatLearningRates(1.25e-5, 5e-5), "1.3e-5/5.0e-5");
+  assert.equal(formatLearningRates(0, 0), "0.0e+0");
 });

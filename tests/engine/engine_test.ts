@@ -1,6 +1,8 @@
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
 import { Engine, type EngineOptions } from "../../src/engine/engine.ts";
+import { CompiledFunction } from "../../src/engine/compile.ts";
+import { tensorFloat32Allowed } from "../../src/tensorflow/tensor_float_32.ts";
 import { TinctError } from "../../src/errors.ts";
 import { liveObjects } from "../../src/tensorflow/native_object.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
@@ -97,6 +99,20 @@ startTest("an engine takes over its settings, and computes on the CPU by default
     gpuMemoryGrowth: false,
   });
   assert.equal(sumOfSquares(), 14);
+});
+
+startTest("the precision decides whether a GPU may round to TensorFloat-32", async () => {
+  const product = () => tf.tidy(() => tf.matMul(tf.fill([3, 3], 0.1), tf.fill([3, 3], 1 / 3)));
+  const values: number[][] = [];
+  for (const [precision, allowed] of [["float32", false], ["tf32", true]] as const) {
+    using engine = await start({ precision });
+    assert.equal(tensorFloat32Allowed(engine.context.symbols), allowed);
+    using compiled = new CompiledFunction(engine, () => [product()], { name: "product" });
+    const [result] = await compiled.call();
+    values.push([...result!.dataSync()]);
+    result!.dispose();
+  }
+  assert.deepEqual(values[1], values[0]); // on a CPU it changes nothing
 });
 
 startTest("settings that are none are refused, and nothing is left", async () => {

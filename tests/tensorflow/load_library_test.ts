@@ -11,7 +11,8 @@ import { testLibrary } from "./test_library.ts";
 
 const functionNames = [
   ...new Set(
-    Object.entries(symbols).map(([key, entry]) => "name" in entry ? entry.name : key),
+    Object.entries(symbols).filter(([, entry]) => !("optional" in entry))
+      .map(([key, entry]) => "name" in entry ? entry.name : key),
   ),
 ];
 
