@@ -8,6 +8,7 @@ import { parseTrainingConfig } from "../src/config/training.ts";
 import type { PhotoRows } from "../src/images/prepared_set.ts";
 import { Evaluator } from "../src/training/evaluator.ts";
 import { Gan } from "../src/training/gan.ts";
+import { GanColors } from "../src/training/gan_colors.ts";
 import { startBenchEngine } from "./bench_engine.ts";
 
 const { values: given } = parseArgs({
@@ -34,7 +35,8 @@ const photos: PhotoRows = {
     return Promise.resolve();
   },
 };
-using evaluator = new Evaluator(gan, photos, config.precision);
+using colors = new GanColors(gan, config.precision);
+using evaluator = new Evaluator(engine, photos, colors);
 const indices = Array.from({ length: count }, (_, i) => i);
 // The first one traces, and measures what stays the same from one validation to the next.
 const times: number[] = [];

@@ -6,8 +6,9 @@ import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { lossChart, type Series } from "../images/loss_chart.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
-import type { TrainingEvent, TrainingOutcome, Validation } from "../training/events.ts";
+import type { TrainingEvent, TrainingOutcome } from "../training/events.ts";
 import { train } from "../training/loop.ts";
+import type { Validation } from "../training/measures.ts";
 import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
 import type { Run } from "../training/run.ts";
 import { commandLine } from "./command_line.ts";
@@ -72,11 +73,23 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
   return { outcome, sheet, chart: await drawChart(run) };
 }
 
-/** Half a sentence such as "PSNR 24.1 dB (gray 17.2), ab error 8.2 (gray 16.0), 64 photos". */
+/**
+ * Half a sentence such as "PSNR 24.10 dB (gray 17.20), SSIM 0.912 (0.871), ΔE 7.31 (12.40), ab error
+ * 8.20 (16.00), 72% as colourful, 64 photos".
+ */
 export function describeValidation(validation: Validation): string {
-  const { psnr, psnrGray, abError, abErrorGray, photos } = validation;
-  return `PSNR ${psnr.toFixed(2)} dB (gray ${psnrGray.toFixed(2)}), ` +
-    `ab error ${abError.toFixed(2)} (gray ${abErrorGray.toFixed(2)}), ${counted(photos, "photo")}`;
+  const { psnr, ssim, deltaE2000, abError, colorfulnessRatio, photos } = validation;
+  const { psnrGray, ssimGray, deltaE2000Gray, abErrorGray } = validation;
+  return [
+    `PSNR ${psnr.toFixed(2)} dB (gray ${psnrGray.toFixed(2)})`,
+    `SSIM ${ssim.toFixed(3)} (${ssimGray.toFixed(3)})`,
+    `ΔE ${deltaE2000.toFixed(2)} (${deltaE2000Gray.toFixed(2)})`,
+    `ab error ${abError.toFixed(2)} (${abErrorGray.toFixed(2)})`,
+    ...(Number.isFinite(colorfulnessRatio)
+      ? [`${Math.round(100 * colorfulnessRatio)}% as colourful`]
+      : []),
+    counted(photos, "photo"),
+  ].join(", ");
 }
 
 function describeLosses(event: TrainingEvent & { kind: "step" }, isTimed: boolean): string {

@@ -5,8 +5,10 @@ import type { PreparedSet } from "../images/prepared_set.ts";
 import { composeSampleSheet } from "../images/sample_sheet.ts";
 import { restoreGan } from "./checkpointing.ts";
 import { Evaluator } from "./evaluator.ts";
-import type { Validation } from "./events.ts";
 import { Gan } from "./gan.ts";
+import { GanColors } from "./gan_colors.ts";
+import type { Validation } from "./measures.ts";
+import { shortRow } from "./probe_sheet.ts";
 
 /** What a run's newest checkpoint makes of pictures. */
 export interface RunEvaluation {
@@ -34,8 +36,9 @@ export async function evaluateRun(
   using gan = new Gan(engine, config);
   await using checkpoint = await store.loadLatestGood();
   await restoreGan(gan, checkpoint);
-  using evaluator = new Evaluator(gan, set, config.precision);
-  const rows = await evaluator.sampleRows(indices.subarray(0, shown));
+  using colors = new GanColors(gan, config.precision);
+  using evaluator = new Evaluator(engine, set, colors);
+  const rows = (await evaluator.show(indices.subarray(0, shown))).map(shortRow);
   return {
     validation: await evaluator.validate(indices),
     sheet: await composeSampleSheet(rows, { title }),

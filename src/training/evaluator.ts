@@ -1,142 +1,179 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { abScale, labOfBytes, rgbOfLab, scaleLab, unscaleLab } from "../color/lab.ts";
-import type { TrainingConfig } from "../config/training.ts";
 import { CompiledFunction } from "../engine/compile.ts";
-import { floatToBytes } from "../engine/kernels/bytes.ts";
+import type { Engine } from "../engine/engine.ts";
 import { bytesPerPicture, type PhotoRows } from "../images/prepared_set.ts";
-import type { SheetRow } from "../images/sample_sheet.ts";
-import { unet } from "../model/unet.ts";
-import type { Validation } from "./events.ts";
-import type { Gan } from "./gan.ts";
+import {
+  measuredNumbers,
+  measurePictures,
+  readMeasures,
+  showPictures,
+} from "./measure_pictures.ts";
+import { type PhotoJudgement, summarize, type Validation } from "./measures.ts";
 
-/** Photos that are evaluated at once; a last, smaller batch is filled up with copies. */
-const batchSize = 8;
+/** Photos that are evaluated at once up to 256 pixels a side; of larger ones fewer. */
+const largestBatch = 8;
 
-/** Measures of one photo. */
-interface PhotoScores {
-  readonly psnr: number;
-  readonly abError: number;
-  readonly psnrGray: number;
-  readonly abErrorGray: number;
+/** Predicts the colours of photos on the device. */
+export interface ColorPredictor {
+  /**
+   * @param pixels uint8 [B, size, size, 3].
+   * @returns ab over 110, [B, size, size, 2]; the caller's own.
+   */
+  predictColors(pixels: Tensor): Promise<Tensor>;
 }
 
-/** One batch colorized: bytes of the pictures and a row of scores a photo. */
-interface Evaluated {
-  readonly scores: PhotoScores[];
+/** What became of one photo, to look at: RGB bytes, size * size * 3 of them each. */
+export interface ShownPhoto {
+  /** Its lightness. */
   readonly gray: Uint8Array;
   readonly colorized: Uint8Array;
   readonly real: Uint8Array;
+  /** The predicted colours at L = 50. */
+  readonly chroma: Uint8Array;
+  /** CIEDE2000 between `colorized` and `real`, in the colours of `differenceColors`. */
+  readonly difference: Uint8Array;
+  readonly judgement: PhotoJudgement;
 }
 
-/** Runs the generator in evaluation mode on photos of a set. Owns the compiled function. */
-export class Evaluator implements Disposable {
-  readonly #gan: Gan;
-  readonly #set: PhotoRows;
-  readonly #function: CompiledFunction;
+/** Photos on the device: a last, smaller batch is filled up with copies. */
+interface Batch {
+  readonly chosen: readonly number[];
+  readonly real: Uint8Array;
+  readonly pixels: Tensor;
+}
 
-  constructor(gan: Gan, set: PhotoRows, precision: TrainingConfig["precision"]) {
-    this.#gan = gan;
+/**
+ * Measures predicted colours on photos of a set, in float32 and on the device. Owns its compiled
+ * functions, neither the set nor the predictor.
+ */
+export class Evaluator implements Disposable {
+  readonly #engine: Engine;
+  readonly #set: PhotoRows;
+  readonly #predictor: ColorPredictor;
+  readonly #measure: CompiledFunction;
+  readonly #show: CompiledFunction;
+  /** What the photos are without colours, by index: it is the same at every validation. */
+  readonly #gray = new Map<number, PhotoJudgement["gray"]>();
+
+  constructor(engine: Engine, set: PhotoRows, predictor: ColorPredictor) {
+    this.#engine = engine;
     this.#set = set;
-    this.#function = new CompiledFunction(gan.engine, (pixels) => evaluate(gan, pixels!), {
-      name: "evaluate",
+    this.#predictor = predictor;
+    const precision = "float32"; // whatever the networks compute in
+    this.#measure = new CompiledFunction(
+      engine,
+      (pixels, ab) => [measurePictures(pixels!, ab!)],
+      { name: "measure_pictures", precision },
+    );
+    this.#show = new CompiledFunction(engine, (pixels, ab) => showPictures(pixels!, ab!), {
+      name: "show_pictures",
       precision,
     });
   }
 
-  /** Colorizes photos and measures how near they come to the real ones. */
+  /** Colorizes photos and takes the means of what they became. */
   async validate(indices: ArrayLike<number>, signal?: AbortSignal): Promise<Validation> {
-    const scores: PhotoScores[] = [];
-    for await (const batch of this.#batches(indices, signal)) scores.push(...batch.scores);
-    const mean = (name: keyof PhotoScores) =>
-      scores.reduce((sum, score) => sum + score[name], 0) / scores.length;
-    return {
-      psnr: mean("psnr"),
-      abError: mean("abError"),
-      psnrGray: mean("psnrGray"),
-      abErrorGray: mean("abErrorGray"),
-      photos: scores.length,
-    };
+    return summarize(await this.judge(indices, signal));
   }
 
-  /** The rows of a sample sheet: L, colorized, real. */
-  async sampleRows(indices: ArrayLike<number>): Promise<SheetRow[]> {
-    const rows: SheetRow[] = [];
-    const sizeBytes = bytesPerPicture(this.#set.size);
-    for await (const { scores, gray, colorized, real } of this.#batches(indices)) {
-      scores.forEach(({ psnr, psnrGray }, i) => {
-        const cut = (pictures: Uint8Array) => pictures.subarray(i * sizeBytes, (i + 1) * sizeBytes);
-        rows.push({
-          pictures: [cut(gray), cut(colorized), cut(real)],
-          captions: [`${psnrGray.toFixed(1)} dB`, `${psnr.toFixed(1)} dB`, ""],
-        });
-      });
+  /** Colorizes photos and measures how near they come to the real ones, in the order of `indices`. */
+  async judge(indices: ArrayLike<number>, signal?: AbortSignal): Promise<PhotoJudgement[]> {
+    const judged: PhotoJudgement[] = [];
+    for await (const batch of this.#batches(indices, signal)) {
+      const ab = await this.#predictor.predictColors(batch.pixels);
+      try {
+        judged.push(...await this.#judge(batch, ab));
+      } finally {
+        ab.dispose();
+      }
     }
-    return rows;
+    return judged;
+  }
+
+  /** Colorizes photos to look at. */
+  async show(indices: ArrayLike<number>): Promise<ShownPhoto[]> {
+    const shown: ShownPhoto[] = [];
+    const sizeBytes = bytesPerPicture(this.#set.size);
+    for await (const batch of this.#batches(indices)) {
+      const results: Tensor[] = [];
+      try {
+        const ab = await this.#predictor.predictColors(batch.pixels);
+        results.push(ab);
+        const judged = await this.#judge(batch, ab);
+        results.push(...await this.#show.call(batch.pixels, ab));
+        const bytes = await Promise.all(
+          results.slice(1).map((each) => this.#engine.readBytes(each)),
+        );
+        judged.forEach((judgement, i) => {
+          const [gray, colorized, chroma, difference, real] = [...bytes, batch.real]
+            .map((all) => all.subarray(i * sizeBytes, (i + 1) * sizeBytes)) as [
+              Uint8Array,
+              Uint8Array,
+              Uint8Array,
+              Uint8Array,
+              Uint8Array,
+            ];
+          shown.push({ gray, colorized, real, chroma, difference, judgement });
+        });
+      } finally {
+        tf.dispose(results);
+      }
+    }
+    return shown;
   }
 
   [Symbol.dispose](): void {
-    this.#function[Symbol.dispose]();
+    this.#measure[Symbol.dispose]();
+    this.#show[Symbol.dispose]();
   }
 
-  async *#batches(indices: ArrayLike<number>, signal?: AbortSignal): AsyncGenerator<Evaluated> {
-    const { engine } = this.#gan;
+  async #judge({ chosen, pixels }: Batch, ab: Tensor): Promise<PhotoJudgement[]> {
+    if (chosen.some((index) => !this.#gray.has(index))) {
+      const none = tf.zeros(ab.shape);
+      try {
+        const rows = await this.#measured(pixels, none);
+        chosen.forEach((index, i) => this.#gray.set(index, rows[i]!.measures));
+      } finally {
+        none.dispose();
+      }
+    }
+    const rows = await this.#measured(pixels, ab);
+    return chosen.map((index, i) => {
+      const { measures: colorized, realColorfulness } = rows[i]!;
+      return { colorized, gray: this.#gray.get(index)!, realColorfulness };
+    });
+  }
+
+  async #measured(pixels: Tensor, ab: Tensor): Promise<ReturnType<typeof readMeasures>[]> {
+    const [scores] = await this.#measure.call(pixels, ab);
+    try {
+      const values = await this.#engine.read(scores!);
+      return Array.from(
+        { length: values.length / measuredNumbers },
+        (_, i) => readMeasures(values.subarray(measuredNumbers * i, measuredNumbers * (i + 1))),
+      );
+    } finally {
+      scores?.dispose();
+    }
+  }
+
+  async *#batches(indices: ArrayLike<number>, signal?: AbortSignal): AsyncGenerator<Batch> {
     const { size } = this.#set;
-    const sizeBytes = bytesPerPicture(size);
+    const fitting = Math.floor(largestBatch * 256 ** 2 / size ** 2);
+    const batchSize = Math.min(largestBatch, Math.max(1, fitting));
     for (let start = 0; start < indices.length; start += batchSize) {
       signal?.throwIfAborted();
       const chosen = Array.from(indices).slice(start, start + batchSize);
       const filled = Array.from({ length: batchSize }, (_, i) => chosen[i % chosen.length] ?? 0);
-      const real = new Uint8Array(batchSize * sizeBytes);
+      const real = new Uint8Array(batchSize * bytesPerPicture(size));
       await this.#set.readInto(filled, real);
-      const pixels = engine.uint8Tensor(real, [batchSize, size, size, 3]);
-      const results = await this.#function.call(pixels);
+      const pixels = this.#engine.uint8Tensor(real, [batchSize, size, size, 3]);
       try {
-        const [scores, colorized, gray] = results as [Tensor, Tensor, Tensor];
-        const values = await engine.read(scores);
-        yield {
-          scores: chosen.map((_, i) => scoresOf(values.subarray(4 * i, 4 * i + 4))),
-          colorized: await engine.readBytes(colorized),
-          gray: await engine.readBytes(gray),
-          real,
-        };
+        yield { chosen, real, pixels };
       } finally {
-        tf.dispose([pixels, ...results]);
+        pixels.dispose();
       }
     }
   }
-}
-
-function scoresOf(row: Float32Array): PhotoScores {
-  const [mse = NaN, abError = NaN, mseGray = NaN, abErrorGray = NaN] = row;
-  return { psnr: psnrOf(mse), abError, psnrGray: psnrOf(mseGray), abErrorGray };
-}
-
-/** Peak signal-to-noise ratio of bytes, dB; 100 stands for no difference at all. */
-function psnrOf(meanSquaredError: number): number {
-  return meanSquaredError === 0 ? 100 : 10 * Math.log10(255 ** 2 / meanSquaredError);
-}
-
-/**
- * @param pixels uint8, [B, H, W, 3].
- * @returns scores [B, 4]: mean squared error of the colorized bytes and mean distance in ab, then the
- *   same of the gray picture; the colorized pictures and the gray ones, uint8 [B, H, W, 3].
- */
-function evaluate(gan: Gan, pixels: Tensor): Tensor[] {
-  const lab = labOfBytes(pixels);
-  const { L, ab } = scaleLab(lab);
-  const fake = unet(L, gan.generator.evaluation(), gan.config);
-  const real = tf.round(rgbOfLab(lab)); // the bytes themselves, as floats
-  const bytesOf = (ab: Tensor) => tf.round(rgbOfLab(unscaleLab({ L, ab })));
-  const [colorized, gray] = [bytesOf(fake), bytesOf(tf.zerosLike(ab))];
-  const squared = (bytes: Tensor) => tf.mean(tf.squaredDifference(bytes, real), [1, 2, 3]);
-  const distance = (other: Tensor) =>
-    tf.mul(tf.mean(tf.sqrt(tf.sum(tf.squaredDifference(other, ab), 3)), [1, 2]), abScale);
-  const scores = tf.stack([
-    squared(colorized),
-    distance(fake),
-    squared(gray),
-    distance(tf.zerosLike(ab)),
-  ], 1);
-  return [scores, floatToBytes(colorized), floatToBytes(gray)];
 }

@@ -1,17 +1,5 @@
 import type { Losses } from "./compiled_step.ts";
-
-/** How well the generator does on photos that it is not trained on. */
-export interface Validation {
-  /** Peak signal-to-noise ratio of the colorized photos' sRGB bytes, dB, averaged over photos. */
-  readonly psnr: number;
-  /** The mean distance of a pixel's ab from the real one, in units of L*a*b*. */
-  readonly abError: number;
-  /** The same for the photos without any colour: what doing nothing would give. */
-  readonly psnrGray: number;
-  readonly abErrorGray: number;
-  /** How many photos it was measured on. */
-  readonly photos: number;
-}
+import type { Validation } from "./measures.ts";
 
 /** What training tells while it runs; `step` counts from 1. */
 export type TrainingEvent =
@@ -39,6 +27,8 @@ export type TrainingEvent =
     readonly path: string;
     readonly width: number;
     readonly height: number;
+    /** Of the photos on it, the same ones every time. */
+    readonly measures: Validation;
   }
   | {
     readonly kind: "checkpoint";

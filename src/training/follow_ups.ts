@@ -6,9 +6,11 @@ import type { Split } from "../images/split_set.ts";
 import type { BestMeasure } from "./best_measure.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
 import { Evaluator } from "./evaluator.ts";
-import type { TrainingListener, Validation } from "./events.ts";
+import type { TrainingListener } from "./events.ts";
 import type { Gan } from "./gan.ts";
+import { GanColors } from "./gan_colors.ts";
 import type { LearningRates } from "./learning_rates.ts";
+import type { Validation } from "./measures.ts";
 import type { MetricsLog } from "./metrics_log.ts";
 import { nonFinite } from "./non_finite.ts";
 import type { RunState } from "./run_state.ts";
@@ -35,6 +37,7 @@ export interface FollowUpInputs {
 /** What is due between the steps: validations, sample sheets, checkpoints. */
 export class FollowUps implements AsyncDisposable {
   readonly #inputs: FollowUpInputs;
+  readonly #colors: GanColors;
   readonly #evaluator: Evaluator;
   readonly #writer: CheckpointWriter;
   /** The photos that are measured, and those that are shown: the same ones for the whole run. */
@@ -49,7 +52,8 @@ export class FollowUps implements AsyncDisposable {
   constructor(inputs: FollowUpInputs, saved: FollowUps["saved"]) {
     const { gan, set, split, store, config, onEvent, pending } = inputs;
     this.#inputs = inputs;
-    this.#evaluator = new Evaluator(gan, set, config.precision);
+    this.#colors = new GanColors(gan, config.precision);
+    this.#evaluator = new Evaluator(gan.engine, set, this.#colors);
     this.#writer = new CheckpointWriter(gan, store, onEvent);
     this.#judged = shuffled(split.validation, config.seed, 0).subarray(0, config.validationPhotos);
     const shown = this.#judged.length > 0 ? this.#judged : split.train;
@@ -120,6 +124,7 @@ export class FollowUps implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer[Symbol.asyncDispose]();
     this.#evaluator[Symbol.dispose]();
+    this.#colors[Symbol.dispose]();
   }
 
   async #validate(step: number): Promise<void> {

@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
-import { composeSampleSheet } from "../images/sample_sheet.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { TrainingEvent } from "./events.ts";
+import { summarize } from "./measures.ts";
+import { composeProbeSheet } from "./probe_sheet.ts";
 
 /** Width and height of a PNG, from its header (PNG specification, 11.2.2 IHDR). */
 function pngSize(png: Uint8Array): { width: number; height: number } {
@@ -12,7 +13,7 @@ function pngSize(png: Uint8Array): { width: number; height: number } {
 }
 
 /**
- * Colorizes photos with the generator as it is and writes them as a sheet: L, colorized, real.
+ * Colorizes photos with the generator as it is, measures them and writes them as a sheet.
  *
  * @param indices the photos.
  * @returns the event that tells of it.
@@ -22,13 +23,13 @@ export async function writeSampleSheet(
   indices: ArrayLike<number>,
   runFolder: string,
   step: number,
-): Promise<TrainingEvent> {
-  const rows = await evaluator.sampleRows(indices);
-  const title = `Step ${step.toLocaleString("en")}`;
-  const png = await composeSampleSheet(rows, { title, maxRows: rows.length });
+): Promise<Extract<TrainingEvent, { readonly kind: "sample" }>> {
+  const shown = await evaluator.show(indices);
+  const png = await composeProbeSheet(shown, { title: `Step ${step.toLocaleString("en")}` });
   const folder = join(runFolder, "samples");
   await mkdir(folder, { recursive: true });
   const path = join(folder, `step-${String(step).padStart(8, "0")}.png`);
   await writeFileAtomically(path, png);
-  return { kind: "sample", step, path, ...pngSize(png) };
+  const measures = summarize(shown.map(({ judgement }) => judgement));
+  return { kind: "sample", step, path, ...pngSize(png), measures };
 }

@@ -3,12 +3,14 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { ciede2000 } from "../../src/color/ciede2000.ts";
 import { colorfulness } from "../../src/color/colorfulness.ts";
+import { differenceColors } from "../../src/color/difference_colors.ts";
 import { labOfBytes } from "../../src/color/lab.ts";
 import { ssim } from "../../src/color/ssim.ts";
 import { CompiledFunction } from "../../src/engine/compile.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { lookUpBytes } from "../../src/engine/kernels/bytes.ts";
 import { assertClose, call, engineTest } from "../engine/test_engine.ts";
+import { labOf } from "../training/pictures.ts";
 import { type MeasuredPair, readMeasured } from "./measured_pictures.ts";
 
 const { sharma, pictures, height, width } = readMeasured();
@@ -68,6 +70,21 @@ engineTest("pictures measure as scikit-image and the definition say", async (eng
   // A picture is like itself.
   assert.equal(similarity!.at(-1), 1);
   assert.equal(deltaE!.at(-1), 0);
+});
+
+engineTest("larger differences get lighter colours, in even steps", (engine) => {
+  void engine;
+  const steps = Array.from({ length: 61 }, (_, i) => i / 2);
+  const rgb = tf.tidy(() =>
+    Uint8Array.from(differenceColors(tf.tensor([[[...steps, 31, 200]]])).round().dataSync())
+  );
+  const L = labOf(rgb).map(([lightness]) => lightness);
+  // Half a level of a byte is at most half a unit of L.
+  assertClose(L.slice(0, 61), steps.map((step) => 5 + 3 * step), { absolute: 0.5 });
+  assert.deepEqual([...rgb.subarray(61 * 3)], [
+    ...rgb.subarray(60 * 3, 61 * 3),
+    ...rgb.subarray(60 * 3, 61 * 3),
+  ]);
 });
 
 function batchOf(

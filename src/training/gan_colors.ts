@@ -1,0 +1,32 @@
+import type { Tensor } from "@tensorflow/tfjs";
+import { labOfBytes, scaleLab } from "../color/lab.ts";
+import type { TrainingConfig } from "../config/training.ts";
+import { CompiledFunction } from "../engine/compile.ts";
+import { unet } from "../model/unet.ts";
+import type { ColorPredictor } from "./evaluator.ts";
+import type { Gan } from "./gan.ts";
+
+/** The generator in evaluation mode, as it is in training. Owns the compiled function alone. */
+export class GanColors implements ColorPredictor, Disposable {
+  readonly #function: CompiledFunction;
+
+  constructor(gan: Gan, precision: TrainingConfig["precision"]) {
+    this.#function = new CompiledFunction(
+      gan.engine,
+      (pixels) => {
+        const { L } = scaleLab(labOfBytes(pixels!));
+        return [unet(L, gan.generator.evaluation(), gan.config)];
+      },
+      { name: "predict_colors", precision },
+    );
+  }
+
+  async predictColors(pixels: Tensor): Promise<Tensor> {
+    const [ab] = await this.#function.call(pixels);
+    return ab!;
+  }
+
+  [Symbol.dispose](): void {
+    this.#function[Symbol.dispose]();
+  }
+}
