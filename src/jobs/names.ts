@@ -22,6 +22,15 @@ export function requireName(what: string, name: string): void {
 
 /** A fresh id for a job, such as `job-5c0gq2v6x1y8b3ma`: 80 random bits, fit for a file name. */
 export function newJobId(): string {
+  return newId("job");
+}
+
+/** A fresh id for a sweep, as `newJobId`. */
+export function newSweepId(): string {
+  return newId("sweep");
+}
+
+function newId(kind: string): string {
   const digits = "0123456789abcdefghjkmnpqrstvwxyz"; // 32 of them, none taken for another
-  return `job-${Array.from(randomBytes(16), (byte) => digits[byte % 32]).join("")}`;
+  return `${kind}-${Array.from(randomBytes(16), (byte) => digits[byte % 32]).join("")}`;
 }

@@ -4,6 +4,7 @@ import type { Checkpoint, JobEvent, NewEvent } from "./job_event.ts";
 import type { JobState, JobTrigger } from "./job_state.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { ModelVersion, NewModelVersion } from "./model.ts";
+import type { NewSweep, Sweep, SweepRun, SweepState } from "./sweeps/sweep.ts";
 
 /**
  * Everything the server must not forget. Whoever opens a store disposes of it; disposing twice is
@@ -19,6 +20,7 @@ export interface Store extends AsyncDisposable {
   readonly events: EventStore;
   readonly models: ModelStore;
   readonly datasets: DatasetStore;
+  readonly sweeps: SweepStore;
   readonly values: ValueStore;
   /**
    * Calls `listener` after every change of this store that appended events to a job, in the order
@@ -189,6 +191,44 @@ export interface DatasetStore {
   ): Promise<{ readonly datasets: readonly Dataset[]; readonly nextPageToken: string }>;
   /** Forgets a dataset; removing its files is the caller's. @throws {TinctError} not_found. */
   delete(name: string): Promise<void>;
+}
+
+/** The sweeps and the jobs that they are made of. */
+export interface SweepStore {
+  /**
+   * Begins a sweep: RUNNING, without runs.
+   *
+   * @returns the sweep, and false for `created` where the request's id was answered before.
+   * @throws {TinctError} already_exists (the request's id came with another request, or the sweep's
+   *   id is taken).
+   */
+  create(sweep: NewSweep): Promise<{ readonly sweep: Sweep; readonly created: boolean }>;
+  /** @throws {TinctError} not_found. */
+  get(sweepId: string): Promise<Sweep>;
+  /** Sweeps, the newest first, each with its runs. */
+  list(
+    page?: Page,
+  ): Promise<{ readonly sweeps: readonly Sweep[]; readonly nextPageToken: string }>;
+  /**
+   * Records a job that was begun for a trial; recording it twice is the same as once.
+   *
+   * @throws {TinctError} not_found; failed_precondition when the sweep is over.
+   */
+  addRun(sweepId: string, run: Pick<SweepRun, "trial" | "rung" | "jobId">): Promise<Sweep>;
+  /** Records how a run ended. @throws {TinctError} not_found. */
+  endRun(
+    sweepId: string,
+    jobId: string,
+    ending: Pick<SweepRun, "outcome" | "value" | "step">,
+  ): Promise<Sweep>;
+  /**
+   * Ends a sweep; to the state that it has already changes nothing.
+   *
+   * @throws {TinctError} not_found; failed_precondition when it has ended otherwise.
+   */
+  end(sweepId: string, state: Exclude<SweepState, "RUNNING">, message?: string): Promise<Sweep>;
+  /** Forgets a sweep. @throws {TinctError} not_found; failed_precondition when it is RUNNING. */
+  delete(sweepId: string): Promise<void>;
 }
 
 /** Small facts about the server, such as who holds the data folder. */

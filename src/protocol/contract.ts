@@ -30,6 +30,7 @@ const PUBLIC_PROTOS = [
   "tinct/v1/colorization_service.proto",
   "tinct/v1/dataset_service.proto",
   "tinct/v1/model_service.proto",
+  "tinct/v1/sweep_service.proto",
   "tinct/v1/training_job_service.proto",
   "grpc/health/v1/health.proto",
   "grpc/reflection/v1/reflection.proto",

@@ -27,6 +27,11 @@ import type {
   ModelServiceHandlers,
 } from "./generated/tinct/v1/model_service.ts";
 import type {
+  SweepServiceClient,
+  SweepServiceDefinition,
+  SweepServiceHandlers,
+} from "./generated/tinct/v1/sweep_service.ts";
+import type {
   TrainingJobServiceClient,
   TrainingJobServiceDefinition,
   TrainingJobServiceHandlers,
@@ -65,6 +70,11 @@ export interface Services {
     DatasetServiceDefinition,
     DatasetServiceClient,
     DatasetServiceHandlers
+  >;
+  "tinct.v1.SweepService": ServiceTypes<
+    SweepServiceDefinition,
+    SweepServiceClient,
+    SweepServiceHandlers
   >;
   "grpc.health.v1.Health": ServiceTypes<HealthDefinition, HealthClient, HealthHandlers>;
   "grpc.reflection.v1.ServerReflection": ServiceTypes<

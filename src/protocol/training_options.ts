@@ -59,6 +59,11 @@ export function fieldName(option: string): string {
   return option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** The option of a field in the protos, such as "batchSize" of "batch_size". */
+export function optionName(field: string): string {
+  return field.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** Violations of options as a client of the protos knows them: "batchSize" as "config.batch_size". */
 export function configViolations(violations: readonly FieldViolation[]): FieldViolation[] {
   return violations.map(({ field, description }) => ({

@@ -6,6 +6,7 @@ import { TinctError } from "../errors.ts";
 import { EventFeed } from "../jobs/event_feed.ts";
 import type { Store } from "../jobs/store.ts";
 import type { Supervisor } from "../jobs/supervisor.ts";
+import type { SweepRunner } from "../jobs/sweeps/sweep_runner.ts";
 import {
   type Contract,
   loadPublicContract,
@@ -26,6 +27,7 @@ import type { Log } from "./log.ts";
 import { modelHandlers } from "./model_service.ts";
 import { StatusMapper } from "./status.ts";
 import { streamMetrics } from "./stream_metrics.ts";
+import { openSweepRunner, sweepHandlers } from "./sweep_service.ts";
 import { submitJob } from "./train.ts";
 
 /** What a server is made of. */
@@ -50,6 +52,7 @@ const services = [
   "tinct.v1.TrainingJobService",
   "tinct.v1.ModelService",
   "tinct.v1.DatasetService",
+  "tinct.v1.SweepService",
 ] as const;
 
 /** The data root's folder of uploads, made where it is missing. */
@@ -81,6 +84,7 @@ export class TinctServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #health = new HealthBoard(services);
   readonly #context: ServerContext;
+  readonly #sweeps: SweepRunner;
   #open: OpenAddress | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -96,6 +100,7 @@ export class TinctServer implements AsyncDisposable {
       feed: new EventFeed(store),
       tensorflowVersion: options.tensorflowVersion ?? "",
     };
+    this.#sweeps = openSweepRunner(this.#context, contract);
     this.#server = new Server({
       "grpc.max_receive_message_length": settings.maxReceiveMib * 2 ** 20,
       "grpc.max_concurrent_streams": settings.maxCallsPerConnection,
@@ -113,6 +118,7 @@ export class TinctServer implements AsyncDisposable {
   /** For `startServer`. */
   async open(address: string): Promise<void> {
     this.#open = await listen(this.#server, address);
+    await this.#sweeps.resume();
     this.#health.setAll("SERVING");
   }
 
@@ -143,6 +149,7 @@ export class TinctServer implements AsyncDisposable {
     );
     this.#health.setAll("NOT_SERVING");
     calls.refuseNew(reason);
+    await this.#sweeps[Symbol.asyncDispose]();
     try {
       // A second is left for the calls to end in.
       await supervisor.drain({ timeoutMs: Math.max(0, timeoutMs - 1000) });
@@ -179,6 +186,11 @@ export class TinctServer implements AsyncDisposable {
     contract.serve(this.#server, "tinct.v1.TrainingJobService", jobHandlers(context));
     contract.serve(this.#server, "tinct.v1.ModelService", modelHandlers(context));
     contract.serve(this.#server, "tinct.v1.DatasetService", datasetHandlers(context));
+    contract.serve(
+      this.#server,
+      "tinct.v1.SweepService",
+      sweepHandlers(context, this.#sweeps),
+    );
     contract.serve(this.#server, "grpc.health.v1.Health", this.#health.handlers());
     if (!context.settings.reflection) return;
     const listed = [...services, "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"];

@@ -5,6 +5,7 @@ import { testEvents } from "./conformance/events.ts";
 import { testJobs } from "./conformance/jobs.ts";
 import { testLists } from "./conformance/lists.ts";
 import { testModels } from "./conformance/models.ts";
+import { testSweeps } from "./conformance/sweeps.ts";
 import { testQueue } from "./conformance/queue.ts";
 import { testTriggers } from "./conformance/triggers.ts";
 
@@ -47,6 +48,7 @@ export function testStore(name: string, openStore: OpenStore): void {
       testEvents,
       testModels,
       testDatasets,
+      testSweeps,
     ]
   ) register({ test, testFolder });
 }

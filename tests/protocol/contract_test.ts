@@ -43,6 +43,14 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     GetDataset: "u",
     DeleteDataset: "u",
   },
+  "tinct.v1.SweepService": {
+    CreateSweep: "u",
+    GetSweep: "u",
+    WatchSweep: "s",
+    ListSweeps: "u",
+    CancelSweep: "u",
+    DeleteSweep: "u",
+  },
   "grpc.health.v1.Health": { Check: "u", Watch: "s" },
   "grpc.reflection.v1.ServerReflection": { ServerReflectionInfo: "b" },
 };

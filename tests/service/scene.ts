@@ -76,6 +76,9 @@ export class Scene implements AsyncDisposable {
   get datasets() {
     return this.#connect("tinct.v1.DatasetService");
   }
+  get sweeps() {
+    return this.#connect("tinct.v1.SweepService");
+  }
   get health() {
     return this.#connect("grpc.health.v1.Health");
   }

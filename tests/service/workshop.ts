@@ -142,7 +142,8 @@ export function changes(events: readonly JobEvent[]): string[] {
 export const isState = (state: string) => ({ kind, payload }: JobEvent) =>
   kind === "state" && payload["to"] === state;
 
-async function paintScenes(folder: string, count: number): Promise<void> {
+/** Writes small scenes as photos into a folder, which it makes. */
+export async function paintScenes(folder: string, count: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (let index = 0; index < count; index++) {
     const rgb = renderScene(index, { size: 32 });

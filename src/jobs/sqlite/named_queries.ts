@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /** The files of `queries/`. */
-const files = ["jobs", "events", "models", "datasets", "values"] as const;
+const files = ["jobs", "events", "models", "datasets", "sweeps", "values"] as const;
 
 /** The queries in those files, so that a mistyped name does not compile. */
 export const queryNames = [
@@ -34,6 +34,15 @@ export const queryNames = [
   "select_dataset",
   "select_datasets",
   "delete_dataset",
+  "insert_sweep",
+  "select_sweep",
+  "select_sweep_by_request",
+  "select_sweeps",
+  "end_sweep",
+  "delete_sweep",
+  "insert_sweep_run",
+  "end_sweep_run",
+  "select_sweep_runs",
   "select_value",
   "upsert_value",
   "delete_value",

@@ -41,6 +41,7 @@ export async function openSqliteStore(
     events: thread.methodsOf("events"),
     models: thread.methodsOf("models"),
     datasets: thread.methodsOf("datasets"),
+    sweeps: thread.methodsOf("sweeps"),
     values: thread.methodsOf("values"),
     onAppended: (listener) => thread.onAppended(listener),
     [Symbol.asyncDispose]: () => thread.close(),

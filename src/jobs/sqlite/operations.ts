@@ -4,6 +4,7 @@ import { datasetOperations } from "./dataset_operations.ts";
 import { eventOperations } from "./event_operations.ts";
 import { jobOperations } from "./job_operations.ts";
 import { modelOperations } from "./model_operations.ts";
+import { sweepOperations } from "./sweep_operations.ts";
 import { valueOperations } from "./value_operations.ts";
 
 /** What an operation works with. */
@@ -23,7 +24,7 @@ export type Operations<Part> = {
 };
 
 /** The parts of a store that are made of methods. */
-export type StorePart = "jobs" | "events" | "models" | "datasets" | "values";
+export type StorePart = "jobs" | "events" | "models" | "datasets" | "sweeps" | "values";
 
 /** Every method of the store. */
 export const operations: { readonly [Part in StorePart]: Operations<Store[Part]> } = {
@@ -31,6 +32,7 @@ export const operations: { readonly [Part in StorePart]: Operations<Store[Part]>
   events: eventOperations,
   models: modelOperations,
   datasets: datasetOperations,
+  sweeps: sweepOperations,
   values: valueOperations,
 };
 
@@ -45,6 +47,8 @@ export const readingMethods: ReadonlySet<string> = new Set(
     "models.list",
     "datasets.get",
     "datasets.list",
+    "sweeps.get",
+    "sweeps.list",
     "values.get",
   ],
 );

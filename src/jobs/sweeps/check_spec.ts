@@ -1,0 +1,184 @@
+import { trainingViolations } from "../../config/training.ts";
+import { explainMisfit } from "../../config/option.ts";
+import type { FieldViolation } from "../../errors.ts";
+import { rungSteps } from "./halving.ts";
+import { optionOf, trialCount, type TrialValues, trialValues } from "./search.ts";
+import { type SweepMetric, sweepMetrics, type SweepParameter, type SweepSpec } from "./sweep.ts";
+
+/** The most trials of a sweep. */
+const MAX_TRIALS = 10_000;
+
+/** Options that a sweep with successive halving sets itself. */
+const setByHalving = ["maxSteps", "epochs"];
+
+/** The most trials that are named as not fitting. */
+const MAX_NAMED = 5;
+
+/**
+ * What is wrong with a sweep, all of it, before anything is trained: its own fields, then the options
+ * of each trial.
+ *
+ * @param nameOf an option's name as the client knows it.
+ */
+export function sweepViolations(
+  spec: SweepSpec,
+  nameOf: (option: string) => string = (option) => option,
+): FieldViolation[] {
+  const list: FieldViolation[] = [];
+  const check = (fits: boolean, field: string, description: string) => {
+    if (!fits) list.push({ field, description });
+  };
+  const { parameters, halving, method, trials, seed } = spec;
+  check(spec.dataset !== "", "dataset", "is required");
+  check(isWhole(seed, 0, 2 ** 31 - 1), "seed", `must be from 0 to ${2 ** 31 - 1}, not ${seed}`);
+  check(
+    isWhole(spec.maxConcurrentJobs, 0, 1000),
+    "maxConcurrentJobs",
+    `must be from 0 to 1000, not ${spec.maxConcurrentJobs}`,
+  );
+  if (halving !== null) {
+    const { minSteps, maxSteps, reductionFactor } = halving;
+    check(isWhole(minSteps, 1, 1e9), "halving.minSteps", `must be from 1, not ${minSteps}`);
+    check(
+      isWhole(maxSteps, minSteps + 1, 1e9),
+      "halving.maxSteps",
+      `must be more than minSteps (${minSteps}), not ${maxSteps}`,
+    );
+    check(
+      isWhole(reductionFactor, 2, 16),
+      "halving.reductionFactor",
+      `must be from 2 to 16, not ${reductionFactor}`,
+    );
+  }
+  check(
+    parameters.length >= 1 && parameters.length <= 32,
+    "parameters",
+    `must be from 1 to 32, not ${parameters.length}`,
+  );
+  parameters.forEach((parameter, index) =>
+    list.push(...parameterViolations(parameter, index, spec, nameOf))
+  );
+  if (list.length > 0) return list;
+  if (method === "random") {
+    check(
+      isWhole(trials, 1, MAX_TRIALS),
+      "trials",
+      `must be from 1 to ${MAX_TRIALS}, not ${trials}`,
+    );
+  } else {
+    check(trials === 0, "trials", `is for a random search; leave it out, not ${trials}`);
+    const count = trialCount(spec);
+    check(count <= MAX_TRIALS, "parameters", `make ${count} combinations; at most ${MAX_TRIALS}`);
+  }
+  return list.length > 0 ? list : trialViolations(spec, nameOf);
+}
+
+/** The options of a trial's job in a rung, as `parseTrainingConfig` takes them. */
+export function trialOptions(
+  { config, halving }: SweepSpec,
+  values: TrialValues,
+  rung: number,
+): Record<string, unknown> {
+  const given = { ...config, ...values };
+  if (halving === null) return given;
+  return { ...given, maxSteps: rungSteps(halving)[rung], epochs: 1_000_000 };
+}
+
+function parameterViolations(
+  parameter: SweepParameter,
+  index: number,
+  { method, parameters, halving, config }: SweepSpec,
+  nameOf: (option: string) => string,
+): FieldViolation[] {
+  const field = `parameters[${index}]`;
+  const refuse = (description: string) => [{ field, description }];
+  const { option } = parameter;
+  const name = nameOf(option);
+  const described = optionOf(option);
+  if (described === undefined) return refuse(`names no training option: "${name}"`);
+  if (parameters.findIndex((other) => other.option === option) !== index) {
+    return refuse(`names ${name}, as another one does`);
+  }
+  if (config[option] !== undefined) return refuse(`names ${name}, which config gives a value`);
+  if (halving !== null && setByHalving.includes(option)) {
+    return refuse(`names ${name}, which successive halving sets`);
+  }
+  if ("values" in parameter) {
+    const { values } = parameter;
+    if (values.length === 0) return refuse(`has no value for ${name}`);
+    if (new Set(values).size < values.length) return refuse(`has a value of ${name} twice`);
+    const misfit = values.map((value) => explainMisfit(described, value)).find((each) => each);
+    return misfit === undefined
+      ? []
+      : refuse(`has a value of ${name} that does not fit: it ${misfit}`);
+  }
+  const { min, max, logarithmic, points } = parameter.range;
+  if (described.kind !== "integer" && described.kind !== "number") {
+    return refuse(`has a range for ${name}, which is no number: give values`);
+  }
+  const misfit = explainMisfit(described, min) ?? explainMisfit(described, max);
+  if (misfit !== undefined) {
+    return refuse(`has a range of ${name} whose end does not fit: it ${misfit}`);
+  }
+  if (min >= max) {
+    return refuse(`has a range of ${name} that ends before it begins: ${min} to ${max}`);
+  }
+  if (logarithmic && min <= 0) {
+    return refuse(`has a logarithmic range of ${name} from ${min}: begin above 0`);
+  }
+  if (method === "grid" && !isWhole(points, 2, 1000)) {
+    return refuse(`has a range of ${name} without points: a grid needs 2 to 1000, not ${points}`);
+  }
+  if (method === "random" && points !== 0) {
+    return refuse(`has ${points} points for ${name}, which only a grid uses: leave them out`);
+  }
+  return [];
+}
+
+/** What does not fit together in the options of trials; the first few trials are named. */
+function trialViolations(
+  spec: SweepSpec,
+  nameOf: (option: string) => string,
+): FieldViolation[] {
+  const { halving } = spec;
+  const list: FieldViolation[] = [];
+  if (spec.config["validateEvery"] === 0 || spec.config["validationFraction"] === 0) {
+    list.push({
+      field: "config",
+      description: `has no validation, by whose ${spec.metric} trials are compared`,
+    });
+  }
+  for (const option of setByHalving) {
+    if (halving === null || spec.config[option] === undefined) continue;
+    list.push({
+      field: "config",
+      description: `gives ${nameOf(option)}, which successive halving sets`,
+    });
+  }
+  let unfit = 0;
+  for (let trial = 0; trial < trialCount(spec); trial++) {
+    const values = trialValues(spec, trial);
+    const [first] = trainingViolations(trialOptions(spec, values, 0));
+    if (first === undefined) continue;
+    if (++unfit > MAX_NAMED) continue;
+    const chosen = Object.entries(values).map(([name, value]) => `${nameOf(name)} ${value}`);
+    list.push({
+      field: "parameters",
+      description: `make trial ${trial} (${chosen.join(", ")}), whose ${nameOf(first.field)} ` +
+        first.description,
+    });
+  }
+  if (unfit > MAX_NAMED) {
+    list.push({ field: "parameters", description: `make ${unfit} trials that do not fit` });
+  }
+  return list;
+}
+
+function isWhole(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}
+
+/** Whether a text is a metric. */
+export function isSweepMetric(text: string): text is SweepMetric {
+  return Object.hasOwn(sweepMetrics, text);
+}

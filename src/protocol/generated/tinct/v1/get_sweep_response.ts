@@ -1,0 +1,12 @@
+// Made from protos/tinct/v1/sweep_service.proto
+// by `deno task protos`. Changes here get lost.
+
+import type { Sweep as _tinct_v1_Sweep, Sweep__Output as _tinct_v1_Sweep__Output } from '../../tinct/v1/sweep.ts';
+
+export interface GetSweepResponse {
+  'sweep'?: (_tinct_v1_Sweep | null);
+}
+
+export interface GetSweepResponse__Output {
+  'sweep': (_tinct_v1_Sweep__Output | null);
+}

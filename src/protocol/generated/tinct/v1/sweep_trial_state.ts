@@ -1,0 +1,27 @@
+// Made from protos/tinct/v1/sweep.proto
+// by `deno task protos`. Changes here get lost.
+
+export const SweepTrialState = {
+  SWEEP_TRIAL_STATE_UNSPECIFIED: 'SWEEP_TRIAL_STATE_UNSPECIFIED',
+  SWEEP_TRIAL_STATE_WAITING: 'SWEEP_TRIAL_STATE_WAITING',
+  SWEEP_TRIAL_STATE_RUNNING: 'SWEEP_TRIAL_STATE_RUNNING',
+  SWEEP_TRIAL_STATE_MEASURED: 'SWEEP_TRIAL_STATE_MEASURED',
+  SWEEP_TRIAL_STATE_FAILED: 'SWEEP_TRIAL_STATE_FAILED',
+  SWEEP_TRIAL_STATE_CANCELLED: 'SWEEP_TRIAL_STATE_CANCELLED',
+} as const;
+
+export type SweepTrialState =
+  | 'SWEEP_TRIAL_STATE_UNSPECIFIED'
+  | 0
+  | 'SWEEP_TRIAL_STATE_WAITING'
+  | 1
+  | 'SWEEP_TRIAL_STATE_RUNNING'
+  | 2
+  | 'SWEEP_TRIAL_STATE_MEASURED'
+  | 3
+  | 'SWEEP_TRIAL_STATE_FAILED'
+  | 4
+  | 'SWEEP_TRIAL_STATE_CANCELLED'
+  | 5
+
+export type SweepTrialState__Output = typeof SweepTrialState[keyof typeof SweepTrialState]

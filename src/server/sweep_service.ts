@@ -1,0 +1,131 @@
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import type { JsonObject } from "../jobs/json.ts";
+import { requestHash } from "../jobs/json.ts";
+import { newSweepId } from "../jobs/names.ts";
+import { sweepViolations } from "../jobs/sweeps/check_spec.ts";
+import { SweepRunner, type TrialJob } from "../jobs/sweeps/sweep_runner.ts";
+import type { Contract, PublicService } from "../protocol/contract.ts";
+import type { SweepServiceHandlers } from "../protocol/generated/tinct/v1/sweep_service.ts";
+import type { WatchSweepRequest__Output } from "../protocol/generated/tinct/v1/watch_sweep_request.ts";
+import type { WatchSweepResponse } from "../protocol/generated/tinct/v1/watch_sweep_response.ts";
+import { send } from "../protocol/send.ts";
+import { configMessage, fieldName } from "../protocol/training_options.ts";
+import type { CallScope } from "./call.ts";
+import type { ServerContext } from "./context.ts";
+import { pageOf, requireField, Violations } from "./fields.ts";
+import { requireRoom } from "./free_room.ts";
+import { specOf, sweepMessage } from "./sweep_messages.ts";
+import { submitJob } from "./train.ts";
+
+/** Who begins the jobs of sweeps, as clients submit theirs. */
+export function openSweepRunner(
+  context: ServerContext,
+  contract: Contract<PublicService>,
+): SweepRunner {
+  const { store, feed, supervisor, log } = context;
+  const { Train } = contract.service("tinct.v1.ColorizationService");
+  const submit = async (trial: TrialJob): Promise<string> => {
+    const { dataset, options, displayName, labels, requestId, resumeFrom } = trial;
+    // Options come from a checked spec: numbers, words and switches.
+    const config = configMessage(options as Record<string, string | number | boolean>);
+    const request = { dataset, config, displayName, labels, requestId };
+    // Through the wire's form, so that it is a request like any other.
+    const sent = Train.requestSerialize(resumeFrom ? { ...request, resumeFrom } : request);
+    const { job } = await submitJob(context, Train.requestDeserialize(sent));
+    return job.id;
+  };
+  return new SweepRunner({
+    store,
+    feed,
+    submit,
+    cancelJob: (jobId) => supervisor.cancel(jobId),
+    slots: Math.max(1, supervisor.devices().length),
+    onError: (sweepId, message, cause) =>
+      log.write({ level: "error", message, fields: { sweepId }, cause }),
+  });
+}
+
+/** The calls of tinct.v1.SweepService. */
+export function sweepHandlers(context: ServerContext, runner: SweepRunner): SweepServiceHandlers {
+  const { calls, store, datasets } = context;
+  return {
+    CreateSweep: calls.unary(async ({ spec: message, displayName, requestId }) => {
+      const violations = new Violations();
+      violations.required(message, "spec");
+      const short = "must have at most 200 characters";
+      violations.check(displayName.length <= 200, "displayName", short);
+      violations.check(requestId.length <= 200, "requestId", short);
+      const spec = specOf(message, violations);
+      for (const { field, description } of sweepViolations(spec, fieldName)) {
+        violations.check(false, `spec.${field}`, description);
+      }
+      violations.refuse();
+      await datasets.folderOf(spec.dataset);
+      await requireRoom(context);
+      const request = requestId === ""
+        ? undefined
+        : { id: requestId, hash: requestHash({ displayName, spec: plain(spec) }) };
+      const sweep = await runner.create({ id: newSweepId(), displayName, spec, request });
+      return { sweep: sweepMessage(sweep) };
+    }),
+
+    GetSweep: calls.unary(async ({ sweepId }) => {
+      requireField(sweepId, "sweepId");
+      return { sweep: sweepMessage(await store.sweeps.get(sweepId)) };
+    }),
+
+    WatchSweep: calls.serverStream((call, scope) => watchSweep(context, runner, call, scope)),
+
+    ListSweeps: calls.unary(async (request) => {
+      const { sweeps, nextPageToken } = await store.sweeps.list(pageOf(request));
+      const listed = sweeps.map((sweep) => ({ ...sweepMessage(sweep), trials: [] }));
+      return { sweeps: listed, nextPageToken };
+    }),
+
+    CancelSweep: calls.unary(async ({ sweepId }) => {
+      requireField(sweepId, "sweepId");
+      await runner.cancel(sweepId);
+      return { sweep: sweepMessage(await store.sweeps.get(sweepId)) };
+    }),
+
+    DeleteSweep: calls.unary(async ({ sweepId }) => {
+      requireField(sweepId, "sweepId");
+      await store.sweeps.delete(sweepId);
+      return {};
+    }),
+  };
+}
+
+/** Sends a sweep after each change, until it is over. */
+async function watchSweep(
+  { store }: ServerContext,
+  runner: SweepRunner,
+  call: ServerWritableStream<WatchSweepRequest__Output, WatchSweepResponse>,
+  scope: CallScope,
+): Promise<void> {
+  const { sweepId } = call.request;
+  requireField(sweepId, "sweepId");
+  const signal = AbortSignal.any([scope.signal, scope.finishing]);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {}); // it is raced below
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const change = runner.nextChange(sweepId); // before reading, so that none is missed
+      const sweep = await store.sweeps.get(sweepId);
+      await send(call, { sweep: sweepMessage(sweep) }, { signal });
+      if (sweep.state !== "RUNNING") return;
+      await Promise.race([change, aborted]);
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** A spec as JSON has it: without fields that are undefined. */
+function plain(spec: ReturnType<typeof specOf>): JsonObject {
+  const value: JsonObject = JSON.parse(JSON.stringify(spec));
+  return value;
+}
