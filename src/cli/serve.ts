@@ -1,21 +1,14 @@
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import process from "node:process";
-import { workerVariables } from "../config.ts";
 import { integer } from "../config/option.ts";
 import { parseServiceSettings, serviceOptions, type ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
-import { findDevices } from "../jobs/find_devices.ts";
-import { openSupervisor } from "../jobs/open_supervisor.ts";
-import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
-import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
 import { openLog } from "../server/log.ts";
 import { requireRuntime } from "../server/runtime.ts";
-import { openDatasetFolders, startServer } from "../server/server.ts";
 import { version } from "../version.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
-import { provideLibrary } from "./provide_library.ts";
+import { openService } from "./open_service.ts";
 
 export const command = defineCommand({
   description: [
@@ -45,42 +38,17 @@ export const command = defineCommand({
       ),
     );
     const dataFolder = resolve(options.dataDir);
-    await mkdir(dataFolder, { recursive: true });
-    const library = await provideLibrary(context);
-    using _lock = lockDataFolder(dataFolder);
-    await using store = await openSqliteStore(join(dataFolder, "tinct.db"));
     const log = openLog(process.stderr, { least: context.debug ? "debug" : "info" });
-    const photos = options.photos === undefined ? undefined : resolve(options.photos);
-    const datasets = await openDatasetFolders(store, dataFolder, photos);
-    await using supervisor = await openSupervisor({
-      store,
+    await using service = await openService({
       dataFolder,
-      libraryPath: library.ccPath,
-      datasetFolder: (name) => datasets.folderOf(name),
-      devices: await findDevices(),
+      address: options.listen,
+      photos: options.photos === undefined ? undefined : resolve(options.photos),
       colorizeDevice: options.colorizeDevice,
       threads: options.threads,
-      programVersion: version,
-      environment: workerVariables(),
-      limits: {
-        maxQueuedPhotos: settings.maxQueuedPhotos,
-        maxPhotoPixels: Math.round(settings.maxPhotoMegapixels * 1e6),
-        maxPhotoSide: settings.maxPhotoSide,
-      },
-      log: ({ level, message, jobId, fields, error }) =>
-        log.write({ level, message, fields: { ...fields, jobId }, cause: error }),
-    });
-    context.signal.throwIfAborted();
-    await using server = await startServer({
-      address: options.listen,
-      dataFolder,
-      datasets,
-      store,
-      supervisor,
       settings,
       log,
-      tensorflowVersion: library.version ?? "",
-    });
+    }, context);
+    const { server } = service;
     const fields = { address: server.address, dataFolder, version };
     log.write({ level: "info", message: "The server is ready.", fields });
     await aborted(context.signal);

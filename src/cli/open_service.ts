@@ -1,0 +1,84 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { workerVariables } from "../config.ts";
+import type { ServiceSettings } from "../config/service.ts";
+import { findDevices } from "../jobs/find_devices.ts";
+import { openSupervisor } from "../jobs/open_supervisor.ts";
+import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
+import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
+import type { Log } from "../server/log.ts";
+import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
+import { version } from "../version.ts";
+import type { CommandContext } from "./command.ts";
+import { provideLibrary } from "./provide_library.ts";
+
+/** How a server of this process is made. */
+export interface ServiceOptions {
+  /** Absolute; made if need be. */
+  readonly dataFolder: string;
+  /** "HOST:PORT" or "unix:PATH". */
+  readonly address: string;
+  /** Absolute: the folder whose folders are datasets; undefined: `photos` in the data folder. */
+  readonly photos: string | undefined;
+  readonly colorizeDevice: string;
+  readonly threads: number;
+  readonly settings: ServiceSettings;
+  readonly log: Log;
+}
+
+/** A server in this process; disposing of it stops what is left, `server.stop` stops it in order. */
+export interface Service extends AsyncDisposable {
+  readonly server: TinctServer;
+}
+
+/**
+ * Starts a server on a data folder: store, supervisor and all.
+ *
+ * @throws {TinctError} what stands in the way: another server there, no library, a taken port.
+ */
+export async function openService(
+  { dataFolder, address, photos, colorizeDevice, threads, settings, log }: ServiceOptions,
+  context: CommandContext,
+): Promise<Service> {
+  await mkdir(dataFolder, { recursive: true });
+  const library = await provideLibrary(context);
+  await using owner = new AsyncDisposableStack();
+  owner.use(lockDataFolder(dataFolder));
+  const store = owner.use(await openSqliteStore(join(dataFolder, "tinct.db")));
+  const datasets = await openDatasetFolders(store, dataFolder, photos);
+  const supervisor = owner.use(
+    await openSupervisor({
+      store,
+      dataFolder,
+      libraryPath: library.ccPath,
+      datasetFolder: (name) => datasets.folderOf(name),
+      devices: await findDevices(),
+      colorizeDevice,
+      threads,
+      programVersion: version,
+      environment: workerVariables(),
+      limits: {
+        maxQueuedPhotos: settings.maxQueuedPhotos,
+        maxPhotoPixels: Math.round(settings.maxPhotoMegapixels * 1e6),
+        maxPhotoSide: settings.maxPhotoSide,
+      },
+      log: ({ level, message, jobId, fields, error }) =>
+        log.write({ level, message, fields: { ...fields, jobId }, cause: error }),
+    }),
+  );
+  context.signal.throwIfAborted();
+  const server = owner.use(
+    await startServer({
+      address,
+      dataFolder,
+      datasets,
+      store,
+      supervisor,
+      settings,
+      log,
+      tensorflowVersion: library.version ?? "",
+    }),
+  );
+  const all = owner.move();
+  return { server, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+}
