@@ -63,6 +63,31 @@ export const trainingOptions = {
   batchNormEpsilon: number(1e-5, [1e-12, 1], "epsilon under the batch norm's square root"),
   batchNormMomentum: number(0.1, [0, 1], "weight of a new batch in the running statistics"),
   flip: boolean(true, "mirror half of the photos, drawn by (seed, step)"),
+  crop: number(1, [0.05, 1], "smallest share of a photo's area in a random crop; 1: no crop"),
+  rotate: number(0, [0, 45], "turn photos by up to so much either way; 0: not at all", "degrees"),
+  saturationJitter: number(
+    0,
+    [0, 1],
+    "largest change of the factor on ab, which changes the target; 0: none",
+  ),
+  whiteBalanceJitter: number(
+    0,
+    [0, 30],
+    "largest shift of white in a and b, which changes the target; 0: none",
+    "units of L*a*b*",
+  ),
+  blur: number(0, [0, 8], "largest sigma of a blur of the generator's L; 0: none", "pixels"),
+  grain: number(
+    0,
+    [0, 30],
+    "largest deviation of noise on the generator's L; 0: none",
+    "units of L",
+  ),
+  cutout: number(
+    0,
+    [0, 0.9],
+    "largest side of a hole in the generator's L, of the photo's; 0: none",
+  ),
   epochs: integer(100, [1, 1_000_000], "passes over the training photos", "epochs"),
   maxSteps: integer(0, [0, 1e9], "stop after this many steps; 0 for no limit", "steps"),
   maxMinutes: number(0, [0, 1e6], "stop after this many minutes; 0 for no limit", "minutes"),
@@ -99,6 +124,12 @@ export function patchSide(size: number, nLayers: number): number {
   return side - 2; // two layers of stride 1
 }
 
+/** The share of a square's area in the largest square inside that is turned by so many degrees. */
+function largestTurnedShare(degrees: number): number {
+  const angle = degrees * Math.PI / 180;
+  return 1 / (Math.cos(angle) + Math.sin(angle)) ** 2;
+}
+
 /** Every violation of a configuration, single fields and their combinations; empty when it fits. */
 export function trainingViolations(input: Readonly<Record<string, unknown>>): FieldViolation[] {
   return checkTrainingConfig(input).violations;
@@ -119,7 +150,7 @@ export function parseTrainingConfig(input: Readonly<Record<string, unknown>>): T
 function checkTrainingConfig(input: Readonly<Record<string, unknown>>) {
   const { values, violations } = readOptions(trainingOptions, input);
   if (violations.length > 0) return { values, violations };
-  const { size, nDown, nLayers, labelReal, labelFake } = values;
+  const { size, nDown, nLayers, labelReal, labelFake, crop, rotate } = values;
   const multiple = 2 ** nDown;
   if (size % multiple !== 0) {
     const below = Math.floor(size / multiple) * multiple;
@@ -133,6 +164,16 @@ function checkTrainingConfig(input: Readonly<Record<string, unknown>>) {
     violations.push({
       field: "nLayers",
       description: `of ${nLayers} leaves no patch of a ${size} pixel picture: take fewer layers`,
+    });
+  }
+  const uncropped = largestTurnedShare(rotate);
+  if (crop < 1 && crop > uncropped) {
+    const fitting = Math.floor(uncropped * 100) / 100;
+    violations.push({
+      field: "crop",
+      description: `of ${crop} contradicts rotate: a photo turned by ${rotate} degrees has ` +
+        `${fitting} of its area left without empty corners; take at most ${fitting}, or 1 for as ` +
+        "much as fits",
     });
   }
   if (labelReal <= labelFake) {

@@ -1,10 +1,9 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { labOfBytes, scaleLab } from "../color/lab.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { adamRates } from "../engine/adam.ts";
 import { CompiledFunction } from "../engine/compile.ts";
-import { statelessUniform } from "../engine/kernels/random.ts";
+import { augment, type AugmentationConfig } from "./augmentation/augment.ts";
 import type { Gan } from "./gan.ts";
 import type { Rates } from "./learning_rates.ts";
 import { type LossName, lossNames, stackLosses, trainStep } from "./step.ts";
@@ -13,24 +12,22 @@ import { type LossName, lossNames, stackLosses, trainStep } from "./step.ts";
 export type Losses = Readonly<Record<LossName, number>>;
 
 /** What of a run's configuration decides how a step is computed. */
-export type StepConfig = Pick<
-  TrainingConfig,
-  | "size"
-  | "beta1"
-  | "beta2"
-  | "adamEpsilon"
-  | "flip"
-  | "seed"
-  | "precision"
-  | "xla"
->;
-
-/** Sets the draws of flips apart from those of dropout. */
-const flipStream = 1000;
+export type StepConfig =
+  & AugmentationConfig
+  & Pick<
+    TrainingConfig,
+    | "size"
+    | "beta1"
+    | "beta2"
+    | "adamEpsilon"
+    | "seed"
+    | "precision"
+    | "xla"
+  >;
 
 /**
- * A whole training step, from bytes to moved weights, as one TensorFlow function: mirroring,
- * L*a*b*, both networks forward and backward, both optimizers. It depends on nothing but the
+ * A whole training step, from bytes to moved weights, as one TensorFlow function: L*a*b*,
+ * augmentation, both networks forward and backward, both optimizers. It depends on nothing but the
  * weights, the photos, the seed and the number of the step. Owns the function, not the networks.
  */
 export class CompiledStep implements Disposable {
@@ -101,15 +98,7 @@ export class CompiledStep implements Disposable {
   }
 
   #trace(pixels: Tensor, rates: Tensor, seed: Tensor): Tensor {
-    const lab = labOfBytes(pixels);
-    const { L, ab } = scaleLab(this.#config.flip ? mirrorHalf(lab, seed) : lab);
+    const { L, ab } = augment(pixels, seed, this.#config);
     return stackLosses(trainStep(this.#gan, { L, ab, rates, seed }));
   }
-}
-
-/** Mirrors each picture of [B, H, W, C] left to right with probability 1/2. */
-function mirrorHalf(pictures: Tensor, seed: Tensor): Tensor {
-  const stream = tf.add(seed, tf.tensor1d([flipStream, 0], "int32"));
-  const draws = statelessUniform([pictures.shape[0] ?? 0, 1, 1, 1], stream);
-  return tf.where(tf.less(draws, 0.5), tf.reverse(pictures, [2]), pictures);
 }

@@ -127,6 +127,12 @@ Deno.test("options that do not fit each other are refused with a way out", () =>
       "labelReal",
       "must be larger than labelFake (0.5), not 0.5",
     ],
+    [
+      { crop: 0.75, rotate: 10 },
+      "crop",
+      "of 0.75 contradicts rotate: a photo turned by 10 degrees has 0.74 of its area left " +
+      "without empty corners; take at most 0.74, or 1 for as much as fits",
+    ],
     [{ labelFake: 1 }, "labelReal", "must be larger than labelFake (1), not 1"],
     [
       { lrSchedule: "linear", lrDecayEpoch: 100 },
@@ -166,6 +172,10 @@ Deno.test("options that fit each other are accepted", () => {
     { lrSchedule: "linear", lrDecayEpoch: 99 },
     { lrSchedule: "constant", lrDecayEpoch: 200, validateEvery: 0 },
     { lrSchedule: "plateau" },
+    { crop: 0.74, rotate: 10 },
+    { crop: 0.5, rotate: 45 },
+    { crop: 1, rotate: 45 },
+    { crop: 0.9 },
   ];
   for (const input of fitting) assert.deepEqual(trainingViolations(input), []);
 });

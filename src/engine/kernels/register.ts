@@ -5,6 +5,7 @@ import { registerBias } from "./bias.ts";
 import { registerBytes } from "./bytes.ts";
 import { registerConvolutions } from "./convolution.ts";
 import { registerRandom } from "./random.ts";
+import { registerResample } from "./resample.ts";
 
 let registered = false;
 
@@ -19,4 +20,5 @@ export function registerKernels(): void {
   registerBytes();
   registerConvolutions();
   registerRandom();
+  registerResample();
 }

@@ -54,6 +54,13 @@ export interface TrainingConfig {
   'clipNorm'?: (number | string);
   'emaDecay'?: (number | string);
   'emaUse'?: (_tinct_v1_GeneratorWeights);
+  'crop'?: (number | string);
+  'rotate'?: (number | string);
+  'saturationJitter'?: (number | string);
+  'whiteBalanceJitter'?: (number | string);
+  'blur'?: (number | string);
+  'grain'?: (number | string);
+  'cutout'?: (number | string);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -100,6 +107,13 @@ export interface TrainingConfig {
   '_clipNorm'?: "clipNorm";
   '_emaDecay'?: "emaDecay";
   '_emaUse'?: "emaUse";
+  '_crop'?: "crop";
+  '_rotate'?: "rotate";
+  '_saturationJitter'?: "saturationJitter";
+  '_whiteBalanceJitter'?: "whiteBalanceJitter";
+  '_blur'?: "blur";
+  '_grain'?: "grain";
+  '_cutout'?: "cutout";
 }
 
 export interface TrainingConfig__Output {
@@ -149,6 +163,13 @@ export interface TrainingConfig__Output {
   'clipNorm'?: (number);
   'emaDecay'?: (number);
   'emaUse'?: (_tinct_v1_GeneratorWeights__Output);
+  'crop'?: (number);
+  'rotate'?: (number);
+  'saturationJitter'?: (number);
+  'whiteBalanceJitter'?: (number);
+  'blur'?: (number);
+  'grain'?: (number);
+  'cutout'?: (number);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -195,4 +216,11 @@ export interface TrainingConfig__Output {
   '_clipNorm'?: "clipNorm";
   '_emaDecay'?: "emaDecay";
   '_emaUse'?: "emaUse";
+  '_crop'?: "crop";
+  '_rotate'?: "rotate";
+  '_saturationJitter'?: "saturationJitter";
+  '_whiteBalanceJitter'?: "whiteBalanceJitter";
+  '_blur'?: "blur";
+  '_grain'?: "grain";
+  '_cutout'?: "cutout";
 }
