@@ -24,6 +24,11 @@ export interface SessionOptions {
  * attribute `config_proto`, since Grappler sees only what the call itself carries.
  */
 export function configProto(options: SessionOptions): Uint8Array<ArrayBuffer> {
+  return message(...configFields(options));
+}
+
+/** The fields of a `ConfigProto`, for a message that holds one. */
+export function configFields(options: SessionOptions): Field[] {
   const fields: Field[] = [
     varintField(2, options.threads), // intra_op_parallelism_threads
     varintField(5, options.threads), // inter_op_parallelism_threads
@@ -36,5 +41,5 @@ export function configProto(options: SessionOptions): Uint8Array<ArrayBuffer> {
     // graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16 = ON
     fields.push(messageField(10, messageField(10, varintField(31, 1))));
   }
-  return message(...fields);
+  return fields;
 }

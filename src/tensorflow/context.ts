@@ -2,8 +2,12 @@ import { configProto, type SessionOptions } from "./config_proto.ts";
 import { cString } from "./c_string.ts";
 import type { GraphFunction } from "./function.ts";
 import { NativeObject } from "./native_object.ts";
+import { type Cluster, serverDef } from "./server_def.ts";
 import { Status } from "./status.ts";
 import type { Symbols } from "./symbols.ts";
+
+/** `TF_ABORTED` of `tsl/c/tsl_status.h`. */
+const TF_ABORTED = 10;
 
 /** A device that TensorFlow found. */
 export interface Device {
@@ -45,6 +49,34 @@ export class Context extends NativeObject {
     } finally {
       symbols.TFE_DeleteContextOptions(contextOptions);
     }
+  }
+
+  /**
+   * Makes this process one of several that run collective operations together. It must come before
+   * anything else is made in the context, whose devices get other names by it. TensorFlow then
+   * listens at this process's port for as long as the process lives, on every network of the
+   * machine and for whoever comes.
+   *
+   * @throws TinctError when the port is taken, or TensorFlow refuses an address.
+   */
+  joinCluster(cluster: Cluster): void {
+    using status = new Status(this.symbols);
+    const definition = serverDef(cluster, this.options);
+    const { pointer, symbols } = this;
+    const sizeBytes = BigInt(definition.length);
+    symbols.TFE_EnableCollectiveOps(pointer, definition, sizeBytes, status.pointer);
+    status.check(`listening at ${cluster.addresses[cluster.rank]}`);
+  }
+
+  /**
+   * Has every collective operation under way, and every later one, fail.
+   *
+   * @param reason what they fail with.
+   */
+  abortCollectives(reason: string): void {
+    using status = new Status(this.symbols);
+    status.set(TF_ABORTED, reason);
+    this.symbols.TFE_AbortCollectiveOps(this.pointer, status.pointer);
   }
 
   /** The devices, in TensorFlow's order. */

@@ -1,4 +1,5 @@
 import { type ErrorCode, TinctError } from "../errors.ts";
+import { utf8 } from "./c_string.ts";
 import { NativeObject } from "./native_object.ts";
 import type { Symbols } from "./symbols.ts";
 
@@ -22,6 +23,11 @@ export class Status extends NativeObject {
   constructor(symbols: Symbols) {
     super("TF_Status", symbols.TF_NewStatus(), symbols.TF_DeleteStatus);
     this.#symbols = symbols;
+  }
+
+  /** Makes it a failure, to be handed to a call that takes one. */
+  set(code: number, message: string): void {
+    this.#symbols.TF_SetStatus(this.pointer, code, Uint8Array.from([...utf8(message), 0]));
   }
 
   /**

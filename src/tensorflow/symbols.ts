@@ -1,6 +1,7 @@
 /**
  * The functions of TensorFlow's C API that Tinct calls, each beside its declaration in
- * `tensorflow/c/c_api.h`, `tf_tensor.h`, `tf_status.h`, `tf_buffer.h` and `eager/c_api.h`.
+ * `tensorflow/c/c_api.h`, `tf_tensor.h`, `tf_status.h`, `tf_buffer.h`, `eager/c_api.h` and
+ * `eager/c_api_experimental.h`.
  */
 
 const p = "pointer" as const;
@@ -36,6 +37,8 @@ export const symbols = {
   TF_GetCode: { parameters: [p], result: "i32" },
   // const char* TF_Message(const TF_Status* s)
   TF_Message: { parameters: [p], result: p },
+  // void TF_SetStatus(TF_Status* s, TF_Code code, const char* msg)
+  TF_SetStatus: { parameters: [p, "i32", bytes], result: "void" },
 
   // TF_Tensor* TF_AllocateTensor(TF_DataType, const int64_t* dims, int num_dims, size_t len)
   TF_AllocateTensor: { parameters: ["i32", bytes, "i32", "usize"], result: p },
@@ -72,6 +75,11 @@ export const symbols = {
   TFE_ContextAddFunction: { parameters: [p, p, p], result: "void" },
   // void TFE_ContextRemoveFunction(TFE_Context* ctx, const char* name, TF_Status* status)
   TFE_ContextRemoveFunction: { parameters: [p, bytes, p], result: "void" },
+
+  // void TFE_EnableCollectiveOps(TFE_Context* ctx, const void* proto, size_t proto_len, TF_Status* status)
+  TFE_EnableCollectiveOps: { parameters: [p, bytes, "usize", p], result: "void" },
+  // void TFE_AbortCollectiveOps(TFE_Context* ctx, TF_Status* status)
+  TFE_AbortCollectiveOps: { parameters: [p, p], result: "void" },
 
   // TFE_TensorHandle* TFE_NewTensorHandle(const TF_Tensor* t, TF_Status* status)
   TFE_NewTensorHandle: { parameters: [p, p], result: p },
