@@ -5,9 +5,11 @@ import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { TinctError } from "../errors.ts";
 import { Context, type Device } from "../tensorflow/context.ts";
 import type { SessionOptions } from "../tensorflow/config_proto.ts";
+import type { Cluster } from "../tensorflow/server_def.ts";
 import { DataType } from "../tensorflow/data_type.ts";
 import { allowTensorFloat32 } from "../tensorflow/tensor_float_32.ts";
 import { loadTensorFlow } from "../tensorflow/load_library.ts";
+import { keepToLoopback } from "../tensorflow/loopback_listener.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import { Binding } from "./binding.ts";
 import { registerKernels } from "./kernels/register.ts";
@@ -25,6 +27,8 @@ export interface EngineOptions extends Partial<SessionOptions> {
   readonly log?: boolean;
   /** "cpu", or "gpu", which refuses to start where TensorFlow finds none. Default "cpu". */
   readonly device?: "cpu" | "gpu";
+  /** The processes that compute together with this one; by default there are none. */
+  readonly cluster?: Cluster | undefined;
 }
 
 /**
@@ -73,6 +77,7 @@ export class Engine implements Disposable {
     try {
       requireDevice(context.devices(), device);
       setTensorFloat32(context);
+      if (options.cluster !== undefined) await join(context, options.cluster);
       const binding = new Binding(context, version);
       const NodeBackend = await loadKernels();
       const backend = new NodeBackend(binding, "@tensorflow/tfjs-node-gpu");
@@ -161,6 +166,14 @@ function setTensorFloat32({ symbols, options: { precision, gpu } }: Context): vo
     "This TensorFlow library cannot be told to leave TensorFloat-32 alone, so float32 on a GPU would " +
       "be rounded: take --precision tf32, or the library that `deno task tinct setup --gpu` fetches.",
   );
+}
+
+/** Joins a cluster; one whose addresses are all of this machine is kept to it. */
+async function join(context: Context, cluster: Cluster): Promise<void> {
+  context.joinCluster(cluster);
+  const ports = cluster.addresses.map((address) => /^127\.\d+\.\d+\.\d+:(\d+)$/.exec(address)?.[1]);
+  if (ports.includes(undefined)) return;
+  await keepToLoopback(Number(ports[cluster.rank]));
 }
 
 /** The JavaScript half of tfjs-node-gpu. Its main file would load the native addon: not that one. */

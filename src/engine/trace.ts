@@ -15,6 +15,7 @@ import { ResourceOrder } from "./resource_order.ts";
  */
 const listInputs: Readonly<Record<string, (count: number) => number[]>> = {
   AddN: (count) => [count],
+  CollectiveReduceV2: (count) => [-1, -1, -1, -1, count - 4],
   ConcatV2: (count) => [count - 1, -1],
   Einsum: (count) => [count],
   Pack: (count) => [count],
