@@ -33,10 +33,11 @@ export const places: readonly Place[] = [
   { name: "model", paths: ["src/model/"], places: ["engine"], packages: [tfjs] },
   { name: "images", paths: ["src/images/"], places: [], packages: ["sharp", "imagescript"] },
   { name: "checkpoints", paths: ["src/checkpoints/"], places: [], packages: [] },
+  { name: "replicas", paths: ["src/replicas/"], places: [], packages: [] },
   {
     name: "training",
     paths: ["src/training/"],
-    places: ["model", "engine", "color", "images", "checkpoints", "config"],
+    places: ["model", "engine", "color", "images", "checkpoints", "config", "replicas"],
     packages: [tfjs],
   },
   {

@@ -13,8 +13,8 @@ export interface DataCursor {
 /** Some pictures to train on. */
 export interface Batch {
   /**
-   * [batchSize, size, size, 3], uint8 RGB. The stream's own memory: it holds this batch until the next
-   * one is asked for, then another.
+   * [batchSize, size, size, 3], uint8 RGB; of a share, [batchSize / count, size, size, 3]. The
+   * stream's own memory: it holds this batch until the next one is asked for, then another.
    */
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** Which pictures of the set they are. */
@@ -25,10 +25,20 @@ export interface Batch {
   readonly next: DataCursor;
 }
 
+/** Which share of every batch is read. */
+export interface BatchShare {
+  /** Which one, from 0. */
+  readonly index: number;
+  /** How many equal shares there are; a divisor of the batch size. */
+  readonly count: number;
+}
+
 /** Which batches, and how they are read. */
 export interface BatchesOptions {
   /** Pictures a batch, at least 1. */
   readonly batchSize: number;
+  /** Read this share of every batch alone; all of it when left out. */
+  readonly share?: BatchShare | undefined;
   /** An integer; it decides the order of every epoch. */
   readonly seed: number;
   /** Where to begin; the first epoch when left out. */
@@ -62,8 +72,10 @@ export interface BatchesOptions {
 export function batches(
   set: PhotoRows,
   indices: ArrayLike<number>,
-  { batchSize, seed, start = { epoch: 0, offset: 0 }, prefetch = 3, signal }: BatchesOptions,
+  options: BatchesOptions,
 ): AsyncGenerator<Batch, void, void> {
+  const { batchSize, seed, start = { epoch: 0, offset: 0 }, prefetch = 3, signal } = options;
+  const { share = { index: 0, count: 1 } } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`batchSize is a whole number from 1, not ${batchSize}.`);
   }
@@ -72,6 +84,9 @@ export function batches(
   }
   if (!Number.isInteger(start.offset) || start.offset < 0 || start.offset > indices.length) {
     throw new RangeError(`start.offset is 0 to ${indices.length}, not ${start.offset}.`);
+  }
+  if (batchSize % share.count !== 0 || !(share.index >= 0 && share.index < share.count)) {
+    throw new RangeError(`There is no share ${share.index} of ${share.count} of ${batchSize}.`);
   }
   if (indices.length < batchSize) {
     const photos = indices.length === 1 ? "is 1 photo" : `are ${indices.length} photos`;
@@ -83,23 +98,29 @@ export function batches(
   }
   // Nothing to shuffle: it refuses a seed or an epoch out of range now, not with the first batch.
   shuffled([], seed, start.epoch);
-  const plan = planBatches(Uint32Array.from(indices), batchSize, seed, start);
-  return readAhead(set, plan, batchSize * bytesPerPicture(set.size), prefetch, signal);
+  const plan = planBatches(Uint32Array.from(indices), { batchSize, seed, start, share });
+  const batchBytes = batchSize / share.count * bytesPerPicture(set.size);
+  return readAhead(set, plan, batchBytes, prefetch, signal);
 }
 
 type PlannedBatch = Omit<Batch, "pixels">;
 
 function* planBatches(
   indices: Uint32Array,
-  batchSize: number,
-  seed: number,
-  start: DataCursor,
+  { batchSize, seed, start, share }: {
+    readonly batchSize: number;
+    readonly seed: number;
+    readonly start: DataCursor;
+    readonly share: BatchShare;
+  },
 ): Generator<PlannedBatch, never, void> {
   let { epoch, offset } = start;
+  const sharePictures = batchSize / share.count;
+  const from = share.index * sharePictures;
   for (;;) {
     const order = shuffled(indices, seed, epoch);
     while (offset + batchSize <= order.length) {
-      const batch = order.subarray(offset, offset + batchSize);
+      const batch = order.subarray(offset + from, offset + from + sharePictures);
       offset += batchSize;
       const isLast = offset + batchSize > order.length;
       const next = isLast ? { epoch: epoch + 1, offset: 0 } : { epoch, offset };

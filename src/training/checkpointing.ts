@@ -41,6 +41,13 @@ function filesOf(gan: Gan): Map<string, { entries: Entry[]; settings: typeof set
   ]);
 }
 
+/** Every variable of the state, in the same order for the same configuration. */
+export function stateVariables(gan: Gan): Variable[] {
+  return [...filesOf(gan).values()].flatMap(({ entries }) =>
+    entries.map(({ variable }) => variable)
+  );
+}
+
 function networkEntries(network: Network): Entry[] {
   return network.specs.map((spec) => ({
     name: spec.name,

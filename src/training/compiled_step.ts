@@ -2,8 +2,10 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { TrainingConfig } from "../config/training.ts";
 import { adamRates } from "../engine/adam.ts";
+import type { Collectives } from "../engine/collectives.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import { augment, type AugmentationConfig } from "./augmentation/augment.ts";
+import { averageLossesAndStatistics } from "./averaging.ts";
 import type { Gan } from "./gan.ts";
 import type { Rates } from "./learning_rates.ts";
 import { type LossName, lossNames, stackLosses, trainStep } from "./step.ts";
@@ -25,6 +27,9 @@ export type StepConfig =
     | "xla"
   >;
 
+/** Sets the draws of replicas apart: more than there are streams of draws in a step. */
+const replicaStream = 2 ** 16;
+
 /**
  * A whole training step, from bytes to moved weights, as one TensorFlow function: L*a*b*,
  * augmentation, both networks forward and backward, both optimizers. It depends on nothing but the
@@ -33,11 +38,14 @@ export type StepConfig =
 export class CompiledStep implements Disposable {
   readonly #gan: Gan;
   readonly #config: StepConfig;
+  readonly #collectives: Collectives | undefined;
   readonly #function: CompiledFunction;
 
-  constructor(gan: Gan, config: StepConfig) {
+  /** @param collectives with the replicas that take the same steps; it stays the caller's. */
+  constructor(gan: Gan, config: StepConfig, collectives?: Collectives) {
     this.#gan = gan;
     this.#config = config;
+    this.#collectives = collectives;
     this.#function = new CompiledFunction(
       gan.engine,
       (pixels, rates, seed) => [this.#trace(pixels!, rates!, seed!)],
@@ -87,18 +95,23 @@ export class CompiledStep implements Disposable {
   #inputs(pixels: Uint8Array, step: number, { lrG, lrD }: Rates): Tensor[] {
     const { size, beta1, beta2, adamEpsilon: epsilon, seed } = this.#config;
     const batch = pixels.length / (size * size * 3);
+    const stream = (this.#collectives?.rank ?? 0) * replicaStream;
     return [
       this.#gan.engine.uint8Tensor(pixels, [batch, size, size, 3]),
       tf.tensor1d([
         ...adamRates(lrG, step, { beta1, beta2, epsilon }),
         ...adamRates(lrD, step, { beta1, beta2, epsilon }),
       ]),
-      tf.tensor1d([seed, step], "int32"),
+      tf.tensor1d([(seed + stream) | 0, step], "int32"),
     ];
   }
 
   #trace(pixels: Tensor, rates: Tensor, seed: Tensor): Tensor {
     const { L, ab } = augment(pixels, seed, this.#config);
-    return stackLosses(trainStep(this.#gan, { L, ab, rates, seed }));
+    const collectives = this.#collectives;
+    const losses = stackLosses(trainStep(this.#gan, { L, ab, rates, seed, collectives }));
+    if (collectives === undefined) return losses;
+    const { generator, discriminator } = this.#gan;
+    return averageLossesAndStatistics(collectives, losses, [generator, discriminator]);
   }
 }

@@ -1,9 +1,11 @@
 import tf from "@tensorflow/tfjs";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
+import type { Collectives } from "../engine/collectives.ts";
 import { ganLoss, l1Loss } from "../model/losses.ts";
 import type { Network } from "../model/network.ts";
 import { patchgan } from "../model/patchgan.ts";
 import { unet } from "../model/unet.ts";
+import { averageGradients } from "./averaging.ts";
 import type { Gan } from "./gan.ts";
 
 /** The losses of a step, in the order in which `trainStep` gives them. */
@@ -28,6 +30,8 @@ export interface StepInputs {
   readonly rates: Tensor;
   /** [2] int32, of dropout: the run's seed and the step. */
   readonly seed: Tensor;
+  /** With the replicas that train on other photos in the same step, where there are any. */
+  readonly collectives?: Collectives | undefined;
 }
 
 /**
@@ -38,11 +42,11 @@ export interface StepInputs {
  * @returns what the step made on its way, by name: the losses (`lossNames`), each as it was before
  *   the update that it led to; `fake`, the generator's ab [B, H, W, 2]; `patch_fake` and
  *   `patch_real`, the discriminator's answers before its update [B, h, w, 1]; every gradient as
- *   `grad_G.NAME` and `grad_D.NAME`.
+ *   `grad_G.NAME` and `grad_D.NAME`, averaged where there are replicas.
  */
 export function trainStep(
   gan: Gan,
-  { L, ab, rates, seed }: StepInputs,
+  { L, ab, rates, seed, collectives }: StepInputs,
 ): ReadonlyMap<string, Tensor> {
   const { generator, discriminator, config } = gan;
   const { ganMode, lambdaL1, labelReal, labelFake } = config;
@@ -60,6 +64,7 @@ export function trainStep(
       const loss_D: Scalar = tf.mul(tf.add(loss_D_fake, loss_D_real), 0.5);
       return [loss_D, { loss_D, loss_D_fake, loss_D_real, patch_fake, patch_real }];
     });
+    if (collectives) averageGradients(collectives, made, "grad_D", discriminator);
     for (const variable of discriminator.trainable()) {
       const gradient = need(made, `grad_D.${variable.name}`);
       gan.adamD.update(variable, gradient, { rate: rate(2), epsilon: rate(3) });
@@ -77,6 +82,7 @@ export function trainStep(
     const loss_G: Scalar = tf.add(loss_G_GAN, loss_G_L1);
     return [loss_G, { loss_G, loss_G_GAN, loss_G_L1, fake, ...Object.fromEntries(stepD) }];
   });
+  if (collectives) averageGradients(collectives, made, "grad_G", generator);
   for (const variable of generator.trainable()) {
     const gradient = need(made, `grad_G.${variable.name}`);
     gan.adamG.update(variable, gradient, { rate: rate(0), epsilon: rate(1) });

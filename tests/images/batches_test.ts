@@ -32,7 +32,8 @@ async function take(
   const seen: Seen[] = [];
   for await (const { pixels, indices: pictures, epoch, next } of batches(set, indices, options)) {
     const told = pixels.every((value, at) => value === pictures[Math.floor(at / ROW_BYTES)]);
-    assert.ok(told && pixels.length === options.batchSize * ROW_BYTES);
+    const pictureCount = options.batchSize / (options.share?.count ?? 1);
+    assert.ok(told && pixels.length === pictureCount * ROW_BYTES);
     seen.push({ pictures: [...pictures], epoch, next });
     if (seen.length === count) break;
   }
@@ -78,6 +79,41 @@ for (const batchSize of [1, 3, 5, 10]) {
     }
   });
 }
+
+Deno.test("batches() in shares gives each its part of every batch", async () => {
+  await using folder = await TemporaryFolder.create();
+  await using set = await numbered(folder.path);
+  const start = { epoch: 1, offset: 4 };
+  for (const count of [2, 4]) {
+    const options = { batchSize: 4, seed: 3, start };
+    const whole = await take(5, set, ALL, options);
+    const shares: Seen[][] = [];
+    for (let index = 0; index < count; index++) {
+      shares.push(await take(5, set, ALL, { ...options, share: { index, count } }));
+    }
+    const joined = whole.map(({ epoch, next }, at) => ({
+      pictures: shares.flatMap((share) => share[at]!.pictures),
+      epoch,
+      next,
+    }));
+    assert.deepEqual(joined, whole);
+    for (const share of shares) {
+      assert.deepEqual(share.map(({ epoch, next }) => ({ epoch, next })), [
+        { epoch: 1, next: { epoch: 2, offset: 0 } },
+        { epoch: 2, next: { epoch: 2, offset: 4 } },
+        { epoch: 2, next: { epoch: 3, offset: 0 } },
+        { epoch: 3, next: { epoch: 3, offset: 4 } },
+        { epoch: 3, next: { epoch: 4, offset: 0 } },
+      ]);
+    }
+  }
+  for (const share of [{ index: 0, count: 3 }, { index: 2, count: 2 }]) {
+    assert.throws(
+      () => batches(set, ALL, { batchSize: 4, seed: 3, share }),
+      new RangeError(`There is no share ${share.index} of ${share.count} of 4.`),
+    );
+  }
+});
 
 Deno.test("batches() goes on within the epoch when the batch size has changed", async () => {
   await using folder = await TemporaryFolder.create();

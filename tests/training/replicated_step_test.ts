@@ -1,0 +1,163 @@
+import assert from "assert";
+import tf from "@tensorflow/tfjs";
+import type { Engine } from "../../src/engine/engine.ts";
+import type { Network } from "../../src/model/network.ts";
+import { isTrainable } from "../../src/model/parameters.ts";
+import { stateVariables } from "../../src/training/checkpointing.ts";
+import { CompiledStep, type Losses } from "../../src/training/compiled_step.ts";
+import { Gan } from "../../src/training/gan.ts";
+import { engineTest } from "../engine/test_engine.ts";
+import { runReplicas } from "../replicas/programs.ts";
+import { noisePixels, replicatedConfig } from "./replicated_fixture.ts";
+
+const program = new URL("./replicated_step_program.ts", import.meta.url);
+
+/** Numbers by name. */
+type Values = Map<string, Float32Array>;
+
+const zip = (a: Float32Array, of: (each: number, i: number) => number) => a.map(of);
+
+/** The means of what single runs gave. */
+function means(runs: readonly Values[]): Values {
+  return new Map([...runs[0]!].map(([name, first]) => [
+    name,
+    zip(first, (_, i) => runs.reduce((sum, run) => sum + run.get(name)![i]!, 0) / runs.length),
+  ]));
+}
+
+/** Values after Adam's first step (Kingma & Ba, 2015, with PyTorch's epsilon). */
+function afterAdam(values: Values, gradients: Values, rate: number): Values {
+  const { adamEpsilon } = replicatedConfig;
+  return new Map([...values].map(([name, value]) => {
+    const gradient = gradients.get(name);
+    if (gradient === undefined) return [name, value]; // a running statistic
+    return [
+      name,
+      zip(value, (w, i) => w - rate * gradient[i]! / (Math.abs(gradient[i]!) + adamEpsilon)),
+    ];
+  }));
+}
+
+async function valuesOf(engine: Engine, network: Network): Promise<Values> {
+  const values: Values = new Map();
+  for (const { name } of network.specs) {
+    const tensor = network.variable(name).read();
+    values.set(name, await engine.read(tensor));
+    tensor.dispose();
+  }
+  return values;
+}
+
+/** One step of one replica, alone, which moves no weight: its gradients, statistics and losses. */
+async function singleRun(engine: Engine, rank: number, discriminator?: Values) {
+  // The draws of replica `rank`: see CompiledStep.
+  const config = { ...replicatedConfig, lrG: 0, lrD: 0 };
+  using gan = new Gan(engine, config);
+  if (discriminator) {
+    gan.discriminator.assign(({ name, shape }) => tf.tensor(discriminator.get(name)!, [...shape]));
+  }
+  using step = new CompiledStep(gan, { ...config, seed: config.seed + rank * 2 ** 16 });
+  const losses = await step.run(noisePixels(rank, 1), 1, config);
+  const gradients = async (network: Network, adam: Gan["adamG"]): Promise<Values> => {
+    const found: Values = new Map();
+    for (const { name } of network.specs.filter(isTrainable)) {
+      const m = adam.m.get(name)!.read();
+      found.set(name, (await engine.read(m)).map((each) => each / (1 - config.beta1)));
+      m.dispose();
+    }
+    return found;
+  };
+  return {
+    losses,
+    generator: await valuesOf(engine, gan.generator),
+    discriminator: await valuesOf(engine, gan.discriminator),
+    gradientsG: await gradients(gan.generator, gan.adamG),
+    gradientsD: await gradients(gan.discriminator, gan.adamD),
+  };
+}
+
+/** What replicas have to come to, computed from runs of one replica each. */
+async function expectedOf(engine: Engine, count: number, lrD: number) {
+  const ranks = Array.from({ length: count }, (_, rank) => rank);
+  const first = [];
+  for (const rank of ranks) first.push(await singleRun(engine, rank));
+  const gradientsD = means(first.map((run) => run.gradientsD));
+  const untouched = first[0]!.discriminator;
+  const discriminator = afterAdam(untouched, gradientsD, lrD);
+  // The generator learns from the discriminator that all have just updated.
+  const second = [];
+  for (const rank of ranks) second.push(await singleRun(engine, rank, discriminator));
+  const gradientsG = means(second.map((run) => run.gradientsG));
+  const generator = afterAdam(means(first.map((run) => run.generator)), gradientsG, 0.01);
+  const statisticsD = means(first.map((run) => run.discriminator));
+  const lossesD = first.map((run) => run.losses);
+  const lossesG = second.map((run) => run.losses);
+  const mean = (losses: Losses[], name: keyof Losses) =>
+    losses.reduce((sum, each) => sum + each[name], 0) / count;
+  return {
+    generator,
+    discriminator,
+    gradientsG,
+    gradientsD,
+    statisticsD,
+    losses: {
+      loss_D: mean(lossesD, "loss_D"),
+      loss_G_L1: mean(lossesG, "loss_G_L1"),
+      loss_G_GAN: mean(lossesG, "loss_G_GAN"),
+    },
+  };
+}
+
+/** Asserts equality to 1e-6; of numbers above 1, to a millionth, which is 8 times their last digit. */
+function assertNear(actual: readonly number[], expected: Float32Array, what: string): void {
+  assert.equal(actual.length, expected.length, what);
+  expected.forEach((value, i) => {
+    const off = Math.abs(value - actual[i]!);
+    assert.ok(off <= 1e-6 * Math.max(1, Math.abs(value)), `${what} is ${actual[i]}, not ${value}`);
+  });
+}
+
+for (const [count, lrD] of [[2, 0], [2, 0.01], [3, 0.01]] as const) {
+  engineTest(
+    `${count} replicas move as the mean of their single gradients says (lrD ${lrD})`,
+    async (engine) => {
+      const expected = await expectedOf(engine, count, lrD);
+      const outputs = await runReplicas(program, count, [String(lrD)]);
+      for (const { code, stderr } of outputs) assert.equal(code, 0, stderr);
+      const [losses, state] = outputs[0]!.values as [Losses, number[][]];
+      for (const [name, value] of Object.entries(expected.losses)) {
+        assertNear([losses[name as keyof Losses]], Float32Array.of(value), name);
+      }
+
+      using gan = new Gan(engine, replicatedConfig);
+      const values = new Map(stateVariables(gan).map((variable, i) => [variable, state[i]!]));
+      const { generator, discriminator } = gan;
+      for (const { name, role } of generator.specs) {
+        assertNear(
+          values.get(generator.variable(name))!,
+          expected.generator.get(name)!,
+          `G ${name}`,
+        );
+        if (role === "runningMean" || role === "runningVariance") continue;
+        const m = values.get(gan.adamG.m.get(name)!)!.map((each) => each / 0.5);
+        assertNear(m, expected.gradientsG.get(name)!, `the gradient of G ${name}`);
+      }
+      for (const spec of discriminator.specs) {
+        const { name } = spec;
+        const actual = values.get(discriminator.variable(name))!;
+        if (isTrainable(spec)) {
+          assertNear(actual, expected.discriminator.get(name)!, `D ${name}`);
+          const m = values.get(gan.adamD.m.get(name)!)!.map((each) => each / 0.5);
+          assertNear(m, expected.gradientsD.get(name)!, `the gradient of D ${name}`);
+        } else if (lrD === 0) { // else its last pass was made by the updated one
+          assertNear(actual, expected.statisticsD.get(name)!, `D ${name}`);
+        }
+      }
+
+      // Bit by bit the same everywhere, after one step and after four: losses, and hashes of all.
+      const [first, ...others] = outputs.map(({ values }) => [values[0], ...values.slice(2)]);
+      assert.equal(new Set(first!.map((each) => JSON.stringify(each))).size, 6);
+      for (const other of others) assert.deepEqual(other, first);
+    },
+  );
+}
