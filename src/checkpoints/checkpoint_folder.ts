@@ -15,6 +15,9 @@ import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
 /** The weights that colorizing needs; the other files are for going on with the training. */
 export const GENERATOR_FILE = "generator.safetensors";
 
+/** The moving average of those weights, under the same names, in checkpoints that keep one. */
+export const GENERATOR_EMA_FILE = "generator_ema.safetensors";
+
 /** A checkpoint folder, as its checkpoint.json describes it. */
 export interface CheckpointInfo extends CheckpointManifest {
   /** The folder. */

@@ -1,3 +1,4 @@
+import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { DataType } from "../tensorflow/data_type.ts";
 import type { Engine } from "./engine.ts";
@@ -77,6 +78,28 @@ export class Variable implements Disposable {
       [this.handleId, this.#engine.idOf(value)],
       0,
     );
+  }
+
+  /**
+   * Moves its value towards another variable's, of the same shape: value - share (value - target).
+   *
+   * @param share a scalar, 0 to stay and 1 to get there.
+   */
+  moveTowards(target: Variable, share: Tensor): void {
+    const { binding } = this.#engine;
+    tf.tidy(() => {
+      const difference = tf.sub(this.read(), target.read());
+      // In place; with an addition of products each number would be moved about twice as often.
+      binding.executeOp(
+        "ResourceApplyGradientDescent",
+        [
+          { name: "T", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
+          { name: "use_locking", type: binding.TF_ATTR_BOOL, value: false },
+        ],
+        [this.handleId, this.#engine.idOf(share), this.#engine.idOf(difference)],
+        0,
+      );
+    });
   }
 
   /** Frees its memory on the device. */

@@ -1,6 +1,10 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import type { Checkpoint } from "../checkpoints/checkpoint_folder.ts";
+import {
+  type Checkpoint,
+  GENERATOR_EMA_FILE,
+  GENERATOR_FILE,
+} from "../checkpoints/checkpoint_folder.ts";
 import type { SafetensorsFile, TensorSource } from "../checkpoints/safetensors.ts";
 import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
 import type { Adam } from "../engine/adam.ts";
@@ -25,7 +29,7 @@ const settingsOf = { G: { width: "ngf", depth: "nDown" }, D: { width: "ndf", dep
 /** The files of a checkpoint, and what is in them; Adam's moments carry PyTorch's names. */
 function filesOf(gan: Gan): Map<string, { entries: Entry[]; settings: typeof settingsOf.G }> {
   return new Map([
-    ["generator.safetensors", { entries: networkEntries(gan.generator), settings: settingsOf.G }],
+    [GENERATOR_FILE, { entries: networkEntries(gan.generator), settings: settingsOf.G }],
     [
       "discriminator.safetensors",
       { entries: networkEntries(gan.discriminator), settings: settingsOf.D },
@@ -38,6 +42,12 @@ function filesOf(gan: Gan): Map<string, { entries: Entry[]; settings: typeof set
       "optimizer_D.safetensors",
       { entries: adamEntries(gan.discriminator, gan.adamD), settings: settingsOf.D },
     ],
+    ...(gan.ema === undefined ? [] : [
+      [
+        GENERATOR_EMA_FILE,
+        { entries: networkEntries(gan.ema.network), settings: settingsOf.G },
+      ] as const,
+    ]),
   ]);
 }
 
@@ -115,11 +125,18 @@ async function areFinite(engine: Engine, tensors: readonly Tensor[]): Promise<bo
 /**
  * Puts a checkpoint's state into the networks and optimizers.
  *
+ * @param options `ema`: false leaves the moving average as it is, whether the checkpoint has one or
+ *   not.
  * @throws TinctError `failed_precondition` when it is of another configuration, `data_loss` when it
  *   cannot be read, `not_found` when it has no optimizers, as an exported model has none.
  */
-export async function restoreGan(gan: Gan, checkpoint: Checkpoint): Promise<void> {
-  const files = [...filesOf(gan)].map(([name, { entries, settings }]) => {
+export async function restoreGan(
+  gan: Gan,
+  checkpoint: Checkpoint,
+  { ema = true }: { readonly ema?: boolean } = {},
+): Promise<void> {
+  const wanted = [...filesOf(gan)].filter(([name]) => ema || name !== GENERATOR_EMA_FILE);
+  const files = wanted.map(([name, { entries, settings }]) => {
     const file = checkpoint.file(name);
     refuseOtherConfiguration(file, entries, settings);
     return { file, entries };

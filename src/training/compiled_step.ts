@@ -6,6 +6,7 @@ import type { Collectives } from "../engine/collectives.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import { augment, type AugmentationConfig } from "./augmentation/augment.ts";
 import { averageLossesAndStatistics } from "./averaging.ts";
+import { emaShare } from "./ema.ts";
 import type { Gan } from "./gan.ts";
 import type { Rates } from "./learning_rates.ts";
 import { type LossName, lossNames, stackLosses, trainStep } from "./step.ts";
@@ -101,6 +102,7 @@ export class CompiledStep implements Disposable {
       tf.tensor1d([
         ...adamRates(lrG, step, { beta1, beta2, epsilon }),
         ...adamRates(lrD, step, { beta1, beta2, epsilon }),
+        emaShare(this.#gan.config.emaDecay, step),
       ]),
       tf.tensor1d([(seed + stream) | 0, step], "int32"),
     ];
@@ -110,8 +112,11 @@ export class CompiledStep implements Disposable {
     const { L, ab } = augment(pixels, seed, this.#config);
     const collectives = this.#collectives;
     const losses = stackLosses(trainStep(this.#gan, { L, ab, rates, seed, collectives }));
-    if (collectives === undefined) return losses;
-    const { generator, discriminator } = this.#gan;
-    return averageLossesAndStatistics(collectives, losses, [generator, discriminator]);
+    const { generator, discriminator, ema } = this.#gan;
+    const averaged = collectives === undefined
+      ? losses
+      : averageLossesAndStatistics(collectives, losses, [generator, discriminator]);
+    ema?.follow(tf.reshape(tf.slice(rates, [4], [1]), [])); // last: statistics are averaged, too
+    return averaged;
   }
 }

@@ -5,6 +5,7 @@ import { initialValue } from "../model/initializers.ts";
 import { Network } from "../model/network.ts";
 import { patchganParameters } from "../model/patchgan.ts";
 import { unetParameters } from "../model/unet.ts";
+import { GeneratorEma } from "./ema.ts";
 
 /** What the networks are made of, out of a run's configuration. */
 export type GanConfig = Pick<
@@ -27,9 +28,15 @@ export type GanConfig = Pick<
   | "lambdaL1"
   | "labelReal"
   | "labelFake"
+  | "clipNorm"
+  | "emaDecay"
+  | "emaUse"
 >;
 
-/** The whole state of training on the device: both networks and both optimizers. Owns them. */
+/**
+ * The whole state of training on the device: both networks, both optimizers, and where it is asked for
+ * the moving average of the generator. Owns them.
+ */
 export class Gan implements Disposable {
   readonly engine: Engine;
   readonly config: GanConfig;
@@ -37,6 +44,8 @@ export class Gan implements Disposable {
   readonly discriminator: Network;
   readonly adamG: Adam;
   readonly adamD: Adam;
+  /** Undefined where emaDecay is 0. */
+  readonly ema: GeneratorEma | undefined;
 
   /** Draws fresh weights on the device, by the configuration's seed. */
   constructor(engine: Engine, config: GanConfig) {
@@ -56,11 +65,19 @@ export class Gan implements Disposable {
     const adam = { beta1: config.beta1, beta2: config.beta2, epsilon: config.adamEpsilon };
     this.adamG = new Adam(engine, this.generator.trainable(), adam);
     this.adamD = new Adam(engine, this.discriminator.trainable(), adam);
+    this.ema = config.emaDecay > 0
+      ? new GeneratorEma(engine, this.generator, batchNorm)
+      : undefined;
+  }
+
+  /** The generator that validations and samples show. */
+  get shown(): Network {
+    return this.config.emaUse === "ema" && this.ema ? this.ema.network : this.generator;
   }
 
   [Symbol.dispose](): void {
-    for (const part of [this.adamG, this.adamD, this.generator, this.discriminator]) {
-      part[Symbol.dispose]();
+    for (const part of [this.ema, this.adamG, this.adamD, this.generator, this.discriminator]) {
+      part?.[Symbol.dispose]();
     }
   }
 }

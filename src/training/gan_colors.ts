@@ -15,7 +15,7 @@ export class GanColors implements ColorPredictor, Disposable {
       gan.engine,
       (pixels) => {
         const { L } = scaleLab(labOfBytes(pixels!));
-        return [unet(L, gan.generator.evaluation(), gan.config)];
+        return [unet(L, gan.shown.evaluation(), gan.config)];
       },
       { name: "predict_colors", precision },
     );

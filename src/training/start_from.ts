@@ -9,8 +9,8 @@ import type { Run } from "./run.ts";
 import { encodeRunState } from "./run_state.ts";
 
 /**
- * Gives a run that has no checkpoint yet one of step 0, with the weights of another run's checkpoint
- * and fresh optimizers: to be trained on as if it were resumed.
+ * Gives a run that has no checkpoint yet one of step 0, with the weights of another run's checkpoint,
+ * fresh optimizers, and a moving average that begins with those weights: to be trained on as if it were resumed.
  *
  * @param set the photos that the run is to be trained on.
  * @param checkpointFolder the other checkpoint.
@@ -25,7 +25,8 @@ export async function startFrom(
 ): Promise<void> {
   using gan = new Gan(engine, config);
   await using checkpoint = await openCheckpoint(await readCheckpointInfo(checkpointFolder));
-  await restoreGan(gan, checkpoint);
+  await restoreGan(gan, checkpoint, { ema: false });
+  gan.ema?.restart();
   for (const { m, v } of [gan.adamG, gan.adamD]) {
     for (const variable of [...m.values(), ...v.values()]) {
       tf.tidy(() => variable.assign(tf.zerosLike(variable.read())));

@@ -1,11 +1,13 @@
 import tf from "@tensorflow/tfjs";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
+import type { Adam } from "../engine/adam.ts";
 import type { Collectives } from "../engine/collectives.ts";
 import { ganLoss, l1Loss } from "../model/losses.ts";
 import type { Network } from "../model/network.ts";
 import { patchgan } from "../model/patchgan.ts";
 import { unet } from "../model/unet.ts";
 import { averageGradients } from "./averaging.ts";
+import { clipGradients } from "./clipping.ts";
 import type { Gan } from "./gan.ts";
 
 /** The losses of a step, in the order in which `trainStep` gives them. */
@@ -26,7 +28,10 @@ export interface StepInputs {
   /** [B, H, W, 1] and [B, H, W, 2], scaled to [-1, 1]. */
   readonly L: Tensor;
   readonly ab: Tensor;
-  /** [4]: rate and epsilon of the generator's Adam, then of the discriminator's (`adamRates`). */
+  /**
+   * Rate and epsilon of the generator's Adam, then of the discriminator's (`adamRates`); the compiled
+   * step has the share of the moving average (`emaShare`) behind them.
+   */
   readonly rates: Tensor;
   /** [2] int32, of dropout: the run's seed and the step. */
   readonly seed: Tensor;
@@ -65,10 +70,11 @@ export function trainStep(
       return [loss_D, { loss_D, loss_D_fake, loss_D_real, patch_fake, patch_real }];
     });
     if (collectives) averageGradients(collectives, made, "grad_D", discriminator);
-    for (const variable of discriminator.trainable()) {
-      const gradient = need(made, `grad_D.${variable.name}`);
-      gan.adamD.update(variable, gradient, { rate: rate(2), epsilon: rate(3) });
-    }
+    moveWeights(discriminator, gan.adamD, {
+      gradient: (name) => need(made, `grad_D.${name}`),
+      rates: () => ({ rate: rate(2), epsilon: rate(3) }),
+      clipNorm: config.clipNorm,
+    });
     return made;
   };
 
@@ -83,11 +89,23 @@ export function trainStep(
     return [loss_G, { loss_G, loss_G_GAN, loss_G_L1, fake, ...Object.fromEntries(stepD) }];
   });
   if (collectives) averageGradients(collectives, made, "grad_G", generator);
-  for (const variable of generator.trainable()) {
-    const gradient = need(made, `grad_G.${variable.name}`);
-    gan.adamG.update(variable, gradient, { rate: rate(0), epsilon: rate(1) });
-  }
+  moveWeights(generator, gan.adamG, {
+    gradient: (name) => need(made, `grad_G.${name}`),
+    rates: () => ({ rate: rate(0), epsilon: rate(1) }),
+    clipNorm: config.clipNorm,
+  });
   return made;
+}
+
+/** Moves a network's weights along its gradients, which are cut down to `clipNorm` first. */
+function moveWeights(network: Network, adam: Adam, { gradient, rates, clipNorm }: {
+  readonly gradient: (name: string) => Tensor;
+  readonly rates: () => { readonly rate: Tensor; readonly epsilon: Tensor };
+  readonly clipNorm: number;
+}): void {
+  const variables = network.trainable();
+  const gradients = clipGradients(variables.map(({ name }) => gradient(name)), clipNorm);
+  variables.forEach((variable, i) => adam.update(variable, gradients[i]!, rates()));
 }
 
 /** The losses of a step as one tensor, [6] in the order of `lossNames`. */
