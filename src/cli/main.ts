@@ -80,6 +80,11 @@ const commands: readonly Registration[] = [
     load: () => import("./promote.ts"),
   },
   {
+    name: "sweep",
+    summary: "Search for good training options: many short trainings, the best go on",
+    load: () => import("./sweep.ts"),
+  },
+  {
     name: "setup",
     summary: "Fetch the TensorFlow library once, and check it",
     load: () => import("./setup.ts"),

@@ -9,6 +9,7 @@ import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
 import { type Contract, loadPublicContract, type PublicService } from "../protocol/contract.ts";
 import type { ColorizationServiceClient } from "../protocol/generated/tinct/v1/colorization_service.ts";
 import type { ModelServiceClient } from "../protocol/generated/tinct/v1/model_service.ts";
+import type { SweepServiceClient } from "../protocol/generated/tinct/v1/sweep_service.ts";
 import type { TrainingJobServiceClient } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
 import { text } from "./arguments.ts";
@@ -24,6 +25,7 @@ export class ServiceClient implements Disposable {
   readonly colorization: ColorizationServiceClient;
   readonly jobs: TrainingJobServiceClient;
   readonly models: ModelServiceClient;
+  readonly sweeps: SweepServiceClient;
   readonly #contract: Contract<PublicService>;
   readonly #address: string;
 
@@ -42,6 +44,7 @@ export class ServiceClient implements Disposable {
     this.colorization = connect("tinct.v1.ColorizationService");
     this.jobs = connect("tinct.v1.TrainingJobService");
     this.models = connect("tinct.v1.ModelService");
+    this.sweeps = connect("tinct.v1.SweepService");
   }
 
   /**
@@ -78,7 +81,8 @@ export class ServiceClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const client of [this.colorization, this.jobs, this.models] as Client[]) client.close();
+    const clients: Client[] = [this.colorization, this.jobs, this.models, this.sweeps];
+    for (const client of clients) client.close();
   }
 }
 

@@ -16,11 +16,13 @@ const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
  * Runs `tinct` in a process of its own.
  *
  * @param options `environment` is added to this process's; undefined takes a variable away.
- *   `interruptAt`: SIGINT is sent when stderr first matches this.
+ *   `interruptAt`: SIGINT is sent when stderr first matches this. `onError`: told all of stderr at
+ *   every part of it.
  */
 export function runTinct(
   argv: readonly string[],
-  { environment = {}, interruptAt }: {
+  { environment = {}, interruptAt, onError = () => {} }: {
+    onError?: (stderr: string) => void;
     environment?: Record<string, string | undefined>;
     interruptAt?: RegExp;
   } = {},
@@ -34,6 +36,7 @@ export function runTinct(
     child.stdout.setEncoding("utf8").on("data", (part: string) => stdout += part);
     child.stderr.setEncoding("utf8").on("data", (part: string) => {
       stderr += part;
+      onError(stderr);
       if (interrupted || !interruptAt?.test(stderr)) return;
       interrupted = true;
       // child.kill() would make Deno report the signal in place of the exit code.

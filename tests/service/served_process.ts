@@ -43,8 +43,8 @@ export class ServedProcess implements AsyncDisposable {
 
   /** Sends a signal and waits for the end. @returns the exit code; undefined: by a signal. */
   async end(signal?: "SIGTERM" | "SIGKILL"): Promise<number | undefined> {
-    const { pid, exitCode } = this.#child;
-    if (exitCode !== null) return exitCode;
+    const { pid, exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) return exitCode ?? undefined;
     const closed = once(this.#child, "close");
     // child.kill() would make Deno report the signal in place of the exit code.
     if (signal !== undefined && pid !== undefined) process.kill(pid, signal);

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { createWriteStream, existsSync } from "node:fs";
+import { once } from "node:events";
+import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { parseServiceSettings } from "../config/service.ts";
+import { TinctError } from "../errors.ts";
+import { parallelCoordinates } from "../images/parallel_coordinates.ts";
+import type { CreateSweepResponse__Output } from "../protocol/generated/tinct/v1/create_sweep_response.ts";
+import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
+import type { SweepSpec } from "../protocol/generated/tinct/v1/sweep_spec.ts";
+import { receive } from "../protocol/receive.ts";
+import { openLog } from "../server/log.ts";
+import { text } from "./arguments.ts";
+import { type CommandContext, defineCommand } from "./command.ts";
+import { openService } from "./open_service.ts";
+import { ServiceClient } from "./service_client.ts";
+import { readSweepFile } from "./sweep_file.ts";
+import { sweepLines, sweepProgress, sweepTable } from "./sweep_table.ts";
+
+export const command = defineCommand({
+  description: [
+    "FILE says what is tried: JSON with the options that differ (docs/training.md shows one). With",
+    "--server a server tries it; else this program does by itself, on the photos of --data, and keeps",
+    "all it makes in --out. Ctrl-C stops watching; the same command goes on where it was. At the end",
+    "there is a table of the trials, and in --out also sweep.png and sweep.json.",
+  ].join("\n"),
+  options: {
+    server: text("ADDR", "a server that is to do it: HOST:PORT or unix:PATH"),
+    data: text("DIR", "the photos, where there is no server"),
+    out: text("DIR", "where results are kept; needed with --data"),
+    name: text("TEXT", "for people", ""),
+  },
+  operands: { name: "FILE", min: 1, max: 1, help: "what is tried" },
+  async run({ options: { server, data, out, name }, operands: [file = ""] }, context) {
+    const spec = await readSweepFile(file);
+    if (out !== undefined) await mkdir(out, { recursive: true });
+    if (server !== undefined) {
+      if (data !== undefined) throw wrong("Give --server or --data, not both.");
+      return await follow(server, spec, { name, out }, context.signal);
+    }
+    if (data === undefined || out === undefined) {
+      throw wrong("Give --server, or --data with the photos and --out for the results.");
+    }
+    return await runHere(spec, { data: resolve(data), out: resolve(out), name }, context);
+  },
+});
+
+function wrong(message: string): TinctError {
+  return new TinctError("invalid_argument", message);
+}
+
+/** Runs a server of this process's own for as long as the sweep takes. */
+async function runHere(
+  spec: SweepSpec,
+  { data, out, name }: { readonly data: string; readonly out: string; readonly name: string },
+  context: CommandContext,
+): Promise<number> {
+  if (spec.dataset !== undefined && spec.dataset !== basename(data)) {
+    throw wrong(`The file names the dataset ${spec.dataset}, --data is ${data}: leave one out.`);
+  }
+  if (!existsSync(data)) throw new TinctError("not_found", `There is no folder ${data}.`);
+  const logFile = createWriteStream(join(out, "server.log"), { flags: "a" });
+  await once(logFile, "open");
+  try {
+    await using service = await openService({
+      dataFolder: out,
+      address: "127.0.0.1:0",
+      photos: dirname(data),
+      colorizeDevice: "cpu",
+      threads: 0,
+      settings: parseServiceSettings({}),
+      log: openLog({ write: (line) => logFile.write(line) }),
+    }, context);
+    const whole = { ...spec, dataset: basename(data) };
+    const code = await follow(service.server.address, whole, { name, out }, context.signal);
+    await service.server.stop();
+    return code;
+  } finally {
+    logFile.end();
+  }
+}
+
+/** Begins the sweep, or finds the one that the same command began, and follows it to its end. */
+async function follow(
+  server: string,
+  spec: SweepSpec,
+  { name, out }: { readonly name: string; readonly out: string | undefined },
+  signal: AbortSignal,
+): Promise<number> {
+  using client = new ServiceClient(server);
+  const place = out === undefined ? undefined : join(out, "sweep.json");
+  const sweepId = await begin(client, spec, { name, out });
+  console.error(`Sweep ${sweepId}`);
+  let last: Sweep__Output | undefined;
+  const call = client.sweeps.watchSweep({ sweepId });
+  try {
+    for await (const { sweep } of receive(call, { signal })) {
+      if (sweep === null) continue;
+      last = sweep;
+      if (place !== undefined) await writeFileAtomically(place, JSON.stringify(sweep, null, 2));
+      console.error(sweepProgress(sweep));
+    }
+  } catch (error) {
+    throw signal.aborted ? error : client.asTinctError(error);
+  } finally {
+    call.cancel();
+    call.on("error", () => {}); // the cancellation that has just been asked for
+  }
+  if (last === undefined) throw new TinctError("internal", `Nothing was said of ${sweepId}.`);
+  console.log(sweepTable(last));
+  if (out !== undefined) {
+    const { axes, lines } = sweepLines(last);
+    const title = `${last.displayName || sweepId}: ${last.trials.length} trials`;
+    const path = join(out, "sweep.png");
+    await writeFileAtomically(path, await parallelCoordinates(axes, lines, { title }));
+    console.error(`Drew ${path}`);
+  }
+  if (last.state === "SWEEP_STATE_SUCCEEDED") return 0;
+  console.error(last.message || `The sweep is ${String(last.state).replace("SWEEP_STATE_", "")}.`);
+  return 1;
+}
+
+/** A sweep whose results lie in a folder is begun once: the same file again goes on with it. */
+async function begin(
+  client: ServiceClient,
+  spec: SweepSpec,
+  { name, out }: { readonly name: string; readonly out: string | undefined },
+): Promise<string> {
+  const said = JSON.stringify([spec, name, out === undefined ? "" : resolve(out)]);
+  const requestId = out === undefined ? "" : createHash("sha256").update(said).digest("hex");
+  const { sweep } = await client.ask<CreateSweepResponse__Output>((answer) =>
+    client.sweeps.createSweep({ spec, displayName: name, requestId }, answer)
+  );
+  return sweep?.sweepId ?? "";
+}

@@ -1,0 +1,95 @@
+import type { ParallelAxis, ParallelLine } from "../images/parallel_coordinates.ts";
+import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
+import type { SweepTrial__Output } from "../protocol/generated/tinct/v1/sweep_trial.ts";
+import type { SweepValue__Output } from "../protocol/generated/tinct/v1/sweep_value.ts";
+import { memberOf } from "../protocol/one_of.ts";
+
+/** Measures of which less is better. */
+const lowerIsBetter = ["delta_e2000", "ab_error", "l1"];
+
+/** The trials from the best to the worst: those that came furthest first, then those not measured. */
+export function rankedTrials({ spec, trials }: Sweep__Output): SweepTrial__Output[] {
+  const sign = lowerIsBetter.includes(spec?.metric ?? "") ? 1 : -1;
+  const isMeasured = ({ metricValue }: SweepTrial__Output) => metricValue !== undefined;
+  return trials.toSorted((a, b) =>
+    Number(isMeasured(b)) - Number(isMeasured(a)) || b.step - a.step ||
+    sign * ((a.metricValue ?? 0) - (b.metricValue ?? 0)) || a.trial - b.trial
+  );
+}
+
+/** The trials as lines of text, the best first. */
+export function sweepTable(sweep: Sweep__Output): string {
+  const options = optionsOf(sweep);
+  const metric = sweep.spec?.metric ?? "";
+  const head = ["trial", ...options, "step", metric, "state", "job"];
+  const rows = rankedTrials(sweep).map((trial) => [
+    `${trial.trial}`,
+    ...options.map((option) => shown(trial.values[option])),
+    trial.step === 0 ? "" : `${trial.step}`,
+    trial.metricValue === undefined ? "" : trial.metricValue.toPrecision(5),
+    String(trial.state).replace("SWEEP_TRIAL_STATE_", "").toLowerCase(),
+    trial.jobIds.at(-1) ?? "",
+  ]);
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()
+  ).join("\n");
+}
+
+/** How far a sweep is, in one line. */
+export function sweepProgress(sweep: Sweep__Output): string {
+  const count = (state: string) =>
+    sweep.trials.filter((trial) => trial.state === `SWEEP_TRIAL_STATE_${state}`).length;
+  const best = sweep.trials.find(({ trial }) => trial === sweep.bestTrial);
+  const said = [
+    `${count("MEASURED")} of ${sweep.trials.length} trials measured`,
+    `${count("RUNNING")} running`,
+  ];
+  if (count("FAILED") > 0) said.push(`${count("FAILED")} failed`);
+  if (best?.metricValue !== undefined) {
+    const value = best.metricValue.toPrecision(5);
+    said.push(`best: trial ${best.trial}, ${sweep.spec?.metric} ${value} at step ${best.step}`);
+  }
+  return said.join(", ");
+}
+
+/** The axes and lines of a sweep's picture: the options, then the metric. */
+export function sweepLines(sweep: Sweep__Output): { axes: ParallelAxis[]; lines: ParallelLine[] } {
+  const options = optionsOf(sweep);
+  const metric = sweep.spec?.metric ?? "";
+  const values = sweep.trials.flatMap(({ metricValue }) => metricValue ?? []);
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  const score = (value: number) => {
+    const share = max > min ? (value - min) / (max - min) : 1;
+    return lowerIsBetter.includes(metric) ? 1 - share : share;
+  };
+  const ranges = new Map(
+    sweep.spec?.parameters.map(({ option, range }) => [option, range?.logarithmic === true]),
+  );
+  return {
+    axes: [
+      ...options.map((name) => ({ name, logarithmic: ranges.get(name) === true })),
+      { name: metric },
+    ],
+    lines: sweep.trials.map(({ values, metricValue }) => ({
+      values: [
+        ...options.map((option) => {
+          const value = values[option];
+          return value?.number ?? shown(value);
+        }),
+        metricValue,
+      ],
+      score: metricValue === undefined ? undefined : score(metricValue),
+    })),
+  };
+}
+
+function optionsOf({ spec }: Sweep__Output): string[] {
+  return spec?.parameters.map(({ option }) => option) ?? [];
+}
+
+function shown(value: SweepValue__Output | undefined): string {
+  const member = value && memberOf(value, "value");
+  return member === undefined ? "" : String(member.value);
+}
