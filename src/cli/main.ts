@@ -34,6 +34,11 @@ const commands: readonly Registration[] = [
     load: () => import("./train.ts"),
   },
   {
+    name: "augment",
+    summary: "Show what augmentation does to photos",
+    load: () => import("./augment.ts"),
+  },
+  {
     name: "colorize",
     summary: "Colorize photos with a trained model",
     load: () => import("./colorize.ts"),

@@ -9,6 +9,9 @@ export interface SheetRow {
   pictures: readonly Uint8Array[];
   /** A short text below each picture, such as "24.1 dB"; "" or left out for none. */
   captions?: readonly string[];
+  /** A line above the row, and a softer text that goes on after it; left out for none. */
+  heading?: string;
+  detail?: string;
 }
 
 /** What a sample sheet says and how it is laid out. */
@@ -71,7 +74,8 @@ export async function composeSampleSheet(
   const scale = zoom ?? Math.max(1, Math.round(160 / size));
   const tile = size * scale;
   const captions = shown.some((row) => row.captions?.some((caption) => caption !== ""));
-  const rowHeight = tile + (captions ? captionSize + 13 : gap);
+  const rowTop = shown.some((row) => row.heading !== undefined) ? headingSize + 13 : 0;
+  const rowHeight = rowTop + tile + (captions ? captionSize + 13 : gap);
   const groupWidth = columnTitles.length * (tile + gap) - gap;
   const side = groups ?? squarest(shown.length, groupWidth + groupGap, rowHeight);
   const down = Math.ceil(shown.length / side);
@@ -106,8 +110,27 @@ export async function composeSampleSheet(
   const { Image } = await import("imagescript"); // loads a native module, so only when it is needed
   const sheet = new Image(width, height);
   sheet.fill(0xffffffff);
+  const lettering = await Lettering.load();
   for (let group = 0; group < used; group++) {
     const left = margin + group * (groupWidth + groupGap);
+    const rowsHere = shown.slice(group * down, (group + 1) * down);
+    for (const [index, { heading = "", detail = "" }] of rowsHere.entries()) {
+      const y = pictureTop + index * rowHeight + headingSize + 3;
+      const start = lettering.width(heading, headingSize, true) + (heading === "" ? 0 : 10);
+      const line = { y, width: groupWidth, centered: false };
+      labels.push(
+        { ...line, text: heading, x: left, size: headingSize, color: ink, bold: true },
+        {
+          ...line,
+          text: detail,
+          x: left + start,
+          width: groupWidth - start,
+          size: captionSize,
+          color: softInk,
+          bold: false,
+        },
+      );
+    }
     for (const [column, text] of columnTitles.entries()) {
       const x = left + column * (tile + gap);
       const y = top + headingSize - 3;
@@ -121,8 +144,8 @@ export async function composeSampleSheet(
         bold: true,
         centered: true,
       });
-      for (const [index, row] of shown.slice(group * down, (group + 1) * down).entries()) {
-        const pictureY = pictureTop + index * rowHeight;
+      for (const [index, row] of rowsHere.entries()) {
+        const pictureY = pictureTop + index * rowHeight + rowTop;
         const picture = await enlarge(row.pictures[column] ?? new Uint8Array(), size, scale);
         sheet.composite(asImage(new Image(tile, tile), picture), x, pictureY);
         labels.push({
@@ -138,9 +161,9 @@ export async function composeSampleSheet(
       }
     }
   }
-  const lettering = new Image(width, height);
-  lettering.bitmap.set(await drawLabels(labels, width, height));
-  sheet.composite(lettering);
+  const layer = new Image(width, height);
+  layer.bitmap.set(await drawLabels(lettering, labels, width, height));
+  sheet.composite(layer);
   // Not with imagescript's encoder: it writes alpha and filters no rows, which takes three times as long.
   return await sharp(sheet.bitmap, { raw: { width, height, channels: 4 } })
     .removeAlpha().png({ compressionLevel: 4, adaptiveFiltering: true }).toBuffer();
@@ -212,11 +235,11 @@ function asImage(image: Image, rgb: Uint8Array): Image {
  * has no more.
  */
 async function drawLabels(
+  lettering: Lettering,
   labels: readonly Label[],
   width: number,
   height: number,
 ): Promise<Uint8Array> {
-  const lettering = await Lettering.load();
   const paths = labels.map(({ text, x, y, size, width, color, bold, centered }) => {
     const fitted = lettering.fit(text, width, size, bold);
     const anchor = centered ? "middle" : "start";

@@ -99,6 +99,37 @@ Deno.test("composeSampleSheet() writes titles above and captions below, and only
   assert.equal(darkIn(bare, [0, 0, bare.width, bare.boxOf(red).top]), 0);
 });
 
+Deno.test("composeSampleSheet() writes a heading above its row, and its detail after it", async () => {
+  const pictures = [plain(64, red), plain(64, green), plain(64, blue)];
+  const options = { zoom: 1, columnTitles: ["", "", ""], groups: 1 };
+  const colors = [[1, 0, 0], [2, 0, 0]] as const;
+  const rows = (heading?: string, detail?: string): SheetRow[] =>
+    colors.map((color, i) => ({
+      pictures: [plain(64, color), ...pictures.slice(1)],
+      ...(i === 1 && heading !== undefined && { heading, ...(detail !== undefined && { detail }) }),
+    }));
+  const bare = await pixelsOf(await composeSampleSheet(rows(), options));
+  const headed = await pixelsOf(await composeSampleSheet(rows("crop 0.6"), options));
+  const detailed = await pixelsOf(await composeSampleSheet(rows("crop 0.6", "windows"), options));
+  /** The columns with anything dark between the two rows. */
+  const written = (sheet: typeof bare) => {
+    const [from, to] = [sheet.boxOf(colors[0]).bottom + 1, sheet.boxOf(colors[1]).top];
+    return Array.from({ length: sheet.width }, (_, x) => x).filter((x) =>
+      Array.from({ length: to - from }, (_, y) => sheet.at(x, from + y)[1] ?? 255).some((g) =>
+        g < 160
+      )
+    );
+  };
+  assert.deepEqual(written(bare), []);
+  const [left, end] = [written(headed)[0]!, written(headed).at(-1)!];
+  assert.ok(Math.abs(left - headed.boxOf(colors[1]).left) <= 2, "it begins with its row");
+  assert.ok(end > left + 40 && end < left + 100, `it ends at ${end}`);
+  const after = written(detailed).filter((x) => x > end);
+  assert.ok(after.length > 15 && after[0]! >= end + 5, "the detail stands apart");
+  assert.equal(headed.boxOf(colors[0]).left, bare.boxOf(colors[0]).left);
+  assert.ok(headed.height > bare.height);
+});
+
 Deno.test("composeSampleSheet() sets many rows side by side and leaves out those beyond maxRows", async () => {
   const rows = (count: number): SheetRow[] =>
     Array.from({ length: count }, (_, i) => ({

@@ -1,0 +1,165 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { dirname } from "node:path";
+import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { writing } from "../checkpoints/file_errors.ts";
+import { boolean, integer } from "../config/option.ts";
+import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
+import { decodeResized } from "../images/decode.ts";
+import { PhotoError } from "../images/photo_error.ts";
+import { composeSampleSheet, type SheetRow } from "../images/sample_sheet.ts";
+import { text } from "./arguments.ts";
+import { augmentationRows, describeRows } from "./augmentation_sheet.ts";
+import { defineCommand } from "./command.ts";
+import { givenWords } from "./command_line.ts";
+import { engineOptions, startEngine } from "./engine_options.ts";
+import { findPhotos, type PhotoInput } from "./photo_inputs.ts";
+import { counted } from "./quantities.ts";
+
+const { flip, crop, rotate, saturationJitter, whiteBalanceJitter, blur, grain, cutout } =
+  trainingOptions;
+
+const augmentationOptions = {
+  flip,
+  crop,
+  rotate,
+  saturationJitter,
+  whiteBalanceJitter,
+  blur,
+  grain,
+  cutout,
+} as const;
+
+/** What is shown where no option was chosen: of each as much as photos usually bear. */
+const suggestions = {
+  crop: 0.6,
+  rotate: 8,
+  saturationJitter: 0.2,
+  whiteBalanceJitter: 8,
+  blur: 1.5,
+  grain: 6,
+  cutout: 0.4,
+} as const;
+
+export const command = defineCommand({
+  description: [
+    "Writes a sheet that shows what the options of augmentation do to photos: a row an option, then",
+    "all of them together, and beside the colours to predict the L that the networks see. Training",
+    "with the same options changes photos in the same way. With none given each has a usual value.",
+  ].join("\n"),
+  options: {
+    preview: boolean(true, "write the sheet, which is all that this command does"),
+    out: text("FILE", "the sheet, a PNG", "augmentation.png"),
+    overwrite: boolean(false, "replace the sheet if it is there already"),
+    photos: integer(2, [1, 16], "photos shown; of more, so many, evenly spaced", "photos"),
+    draws: integer(4, [1, 12], "how many times a row shows a photo changed", "pictures"),
+    size: trainingOptions.size,
+    seed: trainingOptions.seed,
+    ...augmentationOptions,
+    ...engineOptions,
+  },
+  operands: { name: "PHOTO", help: "photos, and folders of photos", min: 1, max: Infinity },
+  async run({ options, given, operands }, context) {
+    const { out, size, draws, seed } = options;
+    if (!options.preview) {
+      throw new TinctError("invalid_argument", "There is nothing to do without --preview.");
+    }
+    const config = chosenConfig(options, given);
+    const rows = describeRows(config);
+    if (rows.length === 0) {
+      throw new TinctError("invalid_argument", "Every option is off: there is nothing to show.");
+    }
+    const { signal } = context;
+    const { photos: found, unlisted } = await findPhotos(operands, {
+      outFolder: out,
+      keepsExtensions: true,
+      signal,
+    });
+    for (const sentence of unlisted) console.error(sentence);
+    await refuseToReplace(out, found, options.overwrite);
+    const { photos, failed } = await readSome(found, options, signal);
+    using engine = await startEngine(context, options, "float32");
+    const sheet: SheetRow[] = [];
+    for (const [index, photo] of photos.entries()) {
+      signal.throwIfAborted();
+      const step = index + 1;
+      sheet.push(...await augmentationRows(engine, photo, rows, { size, draws, seed, step }));
+    }
+    const png = await composeSampleSheet(sheet, {
+      title: "Augmentation",
+      subtitle: subtitle(config, { size, seed }),
+      columnTitles: ["photo", ...Array.from({ length: draws }, (_, i) => `draw ${i + 1}`)],
+      groups: photos.length,
+      maxRows: sheet.length,
+    });
+    await writing(out, mkdir(dirname(out), { recursive: true }));
+    await writeFileAtomically(out, png);
+    console.log(`Wrote ${out}: ${counted(photos.length, "photo")}.`);
+    return failed + unlisted.length === 0 ? 0 : 1;
+  },
+});
+
+/** The options as training would have them, or the suggestions where none was chosen. */
+function chosenConfig(
+  options: Readonly<Record<string, unknown>>,
+  given: ReadonlySet<string>,
+): TrainingConfig {
+  const chosen = Object.keys(augmentationOptions).filter((name) => given.has(name));
+  if (chosen.length === 0) return parseTrainingConfig(suggestions);
+  return parseTrainingConfig(Object.fromEntries(chosen.map((name) => [name, options[name]])));
+}
+
+function subtitle(
+  config: TrainingConfig,
+  { size, seed }: { readonly size: number; readonly seed: number },
+): string {
+  const differing = new Set(
+    Object.entries(augmentationOptions)
+      .filter(([name, option]) => config[name as keyof TrainingConfig] !== option.default)
+      .map(([name]) => name),
+  );
+  const words = ["train", ...givenWords(augmentationOptions, config, differing)];
+  return `tinct ${words.join(" ")}   (seed ${seed}, ${size} x ${size} pixels)`;
+}
+
+async function refuseToReplace(
+  out: string,
+  photos: readonly PhotoInput[],
+  overwrite: boolean,
+): Promise<void> {
+  const there = await realpath(out).catch(() => undefined);
+  if (there === undefined) return;
+  for (const { path, name } of photos) {
+    if (await realpath(path).catch(() => path) !== there) continue;
+    throw new TinctError("invalid_argument", `--out ${out} is the photo ${name}: name another.`);
+  }
+  if (overwrite) return;
+  throw new TinctError(
+    "already_exists",
+    `${out} is there already: give another --out, or --overwrite.`,
+  );
+}
+
+/** Reads photos, evenly spaced over those that were found; what cannot be read is named. */
+async function readSome(
+  found: readonly PhotoInput[],
+  { photos: most, size }: { readonly photos: number; readonly size: number },
+  signal: AbortSignal,
+): Promise<{ photos: Uint8Array[]; failed: number }> {
+  const count = Math.min(most, found.length);
+  const chosen = Array.from(
+    { length: count },
+    (_, i) => found[Math.floor((i + 0.5) * found.length / count)]!,
+  );
+  const photos: Uint8Array[] = [];
+  for (const { path, name } of chosen) {
+    try {
+      photos.push(await decodeResized(path, size, { name, signal }));
+    } catch (error) {
+      if (!(error instanceof PhotoError)) throw error;
+      console.error(error.message);
+    }
+  }
+  if (photos.length > 0) return { photos, failed: count - photos.length };
+  throw new TinctError("invalid_argument", "None of the photos could be read; there is no sheet.");
+}
