@@ -2,6 +2,7 @@ import { trainingOptions } from "../config/training.ts";
 import { boolean } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import { preparePhotos } from "../images/prepare_photos.ts";
+import { earlyStopSentence } from "../training/best_metric.ts";
 import { openRun } from "../training/run.ts";
 import { version } from "../version.ts";
 import { text } from "./arguments.ts";
@@ -72,6 +73,7 @@ export const command = defineCommand({
         : `The run had come to its end before, at step ${outcome.step}: --max-steps and --epochs ` +
           "take it further.",
     );
+    if (outcome.reason === "early_stop") console.log(earlyStopSentence(outcome, run.config));
     if (outcome.validation) console.log(`Validation: ${describeValidation(outcome.validation)}`);
     if (sheet !== undefined) console.log(`Samples:    ${sheet}`);
     if (chart !== undefined) console.log(`Losses:     ${chart}`);

@@ -1,4 +1,5 @@
 import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
+import type { Validation__Output } from "../protocol/generated/tinct/v1/validation.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import { formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
@@ -53,18 +54,14 @@ export class WatchView implements Disposable {
         ].join("  "));
       }
       case "validation": {
-        const { step, psnrDb, grayPsnrDb, abError, best } = event.value;
-        const parts = [
-          ...(psnrDb === undefined ? [] : [`PSNR ${psnrDb.toFixed(2)} dB`]),
-          ...(grayPsnrDb === undefined ? [] : [`(gray ${grayPsnrDb.toFixed(2)})`]),
-          ...(abError === undefined ? [] : [`ab error ${abError.toFixed(2)}`]),
-          ...(best ? ["the best so far"] : []),
-        ];
-        return this.say(`Step ${step}: validation ${parts.join(" ")}`);
+        const { step, best } = event.value;
+        const parts = [...describeMeasures(event.value), ...(best ? ["the best so far"] : [])];
+        return this.say(`Step ${step}: validation ${parts.join(", ")}`);
       }
       case "sample": {
-        const { step, width, height } = event.value;
-        return this.say(`Step ${step}: sample sheet ${width}x${height}`);
+        const { step, width, height, measures } = event.value;
+        const parts = [`sample sheet ${width}x${height}`, ...describeMeasures(measures)];
+        return this.say(`Step ${step}: ${parts.join(", ")}`);
       }
       case "checkpoint":
         return this.say(
@@ -102,6 +99,32 @@ export class WatchView implements Disposable {
     this.#sink.write(`${toLineStart}${`${line}  ${plot}`.slice(0, room)}${clearToEnd}`);
     this.#onScreen = true;
   }
+}
+
+/** Measures as parts of a sentence, with what the gray picture has; those that were taken. */
+function describeMeasures(measures: Validation__Output | null): string[] {
+  if (measures === null) return [];
+  const describe = (
+    name: string,
+    digits: number,
+    value: number | undefined,
+    gray: number | undefined,
+    unit = "",
+  ) => {
+    if (value === undefined) return [];
+    const beside = gray === undefined ? "" : ` (gray ${gray.toFixed(digits)})`;
+    return [`${name} ${value.toFixed(digits)}${unit}${beside}`];
+  };
+  const { colorfulnessRatio } = measures;
+  return [
+    ...describe("PSNR", 2, measures.psnrDb, measures.grayPsnrDb, " dB"),
+    ...describe("SSIM", 3, measures.ssim, measures.graySsim),
+    ...describe("ΔE", 2, measures.deltaE2000, measures.grayDeltaE2000),
+    ...describe("ab error", 2, measures.abError, measures.grayAbError),
+    ...(colorfulnessRatio === undefined
+      ? []
+      : [`${Math.round(100 * colorfulnessRatio)}% as colourful`]),
+  ];
 }
 
 /** The course of a number in so many characters: the newest on the right, scaled to what is seen. */

@@ -9,6 +9,7 @@ import {
 } from "./option.ts";
 import type { FieldViolation } from "../errors.ts";
 import { rateViolations } from "./rate_violations.ts";
+import { validationViolations } from "./validation_violations.ts";
 
 /**
  * Every option of a training run: its default, range, unit and meaning, once. The command line's
@@ -100,6 +101,16 @@ export const trainingOptions = {
   validationFraction: number(0.1, [0, 0.9], "share of the photos kept for validation"),
   validationPhotos: integer(64, [0, 100_000], "at most so many photos a validation", "photos"),
   validateEvery: integer(500, [0, 1e9], "steps between validations; 0 for never", "steps"),
+  bestMetric: choice(
+    ["psnr", "ssim", "delta-e2000", "ab-error", "l1", "colorfulness-ratio"],
+    "validation metric that the best checkpoint is chosen by",
+  ),
+  earlyStop: integer(
+    0,
+    [0, 100_000],
+    "stop after this many validations without a better one; 0 for never",
+    "validations",
+  ),
   sampleEvery: integer(500, [0, 1e9], "steps between sample sheets; 0 for never", "steps"),
   sampleCount: integer(6, [1, 64], "pictures on a sample sheet", "pictures"),
   checkpointEvery: integer(
@@ -188,6 +199,6 @@ function checkTrainingConfig(input: Readonly<Record<string, unknown>>) {
       description: `must be larger than labelFake (${labelFake}), not ${labelReal}`,
     });
   }
-  violations.push(...rateViolations(values));
+  violations.push(...rateViolations(values), ...validationViolations(values));
   return { values, violations };
 }

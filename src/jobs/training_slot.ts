@@ -152,7 +152,10 @@ export class TrainingSlot {
     const details: StateDetails = end.step === undefined ? {} : { step: end.step };
     switch (finished?.outcome) {
       case "OUTCOME_SUCCEEDED":
-        await this.#trigger(job, () => ["succeeded"], details);
+        await this.#trigger(job, () => ["succeeded"], {
+          ...details,
+          ...(finished.message !== "" && { message: finished.message }),
+        });
         return undefined;
       case "OUTCOME_STOPPED":
         return await this.#answerStop(job, details);

@@ -9,6 +9,7 @@ const ENUM_PREFIXES: Readonly<Record<string, string>> = {
   init: "INIT_METHOD_",
   ganMode: "GAN_MODE_",
   precision: "PRECISION_",
+  bestMetric: "BEST_METRIC_",
   lrSchedule: "RATE_SCHEDULE_",
   emaUse: "GENERATOR_WEIGHTS_",
 };

@@ -152,8 +152,8 @@ async function sampleMessage(
   payload: SampleFile__Output,
   maxImagePixels: number,
 ): Promise<SampleEvent> {
-  const { step, path, format, width, height, photos } = payload;
-  const sample = { step, originalWidth: width, originalHeight: height, photos };
+  const { step, path, format, width, height, photos, measures } = payload;
+  const sample = { step, originalWidth: width, originalHeight: height, photos, measures };
   const file = await readFile(join(dataFolder, path)).catch(() => undefined);
   if (file === undefined) return { ...sample, format, width, height };
   const limits = {

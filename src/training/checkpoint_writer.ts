@@ -22,16 +22,16 @@ export class CheckpointWriter implements AsyncDisposable {
    * Takes the state as it is now and begins to write it. Waits for the one before, and throws what
    * that one failed with.
    *
-   * @param psnr the validation's, where one was made of this state.
+   * @param metric of `bestMetricOf`, where a validation was made of this state.
    * @throws TinctError `failed_precondition` when a weight is not finite.
    */
-  async start(state: RunState, psnr: number | undefined): Promise<void> {
+  async start(state: RunState, metric: number | undefined): Promise<void> {
     await this.#writing;
     const snapshot = await snapshotGan(this.#gan);
     if (snapshot === undefined) {
       throw await nonFinite("a weight is not a finite number", state.step, this.#store);
     }
-    this.#writing = this.#write(snapshot, state, psnr);
+    this.#writing = this.#write(snapshot, state, metric);
     this.#writing.catch(() => {}); // it is awaited by the next call, or by `settled`
   }
 
@@ -47,14 +47,14 @@ export class CheckpointWriter implements AsyncDisposable {
   async #write(
     snapshot: GanSnapshot,
     state: RunState,
-    psnr: number | undefined,
+    metric: number | undefined,
   ): Promise<void> {
     using owned = snapshot;
     const info = await this.#store.save({
       step: state.step,
       tensors: owned.tensors,
       state: encodeRunState(state),
-      metric: psnr,
+      metric,
     });
     const sizeBytes = info.files.reduce((sum, file) => sum + file.sizeBytes, 0);
     this.#onEvent({ kind: "checkpoint", step: state.step, path: info.path, sizeBytes });

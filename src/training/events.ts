@@ -42,8 +42,11 @@ export type TrainingListener = (event: TrainingEvent) => void;
 
 /** How a run ended, short of an error. */
 export interface TrainingOutcome {
-  /** "completed": all steps; "limit": maxMinutes; "interrupted": the signal. */
-  readonly reason: "completed" | "limit" | "interrupted";
+  /**
+   * "completed": all steps; "limit": maxMinutes; "early_stop": no validation was better for as long
+   * as earlyStop says; "interrupted": the signal.
+   */
+  readonly reason: "completed" | "limit" | "early_stop" | "interrupted";
   readonly step: number;
   readonly totalSteps: number;
   /** How many of the steps were taken now, not by the run that was resumed. */

@@ -4,6 +4,7 @@ import type { PreparedSet } from "../images/prepared_set.ts";
 import { shuffled } from "../images/shuffle.ts";
 import type { Split } from "../images/split_set.ts";
 import type { BestMeasure } from "./best_measure.ts";
+import { type BestMetric, bestMetricOf } from "./best_metric.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { TrainingListener } from "./events.ts";
@@ -40,6 +41,7 @@ export class FollowUps implements AsyncDisposable {
   readonly #colors: GanColors;
   readonly #evaluator: Evaluator;
   readonly #writer: CheckpointWriter;
+  readonly #metric: BestMetric;
   /** The photos that are measured, and those that are shown: the same ones for the whole run. */
   readonly #judged: Uint32Array;
   readonly #shown: Uint32Array;
@@ -55,8 +57,10 @@ export class FollowUps implements AsyncDisposable {
     this.#colors = new GanColors(gan, config.precision);
     this.#evaluator = new Evaluator(gan.engine, set, this.#colors);
     this.#writer = new CheckpointWriter(gan, store, onEvent);
-    this.#judged = shuffled(split.validation, config.seed, 0).subarray(0, config.validationPhotos);
-    const shown = this.#judged.length > 0 ? this.#judged : split.train;
+    this.#metric = bestMetricOf(config);
+    const unseen = shuffled(split.validation, config.seed, 0);
+    this.#judged = unseen.subarray(0, config.validationPhotos);
+    const shown = unseen.length > 0 ? unseen : shuffled(split.train, config.seed, 0);
     this.#shown = shown.subarray(0, config.sampleCount);
     this.#pending = pending;
     this.#saved = saved;
@@ -102,8 +106,9 @@ export class FollowUps implements AsyncDisposable {
     const state = this.#inputs.stateAt(step, this.#pending);
     this.#saved = state;
     await this.#inputs.log.sync();
-    const validation = this.#validation;
-    await this.#writer.start(state, validation?.step === step ? validation.made.psnr : undefined);
+    const { made } = this.#validation?.step === step ? this.#validation : {};
+    const metric = made && this.#metric.of(made);
+    await this.#writer.start(state, Number.isFinite(metric) ? metric : undefined);
   }
 
   /** Waits until every checkpoint is on the disk; throws what the last write failed with. */
@@ -135,16 +140,19 @@ export class FollowUps implements AsyncDisposable {
       await this.stop(`the validation's PSNR is ${made.psnr}`, step);
     }
     this.#validation = { step, made };
-    const best = measure.judge(made.psnr);
-    rates.noteValidation({ value: made.psnr, direction: "higher" });
+    const value = this.#metric.of(made);
+    const best = measure.judge(value);
+    if (Number.isFinite(value)) rates.noteValidation({ value, direction: this.#metric.direction });
     await log.append({ step, kind: "validation", ...made });
     onEvent({ kind: "validation", step, validation: made, best });
   }
 
   async #sample(step: number): Promise<void> {
     if (this.#sampledStep === step) return;
-    const { store, onEvent } = this.#inputs;
-    onEvent(await writeSampleSheet(this.#evaluator, this.#shown, store.runFolder, step));
+    const { store, log, onEvent } = this.#inputs;
+    const event = await writeSampleSheet(this.#evaluator, this.#shown, store.runFolder, step);
+    await log.append({ step, kind: "probe", ...event.measures });
+    onEvent(event);
     this.#sampledStep = step;
   }
 }

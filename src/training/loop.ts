@@ -7,6 +7,7 @@ import { batches, type DataCursor } from "../images/batches.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import { splitSet } from "../images/split_set.ts";
 import { BestMeasure } from "./best_measure.ts";
+import { bestMetricOf } from "./best_metric.ts";
 import { restoreGan } from "./checkpointing.ts";
 import { CompiledStep, type Losses } from "./compiled_step.ts";
 import type { TrainingListener, TrainingOutcome } from "./events.ts";
@@ -25,7 +26,7 @@ export interface TrainingInputs {
   readonly engine: Engine;
   /** The photos, prepared at the configuration's size. */
   readonly set: PreparedSet;
-  /** The run's checkpoints; with the metric `psnr`, higher. */
+  /** The run's checkpoints, with the metric of `bestMetricOf`. */
   readonly store: CheckpointStore;
   readonly config: TrainingConfig;
   /** Go on from the newest good checkpoint. */
@@ -52,7 +53,7 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
 
   using gan = new Gan(engine, config);
   const meters = new LossMeters();
-  const best = new BestMeasure();
+  const best = new BestMeasure(bestMetricOf(config).direction);
   const rates = new LearningRates(config, { stepsPerEpoch, totalSteps });
   const parts: RunParts = { meters, best, rates };
   const saved = inputs.resume ? await resume(gan, store, set, parts) : undefined;
@@ -89,8 +90,11 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   const deadlineMs = config.maxMinutes > 0
     ? performance.now() + config.maxMinutes * 60_000
     : Infinity;
-  const limits = () =>
-    signal.aborted ? "interrupted" : performance.now() > deadlineMs ? "limit" : undefined;
+  const limits = () => {
+    if (signal.aborted) return "interrupted";
+    if (config.earlyStop > 0 && best.validationsSince >= config.earlyStop) return "early_stop";
+    return performance.now() > deadlineMs ? "limit" : undefined;
+  };
 
   if (pending && at < totalSteps) await followUps.after(at, { isLast: false });
   let reason: TrainingOutcome["reason"] | undefined;

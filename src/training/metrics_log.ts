@@ -25,7 +25,7 @@ export class MetricsLog implements AsyncDisposable {
    * Opens the log of a run, and takes out what the steps to come will write again.
    *
    * @param afterStep the last step done: entries of later ones go.
-   * @param pending whether that step is still to be validated: an entry of it goes, too.
+   * @param pending whether that step is still to be validated: entries of that go, too.
    */
   static async open(
     runFolder: string,
@@ -33,7 +33,8 @@ export class MetricsLog implements AsyncDisposable {
   ): Promise<MetricsLog> {
     const path = join(runFolder, fileName);
     const kept = (await readMetrics(runFolder)).filter(({ step, kind }) =>
-      step < afterStep || (step === afterStep && !(pending && kind === "validation"))
+      step < afterStep ||
+      (step === afterStep && !(pending && (kind === "validation" || kind === "probe")))
     );
     const text = kept.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     await writeFileAtomically(path, text);

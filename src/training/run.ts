@@ -3,10 +3,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { type CheckpointStore, openCheckpointStore } from "../checkpoints/checkpoint_store.ts";
-import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
+import { CHECKPOINTS_FOLDER, type MetricChoice } from "../checkpoints/run_folder.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { removeLeftovers } from "../checkpoints/temporary_names.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { bestMetricOf } from "./best_metric.ts";
 import { lockRun } from "./run_lock.ts";
 import { decodeRunState, resumeConfig } from "./run_state.ts";
 
@@ -47,11 +48,11 @@ export async function openRun(
   const lock = await lockRun(folder);
   try {
     await tidyUp(folder);
-    const open = (keepLast: number) =>
+    const open = (keepLast: number, metric?: MetricChoice) =>
       openCheckpointStore(folder, {
         programVersion,
         keepLast,
-        metric: { name: "psnr", direction: "higher" },
+        metric,
         onWarning,
       });
     const { checkpoints, unreadable } = await (await open(1)).survey();
@@ -62,7 +63,8 @@ export async function openRun(
       ? parseTrainingConfig(given)
       : resumeConfig(decodeRunState(latest.state, latest.path).config, given);
     await writeFileAtomically(join(folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
-    const store = await open(config.keepCheckpoints);
+    const { name, direction } = bestMetricOf(config);
+    const store = await open(config.keepCheckpoints, { name, direction });
     return {
       folder,
       store,

@@ -70,6 +70,7 @@ const changeable = new Set<string>(
     "keepCheckpoints",
     "logEvery",
     "validationPhotos",
+    "earlyStop",
   ] satisfies (keyof typeof trainingOptions)[],
 );
 

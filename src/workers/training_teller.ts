@@ -6,11 +6,13 @@ import type { PreparedSet } from "../images/prepared_set.ts";
 import { splitSet } from "../images/split_set.ts";
 import type { TrainingProgress } from "../protocol/generated/tinct/v1/training_progress.ts";
 import { durationOf } from "../protocol/times.ts";
+import { bestMetricOf } from "../training/best_metric.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import type { Run } from "../training/run.ts";
 import { LossSender } from "./loss_sender.ts";
 import { stepOfFolder } from "./run_origin.ts";
 import type { Work } from "./server_link.ts";
+import { validationMessage } from "./validation_message.ts";
 
 /** How far training has come, as it goes on. */
 export type Progress =
@@ -24,8 +26,6 @@ export class TrainingTeller {
   readonly #progress: Progress;
   readonly #losses: LossSender;
   readonly #stepsPerEpoch: number;
-  /** Photos on a sample sheet. */
-  readonly #photosShown: number;
   /** Steps whose checkpoints are on the disk. */
   #savedSteps: ReadonlySet<number>;
   #bestStep: number | undefined;
@@ -41,11 +41,8 @@ export class TrainingTeller {
     this.#run = run;
     this.#progress = progress;
     this.#losses = new LossSender((losses) => send({ losses }), () => performance.now());
-    const { train, validation } = splitSet(set.ids, run.config);
-    const { batchSize, validationPhotos, sampleCount } = run.config;
-    this.#stepsPerEpoch = Math.max(1, Math.floor(train.length / batchSize));
-    const judged = Math.min(validation.length, validationPhotos) || train.length;
-    this.#photosShown = Math.min(sampleCount, judged);
+    const { train } = splitSet(set.ids, run.config);
+    this.#stepsPerEpoch = Math.max(1, Math.floor(train.length / run.config.batchSize));
     this.#savedSteps = this.#stepsOnDisk();
   }
 
@@ -54,16 +51,11 @@ export class TrainingTeller {
     this.#losses.flush();
     switch (event.kind) {
       case "validation": {
-        const { psnr, psnrGray, abError, photos } = event.validation;
         if (event.best) this.#bestStep = event.step;
         return this.#send({
           validation: {
-            step: event.step,
-            photos,
-            psnrDb: psnr,
-            grayPsnrDb: psnrGray,
-            abError,
-            metric: "psnr_db",
+            ...validationMessage(event.step, event.validation),
+            metric: bestMetricOf(this.#run.config).field,
             best: event.best,
           },
         });
@@ -77,7 +69,8 @@ export class TrainingTeller {
             width: event.width,
             height: event.height,
             sizeBytes: statSync(event.path).size,
-            photos: this.#photosShown,
+            photos: event.measures.photos,
+            measures: validationMessage(event.step, event.measures),
           },
         });
       case "checkpoint":

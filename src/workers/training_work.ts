@@ -7,6 +7,7 @@ import { faultOf } from "../protocol/faults.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { givenOptions } from "../protocol/training_options.ts";
+import { earlyStopSentence } from "../training/best_metric.ts";
 import { train } from "../training/loop.ts";
 import { openRun } from "../training/run.ts";
 import { startFrom } from "../training/start_from.ts";
@@ -92,6 +93,7 @@ async function trainJob(
   return {
     outcome: outcome.reason === "interrupted" ? "OUTCOME_STOPPED" : "OUTCOME_SUCCEEDED",
     step: outcome.step,
+    ...(outcome.reason === "early_stop" && { message: earlyStopSentence(outcome, run.config) }),
   };
 }
 

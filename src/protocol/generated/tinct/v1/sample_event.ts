@@ -2,6 +2,7 @@
 // by `deno task protos`. Changes here get lost.
 
 import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../tinct/v1/image_format.ts';
+import type { Validation as _tinct_v1_Validation, Validation__Output as _tinct_v1_Validation__Output } from '../../tinct/v1/validation.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface SampleEvent {
@@ -13,6 +14,7 @@ export interface SampleEvent {
   'originalWidth'?: (number);
   'originalHeight'?: (number);
   'photos'?: (number);
+  'measures'?: (_tinct_v1_Validation | null);
 }
 
 export interface SampleEvent__Output {
@@ -24,4 +26,5 @@ export interface SampleEvent__Output {
   'originalWidth': (number);
   'originalHeight': (number);
   'photos': (number);
+  'measures': (_tinct_v1_Validation__Output | null);
 }

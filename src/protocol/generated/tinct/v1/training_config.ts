@@ -6,6 +6,7 @@ import type { GanMode as _tinct_v1_GanMode, GanMode__Output as _tinct_v1_GanMode
 import type { Precision as _tinct_v1_Precision, Precision__Output as _tinct_v1_Precision__Output } from '../../tinct/v1/precision.ts';
 import type { RateSchedule as _tinct_v1_RateSchedule, RateSchedule__Output as _tinct_v1_RateSchedule__Output } from '../../tinct/v1/rate_schedule.ts';
 import type { GeneratorWeights as _tinct_v1_GeneratorWeights, GeneratorWeights__Output as _tinct_v1_GeneratorWeights__Output } from '../../tinct/v1/generator_weights.ts';
+import type { BestMetric as _tinct_v1_BestMetric, BestMetric__Output as _tinct_v1_BestMetric__Output } from '../../tinct/v1/best_metric.ts';
 
 export interface TrainingConfig {
   'size'?: (number);
@@ -61,6 +62,8 @@ export interface TrainingConfig {
   'blur'?: (number | string);
   'grain'?: (number | string);
   'cutout'?: (number | string);
+  'bestMetric'?: (_tinct_v1_BestMetric);
+  'earlyStop'?: (number);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -114,6 +117,8 @@ export interface TrainingConfig {
   '_blur'?: "blur";
   '_grain'?: "grain";
   '_cutout'?: "cutout";
+  '_bestMetric'?: "bestMetric";
+  '_earlyStop'?: "earlyStop";
 }
 
 export interface TrainingConfig__Output {
@@ -170,6 +175,8 @@ export interface TrainingConfig__Output {
   'blur'?: (number);
   'grain'?: (number);
   'cutout'?: (number);
+  'bestMetric'?: (_tinct_v1_BestMetric__Output);
+  'earlyStop'?: (number);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -223,4 +230,6 @@ export interface TrainingConfig__Output {
   '_blur'?: "blur";
   '_grain'?: "grain";
   '_cutout'?: "cutout";
+  '_bestMetric'?: "bestMetric";
+  '_earlyStop'?: "earlyStop";
 }

@@ -16,6 +16,11 @@ export interface Validation {
   'colorfulnessRatio'?: (number | string);
   'metric'?: (string);
   'best'?: (boolean);
+  'realColorfulness'?: (number | string);
+  'grayL1'?: (number | string);
+  'grayAbError'?: (number | string);
+  'graySsim'?: (number | string);
+  'grayDeltaE2000'?: (number | string);
   '_l1'?: "l1";
   '_abError'?: "abError";
   '_psnrDb'?: "psnrDb";
@@ -24,6 +29,11 @@ export interface Validation {
   '_deltaE2000'?: "deltaE2000";
   '_colorfulness'?: "colorfulness";
   '_colorfulnessRatio'?: "colorfulnessRatio";
+  '_realColorfulness'?: "realColorfulness";
+  '_grayL1'?: "grayL1";
+  '_grayAbError'?: "grayAbError";
+  '_graySsim'?: "graySsim";
+  '_grayDeltaE2000'?: "grayDeltaE2000";
 }
 
 export interface Validation__Output {
@@ -39,6 +49,11 @@ export interface Validation__Output {
   'colorfulnessRatio'?: (number);
   'metric': (string);
   'best': (boolean);
+  'realColorfulness'?: (number);
+  'grayL1'?: (number);
+  'grayAbError'?: (number);
+  'graySsim'?: (number);
+  'grayDeltaE2000'?: (number);
   '_l1'?: "l1";
   '_abError'?: "abError";
   '_psnrDb'?: "psnrDb";
@@ -47,4 +62,9 @@ export interface Validation__Output {
   '_deltaE2000'?: "deltaE2000";
   '_colorfulness'?: "colorfulness";
   '_colorfulnessRatio'?: "colorfulnessRatio";
+  '_realColorfulness'?: "realColorfulness";
+  '_grayL1'?: "grayL1";
+  '_grayAbError'?: "grayAbError";
+  '_graySsim'?: "graySsim";
+  '_grayDeltaE2000'?: "grayDeltaE2000";
 }

@@ -9,10 +9,12 @@ export interface Finished {
   'outcome'?: (_tinct_worker_v1_Outcome);
   'step'?: (number | string | Long);
   'fault'?: (_tinct_v1_Fault | null);
+  'message'?: (string);
 }
 
 export interface Finished__Output {
   'outcome': (_tinct_worker_v1_Outcome__Output);
   'step': (number);
   'fault': (_tinct_v1_Fault__Output | null);
+  'message': (string);
 }

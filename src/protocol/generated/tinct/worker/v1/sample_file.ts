@@ -2,6 +2,7 @@
 // by `deno task protos`. Changes here get lost.
 
 import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../../tinct/v1/image_format.ts';
+import type { Validation as _tinct_v1_Validation, Validation__Output as _tinct_v1_Validation__Output } from '../../../tinct/v1/validation.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface SampleFile {
@@ -12,6 +13,7 @@ export interface SampleFile {
   'height'?: (number);
   'sizeBytes'?: (number | string | Long);
   'photos'?: (number);
+  'measures'?: (_tinct_v1_Validation | null);
 }
 
 export interface SampleFile__Output {
@@ -22,4 +24,5 @@ export interface SampleFile__Output {
   'height': (number);
   'sizeBytes': (number);
   'photos': (number);
+  'measures': (_tinct_v1_Validation__Output | null);
 }
