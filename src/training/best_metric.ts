@@ -46,9 +46,6 @@ export function earlyStopSentence(
   { step }: { readonly step: number },
   { bestMetric, earlyStop }: Pick<TrainingConfig, "bestMetric" | "earlyStop">,
 ): string {
-  const last = earlyStop === 1
-    ? "the last validation"
-    : `each of the last ${earlyStop} validations`;
-  return `Stopped early after step ${step}: ${last} had no better ${bestMetric} than the best ` +
-    "before.";
+  const last = earlyStop === 1 ? "the last validation" : `the last ${earlyStop} validations`;
+  return `Stopped early after step ${step}: ${last} brought no better ${bestMetric}.`;
 }

@@ -136,8 +136,9 @@ export class FollowUps implements AsyncDisposable {
     const { signal, log, best: measure, rates, onEvent } = this.#inputs;
     if (this.#judged.length === 0 || this.#validation?.step === step) return;
     const made = await this.#evaluator.validate(this.#judged, signal);
-    if (!Number.isFinite(made.psnr) || !Number.isFinite(made.abError)) {
-      await this.stop(`the validation's PSNR is ${made.psnr}`, step);
+    // The others are taken of bytes, which are always numbers.
+    if (!Number.isFinite(made.abError)) {
+      await this.stop(`the validation's ab error is ${made.abError}`, step);
     }
     this.#validation = { step, made };
     const value = this.#metric.of(made);

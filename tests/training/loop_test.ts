@@ -5,7 +5,7 @@ import { liveObjects } from "../../src/tensorflow/native_object.ts";
 import { train } from "../../src/training/loop.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { engineTest } from "../engine/test_engine.ts";
-import { SmallTraining } from "./small_training.ts";
+import { abortAt, SmallTraining } from "./small_training.ts";
 
 engineTest("training ends after maxSteps or epochs, whichever comes first", async (engine) => {
   await using training = await SmallTraining.create();
@@ -73,6 +73,86 @@ engineTest("the newest checkpoints are kept, and the best besides", async (engin
   assert.deepEqual(metric, { name: "psnr", direction: "higher", value: best.validation.psnr });
   assert.deepEqual(outcome.validation, validations.at(-1)?.validation);
 });
+
+engineTest(
+  "the best checkpoint is the one with the lowest ab error where that is chosen",
+  async (engine) => {
+    await using training = await SmallTraining.create();
+    const given = {
+      bestMetric: "ab-error",
+      maxSteps: 60,
+      checkpointEvery: 3,
+      validateEvery: 3,
+      keepCheckpoints: 1,
+      lrG: 0.05,
+    };
+    const { events } = await training.train(engine, "run", { given });
+    const validations = events.filter((event) => event.kind === "validation");
+    const best = validations.toSorted((a, b) => a.validation.abError - b.validation.abError)[0]!;
+    assert.ok(best.step < 60, "the best one is the newest: the test shows nothing");
+    using run = await training.open("run", { resume: true });
+    const { metric, step } = await run.store.best() ?? {};
+    assert.equal(step, best.step);
+    assert.deepEqual(metric, {
+      name: "abError",
+      direction: "lower",
+      value: best.validation.abError,
+    });
+  },
+);
+
+engineTest(
+  "a run stops early once validations get no better, also when it was resumed",
+  async (engine) => {
+    await using training = await SmallTraining.create();
+    const given = { maxSteps: 60, validateEvery: 2, earlyStop: 3, lrG: 0.05, sampleEvery: 20 };
+    const whole = await training.train(engine, "whole", { given });
+    const { reason, step } = whole.outcome;
+    assert.equal(reason, "early_stop");
+    const psnrs = whole.events.flatMap((event) =>
+      event.kind === "validation" ? [event.validation.psnr] : []
+    );
+    assert.equal(step, 2 * psnrs.length);
+    const top = psnrs.indexOf(Math.max(...psnrs));
+    assert.equal(psnrs.length, top + 1 + 3);
+    assert.ok(top > 0, "the first validation is the best: the test shows nothing");
+
+    const stopped = step - 3; // between two validations, with some of the count already made
+    const parts = abortAt((event) => event.kind === "step" && event.step === stopped);
+    await training.train(engine, "parts", { given, ...parts });
+    const rest = await training.train(engine, "parts", { resume: true });
+    assert.deepEqual([rest.outcome.reason, rest.outcome.step], ["early_stop", step]);
+    assert.deepEqual(await training.metrics("parts"), await training.metrics("whole"));
+
+    // It has come to its end, until it is told to bear with more.
+    const again = await training.train(engine, "whole", { resume: true });
+    assert.deepEqual([again.outcome.reason, again.outcome.stepsTaken], ["early_stop", 0]);
+    const on = await training.train(engine, "whole", { resume: true, given: { earlyStop: 0 } });
+    assert.deepEqual([on.outcome.reason, on.outcome.step], ["completed", 60]);
+  },
+);
+
+engineTest(
+  "the probe is the same photos on every sheet, and is measured each time",
+  async (engine) => {
+    await using training = await SmallTraining.create();
+    const given = { maxSteps: 4, sampleEvery: 2, sampleCount: 3, validateEvery: 4 };
+    await training.train(engine, "run", { given });
+    const probesOf = async (run: string) =>
+      (await training.metrics(run)).filter(({ kind }) => kind === "probe");
+    const probes = await probesOf("run");
+    assert.deepEqual(probes.map(({ step, photos }) => [step, photos]), [[2, 3], [4, 3]]);
+    const [first, second] = probes;
+    // What does not depend on the model stays; what does, changes.
+    for (const name of ["psnrGray", "ssimGray", "deltaE2000Gray", "realColorfulness"]) {
+      assert.equal(first![name], second![name]);
+    }
+    assert.notEqual(first!["deltaE2000"], second!["deltaE2000"]);
+    // They do not depend on how many photos a validation takes.
+    await training.train(engine, "fewer", { given: { ...given, validationPhotos: 1 } });
+    assert.deepEqual(await probesOf("fewer"), probes);
+  },
+);
 
 engineTest("no step leaves a tensor or an object of the library behind", async (engine) => {
   await using training = await SmallTraining.create();

@@ -58,7 +58,7 @@ const causes = [
     value: NaN,
     start: {},
     resumed: { validateEvery: 1 },
-    says: /stopped at step 3: the validation's PSNR is NaN/,
+    says: /stopped at step 3: the validation's ab error is NaN/,
   },
 ];
 

@@ -11,13 +11,13 @@ const config = parseTrainingConfig({});
 const cursor = { epoch: 2, offset: 8 };
 
 Deno.test("a run's state comes back from JSON, its parts through the parts themselves", () => {
-  const best = new BestMeasure();
+  const best = new BestMeasure("higher");
   assert.deepEqual([21, 20, 21, 22].map((value) => best.judge(value)), [true, false, false, true]);
   const state = { config, step: 7, cursor, dataKey: "key", pending: true };
   const written = JSON.stringify(encodeRunState({ ...state, parts: saveParts({ best }) }));
   const { parts, ...others } = decodeRunState(JSON.parse(written), "a test");
   assert.deepEqual(others, state);
-  const restored = new BestMeasure();
+  const restored = new BestMeasure("higher");
   restoreParts(
     { best: restored, later: { save: () => ({}), restore: () => assert.fail() } },
     parts,
@@ -30,7 +30,7 @@ Deno.test("a checkpoint of version 0.1.0 gives its meters and its best PSNR", ()
   const saved = Object.fromEntries(lossNames.map((name, index) => [name, [2 * index, 2]]));
   const state = { config, step: 7, cursor, dataKey: "key", meters: saved, bestPsnr: 20 };
   const { parts } = decodeRunState(JSON.parse(JSON.stringify(state)), "a test");
-  const [meters, best] = [new LossMeters(), new BestMeasure()];
+  const [meters, best] = [new LossMeters(), new BestMeasure("higher")];
   restoreParts({ meters, best }, parts);
   assert.deepEqual(lossNames.map((name) => meters.means()[name]), [0, 1, 2, 3, 4, 5]);
   assert.equal(best.judge(19.9), false);
@@ -40,7 +40,7 @@ Deno.test("a part that was damaged is named", () => {
   const state = { config, step: 7, cursor, dataKey: "key", parts: { best: { value: "high" } } };
   const { parts } = decodeRunState(JSON.parse(JSON.stringify(state)), "a file");
   assert.throws(
-    () => restoreParts({ best: new BestMeasure() }, parts),
+    () => restoreParts({ best: new BestMeasure("higher") }, parts),
     failsWith("data_loss", /^a file: state\.parts\.best\.value is "high", where a number/),
   );
 });
