@@ -24,13 +24,52 @@ Deno.test("a job trains in a worker, and all that it tells is in the store", asy
     const file = await stat(workshop.folder.join(String(payload["path"])));
     assert.equal(file.size, payload["sizeBytes"]);
     assert.equal(payload["photos"], 1, "as many as are kept for validation");
+    checkMeasures(payload["measures"]);
   }
   const validations = history.filter(({ kind }) => kind === "validation");
   assert.ok(validations.length >= 2);
+  assert.equal(validations[0]?.payload["best"], true);
+  for (const { payload } of validations) {
+    checkMeasures(payload);
+    assert.equal(payload["metric"], "psnr_db");
+  }
   const checkpoints = await workshop.store.events.checkpoints("first");
   assert.equal(checkpoints.at(-1)?.step, 6);
   assert.ok(checkpoints.length <= 4, "the record forgets what the run deleted");
   for (const { path } of checkpoints) await stat(workshop.folder.join(path, "checkpoint.json"));
+});
+
+/** Every number of a tinct.v1.Validation is there, and they hang together. */
+function checkMeasures(payload: unknown): void {
+  assert.ok(typeof payload === "object" && payload !== null);
+  const numbers: Readonly<Record<string, unknown>> = { ...payload };
+  const names = ["psnrDb", "ssim", "deltaE2000", "abError", "l1", "colorfulness"];
+  const grays = ["grayPsnrDb", "graySsim", "grayDeltaE2000", "grayAbError", "grayL1"];
+  for (const name of [...names, ...grays, "realColorfulness", "colorfulnessRatio"]) {
+    assert.ok(typeof numbers[name] === "number" && numbers[name] > 0, `${name}: ${numbers[name]}`);
+  }
+  assert.ok(Number(numbers["ssim"]) < 1);
+  const { colorfulness, realColorfulness, colorfulnessRatio } = numbers;
+  const ratio = Number(colorfulness) / Number(realColorfulness);
+  assert.ok(Math.abs(ratio - Number(colorfulnessRatio)) < 1e-12);
+}
+
+Deno.test("a job that gets no better has succeeded early, and says so", async () => {
+  await using workshop = await Workshop.open();
+  // Rates of 0: every validation is as good as the first one.
+  const config = { ...smallConfig, lrG: 0, maxSteps: 50, validateEvery: 2, checkpointEvery: 0 };
+  await workshop.submit("job", { ...config, earlyStop: 2, bestMetric: "ssim", dropout: 0 });
+  const history = await workshop.history("job");
+  assert.equal(changes(history).at(-1), "RUNNING→SUCCEEDED by succeeded");
+  const validations = history.filter(({ kind }) => kind === "validation");
+  const { step } = validations.at(-1)!.payload;
+  assert.ok(Number(step) < 50);
+  assert.equal(validations.at(-1)!.payload["metric"], "ssim");
+  const { details } = history.at(-1)!.payload;
+  assert.deepEqual(details, {
+    step,
+    message: `Stopped early after step ${step}: the last 2 validations brought no better ssim.`,
+  });
 });
 
 Deno.test("a job that is cancelled ends after its step, and the next one gets the device", async () => {

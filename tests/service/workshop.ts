@@ -85,7 +85,7 @@ export class Workshop implements AsyncDisposable {
   }
 
   /** Submits a job and has it run. */
-  async submit(id: string, config: Record<string, number> = smallConfig): Promise<Job> {
+  async submit(id: string, config: Record<string, number | string> = smallConfig): Promise<Job> {
     const { job } = await this.store.jobs.create({ id, dataset: "scenes", config });
     this.supervisor.wake();
     return job;
