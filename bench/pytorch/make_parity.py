@@ -6,7 +6,8 @@
 A fixture is a folder with `expected.json` (`config`, and `losses`, an entry a step) and
 safetensors files: both networks' states before the first and after the last step, the batches,
 everything of step 1 (outputs, patches, gradients), and the final generator's output in evaluation
-mode on the first batch. Tensors have PyTorch's names and layouts. Dropout is off: no two libraries
+mode on the first batch. WGAN-GP's draws between real and generated pictures are in the batches, as
+`mix`. Tensors have PyTorch's names and layouts. Dropout is off: no two libraries
 draw the same masks. Needs torch and safetensors.
 """
 
@@ -23,6 +24,7 @@ from model import Discriminator, Generator, initialize
 from trainer import Trainer
 
 STATES = ("generator_init", "discriminator_init", "generator_final", "discriminator_final")
+GAN_MODES = ("vanilla", "lsgan", "wgangp", "hinge")
 TENSOR_FILES = (*STATES, "step1", "eval")
 
 
@@ -38,12 +40,13 @@ def state_of(network: torch.nn.Module) -> dict[str, Tensor]:
 def build(config: dict) -> tuple[Generator, Discriminator]:
     """Both networks of a configuration, their weights drawn from its seed."""
     generator = Generator(config["n_down"], config["ngf"], config["dropout"])
-    discriminator = Discriminator(config["ndf"], config.get("n_layers", 3))
+    norm = config.get("norm_d", "batch")
+    discriminator = Discriminator(config["ndf"], config.get("n_layers", 3), norm)
     torch.manual_seed(config["seed"])
     for network in (generator, discriminator):
         initialize(network, config["init"], config["init_gain"])
         for part in network.modules():
-            if isinstance(part, torch.nn.BatchNorm2d):
+            if isinstance(part, (torch.nn.BatchNorm2d, torch.nn.InstanceNorm2d)):
                 part.eps = config["bn_eps"]
                 part.momentum = config["bn_momentum"]
             elif isinstance(part, torch.nn.LeakyReLU):
@@ -63,7 +66,10 @@ def draw_batches(config: dict) -> dict[str, Tensor]:
             picture += torch.nn.functional.interpolate(noise, size, mode="bilinear") / 3
         return picture.reshape(steps, batch, channels, size, size)
 
-    return {"L": smooth(1), "ab": smooth(2)}
+    batches = {"L": smooth(1), "ab": smooth(2)}
+    if config["gan_mode"] == "wgangp":
+        batches["mix"] = torch.rand(steps, batch, generator=random)
+    return batches
 
 
 def run(
@@ -87,10 +93,13 @@ def run(
         config["adam_eps"],
         config.get("label_real", 1.0),
         config.get("label_fake", 0.0),
+        config.get("gp_weight", 10.0),
+        config.get("lambda_color", 0.0),
     )
     losses = []
-    for lightness, ab in zip(batches["L"], batches["ab"]):
-        step = trainer.step(lightness, ab)
+    mixes = batches.get("mix", [None] * len(batches["L"]))
+    for lightness, ab, mix in zip(batches["L"], batches["ab"], mixes):
+        step = trainer.step(lightness, ab, mix=mix)
         losses.append({name: loss.item() for name, loss in step.losses.items()})
         if len(losses) == 1:
             tensors["step1"] = {
@@ -195,7 +204,10 @@ def main() -> int:
     parser.add_argument("--ngf", type=int, default=2)
     parser.add_argument("--ndf", type=int, default=4)
     parser.add_argument("--n-layers", type=int, default=3)
-    parser.add_argument("--gan-mode", choices=("vanilla", "lsgan"), default="vanilla")
+    parser.add_argument("--gan-mode", choices=GAN_MODES, default="vanilla")
+    parser.add_argument("--norm-d", choices=("batch", "instance", "none"), help="default: by mode")
+    parser.add_argument("--gp-weight", type=float, default=10.0)
+    parser.add_argument("--lambda-color", type=float, default=0.0)
     parser.add_argument("--init", choices=("norm", "xavier", "kaiming"), default="norm")
     parser.add_argument("--init-gain", type=float, default=0.02)
     parser.add_argument("--lambda-l1", type=float, default=100.0)
@@ -226,6 +238,9 @@ def main() -> int:
             "ndf": given.ndf,
             "n_layers": given.n_layers,
             "gan_mode": given.gan_mode,
+            "norm_d": given.norm_d or ("instance" if given.gan_mode == "wgangp" else "batch"),
+            "gp_weight": given.gp_weight,
+            "lambda_color": given.lambda_color,
             "init": given.init,
             "init_gain": given.init_gain,
             "dropout": 0.0,

@@ -75,21 +75,25 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """The PatchGAN: Lab [B, 3, H, W] in, a logit a patch [B, 1, h, w] out."""
+    """The PatchGAN: Lab [B, 3, H, W] in, a logit a patch [B, 1, h, w] out.
 
-    def __init__(self, ndf: int = 64, n_layers: int = 3) -> None:
+    `norm` is batch, instance or none. Where it is not batch norm, the convolution has a bias.
+    """
+
+    def __init__(self, ndf: int = 64, n_layers: int = 3, norm: str = "batch") -> None:
         super().__init__()
+        make_norm = {"batch": nn.BatchNorm2d, "instance": nn.InstanceNorm2d, "none": None}[norm]
         blocks = [nn.Sequential(nn.Conv2d(3, ndf, 4, 2, 1), nn.LeakyReLU(SLOPE, inplace=True))]
         for layer in range(n_layers):
             channels = ndf * 2**layer
             stride = 1 if layer == n_layers - 1 else 2
-            blocks.append(
-                nn.Sequential(
-                    nn.Conv2d(channels, 2 * channels, 4, stride, 1, bias=False),
-                    nn.BatchNorm2d(2 * channels),
-                    nn.LeakyReLU(SLOPE, inplace=True),
-                )
-            )
+            layers: list[nn.Module] = [
+                nn.Conv2d(channels, 2 * channels, 4, stride, 1, bias=norm != "batch")
+            ]
+            if make_norm is not None:
+                layers.append(make_norm(2 * channels))
+            layers.append(nn.LeakyReLU(SLOPE, inplace=True))
+            blocks.append(nn.Sequential(*layers))
         blocks.append(nn.Sequential(nn.Conv2d(ndf * 2**n_layers, 1, 4, 1, 1)))
         self.model = nn.Sequential(*blocks)
 
@@ -121,4 +125,36 @@ def gan_loss(mode: str, patches: Tensor, target: float) -> Tensor:
         return F.binary_cross_entropy_with_logits(patches, targets)
     if mode == "lsgan":
         return F.mse_loss(patches, targets)
-    raise ValueError(f"gan_mode must be vanilla or lsgan, not {mode!r}")
+    raise ValueError(f"gan_mode must be vanilla, lsgan, wgangp or hinge, not {mode!r}")
+
+
+def discriminator_loss(mode: str, patches: Tensor, real: bool, target: float) -> Tensor:
+    """What the discriminator minimizes on real or on generated pictures."""
+    if mode == "wgangp":
+        return -patches.mean() if real else patches.mean()
+    if mode == "hinge":
+        return F.relu(1.0 - patches if real else 1.0 + patches).mean()
+    return gan_loss(mode, patches, target)
+
+
+def generator_loss(mode: str, patches: Tensor) -> Tensor:
+    """What the generator minimizes of the discriminator's answers on its pictures."""
+    if mode in ("wgangp", "hinge"):
+        return -patches.mean()
+    return gan_loss(mode, patches, 1.0)
+
+
+def gradient_penalty(critic: nn.Module, pictures: Tensor) -> Tensor:
+    """(slope - 1)^2, averaged over the pictures: the slope of the mean over a picture's patches."""
+    pictures = pictures.detach().requires_grad_(True)
+    answers = critic(pictures).mean(dim=(1, 2, 3))
+    (gradient,) = torch.autograd.grad(answers.sum(), pictures, create_graph=True)
+    slope = gradient.flatten(1).norm(2, dim=1)
+    return ((slope - 1) ** 2).mean()
+
+
+def colorfulness(ab: Tensor) -> Tensor:
+    """Hasler and Suesstrunk's first measure in CIELAB, a number a picture: [B, 2, H, W] to [B]."""
+    mean = ab.mean(dim=(2, 3))
+    variance = ab.var(dim=(2, 3), correction=0)
+    return (variance.sum(1) + 1e-10).sqrt() + 0.37 * ((mean**2).sum(1) + 1e-10).sqrt()

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model import Discriminator, Generator, gan_loss
+from model import (
+    Discriminator,
+    Generator,
+    colorfulness,
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty,
+)
 
 
 @dataclass
@@ -22,7 +29,8 @@ class Trainer:
     """Both networks with their Adams.
 
     `label_real` and `label_fake` are the discriminator's targets and may be softened; the generator
-    always wants its pictures to be judged 1.
+    always wants its pictures to be judged 1. `gp_weight` is that of WGAN-GP's penalty, `lambda_color`
+    that of the difference in colourfulness.
     """
 
     def __init__(
@@ -36,6 +44,8 @@ class Trainer:
         adam_eps: float = 1e-8,
         label_real: float = 1.0,
         label_fake: float = 0.0,
+        gp_weight: float = 10.0,
+        lambda_color: float = 0.0,
     ) -> None:
         self.generator = generator
         self.discriminator = discriminator
@@ -43,11 +53,22 @@ class Trainer:
         self.lambda_l1 = lambda_l1
         self.label_real = label_real
         self.label_fake = label_fake
+        self.gp_weight = gp_weight
+        self.lambda_color = lambda_color
         self.adam_g = torch.optim.Adam(generator.parameters(), lr, betas, adam_eps)
         self.adam_d = torch.optim.Adam(discriminator.parameters(), lr, betas, adam_eps)
 
-    def step(self, lightness: Tensor, ab: Tensor, bfloat16: bool = False) -> Step:
+    def step(
+        self,
+        lightness: Tensor,
+        ab: Tensor,
+        bfloat16: bool = False,
+        mix: Tensor | None = None,
+    ) -> Step:
         """Trains on one batch: L [B, 1, H, W] and ab [B, 2, H, W].
+
+        `mix` [B] says for WGAN-GP how much of the real picture is where the penalty is taken; drawn
+        from [0, 1) when left out.
 
         With `bfloat16` the forward passes run under PyTorch's autocast. Afterwards the gradients
         are still in the parameters: the discriminator's are those of its own loss.
@@ -63,9 +84,19 @@ class Trainer:
             self.adam_d.zero_grad()
             patch_fake = self.discriminator(torch.cat([lightness, fake.detach()], dim=1))
             patch_real = self.discriminator(torch.cat([lightness, ab], dim=1))
-            loss_d_fake = gan_loss(self.gan_mode, patch_fake, self.label_fake)
-            loss_d_real = gan_loss(self.gan_mode, patch_real, self.label_real)
-            loss_d = 0.5 * (loss_d_fake + loss_d_real)
+            loss_d_fake = discriminator_loss(self.gan_mode, patch_fake, False, self.label_fake)
+            loss_d_real = discriminator_loss(self.gan_mode, patch_real, True, self.label_real)
+            losses = {"loss_D_fake": loss_d_fake, "loss_D_real": loss_d_real}
+            if self.gan_mode == "wgangp":
+                share = (torch.rand(len(ab)) if mix is None else mix).reshape(-1, 1, 1, 1)
+                real = torch.cat([lightness, ab], dim=1)
+                made = torch.cat([lightness, fake.detach()], dim=1)
+                between = share * real + (1 - share) * made
+                losses["loss_D_GP"] = self.gp_weight * gradient_penalty(self.discriminator, between)
+                loss_d = loss_d_fake + loss_d_real + losses["loss_D_GP"]
+            else:
+                loss_d = 0.5 * (loss_d_fake + loss_d_real)
+            losses["loss_D"] = loss_d
         loss_d.backward()
         self.adam_d.step()
 
@@ -74,20 +105,18 @@ class Trainer:
         self.adam_g.zero_grad()
         with autocast():
             patches = self.discriminator(torch.cat([lightness, fake], dim=1))
-            loss_g_gan = gan_loss(self.gan_mode, patches, 1.0)
+            loss_g_gan = generator_loss(self.gan_mode, patches)
             loss_g_l1 = self.lambda_l1 * torch.nn.functional.l1_loss(fake, ab)
             loss_g = loss_g_gan + loss_g_l1
+            losses |= {"loss_G_GAN": loss_g_gan, "loss_G_L1": loss_g_l1}
+            if self.lambda_color > 0:
+                difference = (colorfulness(fake) - colorfulness(ab)).abs().mean()
+                losses["loss_G_color"] = self.lambda_color * difference
+                loss_g = loss_g + losses["loss_G_color"]
+            losses["loss_G"] = loss_g
         loss_g.backward()
         self.adam_g.step()
 
-        losses = {
-            "loss_D_fake": loss_d_fake,
-            "loss_D_real": loss_d_real,
-            "loss_D": loss_d,
-            "loss_G_GAN": loss_g_gan,
-            "loss_G_L1": loss_g_l1,
-            "loss_G": loss_g,
-        }
         return Step(
             {name: loss.detach() for name, loss in losses.items()},
             fake.detach(),

@@ -14,7 +14,8 @@ export function jobLine(job: TrainingJob__Output): string {
   const parts = [jobId, stateWord(job).padEnd(10), time.replace("T", " "), dataset];
   const step = latestLosses?.step ?? progress?.step ?? 0;
   if (step > 0) parts.push(`step ${step}${totalOf(progress?.totalSteps)}`);
-  if (latestLosses) parts.push(`L1 ${latestLosses.lossGL1.toFixed(2)}`);
+  const l1 = latestLosses?.lossGL1;
+  if (l1 !== undefined) parts.push(`L1 ${l1.toFixed(2)}`);
   if (queuePosition > 0) parts.push(`place ${queuePosition} in the queue`);
   if (displayName !== "") parts.push(JSON.stringify(displayName));
   if (failure) parts.push(failure.message);

@@ -12,6 +12,7 @@ import type { Validation } from "../training/measures.ts";
 import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
 import type { Run } from "../training/run.ts";
 import { commandLine } from "./command_line.ts";
+import { lossWords } from "./loss_words.ts";
 import { Progress } from "./progress.ts";
 import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
 
@@ -95,15 +96,22 @@ export function describeValidation(validation: Validation): string {
 function describeLosses(event: TrainingEvent & { kind: "step" }, isTimed: boolean): string {
   const left = isTimed ? `${formatDuration(Math.max(0, 1000 * event.secondsLeft))} left  ` : "";
   const { loss_D, loss_G_GAN, loss_G_L1 } = event.losses;
-  return `${left}epoch ${event.epoch + 1}  D ${loss_D.toFixed(3)}  G ${loss_G_GAN.toFixed(3)}  ` +
-    `L1 ${loss_G_L1.toFixed(2)}  ${event.imagesPerSecond.toFixed(1)} img/s  ` +
-    `lr ${formatLearningRates(event.lrG, event.lrD)}`;
+  return `${left}epoch ${event.epoch + 1}  ` +
+    `${lossWords({ D: loss_D, G: loss_G_GAN, L1: loss_G_L1 })}  ` +
+    `${event.imagesPerSecond.toFixed(1)} img/s  lr ${formatLearningRates(event.lrG, event.lrD)}`;
 }
 
 async function drawChart({ folder }: Run): Promise<string | undefined> {
   const entries = await readMetrics(folder);
   if (!entries.some(({ kind }) => kind === "losses")) return undefined;
-  const names = ["loss_D_fake", "loss_D_real", "loss_G_GAN", "loss_G_L1"];
+  const names = [
+    "loss_D_fake",
+    "loss_D_real",
+    "loss_D_GP",
+    "loss_G_GAN",
+    "loss_G_color",
+    "loss_G_L1",
+  ];
   const series: Series[] = [...names, "psnr"].map((name) => ({
     name,
     points: pointsOf(entries, name),

@@ -2,6 +2,7 @@ import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/
 import type { Validation__Output } from "../protocol/generated/tinct/v1/validation.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { durationMsOf } from "../protocol/times.ts";
+import { lossWords } from "./loss_words.ts";
 import { formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
 
 /** Where a watch is shown; `process.stdout` is one. */
@@ -42,13 +43,13 @@ export class WatchView implements Disposable {
       case "losses": {
         const { step, epoch, lossD, lossGGan, lossGL1, lrG, lrD, imagesPerSecond, timeLeft } =
           event.value;
-        this.#course.push(lossGL1);
+        if (lossGL1 !== undefined) this.#course.push(lossGL1);
         if (this.#course.length > 400) this.#course.splice(0, 200);
         const left = durationMsOf(timeLeft);
         return this.#live([
-          `step ${step}  epoch ${epoch.toFixed(1)}  D ${lossD.toFixed(3)}  G ${
-            lossGGan.toFixed(3)
-          }  L1 ${lossGL1.toFixed(2)}  ${imagesPerSecond.toFixed(1)} img/s`,
+          `step ${step}  epoch ${epoch.toFixed(1)}  ` +
+          `${lossWords({ D: lossD, G: lossGGan, L1: lossGL1 })}  ` +
+          `${imagesPerSecond.toFixed(1)} img/s`,
           ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
           `lr ${formatLearningRates(lrG, lrD)}`,
         ].join("  "));

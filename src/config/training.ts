@@ -9,6 +9,7 @@ import {
 } from "./option.ts";
 import type { FieldViolation } from "../errors.ts";
 import { rateViolations } from "./rate_violations.ts";
+import { lossViolations } from "./losses.ts";
 import { validationViolations } from "./validation_violations.ts";
 
 /**
@@ -25,8 +26,28 @@ export const trainingOptions = {
   nLayers: integer(3, [1, 6], "strided layers of the discriminator after the first"),
   init: choice(["normal", "xavier", "kaiming"], "how weights are drawn"),
   initGain: number(0.02, [1e-6, 10], "standard deviation (normal) or gain (xavier) of the weights"),
-  ganMode: choice(["vanilla", "lsgan"], "the adversarial loss"),
+  normD: choice(
+    ["auto", "batch", "instance", "none"],
+    "the discriminator's normalization; auto: instance with wgangp, else batch",
+  ),
+  ganMode: choice(["vanilla", "lsgan", "wgangp", "hinge"], "the adversarial loss"),
+  gpWeight: number(10, [0, 1e6], "wgangp: weight of the gradient penalty"),
+  nCritic: integer(1, [1, 100], "updates of the discriminator per update of the generator"),
   lambdaL1: number(100, [0, 1e6], "weight of the L1 loss on ab"),
+  lambdaColor: number(0, [0, 1e6], "weight of the difference to the real pictures' colourfulness"),
+  pretrainSteps: integer(
+    0,
+    [0, 1e9],
+    "first steps, in which only the generator learns, from its L1 loss",
+    "steps",
+  ),
+  poolSize: integer(
+    0,
+    [0, 10_000],
+    "generated pictures kept to be shown to the discriminator again; 0: none",
+    "pictures",
+  ),
+  accumulate: integer(1, [1, 1024], "batches a step, whose gradients are averaged", "batches"),
   labelReal: number(1, [0, 2], "the discriminator's target for real pictures (0.9 smooths it)"),
   labelFake: number(0, [-1, 1], "the discriminator's target for generated pictures"),
   lrG: number(2e-4, [0, 1], "learning rate of the generator"),
@@ -199,6 +220,10 @@ function checkTrainingConfig(input: Readonly<Record<string, unknown>>) {
       description: `must be larger than labelFake (${labelFake}), not ${labelReal}`,
     });
   }
-  violations.push(...rateViolations(values), ...validationViolations(values));
+  violations.push(
+    ...lossViolations(values),
+    ...rateViolations(values),
+    ...validationViolations(values),
+  );
   return { values, violations };
 }

@@ -25,10 +25,15 @@ const listInputs: Readonly<Record<string, (count: number) => number[]>> = {
  * Operations with outputs of unknown shape: a variable's is stated by who reads it, the reserved
  * outputs of batch norm go to its gradient only.
  */
-const shapeless = new Set(["ReadVariableOp", "FusedBatchNormV3", "FusedBatchNormGradV3"]);
+const shapeless = new Set([
+  "ReadVariableOp",
+  "ResourceGather",
+  "FusedBatchNormV3",
+  "FusedBatchNormGradV3",
+]);
 
 /** Operations that only look at the variable given to them. */
-const readers = new Set(["ReadVariableOp", "VariableShape"]);
+const readers = new Set(["ReadVariableOp", "ResourceGather", "VariableShape"]);
 
 /** An eager tensor that a traced function uses: it becomes one more input. */
 interface Capture {

@@ -102,6 +102,58 @@ export class Variable implements Disposable {
     });
   }
 
+  /** Adds to its value, in place. */
+  add(value: Tensor): void {
+    const { binding } = this.#engine;
+    binding.executeOp(
+      "AssignAddVariableOp",
+      [
+        { name: "dtype", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
+      ],
+      [this.handleId, this.#engine.idOf(value)],
+      0,
+    );
+  }
+
+  /**
+   * Some rows along its first axis, without a copy of the rest.
+   *
+   * @param rows [n] int32.
+   * @returns [n, ...] of its shape.
+   */
+  readRows(rows: Tensor): Tensor {
+    const { binding } = this.#engine;
+    const [result] = binding.executeOp(
+      "ResourceGather",
+      [
+        { name: "dtype", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
+        { name: "Tindices", type: binding.TF_ATTR_TYPE, value: DataType.INT32 },
+        { name: "validate_indices", type: binding.TF_ATTR_BOOL, value: true },
+        { name: "batch_dims", type: binding.TF_ATTR_INT, value: 0 },
+      ],
+      [this.handleId, this.#engine.idOf(rows)],
+      1,
+    );
+    if (result === undefined) throw new Error(`TensorFlow read nothing from ${this.name}.`);
+    const shape = [...rows.shape, ...this.shape.slice(1)];
+    binding.stateShape(result.id, shape);
+    return this.#engine.tensorOf({ ...result, shape });
+  }
+
+  /** Replaces some rows along its first axis, in place: `rows` [n] int32, `values` [n, ...]. */
+  assignRows(rows: Tensor, values: Tensor): void {
+    const { binding } = this.#engine;
+    binding.executeOp(
+      "ResourceScatterUpdate",
+      [
+        { name: "dtype", type: binding.TF_ATTR_TYPE, value: DataType.FLOAT },
+        { name: "Tindices", type: binding.TF_ATTR_TYPE, value: DataType.INT32 },
+      ],
+      [this.handleId, ...[rows, values].map((tensor) => this.#engine.idOf(tensor))],
+      0,
+    );
+  }
+
   /** Frees its memory on the device. */
   [Symbol.dispose](): void {
     if (this.#disposed) return;

@@ -59,8 +59,13 @@ export class Network implements Disposable {
    *
    * @param parameters the trainable tensors by name, as the gradient is taken through them.
    * @param seed of dropout, [2] int32.
+   * @param options `still`: leaves the running statistics as they are.
    */
-  training(parameters: ReadonlyMap<string, Tensor>, seed: Tensor): Forward {
+  training(
+    parameters: ReadonlyMap<string, Tensor>,
+    seed: Tensor,
+    { still = false }: { readonly still?: boolean } = {},
+  ): Forward {
     const parameter = (name: string) => parameters.get(name) ?? this.variable(name).read();
     return {
       parameter,
@@ -74,8 +79,10 @@ export class Network implements Disposable {
           { mean: mean.read(), variance: variance.read() },
           this.#batchNorm,
         );
-        mean.assign(runningMean);
-        variance.assign(runningVariance);
+        if (!still) {
+          mean.assign(runningMean);
+          variance.assign(runningVariance);
+        }
         return y;
       },
       dropout: (x, rate, layer) => {

@@ -2,6 +2,7 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { addBias } from "../engine/kernels/bias.ts";
 import { convolution } from "../engine/kernels/convolution.ts";
+import { instanceNorm } from "../engine/kernels/instance_norm.ts";
 import { batchNormSpec, convolutionSpec, type Forward, type ParameterSpec } from "./parameters.ts";
 
 /** The shape of a PatchGAN (Isola et al., 2017, pix2pix). */
@@ -10,30 +11,37 @@ export interface PatchganConfig {
   readonly ndf: number;
   /** Normalized layers; all but the last halve their input. */
   readonly nLayers: number;
+  /** What normalizes the layers between the first and the last; batch norm when left out. */
+  readonly norm?: DiscriminatorNorm;
   /** Slope of the leaky ReLUs below zero. */
   readonly leakySlope: number;
+  /** Epsilon of instance norm; PyTorch's 1e-5 when left out. */
+  readonly normEpsilon?: number;
 }
 
+/** A discriminator's normalization; instance norm has no parameters. */
+export type DiscriminatorNorm = "batch" | "instance" | "none";
+
 /** What decides its tensors. */
-type PatchganShape = Omit<PatchganConfig, "leakySlope">;
+type PatchganShape = Pick<PatchganConfig, "ndf" | "nLayers" | "norm">;
 
 interface Layer {
   readonly prefix: string;
   readonly channels: readonly [input: number, output: number];
   readonly stride: number;
-  /** The first and last layers have a bias, those between a batch norm. */
-  readonly norm: boolean;
+  /** The first and last layers have none. Where there is no batch norm, there is a bias. */
+  readonly norm: DiscriminatorNorm;
   readonly last: boolean;
 }
 
-function layers({ ndf, nLayers }: PatchganShape): Layer[] {
+function layers({ ndf, nLayers, norm = "batch" }: PatchganShape): Layer[] {
   return Array.from({ length: nLayers + 2 }, (_, index) => {
     const [first, last] = [index === 0, index === nLayers + 1];
     return {
       prefix: `model.${index}`,
       channels: [first ? 3 : ndf * 2 ** (index - 1), last ? 1 : ndf * 2 ** index],
       stride: index < nLayers ? 2 : 1,
-      norm: !first && !last,
+      norm: first || last ? "none" : norm,
       last,
     };
   });
@@ -42,8 +50,8 @@ function layers({ ndf, nLayers }: PatchganShape): Layer[] {
 /** The tensors of the discriminator, in PyTorch's order. */
 export function patchganParameters(config: PatchganShape): ParameterSpec[] {
   return layers(config).flatMap(({ prefix, channels, norm }) => [
-    ...convolutionSpec(`${prefix}.0`, channels, { bias: !norm }),
-    ...(norm ? batchNormSpec(`${prefix}.1`, channels[1]) : []),
+    ...convolutionSpec(`${prefix}.0`, channels, { bias: norm !== "batch" }),
+    ...(norm === "batch" ? batchNormSpec(`${prefix}.1`, channels[1]) : []),
   ]);
 }
 
@@ -57,9 +65,10 @@ export function patchgan(Lab: Tensor, forward: Forward, config: PatchganConfig):
   let h = Lab;
   for (const { prefix, stride, norm, last } of layers(config)) {
     h = convolution(h, forward.parameter(`${prefix}.0.weight`), { stride, padding: 1 });
-    h = norm
+    h = norm === "batch"
       ? forward.batchNorm(h, `${prefix}.1`)
       : addBias(h, forward.parameter(`${prefix}.0.bias`));
+    if (norm === "instance") h = instanceNorm(h, config.normEpsilon ?? 1e-5);
     if (!last) h = tf.leakyRelu(h, config.leakySlope);
   }
   return h;

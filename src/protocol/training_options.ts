@@ -8,6 +8,7 @@ import type {
 const ENUM_PREFIXES: Readonly<Record<string, string>> = {
   init: "INIT_METHOD_",
   ganMode: "GAN_MODE_",
+  normD: "DISCRIMINATOR_NORM_",
   precision: "PRECISION_",
   bestMetric: "BEST_METRIC_",
   lrSchedule: "RATE_SCHEDULE_",

@@ -6,29 +6,52 @@ import {
   GENERATOR_FILE,
 } from "../checkpoints/checkpoint_folder.ts";
 import type { SafetensorsFile, TensorSource } from "../checkpoints/safetensors.ts";
-import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
+import { JsonFields } from "../checkpoints/json_fields.ts";
+import { compareTensorSpecs, type SettingNames } from "../checkpoints/tensor_specs.ts";
+import { discriminatorNorm } from "../config/losses.ts";
+import { parseTrainingConfig } from "../config/training.ts";
 import type { Adam } from "../engine/adam.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import type { Network } from "../model/network.ts";
 import { isTrainable, type ParameterSpec } from "../model/parameters.ts";
-import { fromPytorchLayout, pytorchShape, toPytorchLayout } from "../model/pytorch_layout.ts";
+import {
+  channelsFirst,
+  channelsLast,
+  fromPytorchLayout,
+  pytorchShape,
+  toPytorchLayout,
+} from "../model/pytorch_layout.ts";
 import type { Variable } from "../engine/variable.ts";
 import type { Gan } from "./gan.ts";
+import type { HistoryPool } from "./history_pool.ts";
 
-/** A tensor of a checkpoint's file: its name there, and the variable that holds it. */
+/** A tensor of a checkpoint's file: its name and shape there, and the variable that holds it. */
 interface Entry {
   readonly name: string;
-  readonly spec: ParameterSpec;
+  readonly shape: readonly number[];
   readonly variable: Variable;
+  /** To the file's layout, a copy even where that is ours, and back. */
+  readonly toFile: (value: Tensor) => Tensor;
+  readonly fromFile: (value: Tensor) => Tensor;
 }
 
 /** The settings that decide a file's shapes. */
-const settingsOf = { G: { width: "ngf", depth: "nDown" }, D: { width: "ndf", depth: "nLayers" } };
+const settingsOf = {
+  G: { width: "ngf", depth: "nDown" },
+  D: { width: "ndf", depth: "nLayers" },
+  pool: { width: "poolSize", depth: "size" },
+};
 
-/** The files of a checkpoint, and what is in them; Adam's moments carry PyTorch's names. */
-function filesOf(gan: Gan): Map<string, { entries: Entry[]; settings: typeof settingsOf.G }> {
-  return new Map([
+/** What is in a file of a checkpoint. */
+interface FileOfState {
+  readonly entries: readonly Entry[];
+  readonly settings: SettingNames;
+}
+
+/** The files of a checkpoint; Adam's moments carry PyTorch's names. */
+function filesOf(gan: Gan): Map<string, FileOfState> {
+  const files = new Map<string, FileOfState>([
     [GENERATOR_FILE, { entries: networkEntries(gan.generator), settings: settingsOf.G }],
     [
       "discriminator.safetensors",
@@ -49,6 +72,10 @@ function filesOf(gan: Gan): Map<string, { entries: Entry[]; settings: typeof set
       ] as const,
     ]),
   ]);
+  if (gan.pool !== undefined) {
+    files.set("pool.safetensors", { entries: poolEntries(gan.pool), settings: settingsOf.pool });
+  }
+  return files;
 }
 
 /** Every variable of the state, in the same order for the same configuration. */
@@ -59,18 +86,40 @@ export function stateVariables(gan: Gan): Variable[] {
 }
 
 function networkEntries(network: Network): Entry[] {
-  return network.specs.map((spec) => ({
-    name: spec.name,
-    spec,
-    variable: network.variable(spec.name),
-  }));
+  return network.specs.map((spec) => parameterEntry(spec.name, spec, network.variable(spec.name)));
 }
 
 function adamEntries(network: Network, { m, v }: Adam): Entry[] {
   return network.specs.filter(isTrainable).flatMap((spec) => [
-    { name: `exp_avg.${spec.name}`, spec, variable: m.get(spec.name)! },
-    { name: `exp_avg_sq.${spec.name}`, spec, variable: v.get(spec.name)! },
+    parameterEntry(`exp_avg.${spec.name}`, spec, m.get(spec.name)!),
+    parameterEntry(`exp_avg_sq.${spec.name}`, spec, v.get(spec.name)!),
   ]);
+}
+
+function parameterEntry(name: string, spec: ParameterSpec, variable: Variable): Entry {
+  const [toFile, fromFile] = [toPytorchLayout, fromPytorchLayout];
+  return { name, shape: pytorchShape(spec), variable, toFile, fromFile };
+}
+
+/** The pool's pictures lie in the file as PyTorch has pictures, [poolSize, 3, H, W]. */
+function poolEntries({ pictures, filled }: HistoryPool): Entry[] {
+  const [count = 0, height = 0, width = 0, channels = 0] = pictures.shape;
+  return [
+    {
+      name: "pictures",
+      shape: [count, channels, height, width],
+      variable: pictures,
+      toFile: channelsFirst,
+      fromFile: channelsLast,
+    },
+    {
+      name: "filled",
+      shape: [1],
+      variable: filled,
+      toFile: (value) => tf.add(value, 0),
+      fromFile: (value) => value.clone(),
+    },
+  ];
 }
 
 /** The state of training at one moment, on its way to a checkpoint. Owns its tensors. */
@@ -89,13 +138,13 @@ export async function snapshotGan(gan: Gan): Promise<GanSnapshot | undefined> {
   const tensors: Record<string, TensorSource[]> = {};
   const disposeAll = () => tf.dispose([...kept]);
   for (const [file, { entries }] of filesOf(gan)) {
-    tensors[file] = entries.map(({ name, spec, variable }) => {
-      const copy = tf.tidy(() => toPytorchLayout(variable.read()));
+    tensors[file] = entries.map(({ name, shape, variable, toFile }) => {
+      const copy = tf.tidy(() => toFile(variable.read()));
       kept.add(copy);
       return {
         name,
         dtype: "F32",
-        shape: pytorchShape(spec),
+        shape: [...shape],
         data: async () => {
           const values = await gan.engine.read(copy);
           kept.delete(copy);
@@ -123,38 +172,69 @@ async function areFinite(engine: Engine, tensors: readonly Tensor[]): Promise<bo
 }
 
 /**
- * Puts a checkpoint's state into the networks and optimizers.
+ * Puts a checkpoint's state into the networks, the optimizers and the pool.
  *
- * @param options `ema`: false leaves the moving average as it is, whether the checkpoint has one or
- *   not.
  * @throws TinctError `failed_precondition` when it is of another configuration, `data_loss` when it
  *   cannot be read, `not_found` when it has no optimizers, as an exported model has none.
  */
-export async function restoreGan(
+export function restoreGan(gan: Gan, checkpoint: Checkpoint): Promise<void> {
+  return restore(gan, checkpoint, [...filesOf(gan)]);
+}
+
+/**
+ * Puts a checkpoint's weights into the networks, and leaves the rest of the state as it is.
+ *
+ * @throws TinctError as `restoreGan`; the optimizers need not be there.
+ */
+export function restoreNetworks(gan: Gan, checkpoint: Checkpoint): Promise<void> {
+  const networks = [GENERATOR_FILE, "discriminator.safetensors"];
+  return restore(gan, checkpoint, [...filesOf(gan)].filter(([name]) => networks.includes(name)));
+}
+
+async function restore(
   gan: Gan,
   checkpoint: Checkpoint,
-  { ema = true }: { readonly ema?: boolean } = {},
+  chosen: readonly (readonly [name: string, FileOfState])[],
 ): Promise<void> {
-  const wanted = [...filesOf(gan)].filter(([name]) => ema || name !== GENERATOR_EMA_FILE);
-  const files = wanted.map(([name, { entries, settings }]) => {
+  refuseOtherNorm(gan, checkpoint);
+  const files = chosen.map(([name, { entries, settings }]) => {
     const file = checkpoint.file(name);
     refuseOtherConfiguration(file, entries, settings);
     return { file, entries };
   });
   for (const { file, entries } of files) {
-    for (const { name, spec, variable } of entries) {
+    for (const { name, shape, variable, fromFile } of entries) {
       const values = new Float32Array((await file.read(name)).buffer);
-      tf.tidy(() => variable.assign(fromPytorchLayout(tf.tensor(values, pytorchShape(spec)))));
+      tf.tidy(() => variable.assign(fromFile(tf.tensor(values, [...shape]))));
     }
   }
+}
+
+/** Instance norm and none have the same tensors, so that only the configuration tells them apart. */
+function refuseOtherNorm(gan: Gan, { info: { state, path } }: Checkpoint): void {
+  const fields = new JsonFields(state, path, "state.");
+  if (!fields.has("config")) return; // written by another program
+  const norm = discriminatorNorm(parseTrainingConfig(fields.object("config").value));
+  const wanted = gan.patchgan.norm;
+  if (norm === wanted) return;
+  throw new TinctError(
+    "failed_precondition",
+    `${path} is of another configuration: its discriminator was trained with ${
+      describeNorm(norm)
+    }, not with ${describeNorm(wanted)} (normD, which ganMode decides where it is auto).`,
+  );
+}
+
+function describeNorm(norm: string | undefined): string {
+  return norm === "none" ? "no norm" : `${norm} norm`;
 }
 
 function refuseOtherConfiguration(
   file: SafetensorsFile,
   entries: readonly Entry[],
-  settings: typeof settingsOf.G,
+  settings: SettingNames,
 ): void {
-  const expected = entries.map(({ name, spec }) => ({ name, shape: pytorchShape(spec) }));
+  const expected = entries.map(({ name, shape }) => ({ name, shape }));
   const difference = compareTensorSpecs(expected, file.tensors, { settings });
   if (difference === undefined) return;
   throw new TinctError(

@@ -9,14 +9,20 @@ import { averageLossesAndStatistics } from "./averaging.ts";
 import { emaShare } from "./ema.ts";
 import type { Gan } from "./gan.ts";
 import type { Rates } from "./learning_rates.ts";
+import { GradientSums, moveWeights } from "./learning.ts";
 import { type LossName, lossNames, stackLosses, trainStep } from "./step.ts";
+import { type PlanConfig, type StepPart, stepParts, stepPlan } from "./step_plan.ts";
 
-/** The losses of one step, by the field's names. */
-export type Losses = Readonly<Record<LossName, number>>;
+/**
+ * The losses of one step, by the field's names: those of the networks that learned in it. What was not
+ * computed is absent.
+ */
+export type Losses = Readonly<Partial<Record<LossName, number>>>;
 
 /** What of a run's configuration decides how a step is computed. */
 export type StepConfig =
   & AugmentationConfig
+  & PlanConfig
   & Pick<
     TrainingConfig,
     | "size"
@@ -26,97 +32,181 @@ export type StepConfig =
     | "seed"
     | "precision"
     | "xla"
+    | "accumulate"
   >;
 
 /** Sets the draws of replicas apart: more than there are streams of draws in a step. */
 const replicaStream = 2 ** 16;
 
+/** One way of running a batch, compiled, and the losses that it gives. */
+interface CompiledPart extends Disposable {
+  readonly function: CompiledFunction;
+  names: readonly LossName[];
+}
+
 /**
- * A whole training step, from bytes to moved weights, as one TensorFlow function: L*a*b*,
- * augmentation, both networks forward and backward, both optimizers. It depends on nothing but the
- * weights, the photos, the seed and the number of the step. Owns the function, not the networks.
+ * A whole training step, from bytes to moved weights: L*a*b*, augmentation, both networks forward and
+ * backward, both optimizers. Where every step does the same on one batch, it is one TensorFlow
+ * function; else there is a function for each thing that a step or a part of it may do (`stepParts`),
+ * traced when it is first needed. It depends on nothing but the weights, the pool, the photos, the
+ * seed and the number of the step. Owns the functions, not the networks.
  */
 export class CompiledStep implements Disposable {
   readonly #gan: Gan;
   readonly #config: StepConfig;
   readonly #collectives: Collectives | undefined;
-  readonly #function: CompiledFunction;
+  readonly #parts = new Map<string, CompiledPart>();
+  readonly #sums: GradientSums | undefined;
 
   /** @param collectives with the replicas that take the same steps; it stays the caller's. */
   constructor(gan: Gan, config: StepConfig, collectives?: Collectives) {
     this.#gan = gan;
     this.#config = config;
     this.#collectives = collectives;
-    this.#function = new CompiledFunction(
-      gan.engine,
-      (pixels, rates, seed) => [this.#trace(pixels!, rates!, seed!)],
-      { name: "train_step", precision: config.precision, xla: config.xla },
-    );
+    const networks = [gan.generator, gan.discriminator];
+    this.#sums = config.accumulate > 1
+      ? new GradientSums(gan.engine, networks, config.accumulate)
+      : undefined;
   }
 
   /**
    * Trains one step.
    *
-   * @param pixels sRGB bytes, [B, size, size, 3]; copied before this returns its promise.
+   * @param pixels sRGB bytes, [B, size, size, 3], B the photos of all `accumulate` batches; copied
+   *   before this returns its promise where that is 1, else to be left alone until it is settled.
    * @param step counted from 1.
    * @param rates of this step.
-   * @returns the losses, on which the caller has to check that they are finite.
+   * @returns the losses, means over the batches, on which the caller has to check that they are
+   *   finite.
    */
   async run(pixels: Uint8Array, step: number, rates: Rates): Promise<Losses> {
+    const values = new Map<LossName, number[]>();
+    for (const part of this.#partsOf(step)) {
+      for (
+        const [name, value] of await this.#runPart(part, this.#inputs(part, pixels, step, rates))
+      ) {
+        const known = values.get(name);
+        if (known === undefined) values.set(name, [value]);
+        else known.push(value);
+      }
+    }
+    const named = lossNames.flatMap((name) => {
+      const of = values.get(name);
+      return of === undefined ? [] : [[name, of.reduce((sum, value) => sum + value) / of.length]];
+    });
+    return Object.fromEntries(named) as Losses;
+  }
+
+  /**
+   * Traces what a step will run, unless that has been done; `run` does it too.
+   *
+   * @param photos of a step, all batches together.
+   */
+  prepare(photos: number, step = 1): void {
+    const { size } = this.#config;
+    const pixels = new Uint8Array(photos * size * size * 3);
+    for (const part of this.#partsOf(step)) {
+      const inputs = this.#inputs(part, pixels, step, { lrG: 0, lrD: 0 });
+      this.#compiled(part).function.prepare(...inputs);
+      tf.dispose(inputs);
+    }
+  }
+
+  /** Nodes of all traced graphs. */
+  get nodeCount(): number {
+    return [...this.#parts.values()].reduce((sum, part) => sum + part.function.nodeCount, 0);
+  }
+
+  [Symbol.dispose](): void {
+    for (const part of this.#parts.values()) part[Symbol.dispose]();
+    this.#sums?.[Symbol.dispose]();
+  }
+
+  #partsOf(step: number): StepPart[] {
+    return stepParts(stepPlan(step, this.#config), this.#config.accumulate);
+  }
+
+  /** Runs one part, and disposes of its inputs. */
+  async #runPart(part: StepPart, inputs: Tensor[]): Promise<[LossName, number][]> {
     const { engine } = this.#gan;
-    const inputs = this.#inputs(pixels, step, rates);
     const results: Tensor[] = [];
     try {
-      results.push(...await this.#function.call(...inputs));
+      const compiled = this.#compiled(part);
+      results.push(...await compiled.function.call(...inputs));
       const values = await engine.read(results[0]!);
-      return Object.fromEntries(lossNames.map((name, i) => [name, values[i]])) as Losses;
+      return compiled.names.map((name, i) => [name, values[i] ?? NaN]);
     } finally {
       tf.dispose([...inputs, ...results]);
     }
   }
 
-  /** Traces for batches of this many photos, unless that has been done; `run` does it too. */
-  prepare(batchSize: number): void {
-    const { size } = this.#config;
-    const pixels = new Uint8Array(batchSize * size * size * 3);
-    const inputs = this.#inputs(pixels, 1, { lrG: 0, lrD: 0 });
-    this.#function.prepare(...inputs);
-    tf.dispose(inputs);
+  #compiled(part: StepPart): CompiledPart {
+    const { discriminator, generator, learning, still } = part;
+    const key = [discriminator, generator, learning, still].join();
+    let compiled = this.#parts.get(key);
+    if (compiled === undefined) {
+      const { precision, xla } = this.#config;
+      const traced: CompiledPart = {
+        function: new CompiledFunction(this.#gan.engine, (pixels, rates, seed) => {
+          const { names, losses } = this.#trace(part, pixels!, rates!, seed!);
+          traced.names = names;
+          return [losses];
+        }, { name: "train_step", precision, xla }),
+        names: [],
+        [Symbol.dispose]: () => traced.function[Symbol.dispose](),
+      };
+      compiled = traced;
+      this.#parts.set(key, compiled);
+    }
+    return compiled;
   }
 
-  /** Nodes of the traced graph. */
-  get nodeCount(): number {
-    return this.#function.nodeCount;
-  }
-
-  [Symbol.dispose](): void {
-    this.#function[Symbol.dispose]();
-  }
-
-  #inputs(pixels: Uint8Array, step: number, { lrG, lrD }: Rates): Tensor[] {
-    const { size, beta1, beta2, adamEpsilon: epsilon, seed } = this.#config;
-    const batch = pixels.length / (size * size * 3);
+  #inputs(
+    { batch }: StepPart,
+    pixels: Uint8Array,
+    step: number,
+    { lrG, lrD }: Rates,
+  ): Tensor[] {
+    const { size, beta1, beta2, adamEpsilon: epsilon, seed, accumulate } = this.#config;
+    const bytes = pixels.length / accumulate;
+    const photos = bytes / (size * size * 3);
+    const { updatesG, updatesD } = stepPlan(step, this.#config);
     const stream = (this.#collectives?.rank ?? 0) * replicaStream;
+    const rates = (lr: number, updates: number) =>
+      updates === 0 ? [0, 0] : adamRates(lr, updates, { beta1, beta2, epsilon });
     return [
-      this.#gan.engine.uint8Tensor(pixels, [batch, size, size, 3]),
+      this.#gan.engine.uint8Tensor(
+        pixels.subarray(batch * bytes, (batch + 1) * bytes),
+        [photos, size, size, 3],
+      ),
       tf.tensor1d([
-        ...adamRates(lrG, step, { beta1, beta2, epsilon }),
-        ...adamRates(lrD, step, { beta1, beta2, epsilon }),
-        emaShare(this.#gan.config.emaDecay, step),
+        ...rates(lrG, updatesG),
+        ...rates(lrD, updatesD),
+        emaShare(this.#gan.config.emaDecay, updatesG),
       ]),
-      tf.tensor1d([(seed + stream) | 0, step], "int32"),
+      tf.tensor1d([(seed + stream) | 0, (step - 1) * accumulate + batch + 1], "int32"),
     ];
   }
 
-  #trace(pixels: Tensor, rates: Tensor, seed: Tensor): Tensor {
+  #trace(part: StepPart, pixels: Tensor, rates: Tensor, seed: Tensor) {
     const { L, ab } = augment(pixels, seed, this.#config);
+    const { learning } = part;
     const collectives = this.#collectives;
-    const losses = stackLosses(trainStep(this.#gan, { L, ab, rates, seed, collectives }));
+    const made = trainStep(this.#gan, { L, ab, rates, seed, collectives }, {
+      ...part,
+      learn: (gradients) => {
+        if (learning === "move") moveWeights(gradients);
+        else this.#sums?.learn(gradients, learning);
+      },
+    });
+    const { names, losses } = stackLosses(made);
     const { generator, discriminator, ema } = this.#gan;
     const averaged = collectives === undefined
       ? losses
       : averageLossesAndStatistics(collectives, losses, [generator, discriminator]);
-    ema?.follow(tf.reshape(tf.slice(rates, [4], [1]), [])); // last: statistics are averaged, too
-    return averaged;
+    if (part.generator !== "none" && learning !== "sum") {
+      ema?.follow(tf.reshape(tf.slice(rates, [4], [1]), [])); // last: statistics are averaged, too
+    }
+    return { names, losses: averaged };
   }
 }

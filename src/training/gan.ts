@@ -1,15 +1,18 @@
+import { discriminatorNorm } from "../config/losses.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { Adam } from "../engine/adam.ts";
 import type { Engine } from "../engine/engine.ts";
 import { initialValue } from "../model/initializers.ts";
 import { Network } from "../model/network.ts";
-import { patchganParameters } from "../model/patchgan.ts";
+import { type PatchganConfig, patchganParameters } from "../model/patchgan.ts";
 import { unetParameters } from "../model/unet.ts";
 import { GeneratorEma } from "./ema.ts";
+import { HistoryPool } from "./history_pool.ts";
 
 /** What the networks are made of, out of a run's configuration. */
 export type GanConfig = Pick<
   TrainingConfig,
+  | "size"
   | "nDown"
   | "ngf"
   | "dropout"
@@ -24,26 +27,34 @@ export type GanConfig = Pick<
   | "adamEpsilon"
   | "batchNormEpsilon"
   | "batchNormMomentum"
+  | "normD"
   | "ganMode"
+  | "gpWeight"
   | "lambdaL1"
+  | "lambdaColor"
   | "labelReal"
   | "labelFake"
+  | "poolSize"
   | "clipNorm"
   | "emaDecay"
   | "emaUse"
 >;
 
 /**
- * The whole state of training on the device: both networks, both optimizers, and where it is asked for
- * the moving average of the generator. Owns them.
+ * The whole state of training on the device: both networks, both optimizers, and where they are asked
+ * for the pool of generated pictures and the moving average of the generator. Owns them.
  */
 export class Gan implements Disposable {
   readonly engine: Engine;
   readonly config: GanConfig;
   readonly generator: Network;
   readonly discriminator: Network;
+  /** The discriminator's shape. */
+  readonly patchgan: PatchganConfig;
   readonly adamG: Adam;
   readonly adamD: Adam;
+  /** Undefined where `poolSize` is 0. */
+  readonly pool: HistoryPool | undefined;
   /** Undefined where emaDecay is 0. */
   readonly ema: GeneratorEma | undefined;
 
@@ -61,10 +72,13 @@ export class Gan implements Disposable {
         batchNorm,
       );
     this.generator = network(unetParameters(config), 0);
-    this.discriminator = network(patchganParameters(config), 1_000_000);
+    const { ndf, nLayers, leakySlope, batchNormEpsilon: normEpsilon } = config;
+    this.patchgan = { ndf, nLayers, leakySlope, norm: discriminatorNorm(config), normEpsilon };
+    this.discriminator = network(patchganParameters(this.patchgan), 1_000_000);
     const adam = { beta1: config.beta1, beta2: config.beta2, epsilon: config.adamEpsilon };
     this.adamG = new Adam(engine, this.generator.trainable(), adam);
     this.adamD = new Adam(engine, this.discriminator.trainable(), adam);
+    this.pool = config.poolSize > 0 ? new HistoryPool(engine, config) : undefined;
     this.ema = config.emaDecay > 0
       ? new GeneratorEma(engine, this.generator, batchNorm)
       : undefined;
@@ -76,7 +90,8 @@ export class Gan implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const part of [this.ema, this.adamG, this.adamD, this.generator, this.discriminator]) {
+    const { adamG, adamD, generator, discriminator, pool, ema } = this;
+    for (const part of [ema, pool, adamG, adamD, generator, discriminator]) {
       part?.[Symbol.dispose]();
     }
   }

@@ -46,7 +46,7 @@ export interface TrainingInputs {
  */
 export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   const { engine, set, store, config, signal, onEvent } = inputs;
-  const { batchSize } = config;
+  const batchSize = config.batchSize * config.accumulate; // photos a step
   const split = splitSet(set.ids, config);
   const stepsPerEpoch = Math.floor(split.train.length / batchSize);
   const totalSteps = Math.min(config.maxSteps || Infinity, config.epochs * stepsPerEpoch);
@@ -135,7 +135,7 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
 
 /** Names the losses that are no finite numbers; empty where all are. */
 function describeNonFinite(losses: Losses): string {
-  return lossNames.filter((name) => !Number.isFinite(losses[name]))
+  return lossNames.filter((name) => name in losses && !Number.isFinite(losses[name]))
     .map((name) => `${name} is ${losses[name]}`).join(", ");
 }
 

@@ -19,6 +19,11 @@ export class AverageMeter {
     return this.#sum / this.#count;
   }
 
+  /** How many values there are. */
+  get count(): number {
+    return this.#count;
+  }
+
   reset(): void {
     this.#sum = 0;
     this.#count = 0;
@@ -41,15 +46,20 @@ export class LossMeters implements RunPart {
     lossNames.map((name) => [name, new AverageMeter()]),
   ) as Record<LossName, AverageMeter>;
 
+  /** Takes the losses that a step had in; each one's mean is over the steps that had it. */
   add(losses: Losses): void {
-    for (const name of lossNames) this.#meters[name].add(losses[name]);
+    for (const name of lossNames) {
+      const value = losses[name];
+      if (value !== undefined) this.#meters[name].add(value);
+    }
   }
 
-  /** The means since the last reset. */
+  /** The means since the last reset; a loss that no step has had since is absent. */
   means(): Losses {
     return Object.fromEntries(
-      lossNames.map((name) => [name, this.#meters[name].mean]),
-    ) as Losses;
+      lossNames.filter((name) => this.#meters[name].count > 0)
+        .map((name) => [name, this.#meters[name].mean]),
+    );
   }
 
   reset(): void {
@@ -62,7 +72,8 @@ export class LossMeters implements RunPart {
 
   restore(saved: JsonFields): void {
     for (const name of lossNames) {
-      const [sum, count] = saved.numbers(name);
+      // A checkpoint of an earlier version does not know the newer losses.
+      const [sum, count] = saved.has(name) ? saved.numbers(name) : [];
       this.#meters[name].restore([sum ?? 0, count ?? 0]);
     }
   }

@@ -1,8 +1,7 @@
-import tf from "@tensorflow/tfjs";
 import { openCheckpoint, readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
-import { restoreGan, snapshotGan } from "./checkpointing.ts";
+import { restoreNetworks, snapshotGan } from "./checkpointing.ts";
 import { Gan } from "./gan.ts";
 import { nonFinite } from "./non_finite.ts";
 import type { Run } from "./run.ts";
@@ -25,13 +24,8 @@ export async function startFrom(
 ): Promise<void> {
   using gan = new Gan(engine, config);
   await using checkpoint = await openCheckpoint(await readCheckpointInfo(checkpointFolder));
-  await restoreGan(gan, checkpoint, { ema: false });
+  await restoreNetworks(gan, checkpoint);
   gan.ema?.restart();
-  for (const { m, v } of [gan.adamG, gan.adamD]) {
-    for (const variable of [...m.values(), ...v.values()]) {
-      tf.tidy(() => variable.assign(tf.zerosLike(variable.read())));
-    }
-  }
   using snapshot = await snapshotGan(gan);
   if (snapshot === undefined) throw await nonFinite("a weight is not a finite number", 0, store);
   await store.save({

@@ -1,16 +1,25 @@
 import tf from "@tensorflow/tfjs";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
-import type { Adam } from "../engine/adam.ts";
-import type { Collectives } from "../engine/collectives.ts";
-import { ganLoss, l1Loss } from "../model/losses.ts";
+import { statelessUniform } from "../engine/kernels/random.ts";
+import {
+  colorfulnessLoss,
+  discriminatorLoss,
+  generatorLoss,
+  gradientPenalty,
+  l1Loss,
+} from "../model/losses.ts";
 import type { Network } from "../model/network.ts";
 import { patchgan } from "../model/patchgan.ts";
 import { unet } from "../model/unet.ts";
-import { averageGradients } from "./averaging.ts";
-import { clipGradients } from "./clipping.ts";
+import type { Collectives } from "../engine/collectives.ts";
 import type { Gan } from "./gan.ts";
+import { type Learning, moveWeights } from "./learning.ts";
+import type { StepPart } from "./step_plan.ts";
 
-/** The losses of a step, in the order in which `trainStep` gives them. */
+/**
+ * The losses of a step, in the order in which they are told. A step has those of the networks that
+ * learn in it: loss_D_GP with ganMode wgangp only, loss_G_color where lambdaColor is not 0.
+ */
 export const lossNames = [
   "loss_D_fake",
   "loss_D_real",
@@ -18,6 +27,8 @@ export const lossNames = [
   "loss_G_GAN",
   "loss_G_L1",
   "loss_G",
+  "loss_D_GP",
+  "loss_G_color",
 ] as const;
 
 /** One of the losses of a step. */
@@ -33,11 +44,35 @@ export interface StepInputs {
    * step has the share of the moving average (`emaShare`) behind them.
    */
   readonly rates: Tensor;
-  /** [2] int32, of dropout: the run's seed and the step. */
+  /** [2] int32, of dropout and all other draws: the run's seed and the number of the batch. */
   readonly seed: Tensor;
+  /**
+   * [B, 1, 1, 1], for wgangp: the share of the real picture where the penalty is taken. Drawn from
+   * [0, 1) by the seed when left out; given, to repeat what another program has drawn.
+   */
+  readonly mix?: Tensor;
   /** With the replicas that train on other photos in the same step, where there are any. */
   readonly collectives?: Collectives | undefined;
 }
+
+/** What a step is to do; by default, both networks learn. */
+export interface StepWork {
+  readonly discriminator: StepPart["discriminator"];
+  readonly generator: StepPart["generator"];
+  readonly still: StepPart["still"];
+  /** What is done with a network's gradients. */
+  readonly learn: (learning: Learning) => void;
+}
+
+const wholeStep: StepWork = {
+  discriminator: true,
+  generator: "gan",
+  still: false,
+  learn: moveWeights,
+};
+
+/** Sets the draws between real and generated pictures apart from other draws. */
+const mixStream = 4001;
 
 /**
  * One step of pix2pix (Isola et al., 2017): the discriminator learns to tell ab from the
@@ -51,66 +86,101 @@ export interface StepInputs {
  */
 export function trainStep(
   gan: Gan,
-  { L, ab, rates, seed, collectives }: StepInputs,
+  { L, ab, rates, seed, mix, collectives }: StepInputs,
+  work: StepWork = wholeStep,
 ): ReadonlyMap<string, Tensor> {
-  const { generator, discriminator, config } = gan;
-  const { ganMode, lambdaL1, labelReal, labelFake } = config;
+  const { generator, discriminator, config, pool } = gan;
+  const { ganMode, lambdaL1, lambdaColor } = config;
   const rate = (index: number) => tf.reshape(tf.slice(rates, [index], [1]), []);
-
-  const judge = (pictures: Tensor, parameters: Parameters) =>
-    patchgan(tf.concat([L, pictures], 3), discriminator.training(parameters, seed), config);
+  const beside = (pictures: Tensor) => tf.concat([L, pictures], 3); // [B, H, W, 3]
+  const judge = (Lab: Tensor, parameters: Parameters) =>
+    patchgan(Lab, discriminator.training(parameters, seed), gan.patchgan);
 
   const discriminatorStep = (fake: Tensor) => {
+    const fresh = beside(fake);
+    const shown = pool === undefined ? fresh : pool.exchange(fresh, seed);
     const made = withGradients("grad_D", discriminator, (parameters) => {
-      const patch_fake = judge(fake, parameters);
-      const patch_real = judge(ab, parameters);
-      const loss_D_fake = ganLoss(patch_fake, labelFake, ganMode);
-      const loss_D_real = ganLoss(patch_real, labelReal, ganMode);
-      const loss_D: Scalar = tf.mul(tf.add(loss_D_fake, loss_D_real), 0.5);
-      return [loss_D, { loss_D, loss_D_fake, loss_D_real, patch_fake, patch_real }];
+      const patch_fake = judge(shown, parameters);
+      const real = beside(ab);
+      const patch_real = judge(real, parameters);
+      const loss_D_fake = discriminatorLoss(patch_fake, "fake", config);
+      const loss_D_real = discriminatorLoss(patch_real, "real", config);
+      const sum = tf.add(loss_D_fake, loss_D_real);
+      const others = { loss_D_fake, loss_D_real, patch_fake, patch_real };
+      if (ganMode !== "wgangp") {
+        const loss_D: Scalar = tf.mul(sum, 0.5);
+        return [loss_D, { loss_D, ...others }];
+      }
+      const share = mix ?? drawMix(seed, L.shape[0] ?? 0);
+      const between = tf.add(tf.mul(real, share), tf.mul(shown, tf.sub(1, share)));
+      const penalty = gradientPenalty((x) => judge(x, parameters), between);
+      const loss_D_GP = tf.mul(penalty, config.gpWeight);
+      const loss_D: Scalar = tf.add(sum, loss_D_GP);
+      return [loss_D, { loss_D, loss_D_GP, ...others }];
     });
-    if (collectives) averageGradients(collectives, made, "grad_D", discriminator);
-    moveWeights(discriminator, gan.adamD, {
-      gradient: (name) => need(made, `grad_D.${name}`),
+    work.learn({
+      network: discriminator,
+      adam: gan.adamD,
+      made,
+      prefix: "grad_D",
       rates: () => ({ rate: rate(2), epsilon: rate(3) }),
       clipNorm: config.clipNorm,
+      collectives,
     });
     return made;
   };
 
+  const imagine = (parameters: Parameters) =>
+    unet(L, generator.training(parameters, seed, work), config);
+
+  if (work.generator === "none") {
+    const fake = imagine(readTrainable(generator));
+    return new Map<string, Tensor>([["fake", fake], ...discriminatorStep(fake)]);
+  }
+
   // The discriminator's step happens inside: the generator's gradient needs its forward pass kept,
   // and what the discriminator does with `fake` meanwhile does not lead to the generator's loss.
   const made = withGradients("grad_G", generator, (parameters) => {
-    const fake = unet(L, generator.training(parameters, seed), config);
-    const stepD = discriminatorStep(fake);
-    const loss_G_GAN = ganLoss(judge(fake, readTrainable(discriminator)), 1, ganMode);
+    const fake = imagine(parameters);
+    const stepD = work.discriminator ? discriminatorStep(fake) : [];
+    if (work.generator === "l1") {
+      const loss_G_L1: Scalar = tf.mul(l1Loss(fake, ab), lambdaL1);
+      return [loss_G_L1, { loss_G: loss_G_L1, loss_G_L1, fake }];
+    }
+    const patches = judge(beside(fake), readTrainable(discriminator));
+    const loss_G_GAN = generatorLoss(patches, ganMode);
     const loss_G_L1 = tf.mul(l1Loss(fake, ab), lambdaL1);
-    const loss_G: Scalar = tf.add(loss_G_GAN, loss_G_L1);
-    return [loss_G, { loss_G, loss_G_GAN, loss_G_L1, fake, ...Object.fromEntries(stepD) }];
+    let loss_G: Scalar = tf.add(loss_G_GAN, loss_G_L1);
+    const others = { loss_G_GAN, loss_G_L1, fake, ...Object.fromEntries(stepD) };
+    if (lambdaColor === 0) return [loss_G, { loss_G, ...others }];
+    const loss_G_color = tf.mul(colorfulnessLoss(fake, ab), lambdaColor);
+    loss_G = tf.add(loss_G, loss_G_color);
+    return [loss_G, { loss_G, loss_G_color, ...others }];
   });
-  if (collectives) averageGradients(collectives, made, "grad_G", generator);
-  moveWeights(generator, gan.adamG, {
-    gradient: (name) => need(made, `grad_G.${name}`),
+  work.learn({
+    network: generator,
+    adam: gan.adamG,
+    made,
+    prefix: "grad_G",
     rates: () => ({ rate: rate(0), epsilon: rate(1) }),
     clipNorm: config.clipNorm,
+    collectives,
   });
   return made;
 }
 
-/** Moves a network's weights along its gradients, which are cut down to `clipNorm` first. */
-function moveWeights(network: Network, adam: Adam, { gradient, rates, clipNorm }: {
-  readonly gradient: (name: string) => Tensor;
-  readonly rates: () => { readonly rate: Tensor; readonly epsilon: Tensor };
-  readonly clipNorm: number;
-}): void {
-  const variables = network.trainable();
-  const gradients = clipGradients(variables.map(({ name }) => gradient(name)), clipNorm);
-  variables.forEach((variable, i) => adam.update(variable, gradients[i]!, rates()));
+/** The losses that a step made, with their names in the order of `lossNames`, as one tensor [n]. */
+export function stackLosses(
+  made: ReadonlyMap<string, Tensor>,
+): { names: LossName[]; losses: Tensor } {
+  const names = lossNames.filter((name) => made.has(name));
+  return { names, losses: tf.stack(names.map((name) => need(made, name))) };
 }
 
-/** The losses of a step as one tensor, [6] in the order of `lossNames`. */
-export function stackLosses(made: ReadonlyMap<string, Tensor>): Tensor {
-  return tf.stack(lossNames.map((name) => need(made, name)));
+/** How much of the real picture is in each one that the penalty is taken at, [B, 1, 1, 1]. */
+function drawMix(seed: Tensor, batch: number): Tensor {
+  const stream = tf.add(seed, tf.tensor1d([mixStream, 0], "int32"));
+  return statelessUniform([batch, 1, 1, 1], stream);
 }
 
 type Parameters = ReadonlyMap<string, Tensor>;

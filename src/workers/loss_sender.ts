@@ -2,11 +2,24 @@ import type { Losses } from "../protocol/generated/tinct/v1/losses.ts";
 import { durationOf } from "../protocol/times.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import { LossMeters } from "../training/meters.ts";
+import type { LossName } from "../training/step.ts";
 
 type Step = Extract<TrainingEvent, { kind: "step" }>;
 
 /** At least so long between two messages: milliseconds. Thirty a second are more than eyes can follow. */
 const MIN_INTERVAL_MS = 33;
+
+/** Where each loss goes; one that no step has had stays absent. */
+const fieldOfLoss = {
+  loss_D_fake: "lossDFake",
+  loss_D_real: "lossDReal",
+  loss_D: "lossD",
+  loss_G_GAN: "lossGGan",
+  loss_G_L1: "lossGL1",
+  loss_G: "lossG",
+  loss_D_GP: "lossDGp",
+  loss_G_color: "lossGColor",
+} as const satisfies Record<LossName, keyof Losses>;
 
 /** Tells the server of losses: of every step where steps are slow, of their means where they are fast. */
 export class LossSender {
@@ -41,12 +54,12 @@ export class LossSender {
       step,
       epoch,
       steps: this.#steps,
-      lossDFake: means.loss_D_fake,
-      lossDReal: means.loss_D_real,
-      lossD: means.loss_D,
-      lossGGan: means.loss_G_GAN,
-      lossGL1: means.loss_G_L1,
-      lossG: means.loss_G,
+      ...Object.fromEntries(
+        Object.entries(fieldOfLoss).flatMap(([name, field]) => {
+          const mean = means[name as LossName];
+          return mean === undefined ? [] : [[field, mean]];
+        }),
+      ),
       lrG,
       lrD,
       imagesPerSecond,

@@ -42,7 +42,8 @@ export class TrainingTeller {
     this.#progress = progress;
     this.#losses = new LossSender((losses) => send({ losses }), () => performance.now());
     const { train } = splitSet(set.ids, run.config);
-    this.#stepsPerEpoch = Math.max(1, Math.floor(train.length / run.config.batchSize));
+    const photosPerStep = run.config.batchSize * run.config.accumulate;
+    this.#stepsPerEpoch = Math.max(1, Math.floor(train.length / photosPerStep));
     this.#savedSteps = this.#stepsOnDisk();
   }
 

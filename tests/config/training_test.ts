@@ -82,7 +82,7 @@ Deno.test("several wrong options are named at once", () => {
       name: "TinctError",
       code: "invalid_argument",
       message: "The training options do not fit: batchSize must be from 1 to 1024 photos, not 0; " +
-        'ganMode must be one of vanilla, lsgan, not "wgan"; ' +
+        'ganMode must be one of vanilla, lsgan, wgangp, hinge, not "wgan"; ' +
         "epochs must be a whole number from 1 to 1000000 epochs, not 1.5; " +
         "colour is not an option; --help lists them.",
       violations: ["batchSize", "ganMode", "epochs", "colour"].map((field) => ({

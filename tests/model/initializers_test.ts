@@ -1,6 +1,7 @@
 import assert from "assert";
 import { type Init, initialValue } from "../../src/model/initializers.ts";
 import type { ParameterRole, ParameterSpec } from "../../src/model/parameters.ts";
+import { discriminatorNorm } from "../../src/config/losses.ts";
 import { patchganParameters } from "../../src/model/patchgan.ts";
 import { unetParameters } from "../../src/model/unet.ts";
 import { engineTest, valuesOf } from "../engine/test_engine.ts";
@@ -86,7 +87,7 @@ for (const name of fixtureNames()) {
     const { init, initGain: gain, ...config } = fixtureConfig(name);
     const networks = {
       generator: unetParameters(config),
-      discriminator: patchganParameters(config),
+      discriminator: patchganParameters({ ...config, norm: discriminatorNorm(config) }),
     };
     let compared = 0;
     for (const [network, specs] of Object.entries(networks)) {

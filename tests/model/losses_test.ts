@@ -1,18 +1,18 @@
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { ganLoss, type GanMode, l1Loss } from "../../src/model/losses.ts";
+import { ganLoss, l1Loss, type TargetMode } from "../../src/model/losses.ts";
 import { assertClose, engineTest, valuesOf } from "../engine/test_engine.ts";
 
 function patchesOf(logits: readonly number[]): Tensor {
   return tf.tensor4d([...logits], [1, 1, logits.length, 1]);
 }
 
-function lossOf(logits: readonly number[], target: number, mode: GanMode): number {
+function lossOf(logits: readonly number[], target: number, mode: TargetMode): number {
   return valuesOf(() => ganLoss(patchesOf(logits), target, mode))[0]!;
 }
 
-function gradientOf(logits: readonly number[], target: number, mode: GanMode): number[] {
+function gradientOf(logits: readonly number[], target: number, mode: TargetMode): number[] {
   return valuesOf(() => tf.grad((x: Tensor) => ganLoss(x, target, mode))(patchesOf(logits)));
 }
 

@@ -6,6 +6,7 @@ import {
   isTrainable,
   type ParameterSpec,
 } from "../../src/model/parameters.ts";
+import { discriminatorNorm } from "../../src/config/losses.ts";
 import { patchganParameters } from "../../src/model/patchgan.ts";
 import { pytorchShape } from "../../src/model/pytorch_layout.ts";
 import { unetParameters } from "../../src/model/unet.ts";
@@ -25,7 +26,7 @@ for (const name of fixtureNames()) {
     const config = fixtureConfig(name);
     const networks = {
       generator: unetParameters(config),
-      discriminator: patchganParameters(config),
+      discriminator: patchganParameters({ ...config, norm: discriminatorNorm(config) }),
     };
     for (const [network, specs] of Object.entries(networks)) {
       const tensors = await fixtureTensors(name, `${network}_init.safetensors`);

@@ -7,21 +7,27 @@ import { openSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { TinctError } from "../../src/errors.ts";
 import { isWithin, replayParity } from "../../src/training/parity.ts";
 import { engineTest } from "../engine/test_engine.ts";
+import { fixtureConfig, fixtureNames } from "../model/fixture.ts";
 
 const fixtures = fileURLToPath(new URL("../testdata/parity/", import.meta.url));
 
-for (const name of ["lsgan", "vanilla", "lsgan_soft_labels", "vanilla_xavier"]) {
+for (const name of fixtureNames()) {
   engineTest(`the PyTorch run ${name} is repeated, quantity by quantity`, async (engine) => {
     const results = await replayParity(engine, join(fixtures, name));
     assert.deepEqual(results.filter((result) => !isWithin(result)), []);
     const quantities = results.map(({ quantity }) => quantity);
-    // Every kind of quantity has been compared: losses, pictures, gradients, statistics, evaluation.
-    for (const quantity of ["loss_D_fake", "loss_G", "fake", "patch_real", "eval_fake"]) {
+    // Every kind has been compared: losses, pictures, gradients, statistics, weights, evaluation.
+    for (
+      const quantity of ["loss_D_fake", "loss_G", "fake", "patch_real", "eval_fake", "weights_D"]
+    ) {
       assert.ok(quantities.includes(quantity), quantity);
     }
+    const { ganMode, lambdaColor } = fixtureConfig(name);
+    assert.equal(quantities.includes("loss_D_GP"), ganMode === "wgangp");
+    assert.equal(quantities.includes("loss_G_color"), lambdaColor > 0);
     assert.ok(quantities.includes("grad_G.model.model.0.weight"));
     assert.ok(quantities.includes("grad_D.model.0.0.weight"));
-    assert.ok(quantities.includes("model.1.1.running_var"));
+    assert.ok(quantities.includes("model.model.1.model.2.running_var"));
   });
 }
 

@@ -113,7 +113,10 @@ Deno.test("an enum value of a later version is refused by name, not taken for th
     assert(error instanceof TinctError);
     assert.deepEqual(configViolations(error.violations), [
       { field: "config.batch_size", description: "must be from 1 to 1024 photos, not -1" },
-      { field: "config.gan_mode", description: "must be one of vanilla, lsgan, not 99" },
+      {
+        field: "config.gan_mode",
+        description: "must be one of vanilla, lsgan, wgangp, hinge, not 99",
+      },
       { field: "config.lr_g", description: "must be a number from 0 to 1, not NaN" },
     ]);
     return true;

@@ -1,5 +1,12 @@
 import tf from "@tensorflow/tfjs";
-import { at, floatType, registerKernelGradient, registerOperation, runSingle } from "./kernel.ts";
+import {
+  at,
+  floatType,
+  registerKernelGradient,
+  registerOperation,
+  runSingle,
+  stopGradient,
+} from "./kernel.ts";
 
 /**
  * Gradients of activations as the one operation that TensorFlow has for each. tfjs's own are chains
@@ -11,7 +18,11 @@ export function registerActivations(): void {
     attributes: () => [floatType()],
   });
   registerKernelGradient("Relu", { inputs: [], outputs: [true] }, (dy, saved) => ({
-    x: () => runSingle("ReluGrad", { gradients: dy, features: at(saved, 0) }),
+    x: () => runSingle("ReluGrad", { gradients: dy, features: stopGradient(at(saved, 0)) }),
+  }));
+  // Both gradients are linear in `gradients`, and flat in `features`.
+  registerKernelGradient("ReluGrad", { inputs: ["features"] }, (ddx, saved) => ({
+    gradients: () => runSingle("ReluGrad", { gradients: ddx, features: at(saved, 0) }),
   }));
 
   registerOperation("LeakyReluGrad", ["gradients", "features"], {
@@ -22,10 +33,18 @@ export function registerActivations(): void {
   // Grappler can fuse convolution, bias and activation.
   registerKernelGradient("LeakyRelu", { inputs: [], outputs: [true] }, (dy, saved, given) => ({
     x: () =>
-      runSingle("LeakyReluGrad", { gradients: dy, features: at(saved, 0) }, {
+      runSingle("LeakyReluGrad", { gradients: dy, features: stopGradient(at(saved, 0)) }, {
         alpha: given.alpha ?? 0.2,
       }),
   }));
+  registerKernelGradient(
+    "LeakyReluGrad",
+    { inputs: ["features"] },
+    (ddx, saved, { alpha = 0.2 }) => ({
+      gradients: () =>
+        runSingle("LeakyReluGrad", { gradients: ddx, features: at(saved, 0) }, { alpha }),
+    }),
+  );
 
   registerOperation("TanhGrad", ["y", "dy"], { name: "TanhGrad", attributes: () => [floatType()] });
   registerKernelGradient("Tanh", { inputs: [], outputs: [true] }, (dy, saved) => ({

@@ -1,5 +1,6 @@
+import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { floatType, registerKernelGradient, registerOperation, runSingle } from "./kernel.ts";
+import { at, floatType, registerKernelGradient, registerOperation, runSingle } from "./kernel.ts";
 
 /** Adds a convolution's bias, [C], to x, [B, H, W, C]. */
 export function addBias(x: Tensor, bias: Tensor): Tensor {
@@ -14,5 +15,8 @@ export function registerBias(): void {
   registerKernelGradient("BiasAdd", { inputs: [] }, (dy) => ({
     x: () => dy.clone(),
     bias: () => runSingle("BiasAddGrad", { dy }),
+  }));
+  registerKernelGradient("BiasAddGrad", { inputs: ["dy"] }, (ddbias, saved) => ({
+    dy: () => tf.broadcastTo(ddbias, at(saved, 0).shape as [number, number, number, number]),
   }));
 }

@@ -134,6 +134,17 @@ export function registerKernelGradient(
   });
 }
 
+/**
+ * The same values, without a copy, as a tensor that no gradient leads through: for what a gradient is
+ * made from but does not depend on, such as the side of zero on which an activation's input lay. The
+ * gradient of a gradient would otherwise carry zeros through a whole network.
+ */
+export function stopGradient(x: Tensor): Tensor {
+  const engine = tf.engine();
+  engine.backend.incRef(x.dataId);
+  return engine.makeTensorFromDataId(x.dataId, x.shape, x.dtype);
+}
+
 /** The tensor at `index`; throws where a kernel was given fewer. */
 export function at(tensors: readonly Tensor[], index: number): Tensor {
   const tensor = tensors[index];

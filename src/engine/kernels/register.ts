@@ -4,6 +4,7 @@ import { registerBfloat16 } from "./bfloat16.ts";
 import { registerBias } from "./bias.ts";
 import { registerBytes } from "./bytes.ts";
 import { registerConvolutions } from "./convolution.ts";
+import { registerInstanceNorm } from "./instance_norm.ts";
 import { registerNorms } from "./norms.ts";
 import { registerRandom } from "./random.ts";
 import { registerResample } from "./resample.ts";
@@ -20,6 +21,7 @@ export function registerKernels(): void {
   registerBias();
   registerBytes();
   registerConvolutions();
+  registerInstanceNorm();
   registerNorms();
   registerRandom();
   registerResample();

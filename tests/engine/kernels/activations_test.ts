@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../../../src/engine/compile.ts";
 import { addBias } from "../../../src/engine/kernels/bias.ts";
 import { assertClose, engineTest } from "../test_engine.ts";
+import { assertSlopes } from "./differences.ts";
 
 const xs = [-3, -0.5, -1e-6, 0, 1e-6, 0.25, 2];
 const dys = [1, 2, -3, 5, 0.5, -1, 4];
@@ -78,4 +79,26 @@ engineTest("addBias() adds to each channel; its gradient sums over the rest", ()
     assertClose(dx!.dataSync(), dy.dataSync(), {});
     assertClose(dbias!.dataSync(), [15, -15.5], {});
   });
+});
+
+engineTest("gradients of ReLUs and biases have gradients, for penalties on them", () => {
+  const kernels = {
+    relu: (x: Tensor, _bias: Tensor) => tf.relu(x),
+    leakyRelu: (x: Tensor, _bias: Tensor) => tf.leakyRelu(x, 0.2),
+    bias: (x: Tensor, bias: Tensor) => addBias(x, bias),
+  };
+  for (const kernel of Object.values(kernels)) {
+    // Both by x and by the bias, squared on the way, so that the second gradient is not flat.
+    const penalty = (x: Tensor, bias: Tensor) => {
+      const loss = (x: Tensor, bias: Tensor) =>
+        tf.add(tf.sum(tf.pow(kernel(x, bias), 3)), tf.sum(tf.pow(bias, 3)));
+      const [dx, dbias] = tf.grads((x, bias) => loss(x!, bias!))([x, bias]);
+      return tf.add(tf.sum(tf.square(dx!)), tf.sum(tf.square(dbias!)));
+    };
+    // Away from 0, where a step would cross the bend.
+    const x = tf.tensor4d([-2, -1, -0.5, 0.5, 1, 1.5, 2, -1.5], [2, 2, 1, 2]);
+    const bias = tf.tensor1d([0.25, -0.25]);
+    assertSlopes((x, bias) => penalty(x!, bias!), [x, bias], { step: 2e-3, relative: 2e-3 });
+    tf.dispose([x, bias]);
+  }
 });

@@ -147,6 +147,7 @@ const small: Record<string, Case> = {
   "3x3 padded by 1": { x: [1, 4, 3, 2], filter: [3, 3, 2, 2], stride: 1, padding: 1 },
   "a halving of few rows": { x: [1, 4, 4, 2], filter: [4, 4, 2, 2], stride: 2, padding: 1 },
   "a halving of odd sides": { x: [1, 5, 3, 2], filter: [4, 4, 2, 1], stride: 2, padding: 1 },
+  "a halving of many rows": { x: [1, 34, 32, 1], filter: [4, 4, 1, 1], stride: 2, padding: 1 },
 };
 
 /** Half the sum of squares: its gradient is the tensor itself. */

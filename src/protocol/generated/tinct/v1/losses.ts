@@ -18,20 +18,40 @@ export interface Losses {
   'lrD'?: (number | string);
   'imagesPerSecond'?: (number | string);
   'timeLeft'?: (_google_protobuf_Duration | null);
+  'lossDGp'?: (number | string);
+  'lossGColor'?: (number | string);
+  '_lossDFake'?: "lossDFake";
+  '_lossDReal'?: "lossDReal";
+  '_lossD'?: "lossD";
+  '_lossGGan'?: "lossGGan";
+  '_lossGL1'?: "lossGL1";
+  '_lossG'?: "lossG";
+  '_lossDGp'?: "lossDGp";
+  '_lossGColor'?: "lossGColor";
 }
 
 export interface Losses__Output {
   'step': (number);
   'epoch': (number);
   'steps': (number);
-  'lossDFake': (number);
-  'lossDReal': (number);
-  'lossD': (number);
-  'lossGGan': (number);
-  'lossGL1': (number);
-  'lossG': (number);
+  'lossDFake'?: (number);
+  'lossDReal'?: (number);
+  'lossD'?: (number);
+  'lossGGan'?: (number);
+  'lossGL1'?: (number);
+  'lossG'?: (number);
   'lrG': (number);
   'lrD': (number);
   'imagesPerSecond': (number);
   'timeLeft': (_google_protobuf_Duration__Output | null);
+  'lossDGp'?: (number);
+  'lossGColor'?: (number);
+  '_lossDFake'?: "lossDFake";
+  '_lossDReal'?: "lossDReal";
+  '_lossD'?: "lossD";
+  '_lossGGan'?: "lossGGan";
+  '_lossGL1'?: "lossGL1";
+  '_lossG'?: "lossG";
+  '_lossDGp'?: "lossDGp";
+  '_lossGColor'?: "lossGColor";
 }
