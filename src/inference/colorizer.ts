@@ -75,9 +75,14 @@ export class Colorizer implements Disposable {
     return await this.#recolorer.recolor(photo, ab, options);
   }
 
-  /** Prepares for so many photos at a time, unless that has been done. */
-  prepare(batchSize: number): void {
-    this.#generator.prepare(batchSize);
+  /**
+   * Prepares for one photo at a time, of whatever size: all that the first photo would wait for. Takes
+   * about a second for the full-size model.
+   */
+  async prepare(): Promise<void> {
+    const { size } = this;
+    tf.dispose(await this.predict([new Uint8Array(size * size * 3)]));
+    await this.#recolorer.prepare(size);
   }
 
   [Symbol.dispose](): void {

@@ -95,14 +95,6 @@ export class FrozenGenerator implements Disposable {
     return ab as Tensor4D;
   }
 
-  /** Prepares for so many pictures at a time, unless that has been done; `predict` does it too. */
-  prepare(batchSize: number): void {
-    const { size } = this.config;
-    const L = tf.zeros([batchSize, size, size, 1]);
-    this.#function.prepare(L);
-    L.dispose();
-  }
-
   [Symbol.dispose](): void {
     this.#owned[Symbol.dispose]();
   }

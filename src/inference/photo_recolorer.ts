@@ -28,22 +28,47 @@ export interface RecolorOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Puts predicted colours on photos at their own resolution. Owns the compiled function. */
+/** Puts predicted colours on photos at their own resolution. Owns the compiled functions. */
 export class PhotoRecolorer implements Disposable {
   readonly #engine: Engine;
-  readonly #function: CompiledFunction;
+  readonly #resample: CompiledFunction;
+  readonly #recolor: CompiledFunction;
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#function = new CompiledFunction(
+    this.#resample = new CompiledFunction(
       engine,
-      (pixels, planes, rows, columns, scale) => {
-        const resampled = resample(planes!, rows!, columns!);
-        const [a, b] = tf.unstack(tf.mul(resampled, scale!));
+      (planes, rows, columns, scale) => [tf.mul(resample(planes!, rows!, columns!), scale!)],
+      { name: "resample", precision: "float32" },
+    );
+    this.#recolor = new CompiledFunction(
+      engine,
+      (pixels, colors) => {
+        const [a, b] = tf.unstack(colors!);
         return [recolor(pixels!, { a: a!, b: b! })];
       },
-      { name: "recolor", precision: "float32" },
+      // Some fifty operations a pixel, which XLA makes one pass of: a quarter of the time. Of the
+      // products above it would make slow loops.
+      { name: "recolor", precision: "float32", xla: !engine.context.options.gpu },
     );
+  }
+
+  /**
+   * Compiles for tiles of all sizes, a fifth of a second each, which else the first photos wait for.
+   *
+   * @param inputs side of the colours that photos will come with.
+   */
+  async prepare(inputs: number): Promise<void> {
+    const ab = tf.zeros([inputs, inputs, 2]);
+    try {
+      for (const side of tileSides) {
+        const length = side === tileSides[0] ? 1 : 2 * tileSides[0] + 1;
+        const rgb = new Uint8Array(length * 3);
+        await this.recolor({ width: length, height: 1, rgb }, ab);
+      }
+    } finally {
+      ab.dispose();
+    }
   }
 
   /**
@@ -92,17 +117,18 @@ export class PhotoRecolorer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#function[Symbol.dispose]();
+    this.#resample[Symbol.dispose]();
+    this.#recolor[Symbol.dispose]();
   }
 
-  async #run(tileBytes: Uint8Array, side: number, others: readonly Tensor[]): Promise<Uint8Array> {
-    const pixels = this.#engine.uint8Tensor(tileBytes, [1, side, side, 3]);
-    const results: Tensor[] = [];
+  async #run(tileBytes: Uint8Array, side: number, colors: readonly Tensor[]): Promise<Uint8Array> {
+    const held: Tensor[] = [this.#engine.uint8Tensor(tileBytes, [1, side, side, 3])];
     try {
-      results.push(...await this.#function.call(pixels, ...others));
-      return await this.#engine.readBytes(results[0]!);
+      held.push(...await this.#resample.call(...colors));
+      held.push(...await this.#recolor.call(...held));
+      return await this.#engine.readBytes(held[2]!);
     } finally {
-      tf.dispose([pixels, ...results]);
+      tf.dispose(held);
     }
   }
 }

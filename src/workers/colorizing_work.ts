@@ -94,7 +94,7 @@ class PhotoDesk implements AsyncDisposable {
   async #load({ modelId, folder }: LoadModel__Output): Promise<void> {
     try {
       const colorizer = await loadColorizer(this.#engine, folder);
-      colorizer.prepare(1);
+      await colorizer.prepare();
       const batcher = new PassBatcher(colorizer, this.#limits.maxBatchSize);
       this.#models.set(modelId, { colorizer, batcher });
       this.#send({ loaded: { modelId, size: colorizer.size } });
