@@ -1,5 +1,8 @@
-import { decodePhoto, type DecodePhotoOptions, type Photo } from "../images/decode.ts";
+import { basename } from "node:path";
+import type { DecodePhotoOptions, Photo } from "../images/decode.ts";
 import type { Picture } from "../images/encode.ts";
+import { readPhotoFile } from "../images/photo_file.ts";
+import { decodeWithSquare } from "../images/photo_with_square.ts";
 import { squashPicture } from "../images/squash.ts";
 import type { Colorizer } from "./colorizer.ts";
 
@@ -21,16 +24,10 @@ export interface ColorizeOptions {
 export async function colorizePicture<T extends Picture>(
   picture: T,
   colorizer: Colorizer,
-  { saturation, signal }: ColorizeOptions = {},
+  options: ColorizeOptions = {},
 ): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
-  const square = await squashPicture(picture, colorizer.size);
-  signal?.throwIfAborted();
-  const [ab] = await colorizer.predict([square]);
-  try {
-    return { ...picture, rgb: await colorizer.recolor(picture, ab!, { saturation, signal }) };
-  } finally {
-    ab?.dispose();
-  }
+  const square = squashPicture(picture, colorizer.size);
+  return await colorize({ square, photo: picture }, colorizer, options);
 }
 
 /**
@@ -44,5 +41,27 @@ export async function colorizePhoto(
   colorizer: Colorizer,
   options: ColorizeOptions & DecodePhotoOptions = {},
 ): Promise<Photo> {
-  return await colorizePicture(await decodePhoto(source, options), colorizer, options);
+  const name = options.name ?? (typeof source === "string" ? basename(source) : undefined);
+  const bytes = typeof source === "string"
+    ? (await readPhotoFile(source, name ?? source)).bytes
+    : source;
+  const decoded = decodeWithSquare(bytes, colorizer.size, { ...options, name });
+  return await colorize(decoded, colorizer, options);
+}
+
+/** The photo may still be on its way while the colours are predicted. */
+async function colorize<T extends Picture>(
+  { square, photo }: { readonly square: Promise<Uint8Array>; readonly photo: T | Promise<T> },
+  colorizer: Colorizer,
+  { saturation, signal }: ColorizeOptions,
+): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
+  const seen = await square;
+  signal?.throwIfAborted();
+  const [ab] = await colorizer.predict([seen]);
+  try {
+    const picture = await photo;
+    return { ...picture, rgb: await colorizer.recolor(picture, ab!, { saturation, signal }) };
+  } finally {
+    ab?.dispose();
+  }
 }

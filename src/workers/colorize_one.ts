@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
-import { decodePhoto, type Photo } from "../images/decode.ts";
+import type { Photo } from "../images/decode.ts";
 import { type EncodeFormat, encodePhoto } from "../images/encode.ts";
-import { squashPicture } from "../images/squash.ts";
+import { decodeWithSquare, type PhotoWithSquare } from "../images/photo_with_square.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import type { Duration__Output } from "../protocol/generated/google/protobuf/duration.ts";
@@ -39,14 +39,18 @@ export async function colorizeOne(
 ): Promise<{ readonly image: Uint8Array; readonly result: PhotoResult }> {
   signal.throwIfAborted();
   const clock = new Clock();
-  const photo = await decodeInTime(file, settings.maxSide, limits, signal);
-  const square = await squashPicture(photo, colorizer.size);
-  const decodeTime = clock.lap();
+  const decoding = decodeInTime(file, colorizer.size, settings.maxSide, limits, signal);
+  const square = await decoding.square;
+  const squareMs = clock.lapMs();
   signal.throwIfAborted();
   const { ab, batchMs, modelMs, batchSize } = await batcher.predict(square);
-  clock.lap();
+  clock.lapMs();
+  let photo: Photo;
+  let restMs: number;
   let rgb: Uint8Array;
   try {
+    photo = await decoding.photo; // decoded, most often, while the model was at work
+    restMs = clock.lapMs();
     rgb = await colorizer.recolor(photo, ab, { saturation: settings.saturation, signal });
   } finally {
     ab.dispose();
@@ -62,38 +66,42 @@ export async function colorizeOne(
       height: photo.height,
       sizeBytes: image.byteLength,
       waitTime: durationOf(0),
-      decodeTime,
+      decodeTime: durationOf(squareMs + restMs),
       batchTime: durationOf(batchMs),
       modelTime: durationOf(modelMs),
-      encodeTime: clock.lap(),
+      encodeTime: durationOf(clock.lapMs()),
       batchSize,
     },
   };
 }
 
-async function decodeInTime(
+/** As decodeWithSquare, within the limits. */
+function decodeInTime(
   file: Uint8Array,
+  size: number,
   maxSide: number,
   { maxPhotoPixels, maxPhotoSide, maxDecodeTime }: PhotoLimits,
   signal: AbortSignal,
-): Promise<Photo> {
+): PhotoWithSquare {
   const limitMs = durationMsOf(maxDecodeTime) ?? 10_000;
   const timeout = AbortSignal.timeout(limitMs);
-  try {
-    return await decodePhoto(file, {
-      name: "The photo",
-      maxPixels: maxPhotoPixels,
-      maxSide: maxPhotoSide,
-      fitWithin: maxSide > 0 ? maxSide : undefined,
-      signal: AbortSignal.any([signal, timeout]),
-    });
-  } catch (error) {
+  const { square, photo } = decodeWithSquare(file, size, {
+    name: "The photo",
+    maxPixels: maxPhotoPixels,
+    maxSide: maxPhotoSide,
+    fitWithin: maxSide > 0 ? maxSide : undefined,
+    signal: AbortSignal.any([signal, timeout]),
+  });
+  const refuse = (error: unknown): never => {
     if (error !== timeout.reason) throw error;
     throw new TinctError(
       "invalid_argument",
       `The photo takes more than ${limitMs / 1000} s to decode; save it anew, or smaller.`,
     );
-  }
+  };
+  const inTime = { square: square.catch(refuse), photo: photo.catch(refuse) };
+  for (const promise of Object.values(inTime)) promise.catch(() => {}); // one of them tells enough
+  return inTime;
 }
 
 function formatOf({ format }: PhotoSettings__Output, photo: Photo): EncodeFormat {
@@ -106,10 +114,10 @@ function formatOf({ format }: PhotoSettings__Output, photo: Photo): EncodeFormat
 class Clock {
   #startedMs = performance.now();
 
-  lap(): Duration__Output {
+  lapMs(): number {
     const nowMs = performance.now();
     const elapsedMs = nowMs - this.#startedMs;
     this.#startedMs = nowMs;
-    return durationOf(elapsedMs);
+    return elapsedMs;
   }
 }
