@@ -62,6 +62,9 @@ async function readManifestBytes(path: string): Promise<Uint8Array> {
   }
 }
 
+/** Tensor files of a checkpoint: their names, or what names them where checkpoints differ. */
+export type FileChoice = readonly string[] | ((info: CheckpointInfo) => readonly string[]);
+
 /**
  * Checks without reading them that a checkpoint's files are there with the lengths they were written
  * with.
@@ -71,7 +74,7 @@ async function readManifestBytes(path: string): Promise<Uint8Array> {
  */
 export async function checkFileSizes(
   info: CheckpointInfo,
-  files?: readonly string[],
+  files?: FileChoice,
 ): Promise<void> {
   for (const { name, sizeBytes } of listedFiles(info, files)) {
     const path = join(info.path, name);
@@ -132,8 +135,7 @@ export class Checkpoint implements AsyncDisposable {
  */
 export async function openCheckpoint(
   info: CheckpointInfo,
-  { files, signal }: { files?: readonly string[] | undefined; signal?: AbortSignal | undefined } =
-    {},
+  { files, signal }: { files?: FileChoice | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Checkpoint> {
   await using opened = new AsyncDisposableStack();
   const verified = new Map<string, SafetensorsFile>();
@@ -162,8 +164,9 @@ export async function openCheckpoint(
 
 function listedFiles(
   info: CheckpointInfo,
-  names: readonly string[] | undefined,
+  choice: FileChoice | undefined,
 ): readonly CheckpointFile[] {
+  const names = typeof choice === "function" ? choice(info) : choice;
   return names?.map((name) => {
     const found = info.files.find((file) => file.name === name);
     if (found) return found;

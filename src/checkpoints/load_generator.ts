@@ -3,13 +3,15 @@ import { extname, join } from "node:path";
 import process from "node:process";
 import { TinctError } from "../errors.ts";
 import {
+  Checkpoint,
   type CheckpointInfo,
-  GENERATOR_FILE,
+  type FileChoice,
   openCheckpoint,
   readCheckpointInfo,
 } from "./checkpoint_folder.ts";
 import { MANIFEST_NAME } from "./checkpoint_manifest.ts";
 import { reading } from "./file_errors.ts";
+import { chooseWeights, type GeneratorWeights } from "./generator_weights.ts";
 import {
   bestFirst,
   CHECKPOINTS_FOLDER,
@@ -24,6 +26,8 @@ import { pathExists } from "./temporary_names.ts";
 export interface LoadGeneratorOptions {
   /** Which checkpoint of a run: the newest, or the one with the best metric where there is one. */
   readonly prefer?: "latest" | "best";
+  /** Which weights of a checkpoint; when left out, the moving average where it has one. */
+  readonly weights?: GeneratorWeights | undefined;
   /** Is told of each damaged checkpoint that is passed over; see CheckpointStoreOptions. */
   readonly onWarning?: WarningListener;
   readonly signal?: AbortSignal | undefined;
@@ -35,13 +39,19 @@ export class LoadedGenerator implements AsyncDisposable {
   readonly file: SafetensorsFile;
   /** The checkpoint it is from, with its configuration; undefined for a bare safetensors file. */
   readonly info: CheckpointInfo | undefined;
+  /** Which weights they are; undefined for a bare safetensors file. */
+  readonly weights: GeneratorWeights | undefined;
   readonly #owner: AsyncDisposable;
 
   /** For `loadGenerator`. */
-  constructor(file: SafetensorsFile, info: CheckpointInfo | undefined, owner: AsyncDisposable) {
-    this.file = file;
-    this.info = info;
+  constructor(owner: Checkpoint | SafetensorsFile, wanted?: GeneratorWeights) {
     this.#owner = owner;
+    if (owner instanceof Checkpoint) {
+      const { weights, file } = chooseWeights(owner.info, wanted);
+      this.file = owner.file(file);
+      this.info = owner.info;
+      this.weights = weights;
+    } else this.file = owner;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,23 +66,27 @@ export class LoadedGenerator implements AsyncDisposable {
  * @param path a run (its newest sound checkpoint is taken), a checkpoint folder, or a `.safetensors`
  *   file that some other program wrote. The path itself may be a symbolic link, nothing under it.
  * @returns the generator; whoever loads it disposes of it.
- * @throws {TinctError} not_found; failed_precondition when the path is none of the three; data_loss
- *   when what it names is damaged.
+ * @throws {TinctError} not_found; failed_precondition when the path is none of the three or has not
+ *   got the weights; data_loss when what it names is damaged.
  */
 export async function loadGenerator(
   path: string,
-  { prefer = "latest", onWarning, signal }: LoadGeneratorOptions = {},
+  { prefer = "latest", weights, onWarning, signal }: LoadGeneratorOptions = {},
 ): Promise<LoadedGenerator> {
   const real = await reading(path, realpath(path));
-  if (!(await reading(real, stat(real))).isDirectory()) return await loadBareFile(real);
-  const options = { files: [GENERATOR_FILE], signal };
+  if (!(await reading(real, stat(real))).isDirectory()) return await loadBareFile(real, weights);
+  const files = (info: CheckpointInfo) => [chooseWeights(info, weights).file];
+  const options = { files, signal };
   const checkpoint = (await pathExists(join(real, MANIFEST_NAME)))
     ? await openCheckpoint(await readCheckpointInfo(real), options)
     : await openOfRun(real, prefer, { ...options, onWarning: onWarning ?? warnOfProcess });
-  return new LoadedGenerator(checkpoint.file(GENERATOR_FILE), checkpoint.info, checkpoint);
+  return new LoadedGenerator(checkpoint, weights);
 }
 
-async function loadBareFile(path: string): Promise<LoadedGenerator> {
+async function loadBareFile(
+  path: string,
+  weights: GeneratorWeights | undefined,
+): Promise<LoadedGenerator> {
   if (extname(path) !== ".safetensors") {
     throw new TinctError(
       "failed_precondition",
@@ -80,15 +94,20 @@ async function loadBareFile(path: string): Promise<LoadedGenerator> {
         `safetensors.torch.save_file.`,
     );
   }
-  const file = await openSafetensors(path);
-  return new LoadedGenerator(file, undefined, file);
+  if (weights !== undefined) {
+    throw new TinctError(
+      "failed_precondition",
+      `${path} has weights of one kind only: leave the choice of ${weights} out.`,
+    );
+  }
+  return new LoadedGenerator(await openSafetensors(path));
 }
 
 async function openOfRun(
   runFolder: string,
   prefer: "latest" | "best",
   options: {
-    files: readonly string[];
+    files: FileChoice;
     onWarning: WarningListener;
     signal?: AbortSignal | undefined;
   },

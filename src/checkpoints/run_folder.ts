@@ -5,6 +5,7 @@ import {
   checkFileSizes,
   type Checkpoint,
   type CheckpointInfo,
+  type FileChoice,
   openCheckpoint,
   readCheckpointInfo,
 } from "./checkpoint_folder.ts";
@@ -52,7 +53,7 @@ export interface Survey {
  */
 export async function surveyCheckpoints(
   runFolder: string,
-  { files }: { files?: readonly string[] | undefined } = {},
+  { files }: { files?: FileChoice | undefined } = {},
 ): Promise<Survey> {
   const folder = join(runFolder, CHECKPOINTS_FOLDER);
   const checkpoints: CheckpointInfo[] = [];
@@ -119,7 +120,7 @@ export type WarningListener = (warning: TinctError) => void;
 /** How `openFirstGood` opens. */
 export interface OpenFirstGoodOptions {
   /** The tensor files to open; all when left out. */
-  readonly files?: readonly string[] | undefined;
+  readonly files?: FileChoice | undefined;
   readonly onWarning: WarningListener;
   readonly signal?: AbortSignal | undefined;
 }

@@ -30,6 +30,10 @@ export const command = defineCommand({
     server: text("ADDR", "colorize on a server: HOST:PORT or unix:PATH"),
     out: text("DIR", "the folder of the results; made if need be"),
     checkpoint: text("latest|best|STEP", "which checkpoint of a run", "latest"),
+    weights: choice(
+      ["auto", "ema", "raw"],
+      "a checkpoint's weights or their moving average; auto: that if there is one",
+    ),
     format: choice(
       ["same", "jpeg", "png", "webp", "tiff", "avif"],
       "format of the results; same: the photo's own (PNG for GIF)",
@@ -71,6 +75,7 @@ export const command = defineCommand({
       const failed = await colorizeRemotely(photos, {
         server: options.server,
         model,
+        weights: options.weights,
         outFolder: out,
         settings: {
           format: format === "same" ? "IMAGE_FORMAT_UNSPECIFIED" : imageFormats[format],
@@ -86,16 +91,16 @@ export const command = defineCommand({
     using engine = await startEngine(context, options, options.precision);
     using colorizer = await loadColorizer(engine, model, {
       checkpoint,
+      weights: options.weights === "auto" ? undefined : options.weights,
       size: size === 0 ? undefined : size,
       onWarning: ({ message }) => console.error(message),
       signal,
     });
     const { source } = colorizer;
     console.error(
-      `Model: ${source.path}${
-        source.step === undefined ? "" : `, step ${source.step}`
-      }, which sees ` +
-        `${colorizer.size} x ${colorizer.size} pixels.`,
+      `Model: ${source.path}${source.step === undefined ? "" : `, step ${source.step}`}${
+        source.weights === "ema" ? ", moving average" : ""
+      }, which sees ${colorizer.size} x ${colorizer.size} pixels.`,
     );
     const failed = await colorizeAll(photos, {
       colorizer,

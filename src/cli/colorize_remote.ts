@@ -4,6 +4,7 @@ import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { ColorizeSettings } from "../protocol/generated/tinct/v1/colorize_settings.ts";
 import type { ImageFormat__Output } from "../protocol/generated/tinct/v1/image_format.ts";
+import { weightsMessage } from "../protocol/generator_weights.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import { receive } from "../protocol/receive.ts";
 import { send } from "../protocol/send.ts";
@@ -15,6 +16,8 @@ export interface RemoteSettings {
   readonly server: string;
   /** A promoted model's name, or a job's id. */
   readonly model: string;
+  /** "auto": the moving average where there is one. */
+  readonly weights: "auto" | "ema" | "raw";
   readonly outFolder: string;
   readonly settings: Omit<ColorizeSettings, "model">;
   /** Replace results that are there. */
@@ -38,11 +41,14 @@ const extensions: Readonly<Record<string, string>> = {
  */
 export async function colorizeRemotely(
   photos: readonly PhotoInput[],
-  { server, model, outFolder, settings, overwrite, signal }: RemoteSettings,
+  { server, model, weights, outFolder, settings, overwrite, signal }: RemoteSettings,
 ): Promise<number> {
   using client = new ServiceClient(server);
   const call = client.colorization.colorizeStream();
-  const source = model.startsWith("job-") ? { checkpoint: { jobId: model } } : { name: model };
+  const source = {
+    ...(model.startsWith("job-") ? { checkpoint: { jobId: model } } : { name: model }),
+    weights: weightsMessage(weights === "auto" ? undefined : weights),
+  };
   let failed = 0;
   const fail = (name: string, error: unknown) => {
     failed++;

@@ -1,6 +1,7 @@
-import { integer } from "../config/option.ts";
+import { choice, integer } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import type { PromoteCheckpointResponse__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_response.ts";
+import { weightsMessage } from "../protocol/generator_weights.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { serverOption, ServiceClient } from "./service_client.ts";
@@ -13,10 +14,14 @@ export const command = defineCommand({
     server: serverOption,
     name: text("NAME", "the model's name"),
     step: integer(0, [0, 1e9], "the checkpoint's step; 0: the newest", "steps"),
+    weights: choice(
+      ["auto", "ema", "raw"],
+      "the checkpoint's weights or their moving average; auto: that if there is one",
+    ),
     description: text("TEXT", "for people", ""),
   },
   operands: { name: "JOB", min: 1, max: 1, help: "the job that trained it" },
-  async run({ options: { server, name, step, description }, operands: [jobId = ""] }) {
+  async run({ options: { server, name, step, weights, description }, operands: [jobId = ""] }) {
     if (name === undefined) {
       throw new TinctError("invalid_argument", "--name is missing: the model's name.");
     }
@@ -25,7 +30,12 @@ export const command = defineCommand({
       ? { jobId, choice: "CHECKPOINT_CHOICE_NEWEST" as const }
       : { jobId, step };
     const { model } = await client.ask<PromoteCheckpointResponse__Output>((answer) =>
-      client.models.promoteCheckpoint({ checkpoint, name, description }, answer)
+      client.models.promoteCheckpoint({
+        checkpoint,
+        name,
+        description,
+        weights: weightsMessage(weights === "auto" ? undefined : weights),
+      }, answer)
     );
     if (model) {
       console.log(`${model.name} version ${model.version}: job ${jobId}, step ${model.step}`);

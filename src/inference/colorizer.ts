@@ -1,5 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs";
+import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
 import { lightnessOfBytes } from "../color/recolor.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -12,6 +13,8 @@ export interface ColorizerSource {
   readonly path: string;
   /** Training steps; undefined where the file does not say. */
   readonly step: number | undefined;
+  /** Which weights of a checkpoint; undefined where there is but one kind. */
+  readonly weights?: GeneratorWeights | undefined;
 }
 
 /**

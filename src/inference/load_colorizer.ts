@@ -2,6 +2,7 @@ import { join } from "node:path";
 import tf from "@tensorflow/tfjs";
 import type { CheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { MANIFEST_NAME } from "../checkpoints/checkpoint_manifest.ts";
+import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
 import { JsonFields } from "../checkpoints/json_fields.ts";
 import { loadGenerator } from "../checkpoints/load_generator.ts";
 import { surveyCheckpoints, type WarningListener } from "../checkpoints/run_folder.ts";
@@ -21,6 +22,8 @@ import { readFloats } from "./tensor_values.ts";
 export interface LoadColorizerOptions {
   /** Of a run: the newest checkpoint (when left out), the best by its metric, or that of a step. */
   readonly checkpoint?: "latest" | "best" | number | undefined;
+  /** Which weights of a checkpoint; the moving average where it has one, when left out. */
+  readonly weights?: GeneratorWeights | undefined;
   /** Side of the squares that the generator sees, pixels; what it was trained with when left out. */
   readonly size?: number | undefined;
   /** Arithmetic of convolutions; the engine's when left out. */
@@ -42,12 +45,13 @@ export interface LoadColorizerOptions {
 export async function loadColorizer(
   engine: Engine,
   path: string,
-  { checkpoint = "latest", size, precision, onWarning, signal }: LoadColorizerOptions = {},
+  { checkpoint = "latest", weights, size, precision, onWarning, signal }: LoadColorizerOptions = {},
 ): Promise<Colorizer> {
   await using loaded = await loadGenerator(
     typeof checkpoint === "number" ? await pathOfStep(path, checkpoint) : path,
     {
       prefer: checkpoint === "best" ? "best" : "latest",
+      weights,
       ...(onWarning && { onWarning }),
       signal,
     },
@@ -63,7 +67,11 @@ export async function loadColorizer(
     const values = await readFloats(file, prefix + spec.name, signal);
     return tf.tidy(() => fromPytorchLayout(tf.tensor(values, pytorchShape(spec))));
   }, { precision, signal });
-  return new Colorizer(engine, generator, { path: info?.path ?? file.path, step: info?.step });
+  return new Colorizer(engine, generator, {
+    path: info?.path ?? file.path,
+    step: info?.step,
+    weights: loaded.weights,
+  });
 }
 
 async function pathOfStep(runFolder: string, step: number): Promise<string> {

@@ -3,6 +3,7 @@ import { TinctError } from "../errors.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import type { ColorizedPhoto, ColorizeSettings, ModelSource, ResolvedModel } from "./colorizing.ts";
 import { InferenceWorker, type WorkerAnswer, WorkerLost } from "./inference_worker.ts";
+import type { ModelInUse } from "./loaded_models.ts";
 import { findModel } from "./model_finder.ts";
 import type { AttemptSetting } from "./training_attempt.ts";
 
@@ -79,7 +80,7 @@ export class ColorizeQueue {
     const worker = this.#start();
     try {
       await worker.ready;
-      (await worker.useModel(folder))[Symbol.dispose]();
+      (await worker.useModel(folder, source.weights))[Symbol.dispose]();
     } catch (error) {
       throw error instanceof WorkerLost ? unavailable(error) : error;
     }
@@ -198,7 +199,7 @@ export class ColorizeQueue {
         maxSide: settings.maxSide ?? 0,
       }, signal);
       try {
-        done.resolve(describe(await answer, model, startedMs - task.arrivedMs));
+        done.resolve(describe(await answer, model, used, startedMs - task.arrivedMs));
       } finally {
         await settled;
       }
@@ -212,7 +213,7 @@ export class ColorizeQueue {
     for (let tries = 1;; tries++) {
       const model = await this.#find(source);
       try {
-        return { model, inUse: await worker.useModel(model.folder) };
+        return { model, inUse: await worker.useModel(model.folder, source.weights) };
       } catch (error) {
         const mayBeGone = "jobId" in source && typeof source.checkpoint !== "number" &&
           error instanceof TinctError && ["not_found", "data_loss"].includes(error.code);
@@ -233,6 +234,7 @@ export class ColorizeQueue {
 function describe(
   { result, image }: WorkerAnswer,
   model: ResolvedModel,
+  { weights }: ModelInUse,
   queuedMs: number,
 ): ColorizedPhoto {
   const ms = (duration: Parameters<typeof durationMsOf>[0]) => durationMsOf(duration) ?? 0;
@@ -242,6 +244,7 @@ function describe(
     width: result.width,
     height: result.height,
     model,
+    weights,
     timings: {
       queueMs: queuedMs + ms(result.waitTime) + ms(result.batchTime),
       decodeMs: ms(result.decodeTime),

@@ -1,19 +1,29 @@
+import type { TrainingConfig } from "../config/training.ts";
 import type { ImageFormat__Output } from "../protocol/generated/tinct/v1/image_format.ts";
+
+/** Weights of a generator: their moving average, or as training left them. */
+export type GeneratorWeights = TrainingConfig["emaUse"];
 
 /** What a photo can be colorized with. */
 export type ModelSource =
-  | {
-    /** A promoted model's name. */
-    readonly name: string;
-    /** The newest by default. */
-    readonly version?: number | undefined;
+  & {
+    /** Which of its weights; the moving average where there is one, by default. */
+    readonly weights?: GeneratorWeights | undefined;
   }
-  | {
-    /** A job, which may still train. */
-    readonly jobId: string;
-    /** Which of its checkpoints: a step, or the newest (default) or best one. */
-    readonly checkpoint?: number | "newest" | "best" | undefined;
-  };
+  & (
+    | {
+      /** A promoted model's name. */
+      readonly name: string;
+      /** The newest by default. */
+      readonly version?: number | undefined;
+    }
+    | {
+      /** A job, which may still train. */
+      readonly jobId: string;
+      /** Which of its checkpoints: a step, or the newest (default) or best one. */
+      readonly checkpoint?: number | "newest" | "best" | undefined;
+    }
+  );
 
 /** A model that was found. */
 export type ResolvedModel =
@@ -48,6 +58,7 @@ export interface ColorizedPhoto {
   readonly height: number;
   /** What it was colorized with. */
   readonly model: ResolvedModel;
+  readonly weights: GeneratorWeights | undefined;
   readonly timings: ColorizeTimings;
 }
 

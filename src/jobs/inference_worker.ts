@@ -6,7 +6,8 @@ import type { PhotoSettings } from "../protocol/generated/tinct/worker/v1/photo_
 import type { ResultPiece__Output } from "../protocol/generated/tinct/worker/v1/result_piece.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import { durationOf } from "../protocol/times.ts";
-import { LoadedModels } from "./loaded_models.ts";
+import type { GeneratorWeights } from "./colorizing.ts";
+import { LoadedModels, type ModelInUse } from "./loaded_models.ts";
 import { type AttemptSetting, environmentFor } from "./training_attempt.ts";
 import { describeLoss, type WorkerMessage, WorkerSession } from "./worker_session.ts";
 
@@ -81,8 +82,8 @@ export class InferenceWorker {
    *
    * @throws {TinctError} what loading failed with. @throws {WorkerLost}
    */
-  async useModel(folder: string): Promise<{ readonly modelId: number } & Disposable> {
-    return await this.#models.use(folder);
+  async useModel(folder: string, weights?: GeneratorWeights): Promise<ModelInUse> {
+    return await this.#models.use(folder, weights);
   }
 
   /**

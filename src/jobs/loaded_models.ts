@@ -1,13 +1,24 @@
+import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { LoadedModel__Output } from "../protocol/generated/tinct/worker/v1/loaded_model.ts";
+import type { GeneratorWeights } from "./colorizing.ts";
 import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_response.ts";
+
+/** A loaded model, kept until it is disposed of. */
+export interface ModelInUse extends Disposable {
+  readonly modelId: number;
+  readonly weights: GeneratorWeights | undefined;
+}
 
 /** A model that the worker has, or is loading. */
 interface Entry {
   readonly modelId: number;
-  readonly folder: string;
+  /** Of the folder and the weights that were asked for. */
+  readonly key: string;
   readonly loaded: PromiseWithResolvers<void>;
   isLoaded: boolean;
+  /** Which weights it has, once it is loaded. */
+  weights: GeneratorWeights | undefined;
   users: number;
 }
 
@@ -15,7 +26,7 @@ interface Entry {
 export class LoadedModels {
   readonly #send: (message: WorkResponse) => void;
   readonly #maxLoadedModels: number;
-  /** By folder, in the order of their last use. */
+  /** By folder and weights, in the order of their last use. */
   readonly #entries = new Map<string, Entry>();
   #lastId = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -33,13 +44,19 @@ export class LoadedModels {
    * Loads a model unless it is, and keeps it until disposed of.
    *
    * @param folder of its checkpoint.
+   * @param weights which of them; the moving average where there is one, when left out.
+   * @returns `weights`: which it has.
    * @throws what loading failed with.
    */
-  async use(folder: string): Promise<{ readonly modelId: number } & Disposable> {
+  async use(folder: string, weights?: GeneratorWeights): Promise<ModelInUse> {
     if (this.#failure) throw this.#failure.error;
-    const entry = this.#entries.get(folder) ?? this.#load(folder);
-    this.#entries.delete(folder);
-    this.#entries.set(folder, entry); // the last of them now
+    const key = `${weights ?? ""}:${folder}`;
+    const unchosen = this.#entries.get(`:${folder}`);
+    const entry = this.#entries.get(key) ??
+      (unchosen?.weights === weights ? unchosen : undefined) ??
+      this.#load(key, folder, weights);
+    this.#entries.delete(entry.key);
+    this.#entries.set(entry.key, entry); // the last of them now
     entry.users++;
     try {
       await entry.loaded.promise;
@@ -49,6 +66,7 @@ export class LoadedModels {
     }
     return {
       modelId: entry.modelId,
+      weights: entry.weights,
       [Symbol.dispose]: () => {
         entry.users--;
         this.#evict();
@@ -57,14 +75,15 @@ export class LoadedModels {
   }
 
   /** The worker has loaded a model, or could not. */
-  noteLoaded({ modelId, fault }: LoadedModel__Output): void {
+  noteLoaded({ modelId, weights, fault }: LoadedModel__Output): void {
     const entry = [...this.#entries.values()].find((each) => each.modelId === modelId);
     if (!entry) return;
     if (fault) {
-      this.#entries.delete(entry.folder);
+      this.#entries.delete(entry.key);
       entry.loaded.reject(errorOf(fault));
     } else {
       entry.isLoaded = true;
+      entry.weights = weightsOf(weights);
       entry.loaded.resolve();
     }
   }
@@ -76,19 +95,20 @@ export class LoadedModels {
     this.#entries.clear();
   }
 
-  #load(folder: string): Entry {
+  #load(key: string, folder: string, weights: GeneratorWeights | undefined): Entry {
     const modelId = ++this.#lastId;
     const entry: Entry = {
       modelId,
-      folder,
+      key,
       loaded: Promise.withResolvers(),
       isLoaded: false,
+      weights: undefined,
       users: 0,
     };
     entry.loaded.promise.catch(() => {}); // those who use it hear of it
-    this.#entries.set(folder, entry);
+    this.#entries.set(key, entry);
     this.#evict(entry);
-    this.#send({ load: { modelId, folder } });
+    this.#send({ load: { modelId, folder, weights: weightsMessage(weights) } });
     return entry;
   }
 
@@ -96,7 +116,7 @@ export class LoadedModels {
     for (const entry of this.#entries.values()) {
       if (this.#entries.size <= this.#maxLoadedModels) return;
       if (entry === kept || entry.users > 0 || !entry.isLoaded) continue;
-      this.#entries.delete(entry.folder);
+      this.#entries.delete(entry.key);
       this.#send({ unload: { modelId: entry.modelId } });
     }
   }

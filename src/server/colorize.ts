@@ -32,7 +32,7 @@ export async function colorize(
     format: photo.format,
     width: photo.width,
     height: photo.height,
-    model: modelMessage(photo.model),
+    model: modelMessage(photo),
     timings: timingsMessage(photo, performance.now() - startMs),
   };
 }

@@ -2,8 +2,8 @@ import { TinctError } from "../errors.ts";
 import type {
   ColorizedPhoto,
   ColorizeSettings,
+  GeneratorWeights,
   ModelSource,
-  ResolvedModel,
 } from "../jobs/colorizing.ts";
 import type { ColorizeSettings__Output } from "../protocol/generated/tinct/v1/colorize_settings.ts";
 import type { ColorizeTimings } from "../protocol/generated/tinct/v1/colorize_timings.ts";
@@ -11,6 +11,8 @@ import type {
   ModelReference,
   ModelReference__Output,
 } from "../protocol/generated/tinct/v1/model_reference.ts";
+import type { GeneratorWeights__Output } from "../protocol/generated/tinct/v1/generator_weights.ts";
+import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { durationOf } from "../protocol/times.ts";
 import { choiceOf } from "./checkpoint_choice.ts";
 import { Violations } from "./fields.ts";
@@ -35,9 +37,12 @@ export function settingsOf(message: ColorizeSettings__Output, at = ""): Colorize
 }
 
 /** What a photo was colorized with, for the client. */
-export function modelMessage(model: ResolvedModel): ModelReference {
-  if ("name" in model) return { name: model.name, version: model.version };
-  return { checkpoint: { jobId: model.jobId, step: model.step } };
+export function modelMessage(
+  { model, weights: used }: Pick<ColorizedPhoto, "model" | "weights">,
+): ModelReference {
+  const weights = weightsMessage(used);
+  if ("name" in model) return { name: model.name, version: model.version, weights };
+  return { checkpoint: { jobId: model.jobId, step: model.step }, weights };
 }
 
 /** Where the time of a photo went. @param totalMs from its last byte's arrival until now. */
@@ -68,21 +73,33 @@ export function checkPhotoBytes(sizeBytes: number, maxPhotoMib: number, field: s
   });
 }
 
+/** Which weights a field asks for; a value of a later version is a violation. */
+export function weightsOfField(
+  value: GeneratorWeights__Output | number,
+  field: string,
+  violations: Violations,
+): GeneratorWeights | undefined {
+  const isKnown = typeof value === "string" || value === 0;
+  violations.check(isKnown, field, `is not known: ${value}`);
+  return weightsOf(value);
+}
+
 function sourceOf(
   model: ModelReference__Output | null,
   field: string,
   violations: Violations,
 ): ModelSource | undefined {
   const { name = "", checkpoint, version = 0 } = model ?? {};
+  const weights = weightsOfField(model?.weights ?? 0, `${field}.weights`, violations);
   if (model?.source === "name") {
     violations.required(name, `${field}.name`);
     violations.range(version, `${field}.version`, [0, 2 ** 31 - 1]);
-    return { name, version: version === 0 ? undefined : version };
+    return { name, version: version === 0 ? undefined : version, weights };
   }
   if (model?.source === "checkpoint" && checkpoint) {
     violations.required(checkpoint.jobId, `${field}.checkpoint.jobId`);
     violations.check(version === 0, `${field}.version`, "goes with `name` alone");
-    return { jobId: checkpoint.jobId, checkpoint: choiceOf(checkpoint) };
+    return { jobId: checkpoint.jobId, checkpoint: choiceOf(checkpoint), weights };
   }
   violations.check(false, field, "is required: the name of a model, or a checkpoint of a job");
   return undefined;

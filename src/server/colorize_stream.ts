@@ -149,7 +149,7 @@ class PhotoStream {
           width: photo.width,
           height: photo.height,
           sizeBytes: photo.image.byteLength,
-          model: modelMessage(photo.model),
+          model: modelMessage(photo),
           timings: timingsMessage(photo, performance.now() - startMs),
         },
         data,

@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { removeFolderAtomically } from "../checkpoints/atomic_write.ts";
+import { readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
+import { chooseWeights } from "../checkpoints/generator_weights.ts";
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
 import { TinctError } from "../errors.ts";
 import type { JsonObject } from "../jobs/json.ts";
@@ -10,9 +12,11 @@ import type { Model } from "../protocol/generated/tinct/v1/model.ts";
 import type { ModelServiceHandlers } from "../protocol/generated/tinct/v1/model_service.ts";
 import type { PromoteCheckpointRequest__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_request.ts";
 import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
+import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "./call.ts";
 import { findCheckpoint } from "./checkpoint_choice.ts";
+import { weightsOfField } from "./colorize_messages.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
 import { pageOf, requireField, Violations } from "./fields.ts";
@@ -57,6 +61,7 @@ export function modelHandlers(context: ServerContext): ModelServiceHandlers {
         "description",
         `must have at most 1000 characters, not ${description.length}`,
       );
+      weightsOfField(request.weights, "weights", violations);
       violations.refuse();
       requireName("model", name);
       scope.fields["jobId"] = checkpoint?.jobId ?? "";
@@ -80,7 +85,7 @@ export function modelHandlers(context: ServerContext): ModelServiceHandlers {
 
 async function promote(
   context: ServerContext,
-  { name, checkpoint: reference, description }: PromoteCheckpointRequest__Output,
+  { name, checkpoint: reference, description, weights: wanted }: PromoteCheckpointRequest__Output,
   { signal }: CallScope,
 ): Promise<Model> {
   const { store, supervisor, dataFolder } = context;
@@ -93,20 +98,22 @@ async function promote(
   const holder = newJobId().replace("job", "promotion");
   await pinCheckpoint(runFolder(context, jobId), step, holder);
   try {
-    await supervisor.preload({ jobId, checkpoint: step });
+    const source = join(dataFolder, checkpoint.path);
+    const { weights } = chooseWeights(await readCheckpointInfo(source), weightsOf(wanted));
+    await supervisor.preload({ jobId, checkpoint: step, weights });
     signal.throwIfAborted();
-    const path = `models/${name}/${jobId}-${step}`;
+    const path = `models/${name}/${jobId}-${step}${weights === "ema" ? "-ema" : ""}`;
     const known = await knownModel(context, name, path);
     let sizeBytes = known?.sizeBytes;
     if (sizeBytes === undefined) {
       await mkdir(dirname(join(dataFolder, path)), { recursive: true });
-      const source = join(dataFolder, checkpoint.path);
-      sizeBytes = await exportGenerator(source, join(dataFolder, path), { signal });
+      sizeBytes = await exportGenerator(source, join(dataFolder, path), { weights, signal });
     }
     const validation = await validationAt(store, checkpoint);
     const details: JsonObject = {
       config: job.config,
       description,
+      weights,
       validation: validation as JsonObject | null,
     };
     const { model } = await store.models.promote({ name, jobId, step, path, sizeBytes, details });
@@ -138,7 +145,7 @@ async function knownModel(
 
 function modelMessage(model: ModelVersion): Model {
   const { name, version, jobId, step, sizeBytes, createdAtMs, details } = model;
-  const { config, description, validation } = details;
+  const { config, description, validation, weights } = details;
   return {
     name,
     version,
@@ -150,5 +157,6 @@ function modelMessage(model: ModelVersion): Model {
     // Written by `promote`.
     config: configOf({ config: config as JsonObject }),
     validation: (validation ?? null) as Validation | null,
+    weights: weightsMessage(weights === "ema" ? "ema" : "raw"), // old ones do not say
   };
 }

@@ -6,6 +6,7 @@ import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts
 import type { LoadModel__Output } from "../protocol/generated/tinct/worker/v1/load_model.ts";
 import type { PhotoPiece__Output } from "../protocol/generated/tinct/worker/v1/photo_piece.ts";
 import type { PhotoSettings__Output } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
+import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import { colorizeOne, type LoadedModel, type PhotoLimits } from "./colorize_one.ts";
 import { PassBatcher } from "./pass_batcher.ts";
@@ -91,13 +92,19 @@ class PhotoDesk implements AsyncDisposable {
     this.#loading = this.#loading.then(load);
   }
 
-  async #load({ modelId, folder }: LoadModel__Output): Promise<void> {
+  async #load({ modelId, folder, weights }: LoadModel__Output): Promise<void> {
     try {
-      const colorizer = await loadColorizer(this.#engine, folder);
+      const colorizer = await loadColorizer(this.#engine, folder, { weights: weightsOf(weights) });
       await colorizer.prepare();
       const batcher = new PassBatcher(colorizer, this.#limits.maxBatchSize);
       this.#models.set(modelId, { colorizer, batcher });
-      this.#send({ loaded: { modelId, size: colorizer.size } });
+      this.#send({
+        loaded: {
+          modelId,
+          size: colorizer.size,
+          weights: weightsMessage(colorizer.source.weights),
+        },
+      });
     } catch (error) {
       this.#send({ loaded: { modelId, fault: faultOf(error) } });
     }

@@ -1,5 +1,6 @@
 import assert from "assert";
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
 import { type CheckpointFile, encodeManifest } from "../../src/checkpoints/checkpoint_manifest.ts";
 import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
 import { type LoadedGenerator, loadGenerator } from "../../src/checkpoints/load_generator.ts";
@@ -52,6 +53,68 @@ Deno.test("loadGenerator() passes over damaged checkpoints of a run, with a warn
   assert.equal(await stepOf(generator), 2);
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? "", /step-00000003\/generator\.safetensors/);
+});
+
+/** A run with steps 2 and 3, with moving averages whose numbers are those of the steps 12 and 13. */
+async function makeAveragedRun(folder: TemporaryFolder): Promise<string> {
+  const run = folder.join("averaged");
+  await mkdir(run);
+  const store = await openCheckpointStore(run, { programVersion: "1" });
+  for (const step of [2, 3]) {
+    const request = trainingState(step);
+    const average = trainingState(step + 10).tensors["generator.safetensors"]!;
+    const tensors = { ...request.tensors, "generator_ema.safetensors": average };
+    await store.save({ ...request, tensors });
+  }
+  return run;
+}
+
+Deno.test("loadGenerator() takes the moving average where there is one, or what is wanted", async () => {
+  await using folder = await TemporaryFolder.create();
+  const run = await makeAveragedRun(folder);
+  const plain = await makeRun(folder);
+  const at = (step: number) => `${run}/checkpoints/step-0000000${step}`;
+  const cases = [
+    { path: run, weights: undefined, step: 13, has: "ema" },
+    { path: run, weights: "ema", step: 13, has: "ema" },
+    { path: run, weights: "raw", step: 3, has: "raw" },
+    { path: at(2), weights: undefined, step: 12, has: "ema" },
+    { path: plain, weights: undefined, step: 3, has: "raw" },
+    { path: plain, weights: "raw", step: 3, has: "raw" },
+  ] as const;
+  for (const { path, weights, step, has } of cases) {
+    await using generator = await loadGenerator(path, { weights });
+    assert.deepEqual([await stepOf(generator), generator.weights], [step, has]);
+  }
+  // Damage to the weights that are not asked for is none.
+  await writeFile(`${at(3)}/generator.safetensors`, "x");
+  await using average = await loadGenerator(run, { onWarning: assert.fail });
+  assert.equal(await stepOf(average), 13);
+  const warnings: string[] = [];
+  const onWarning = ({ message }: TinctError) => void warnings.push(message);
+  await using raw = await loadGenerator(run, { weights: "raw", onWarning });
+  assert.equal(await stepOf(raw), 2);
+  assert.equal(warnings.length, 1);
+});
+
+Deno.test("loadGenerator() refuses weights that a model has not got", async () => {
+  await using folder = await TemporaryFolder.create();
+  const run = await makeAveragedRun(folder);
+  const plain = await makeRun(folder);
+  const refused = (path: string, weights: "ema" | "raw", says: RegExp) =>
+    assert.rejects(loadGenerator(path, { weights }), failsWith("failed_precondition", says));
+  await refused(`${plain}/checkpoints/step-00000002`, "ema", /2 has no moving average of the gen/);
+  await refused(plain, "ema", /step-00000001 has no moving average of the generator/);
+  await refused(BY_PYTHON.pathname, "raw", /has weights of one kind only/);
+  const info = await readCheckpointInfo(`${run}/checkpoints/step-00000003`);
+  const exported = folder.join("exported");
+  await mkdir(exported);
+  const files = info.files.filter(({ name }) => name === "generator_ema.safetensors");
+  await copyFile(`${info.path}/${files[0]?.name}`, `${exported}/${files[0]?.name}`);
+  await writeFile(`${exported}/checkpoint.json`, encodeManifest({ ...info, files }));
+  await refused(exported, "raw", /exported has only the moving average of the generator/);
+  await using average = await loadGenerator(exported);
+  assert.equal(await stepOf(average), 13);
 });
 
 Deno.test("loadGenerator() needs neither optimizers nor discriminator", async () => {

@@ -69,6 +69,28 @@ engineTest("colorize writes photos and folders of photos below DIR", async (engi
   assert.deepEqual([replaced.width, replaced.height, replaced.isGray], [90, 60, true]);
 });
 
+engineTest("colorize takes the moving average of a run, or --weights", async (engine) => {
+  await using folder = await TemporaryFolder.create();
+  const run = folder.join("run");
+  await mkdir(run);
+  using generator = smallGenerator(engine);
+  using ema = smallGenerator(engine, undefined, 2);
+  await writeRun(engine, run, [{ generator, ema }]);
+  const colorize = async (out: string, ...more: string[]) => {
+    const argv = ["colorize", photoPath("cat.jpg"), "--model", run, "--out", folder.join(out)];
+    const { code, stderr } = await runTinct([...argv, "--max-side", "90", ...more]);
+    assert.equal(code, 0, stderr);
+    return { stderr, picture: await readFile(folder.join(out, "cat.jpg")) };
+  };
+  const unchosen = await colorize("unchosen");
+  const average = await colorize("ema", "--weights", "ema");
+  const raw = await colorize("raw", "--weights", "raw");
+  assert.match(unchosen.stderr, /, step 1, moving average, which sees 32 x 32 pixels/);
+  assert.match(raw.stderr, /, step 1, which sees 32 x 32 pixels/);
+  assert.deepEqual(average.picture, unchosen.picture);
+  assert.notDeepEqual(raw.picture, unchosen.picture);
+});
+
 engineTest("colorize names each photo that fails, and the others go on", async (engine) => {
   await using folder = await TemporaryFolder.create();
   const run = await makeRun(engine, folder);

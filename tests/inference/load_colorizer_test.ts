@@ -60,6 +60,25 @@ engineTest(
   },
 );
 
+engineTest("loadColorizer() takes the moving average where there is one", async (engine) => {
+  await using folder = await TemporaryFolder.create();
+  using raw = smallGenerator(engine, smallConfig, 1);
+  using ema = smallGenerator(engine, smallConfig, 2);
+  const [both, other] = [folder.join("both"), folder.join("other")];
+  await mkdir(both);
+  await mkdir(other);
+  await writeRun(engine, both, [{ generator: raw, ema }]);
+  await writeRun(engine, other, [{ generator: ema }]);
+  const average = await load(engine, both);
+  const { ab } = await load(engine, other);
+  assert.deepEqual(average, { step: 1, ab });
+  assert.deepEqual(await load(engine, both, { weights: "ema" }), average);
+  const plain = await load(engine, both, { weights: "raw" });
+  assert.ok(largestDifference(plain.ab, average.ab) > 0.1);
+  using colorizer = await loadColorizer(engine, both);
+  assert.equal(colorizer.source.weights, "ema");
+});
+
 engineTest("loadColorizer() reads what PyTorch's users have", async (engine) => {
   await using folder = await TemporaryFolder.create();
   using generator = smallGenerator(engine);

@@ -55,21 +55,31 @@ export async function tensorSources(engine: Engine, generator: Network): Promise
   return sources;
 }
 
-/** Writes a run with one checkpoint a generator, of the steps 1, 2, … with these values of psnr. */
+/**
+ * Writes a run with one checkpoint a generator, of the steps 1, 2, … with these values of psnr and
+ * these moving averages.
+ */
 export async function writeRun(
   engine: Engine,
   folder: string,
-  generators: readonly { readonly generator: Network; readonly psnr?: number }[],
+  generators: readonly {
+    readonly generator: Network;
+    readonly ema?: Network;
+    readonly psnr?: number;
+  }[],
   config: TrainingConfig = smallConfig,
 ): Promise<void> {
   const store = await openCheckpointStore(folder, {
     programVersion: "1",
     metric: { name: "psnr", direction: "higher" },
   });
-  for (const [index, { generator, psnr }] of generators.entries()) {
+  for (const [index, { generator, ema, psnr }] of generators.entries()) {
     await store.save({
       step: index + 1,
-      tensors: { "generator.safetensors": await tensorSources(engine, generator) },
+      tensors: {
+        "generator.safetensors": await tensorSources(engine, generator),
+        ...(ema && { "generator_ema.safetensors": await tensorSources(engine, ema) }),
+      },
       state: { config: { ...config }, step: index + 1 },
       metric: psnr,
     });

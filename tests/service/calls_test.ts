@@ -49,10 +49,11 @@ Deno.test("a result past the limit of an answer is refused and points to Coloriz
 
 Deno.test("the timings of an answer add up to its total", async () => {
   await using scene = await painting((photo) => Promise.resolve(photo));
-  const { timings, image: painted } = await answer<ColorizeResponse__Output>((back) =>
+  const { timings, image: painted, model: used } = await answer<ColorizeResponse__Output>((back) =>
     scene.colorization.colorize({ image, model }, back)
   );
   assert.deepEqual(painted, image);
+  assert.equal(used?.weights, "GENERATOR_WEIGHTS_EMA"); // those of which the supervisor told
   const { queue, decode, model: inModel, encode, total } = timings ?? {};
   const parts = [queue, decode, inModel, encode].map((part) => durationMsOf(part) ?? NaN);
   const sum = parts.reduce((all, part) => all + part, 0);

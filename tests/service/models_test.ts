@@ -3,20 +3,32 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
 import { loadGenerator } from "../../src/checkpoints/load_generator.ts";
 import type { GetModelResponse__Output } from "../../src/protocol/generated/tinct/v1/get_model_response.ts";
+import type { PromoteCheckpointRequest } from "../../src/protocol/generated/tinct/v1/promote_checkpoint_request.ts";
 import type { PromoteCheckpointResponse__Output } from "../../src/protocol/generated/tinct/v1/promote_checkpoint_response.ts";
 import { trainingState } from "../checkpoints/small_run.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { answer, ending, Scene } from "./scene.ts";
+import { StoreSupervisor } from "./store_supervisor.ts";
 
 /** Writes checkpoints of a running job and records them. */
-async function withCheckpoints(scene: Scene, steps: readonly number[]): Promise<string[]> {
+async function withCheckpoints(
+  scene: Scene,
+  steps: readonly number[],
+  { averaged = false } = {},
+): Promise<string[]> {
   await jobIn(scene.store, "job-a", "RUNNING");
   const run = scene.join("jobs", "job-a");
   await mkdir(run, { recursive: true });
   const store = await openCheckpointStore(run, { programVersion: "1", keepLast: 9 });
   const folders: string[] = [];
   for (const step of steps) {
-    const info = await store.save(trainingState(step));
+    const request = trainingState(step);
+    const generator = request.tensors["generator.safetensors"]!;
+    const tensors = {
+      ...request.tensors,
+      ...(averaged && { "generator_ema.safetensors": generator }),
+    };
+    const info = await store.save({ ...request, tensors });
     folders.push(info.path);
     const path = info.path.slice(scene.folder.path.length + 1);
     const checkpoint = { step, epoch: step, path, sizeBytes: 1000, best: step === steps[0] };
@@ -25,12 +37,13 @@ async function withCheckpoints(scene: Scene, steps: readonly number[]): Promise<
   return folders;
 }
 
-const promote = (scene: Scene, checkpoint = {}) =>
+const promote = (scene: Scene, checkpoint = {}, others: Partial<PromoteCheckpointRequest> = {}) =>
   answer<PromoteCheckpointResponse__Output>((back) =>
     scene.models.promoteCheckpoint({
       name: "roses",
       description: "red",
       checkpoint: { jobId: "job-a", ...checkpoint },
+      ...others,
     }, back)
   );
 
@@ -61,6 +74,46 @@ Deno.test("promoting makes immutable, counted versions that hold the generator a
   );
   assert.equal(versions, 2);
   assert.deepEqual(await readdir(scene.join("models", "roses")), []);
+});
+
+Deno.test("a version has the moving average where there is one, or the weights asked for", async () => {
+  let supervisor: StoreSupervisor | undefined;
+  await using scene = await Scene.open({}, (store) => {
+    return Promise.resolve(supervisor = new StoreSupervisor(store));
+  });
+  await withCheckpoints(scene, [5], { averaged: true });
+  const { model: average } = await promote(scene);
+  assert.deepEqual([average?.version, average?.weights], [1, "GENERATOR_WEIGHTS_EMA"]);
+  const { model: same } = await promote(scene, {}, { weights: "GENERATOR_WEIGHTS_EMA" });
+  assert.equal(same?.version, 1);
+  const { model: raw } = await promote(scene, {}, { weights: "GENERATOR_WEIGHTS_RAW" });
+  assert.deepEqual([raw?.version, raw?.weights], [2, "GENERATOR_WEIGHTS_RAW"]);
+  const filesOf = async (name: string) =>
+    (await readdir(scene.join("models", "roses", name))).sort();
+  assert.deepEqual(await filesOf("job-a-5-ema"), ["checkpoint.json", "generator_ema.safetensors"]);
+  assert.deepEqual(await filesOf("job-a-5"), ["checkpoint.json", "generator.safetensors"]);
+  assert.deepEqual(supervisor?.preloaded.at(0), { jobId: "job-a", checkpoint: 5, weights: "ema" });
+  assert.deepEqual(supervisor?.preloaded.at(-2), { jobId: "job-a", checkpoint: 5, weights: "raw" });
+});
+
+Deno.test("weights that a checkpoint has not got are FAILED_PRECONDITION", async () => {
+  await using scene = await Scene.open();
+  await withCheckpoints(scene, [5]);
+  const checkpoint = { jobId: "job-a" };
+  const result = await ending((back) =>
+    scene.models.promoteCheckpoint({
+      name: "roses",
+      checkpoint,
+      weights: "GENERATOR_WEIGHTS_EMA",
+    }, back)
+  );
+  assert.ok("error" in result && result.error.code === "FAILED_PRECONDITION");
+  assert.match(result.error.message, /no moving average/);
+  const unknown = await ending((back) =>
+    scene.models.promoteCheckpoint({ name: "roses", checkpoint, weights: 7 as never }, back)
+  );
+  assert.ok("error" in unknown && unknown.error.code === "INVALID_ARGUMENT");
+  assert.match(unknown.error.message, /weights is not known: 7/);
 });
 
 Deno.test("a damaged checkpoint is refused with DATA_LOSS, and leaves no version", async () => {

@@ -133,6 +133,13 @@ const refusals: readonly Refusal[] = [
     fields: ["model", "quality", "saturation", "max_side"],
   },
   {
+    what: "Colorize with weights of a later version",
+    ask: paint({ image: photo, model: { ...model, weights: 9 as 1 } }),
+    code: "INVALID_ARGUMENT",
+    says: /model\.weights is not known: 9/,
+    fields: ["model.weights"],
+  },
+  {
     what: "Colorize without a photo",
     ask: paint({ model: { checkpoint: { jobId: "job-a" } } }),
     code: "INVALID_ARGUMENT",

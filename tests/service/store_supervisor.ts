@@ -45,6 +45,7 @@ export class StoreSupervisor implements Supervisor {
       width: 2,
       height: 1,
       model: await this.findModel(settings.model),
+      weights: settings.model.weights ?? "ema",
       timings: { queueMs: 1, decodeMs: 2, modelMs: 3, encodeMs: 4, batchSize: 1 },
     };
   }

@@ -2,7 +2,7 @@ import assert from "assert";
 import process from "node:process";
 import { TinctError } from "../../src/errors.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
-import { readPhoto, Workshop } from "./workshop.ts";
+import { readPhoto, smallConfig, Workshop } from "./workshop.ts";
 
 const model = { jobId: "job" } as const;
 
@@ -31,6 +31,27 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
     const decoded = await decodePhoto(made.image);
     assert.equal(decoded.format, "png");
     assert.equal(Math.max(decoded.width, decoded.height), 48);
+  });
+
+  await t.step("with the moving average where there is one, or the weights asked for", async () => {
+    await workshop.submit("averaged", { ...smallConfig, emaDecay: 0.9 });
+    await workshop.history("averaged");
+    const paint = (weights?: "ema" | "raw") =>
+      supervisor.colorize(cat, {
+        model: { jobId: "averaged", weights },
+        format: "IMAGE_FORMAT_PNG",
+        saturation: 4,
+        maxSide: 48,
+      });
+    const [unchosen, ema, raw] = [await paint(), await paint("ema"), await paint("raw")];
+    assert.deepEqual([unchosen.weights, ema.weights, raw.weights], ["ema", "ema", "raw"]);
+    assert.deepEqual(unchosen.image, ema.image);
+    assert.notDeepEqual(raw.image, ema.image);
+    assert.equal((await supervisor.colorize(cat, { model, maxSide: 48 })).weights, "raw");
+    await assert.rejects(
+      supervisor.colorize(cat, { model: { ...model, weights: "ema" } }),
+      (error: TinctError) => error.code === "failed_precondition",
+    );
   });
 
   await t.step("what is no photo is refused, and leaves the worker alone", async () => {

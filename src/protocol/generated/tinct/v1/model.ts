@@ -4,6 +4,7 @@
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../google/protobuf/timestamp.ts';
 import type { TrainingConfig as _tinct_v1_TrainingConfig, TrainingConfig__Output as _tinct_v1_TrainingConfig__Output } from '../../tinct/v1/training_config.ts';
 import type { Validation as _tinct_v1_Validation, Validation__Output as _tinct_v1_Validation__Output } from '../../tinct/v1/validation.ts';
+import type { GeneratorWeights as _tinct_v1_GeneratorWeights, GeneratorWeights__Output as _tinct_v1_GeneratorWeights__Output } from '../../tinct/v1/generator_weights.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Model {
@@ -17,6 +18,7 @@ export interface Model {
   'config'?: (_tinct_v1_TrainingConfig | null);
   'validation'?: (_tinct_v1_Validation | null);
   'loaded'?: (boolean);
+  'weights'?: (_tinct_v1_GeneratorWeights);
 }
 
 export interface Model__Output {
@@ -30,4 +32,5 @@ export interface Model__Output {
   'config': (_tinct_v1_TrainingConfig__Output | null);
   'validation': (_tinct_v1_Validation__Output | null);
   'loaded': (boolean);
+  'weights': (_tinct_v1_GeneratorWeights__Output);
 }
