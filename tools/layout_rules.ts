@@ -47,6 +47,13 @@ export const places: readonly Place[] = [
     packages: [tfjs],
   },
   {
+    // Compares models: what training measures of what inference makes.
+    name: "evaluation",
+    paths: ["src/evaluation/"],
+    places: ["training", "inference", "engine", "tensorflow", "color", "images", "config"],
+    packages: [tfjs],
+  },
+  {
     name: "protocol",
     paths: ["src/protocol/"],
     places: [],

@@ -14,8 +14,16 @@ export interface TextOption {
   readonly help: string;
 }
 
+/** An option that may be given several times, each time with a text. */
+export interface TextsOption {
+  readonly kind: "texts";
+  readonly default: readonly string[];
+  readonly placeholder: string;
+  readonly help: string;
+}
+
 /** Any option of a command. */
-export type CommandOption = Option | TextOption;
+export type CommandOption = Option | TextOption | TextsOption;
 
 /** A command's options by name; the name `lambdaL1` is the flag `--lambda-l1`. */
 export type CommandOptions = Readonly<Record<string, CommandOption>>;
@@ -23,6 +31,7 @@ export type CommandOptions = Readonly<Record<string, CommandOption>>;
 /** The values of a command's options. */
 export type CommandValues<T extends CommandOptions> = {
   -readonly [K in keyof T]: T[K] extends TextOption ? T[K]["default"] | string
+    : T[K] extends TextsOption ? readonly string[]
     : T[K] extends Option ? ValuesOf<{ value: T[K] }>["value"]
     : never;
 };
@@ -53,6 +62,11 @@ export function text(placeholder: string, help: string, value: string): TextOpti
 };
 export function text(placeholder: string, help: string, value?: string): TextOption {
   return { kind: "text", default: value, placeholder, help };
+}
+
+/** An option that may be given several times; an empty list unless it is given. */
+export function texts(placeholder: string, help: string): TextsOption {
+  return { kind: "texts", default: [], placeholder, help };
 }
 
 /** The flag of an option: "lambdaL1" is "lambda-l1", "nDown" is "n-down". */
@@ -98,7 +112,9 @@ export function parseArguments<const T extends CommandOptions>(
       const value = valueOf(found.option, token.value);
       const misfit = misfitOf(found.option, value, token.inlineValue ?? false);
       if (misfit !== undefined) misfits.push(`${token.rawName} ${misfit}`);
-      values[found.name] = value;
+      values[found.name] = found.option.kind === "texts"
+        ? [...(values[found.name] as string[] | undefined ?? []), value]
+        : value;
     } else if (negated?.option.kind === "boolean" && token.value === undefined) {
       values[negated.name] = false;
     } else {
@@ -135,13 +151,15 @@ function misfitOf(option: CommandOption, value: unknown, isInline: boolean): str
   const isMissing = value === undefined || value === "" ||
     (typeof value === "string" && value.startsWith("--") && !isInline);
   if (option.kind !== "boolean" && isMissing) return `needs a value (${placeholderOf(option)})`;
-  return option.kind === "text" ? undefined : explainMisfit(option, value);
+  if (option.kind === "text" || option.kind === "texts") return undefined;
+  return explainMisfit(option, value);
 }
 
 /** What stands for an option's value in help texts. */
 export function placeholderOf(option: CommandOption): string {
   switch (option.kind) {
     case "text":
+    case "texts":
       return option.placeholder;
     case "choice":
       return option.choices.join("|");

@@ -8,6 +8,7 @@ import { inOrder } from "../images/in_order.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
 import { text } from "./arguments.ts";
+import { readCheckpoint } from "./checkpoint_option.ts";
 import { colorizeFile, type FileSettings, type WrittenPhoto } from "./colorize_file.ts";
 import { colorizeRemotely } from "./colorize_remote.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
@@ -124,15 +125,6 @@ const imageFormats = {
   tiff: "IMAGE_FORMAT_TIFF",
   avif: "IMAGE_FORMAT_AVIF",
 } as const;
-
-function readCheckpoint(given: string): "latest" | "best" | number {
-  if (given === "latest" || given === "best") return given;
-  if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw new TinctError(
-    "invalid_argument",
-    `--checkpoint must be latest, best or the number of a step, not ${JSON.stringify(given)}.`,
-  );
-}
 
 /** Colorizes the photos, tells of each, and returns how many failed. */
 async function colorizeAll(

@@ -64,6 +64,8 @@ function details(option: CommandOption): string {
   switch (option.kind) {
     case "text":
       return option.default === undefined ? "" : `(default ${option.default})`;
+    case "texts":
+      return "";
     case "boolean":
       return option.default ? "(default yes)" : "";
     case "choice":

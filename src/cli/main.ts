@@ -44,6 +44,11 @@ const commands: readonly Registration[] = [
     load: () => import("./colorize.ts"),
   },
   {
+    name: "evaluate",
+    summary: "Measure a trained model on photos, or compare two",
+    load: () => import("./evaluate.ts"),
+  },
+  {
     name: "serve",
     summary: "Serve training and colorizing over gRPC",
     endsBySignal: true,

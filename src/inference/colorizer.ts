@@ -57,15 +57,28 @@ export class Colorizer implements Disposable {
     const { size } = this;
     const bytes = new Uint8Array(squares.length * size * size * 3);
     squares.forEach((square, i) => bytes.set(square, i * size * size * 3));
-    const tensors: Tensor[] = [];
-    const own = <T extends Tensor>(tensor: T): T => (tensors.push(tensor), tensor);
+    const pixels = this.#engine.uint8Tensor(bytes, [squares.length, size, size, 3]);
+    let ab: Tensor | undefined;
     try {
-      const pixels = own(this.#engine.uint8Tensor(bytes, [squares.length, size, size, 3]));
-      const [L] = await this.#lightness.call(pixels);
-      const ab = own(await this.#generator.predict(own(L!)));
+      ab = await this.predictColors(pixels);
       return tf.unstack(ab) as Tensor3D[];
     } finally {
-      tf.dispose(tensors);
+      tf.dispose([pixels, ...(ab ? [ab] : [])]);
+    }
+  }
+
+  /**
+   * As `predict`, of photos that are on the device.
+   *
+   * @param pixels uint8, [B, size, size, 3].
+   * @returns ab, [B, size, size, 2] in [-1, 1]; the caller's own.
+   */
+  async predictColors(pixels: Tensor): Promise<Tensor> {
+    const [L] = await this.#lightness.call(pixels);
+    try {
+      return await this.#generator.predict(L!);
+    } finally {
+      L?.dispose();
     }
   }
 

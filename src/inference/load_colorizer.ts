@@ -4,11 +4,11 @@ import type { CheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { MANIFEST_NAME } from "../checkpoints/checkpoint_manifest.ts";
 import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
 import { JsonFields } from "../checkpoints/json_fields.ts";
-import { loadGenerator } from "../checkpoints/load_generator.ts";
+import { type LoadedGenerator, loadGenerator } from "../checkpoints/load_generator.ts";
 import { surveyCheckpoints, type WarningListener } from "../checkpoints/run_folder.ts";
 import type { SafetensorsFile } from "../checkpoints/safetensors.ts";
 import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
-import { parseTrainingConfig, trainingOptions } from "../config/training.ts";
+import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { fromPytorchLayout, pytorchShape } from "../model/pytorch_layout.ts";
@@ -47,15 +47,7 @@ export async function loadColorizer(
   path: string,
   { checkpoint = "latest", weights, size, precision, onWarning, signal }: LoadColorizerOptions = {},
 ): Promise<Colorizer> {
-  await using loaded = await loadGenerator(
-    typeof checkpoint === "number" ? await pathOfStep(path, checkpoint) : path,
-    {
-      prefer: checkpoint === "best" ? "best" : "latest",
-      weights,
-      ...(onWarning && { onWarning }),
-      signal,
-    },
-  );
+  await using loaded = await openGenerator(path, { checkpoint, weights, onWarning, signal });
   const { file, info } = loaded;
   const { prefix, config: trained } = info === undefined
     ? recognizeGenerator(file)
@@ -74,6 +66,42 @@ export async function loadColorizer(
   });
 }
 
+/**
+ * The configuration that a model was trained with.
+ *
+ * @param path as for `loadColorizer`.
+ * @returns undefined for a bare file, which has none.
+ * @throws {TinctError} what `loadGenerator` throws.
+ */
+export async function readTrainedConfig(
+  path: string,
+  options: GeneratorChoice = {},
+): Promise<TrainingConfig | undefined> {
+  await using loaded = await openGenerator(path, options);
+  return loaded.info && configOf(loaded.info);
+}
+
+/** Which generator is opened. */
+type GeneratorChoice = Pick<
+  LoadColorizerOptions,
+  "checkpoint" | "weights" | "onWarning" | "signal"
+>;
+
+async function openGenerator(
+  path: string,
+  { checkpoint = "latest", weights, onWarning, signal }: GeneratorChoice,
+): Promise<LoadedGenerator> {
+  return await loadGenerator(
+    typeof checkpoint === "number" ? await pathOfStep(path, checkpoint) : path,
+    {
+      prefer: checkpoint === "best" ? "best" : "latest",
+      weights,
+      ...(onWarning && { onWarning }),
+      signal,
+    },
+  );
+}
+
 async function pathOfStep(runFolder: string, step: number): Promise<string> {
   const { checkpoints, unreadable } = await surveyCheckpoints(runFolder);
   const damaged = unreadable.find((checkpoint) => checkpoint.step === step);
@@ -88,11 +116,14 @@ async function pathOfStep(runFolder: string, step: number): Promise<string> {
 }
 
 /** The configuration that training wrote beside the weights. */
-function trainedConfig({ path, state }: CheckpointInfo): GeneratorConfig {
-  const fields = new JsonFields(state, join(path, MANIFEST_NAME), "state.");
-  const config = parseTrainingConfig(fields.object("config").value);
-  const { nDown, ngf, leakySlope, batchNormEpsilon, size } = config;
+function trainedConfig(info: CheckpointInfo): GeneratorConfig {
+  const { nDown, ngf, leakySlope, batchNormEpsilon, size } = configOf(info);
   return { nDown, ngf, leakySlope, batchNormEpsilon, size };
+}
+
+function configOf({ path, state }: CheckpointInfo): TrainingConfig {
+  const fields = new JsonFields(state, join(path, MANIFEST_NAME), "state.");
+  return parseTrainingConfig(fields.object("config").value);
 }
 
 /** The first convolution of the U-Net, [ngf, 1, 4, 4]. */

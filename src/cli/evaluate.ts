@@ -1,0 +1,232 @@
+import { stat } from "node:fs/promises";
+import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { reading } from "../checkpoints/file_errors.ts";
+import { boolean, integer } from "../config/option.ts";
+import { type TrainingConfig, trainingOptions } from "../config/training.ts";
+import type { Engine } from "../engine/engine.ts";
+import { TinctError } from "../errors.ts";
+import { compareModels } from "../evaluation/compare_models.ts";
+import { composeComparisonSheet } from "../evaluation/comparison_sheet.ts";
+import { preparePhotos } from "../images/prepare_photos.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { shuffled } from "../images/shuffle.ts";
+import { splitSet } from "../images/split_set.ts";
+import type { ColorizerSource } from "../inference/colorizer.ts";
+import { loadColorizer, readTrainedConfig } from "../inference/load_colorizer.ts";
+import { Evaluator, type ShownPhoto } from "../training/evaluator.ts";
+import type { PhotoJudgement } from "../training/measures.ts";
+import { text, texts } from "./arguments.ts";
+import { readCheckpoint } from "./checkpoint_option.ts";
+import { type CommandContext, defineCommand } from "./command.ts";
+import { engineOptions, startEngine } from "./engine_options.ts";
+import { evaluationJson, evaluationReport } from "./evaluation_report.ts";
+import { preparedFolder, showPreparing } from "./prepare_data.ts";
+import { warnOfPhotos } from "./training_session.ts";
+
+/** What one model made of the photos. */
+export interface EvaluatedModel {
+  /** As it was named. */
+  readonly model: string;
+  readonly source: ColorizerSource;
+  readonly judged: readonly PhotoJudgement[];
+  readonly shown: readonly ShownPhoto[];
+}
+
+export const command = defineCommand({
+  description: [
+    "Colorizes photos whose colours are known and measures how near a model comes: PSNR, SSIM, ΔE2000,",
+    "ab error, L1 and colourfulness, each with a 95% confidence interval. With two models also how they",
+    "differ on the same photos, and whether the interval of the difference leaves out 0. A model is what",
+    "`colorize` takes. Give photos that the model was not trained on.",
+  ].join("\n"),
+  options: {
+    model: texts("RUN", "a run, a checkpoint's folder or a .safetensors file; up to twice"),
+    data: text("DIR", "the folder tree of photos, in colour"),
+    checkpoint: text("latest|best|STEP", "which checkpoint of a run", "latest"),
+    keptOut: boolean(false, "only photos that the run of each model kept for validation"),
+    limit: integer(
+      0,
+      [0, 1_000_000],
+      "take so many of the photos, drawn by --seed; 0: all",
+      "photos",
+    ),
+    seed: integer(0, [0, 2 ** 31 - 1], "what the draw of --limit follows from"),
+    json: text("FILE", "write all numbers, photo by photo, as JSON"),
+    sheet: text("FILE", "draw the first photos, as a PNG"),
+    sheetPhotos: integer(8, [1, 64], "photos on the sheet", "photos"),
+    size: integer(0, [0, 2048], "side of the squares that are compared; 0: as trained", "pixels"),
+    precision: trainingOptions.precision,
+    ...engineOptions,
+  },
+  async run({ options }, context) {
+    const { model: models, data, limit, seed, json, sheet, size } = options;
+    if (models.length < 1 || models.length > 2) {
+      throw new TinctError(
+        "invalid_argument",
+        `--model RUN is to be given once or twice, not ${models.length} times.`,
+      );
+    }
+    if (data === undefined) {
+      throw new TinctError("invalid_argument", "--data DIR is missing: the folder tree of photos.");
+    }
+    const checkpoint = readCheckpoint(options.checkpoint);
+    for (const model of models) await reading(model, stat(model)); // before a library is fetched
+    using engine = await startEngine(context, options, options.precision);
+    const splits = options.keptOut
+      ? await Promise.all(models.map((model) => splitOf(model, checkpoint)))
+      : [];
+    await using photos = new Photos(context, data, { limit, seed, splits });
+    const evaluated: EvaluatedModel[] = [];
+    for (const model of models) {
+      evaluated.push(
+        await evaluateOne(engine, photos, model, {
+          checkpoint,
+          size: size === 0 ? undefined : size,
+          shown: sheet === undefined ? 0 : options.sheetPhotos,
+          signal: context.signal,
+        }),
+      );
+    }
+    const evaluation = compareModels(evaluated.map(({ judged }) => judged));
+    const { set, indices } = photos.prepared;
+    const { keptOut, precision } = options;
+    const protocol = { data, set, indices, limit, seed, keptOut, precision };
+    console.log(evaluationReport(evaluated, evaluation, protocol));
+    if (json !== undefined) {
+      const content = evaluationJson(evaluated, evaluation, protocol);
+      await writeFileAtomically(json, `${JSON.stringify(content, null, 2)}\n`);
+    }
+    if (sheet !== undefined) {
+      const title = evaluated.length === 1 ? "Evaluation" : "Evaluation of two models";
+      const png = await composeComparisonSheet(evaluated.map(({ shown }) => shown), { title });
+      await writeFileAtomically(sheet, png);
+    }
+  },
+});
+
+async function evaluateOne(
+  engine: Engine,
+  photos: Photos,
+  model: string,
+  { checkpoint, size, shown, signal }: {
+    readonly checkpoint: "latest" | "best" | number;
+    readonly size: number | undefined;
+    readonly shown: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<EvaluatedModel> {
+  using colorizer = await loadColorizer(engine, model, {
+    checkpoint,
+    size,
+    onWarning: ({ message }) => console.error(message),
+    signal,
+  });
+  const { set, indices } = await photos.at(colorizer.size, model);
+  using evaluator = new Evaluator(engine, set, colorizer);
+  return {
+    model,
+    source: colorizer.source,
+    judged: await evaluator.judge(indices, signal),
+    shown: await evaluator.show(indices.subarray(0, shown)),
+  };
+}
+
+/** Which photos of a folder. */
+interface PhotoChoice {
+  readonly limit: number;
+  readonly seed: number;
+  /** How runs split their photos: only those that each of them kept for validation are taken. */
+  readonly splits: readonly Pick<TrainingConfig, "seed" | "validationFraction">[];
+}
+
+/** How the run of a model split its photos. */
+async function splitOf(
+  model: string,
+  checkpoint: "latest" | "best" | number,
+): Promise<PhotoChoice["splits"][number]> {
+  const config = await readTrainedConfig(model, { checkpoint });
+  if (config !== undefined) return config;
+  throw new TinctError(
+    "failed_precondition",
+    `${model} does not say which photos were kept out of its training: leave --kept-out out.`,
+  );
+}
+
+/** The photos that all models are measured on, prepared at the first one's size. Owns the set. */
+class Photos implements AsyncDisposable {
+  readonly #context: CommandContext;
+  readonly #folder: string;
+  readonly #choice: PhotoChoice;
+  #prepared: { readonly set: PreparedSet; readonly indices: Uint32Array } | undefined;
+
+  constructor(
+    context: CommandContext,
+    folder: string,
+    choice: PhotoChoice,
+  ) {
+    this.#context = context;
+    this.#folder = folder;
+    this.#choice = choice;
+  }
+
+  /** What `at` prepared. */
+  get prepared(): { readonly set: PreparedSet; readonly indices: Uint32Array } {
+    if (this.#prepared === undefined) throw new TypeError("No photos have been prepared.");
+    return this.#prepared;
+  }
+
+  /**
+   * @param size pixels along a side.
+   * @param model whose size it is.
+   * @throws TinctError `invalid_argument` for another size than the first.
+   */
+  async at(size: number, model: string): Promise<Photos["prepared"]> {
+    this.#prepared ??= await this.#prepare(size);
+    const { set } = this.#prepared;
+    if (set.size === size) return this.#prepared;
+    throw new TinctError(
+      "invalid_argument",
+      `${model} sees ${size} x ${size} pixels and the first model ${set.size} x ${set.size}: their ` +
+        "numbers would not be of the same pictures. Give --size to bring both to one size.",
+    );
+  }
+
+  async #prepare(size: number): Promise<Photos["prepared"]> {
+    const { environment, signal } = this.#context;
+    const set = await showPreparing(
+      "Preparing photos",
+      (onProgress) =>
+        preparePhotos(this.#folder, {
+          size,
+          cacheFolder: preparedFolder(environment.cacheFolder),
+          signal,
+          onProgress,
+        }),
+    );
+    warnOfPhotos(set);
+    const { limit, seed, splits } = this.#choice;
+    const all = splits.reduce(
+      (left, split) => {
+        const keptOut = new Set(splitSet(set.ids, split).validation);
+        return left.filter((index) => keptOut.has(index));
+      },
+      Uint32Array.from({ length: set.count }, (_, i) => i),
+    );
+    if (all.length === 0) {
+      await set[Symbol.asyncDispose]();
+      throw new TinctError(
+        "invalid_argument",
+        `None of the ${set.count} photos in ${this.#folder} was kept out of the training of every ` +
+          "model: leave --kept-out out, or give other photos.",
+      );
+    }
+    const indices = limit > 0 && limit < all.length
+      ? shuffled(all, seed, 0).subarray(0, limit).sort()
+      : all;
+    return { set, indices };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#prepared?.set[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,142 @@
+import assert from "assert";
+import { mkdir, readFile } from "node:fs/promises";
+import { decodePhoto } from "../../src/images/decode.ts";
+import { preparePhotos } from "../../src/images/prepare_photos.ts";
+import { splitSet } from "../../src/images/split_set.ts";
+import { loadColorizer } from "../../src/inference/load_colorizer.ts";
+import { Evaluator } from "../../src/training/evaluator.ts";
+import { summarize } from "../../src/training/measures.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { assertClose, engineTest } from "../engine/test_engine.ts";
+import { smallConfig, smallGenerator, writeRun } from "../inference/small_model.ts";
+import { paintScenes } from "../service/workshop.ts";
+import { runTinct } from "./run_tinct.ts";
+
+/** Two runs of untrained models, and a folder of 12 scenes. */
+class Bench implements AsyncDisposable {
+  readonly folder: TemporaryFolder;
+  readonly runs: readonly string[];
+  readonly scenes: string;
+
+  private constructor(folder: TemporaryFolder, runs: readonly string[], scenes: string) {
+    this.folder = folder;
+    this.runs = runs;
+    this.scenes = scenes;
+  }
+
+  static async open(engine: Engine): Promise<Bench> {
+    const folder = await TemporaryFolder.create();
+    const runs = [folder.join("one"), folder.join("two")];
+    for (const [index, run] of runs.entries()) {
+      await mkdir(run);
+      using generator = smallGenerator(engine, smallConfig, index + 1);
+      await writeRun(engine, run, [{ generator }]);
+    }
+    await paintScenes(folder.join("scenes"), 12);
+    return new Bench(folder, runs, folder.join("scenes"));
+  }
+
+  evaluate(...argv: string[]) {
+    return runTinct(["evaluate", "--data", this.scenes, "--threads", "1", ...argv], {
+      environment: { TINCT_CACHE: this.folder.join("cache") },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.folder[Symbol.asyncDispose]();
+  }
+}
+
+engineTest("evaluate prints and writes what the evaluator measures", async (engine) => {
+  await using bench = await Bench.open(engine);
+  const [one = "", two = ""] = bench.runs;
+  const [json, sheet] = [bench.folder.join("out.json"), bench.folder.join("out.png")];
+  const argv = ["--model", one, "--model", two, "--json", json, "--sheet", sheet];
+  const { code, stdout, stderr } = await bench.evaluate(...argv, "--sheet-photos", "3");
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stdout,
+    /^Protocol: 12 photos of the 12 in \S+scenes that have colour \| resized to /,
+  );
+  assert.match(stdout, /weights 1: \S+one\/checkpoints\/step-00000001, step 1; 2: \S+two/);
+  assert.match(stdout, /^PSNR, dB \(higher\) +[\d.]+ +[\d.]+ \[[\d.]+, [\d.]+\] /m);
+  assert.match(stdout, /^ΔE2000 \(lower\) .* (not )?told apart$/m);
+
+  const written = JSON.parse(await readFile(json, "utf8"));
+  await using set = await preparePhotos(bench.scenes, {
+    size: 32,
+    cacheFolder: bench.folder.join("mine"),
+  });
+  for (const [index, model] of [one, two].entries()) {
+    using colorizer = await loadColorizer(engine, model);
+    using evaluator = new Evaluator(engine, set, colorizer);
+    const judged = await evaluator.judge(set.names.map((_, i) => i));
+    const { psnr, ssim, deltaE2000, colorfulnessRatio } = summarize(judged);
+    const { metrics } = written.models[index];
+    const got = ["psnr", "ssim", "deltaE2000", "colorfulnessRatio"].map((name) =>
+      metrics[name].value
+    );
+    // Another number of threads adds up in another order.
+    assertClose(got, [psnr, ssim, deltaE2000, colorfulnessRatio], { relative: 1e-5 });
+    assert.ok(metrics.psnr.low < psnr && psnr < metrics.psnr.high);
+    assertClose(
+      written.photos.map((photo: { models: { psnr: number }[] }) => photo.models[index]!.psnr),
+      judged.map(({ colorized }) => colorized.psnr),
+      { relative: 1e-5 },
+    );
+  }
+  assert.deepEqual(written.photos.map(({ name }: { name: string }) => name), set.names);
+  const { differences } = written.comparison;
+  const [first, second] = written.models;
+  assertClose(
+    [differences.abError.value],
+    [first.metrics.abError.value - second.metrics.abError.value],
+    { absolute: 1e-9 },
+  );
+  // Six columns of three photos.
+  const picture = await decodePhoto(sheet);
+  assert.ok(picture.width > picture.height);
+});
+
+engineTest(
+  "evaluate takes some photos, the same ones every time, or those kept out",
+  async (engine) => {
+    await using bench = await Bench.open(engine);
+    const [one = ""] = bench.runs;
+    const namesFor = async (...argv: string[]): Promise<string[]> => {
+      const json = bench.folder.join("names.json");
+      const { code, stderr } = await bench.evaluate("--model", one, "--json", json, ...argv);
+      assert.equal(code, 0, stderr);
+      const { photos } = JSON.parse(await readFile(json, "utf8"));
+      return photos.map(({ name }: { name: string }) => name);
+    };
+    const five = await namesFor("--limit", "5");
+    assert.equal(five.length, 5);
+    assert.deepEqual(await namesFor("--limit", "5"), five);
+    assert.notDeepEqual(await namesFor("--limit", "5", "--seed", "1"), five);
+    await using set = await preparePhotos(bench.scenes, {
+      size: 32,
+      cacheFolder: bench.folder.join("mine"),
+    });
+    const { validation } = splitSet(set.ids, smallConfig);
+    assert.deepEqual(await namesFor("--kept-out"), Array.from(validation, (i) => set.names[i]));
+  },
+);
+
+engineTest("evaluate refuses what makes no sense before it computes", async (engine) => {
+  await using bench = await Bench.open(engine);
+  const [one = ""] = bench.runs;
+  const refusals: [string[], RegExp][] = [
+    [[], /--model RUN is to be given once or twice, not 0 times\./],
+    [["--model", one, "--model", one, "--model", one], /once or twice, not 3 times/],
+    [["--model", bench.folder.join("none")], /none/],
+    [["--model", one, "--checkpoint", "first"], /--checkpoint must be latest, best or the number/],
+    [["--model", one, "--size", "48"], /must be from 16 to 2048 pixels and a multiple of 32/],
+  ];
+  for (const [argv, sentence] of refusals) {
+    const { code, stderr } = await bench.evaluate(...argv);
+    assert.notEqual(code, 0);
+    assert.match(stderr, sentence);
+  }
+});
