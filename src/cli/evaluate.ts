@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { reading } from "../checkpoints/file_errors.ts";
-import { boolean, integer } from "../config/option.ts";
+import { boolean, choice, integer } from "../config/option.ts";
 import { type TrainingConfig, trainingOptions } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -43,6 +43,10 @@ export const command = defineCommand({
     model: texts("RUN", "a run, a checkpoint's folder or a .safetensors file; up to twice"),
     data: text("DIR", "the folder tree of photos, in colour"),
     checkpoint: text("latest|best|STEP", "which checkpoint of a run", "latest"),
+    weights: choice(
+      ["auto", "ema", "raw"],
+      "a checkpoint's weights or their moving average; auto: that if there is one",
+    ),
     keptOut: boolean(false, "only photos that the run of each model kept for validation"),
     limit: integer(
       0,
@@ -81,6 +85,7 @@ export const command = defineCommand({
       evaluated.push(
         await evaluateOne(engine, photos, model, {
           checkpoint,
+          weights: options.weights === "auto" ? undefined : options.weights,
           size: size === 0 ? undefined : size,
           shown: sheet === undefined ? 0 : options.sheetPhotos,
           signal: context.signal,
@@ -108,8 +113,9 @@ async function evaluateOne(
   engine: Engine,
   photos: Photos,
   model: string,
-  { checkpoint, size, shown, signal }: {
+  { checkpoint, weights, size, shown, signal }: {
     readonly checkpoint: "latest" | "best" | number;
+    readonly weights: "ema" | "raw" | undefined;
     readonly size: number | undefined;
     readonly shown: number;
     readonly signal: AbortSignal;
@@ -117,6 +123,7 @@ async function evaluateOne(
 ): Promise<EvaluatedModel> {
   using colorizer = await loadColorizer(engine, model, {
     checkpoint,
+    weights,
     size,
     onWarning: ({ message }) => console.error(message),
     signal,
