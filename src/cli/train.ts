@@ -63,7 +63,7 @@ export const command = defineCommand({
     using engine = await startEngine(context, options, run.config.precision);
     const { signal } = context;
     const { outcome, sheet, chart } = await trainInTerminal({ engine, set, run, resume, signal });
-    if (outcome.reason === "interrupted") {
+    if (outcome.reason === "interrupted" || outcome.reason === "paused") {
       const words = ["train", "--data", data, "--out", out, "--resume"];
       throw interrupted(outcome, [...words, ...givenWords(engineOptions, options, given)]);
     }

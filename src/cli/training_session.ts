@@ -62,6 +62,9 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
         progress?.log(
           `Step ${event.step}: checkpoint ${event.path} (${formatBytes(event.sizeBytes)})`,
         );
+        break;
+      case "health":
+        progress?.log(event.message);
     }
   };
   let outcome: TrainingOutcome;
@@ -144,14 +147,21 @@ export function warnOfPhotos({ report }: PreparedSet): void {
 }
 
 /**
- * The error that an interrupted training ends with.
+ * The error that an interrupted or paused training ends with.
  *
  * @param resumeWith the words of the command that goes on with it.
  */
 export function interrupted(outcome: TrainingOutcome, resumeWith: readonly string[]): TinctError {
+  const { step, checkpoint, finding } = outcome;
+  const goOn = `Go on with: ${commandLine(resumeWith)}`;
+  if (finding !== undefined) {
+    return new TinctError(
+      "failed_precondition",
+      `Paused, with a checkpoint of step ${step} (${checkpoint}): ${finding.what}. ${goOn}`,
+    );
+  }
   return new TinctError(
     "cancelled",
-    `Interrupted after step ${outcome.step}; the checkpoint ${outcome.checkpoint} is saved. ` +
-      `Go on with: ${commandLine(resumeWith)}`,
+    `Interrupted after step ${step}; the checkpoint ${checkpoint} is saved. ${goOn}`,
   );
 }

@@ -12,6 +12,9 @@ import { rateViolations } from "./rate_violations.ts";
 import { lossViolations } from "./losses.ts";
 import { validationViolations } from "./validation_violations.ts";
 
+/** What can be done about an unhealthy run: each of its options' choices, the default first. */
+const healthPolicies = ["warn", "pause", "rollback", "off"] as const;
+
 /**
  * Every option of a training run: its default, range, unit and meaning, once. The command line's
  * flags, the Train request, the checkpoint's record and the documentation are made from this table.
@@ -147,6 +150,29 @@ export const trainingOptions = {
     "checkpoints",
   ),
   logEvery: integer(10, [1, 1e6], "steps between entries of metrics.jsonl", "steps"),
+  onDiscriminatorWinning: choice(healthPolicies, "what to do when the discriminator is winning"),
+  winningShare: number(
+    0.05,
+    [0, 1],
+    "it is winning when loss_D is under this share of a guessing one's",
+  ),
+  winningSteps: integer(200, [1, 1e6], "for so many steps in a row", "steps"),
+  onGrayCollapse: choice(healthPolicies, "what to do when the generator paints gray"),
+  grayRatio: number(
+    0.2,
+    [0, 1],
+    "it paints gray when validation photos come out with less of their colourfulness",
+  ),
+  grayValidations: integer(3, [1, 1000], "at so many validations in a row", "validations"),
+  onLossSpike: choice(healthPolicies, "what to do when a loss spikes"),
+  spikeFactor: number(10, [1.5, 1e6], "a loss spikes above so many times its running median"),
+  spikeWindow: integer(100, [10, 10_000], "steps that the running median is of", "steps"),
+  onNonFinite: choice(
+    ["fail", "pause", "rollback"],
+    "what to do when a loss or a weight is not finite",
+  ),
+  rollbackRate: number(0.5, [0.001, 1], "learning rates are multiplied by this at each rollback"),
+  maxRollbacks: integer(3, [1, 100], "rollbacks before the run fails", "rollbacks"),
   seed: integer(0, [0, 2 ** 31 - 1], "what every random draw follows from"),
   precision: choice(["float32", "tf32", "bfloat16"], "arithmetic of convolutions"),
   xla: boolean(false, "compile the step with XLA (for GPUs; on a CPU it is slower)"),

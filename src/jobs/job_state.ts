@@ -21,6 +21,7 @@ export type JobTrigger =
   | "started"
   | "pause_requested"
   | "paused"
+  | "health_paused"
   | "resume_requested"
   | "cancel_requested"
   | "cancelled"
@@ -49,6 +50,7 @@ export const jobTransitions: readonly JobTransition[] = [
   { from: "QUEUED", trigger: "pause_requested", by: "client", to: "PAUSED" },
   { from: "RUNNING", trigger: "pause_requested", by: "client", to: "PAUSING" },
   { from: "PAUSING", trigger: "paused", by: "worker", to: "PAUSED" },
+  { from: "RUNNING", trigger: "health_paused", by: "worker", to: "PAUSED" },
   { from: "PAUSED", trigger: "resume_requested", by: "client", to: "QUEUED" },
 
   { from: "QUEUED", trigger: "cancel_requested", by: "client", to: "CANCELLED" },
@@ -124,6 +126,7 @@ const wishes: Readonly<Record<JobTrigger, string>> = {
   started: "be started",
   pause_requested: "be paused",
   paused: "become PAUSED",
+  health_paused: "be paused for its health",
   resume_requested: "be resumed",
   cancel_requested: "be cancelled",
   cancelled: "become CANCELLED",

@@ -159,6 +159,12 @@ export class TrainingSlot {
         return undefined;
       case "OUTCOME_STOPPED":
         return await this.#answerStop(job, details);
+      case "OUTCOME_PAUSED":
+        await this.#trigger(job, (state) => [stopTriggers[state] ?? "health_paused"], {
+          ...details,
+          message: finished.message,
+        });
+        return undefined;
       case "OUTCOME_FAILED": {
         const error = finished.fault
           ? errorOf(finished.fault)

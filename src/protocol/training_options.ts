@@ -13,6 +13,10 @@ const ENUM_PREFIXES: Readonly<Record<string, string>> = {
   bestMetric: "BEST_METRIC_",
   lrSchedule: "RATE_SCHEDULE_",
   emaUse: "GENERATOR_WEIGHTS_",
+  onDiscriminatorWinning: "HEALTH_POLICY_",
+  onGrayCollapse: "HEALTH_POLICY_",
+  onLossSpike: "HEALTH_POLICY_",
+  onNonFinite: "NON_FINITE_POLICY_",
 };
 
 /**

@@ -2,7 +2,6 @@ import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
 import { type GanSnapshot, snapshotGan } from "./checkpointing.ts";
 import type { TrainingListener } from "./events.ts";
 import type { Gan } from "./gan.ts";
-import { nonFinite } from "./non_finite.ts";
 import { encodeRunState, type RunState } from "./run_state.ts";
 
 /** Writes checkpoints beside the training: one at a time, while the steps go on. */
@@ -23,16 +22,15 @@ export class CheckpointWriter implements AsyncDisposable {
    * that one failed with.
    *
    * @param metric of `bestMetricOf`, where a validation was made of this state.
-   * @throws TinctError `failed_precondition` when a weight is not finite.
+   * @returns false when a weight is not finite: nothing is written then.
    */
-  async start(state: RunState, metric: number | undefined): Promise<void> {
+  async start(state: RunState, metric: number | undefined): Promise<boolean> {
     await this.#writing;
     const snapshot = await snapshotGan(this.#gan);
-    if (snapshot === undefined) {
-      throw await nonFinite("a weight is not a finite number", state.step, this.#store);
-    }
+    if (snapshot === undefined) return false;
     this.#writing = this.#write(snapshot, state, metric);
     this.#writing.catch(() => {}); // it is awaited by the next call, or by `settled`
+    return true;
   }
 
   /** Waits until all is on the disk; throws what the last write failed with. */

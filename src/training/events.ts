@@ -1,4 +1,6 @@
 import type { Losses } from "./compiled_step.ts";
+import type { Finding } from "./health/finding.ts";
+import type { HealthAction } from "./health/health.ts";
 import type { Validation } from "./measures.ts";
 
 /** What training tells while it runs; `step` counts from 1. */
@@ -35,6 +37,16 @@ export type TrainingEvent =
     readonly step: number;
     readonly path: string;
     readonly sizeBytes: number;
+  }
+  | {
+    readonly kind: "health";
+    /** At which it was found; after a rollback steps count on from an earlier one. */
+    readonly step: number;
+    readonly finding: Finding;
+    /** What is done about it. */
+    readonly action: HealthAction;
+    /** Both as a sentence. */
+    readonly message: string;
   };
 
 /** Takes what training tells; must not throw. */
@@ -44,9 +56,11 @@ export type TrainingListener = (event: TrainingEvent) => void;
 export interface TrainingOutcome {
   /**
    * "completed": all steps; "limit": maxMinutes; "early_stop": no validation was better for as long
-   * as earlyStop says; "interrupted": the signal.
+   * as earlyStop says; "interrupted": the signal; "paused": its health.
    */
-  readonly reason: "completed" | "limit" | "early_stop" | "interrupted";
+  readonly reason: "completed" | "limit" | "early_stop" | "interrupted" | "paused";
+  /** For which it was paused; undefined where it was not. */
+  readonly finding: Finding | undefined;
   readonly step: number;
   readonly totalSteps: number;
   /** How many of the steps were taken now, not by the run that was resumed. */

@@ -10,6 +10,7 @@ import { Evaluator } from "./evaluator.ts";
 import type { TrainingListener } from "./events.ts";
 import type { Gan } from "./gan.ts";
 import { GanColors } from "./gan_colors.ts";
+import type { Health } from "./health/health.ts";
 import type { LearningRates } from "./learning_rates.ts";
 import type { Validation } from "./measures.ts";
 import type { MetricsLog } from "./metrics_log.ts";
@@ -27,6 +28,7 @@ export interface FollowUpInputs {
   readonly log: MetricsLog;
   readonly best: BestMeasure;
   readonly rates: LearningRates;
+  readonly health: Health;
   readonly signal: AbortSignal;
   readonly onEvent: TrainingListener;
   /** Whether those of the last step done were left over when the run was interrupted. */
@@ -101,14 +103,19 @@ export class FollowUps implements AsyncDisposable {
     if (isSaved) await this.checkpoint(step);
   }
 
-  /** Begins to write a checkpoint; see `CheckpointWriter.start`. */
-  async checkpoint(step: number): Promise<void> {
+  /**
+   * Begins to write a checkpoint; see `CheckpointWriter.start`.
+   *
+   * @param known of `bestMetricOf`, where an earlier session made a validation of this state.
+   */
+  async checkpoint(step: number, known?: number): Promise<void> {
     const state = this.#inputs.stateAt(step, this.#pending);
     this.#saved = state;
     await this.#inputs.log.sync();
     const { made } = this.#validation?.step === step ? this.#validation : {};
-    const metric = made && this.#metric.of(made);
-    await this.#writer.start(state, Number.isFinite(metric) ? metric : undefined);
+    const metric = made ? this.#metric.of(made) : known;
+    const isWritten = await this.#writer.start(state, Number.isFinite(metric) ? metric : undefined);
+    if (!isWritten) await this.stop("a weight is not a finite number", step);
   }
 
   /** Waits until every checkpoint is on the disk; throws what the last write failed with. */
@@ -116,14 +123,11 @@ export class FollowUps implements AsyncDisposable {
     return this.#writer.settled();
   }
 
-  /**
-   * Ends a training whose numbers are no longer finite.
-   *
-   * @throws TinctError `failed_precondition`, always.
-   */
+  /** Ends a training whose numbers are no longer finite. @throws as `Health.nonFinite`, always. */
   async stop(what: string, step: number): Promise<never> {
+    const { health, store } = this.#inputs;
     await this.#writer.settled();
-    throw await nonFinite(what, step, this.#inputs.store);
+    return await health.nonFinite(what, step, () => nonFinite(what, step, store));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,7 +137,7 @@ export class FollowUps implements AsyncDisposable {
   }
 
   async #validate(step: number): Promise<void> {
-    const { signal, log, best: measure, rates, onEvent } = this.#inputs;
+    const { signal, log, best: measure, rates, health, onEvent } = this.#inputs;
     if (this.#judged.length === 0 || this.#validation?.step === step) return;
     const made = await this.#evaluator.validate(this.#judged, signal);
     // The others are taken of bytes, which are always numbers.
@@ -146,6 +150,7 @@ export class FollowUps implements AsyncDisposable {
     if (Number.isFinite(value)) rates.noteValidation({ value, direction: this.#metric.direction });
     await log.append({ step, kind: "validation", ...made });
     onEvent({ kind: "validation", step, validation: made, best });
+    await health.validation(step, made.colorfulnessRatio);
   }
 
   async #sample(step: number): Promise<void> {

@@ -13,9 +13,13 @@ import { CompiledStep, type Losses } from "./compiled_step.ts";
 import type { TrainingListener, TrainingOutcome } from "./events.ts";
 import { FollowUps } from "./follow_ups.ts";
 import { Gan } from "./gan.ts";
+import { Health, HealthHalt, type Recovery } from "./health/health.ts";
+import { nextRecovery, openLastGood } from "./health/rollback.ts";
+import { healthEntry, healthEvent, rollbackEntry } from "./health/tell_health.ts";
 import { LearningRates } from "./learning_rates.ts";
 import { LossMeters } from "./meters.ts";
 import { MetricsLog } from "./metrics_log.ts";
+import { nonFinite } from "./non_finite.ts";
 import { Pace } from "./pace.ts";
 import { restoreParts, type RunParts, saveParts } from "./run_part.ts";
 import { decodeRunState, type SavedRunState } from "./run_state.ts";
@@ -38,27 +42,84 @@ export interface TrainingInputs {
 
 /**
  * Trains until the steps, the minutes or the caller's patience are used up: batches in, steps, and
- * every now and then metrics, a validation, a sample sheet, a checkpoint.
+ * every now and then metrics, a validation, a sample sheet, a checkpoint. Where the run's health asks
+ * for it, goes back to a checkpoint and on from there with lower learning rates.
  *
  * @throws TinctError `failed_precondition` when a loss or weight is no longer finite (it names the
- *   last good checkpoint), `invalid_argument` when there are fewer photos than a batch takes, and
- *   what reading photos and writing checkpoints throw.
+ *   last good checkpoint) or the run was rolled back too often, `invalid_argument` when there are
+ *   fewer photos than a batch takes, and what reading photos and writing checkpoints throw.
  */
 export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
+  const { store, config } = inputs;
+  const progress: Progress = { stepsTaken: 0, beganAt: 0, deadlineMs: undefined };
+  let back: Rollback | undefined;
+  while (true) {
+    try {
+      const end = await runSession(inputs, back, progress);
+      return { ...end, stepsTaken: progress.stepsTaken };
+    } catch (error) {
+      if (!(error instanceof HealthHalt)) throw error;
+      const { step, finding } = error;
+      if (error.action === "pause") {
+        const { path, step } = await store.latest() ?? {};
+        if (path === undefined || step === undefined) {
+          throw await nonFinite(finding.what, error.step, store);
+        }
+        const { totalSteps } = stepsOf(inputs);
+        const { stepsTaken } = progress;
+        const rest = { validation: undefined, finding, totalSteps, stepsTaken };
+        return { reason: "paused", step, checkpoint: path, ...rest };
+      }
+      // Where nothing was saved since the last rollback, what it went back to is not good either.
+      const { step: newest } = await store.latest() ?? {};
+      const isStuck = back !== undefined && newest === progress.beganAt;
+      const before = isStuck ? Math.min(finding.since, progress.beganAt) : finding.since;
+      back = { step, finding, before, recovery: nextRecovery(error, config) };
+    }
+  }
+}
+
+/** Where a session begins that an unhealthy one led to. */
+interface Rollback extends Pick<HealthHalt, "step" | "finding"> {
+  /** A checkpoint of an earlier step is taken for good. */
+  readonly before: number;
+  readonly recovery: Recovery;
+}
+
+/** How far all sessions of a training have come; each keeps it up to date. */
+interface Progress {
+  stepsTaken: number;
+  /** The step that the last session began after. */
+  beganAt: number;
+  /** When the minutes are over; they begin with the first session's first step. */
+  deadlineMs: number | undefined;
+}
+
+/** Trains to the end, or until the run's health throws a `HealthHalt`. */
+async function runSession(
+  inputs: TrainingInputs,
+  back: Rollback | undefined,
+  progress: Progress,
+): Promise<Omit<TrainingOutcome, "stepsTaken">> {
   const { engine, set, store, config, signal, onEvent } = inputs;
   const batchSize = config.batchSize * config.accumulate; // photos a step
-  const split = splitSet(set.ids, config);
-  const stepsPerEpoch = Math.floor(split.train.length / batchSize);
-  const totalSteps = Math.min(config.maxSteps || Infinity, config.epochs * stepsPerEpoch);
+  const { split, stepsPerEpoch, totalSteps } = stepsOf(inputs);
 
   using gan = new Gan(engine, config);
   const meters = new LossMeters();
   const best = new BestMeasure(bestMetricOf(config).direction);
   const rates = new LearningRates(config, { stepsPerEpoch, totalSteps });
-  const parts: RunParts = { meters, best, rates };
-  const saved = inputs.resume ? await resume(gan, store, set, parts) : undefined;
+  const health = new Health(config, async (step, finding, action) => {
+    // The line of a rollback is written where the run goes on.
+    if (action !== "rollback") await log.append(healthEntry(step, finding, action));
+    onEvent(healthEvent(step, finding, action));
+  });
+  const parts: RunParts = { meters, best, rates, health };
+  const origin = await restore(inputs, back, gan, parts);
+  const saved = origin?.state;
+  if (back) health.recover(back.recovery);
   const firstStep = (saved?.step ?? 0) + 1;
-  let at = firstStep - 1;
+  let at = progress.beganAt = firstStep - 1;
   let cursor: DataCursor = saved?.cursor ?? { epoch: 0, offset: 0 };
   const pending = saved?.pending ?? false;
 
@@ -74,6 +135,7 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
     log,
     best,
     rates,
+    health,
     signal,
     onEvent,
     pending,
@@ -87,23 +149,29 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
     }),
   }, saved);
   const pace = new Pace(batchSize, () => performance.now());
-  const deadlineMs = config.maxMinutes > 0
+  const deadlineMs = progress.deadlineMs ??= config.maxMinutes > 0
     ? performance.now() + config.maxMinutes * 60_000
     : Infinity;
   const limits = () => {
     if (signal.aborted) return "interrupted";
+    if (health.pause) return "paused";
     if (config.earlyStop > 0 && best.validationsSince >= config.earlyStop) return "early_stop";
     return performance.now() > deadlineMs ? "limit" : undefined;
   };
 
+  if (back) {
+    await log.append(rollbackEntry(at, back.finding, back.step, back.recovery));
+    await followUps.checkpoint(at, origin?.metric);
+  }
   if (pending && at < totalSteps) await followUps.after(at, { isLast: false });
   let reason: TrainingOutcome["reason"] | undefined;
   while (at < totalSteps && (reason = limits()) === undefined) {
     pace.resume();
     const { value: batch, done } = await stream.next();
     if (done) break;
-    const current = rates.at(++at);
+    const current = health.lowered(rates.at(++at));
     const losses = await step.run(batch.pixels, at, current);
+    progress.stepsTaken++;
     const bad = describeNonFinite(losses);
     if (bad !== "") await followUps.stop(bad, at);
     cursor = batch.next;
@@ -118,10 +186,11 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
       await log.append({ step: at, kind: "losses", epoch, ...meters.means(), ...told });
       meters.reset();
     }
+    await health.step(at, losses);
     await followUps.after(at, { isLast: false });
   }
   reason ??= "completed";
-  if (reason !== "interrupted" && (at >= firstStep || followUps.pending)) {
+  if (reason !== "interrupted" && reason !== "paused" && (at >= firstStep || followUps.pending)) {
     await followUps.after(at, { isLast: true });
     if (followUps.pending) reason = "interrupted";
   }
@@ -130,7 +199,15 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   await followUps.settled();
   const { path: checkpoint = "" } = await store.latest() ?? {};
   const { validation } = followUps;
-  return { reason, step: at, totalSteps, stepsTaken: at - firstStep + 1, checkpoint, validation };
+  const finding = reason === "paused" ? health.pause : undefined;
+  return { reason, finding, step: at, totalSteps, checkpoint, validation };
+}
+
+function stepsOf({ set, config }: TrainingInputs) {
+  const split = splitSet(set.ids, config);
+  const stepsPerEpoch = Math.floor(split.train.length / (config.batchSize * config.accumulate));
+  const totalSteps = Math.min(config.maxSteps || Infinity, config.epochs * stepsPerEpoch);
+  return { split, stepsPerEpoch, totalSteps };
 }
 
 /** Names the losses that are no finite numbers; empty where all are. */
@@ -139,14 +216,20 @@ function describeNonFinite(losses: Losses): string {
     .map((name) => `${name} is ${losses[name]}`).join(", ");
 }
 
-async function resume(
+/** Puts the state of the checkpoint that a session begins with into the networks and the parts. */
+async function restore(
+  { store, set, resume }: TrainingInputs,
+  back: Rollback | undefined,
   gan: Gan,
-  store: CheckpointStore,
-  set: PreparedSet,
   parts: RunParts,
-): Promise<SavedRunState> {
-  await using checkpoint = await store.loadLatestGood();
-  const state = decodeRunState(checkpoint.info.state, checkpoint.info.path);
+): Promise<{ readonly state: SavedRunState; readonly metric: number | undefined } | undefined> {
+  if (!back && !resume) return undefined;
+  await using checkpoint = back
+    ? await openLastGood(store, back.before)
+    : await store.loadLatestGood();
+  if (checkpoint === undefined) return undefined;
+  const { state: json, path, metric } = checkpoint.info;
+  const state = decodeRunState(json, path);
   if (state.dataKey !== set.key) {
     throw new TinctError(
       "failed_precondition",
@@ -156,5 +239,5 @@ async function resume(
   }
   await restoreGan(gan, checkpoint);
   restoreParts(parts, state.parts);
-  return state;
+  return { state, metric: metric?.value };
 }

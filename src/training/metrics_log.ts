@@ -22,7 +22,8 @@ export class MetricsLog implements AsyncDisposable {
   }
 
   /**
-   * Opens the log of a run, and takes out what the steps to come will write again.
+   * Opens the log of a run, and takes out what the steps to come will write again. Rollbacks stay: no
+   * step repeats them.
    *
    * @param afterStep the last step done: entries of later ones go.
    * @param pending whether that step is still to be validated: entries of that go, too.
@@ -32,9 +33,9 @@ export class MetricsLog implements AsyncDisposable {
     { afterStep, pending }: { afterStep: number; pending: boolean },
   ): Promise<MetricsLog> {
     const path = join(runFolder, fileName);
-    const kept = (await readMetrics(runFolder)).filter(({ step, kind }) =>
-      step < afterStep ||
-      (step === afterStep && !(pending && (kind === "validation" || kind === "probe")))
+    const kept = (await readMetrics(runFolder)).filter((entry) =>
+      entry.step < afterStep || entry["action"] === "rollback" ||
+      (entry.step === afterStep && !(pending && isOfValidation(entry)))
     );
     const text = kept.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     await writeFileAtomically(path, text);
@@ -81,6 +82,11 @@ export async function readMetrics(runFolder: string): Promise<MetricsEntry[]> {
       return []; // the empty line at the end, or one that a crash cut short
     }
   });
+}
+
+function isOfValidation({ kind, check }: MetricsEntry): boolean {
+  return kind === "validation" || kind === "probe" ||
+    (kind === "health" && check === "gray_collapse");
 }
 
 function isEntry(value: unknown): value is MetricsEntry {

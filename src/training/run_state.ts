@@ -71,6 +71,18 @@ const changeable = new Set<string>(
     "logEvery",
     "validationPhotos",
     "earlyStop",
+    "onDiscriminatorWinning",
+    "winningShare",
+    "winningSteps",
+    "onGrayCollapse",
+    "grayRatio",
+    "grayValidations",
+    "onLossSpike",
+    "spikeFactor",
+    "spikeWindow",
+    "onNonFinite",
+    "rollbackRate",
+    "maxRollbacks",
   ] satisfies (keyof typeof trainingOptions)[],
 );
 

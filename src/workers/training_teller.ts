@@ -76,6 +76,14 @@ export class TrainingTeller {
         });
       case "checkpoint":
         return this.#tellCheckpoint(event);
+      case "health": {
+        const { message, step, action, finding: { check, numbers } } = event;
+        const fields = Object.entries({ check, action, step, ...numbers })
+          .map(([name, value]) => [name, String(value)]);
+        return this.#send({
+          log: { level: "LOG_LEVEL_WARNING", message, fields: Object.fromEntries(fields) },
+        });
+      }
     }
   }
 

@@ -90,10 +90,15 @@ async function trainJob(
     signal,
     onEvent: (event) => teller.tell(event),
   });
+  const { reason, step, finding } = outcome;
+  if (finding !== undefined) {
+    const message = `Paused with a checkpoint of step ${step}: ${finding.what}.`;
+    return { outcome: "OUTCOME_PAUSED", step, message };
+  }
   return {
-    outcome: outcome.reason === "interrupted" ? "OUTCOME_STOPPED" : "OUTCOME_SUCCEEDED",
-    step: outcome.step,
-    ...(outcome.reason === "early_stop" && { message: earlyStopSentence(outcome, run.config) }),
+    outcome: reason === "interrupted" ? "OUTCOME_STOPPED" : "OUTCOME_SUCCEEDED",
+    step,
+    ...(reason === "early_stop" && { message: earlyStopSentence(outcome, run.config) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
 import type { TensorSource } from "../../src/checkpoints/safetensors.ts";
 import { nonFinite } from "../../src/training/non_finite.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { Run } from "../../src/training/run.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
@@ -83,12 +84,62 @@ for (const { what, file, tensor, value, start, resumed, says } of causes) {
       assert.deepEqual(await readdir(training.path("run/checkpoints")), ["step-00000002"]);
       for (const entry of await training.metrics("run")) {
         for (const [name, number] of Object.entries(entry)) {
-          assert.ok(name === "kind" || Number.isFinite(number), `${name} is ${number}`);
+          assert.ok(typeof number === "string" || Number.isFinite(number), `${name} is ${number}`);
         }
       }
     },
   );
 }
+
+/** A run of four steps, with the checkpoints 2 and 4, of which the newer one is poisoned. */
+async function poisoned(engine: Engine): Promise<SmallTraining> {
+  const training = await SmallTraining.create({ count: 8 });
+  await training.train(engine, "run", { given: { maxSteps: 4, checkpointEvery: 2 } });
+  using run = await training.open("run", { resume: true });
+  await poison(run, "generator.safetensors", "model.model.0.weight", 3e38);
+  return training;
+}
+
+engineTest(
+  "a run that is not finite pauses at its last checkpoint, if so asked",
+  async (engine) => {
+    await using training = await poisoned(engine);
+    const given = { maxSteps: 6, onNonFinite: "pause" };
+    const { outcome, events } = await training.train(engine, "run", { resume: true, given });
+    const { reason, step, checkpoint, finding } = outcome;
+    assert.deepEqual(
+      { reason, step, checkpoint, check: finding?.check },
+      {
+        reason: "paused",
+        step: 4,
+        checkpoint: training.path("run/checkpoints/step-00000004"),
+        check: "non_finite",
+      },
+    );
+    assert.match(finding?.what ?? "", /loss_G_L1 is (NaN|Infinity)/);
+    assert.deepEqual(
+      events.map((event) => [event.kind, event.step]),
+      [["health", 5]],
+    );
+  },
+);
+
+engineTest("a run that is not finite goes back as far as it takes, if so asked", async (engine) => {
+  await using training = await poisoned(engine);
+  const given = { maxSteps: 6, onNonFinite: "rollback", rollbackRate: 0.25 };
+  const { outcome, events, losses } = await training.train(engine, "run", { resume: true, given });
+  assert.deepEqual([outcome.reason, outcome.step], ["completed", 6]);
+  // First to step 4, which is no good: its first step fails. Then to step 2.
+  const steps = events.flatMap((event) => event.kind === "step" ? [event.step] : []);
+  assert.deepEqual(steps, [3, 4, 5, 6]);
+  const told = events.flatMap((event) =>
+    event.kind === "health" ? [[event.step, event.action]] : []
+  );
+  assert.deepEqual(told, [[5, "rollback"], [5, "rollback"]]);
+  assert.ok(losses.every(({ loss_G }) => Number.isFinite(loss_G)));
+  const rates = events.flatMap((event) => event.kind === "step" ? [event.lrG] : []);
+  assert.deepEqual(new Set(rates), new Set([2e-4 * 0.0625]));
+});
 
 Deno.test("the error of a run without a checkpoint says that there is none", async () => {
   await using folder = await TemporaryFolder.create();

@@ -54,9 +54,14 @@ export class SmallTraining implements AsyncDisposable {
   }
 
   /** Draws scenes; the same for the same numbers. */
-  static async create({ count = 12, size = 32 } = {}): Promise<SmallTraining> {
+  static async create({ count = 12, size = 32, draw }: {
+    readonly count?: number;
+    readonly size?: number;
+    /** Draws a picture, [size, size, 3]; a scene when left out. */
+    readonly draw?: (index: number) => Uint8Array<ArrayBuffer>;
+  } = {}): Promise<SmallTraining> {
     const folder = await TemporaryFolder.create();
-    const set = await prepareGenerated((index) => renderScene(index, { size }), {
+    const set = await prepareGenerated(draw ?? ((index) => renderScene(index, { size })), {
       count,
       size,
       key: "scenes of a test",

@@ -14,6 +14,7 @@ export const JobTrigger = {
   JOB_TRIGGER_FAILED: 'JOB_TRIGGER_FAILED',
   JOB_TRIGGER_WORKER_LOST: 'JOB_TRIGGER_WORKER_LOST',
   JOB_TRIGGER_SERVER_STOPPED: 'JOB_TRIGGER_SERVER_STOPPED',
+  JOB_TRIGGER_HEALTH_PAUSED: 'JOB_TRIGGER_HEALTH_PAUSED',
 } as const;
 
 export type JobTrigger =
@@ -41,5 +42,7 @@ export type JobTrigger =
   | 10
   | 'JOB_TRIGGER_SERVER_STOPPED'
   | 11
+  | 'JOB_TRIGGER_HEALTH_PAUSED'
+  | 120
 
 export type JobTrigger__Output = typeof JobTrigger[keyof typeof JobTrigger]

@@ -8,6 +8,8 @@ import type { DiscriminatorNorm as _tinct_v1_DiscriminatorNorm, DiscriminatorNor
 import type { RateSchedule as _tinct_v1_RateSchedule, RateSchedule__Output as _tinct_v1_RateSchedule__Output } from '../../tinct/v1/rate_schedule.ts';
 import type { GeneratorWeights as _tinct_v1_GeneratorWeights, GeneratorWeights__Output as _tinct_v1_GeneratorWeights__Output } from '../../tinct/v1/generator_weights.ts';
 import type { BestMetric as _tinct_v1_BestMetric, BestMetric__Output as _tinct_v1_BestMetric__Output } from '../../tinct/v1/best_metric.ts';
+import type { HealthPolicy as _tinct_v1_HealthPolicy, HealthPolicy__Output as _tinct_v1_HealthPolicy__Output } from '../../tinct/v1/health_policy.ts';
+import type { NonFinitePolicy as _tinct_v1_NonFinitePolicy, NonFinitePolicy__Output as _tinct_v1_NonFinitePolicy__Output } from '../../tinct/v1/non_finite_policy.ts';
 
 export interface TrainingConfig {
   'size'?: (number);
@@ -72,6 +74,18 @@ export interface TrainingConfig {
   'cutout'?: (number | string);
   'bestMetric'?: (_tinct_v1_BestMetric);
   'earlyStop'?: (number);
+  'onDiscriminatorWinning'?: (_tinct_v1_HealthPolicy);
+  'winningShare'?: (number | string);
+  'winningSteps'?: (number);
+  'onGrayCollapse'?: (_tinct_v1_HealthPolicy);
+  'grayRatio'?: (number | string);
+  'grayValidations'?: (number);
+  'onLossSpike'?: (_tinct_v1_HealthPolicy);
+  'spikeFactor'?: (number | string);
+  'spikeWindow'?: (number);
+  'onNonFinite'?: (_tinct_v1_NonFinitePolicy);
+  'rollbackRate'?: (number | string);
+  'maxRollbacks'?: (number);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -134,6 +148,18 @@ export interface TrainingConfig {
   '_cutout'?: "cutout";
   '_bestMetric'?: "bestMetric";
   '_earlyStop'?: "earlyStop";
+  '_onDiscriminatorWinning'?: "onDiscriminatorWinning";
+  '_winningShare'?: "winningShare";
+  '_winningSteps'?: "winningSteps";
+  '_onGrayCollapse'?: "onGrayCollapse";
+  '_grayRatio'?: "grayRatio";
+  '_grayValidations'?: "grayValidations";
+  '_onLossSpike'?: "onLossSpike";
+  '_spikeFactor'?: "spikeFactor";
+  '_spikeWindow'?: "spikeWindow";
+  '_onNonFinite'?: "onNonFinite";
+  '_rollbackRate'?: "rollbackRate";
+  '_maxRollbacks'?: "maxRollbacks";
 }
 
 export interface TrainingConfig__Output {
@@ -199,6 +225,18 @@ export interface TrainingConfig__Output {
   'cutout'?: (number);
   'bestMetric'?: (_tinct_v1_BestMetric__Output);
   'earlyStop'?: (number);
+  'onDiscriminatorWinning'?: (_tinct_v1_HealthPolicy__Output);
+  'winningShare'?: (number);
+  'winningSteps'?: (number);
+  'onGrayCollapse'?: (_tinct_v1_HealthPolicy__Output);
+  'grayRatio'?: (number);
+  'grayValidations'?: (number);
+  'onLossSpike'?: (_tinct_v1_HealthPolicy__Output);
+  'spikeFactor'?: (number);
+  'spikeWindow'?: (number);
+  'onNonFinite'?: (_tinct_v1_NonFinitePolicy__Output);
+  'rollbackRate'?: (number);
+  'maxRollbacks'?: (number);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -261,4 +299,16 @@ export interface TrainingConfig__Output {
   '_cutout'?: "cutout";
   '_bestMetric'?: "bestMetric";
   '_earlyStop'?: "earlyStop";
+  '_onDiscriminatorWinning'?: "onDiscriminatorWinning";
+  '_winningShare'?: "winningShare";
+  '_winningSteps'?: "winningSteps";
+  '_onGrayCollapse'?: "onGrayCollapse";
+  '_grayRatio'?: "grayRatio";
+  '_grayValidations'?: "grayValidations";
+  '_onLossSpike'?: "onLossSpike";
+  '_spikeFactor'?: "spikeFactor";
+  '_spikeWindow'?: "spikeWindow";
+  '_onNonFinite'?: "onNonFinite";
+  '_rollbackRate'?: "rollbackRate";
+  '_maxRollbacks'?: "maxRollbacks";
 }

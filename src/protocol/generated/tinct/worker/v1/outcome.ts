@@ -6,6 +6,7 @@ export const Outcome = {
   OUTCOME_SUCCEEDED: 'OUTCOME_SUCCEEDED',
   OUTCOME_STOPPED: 'OUTCOME_STOPPED',
   OUTCOME_FAILED: 'OUTCOME_FAILED',
+  OUTCOME_PAUSED: 'OUTCOME_PAUSED',
 } as const;
 
 export type Outcome =
@@ -17,5 +18,7 @@ export type Outcome =
   | 2
   | 'OUTCOME_FAILED'
   | 3
+  | 'OUTCOME_PAUSED'
+  | 120
 
 export type Outcome__Output = typeof Outcome[keyof typeof Outcome]
