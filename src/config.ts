@@ -10,6 +10,8 @@ export interface Environment {
   readonly cacheFolder: string;
   /** `TINCT_DEBUG`: show stacks and the library's own log lines. */
   readonly debug: boolean;
+  /** `TINCT_TOKEN`: the token that the command line sends to servers. */
+  readonly token: string | undefined;
   /** `NO_COLOR` (no-color.org) forbids colours on the terminal. */
   readonly noColor: boolean;
 }
@@ -28,6 +30,7 @@ export function readEnvironment(
     tensorflowFolder: given("TINCT_TENSORFLOW"),
     cacheFolder: given("TINCT_CACHE") ?? join(cacheRoot, "tinct"),
     debug: given("TINCT_DEBUG") !== undefined && given("TINCT_DEBUG") !== "0",
+    token: given("TINCT_TOKEN"),
     noColor: given("NO_COLOR") !== undefined,
   };
 }

@@ -11,6 +11,7 @@ import { text } from "./arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
 import { colorizeFile, type FileSettings, type WrittenPhoto } from "./colorize_file.ts";
 import { colorizeRemotely } from "./colorize_remote.ts";
+import { optionalServerOptions } from "./service_client.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
 import { findPhotos, type PhotoInput } from "./photo_inputs.ts";
@@ -28,7 +29,7 @@ export const command = defineCommand({
   ].join("\n"),
   options: {
     model: text("RUN", "what to colorize with; with --server a model's name or a job's id"),
-    server: text("ADDR", "colorize on a server: HOST:PORT or unix:PATH"),
+    ...optionalServerOptions,
     out: text("DIR", "the folder of the results; made if need be"),
     checkpoint: text("latest|best|STEP", "which checkpoint of a run", "latest"),
     weights: choice(
@@ -74,7 +75,8 @@ export const command = defineCommand({
     await writing(out, mkdir(out, { recursive: true }));
     if (options.server !== undefined) {
       const failed = await colorizeRemotely(photos, {
-        server: options.server,
+        server: { ...options, server: options.server },
+        environment: context.environment,
         model,
         weights: options.weights,
         outFolder: out,

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import type { Environment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { ColorizeSettings } from "../protocol/generated/tinct/v1/colorize_settings.ts";
 import type { ImageFormat__Output } from "../protocol/generated/tinct/v1/image_format.ts";
@@ -9,11 +10,12 @@ import { piecesOf } from "../protocol/pieces.ts";
 import { receive } from "../protocol/receive.ts";
 import { send } from "../protocol/send.ts";
 import type { PhotoInput } from "./photo_inputs.ts";
-import { ServiceClient } from "./service_client.ts";
+import { type ServerOptions, ServiceClient } from "./service_client.ts";
 
 /** How a server colorizes photos. */
 export interface RemoteSettings {
-  readonly server: string;
+  readonly server: ServerOptions;
+  readonly environment: Environment;
   /** A promoted model's name, or a job's id. */
   readonly model: string;
   /** "auto": the moving average where there is one. */
@@ -41,9 +43,9 @@ const extensions: Readonly<Record<string, string>> = {
  */
 export async function colorizeRemotely(
   photos: readonly PhotoInput[],
-  { server, model, weights, outFolder, settings, overwrite, signal }: RemoteSettings,
+  { server, environment, model, weights, outFolder, settings, overwrite, signal }: RemoteSettings,
 ): Promise<number> {
-  using client = new ServiceClient(server);
+  using client = new ServiceClient(server, environment);
   const call = client.colorization.colorizeStream();
   const source = {
     ...(model.startsWith("job-") ? { checkpoint: { jobId: model } } : { name: model }),

@@ -1,11 +1,11 @@
 import { defineCommand } from "./command.ts";
 import { jobLine } from "./job_lines.ts";
-import { serverOption, ServiceClient } from "./service_client.ts";
+import { serverOptions, ServiceClient } from "./service_client.ts";
 
 export const command = defineCommand({
-  options: { server: serverOption },
-  async run({ options: { server } }) {
-    using client = new ServiceClient(server);
+  options: serverOptions,
+  async run({ options }, { environment }) {
+    using client = new ServiceClient(options, environment);
     let pageToken = "";
     let count = 0;
     do {

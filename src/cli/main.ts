@@ -55,6 +55,16 @@ const commands: readonly Registration[] = [
     load: () => import("./serve.ts"),
   },
   {
+    name: "token",
+    summary: "Make a token that lets a client call a server",
+    load: () => import("./token.ts"),
+  },
+  {
+    name: "health",
+    summary: "Ask a server whether it serves",
+    load: () => import("./health.ts"),
+  },
+  {
     name: "submit",
     summary: "Have a server train on one of its datasets",
     load: () => import("./submit.ts"),
@@ -123,6 +133,7 @@ function programHelp(): string {
         ["TINCT_TENSORFLOW", "the folder that holds the TensorFlow library, instead of the cache"],
         ["TINCT_CACHE", "the cache folder (default: tinct in XDG_CACHE_HOME or ~/.cache)"],
         ["TINCT_DEBUG", "1 shows stacks of errors and the lines that TensorFlow logs, as --debug"],
+        ["TINCT_TOKEN", "the token that is sent to servers"],
         ["NO_COLOR", "1 leaves out colours"],
       ])
     }`,

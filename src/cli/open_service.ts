@@ -6,6 +6,7 @@ import { findDevices } from "../jobs/find_devices.ts";
 import { openSupervisor } from "../jobs/open_supervisor.ts";
 import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
 import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
+import type { Access } from "../server/access/open_access.ts";
 import type { Log } from "../server/log.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
@@ -18,6 +19,8 @@ export interface ServiceOptions {
   readonly dataFolder: string;
   /** "HOST:PORT" or "unix:PATH". */
   readonly address: string;
+  /** Used, not owned; undefined: whoever reaches the server may do everything. */
+  readonly access?: Access;
   /** Absolute: the folder whose folders are datasets; undefined: `photos` in the data folder. */
   readonly photos: string | undefined;
   readonly colorizeDevice: string;
@@ -37,7 +40,7 @@ export interface Service extends AsyncDisposable {
  * @throws {TinctError} what stands in the way: another server there, no library, a taken port.
  */
 export async function openService(
-  { dataFolder, address, photos, colorizeDevice, threads, settings, log }: ServiceOptions,
+  { dataFolder, address, access, photos, colorizeDevice, threads, settings, log }: ServiceOptions,
   context: CommandContext,
 ): Promise<Service> {
   await mkdir(dataFolder, { recursive: true });
@@ -76,6 +79,7 @@ export async function openService(
       supervisor,
       settings,
       log,
+      ...(access && { access }),
       tensorflowVersion: library.version ?? "",
     }),
   );

@@ -4,14 +4,14 @@ import type { PromoteCheckpointResponse__Output } from "../protocol/generated/ti
 import { weightsMessage } from "../protocol/generator_weights.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
-import { serverOption, ServiceClient } from "./service_client.ts";
+import { serverOptions, ServiceClient } from "./service_client.ts";
 
 export const command = defineCommand({
   description:
     "Without --step the job's newest checkpoint is taken. Promoting again under a name\n" +
     "makes its next version; versions never change.",
   options: {
-    server: serverOption,
+    ...serverOptions,
     name: text("NAME", "the model's name"),
     step: integer(0, [0, 1e9], "the checkpoint's step; 0: the newest", "steps"),
     weights: choice(
@@ -21,11 +21,12 @@ export const command = defineCommand({
     description: text("TEXT", "for people", ""),
   },
   operands: { name: "JOB", min: 1, max: 1, help: "the job that trained it" },
-  async run({ options: { server, name, step, weights, description }, operands: [jobId = ""] }) {
+  async run({ options, operands: [jobId = ""] }, { environment }) {
+    const { name, step, weights, description } = options;
     if (name === undefined) {
       throw new TinctError("invalid_argument", "--name is missing: the model's name.");
     }
-    using client = new ServiceClient(server);
+    using client = new ServiceClient(options, environment);
     const checkpoint = step === 0
       ? { jobId, choice: "CHECKPOINT_CHOICE_NEWEST" as const }
       : { jobId, step };

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import process from "node:process";
-import { integer } from "../config/option.ts";
+import { boolean, integer } from "../config/option.ts";
 import { parseServiceSettings, serviceOptions, type ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
+import { isLocal, openAccess } from "../server/access/open_access.ts";
 import { openLog } from "../server/log.ts";
 import { requireRuntime } from "../server/runtime.ts";
 import { version } from "../version.ts";
@@ -21,6 +22,14 @@ export const command = defineCommand({
     listen: text("ADDR", "where clients connect: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
     photos: text("DIR", "folder whose folders are datasets (default: photos in the data folder)"),
     colorizeDevice: text("DEVICE", "where photos are colorized: cpu, or such as gpu:0", "cpu"),
+    tlsCert: text("FILE", "PEM file of the server's certificate, with its chain"),
+    tlsKey: text("FILE", "PEM file of its key"),
+    tlsClientCa: text(
+      "FILE",
+      "PEM file of the authorities of clients' certificates, then required",
+    ),
+    access: text("FILE", "who may call what: JSON that `tinct token` writes"),
+    insecure: boolean(false, "listen beyond this machine without TLS"),
     threads: integer(0, [0, 1024], "threads of each worker; 0: one a core"),
     ...serviceOptions,
   },
@@ -39,9 +48,17 @@ export const command = defineCommand({
     );
     const dataFolder = resolve(options.dataDir);
     const log = openLog(process.stderr, { least: context.debug ? "debug" : "info" });
+    const { listen: address, tlsCert, tlsKey, tlsClientCa, access: file, insecure } = options;
+    const guards = { tlsCert, tlsKey, tlsClientCa, access: file, insecure };
+    using access = await openAccess(guards, address, log);
+    if (access.control === undefined && !isLocal(address) && tlsClientCa === undefined) {
+      const message = "Whoever reaches this server may do everything; --access says who may.";
+      log.write({ level: "warning", message, fields: { address } });
+    }
     await using service = await openService({
       dataFolder,
-      address: options.listen,
+      address,
+      access,
       photos: options.photos === undefined ? undefined : resolve(options.photos),
       colorizeDevice: options.colorizeDevice,
       threads: options.threads,

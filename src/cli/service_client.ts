@@ -1,21 +1,48 @@
+import { readFileSync } from "node:fs";
 import {
+  type ChannelCredentials,
   type Client,
+  type ClientOptions,
   credentials,
+  InterceptingCall,
+  type Interceptor,
   type requestCallback,
   type ServiceError,
   status as codes,
 } from "@grpc/grpc-js";
-import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
+import type { Environment } from "../config.ts";
+import { boolean } from "../config/option.ts";
+import { type ErrorCode, type FieldViolation, messageOf, TinctError } from "../errors.ts";
 import { type Contract, loadPublicContract, type PublicService } from "../protocol/contract.ts";
+import type { HealthClient } from "../protocol/generated/grpc/health/v1/health.ts";
 import type { ColorizationServiceClient } from "../protocol/generated/tinct/v1/colorization_service.ts";
 import type { ModelServiceClient } from "../protocol/generated/tinct/v1/model_service.ts";
 import type { SweepServiceClient } from "../protocol/generated/tinct/v1/sweep_service.ts";
 import type { TrainingJobServiceClient } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
-import { text } from "./arguments.ts";
+import { isLocal } from "../server/access/open_access.ts";
+import { type CommandValues, text } from "./arguments.ts";
 
-/** The option of every command that talks to a server. */
-export const serverOption = text("ADDR", "the server: HOST:PORT or unix:PATH", "127.0.0.1:50051");
+/** The options of every command that talks to a server. */
+export const serverOptions = {
+  server: text("ADDR", "the server: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
+  tls: boolean(false, "speak TLS, and trust the authorities that the system trusts"),
+  ca: text("FILE", "speak TLS, and trust the authorities in this PEM file"),
+  cert: text("FILE", "PEM file of a certificate to prove this client by"),
+  key: text("FILE", "PEM file of its key"),
+  tokenFile: text("FILE", "file with the token; by default the environment's TINCT_TOKEN"),
+} as const;
+
+/** The same for commands that can do without a server. */
+export const optionalServerOptions = {
+  ...serverOptions,
+  server: text("ADDR", "have a server do it: HOST:PORT or unix:PATH"),
+} as const;
+
+/** How a server is reached. */
+export type ServerOptions =
+  & { readonly server: string }
+  & Partial<Omit<CommandValues<typeof serverOptions>, "server">>;
 
 /** Longest message that is received, in bytes: a sample picture and what goes with it. */
 const maxReceiveBytes = 8 * 1024 * 1024;
@@ -26,25 +53,35 @@ export class ServiceClient implements Disposable {
   readonly jobs: TrainingJobServiceClient;
   readonly models: ModelServiceClient;
   readonly sweeps: SweepServiceClient;
+  readonly health: HealthClient;
   readonly #contract: Contract<PublicService>;
   readonly #address: string;
 
-  /** @param address "HOST:PORT" or "unix:PATH"; the connection is made with the first call. */
-  constructor(address: string) {
+  /**
+   * The connection is made with the first call.
+   *
+   * @param environment whose token is sent where no file is named.
+   * @throws {TinctError} invalid_argument, not_found for files that do not fit.
+   */
+  constructor(server: ServerOptions, environment: Pick<Environment, "token">) {
+    const address = server.server;
     this.#address = address;
     this.#contract = loadPublicContract();
-    const options = {
+    const options: ClientOptions = {
       "grpc.max_receive_message_length": maxReceiveBytes,
       // A server that comes back is to be found at once.
       "grpc.max_reconnect_backoff_ms": 2000,
     };
-    const plain = credentials.createInsecure();
+    const proof = channelCredentials(server);
+    const token = tokenOf(server, environment);
+    if (token !== undefined) options.interceptors = [bearer(token)];
     const connect = <N extends PublicService>(name: N) =>
-      this.#contract.connect(name, address, plain, options);
+      this.#contract.connect(name, address, proof, options);
     this.colorization = connect("tinct.v1.ColorizationService");
     this.jobs = connect("tinct.v1.TrainingJobService");
     this.models = connect("tinct.v1.ModelService");
     this.sweeps = connect("tinct.v1.SweepService");
+    this.health = connect("grpc.health.v1.Health");
   }
 
   /**
@@ -81,7 +118,7 @@ export class ServiceClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    const clients: Client[] = [this.colorization, this.jobs, this.models, this.sweeps];
+    const clients: Client[] = [this.colorization, this.jobs, this.models, this.sweeps, this.health];
     for (const client of clients) client.close();
   }
 }
@@ -103,4 +140,52 @@ const knownCodes: readonly ErrorCode[] = [
 
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "details" in error;
+}
+
+/** How the server is made sure of, and this client proved. */
+function channelCredentials({ tls = false, ca, cert, key }: ServerOptions): ChannelCredentials {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new TinctError("invalid_argument", "A certificate needs its key: give --cert and --key.");
+  }
+  if (!tls && ca === undefined) {
+    if (cert === undefined) return credentials.createInsecure();
+    throw new TinctError("invalid_argument", "--cert is for TLS: give --ca, or --tls, too.");
+  }
+  const pem = (path: string | undefined) => path === undefined ? null : readPem(path);
+  return credentials.createSsl(pem(ca), pem(key), pem(cert));
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new TinctError("not_found", `${path} cannot be read: ${messageOf(cause)}.`, { cause });
+  }
+}
+
+/** The token to send; never in the clear to another machine. */
+function tokenOf(
+  { server, tls = false, ca, tokenFile }: ServerOptions,
+  { token }: Pick<Environment, "token">,
+): string | undefined {
+  const found = tokenFile === undefined ? token : readPem(tokenFile).toString("utf8").trim();
+  if (found === undefined) return undefined;
+  if (!tls && ca === undefined && !isLocal(server)) {
+    throw new TinctError(
+      "invalid_argument",
+      `The token would travel to ${server} in the clear: give --tls or --ca.`,
+    );
+  }
+  return found;
+}
+
+/** Sends the token with every call. */
+function bearer(token: string): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start(metadata, listener, next) {
+        metadata.set("authorization", `Bearer ${token}`);
+        next(metadata, listener);
+      },
+    });
 }

@@ -4,12 +4,12 @@ import type { TrainResponse__Output } from "../protocol/generated/tinct/v1/train
 import { configMessage } from "../protocol/training_options.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
-import { serverOption, ServiceClient } from "./service_client.ts";
+import { serverOptions, ServiceClient } from "./service_client.ts";
 
 export const command = defineCommand({
   description: "Prints the job's id; `watch` shows how it goes.",
   options: {
-    server: serverOption,
+    ...serverOptions,
     dataset: text("NAME", "a folder of the server's photos, or an uploaded dataset"),
     name: text("TEXT", "for people", ""),
     requestId: text("ID", "a repeat with the same id gives the same job", ""),
@@ -17,8 +17,8 @@ export const command = defineCommand({
     startFrom: text("JOB", "begin with the weights of another job's newest checkpoint"),
     ...trainingOptions,
   },
-  async run({ options, given }) {
-    const { server, dataset, name, requestId, resumeFrom, startFrom } = options;
+  async run({ options, given }, { environment }) {
+    const { dataset, name, requestId, resumeFrom, startFrom } = options;
     if (dataset === undefined && resumeFrom === undefined) {
       throw new TinctError("invalid_argument", "--dataset is missing: the name of a dataset.");
     }
@@ -28,7 +28,7 @@ export const command = defineCommand({
     const record: Readonly<Record<string, unknown>> = options;
     const chosen = [...given].filter((each) => Object.hasOwn(trainingOptions, each))
       .map((each) => [each, record[each] as string | number | boolean] as const);
-    using client = new ServiceClient(server);
+    using client = new ServiceClient(options, environment);
     const { job } = await client.ask<TrainResponse__Output>((answer) =>
       client.colorization.train({
         dataset: dataset ?? "",

@@ -15,7 +15,7 @@ import { openLog } from "../server/log.ts";
 import { text } from "./arguments.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { openService } from "./open_service.ts";
-import { ServiceClient } from "./service_client.ts";
+import { optionalServerOptions, type ServerOptions, ServiceClient } from "./service_client.ts";
 import { readSweepFile } from "./sweep_file.ts";
 import { sweepLines, sweepProgress, sweepTable } from "./sweep_table.ts";
 
@@ -27,18 +27,19 @@ export const command = defineCommand({
     "there is a table of the trials, and in --out also sweep.png and sweep.json.",
   ].join("\n"),
   options: {
-    server: text("ADDR", "a server that is to do it: HOST:PORT or unix:PATH"),
+    ...optionalServerOptions,
     data: text("DIR", "the photos, where there is no server"),
     out: text("DIR", "where results are kept; needed with --data"),
     name: text("TEXT", "for people", ""),
   },
   operands: { name: "FILE", min: 1, max: 1, help: "what is tried" },
-  async run({ options: { server, data, out, name }, operands: [file = ""] }, context) {
+  async run({ options, operands: [file = ""] }, context) {
+    const { server, data, out, name } = options;
     const spec = await readSweepFile(file);
     if (out !== undefined) await mkdir(out, { recursive: true });
     if (server !== undefined) {
       if (data !== undefined) throw wrong("Give --server or --data, not both.");
-      return await follow(server, spec, { name, out }, context.signal);
+      return await follow({ ...options, server }, spec, { name, out }, context);
     }
     if (data === undefined || out === undefined) {
       throw wrong("Give --server, or --data with the photos and --out for the results.");
@@ -74,7 +75,8 @@ async function runHere(
       log: openLog({ write: (line) => logFile.write(line) }),
     }, context);
     const whole = { ...spec, dataset: basename(data) };
-    const code = await follow(service.server.address, whole, { name, out }, context.signal);
+    const here = { server: service.server.address };
+    const code = await follow(here, whole, { name, out }, context);
     await service.server.stop();
     return code;
   } finally {
@@ -84,12 +86,12 @@ async function runHere(
 
 /** Begins the sweep, or finds the one that the same command began, and follows it to its end. */
 async function follow(
-  server: string,
+  server: ServerOptions,
   spec: SweepSpec,
   { name, out }: { readonly name: string; readonly out: string | undefined },
-  signal: AbortSignal,
+  { signal, environment }: CommandContext,
 ): Promise<number> {
-  using client = new ServiceClient(server);
+  using client = new ServiceClient(server, environment);
   const place = out === undefined ? undefined : join(out, "sweep.json");
   const sweepId = await begin(client, spec, { name, out });
   console.error(`Sweep ${sweepId}`);

@@ -10,7 +10,7 @@ import { memberOf } from "../protocol/one_of.ts";
 import { receive } from "../protocol/receive.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
-import { serverOption, ServiceClient } from "./service_client.ts";
+import { serverOptions, ServiceClient } from "./service_client.ts";
 import { WatchView } from "./watch_view.ts";
 
 export const command = defineCommand({
@@ -20,14 +20,15 @@ export const command = defineCommand({
     "goes on. Exit code 1: the job failed.",
   ].join("\n"),
   options: {
-    server: serverOption,
+    ...serverOptions,
     from: integer(1, [1, 1e9], "number of the first event"),
     samples: text("DIR", "save sample pictures in this folder"),
     retries: integer(30, [0, 1e6], "times to connect again without an event in between"),
   },
   operands: { name: "JOB", min: 1, max: 1, help: "the job's id" },
-  async run({ options: { server, from, samples, retries }, operands: [jobId = ""] }, { signal }) {
-    using client = new ServiceClient(server);
+  async run({ options, operands: [jobId = ""] }, { signal, environment }) {
+    const { from, samples, retries } = options;
+    using client = new ServiceClient(options, environment);
     using view = new WatchView(process.stdout);
     if (samples !== undefined) await mkdir(samples, { recursive: true });
     let next = from;

@@ -1,4 +1,5 @@
 import type { ServerHttp2Stream } from "node:http2";
+import { TLSSocket } from "node:tls";
 import { TappedSocket } from "./tapped_socket.ts";
 
 /** Counts what was written to a server's answer and has not left for the client. */
@@ -36,6 +37,15 @@ export class Outlet {
   set onSent(listener: () => void) {
     this.#onSent = listener;
   }
+}
+
+/** Common name of the certificate that a call's client has proved; undefined where it has none. */
+export function clientCommonName(call: object): string | undefined {
+  const stream = http2StreamOf(call);
+  const socket = stream && socketOf(stream)?.socket;
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const name: unknown = socket.getPeerCertificate()?.subject?.CN;
+  return typeof name === "string" ? name : undefined;
 }
 
 /**

@@ -3,11 +3,14 @@ import type {
   handleClientStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
+  Metadata,
   ServerDuplexStream,
   ServerReadableStream,
   ServerWritableStream,
 } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
+import { clientCommonName } from "../protocol/outlet.ts";
+import type { AccessControl } from "./access/access_control.ts";
 import type { LogFields } from "./log.ts";
 import type { StatusMapper } from "./status.ts";
 
@@ -29,6 +32,8 @@ export interface CallRules {
   readonly status: StatusMapper;
   /** Deadline of a unary call that brings none, in milliseconds. */
   readonly deadlineMs: number;
+  /** Who may call what; undefined: whoever reaches the server. */
+  readonly access: AccessControl | undefined;
 }
 
 /** A client's own deadline passes a little before ours, which began when its call arrived. */
@@ -37,6 +42,7 @@ const clockSlackMs = 100;
 /** What is common to calls of every kind. */
 interface AnyCall {
   on(event: "cancelled", listener: () => void): unknown;
+  readonly metadata: Metadata;
   getPath(): string;
   getDeadline(): Date | number;
 }
@@ -139,6 +145,11 @@ export class Calls {
   ): Promise<{ value: T } | { error: ReturnType<StatusMapper["statusOf"]> }> {
     const fields: Record<string, string | number> = { method: call.getPath() };
     if (this.#refusal) return { error: this.#status(this.#refusal, fields) };
+    try {
+      this.#authorize(call, fields);
+    } catch (error) {
+      return { error: this.#status(error, fields) };
+    }
     this.#open++;
     const controller = new AbortController();
     const deadlineMs = Number(call.getDeadline()); // Infinity where the client set none
@@ -163,6 +174,19 @@ export class Calls {
       this.#wake();
       clearTimeout(timer);
     }
+  }
+
+  /** Lets the call in, and notes who calls. */
+  #authorize(call: AnyCall, fields: Record<string, string | number>): void {
+    const { access } = this.#rules;
+    if (access === undefined) return;
+    const [authorization] = call.metadata.get("authorization");
+    const client = access.authorize({
+      path: call.getPath(),
+      authorization: authorization?.toString(),
+      commonName: clientCommonName(call),
+    });
+    fields["client"] = client.name;
   }
 
   async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {

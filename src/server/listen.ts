@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import type { Server } from "@grpc/grpc-js";
 import { messageOf, TinctError } from "../errors.ts";
 import { listenTapped } from "../protocol/tapped_listener.ts";
+import type { TlsSource } from "./access/open_access.ts";
 
 /** An open address. Disposing of it, after the server's own shutdown, closes it. */
 export interface OpenAddress extends AsyncDisposable {
@@ -15,10 +16,15 @@ export interface OpenAddress extends AsyncDisposable {
  *
  * @param address "HOST:PORT" (port 0: any that is free) or "unix:PATH". The socket file of a server
  *   that died is replaced.
+ * @param tls what to prove the server by; plain where it is undefined.
  * @throws {TinctError} invalid_argument for what is no address; failed_precondition where it is
  *   taken or cannot be opened.
  */
-export async function listen(server: Server, address: string): Promise<OpenAddress> {
+export async function listen(
+  server: Server,
+  address: string,
+  tls?: TlsSource,
+): Promise<OpenAddress> {
   const path = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
   if (path !== undefined) await clearSocket(path);
   else if (!/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/]+):\d{1,5}$/.test(address)) {
@@ -29,7 +35,8 @@ export async function listen(server: Server, address: string): Promise<OpenAddre
     );
   }
   try {
-    const listener = await listenTapped(server, address);
+    const listener = await listenTapped(server, address, { tls: tls?.current });
+    if (tls) tls.onChange = (files) => listener.setTls(files);
     return {
       address: path === undefined ? address.replace(/:\d+$/, `:${listener.port}`) : address,
       [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),

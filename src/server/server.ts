@@ -15,6 +15,7 @@ import {
 } from "../protocol/contract.ts";
 import { HealthBoard } from "../protocol/health.ts";
 import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
+import type { Access, TlsSource } from "./access/open_access.ts";
 import { Calls } from "./call.ts";
 import { colorize } from "./colorize.ts";
 import { colorizeStream } from "./colorize_stream.ts";
@@ -43,6 +44,8 @@ export interface ServerOptions {
   readonly supervisor: Supervisor;
   readonly settings: ServiceSettings;
   readonly log: Log;
+  /** Used, not owned. Without it whoever reaches the server may do everything, without TLS. */
+  readonly access?: Access;
   readonly tensorflowVersion?: string;
 }
 
@@ -75,7 +78,7 @@ export async function openDatasetFolders(
 export async function startServer(options: ServerOptions): Promise<TinctServer> {
   const contract = loadPublicContract();
   const server = new TinctServer(options, contract);
-  await server.open(options.address);
+  await server.open(options.address, options.access?.tls);
   return server;
 }
 
@@ -90,9 +93,13 @@ export class TinctServer implements AsyncDisposable {
 
   /** For `startServer`. */
   constructor(options: ServerOptions, contract: Contract<PublicService>) {
-    const { settings, log, store } = options;
+    const { settings, log, store, access } = options;
     const status = new StatusMapper(contract, log);
-    const calls = new Calls({ status, deadlineMs: settings.deadlineSeconds * 1000 });
+    const calls = new Calls({
+      status,
+      deadlineMs: settings.deadlineSeconds * 1000,
+      access: access?.control,
+    });
     this.#context = {
       ...options,
       status,
@@ -116,8 +123,8 @@ export class TinctServer implements AsyncDisposable {
   }
 
   /** For `startServer`. */
-  async open(address: string): Promise<void> {
-    this.#open = await listen(this.#server, address);
+  async open(address: string, tls: TlsSource | undefined): Promise<void> {
+    this.#open = await listen(this.#server, address, tls);
     await this.#sweeps.resume();
     this.#health.setAll("SERVING");
   }

@@ -1,0 +1,63 @@
+/** What a client may be allowed to do. */
+export const scopes = ["read", "train", "colorize", "admin"] as const;
+
+/** One of `scopes`; "admin" includes the others. */
+export type Scope = typeof scopes[number];
+
+/** The calls that each scope is for. */
+const methods: Readonly<Record<Scope, readonly string[]>> = {
+  read: [
+    "ColorizationService/StreamMetrics",
+    "TrainingJobService/GetTrainingJob",
+    "TrainingJobService/ListTrainingJobs",
+    "TrainingJobService/ListCheckpoints",
+    "TrainingJobService/GetCapabilities",
+    "ModelService/ListModels",
+    "ModelService/GetModel",
+    "DatasetService/ListDatasets",
+    "DatasetService/ListDatasetFiles",
+    "DatasetService/GetDataset",
+    "SweepService/GetSweep",
+    "SweepService/WatchSweep",
+    "SweepService/ListSweeps",
+  ],
+  train: [
+    "ColorizationService/Train",
+    "TrainingJobService/CancelTrainingJob",
+    "TrainingJobService/PauseTrainingJob",
+    "TrainingJobService/ResumeTrainingJob",
+    "TrainingJobService/ValidateTrainingConfig",
+    "DatasetService/UploadDataset",
+    "SweepService/CreateSweep",
+    "SweepService/CancelSweep",
+  ],
+  colorize: ["ColorizationService/Colorize", "ColorizationService/ColorizeStream"],
+  admin: [
+    "TrainingJobService/DeleteTrainingJob",
+    "ModelService/PromoteCheckpoint",
+    "ModelService/DeleteModel",
+    "DatasetService/DeleteDataset",
+    "SweepService/DeleteSweep",
+  ],
+};
+
+/** What each call needs, by its path. */
+const needed: ReadonlyMap<string, Scope> = new Map(
+  scopes.flatMap((scope) =>
+    methods[scope].map((method): [string, Scope] => [`/tinct.v1.${method}`, scope])
+  ),
+);
+
+/**
+ * The scope that a call needs; one that is not known needs "admin".
+ *
+ * @param path such as "/tinct.v1.ColorizationService/Train".
+ */
+export function scopeOf(path: string): Scope {
+  return needed.get(path) ?? "admin";
+}
+
+/** Whether a text is a scope. */
+export function isScope(text: unknown): text is Scope {
+  return scopes.some((scope) => scope === text);
+}
