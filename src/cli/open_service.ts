@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { findDevices } from "../jobs/find_devices.ts";
-import { openSupervisor } from "../jobs/open_supervisor.ts";
+import { defaultSupervisorLimits, openSupervisor } from "../jobs/open_supervisor.ts";
 import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
 import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
 import type { Access } from "../server/access/open_access.ts";
+import type { SupervisorLimits } from "../jobs/supervisor_options.ts";
 import type { Log } from "../server/log.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
@@ -60,11 +61,7 @@ export async function openService(
       threads,
       programVersion: version,
       environment: workerVariables(),
-      limits: {
-        maxQueuedPhotos: settings.maxQueuedPhotos,
-        maxPhotoPixels: Math.round(settings.maxPhotoMegapixels * 1e6),
-        maxPhotoSide: settings.maxPhotoSide,
-      },
+      limits: limitsOf(settings),
       log: ({ level, message, jobId, fields, error }) =>
         log.write({ level, message, fields: { ...fields, jobId }, cause: error }),
     }),
@@ -85,4 +82,17 @@ export async function openService(
   );
   const all = owner.move();
   return { server, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+}
+
+function limitsOf(settings: ServiceSettings): Partial<SupervisorLimits> {
+  const { heartbeatIntervalMs } = defaultSupervisorLimits;
+  const heartbeatTimeoutMs = 1000 * settings.heartbeatSeconds;
+  return {
+    heartbeatTimeoutMs,
+    // One that is late now and then is not taken for dead.
+    heartbeatIntervalMs: Math.min(heartbeatIntervalMs, heartbeatTimeoutMs / 5),
+    maxQueuedPhotos: settings.maxQueuedPhotos,
+    maxPhotoPixels: Math.round(settings.maxPhotoMegapixels * 1e6),
+    maxPhotoSide: settings.maxPhotoSide,
+  };
 }

@@ -20,6 +20,12 @@ export const serviceOptions = {
     "deadline of a single call that brings none (streams have none)",
     "seconds",
   ),
+  heartbeatSeconds: number(
+    30,
+    [1, 3600],
+    "silence after which a worker is killed; its job then goes on with another",
+    "seconds",
+  ),
   maxReceiveMib: integer(16, [1, 1024], "largest message that is received", "MiB"),
   maxAnswerMib: number(
     4,

@@ -73,14 +73,18 @@ export class ColorizeQueue {
     }
   }
 
-  /** Loads a model; starts the worker for it if need be. */
-  async preload(source: ModelSource): Promise<void> {
+  /** Whether the worker has the model in this folder. */
+  isLoaded(folder: string): boolean {
+    return this.#worker?.isLoaded(folder) ?? false;
+  }
+
+  /** Loads the model in a folder; starts the worker for it if need be. */
+  async preload(folder: string): Promise<void> {
     this.#requireOpen();
-    const { folder } = await this.#find(source);
     const worker = this.#start();
     try {
       await worker.ready;
-      (await worker.useModel(folder, source.weights))[Symbol.dispose]();
+      (await worker.useModel(folder))[Symbol.dispose]();
     } catch (error) {
       throw error instanceof WorkerLost ? unavailable(error) : error;
     }

@@ -77,6 +77,11 @@ export class InferenceWorker {
     return this.#session.pid;
   }
 
+  /** Whether the model in a folder is in its memory. */
+  isLoaded(folder: string): boolean {
+    return this.#models.isLoaded(folder);
+  }
+
   /**
    * Has a model ready for photos until it is disposed of.
    *

@@ -14,6 +14,8 @@ export interface Job {
   readonly attempt: number;
   /** Workers lost since the job was submitted or last resumed by a client. */
   readonly lostWorkers: number;
+  /** Its place in the queue when it was read, from 1; defined while QUEUED. */
+  readonly queuePlace: number | undefined;
   /** The device slot it holds; defined while RUNNING, PAUSING and CANCELLING. */
   readonly slot: string | undefined;
   readonly displayName: string;

@@ -46,6 +46,7 @@ export const maxPayloadBytes = 16 * 1024;
 export interface NewCheckpoint {
   /** Optimizer steps that its weights have seen. */
   readonly step: number;
+  /** Passes over the photos done, with the part of the one under way. */
   readonly epoch: number;
   /** Relative to the data folder. */
   readonly path: string;

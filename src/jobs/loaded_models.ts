@@ -15,6 +15,7 @@ interface Entry {
   readonly modelId: number;
   /** Of the folder and the weights that were asked for. */
   readonly key: string;
+  readonly folder: string;
   readonly loaded: PromiseWithResolvers<void>;
   isLoaded: boolean;
   /** Which weights it has, once it is loaded. */
@@ -22,7 +23,10 @@ interface Entry {
   users: number;
 }
 
-/** Which models a worker has loaded: the ones used last, up to a limit. */
+/**
+ * Which models a worker has loaded: the ones used last, up to a limit. One goes when another has been
+ * loaded, not before: so there may be one more than the limit while it loads.
+ */
 export class LoadedModels {
   readonly #send: (message: WorkResponse) => void;
   readonly #maxLoadedModels: number;
@@ -38,6 +42,11 @@ export class LoadedModels {
   ) {
     this.#send = send;
     this.#maxLoadedModels = maxLoadedModels;
+  }
+
+  /** Whether the model in a folder can be used at once. */
+  isLoaded(folder: string): boolean {
+    return [...this.#entries.values()].some((each) => each.folder === folder && each.isLoaded);
   }
 
   /**
@@ -85,6 +94,7 @@ export class LoadedModels {
       entry.isLoaded = true;
       entry.weights = weightsOf(weights);
       entry.loaded.resolve();
+      this.#evict();
     }
   }
 
@@ -100,6 +110,7 @@ export class LoadedModels {
     const entry: Entry = {
       modelId,
       key,
+      folder,
       loaded: Promise.withResolvers(),
       isLoaded: false,
       weights: undefined,
@@ -107,15 +118,17 @@ export class LoadedModels {
     };
     entry.loaded.promise.catch(() => {}); // those who use it hear of it
     this.#entries.set(key, entry);
-    this.#evict(entry);
     this.#send({ load: { modelId, folder, weights: weightsMessage(weights) } });
     return entry;
   }
 
-  #evict(kept?: Entry): void {
+  /** Lets the ones used longest ago go; those that load count only once they are there. */
+  #evict(): void {
+    let count = [...this.#entries.values()].filter(({ isLoaded }) => isLoaded).length;
     for (const entry of this.#entries.values()) {
-      if (this.#entries.size <= this.#maxLoadedModels) return;
-      if (entry === kept || entry.users > 0 || !entry.isLoaded) continue;
+      if (count <= this.#maxLoadedModels) return;
+      if (entry.users > 0 || !entry.isLoaded) continue;
+      count--;
       this.#entries.delete(entry.key);
       this.#send({ unload: { modelId: entry.modelId } });
     }

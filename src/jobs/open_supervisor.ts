@@ -54,7 +54,8 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     },
     colorize: (photo, settings, { signal } = {}) => queue.colorize(photo, settings, signal),
     findModel: (model) => findModel(store, dataFolder, model),
-    preload: (model) => queue.preload(model),
+    preload: (folder) => queue.preload(folder),
+    isLoaded: (folder) => queue.isLoaded(folder),
     inspect: (folder, { signal } = {}) => {
       const signals = signal ? [signal, closing.signal] : [closing.signal];
       return inspectDataset(setting, folder, AbortSignal.any(signals));

@@ -41,12 +41,15 @@ export interface Supervisor extends AsyncDisposable {
   /** Finds a model without loading it. @throws {TinctError} as `colorize` does of models. */
   findModel(model: ModelSource): Promise<ResolvedModel>;
   /**
-   * Loads a checkpoint that is to be promoted, so that the first photo need not wait for it, and a
-   * damaged one is refused.
+   * Loads a model that is to be promoted, so that the first photo need not wait for it, and a damaged
+   * one is refused. Until it is loaded, those that are loaded stay so.
    *
+   * @param folder of its checkpoint, absolute.
    * @throws {TinctError} what loading it failed with.
    */
-  preload(model: ModelSource): Promise<void>;
+  preload(folder: string): Promise<void>;
+  /** Whether the model in this folder is in a worker's memory now. @param folder absolute. */
+  isLoaded(folder: string): boolean;
   /**
    * Has a worker look at every photo of a folder.
    *

@@ -138,7 +138,10 @@ export class TrainingAttempt {
 
   async #take(message: WorkerMessage, timeMs: number): Promise<void> {
     const { kind, value } = message;
-    if (kind === "losses" || kind === "checkpoint" || kind === "finished") this.#step = value.step;
+    if (kind === "losses" || kind === "checkpoint" || kind === "finished") {
+      // A checkpoint is told when it is written, by when training may be further.
+      this.#step = Math.max(this.#step ?? 0, value.step);
+    }
     if (kind === "heartbeat" && !this.#isNews(value.progress?.phase, timeMs)) return;
     const event = eventOf(message, timeMs, runPath(this.#job.id));
     if (event) await this.#writer.add(event, kind === "checkpoint" ? value.deletedSteps : []);

@@ -56,7 +56,7 @@ export function eventOf(
         kind,
         timeMs,
         payload: { ...messageJson(value), path },
-        checkpoint: { step, epoch: Math.floor(epoch), sizeBytes, best, path },
+        checkpoint: { step, epoch, sizeBytes, best, path },
       };
     }
     default:

@@ -1,6 +1,7 @@
 import type { Job, JobOrigin, StatePayload } from "../jobs/job.ts";
 import type { Checkpoint, JobEvent } from "../jobs/job_event.ts";
 import type { JobState } from "../jobs/job_state.ts";
+import type { EventStore } from "../jobs/store.ts";
 import type { StateDetails } from "../jobs/supervisor.ts";
 import type { Checkpoint as CheckpointMessage } from "../protocol/generated/tinct/v1/checkpoint.ts";
 import type { CheckpointReference } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
@@ -20,8 +21,6 @@ export interface JobNews {
   readonly progress: TrainingProgress | null;
   readonly losses: Losses | null;
   readonly validation: Validation | null;
-  /** From 1; 0 where it does not wait. */
-  readonly queuePosition: number;
 }
 
 /** The message of a job. */
@@ -40,7 +39,7 @@ export function jobMessage(job: Job, news: JobNews): TrainingJob {
     startTime: job.startedAtMs === undefined ? null : timestampOf(job.startedAtMs),
     endTime: job.finishedAtMs === undefined ? null : timestampOf(job.finishedAtMs),
     updateTime: timestampOf(job.updatedAtMs),
-    queuePosition: news.queuePosition,
+    queuePosition: job.queuePlace ?? 0,
     device: job.slot ?? "",
     attempt: job.attempt,
     lostWorkers: job.lostWorkers,
@@ -63,16 +62,16 @@ export function jobStateName(state: JobState): JobStateName & string {
   return `JOB_STATE_${state}`;
 }
 
-/** The newest of what events of a job tell; events in order. */
-export function newsOf(events: readonly JobEvent[], queuePosition: number): JobNews {
-  const newest = (kind: JobEvent["kind"]) => events.findLast((event) => event.kind === kind);
+/** The newest that the events of a job tell. */
+export async function newsOf(events: EventStore, jobId: string): Promise<JobNews> {
+  const kinds = ["heartbeat", "losses", "validation"] as const;
+  const found = await Promise.all(kinds.map((kind) => events.newest(jobId, kind)));
   // Payloads are messages as JSON, see Supervisor.
-  const heartbeat = newest("heartbeat")?.payload as HeartbeatEvent | undefined;
+  const [heartbeat, losses, validation] = found.map((event) => event?.payload ?? null);
   return {
-    progress: heartbeat?.progress ?? null,
-    losses: (newest("losses")?.payload ?? null) as Losses | null,
-    validation: (newest("validation")?.payload ?? null) as Validation | null,
-    queuePosition,
+    progress: (heartbeat as HeartbeatEvent | null)?.progress ?? null,
+    losses: losses as Losses | null,
+    validation: validation as Validation | null,
   };
 }
 

@@ -17,9 +17,6 @@ import { pageOfNames } from "./name_page.ts";
 import { checkWish, completed, type TrainingWish, unpin, violationsOf } from "./train.ts";
 import { validationAt } from "./validation_at.ts";
 
-/** How many of a job's newest events are searched for its losses, validation and progress. */
-const recentEvents = 200;
-
 /** The calls of tinct.v1.TrainingJobService. */
 export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers {
   const { calls, store, supervisor, settings } = context;
@@ -41,8 +38,7 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
       violations.refuse();
       const filter = { ...(wanted.length > 0 && { states: wanted }), labels };
       const { jobs, nextPageToken } = await store.jobs.list(filter, pageOf(page));
-      const queue = await queuedJobs(context);
-      const described = jobs.map((job) => describeJob(context, job, queue));
+      const described = jobs.map((job) => describeJob(context, job));
       return { jobs: await Promise.all(described), nextPageToken };
     }),
 
@@ -96,24 +92,8 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
 export async function describeJob(
   context: ServerContext,
   job: Job,
-  queue?: readonly string[],
 ): Promise<TrainingJob> {
-  const first = Math.max(1, job.lastSequence - recentEvents + 1);
-  const events = await context.store.events.read(job.id, first, recentEvents);
-  const waiting = job.state === "QUEUED" ? queue ?? await queuedJobs(context) : [];
-  return jobMessage(job, newsOf(events, waiting.indexOf(job.id) + 1));
-}
-
-/**
- * The ids of the jobs that wait, the next one first. Those that a stopping server gave back come
- * before all others, as they do in the queue.
- */
-async function queuedJobs({ store }: ServerContext): Promise<string[]> {
-  const { jobs } = await store.jobs.list({ states: ["QUEUED"] }, { pageSize: 1000 });
-  const place = (job: Job) => job.startedAtMs === undefined || job.attempt === 0;
-  return jobs.toReversed().sort((a, b) =>
-    Number(place(a)) - Number(place(b)) || a.updatedAtMs - b.updatedAtMs
-  ).map(({ id }) => id);
+  return jobMessage(job, await newsOf(context.store.events, job.id));
 }
 
 async function deleteJob(context: ServerContext, jobId: string): Promise<void> {

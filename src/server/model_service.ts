@@ -27,6 +27,7 @@ import { validationAt } from "./validation_at.ts";
 /** The calls of tinct.v1.ModelService. */
 export function modelHandlers(context: ServerContext): ModelServiceHandlers {
   const { calls, store } = context;
+  const describe = (model: ModelVersion) => modelMessage(context, model);
   /** Promotions and deletions of a name go one after the other. */
   const turns = new Map<string, Promise<unknown>>();
   const inTurn = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -42,13 +43,13 @@ export function modelHandlers(context: ServerContext): ModelServiceHandlers {
   return {
     ListModels: calls.unary(async (request) => {
       const { models, nextPageToken } = await store.models.list(pageOf(request));
-      return { models: models.map(modelMessage), nextPageToken };
+      return { models: models.map(describe), nextPageToken };
     }),
 
     GetModel: calls.unary(async ({ name, version }) => {
       requireField(name, "name");
       const model = await store.models.get(name, version === 0 ? undefined : version);
-      return { model: modelMessage(model) };
+      return { model: describe(model) };
     }),
 
     PromoteCheckpoint: calls.unary(async (request, scope) => {
@@ -100,14 +101,21 @@ async function promote(
   try {
     const source = join(dataFolder, checkpoint.path);
     const { weights } = chooseWeights(await readCheckpointInfo(source), weightsOf(wanted));
-    await supervisor.preload({ jobId, checkpoint: step, weights });
-    signal.throwIfAborted();
     const path = `models/${name}/${jobId}-${step}${weights === "ema" ? "-ema" : ""}`;
+    const folder = join(dataFolder, path);
     const known = await knownModel(context, name, path);
     let sizeBytes = known?.sizeBytes;
     if (sizeBytes === undefined) {
-      await mkdir(dirname(join(dataFolder, path)), { recursive: true });
-      sizeBytes = await exportGenerator(source, join(dataFolder, path), { weights, signal });
+      await mkdir(dirname(folder), { recursive: true });
+      sizeBytes = await exportGenerator(source, folder, { weights, signal });
+    }
+    try {
+      // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.
+      await supervisor.preload(folder);
+      signal.throwIfAborted();
+    } catch (error) {
+      if (known === undefined) await removeFolderAtomically(folder);
+      throw error;
     }
     const validation = await validationAt(store, checkpoint);
     const details: JsonObject = {
@@ -117,8 +125,7 @@ async function promote(
       validation: validation as JsonObject | null,
     };
     const { model } = await store.models.promote({ name, jobId, step, path, sizeBytes, details });
-    await supervisor.preload({ name, version: model.version });
-    return modelMessage(model);
+    return modelMessage(context, model);
   } finally {
     await unpinCheckpoint(runFolder(context, jobId), step, holder);
   }
@@ -143,8 +150,8 @@ async function knownModel(
   }
 }
 
-function modelMessage(model: ModelVersion): Model {
-  const { name, version, jobId, step, sizeBytes, createdAtMs, details } = model;
+function modelMessage({ supervisor, dataFolder }: ServerContext, model: ModelVersion): Model {
+  const { name, version, jobId, step, path, sizeBytes, createdAtMs, details } = model;
   const { config, description, validation, weights } = details;
   return {
     name,
@@ -158,5 +165,6 @@ function modelMessage(model: ModelVersion): Model {
     config: configOf({ config: config as JsonObject }),
     validation: (validation ?? null) as Validation | null,
     weights: weightsMessage(weights === "ema" ? "ema" : "raw"), // old ones do not say
+    loaded: supervisor.isLoaded(join(dataFolder, path)),
   };
 }

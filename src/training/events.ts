@@ -17,6 +17,11 @@ export type TrainingEvent =
     readonly secondsLeft: number;
   }
   | {
+    /** What it does next, in place of steps; the next step ends it. */
+    readonly kind: "phase";
+    readonly phase: "validating" | "saving";
+  }
+  | {
     readonly kind: "validation";
     readonly step: number;
     readonly validation: Validation;

@@ -109,9 +109,11 @@ export class FollowUps implements AsyncDisposable {
    * @param known of `bestMetricOf`, where an earlier session made a validation of this state.
    */
   async checkpoint(step: number, known?: number): Promise<void> {
-    const state = this.#inputs.stateAt(step, this.#pending);
+    const { log, onEvent, stateAt } = this.#inputs;
+    onEvent({ kind: "phase", phase: "saving" });
+    const state = stateAt(step, this.#pending);
     this.#saved = state;
-    await this.#inputs.log.sync();
+    await log.sync();
     const { made } = this.#validation?.step === step ? this.#validation : {};
     const metric = made ? this.#metric.of(made) : known;
     const isWritten = await this.#writer.start(state, Number.isFinite(metric) ? metric : undefined);
@@ -139,6 +141,7 @@ export class FollowUps implements AsyncDisposable {
   async #validate(step: number): Promise<void> {
     const { signal, log, best: measure, rates, health, onEvent } = this.#inputs;
     if (this.#judged.length === 0 || this.#validation?.step === step) return;
+    onEvent({ kind: "phase", phase: "validating" });
     const made = await this.#evaluator.validate(this.#judged, signal);
     // The others are taken of bytes, which are always numbers.
     if (!Number.isFinite(made.abError)) {
@@ -156,6 +159,7 @@ export class FollowUps implements AsyncDisposable {
   async #sample(step: number): Promise<void> {
     if (this.#sampledStep === step) return;
     const { store, log, onEvent } = this.#inputs;
+    onEvent({ kind: "phase", phase: "validating" });
     const event = await writeSampleSheet(this.#evaluator, this.#shown, store.runFolder, step);
     await log.append({ step, kind: "probe", ...event.measures });
     onEvent(event);

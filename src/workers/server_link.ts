@@ -26,6 +26,8 @@ export interface Work {
   readonly onCommand: (listener: (command: Command) => void) => void;
   /** What the signs of life are to say, asked for at each. */
   readonly onHeartbeat: (report: () => Heartbeat) => void;
+  /** Gives a sign of life now, where it has news. */
+  readonly beat: () => void;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function runWorker(work: (work: Work) => Promise<Finished>): Promis
         report = made;
         beat();
       },
+      beat,
     });
   } catch (error) {
     console.error(error);

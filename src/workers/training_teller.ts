@@ -19,9 +19,15 @@ export type Progress =
   & { -readonly [K in keyof TrainingProgress]: TrainingProgress[K] }
   & { step: number };
 
+const phases = {
+  validating: "TRAINING_PHASE_VALIDATING",
+  saving: "TRAINING_PHASE_SAVING",
+} as const;
+
 /** Turns what training tells into messages for the server. */
 export class TrainingTeller {
   readonly #send: Work["send"];
+  readonly #beat: Work["beat"];
   readonly #run: Run;
   readonly #progress: Progress;
   readonly #losses: LossSender;
@@ -30,14 +36,16 @@ export class TrainingTeller {
   #savedSteps: ReadonlySet<number>;
   #bestStep: number | undefined;
 
-  /** @param progress is kept up to date. */
-  constructor({ send, run, set, progress }: {
+  /** @param progress is kept up to date; `beat` is called where its phase has changed. */
+  constructor({ send, beat, run, set, progress }: {
     send: Work["send"];
+    beat: Work["beat"];
     run: Run;
     set: PreparedSet;
     progress: Progress;
   }) {
     this.#send = send;
+    this.#beat = beat;
     this.#run = run;
     this.#progress = progress;
     this.#losses = new LossSender((losses) => send({ losses }), () => performance.now());
@@ -49,6 +57,7 @@ export class TrainingTeller {
 
   tell(event: TrainingEvent): void {
     if (event.kind === "step") return this.#tellStep(event);
+    if (event.kind === "phase") return this.#enter(phases[event.phase]);
     this.#losses.flush();
     switch (event.kind) {
       case "validation": {
@@ -90,9 +99,16 @@ export class TrainingTeller {
   #tellStep(event: Extract<TrainingEvent, { kind: "step" }>): void {
     const { step, totalSteps, secondsLeft } = event;
     const epoch = step / this.#stepsPerEpoch;
-    Object.assign(this.#progress, { phase: "TRAINING_PHASE_TRAINING", step, totalSteps, epoch });
+    Object.assign(this.#progress, { step, totalSteps, epoch });
     if (Number.isFinite(secondsLeft)) this.#progress.timeLeft = durationOf(1000 * secondsLeft);
     this.#losses.add(event, epoch);
+    this.#enter("TRAINING_PHASE_TRAINING");
+  }
+
+  #enter(phase: NonNullable<Progress["phase"]>): void {
+    if (this.#progress.phase === phase) return;
+    this.#progress.phase = phase;
+    this.#beat();
   }
 
   #tellCheckpoint(event: Extract<TrainingEvent, { kind: "checkpoint" }>): void {

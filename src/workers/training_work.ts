@@ -28,7 +28,7 @@ export async function workOnTraining(work: Work): Promise<Finished> {
     if (kind === "stop") stop.abort(new Stopped("The server asked to stop."));
   });
   const progress: Progress = { phase: "TRAINING_PHASE_PREPARING", step: 0 };
-  work.onHeartbeat(() => ({ progress }));
+  work.onHeartbeat(() => ({ progress: { ...progress } }));
   try {
     return await trainJob(work, training, progress, stop.signal);
   } catch (error) {
@@ -39,7 +39,7 @@ export async function workOnTraining(work: Work): Promise<Finished> {
 }
 
 async function trainJob(
-  { send, start }: Work,
+  { send, start, beat }: Work,
   assignment: TrainingAssignment__Output,
   progress: Progress,
   signal: AbortSignal,
@@ -59,6 +59,7 @@ async function trainJob(
   });
   reportPhotos(set, log);
   Object.assign(progress, { phase: "TRAINING_PHASE_STARTING", photosDone: 0, photosTotal: 0 });
+  beat();
   if (assignment.resumeFolder && !(await hasCheckpoints(runFolder))) {
     await adoptCheckpoint(assignment.resumeFolder, runFolder);
   }
@@ -80,7 +81,7 @@ async function trainJob(
   if (assignment.startFolder && !hasOwn) {
     await startFrom(engine, run, set, assignment.startFolder);
   }
-  const teller = new TrainingTeller({ send, run, set, progress });
+  const teller = new TrainingTeller({ send, beat, run, set, progress });
   const outcome = await train({
     engine,
     set,

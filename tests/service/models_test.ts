@@ -92,8 +92,11 @@ Deno.test("a version has the moving average where there is one, or the weights a
     (await readdir(scene.join("models", "roses", name))).sort();
   assert.deepEqual(await filesOf("job-a-5-ema"), ["checkpoint.json", "generator_ema.safetensors"]);
   assert.deepEqual(await filesOf("job-a-5"), ["checkpoint.json", "generator.safetensors"]);
-  assert.deepEqual(supervisor?.preloaded.at(0), { jobId: "job-a", checkpoint: 5, weights: "ema" });
-  assert.deepEqual(supervisor?.preloaded.at(-2), { jobId: "job-a", checkpoint: 5, weights: "raw" });
+  assert.deepEqual([...supervisor?.preloaded ?? []], [
+    scene.join("models", "roses", "job-a-5-ema"),
+    scene.join("models", "roses", "job-a-5"),
+  ]);
+  assert.deepEqual([average?.loaded, raw?.loaded], [true, true]);
 });
 
 Deno.test("weights that a checkpoint has not got are FAILED_PRECONDITION", async () => {

@@ -14,7 +14,8 @@ export class StoreSupervisor implements Supervisor {
     signal?: AbortSignal,
   ) => Promise<Uint8Array> = (photo) => Promise.resolve(photo);
   usablePhotos = 1;
-  readonly preloaded: ModelSource[] = [];
+  /** Folders of models that were to be loaded. */
+  readonly preloaded = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -59,9 +60,13 @@ export class StoreSupervisor implements Supervisor {
     return { name, version, folder: "" };
   }
 
-  preload(model: ModelSource): Promise<void> {
-    this.preloaded.push(model);
+  preload(folder: string): Promise<void> {
+    this.preloaded.add(folder);
     return Promise.resolve();
+  }
+
+  isLoaded(folder: string): boolean {
+    return this.preloaded.has(folder);
   }
 
   inspect(): Promise<DatasetReport__Output> {

@@ -26,6 +26,16 @@ Deno.test("a job trains in a worker, and all that it tells is in the store", asy
     assert.equal(payload["photos"], 1, "as many as are kept for validation");
     checkMeasures(payload["measures"]);
   }
+  const phases = history.filter(({ kind }) => kind === "heartbeat").map(({ payload }) => {
+    const { phase, step } = payload["progress"] as { phase: string; step: number };
+    return `${phase.replace("TRAINING_PHASE_", "")} ${step}`;
+  }).filter((phase, index, all) => phase !== all[index - 1]); // a slow machine says one again
+  assert.deepEqual(phases, [
+    ...["PREPARING 0", "STARTING 0"],
+    // Every second step is saved, and measured for that; every third one is measured in any case.
+    ...["TRAINING 1", "VALIDATING 2", "SAVING 2", "TRAINING 3", "VALIDATING 3"],
+    ...["TRAINING 4", "VALIDATING 4", "SAVING 4", "TRAINING 5", "VALIDATING 6", "SAVING 6"],
+  ]);
   const validations = history.filter(({ kind }) => kind === "validation");
   assert.ok(validations.length >= 2);
   assert.equal(validations[0]?.payload["best"], true);

@@ -52,6 +52,14 @@ export const eventOperations: Operations<EventStore> = {
     return rows.map(decodeEvent);
   },
 
+  newest({ database }, jobId, kind, toSequence = Number.MAX_SAFE_INTEGER) {
+    const { number: job } = requireJob(database, jobId);
+    const row = kind === "validation"
+      ? database.get("select_newest_validation", { job, to_sequence: toSequence })
+      : database.get("select_newest_event", { job, kind, to_sequence: toSequence });
+    return row && decodeEvent(row);
+  },
+
   checkpoints({ database }, jobId) {
     const { number: job } = requireJob(database, jobId);
     return database.all("select_checkpoints", { job }).map((row) => decodeCheckpoint(jobId, row));

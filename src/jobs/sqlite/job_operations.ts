@@ -23,7 +23,7 @@ export const jobOperations: Operations<JobStore> = {
       throw new TinctError("already_exists", `There is a job ${id} already; choose another id.`);
     }
     requireRoom(database, maxQueued);
-    const row = database.one("insert_job", {
+    database.run("insert_job", {
       id,
       display_name: displayName,
       labels: encodeJson(labels),
@@ -37,7 +37,7 @@ export const jobOperations: Operations<JobStore> = {
       now_ms: nowMs,
     });
     const transition = { from: "(new)", trigger: "submitted", by: "client", to: "QUEUED" } as const;
-    return { job: moveJob(context, decodeNumberedJob(row), transition), created: true };
+    return { job: moveJob(context, requireJob(database, id), transition), created: true };
   },
 
   get({ database }, jobId) {

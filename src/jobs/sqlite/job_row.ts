@@ -40,6 +40,7 @@ export function decodeJob(row: Row): Job {
     state: word(row, "state", jobStates),
     attempt: number(row, "attempt"),
     lostWorkers: number(row, "lost_workers"),
+    queuePlace: optionalNumber(row, "queue_place"),
     slot: optionalText(row, "slot"),
     displayName: text(row, "display_name"),
     labels: textsByName(row, "labels"),

@@ -3,7 +3,7 @@ import type { Job, StatePayload, TriggerDetails } from "../job.ts";
 import { holdsSlot, isTerminal, type JobTransition, type JobTrigger } from "../job_state.ts";
 import { encodeJson } from "../json.ts";
 import { insertEvent } from "./event_row.ts";
-import { decodeJob, type NumberedJob } from "./job_row.ts";
+import { type NumberedJob, requireJob } from "./job_row.ts";
 import type { OperationContext } from "./operations.ts";
 import type { Row } from "./row.ts";
 
@@ -39,7 +39,7 @@ export function moveJob(
     now_ms: nowMs,
   });
   requireChanged(job.id, row);
-  const moved = decodeJob(row);
+  const moved = requireJob(database, job.id).job;
   const said = {
     from,
     to,

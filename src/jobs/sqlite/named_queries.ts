@@ -20,6 +20,8 @@ export const queryNames = [
   "delete_job",
   "insert_event",
   "select_events",
+  "select_newest_event",
+  "select_newest_validation",
   "delete_first_events",
   "upsert_checkpoint",
   "select_checkpoints",

@@ -42,6 +42,7 @@ export const readingMethods: ReadonlySet<string> = new Set(
     "jobs.get",
     "jobs.list",
     "events.read",
+    "events.newest",
     "events.checkpoints",
     "models.get",
     "models.list",

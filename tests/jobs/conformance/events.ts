@@ -117,11 +117,31 @@ export function testEvents({ test }: Bench): void {
     assert.deepEqual(events.map(({ payload }) => payload["step"]), [1, 2]);
   });
 
+  test("newest() finds the last event of a kind, however far back it is", async (store) => {
+    await jobIn(store, "job", "RUNNING");
+    await jobIn(store, "other", "RUNNING");
+    const validation = (step: number) => ({ kind: "validation", payload: { step } }) as const;
+    await store.events.append("job", [validation(1), losses(2), validation(3)]);
+    await store.events.append("other", [validation(9)]);
+    const many = Array.from({ length: 1500 }, (_, index) => losses(index + 4));
+    await store.events.append("job", many);
+    const step = async (...about: Parameters<typeof store.events.newest>) =>
+      (await store.events.newest(...about))?.payload["step"];
+    assert.equal(await step("job", "validation"), 3);
+    assert.equal(await step("job", "validation", 5), 3, "up to this event, itself included");
+    assert.equal(await step("job", "validation", 4), 1);
+    assert.equal(await step("job", "validation", 2), undefined);
+    assert.equal(await step("job", "losses"), 1503);
+    assert.equal(await step("job", "losses", 4), 2);
+    assert.equal(await store.events.newest("job", "sample"), undefined);
+    await assert.rejects(store.events.newest("none", "log"), failsWith("not_found", /none/));
+  });
+
   test("a checkpoint is recorded with its event", async (store, clock) => {
     await jobIn(store, "job", "RUNNING");
     const checkpoint = (step: number, best = false) => ({
       step,
-      epoch: 1,
+      epoch: step / 800,
       path: `jobs/job/checkpoints/step-${step}`,
       sizeBytes: 600_000_000,
       best,

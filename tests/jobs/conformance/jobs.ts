@@ -19,6 +19,7 @@ export function testJobs({ test, testFolder }: Bench): void {
     assert.deepEqual(job, {
       id: "job-1",
       state: "QUEUED",
+      queuePlace: 1,
       attempt: 0,
       lostWorkers: 0,
       slot: undefined,

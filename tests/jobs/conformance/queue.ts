@@ -67,6 +67,27 @@ export function testQueue({ test, testFolder }: Bench): void {
     assert.equal((await store.jobs.claim("1"))?.id, "first");
   });
 
+  test("a job that waits knows its place, whatever came, went or was given back", async (store) => {
+    const places = async () => {
+      const { jobs } = await store.jobs.list({ states: ["QUEUED"] });
+      return Object.fromEntries(jobs.map(({ id, queuePlace }) => [id, queuePlace]));
+    };
+    const created = [];
+    for (const id of ["a", "b", "c", "d"]) created.push((await store.jobs.create(newJob(id))).job);
+    assert.deepEqual(created.map(({ queuePlace }) => queuePlace), [1, 2, 3, 4]);
+    const claimed = await store.jobs.claim("0");
+    assert.deepEqual([claimed?.id, claimed?.queuePlace], ["a", undefined]);
+    assert.deepEqual(await places(), { b: 1, c: 2, d: 3 });
+    const paused = await store.jobs.trigger("b", "pause_requested");
+    assert.equal(paused.queuePlace, undefined);
+    assert.deepEqual(await places(), { c: 1, d: 2 });
+    assert.equal((await store.jobs.trigger("b", "resume_requested")).queuePlace, 3);
+    // What the server gives back keeps its place ahead of all that came later.
+    assert.equal((await store.jobs.trigger("a", "server_stopped")).queuePlace, 1);
+    assert.deepEqual(await places(), { a: 1, c: 2, d: 3, b: 4 });
+    assert.equal((await store.jobs.get("d")).queuePlace, 3);
+  });
+
   testFolder("recover() takes what a dead server left back to where it can go on", async (open) => {
     {
       await using store = await open();

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { migrate } from "../../../src/jobs/sqlite/migrate.ts";
@@ -50,6 +50,33 @@ Deno.test("a migration that fails leaves nothing of itself, and all before it", 
   await makeMigrations(folder.path, { "0002_b.sql": "CREATE TABLE b (y);" });
   migrate(database, "x", migrations);
   assert.deepEqual(stateOf(database), [2, "a b"]);
+});
+
+Deno.test("a database of the first version keeps its checkpoints, and takes parts of epochs", async () => {
+  await using folder = await TemporaryFolder.create();
+  using database = new DatabaseSync(":memory:");
+  const name = "0001_first_schema.sql";
+  const shipped = new URL("../../../src/jobs/sqlite/migrations/", import.meta.url);
+  const sql = await readFile(new URL(name, shipped), "utf8");
+  migrate(database, "x", await makeMigrations(folder.path, { [name]: sql }));
+  database.exec("PRAGMA foreign_keys = ON");
+  database.exec(`
+    INSERT INTO jobs (number, id, state, queue_position, attempt, lost_workers, display_name, labels,
+      dataset, config, last_sequence, created_at_ms, updated_at_ms)
+    VALUES (7, 'job', 'QUEUED', 1, 0, 0, '', '{}', 'photos', '{}', 0, 1, 1);
+    INSERT INTO checkpoints VALUES (7, 40, 3, 'jobs/job/step-40', 9, 1, 2, 5);
+  `);
+  migrate(database, "x");
+  database.exec("INSERT INTO checkpoints VALUES (7, 50, 3.75, 'jobs/job/step-50', 9, 0, 3, 6)");
+  const rows = database.prepare("SELECT * FROM checkpoints ORDER BY step").all();
+  assert.deepEqual(rows.map((row) => Object.values(row)), [
+    [7, 40, 3, "jobs/job/step-40", 9, 1, 2, 5],
+    [7, 50, 3.75, "jobs/job/step-50", 9, 0, 3, 6],
+  ]);
+  assert.throws(
+    () => database.exec("INSERT INTO checkpoints VALUES (8, 1, 0, 'a', 9, 0, 3, 6)"),
+    /FOREIGN KEY/,
+  );
 });
 
 for (const name of ["0003_late.sql", "02_short.sql", "b.sql", "0001_twice.sql"]) {

@@ -40,7 +40,7 @@ Deno.test("what a deleted job leaves is removed bit by bit, until nothing is lef
 Deno.test("an opened store removes what deleted jobs have left, while it answers", async () => {
   await using folder = await TemporaryFolder.create();
   const path = folder.join("tinct.db");
-  await deleteLargeJob(path, 20_000);
+  await deleteLargeJob(path, 100_000);
   assert.ok(countRows(path) > 0, "closed before all was removed");
   await using store = await openSqliteStore(path);
   await store.jobs.create(newJob("large"));

@@ -8,6 +8,19 @@ WHERE job = :job AND sequence >= :from_sequence
 ORDER BY sequence
 LIMIT :limit;
 
+-- name: select_newest_event
+SELECT sequence, kind, attempt, time_ms, payload FROM events
+WHERE job = :job AND kind = :kind AND sequence <= :to_sequence
+ORDER BY sequence DESC
+LIMIT 1;
+
+-- name: select_newest_validation
+-- By its own index: the planner would read all events since.
+SELECT sequence, kind, attempt, time_ms, payload FROM events INDEXED BY events_validations
+WHERE job = :job AND kind = 'validation' AND sequence <= :to_sequence
+ORDER BY sequence DESC
+LIMIT 1;
+
 -- name: delete_first_events
 DELETE FROM events
 WHERE job = :job

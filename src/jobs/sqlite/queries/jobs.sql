@@ -8,17 +8,16 @@ VALUES (
   :id, 'QUEUED', (SELECT coalesce(max(queue_position), 0) + 1 FROM jobs), 0, 0, :display_name,
   :labels, :dataset, :config, :origin_mode, :origin_job_id, :origin_step, :request_id,
   :request_hash, 0, :now_ms, :now_ms
-)
-RETURNING *;
+);
 
 -- name: select_job
-SELECT * FROM jobs WHERE id = :id;
+SELECT * FROM placed_jobs WHERE id = :id;
 
 -- name: select_job_by_request
-SELECT * FROM jobs WHERE request_id = :request_id;
+SELECT * FROM placed_jobs WHERE request_id = :request_id;
 
 -- name: select_jobs
-SELECT * FROM jobs
+SELECT * FROM placed_jobs AS jobs
 WHERE number < :before_number
   AND deleted = 0
   AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
@@ -36,13 +35,13 @@ LIMIT :limit;
 SELECT count(*) AS queued FROM jobs WHERE state = 'QUEUED';
 
 -- name: select_next_queued
-SELECT * FROM jobs WHERE state = 'QUEUED' ORDER BY queue_position LIMIT 1;
+SELECT * FROM placed_jobs WHERE state = 'QUEUED' ORDER BY queue_position LIMIT 1;
 
 -- name: select_slot_holder
-SELECT * FROM jobs WHERE slot = :slot;
+SELECT * FROM placed_jobs WHERE slot = :slot;
 
 -- name: select_slot_holders
-SELECT * FROM jobs WHERE slot IS NOT NULL ORDER BY queue_position;
+SELECT * FROM placed_jobs WHERE slot IS NOT NULL ORDER BY queue_position;
 
 -- name: update_job_state
 -- The guard: changes nothing unless the job is still in the state and attempt that were read.
@@ -61,7 +60,7 @@ SET state = :state,
   started_at_ms = iif(:attempt > 0, coalesce(started_at_ms, :now_ms), NULL),
   finished_at_ms = iif(:terminal, :now_ms, NULL)
 WHERE id = :id AND state = :expected_state AND attempt = :expected_attempt
-RETURNING *;
+RETURNING id;
 
 -- name: update_last_sequence
 UPDATE jobs SET last_sequence = last_sequence + :count

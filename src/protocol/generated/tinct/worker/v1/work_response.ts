@@ -3,7 +3,6 @@
 
 import type { Assignment as _tinct_worker_v1_Assignment, Assignment__Output as _tinct_worker_v1_Assignment__Output } from '../../../tinct/worker/v1/assignment.ts';
 import type { Stop as _tinct_worker_v1_Stop, Stop__Output as _tinct_worker_v1_Stop__Output } from '../../../tinct/worker/v1/stop.ts';
-import type { SaveCheckpoint as _tinct_worker_v1_SaveCheckpoint, SaveCheckpoint__Output as _tinct_worker_v1_SaveCheckpoint__Output } from '../../../tinct/worker/v1/save_checkpoint.ts';
 import type { LoadModel as _tinct_worker_v1_LoadModel, LoadModel__Output as _tinct_worker_v1_LoadModel__Output } from '../../../tinct/worker/v1/load_model.ts';
 import type { UnloadModel as _tinct_worker_v1_UnloadModel, UnloadModel__Output as _tinct_worker_v1_UnloadModel__Output } from '../../../tinct/worker/v1/unload_model.ts';
 import type { PhotoPiece as _tinct_worker_v1_PhotoPiece, PhotoPiece__Output as _tinct_worker_v1_PhotoPiece__Output } from '../../../tinct/worker/v1/photo_piece.ts';
@@ -12,21 +11,19 @@ import type { CancelPhoto as _tinct_worker_v1_CancelPhoto, CancelPhoto__Output a
 export interface WorkResponse {
   'assignment'?: (_tinct_worker_v1_Assignment | null);
   'stop'?: (_tinct_worker_v1_Stop | null);
-  'save'?: (_tinct_worker_v1_SaveCheckpoint | null);
   'load'?: (_tinct_worker_v1_LoadModel | null);
   'unload'?: (_tinct_worker_v1_UnloadModel | null);
   'photo'?: (_tinct_worker_v1_PhotoPiece | null);
   'cancel'?: (_tinct_worker_v1_CancelPhoto | null);
-  'message'?: "assignment"|"stop"|"save"|"load"|"unload"|"photo"|"cancel";
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel";
 }
 
 export interface WorkResponse__Output {
   'assignment'?: (_tinct_worker_v1_Assignment__Output | null);
   'stop'?: (_tinct_worker_v1_Stop__Output | null);
-  'save'?: (_tinct_worker_v1_SaveCheckpoint__Output | null);
   'load'?: (_tinct_worker_v1_LoadModel__Output | null);
   'unload'?: (_tinct_worker_v1_UnloadModel__Output | null);
   'photo'?: (_tinct_worker_v1_PhotoPiece__Output | null);
   'cancel'?: (_tinct_worker_v1_CancelPhoto__Output | null);
-  'message'?: "assignment"|"stop"|"save"|"load"|"unload"|"photo"|"cancel";
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel";
 }

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { workerVariables } from "../../src/config.ts";
+import type { ServiceSettings } from "../../src/config/service.ts";
+import { cpuDevice } from "../../src/jobs/find_devices.ts";
+import { openSupervisor } from "../../src/jobs/open_supervisor.ts";
+import type { SupervisorLimits, WorkerLogLine } from "../../src/jobs/supervisor_options.ts";
+import type { StreamMetricsRequest } from "../../src/protocol/generated/tinct/v1/stream_metrics_request.ts";
+import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
+import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
+import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
+import { receive } from "../../src/protocol/receive.ts";
+import { version } from "../../src/version.ts";
+import { libraryPath } from "../tensorflow/test_library.ts";
+import { answer, Scene } from "./scene.ts";
+import { endlessConfig, paintScenes } from "./workshop.ts";
+
+/** What differs from an ordinary server. */
+export interface WorkingOptions {
+  readonly settings?: Partial<ServiceSettings>;
+  readonly limits?: Partial<SupervisorLimits>;
+  /** Added to what workers get of the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A real server with real workers, and a dataset of eight scenes named "scenes". */
+export interface WorkingScene extends AsyncDisposable {
+  readonly scene: Scene;
+  /** What the supervisor logged. */
+  readonly log: readonly WorkerLogLine[];
+  /** Process id of a job's newest worker; of the one that colorizes, where no job is named. */
+  workerPid(jobId?: string): number;
+  /** Submits a job; endless where the configuration says nothing else. */
+  train(config?: TrainingConfig): Promise<string>;
+}
+
+/** Opens a server on a data folder of its own. */
+export async function openWorkingScene(options: WorkingOptions = {}): Promise<WorkingScene> {
+  const log: WorkerLogLine[] = [];
+  const scene = await Scene.open(options.settings, async (store, dataFolder) => {
+    await paintScenes(join(dataFolder, "photos", "scenes"), 8);
+    return await openSupervisor({
+      store,
+      dataFolder,
+      libraryPath: libraryPath(),
+      datasetFolder: (name) => Promise.resolve(join(dataFolder, "photos", name)),
+      devices: [cpuDevice()],
+      threads: 1,
+      programVersion: version,
+      environment: { ...workerVariables(), ...options.environment },
+      limits: { restartDelaysMs: [10], ...options.limits },
+      log: (line) => void log.push(line),
+    });
+  });
+  return {
+    scene,
+    log,
+    workerPid: (jobId) => {
+      const line = log.findLast((each) => each.jobId === jobId && each.fields?.["pid"]);
+      return Number(line?.fields?.["pid"]);
+    },
+    train: async (config = endlessConfig) => {
+      const { job } = await answer<TrainResponse__Output>((back) =>
+        scene.colorization.train({ dataset: "scenes", config }, back)
+      );
+      return job?.jobId ?? "";
+    },
+    [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose](),
+  };
+}
+
+/** An event of a stream. */
+export type Event = StreamMetricsResponse__Output;
+
+/**
+ * Watches a job up to the first event for which `isIt`, or to the end of the stream.
+ *
+ * @param seen takes each event as it comes.
+ */
+export async function watchUntil(
+  { colorization }: Pick<Scene, "colorization">,
+  request: StreamMetricsRequest,
+  isIt: (event: Event) => boolean,
+  seen: Event[] = [],
+): Promise<Event[]> {
+  const call = colorization.streamMetrics(request);
+  call.on("error", () => {}); // `receive` tells of it, and the cancellation below is ours
+  try {
+    for await (const event of receive(call)) {
+      seen.push(event);
+      if (isIt(event)) break;
+    }
+    return seen;
+  } finally {
+    call.cancel();
+  }
+}
+
+/** "RUNNING" of an event that tells of this state, undefined of others. */
+export function stateOf({ state }: Event): string | undefined {
+  return state?.to.replace("JOB_STATE_", "");
+}
+
+/** The changes of state, as "RUNNING→PAUSING by PAUSE_REQUESTED". */
+export function changesOf(events: readonly Event[]): string[] {
+  return events.flatMap(({ state }) => {
+    if (!state) return [];
+    const word = (name: string) => name.replace(/^JOB_(?:STATE|TRIGGER)_/, "");
+    return [`${word(state.from)}→${word(state.to)} by ${word(state.trigger)}`];
+  });
+}
+
+/** Steps that were done before those that a losses event tells of. */
+export function stepsBefore({ losses }: Event): number {
+  return Number(losses?.step) - Number(losses?.steps);
+}
