@@ -19,6 +19,7 @@ export type TrainingEvent =
   | {
     /** What it does next, in place of steps; the next step ends it. */
     readonly kind: "phase";
+    readonly step: number;
     readonly phase: "validating" | "saving";
   }
   | {

@@ -110,7 +110,7 @@ export class FollowUps implements AsyncDisposable {
    */
   async checkpoint(step: number, known?: number): Promise<void> {
     const { log, onEvent, stateAt } = this.#inputs;
-    onEvent({ kind: "phase", phase: "saving" });
+    onEvent({ kind: "phase", step, phase: "saving" });
     const state = stateAt(step, this.#pending);
     this.#saved = state;
     await log.sync();
@@ -141,7 +141,7 @@ export class FollowUps implements AsyncDisposable {
   async #validate(step: number): Promise<void> {
     const { signal, log, best: measure, rates, health, onEvent } = this.#inputs;
     if (this.#judged.length === 0 || this.#validation?.step === step) return;
-    onEvent({ kind: "phase", phase: "validating" });
+    onEvent({ kind: "phase", step, phase: "validating" });
     const made = await this.#evaluator.validate(this.#judged, signal);
     // The others are taken of bytes, which are always numbers.
     if (!Number.isFinite(made.abError)) {
@@ -159,7 +159,7 @@ export class FollowUps implements AsyncDisposable {
   async #sample(step: number): Promise<void> {
     if (this.#sampledStep === step) return;
     const { store, log, onEvent } = this.#inputs;
-    onEvent({ kind: "phase", phase: "validating" });
+    onEvent({ kind: "phase", step, phase: "validating" });
     const event = await writeSampleSheet(this.#evaluator, this.#shown, store.runFolder, step);
     await log.append({ step, kind: "probe", ...event.measures });
     onEvent(event);
