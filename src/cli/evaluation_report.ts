@@ -55,11 +55,11 @@ function protocolLine(
   const { size, count } = set;
   const drawn = limit > 0 && limit === indices.length ? `, drawn by seed ${seed}` : "";
   const unseen = keptOut ? ", kept out of the training by the runs' own splits" : "";
-  const weights = evaluated.map(({ source: { path, step } }, i) =>
-    `${evaluated.length > 1 ? `${i + 1}: ` : ""}${path}${
-      step === undefined ? "" : `, step ${step}`
-    }`
-  ).join("; ");
+  const weights = evaluated.map(({ source }, i) => {
+    const number = evaluated.length > 1 ? `${i + 1}: ` : "";
+    const step = source.step === undefined ? "" : `, step ${source.step}`;
+    return `${number}${source.path}${step}${source.weights === "ema" ? ", moving average" : ""}`;
+  }).join("; ");
   return [
     `${
       counted(indices.length, "photo")
@@ -123,10 +123,11 @@ export function evaluationJson(
       precision,
       interval: { level: 0.95, method: "bootstrap over photos, percentile", resamples },
     },
-    models: evaluated.map(({ model, source: { path, step } }, i) => ({
+    models: evaluated.map(({ model, source: { path, step, weights } }, i) => ({
       model,
       path,
       step: step ?? null,
+      weights: weights ?? null,
       metrics: models[i],
     })),
     gray,

@@ -81,6 +81,11 @@ export class Graph extends NativeObject {
     return node;
   }
 
+  /** The node of a name, or undefined where there is none. */
+  find(name: string): Node | undefined {
+    return this.symbols.TF_GraphOperationByName(this.pointer, cString(name)) ?? undefined;
+  }
+
   outputCount(node: Node): number {
     return this.symbols.TF_OperationNumOutputs(node);
   }

@@ -46,6 +46,12 @@ export const symbols = {
   TF_DeleteTensor: { parameters: [p], result: "void" },
   // void* TF_TensorData(const TF_Tensor*)
   TF_TensorData: { parameters: [p], result: p },
+  // TF_DataType TF_TensorType(const TF_Tensor*)
+  TF_TensorType: { parameters: [p], result: "i32" },
+  // int TF_NumDims(const TF_Tensor*)
+  TF_NumDims: { parameters: [p], result: "i32" },
+  // int64_t TF_Dim(const TF_Tensor* tensor, int dim_index)
+  TF_Dim: { parameters: [p, "i32"], result: "i64" },
   // size_t TF_TensorByteSize(const TF_Tensor*)
   TF_TensorByteSize: { parameters: [p], result: "usize" },
 
@@ -173,6 +179,42 @@ export const symbols = {
   TF_OperationNumOutputs: { parameters: [p], result: "i32" },
   // TF_DataType TF_OperationOutputType(TF_Output oper_out)
   TF_OperationOutputType: { parameters: [output], result: "i32" },
+
+  // TF_Operation* TF_GraphOperationByName(TF_Graph* graph, const char* oper_name)
+  TF_GraphOperationByName: { parameters: [p, bytes], result: p },
+
+  // TF_Buffer* TF_NewBuffer(void)
+  TF_NewBuffer: { parameters: [], result: p },
+  // void TF_DeleteBuffer(TF_Buffer*)
+  TF_DeleteBuffer: { parameters: [p], result: "void" },
+
+  // TF_SessionOptions* TF_NewSessionOptions(void)
+  TF_NewSessionOptions: { parameters: [], result: p },
+  // void TF_SetConfig(TF_SessionOptions* options, const void* proto, size_t proto_len, TF_Status* status)
+  TF_SetConfig: { parameters: [p, bytes, "usize", p], result: "void" },
+  // void TF_DeleteSessionOptions(TF_SessionOptions*)
+  TF_DeleteSessionOptions: { parameters: [p], result: "void" },
+  // TF_Session* TF_LoadSessionFromSavedModel(const TF_SessionOptions* session_options,
+  //   const TF_Buffer* run_options, const char* export_dir, const char* const* tags, int tags_len,
+  //   TF_Graph* graph, TF_Buffer* meta_graph_def, TF_Status* status)
+  TF_LoadSessionFromSavedModel: {
+    parameters: [p, p, bytes, bytes, "i32", p, p, p],
+    result: p,
+    nonblocking: true,
+  },
+  // void TF_CloseSession(TF_Session*, TF_Status* status)
+  TF_CloseSession: { parameters: [p, p], result: "void" },
+  // void TF_DeleteSession(TF_Session*, TF_Status* status)
+  TF_DeleteSession: { parameters: [p, p], result: "void" },
+  // void TF_SessionRun(TF_Session* session, const TF_Buffer* run_options, const TF_Output* inputs,
+  //   TF_Tensor* const* input_values, int ninputs, const TF_Output* outputs, TF_Tensor** output_values,
+  //   int noutputs, const TF_Operation* const* target_opers, int ntargets, TF_Buffer* run_metadata,
+  //   TF_Status* status)
+  TF_SessionRun: {
+    parameters: [p, p, bytes, bytes, "i32", bytes, bytes, "i32", p, "i32", p, p],
+    result: "void",
+    nonblocking: true,
+  },
 
   // TF_Function* TF_GraphToFunctionWithControlOutputs(const TF_Graph* fn_body, const char* fn_name,
   //   unsigned char append_hash_to_fn_name, int num_opers, const TF_Operation* const* opers,

@@ -41,6 +41,20 @@ export class HostTensor extends NativeObject {
     return tensor;
   }
 
+  /** The `DataType` of its elements. */
+  get dataType(): number {
+    return this.#symbols.TF_TensorType(this.pointer);
+  }
+
+  /** The sizes of its dimensions; [] for a scalar. */
+  get shape(): number[] {
+    const rank = this.#symbols.TF_NumDims(this.pointer);
+    return Array.from(
+      { length: rank },
+      (_, axis) => Number(this.#symbols.TF_Dim(this.pointer, axis)),
+    );
+  }
+
   /** The tensor's own memory, without a copy; valid until it is disposed of. */
   bytes(): Uint8Array<ArrayBuffer> {
     const sizeBytes = Number(this.#symbols.TF_TensorByteSize(this.pointer));
