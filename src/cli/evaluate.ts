@@ -2,26 +2,22 @@ import { stat } from "node:fs/promises";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { reading } from "../checkpoints/file_errors.ts";
 import { boolean, choice, integer } from "../config/option.ts";
-import { type TrainingConfig, trainingOptions } from "../config/training.ts";
+import { trainingOptions } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { compareModels } from "../evaluation/compare_models.ts";
 import { composeComparisonSheet } from "../evaluation/comparison_sheet.ts";
-import { preparePhotos } from "../images/prepare_photos.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
-import { shuffled } from "../images/shuffle.ts";
-import { splitSet } from "../images/split_set.ts";
+import { openFeatureExtractor } from "../evaluation/open_feature_extractor.ts";
 import type { ColorizerSource } from "../inference/colorizer.ts";
 import { loadColorizer, readTrainedConfig } from "../inference/load_colorizer.ts";
 import { Evaluator, type ShownPhoto } from "../training/evaluator.ts";
 import type { PhotoJudgement } from "../training/measures.ts";
 import { text, texts } from "./arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
-import { type CommandContext, defineCommand } from "./command.ts";
+import { defineCommand } from "./command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
+import { EvaluationPhotos, type FidNetwork, type PhotoChoice } from "./evaluation_photos.ts";
 import { evaluationJson, evaluationReport } from "./evaluation_report.ts";
-import { preparedFolder, showPreparing } from "./prepare_data.ts";
-import { warnOfPhotos } from "./training_session.ts";
 
 /** What one model made of the photos. */
 export interface EvaluatedModel {
@@ -30,6 +26,8 @@ export interface EvaluatedModel {
   readonly source: ColorizerSource;
   readonly judged: readonly PhotoJudgement[];
   readonly shown: readonly ShownPhoto[];
+  /** Its FID and that of the photos without any colour, where they were asked for. */
+  readonly fid: { readonly colorized: number; readonly gray: number } | undefined;
 }
 
 export const command = defineCommand({
@@ -57,6 +55,12 @@ export const command = defineCommand({
     seed: integer(0, [0, 2 ** 31 - 1], "what the draw of --limit follows from"),
     json: text("FILE", "write all numbers, photo by photo, as JSON"),
     sheet: text("FILE", "draw the first photos, as a PNG"),
+    inception: text("FILE", "also FID, by this network: a SavedModel's folder or an ONNX file"),
+    inceptionInput: choice(
+      ["signed", "unit", "bytes"],
+      "what it takes: -1 to 1, 0 to 1, or 0 to 255",
+    ),
+    inceptionOutput: text("NAME", "which of its outputs; where it has one, that"),
     sheetPhotos: integer(8, [1, 64], "photos on the sheet", "photos"),
     size: integer(0, [0, 2048], "side of the squares that are compared; 0: as trained", "pixels"),
     precision: trainingOptions.precision,
@@ -79,7 +83,11 @@ export const command = defineCommand({
     const splits = options.keptOut
       ? await Promise.all(models.map((model) => splitOf(model, checkpoint)))
       : [];
-    await using photos = new Photos(context, data, { limit, seed, splits });
+    await using photos = new EvaluationPhotos(context, data, { limit, seed, splits });
+    using extractor = options.inception === undefined
+      ? undefined
+      : await openFeatureExtractor(engine, options.inception, { output: options.inceptionOutput });
+    const fid = extractor && { extractor, range: options.inceptionInput };
     const evaluated: EvaluatedModel[] = [];
     for (const model of models) {
       evaluated.push(
@@ -88,6 +96,7 @@ export const command = defineCommand({
           weights: options.weights === "auto" ? undefined : options.weights,
           size: size === 0 ? undefined : size,
           shown: sheet === undefined ? 0 : options.sheetPhotos,
+          fid,
           signal: context.signal,
         }),
       );
@@ -111,13 +120,14 @@ export const command = defineCommand({
 
 async function evaluateOne(
   engine: Engine,
-  photos: Photos,
+  photos: EvaluationPhotos,
   model: string,
-  { checkpoint, weights, size, shown, signal }: {
+  { checkpoint, weights, size, shown, fid, signal }: {
     readonly checkpoint: "latest" | "best" | number;
     readonly weights: "ema" | "raw" | undefined;
     readonly size: number | undefined;
     readonly shown: number;
+    readonly fid: FidNetwork | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<EvaluatedModel> {
@@ -134,16 +144,9 @@ async function evaluateOne(
     model,
     source: colorizer.source,
     judged: await evaluator.judge(indices, signal),
+    fid: fid && await photos.fid(engine, fid, colorizer, signal),
     shown: await evaluator.show(indices.subarray(0, shown)),
   };
-}
-
-/** Which photos of a folder. */
-interface PhotoChoice {
-  readonly limit: number;
-  readonly seed: number;
-  /** How runs split their photos: only those that each of them kept for validation are taken. */
-  readonly splits: readonly Pick<TrainingConfig, "seed" | "validationFraction">[];
 }
 
 /** How the run of a model split its photos. */
@@ -157,83 +160,4 @@ async function splitOf(
     "failed_precondition",
     `${model} does not say which photos were kept out of its training: leave --kept-out out.`,
   );
-}
-
-/** The photos that all models are measured on, prepared at the first one's size. Owns the set. */
-class Photos implements AsyncDisposable {
-  readonly #context: CommandContext;
-  readonly #folder: string;
-  readonly #choice: PhotoChoice;
-  #prepared: { readonly set: PreparedSet; readonly indices: Uint32Array } | undefined;
-
-  constructor(
-    context: CommandContext,
-    folder: string,
-    choice: PhotoChoice,
-  ) {
-    this.#context = context;
-    this.#folder = folder;
-    this.#choice = choice;
-  }
-
-  /** What `at` prepared. */
-  get prepared(): { readonly set: PreparedSet; readonly indices: Uint32Array } {
-    if (this.#prepared === undefined) throw new TypeError("No photos have been prepared.");
-    return this.#prepared;
-  }
-
-  /**
-   * @param size pixels along a side.
-   * @param model whose size it is.
-   * @throws TinctError `invalid_argument` for another size than the first.
-   */
-  async at(size: number, model: string): Promise<Photos["prepared"]> {
-    this.#prepared ??= await this.#prepare(size);
-    const { set } = this.#prepared;
-    if (set.size === size) return this.#prepared;
-    throw new TinctError(
-      "invalid_argument",
-      `${model} sees ${size} x ${size} pixels and the first model ${set.size} x ${set.size}: their ` +
-        "numbers would not be of the same pictures. Give --size to bring both to one size.",
-    );
-  }
-
-  async #prepare(size: number): Promise<Photos["prepared"]> {
-    const { environment, signal } = this.#context;
-    const set = await showPreparing(
-      "Preparing photos",
-      (onProgress) =>
-        preparePhotos(this.#folder, {
-          size,
-          cacheFolder: preparedFolder(environment.cacheFolder),
-          signal,
-          onProgress,
-        }),
-    );
-    warnOfPhotos(set);
-    const { limit, seed, splits } = this.#choice;
-    const all = splits.reduce(
-      (left, split) => {
-        const keptOut = new Set(splitSet(set.ids, split).validation);
-        return left.filter((index) => keptOut.has(index));
-      },
-      Uint32Array.from({ length: set.count }, (_, i) => i),
-    );
-    if (all.length === 0) {
-      await set[Symbol.asyncDispose]();
-      throw new TinctError(
-        "invalid_argument",
-        `None of the ${set.count} photos in ${this.#folder} was kept out of the training of every ` +
-          "model: leave --kept-out out, or give other photos.",
-      );
-    }
-    const indices = limit > 0 && limit < all.length
-      ? shuffled(all, seed, 0).subarray(0, limit).sort()
-      : all;
-    return { set, indices };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#prepared?.set[Symbol.asyncDispose]();
-  }
 }

@@ -40,11 +40,19 @@ export function evaluationReport(
       ]
       : []),
   ]);
+  const [fid] = evaluated.flatMap(({ fid }) => fid ?? []);
+  if (fid) {
+    const cells = evaluated.map(({ fid }) => fid?.colorized.toFixed(2) ?? "");
+    rows.push(["FID (lower)", fid.gray.toFixed(2), ...cells]);
+  }
   const real = realColorfulness.value.toFixed(2);
   return [
     `Protocol: ${protocolLine(evaluated, protocol)}`,
     table([heads, ...rows]),
-    `The photos themselves have a colourfulness of ${real}.`,
+    `The photos themselves have a colourfulness of ${real}.` +
+    (fid
+      ? " FID has no interval; compare it only with one of the same network and number of photos."
+      : ""),
   ].join("\n\n");
 }
 
@@ -129,8 +137,10 @@ export function evaluationJson(
       step: step ?? null,
       weights: weights ?? null,
       metrics: models[i],
+      fid: evaluated[i]!.fid?.colorized ?? null,
     })),
     gray,
+    grayFid: evaluated[0]?.fid?.gray ?? null,
     realColorfulness,
     comparison: comparison ?? null,
     photos: Array.from(indices, (index, i) => ({

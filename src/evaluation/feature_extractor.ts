@@ -1,10 +1,4 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import type { Tensor } from "@tensorflow/tfjs";
-import type { Engine } from "../engine/engine.ts";
-import { messageOf, TinctError } from "../errors.ts";
-import { OnnxFeatures } from "./onnx/onnx_features.ts";
-import { SavedModelFeatures } from "./saved_model_features.ts";
 
 /** A network that tells pictures apart by numbers, such as Inception without its last layer. */
 export interface FeatureExtractor extends Disposable {
@@ -19,39 +13,3 @@ export interface FeatureExtractor extends Disposable {
 
 /** Side of Inception's pictures, where the file leaves it open. */
 export const inceptionSize = 299;
-
-/**
- * Opens a network in SavedModel form (a folder that holds saved_model.pb) or in ONNX form (a file).
- *
- * @param output the name of the output to take; where there is one only it may be left out.
- * @returns the network; the caller's to dispose of.
- * @throws TinctError `not_found`, `invalid_argument` for a file of neither form or a network that
- *   does not go from pictures to features, `unimplemented` for ONNX operations that are not known.
- */
-export async function openFeatureExtractor(
-  engine: Engine,
-  path: string,
-  { output }: { readonly output?: string | undefined } = {},
-): Promise<FeatureExtractor> {
-  const isFolder = await isDirectory(path);
-  if (!isFolder) return await OnnxFeatures.open(engine, path, output);
-  if (!(await exists(join(path, "saved_model.pb")))) {
-    throw new TinctError(
-      "invalid_argument",
-      `${path} holds no saved_model.pb: give the folder of a SavedModel, or an ONNX file.`,
-    );
-  }
-  return await SavedModelFeatures.open(engine, path, output);
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (cause) {
-    throw new TinctError("not_found", `${path} cannot be read (${messageOf(cause)}).`, { cause });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
-}

@@ -1,6 +1,10 @@
 import assert from "assert";
 import { mkdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import tf from "@tensorflow/tfjs";
 import { decodePhoto } from "../../src/images/decode.ts";
+import { frechetDistance } from "../../src/evaluation/frechet_distance.ts";
+import { openFeatureExtractor } from "../../src/evaluation/open_feature_extractor.ts";
 import { preparePhotos } from "../../src/images/prepare_photos.ts";
 import { splitSet } from "../../src/images/split_set.ts";
 import { loadColorizer } from "../../src/inference/load_colorizer.ts";
@@ -123,6 +127,57 @@ engineTest(
     assert.deepEqual(await namesFor("--kept-out"), Array.from(validation, (i) => set.names[i]));
   },
 );
+
+for (const file of ["saved_model", "inception.onnx"]) {
+  engineTest(`evaluate measures FID by ${file}`, async (engine) => {
+    await using bench = await Bench.open(engine);
+    const [one = ""] = bench.runs;
+    const network = fileURLToPath(new URL(`../testdata/inception/${file}`, import.meta.url));
+    const json = bench.folder.join("fid.json");
+    const { code, stdout, stderr } = await bench.evaluate(
+      ...["--model", one, "--json", json, "--inception", network, "--inception-input", "unit"],
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^FID \(lower\) +[\d.]+ +[\d.]+$/m);
+
+    await using set = await preparePhotos(bench.scenes, {
+      size: 32,
+      cacheFolder: bench.folder.join("mine"),
+    });
+    const indices = set.names.map((_, i) => i);
+    using extractor = await openFeatureExtractor(engine, network);
+    using colorizer = await loadColorizer(engine, one);
+    using evaluator = new Evaluator(engine, set, colorizer);
+    const shown = await evaluator.show(indices);
+    // By the pictures that can be looked at, one at a time, resized and scaled here.
+    const featuresOf = async (pictures: readonly Uint8Array[]) => {
+      const rows: number[] = [];
+      for (const picture of pictures) {
+        const resized = tf.tidy(() => {
+          const rgb = tf.tensor4d(Float32Array.from(picture), [1, 32, 32, 3]);
+          return tf.div(tf.image.resizeBilinear(rgb, [24, 24], false, true), 255);
+        });
+        rows.push(...await extractor.extract(resized));
+        resized.dispose();
+      }
+      const values = Float32Array.from(rows);
+      return { values, rows: pictures.length, size: values.length / pictures.length };
+    };
+    const real = await featuresOf(shown.map((photo) => photo.real));
+    const distance = async (pictures: readonly Uint8Array[]) =>
+      await frechetDistance(engine.context, await featuresOf(pictures), real);
+    const written = JSON.parse(await readFile(json, "utf8"));
+    assertClose(
+      [written.models[0].fid, written.grayFid],
+      [
+        await distance(shown.map((photo) => photo.colorized)),
+        await distance(shown.map((photo) => photo.gray)),
+      ],
+      { relative: 1e-3 },
+    );
+    assert.ok(written.grayFid > 0);
+  });
+}
 
 engineTest("evaluate refuses what makes no sense before it computes", async (engine) => {
   await using bench = await Bench.open(engine);

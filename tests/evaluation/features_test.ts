@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import tf from "@tensorflow/tfjs";
-import { openFeatureExtractor } from "../../src/evaluation/feature_extractor.ts";
+import { openFeatureExtractor } from "../../src/evaluation/open_feature_extractor.ts";
 import { frechetDistance } from "../../src/evaluation/frechet_distance.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
