@@ -17,7 +17,7 @@ export function describeRows(config: AugmentationConfig): Row[] {
   const { crop, rotate, saturationJitter, whiteBalanceJitter, blur, grain, cutout } = config;
   const percent = (share: number) => Math.round(share * 100);
   const rounded = (value: number) => Number(value.toFixed(2));
-  const onlyL = "on the L that the networks see; the colours to predict stay";
+  const onlyL = "on L alone; the colours to predict stay";
   const about: Record<keyof AugmentationConfig, [heading: string, detail: string]> = {
     flip: ["flip", "half of the photos are mirrored"],
     crop: [`crop ${crop}`, `windows of ${percent(crop)} to 100 % of the area, from 3:4 to 4:3`],
