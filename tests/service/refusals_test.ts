@@ -38,6 +38,20 @@ const refusals: readonly Refusal[] = [
     fields: ["config.size"],
   },
   {
+    what: "Train with crops that no turned photo has room for",
+    ask: train({ dataset: "meadow", config: { crop: 0.9, rotate: 20 } }),
+    code: "INVALID_ARGUMENT",
+    says: /contradicts rotate/,
+    fields: ["config.crop"],
+  },
+  {
+    what: "Train with augmentation out of range",
+    ask: train({ dataset: "meadow", config: { crop: 0, whiteBalanceJitter: -1, cutout: 0.95 } }),
+    code: "INVALID_ARGUMENT",
+    says: /units of L\*a\*b\*/,
+    fields: ["config.crop", "config.white_balance_jitter", "config.cutout"],
+  },
+  {
     what: "Train with a dataset that is not there",
     ask: train({ dataset: "nowhere" }),
     code: "NOT_FOUND",

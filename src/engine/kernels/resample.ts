@@ -33,13 +33,16 @@ export function resample(pictures: Tensor, maps: Tensor): Tensor4D {
       return { before, share: tf.reshape(tf.sub(within, before), [batch, -1, 1]) };
     };
     const [column, row] = [place(0, width - 1), place(3, height - 1)];
-    const index = tf.cast(tf.add(tf.mul(row.before, width), column.before), "int32");
+    const first = tf.reshape(
+      tf.add(tf.mul(row.before, width), column.before),
+      [batch, height * width],
+    );
     const table = tf.reshape(pictures, [batch, height * width, channels]);
-    const rows = tf.reshape(index, [batch, height * width]);
+    // Added up as float32, exact up to 2^24: for int32 TensorFlow would leave the GPU.
     const take = (offset: number) =>
       runSingle("GatherPixels", {
         table,
-        indices: offset === 0 ? rows : tf.add(rows, tf.scalar(offset, "int32")),
+        indices: tf.cast(tf.add(first, offset), "int32"),
         axis: tf.scalar(1, "int32"),
       });
     const between = (a: Tensor, b: Tensor, share: Tensor) => tf.add(a, tf.mul(tf.sub(b, a), share));
