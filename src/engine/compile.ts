@@ -18,6 +18,11 @@ export interface CompileOptions {
   readonly precision?: Precision;
   /** False leaves out the control edges between reads and writes; see `Trace`. */
   readonly ordered?: boolean;
+  /**
+   * Cast around convolutions while tracing, as bfloat16 needs it on GPUs: Grappler rewrites for CPUs
+   * alone. Default: where the precision is bfloat16 and there is a GPU.
+   */
+  readonly castConvolutions?: boolean;
 }
 
 /**
@@ -30,6 +35,7 @@ export class CompiledFunction implements Disposable {
   readonly #body: (...inputs: Tensor[]) => Tensor[];
   readonly #options: CompileOptions;
   readonly #config: Uint8Array<ArrayBuffer>;
+  readonly #castConvolutions: boolean;
   readonly #traced = new Map<string, Traced & { readonly outputCount: number }>();
   #disposed = false;
 
@@ -40,6 +46,8 @@ export class CompiledFunction implements Disposable {
     this.#options = options;
     const { precision = engine.context.options.precision } = options;
     this.#config = configProto({ ...engine.context.options, precision });
+    this.#castConvolutions = options.castConvolutions ??
+      (precision === "bfloat16" && engine.binding.isUsingGpuDevice());
   }
 
   /** How many different input shapes have been traced. */
@@ -111,7 +119,8 @@ export class CompiledFunction implements Disposable {
   #trace(inputs: readonly Tensor[]) {
     const { binding, context } = this.#engine;
     const { name, xla = false, ordered = true } = this.#options;
-    using trace = new Trace(context.symbols, binding, { ordered });
+    const castConvolutions = this.#castConvolutions;
+    using trace = new Trace(context.symbols, binding, { ordered, castConvolutions });
     using _tracing = binding.trace(trace);
     // Everything made in here goes with the scope; what the body only hands on stays its owner's.
     const scope = tf.engine();

@@ -35,6 +35,20 @@ const shapeless = new Set([
 /** Operations that only look at the variable given to them. */
 const readers = new Set(["ReadVariableOp", "ResourceGather", "VariableShape"]);
 
+/** Operations that are worth casting for: matrix units multiply bfloat16 and sum up in float32. */
+const convolutions = new Set(["Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"]);
+
+/** How a trace is written. */
+export interface TraceOptions {
+  /**
+   * False leaves the control edges between reads and writes out. Only the test does so that shows why
+   * they are needed.
+   */
+  readonly ordered?: boolean;
+  /** Compute convolutions of float32 in bfloat16, between casts. */
+  readonly castConvolutions?: boolean;
+}
+
 /** An eager tensor that a traced function uses: it becomes one more input. */
 interface Capture {
   readonly handle: TensorHandle;
@@ -57,19 +71,21 @@ export class Trace implements Disposable {
   readonly #graph: Graph;
   readonly #binding: Binding;
   readonly #ordered: boolean;
+  readonly #castConvolutions: boolean;
   readonly #outputs = new Map<number, NodeOutput>();
   readonly #constants = new Set<number>();
   readonly #captures = new Map<number, Capture>();
   readonly #order = new ResourceOrder();
 
-  /**
-   * @param options `ordered`: false leaves the control edges between reads and writes out. Only the
-   *   test does so that shows why they are needed.
-   */
-  constructor(symbols: Symbols, binding: Binding, { ordered = true } = {}) {
+  constructor(
+    symbols: Symbols,
+    binding: Binding,
+    { ordered = true, castConvolutions = false }: TraceOptions = {},
+  ) {
     this.#graph = new Graph(symbols);
     this.#binding = binding;
     this.#ordered = ordered;
+    this.#castConvolutions = castConvolutions;
   }
 
   /** Whether an id belongs to this trace. */
@@ -104,6 +120,9 @@ export class Trace implements Disposable {
     outputCount: number,
   ): TensorMetadata[] {
     const inputs = inputIds.map((id) => this.#outputOf(id));
+    if (this.#castConvolutions && convolutions.has(name)) {
+      return [this.#describe(name, this.#convolveInBfloat16(name, attributes, inputs))];
+    }
     const groups = listInputs[name]?.(inputs.length);
     const given = new Map(attributes);
     if (groups !== undefined) given.delete("N");
@@ -171,6 +190,30 @@ export class Trace implements Disposable {
     const output = this.#addPlaceholder(handle.dataType, handle.shape);
     this.#captures.set(id, { handle: handle.share(), output });
     return output;
+  }
+
+  /** @returns the result, float32 again. Equal casts of one tensor are merged by Grappler. */
+  #convolveInBfloat16(
+    type: string,
+    attributes: ReadonlyMap<string, Attribute>,
+    inputs: readonly NodeOutput[],
+  ): NodeOutput {
+    const { FLOAT, BFLOAT16 } = DataType;
+    const narrow = inputs.map((input) =>
+      this.#graph.dataType(input) === FLOAT ? this.#cast(input, FLOAT, BFLOAT16) : input
+    );
+    const given = new Map(attributes).set("T", { kind: "type", value: BFLOAT16 });
+    const node = this.#graph.add({ type, inputs: narrow, attributes: given, after: [] });
+    return this.#cast({ node, index: 0 }, BFLOAT16, FLOAT);
+  }
+
+  #cast(input: NodeOutput, from: number, to: number): NodeOutput {
+    const attributes = new Map<string, Attribute>([
+      ["SrcT", { kind: "type", value: from }],
+      ["DstT", { kind: "type", value: to }],
+    ]);
+    const node = this.#graph.add({ type: "Cast", inputs: [input], attributes, after: [] });
+    return { node, index: 0 };
   }
 
   #isResource(id: number): boolean {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Scalar, Tensor } from "@tensorflow/tfjs";
 import { Adam, adamRates } from "../../src/engine/adam.ts";
 import { CompiledFunction, type CompileOptions } from "../../src/engine/compile.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -73,6 +73,32 @@ if (computesInBfloat16()) {
       tf.dispose([inputs, eager]);
     });
   }
+
+  engineTest("casts around convolutions round them alone, and their gradients", async (engine) => {
+    // What bfloat16 does on a GPU, computed by the CPU's kernels of the same operations.
+    const inputs = [normal([2, 16, 16, 8], 1), normal([4, 4, 8, 16], 2)];
+    const forward = (x: Tensor, filter: Tensor) =>
+      tf.sum(tf.square(convolution(x, filter, { stride: 1, padding: 1 }))) as Scalar;
+    const gradients = (x?: Tensor, filter?: Tensor) => tf.grads(forward)([x!, filter!]);
+    const bodies: Record<string, (x?: Tensor, filter?: Tensor) => Tensor> = {
+      result: (x, filter) => convolution(x!, filter!, { stride: 1, padding: 1 }),
+      "gradient by the input": (x, filter) => gradients(x, filter)[0]!,
+      "gradient by the filter": (x, filter) => gradients(x, filter)[1]!,
+    };
+    for (const [what, body] of Object.entries(bodies)) {
+      const expected = await callOnce(engine, body, inputs, {});
+      const cast = await callOnce(engine, body, inputs, { castConvolutions: true });
+      const difference = relativeDifference(cast, expected);
+      // Some roundings of 2^-9; the CPU's kernel of the last one sums 450 products up in bfloat16, too.
+      const allowed = what === "gradient by the filter" ? 0.1 : 2e-2;
+      assert.ok(difference > 2e-4 && difference < allowed, `${what} differs by ${difference}`);
+    }
+    // A product of matrices, which colours are computed by, is left in float32.
+    const product = (x?: Tensor) => tf.matMul(tf.reshape(x!, [-1, 8]), tf.fill([8, 3], 1 / 3));
+    const rest = await callOnce(engine, product, inputs, { castConvolutions: true });
+    assert.deepEqual(rest, await callOnce(engine, product, inputs, {}));
+    tf.dispose(inputs);
+  });
 } else {
   Deno.test({
     name: "bfloat16 rounds, float32 does not (not run: no such instructions)",
