@@ -1,5 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
+import { exactProduct } from "../engine/kernels/exact_product.ts";
 import {
   encodeSrgb,
   inverseLabCurve,
@@ -29,10 +30,10 @@ export interface ScaledLab {
 export function labOfBytes(pixels: Tensor): Tensor4D {
   const [batch, height, width] = pixels.shape as [number, number, number, number];
   const linear = tf.reshape(linearOfBytes(pixels), [-1, 3]);
-  const f = labCurve(tf.matMul(linear, transposed(whiteXyzOfRgb))); // [B H W, 3]
+  const f = labCurve(exactProduct(linear, transposed(whiteXyzOfRgb))); // [B H W, 3]
   // L = 116 fy - 16, a = 500 (fx - fy), b = 200 (fy - fz)
   const toLab = tf.tensor2d([[0, 500, 0], [116, -500, 200], [0, 0, -200]]);
-  const lab = tf.add(tf.matMul(f as never, toLab as never), tf.tensor1d([-16, 0, 0]));
+  const lab = tf.add(exactProduct(f, toLab), tf.tensor1d([-16, 0, 0]));
   return tf.reshape(lab, [batch, height, width, 3]);
 }
 
@@ -60,8 +61,8 @@ export function rgbOfLab(lab: Tensor): Tensor4D {
   // fy = (L + 16) / 116, fx = fy + a / 500, fz = fy - b / 200
   const toF = tf.tensor2d([[1 / 116, 1 / 116, 1 / 116], [1 / 500, 0, 0], [0, 0, -1 / 200]]);
   const flat = tf.add(tf.reshape(lab, [-1, 3]), tf.tensor1d([16, 0, 0]));
-  const xyz = inverseLabCurve(tf.maximum(tf.matMul(flat as never, toF as never), 0));
-  const linear = tf.clipByValue(tf.matMul(xyz as never, transposed(rgbOfWhiteXyz)), 0, 1);
+  const xyz = inverseLabCurve(tf.maximum(exactProduct(flat, toF), 0));
+  const linear = tf.clipByValue(exactProduct(xyz, transposed(rgbOfWhiteXyz)), 0, 1);
   return tf.reshape(encodeSrgb(linear), [batch, height, width, 3]);
 }
 

@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import { floatToBytes } from "../engine/kernels/bytes.ts";
+import { exactProduct } from "../engine/kernels/exact_product.ts";
 import {
   encodeSrgb,
   inverseLabCurve,
@@ -61,5 +62,5 @@ export function recolor(
 /** Y of sRGB bytes, [B, H, W, 3], in [0, 1] as a column, [B H W, 1]. */
 function luminance(pixels: Tensor): Tensor2D {
   const weights = (whiteXyzOfRgb[1] ?? []).map((weight) => [weight]);
-  return tf.matMul(tf.reshape(linearOfBytes(pixels), [-1, 3]), tf.tensor2d(weights));
+  return exactProduct(tf.reshape(linearOfBytes(pixels), [-1, 3]), tf.tensor2d(weights));
 }

@@ -158,6 +158,12 @@ export class Binding implements TFJSBinding, Disposable {
     this.#trace?.noteConstant(id);
   }
 
+  /** Whether matrix products may be rounded to less than float32, here or in the trace that is open. */
+  get roundsProducts(): boolean {
+    return this.#trace?.options.roundsProducts ??
+      (this.#gpu && this.#context.options.precision !== "float32"); // then TensorFloat-32 is on
+  }
+
   /** Whether a trace is open. */
   get isTracing(): boolean {
     return this.#trace !== undefined;

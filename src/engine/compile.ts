@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { configProto, type Precision } from "../tensorflow/config_proto.ts";
 import { EagerOperation } from "../tensorflow/operation.ts";
 import type { Engine } from "./engine.ts";
-import { Trace, type Traced } from "./trace.ts";
+import { Trace, type Traced, type TraceOptions } from "./trace.ts";
 
 /** Makes the names of functions distinct within the process. */
 let nextFunction = 0;
@@ -35,7 +35,7 @@ export class CompiledFunction implements Disposable {
   readonly #body: (...inputs: Tensor[]) => Tensor[];
   readonly #options: CompileOptions;
   readonly #config: Uint8Array<ArrayBuffer>;
-  readonly #castConvolutions: boolean;
+  readonly #traceOptions: TraceOptions;
   readonly #traced = new Map<string, Traced & { readonly outputCount: number }>();
   #disposed = false;
 
@@ -46,8 +46,18 @@ export class CompiledFunction implements Disposable {
     this.#options = options;
     const { precision = engine.context.options.precision } = options;
     this.#config = configProto({ ...engine.context.options, precision });
-    this.#castConvolutions = options.castConvolutions ??
-      (precision === "bfloat16" && engine.binding.isUsingGpuDevice());
+    const hasGpu = engine.binding.isUsingGpuDevice();
+    const {
+      ordered = true,
+      castConvolutions = precision === "bfloat16" && hasGpu,
+    } = options;
+    this.#traceOptions = {
+      ordered,
+      castConvolutions,
+      // TensorFloat-32 is a matter of the whole process.
+      roundsProducts: precision === "bfloat16" ||
+        (hasGpu && engine.context.options.precision !== "float32"),
+    };
   }
 
   /** How many different input shapes have been traced. */
@@ -118,9 +128,8 @@ export class CompiledFunction implements Disposable {
 
   #trace(inputs: readonly Tensor[]) {
     const { binding, context } = this.#engine;
-    const { name, xla = false, ordered = true } = this.#options;
-    const castConvolutions = this.#castConvolutions;
-    using trace = new Trace(context.symbols, binding, { ordered, castConvolutions });
+    const { name, xla = false } = this.#options;
+    using trace = new Trace(context.symbols, binding, this.#traceOptions);
     using _tracing = binding.trace(trace);
     // Everything made in here goes with the scope; what the body only hands on stays its owner's.
     const scope = tf.engine();

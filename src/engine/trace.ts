@@ -47,6 +47,8 @@ export interface TraceOptions {
   readonly ordered?: boolean;
   /** Compute convolutions of float32 in bfloat16, between casts. */
   readonly castConvolutions?: boolean;
+  /** Whether matrix products of the function may be rounded to less than float32. */
+  readonly roundsProducts?: boolean;
 }
 
 /** An eager tensor that a traced function uses: it becomes one more input. */
@@ -70,8 +72,7 @@ export interface Traced {
 export class Trace implements Disposable {
   readonly #graph: Graph;
   readonly #binding: Binding;
-  readonly #ordered: boolean;
-  readonly #castConvolutions: boolean;
+  readonly options: TraceOptions;
   readonly #outputs = new Map<number, NodeOutput>();
   readonly #constants = new Set<number>();
   readonly #captures = new Map<number, Capture>();
@@ -80,12 +81,11 @@ export class Trace implements Disposable {
   constructor(
     symbols: Symbols,
     binding: Binding,
-    { ordered = true, castConvolutions = false }: TraceOptions = {},
+    options: TraceOptions = {},
   ) {
     this.#graph = new Graph(symbols);
     this.#binding = binding;
-    this.#ordered = ordered;
-    this.#castConvolutions = castConvolutions;
+    this.options = options;
   }
 
   /** Whether an id belongs to this trace. */
@@ -120,14 +120,15 @@ export class Trace implements Disposable {
     outputCount: number,
   ): TensorMetadata[] {
     const inputs = inputIds.map((id) => this.#outputOf(id));
-    if (this.#castConvolutions && convolutions.has(name)) {
+    const { ordered = true, castConvolutions = false } = this.options;
+    if (castConvolutions && convolutions.has(name)) {
       return [this.#describe(name, this.#convolveInBfloat16(name, attributes, inputs))];
     }
     const groups = listInputs[name]?.(inputs.length);
     const given = new Map(attributes);
     if (groups !== undefined) given.delete("N");
     const access = readers.has(name) ? "read" : "write";
-    const resources = this.#ordered ? inputIds.filter((id) => this.#isResource(id)) : [];
+    const resources = ordered ? inputIds.filter((id) => this.#isResource(id)) : [];
     const after = new Set(resources.flatMap((id) => this.#order.before(id, access)));
     const node = this.#graph.add({
       type: name,

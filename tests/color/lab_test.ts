@@ -2,6 +2,7 @@ import assert from "assert";
 import { readFile } from "node:fs/promises";
 import tf from "@tensorflow/tfjs";
 import { labOfBytes, rgbOfLab, scaleLab, unscaleLab } from "../../src/color/lab.ts";
+import { CompiledFunction } from "../../src/engine/compile.ts";
 import { floatToBytes } from "../../src/engine/kernels/bytes.ts";
 import { assertClose, engineTest, valuesOf } from "../engine/test_engine.ts";
 import { bytesTensor, colorGrid } from "./test_colors.ts";
@@ -16,6 +17,25 @@ engineTest("labOfBytes() agrees with scikit-image", async (engine) => {
   const actual = valuesOf(() => labOfBytes(bytesTensor(engine, rgb)));
   // 0.01: the tolerance of the references, which have other digits in their matrix.
   assertClose(actual, lab.flat(), { absolute: 0.01 });
+});
+
+engineTest("colours are computed in float32 in a function of any precision", async (engine) => {
+  const { rgb, lab } = await references();
+  const pixels = bytesTensor(engine, rgb);
+  const values: Float32Array[] = [];
+  for (const precision of ["float32", "tf32", "bfloat16"] as const) {
+    using compiled = new CompiledFunction(engine, (pixels) => {
+      const lab = labOfBytes(pixels!);
+      return [lab, rgbOfLab(lab)];
+    }, { name: "colors", precision });
+    const [colors, back] = await compiled.call(pixels);
+    assertClose(await engine.read(colors!), lab.flat(), { absolute: 0.01 });
+    assertClose(await engine.read(back!), rgb.flat(), { absolute: 0.05 });
+    values.push(await engine.read(colors!));
+    tf.dispose([colors!, back!]);
+  }
+  pixels.dispose();
+  assert.deepEqual(values[1], values[0]); // no GPU here
 });
 
 engineTest("rgbOfLab() gives the bytes of scikit-image's L*a*b* back", async () => {

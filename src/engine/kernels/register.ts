@@ -5,6 +5,7 @@ import { registerBias } from "./bias.ts";
 import { registerBytes } from "./bytes.ts";
 import { registerConvolutions } from "./convolution.ts";
 import { registerInstanceNorm } from "./instance_norm.ts";
+import { registerExactProduct } from "./exact_product.ts";
 import { registerNorms } from "./norms.ts";
 import { registerRandom } from "./random.ts";
 import { registerResample } from "./resample.ts";
@@ -22,6 +23,7 @@ export function registerKernels(): void {
   registerBytes();
   registerConvolutions();
   registerInstanceNorm();
+  registerExactProduct();
   registerNorms();
   registerRandom();
   registerResample();
