@@ -2,6 +2,7 @@ import assert from "assert";
 import { join } from "node:path";
 import { openCheckpoint, readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { startFrom } from "../../src/training/start_from.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { abortAt, SmallTraining, type SmallTrainingResult } from "./small_training.ts";
 
@@ -113,3 +114,27 @@ engineTest("a limit that no gradient reaches changes nothing, a small one does",
   assert.equal(ofD(low)[0], ofD(plain)[0]); // the first step has moved nothing yet
   assert.notEqual(ofD(low)[1], ofD(plain)[1]);
 });
+
+engineTest(
+  "a run that starts from another's weights begins a new average with them",
+  async (engine) => {
+    await using training = await SmallTraining.create({ count: 24 });
+    const other = await training.train(engine, "other", { given: { ...few, maxSteps: 3 } });
+    const given = { ...few, maxSteps: 2, emaDecay: 0.9, checkpointEvery: 1 };
+    {
+      using run = await training.open("run", { given });
+      await startFrom(engine, run, training.set, other.outcome.checkpoint);
+    }
+    const sums = async (checkpoint: string) => {
+      const { files } = await readCheckpointInfo(checkpoint);
+      return new Map(files.map(({ name, sha256 }) => [name, sha256]));
+    };
+    const before = await sums(other.outcome.checkpoint);
+    const started = await sums(join(training.path("run"), "checkpoints", "step-00000000"));
+    assert.equal(started.get("generator_ema.safetensors"), before.get("generator.safetensors"));
+    const { outcome } = await training.train(engine, "run", { resume: true });
+    const after = await sums(outcome.checkpoint);
+    assert.notEqual(after.get("generator_ema.safetensors"), before.get("generator.safetensors"));
+    assert.notEqual(after.get("generator_ema.safetensors"), after.get("generator.safetensors"));
+  },
+);
