@@ -1,4 +1,5 @@
 import assert from "assert";
+import { discriminatorNorm } from "../../src/config/losses.ts";
 import { explainMisfit, type Option } from "../../src/config/option.ts";
 import {
   parseTrainingConfig,
@@ -135,6 +136,29 @@ Deno.test("options that do not fit each other are refused with a way out", () =>
     ],
     [{ labelFake: 1 }, "labelReal", "must be larger than labelFake (1), not 1"],
     [
+      { ganMode: "wgangp", normD: "batch" },
+      "normD",
+      "must be auto, instance or none with ganMode wgangp, not batch: its penalty is on the slope " +
+      "at each picture, which batch norm makes depend on the others",
+    ],
+    [
+      { ganMode: "hinge", labelReal: 0.9 },
+      "labelReal",
+      "must be 1 with ganMode hinge, not 0.9: it has no targets that could be smoothed; vanilla " +
+      "and lsgan have",
+    ],
+    [
+      { ganMode: "wgangp", labelFake: -1 },
+      "labelFake",
+      "must be 0 with ganMode wgangp, not -1: it has no targets that could be smoothed; vanilla " +
+      "and lsgan have",
+    ],
+    [
+      { pretrainSteps: 100, lambdaL1: 0 },
+      "pretrainSteps",
+      "must be 0 where lambdaL1 is 0, not 100: the generator would have nothing to learn from",
+    ],
+    [
       { lrSchedule: "linear", lrDecayEpoch: 100 },
       "lrDecayEpoch",
       "must be below epochs (100) with lrSchedule linear, or the rates never fall, not 100",
@@ -168,6 +192,10 @@ Deno.test("options that fit each other are accepted", () => {
     { size: 2048, nDown: 10, nLayers: 6 },
     { labelReal: 0.9, labelFake: 0.1 },
     { labelReal: 0, labelFake: -1 },
+    { ganMode: "wgangp" },
+    { ganMode: "wgangp", normD: "none", nCritic: 5, gpWeight: 0 },
+    { ganMode: "hinge", normD: "batch", poolSize: 50, lambdaColor: 1, accumulate: 4 },
+    { ganMode: "lsgan", normD: "instance", labelReal: 0.9, pretrainSteps: 1 },
     { lrSchedule: "linear", epochs: 1 },
     { lrSchedule: "linear", lrDecayEpoch: 99 },
     { lrSchedule: "constant", lrDecayEpoch: 200, validateEvery: 0 },
@@ -178,6 +206,21 @@ Deno.test("options that fit each other are accepted", () => {
     { crop: 0.9 },
   ];
   for (const input of fitting) assert.deepEqual(trainingViolations(input), []);
+});
+
+Deno.test("the discriminator's norm is batch norm, but instance norm with wgangp", () => {
+  const cases = [
+    [{}, "batch"],
+    [{ ganMode: "hinge" }, "batch"],
+    [{ ganMode: "wgangp" }, "instance"],
+    [{ ganMode: "wgangp", normD: "none" }, "none"],
+    [{ ganMode: "lsgan", normD: "instance" }, "instance"],
+  ] as const;
+  for (const [input, norm] of cases) {
+    assert.equal(discriminatorNorm(parseTrainingConfig(input)), norm);
+  }
+  const both = trainingViolations({ ganMode: "wgangp", normD: "batch", labelReal: 0.5 });
+  assert.deepEqual(both.map(({ field }) => field), ["normD", "labelReal"]);
 });
 
 Deno.test("patchSide() follows a picture through the discriminator's layers", () => {

@@ -4,7 +4,7 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../../src/engine/compile.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Variable } from "../../src/engine/variable.ts";
-import { engineTest, makeVariable, valuesOf } from "./test_engine.ts";
+import { call, engineTest, makeVariable, valuesOf } from "./test_engine.ts";
 
 engineTest("a variable holds what it was last assigned", (engine) => {
   using variable = makeVariable(engine, [1, 2]);
@@ -170,4 +170,26 @@ engineTest("a write comes after the reads before it", async (engine) => {
     return [tf.add(before, slowly(x)), variable.read()];
   }, { ordered: true });
   for (const actual of outcomes) assert.deepEqual(actual, [1300, 5, 5]);
+});
+
+engineTest("rows and sums change in place, and keep their order when compiled", async (engine) => {
+  using table = makeVariable(engine, [1, 2, 3, 4, 5, 6], { name: "table", shape: [3, 2] });
+  const steps = (rows: Tensor, values: Tensor) => {
+    const before = table.readRows(rows);
+    table.assignRows(rows, values);
+    const between = table.readRows(rows);
+    table.add(tf.ones([3, 2]));
+    return [before, between, table.readRows(rows)];
+  };
+  const expected = [[5, 6, 1, 2], [10, 20, 30, 40], [11, 21, 31, 41]];
+  const inputs = [tf.tensor1d([2, 0], "int32"), tf.tensor2d([[10, 20], [30, 40]])] as const;
+  const eager = tf.tidy(() => steps(...inputs).map((each) => [...each.dataSync()]));
+  assert.deepEqual(eager, expected);
+  assert.deepEqual(valuesOf(() => table.read()), [31, 41, 4, 5, 11, 21]);
+  tf.tidy(() => table.assign(tf.tensor2d([[1, 2], [3, 4], [5, 6]])));
+  using compiled = new CompiledFunction(engine, (rows, values) => steps(rows!, values!), {
+    name: "rows",
+  });
+  assert.deepEqual(await call(compiled, ...inputs), expected);
+  tf.dispose([...inputs]);
 });

@@ -42,6 +42,9 @@ for (const [name, options] of Object.entries(runs)) {
       const whole = await training.train(engine, "whole", { given });
       const expected = await traces(training, "whole", whole);
       assert.ok(expected.files.some(({ name }) => name === "pool.safetensors"));
+      // 8 of the scenes are trained on, two a step, in one batch or in two.
+      const epochs = whole.events.flatMap((event) => event.kind === "step" ? [event.epoch] : []);
+      assert.deepEqual(epochs, epochs.map((_, i) => Math.floor(i / 4)));
       const parts: SmallTrainingResult[] = [];
       for (const [index, stop] of [2, 6, Infinity].entries()) {
         const stopped = abortAt((event) => event.kind === "step" && event.step === stop);

@@ -36,3 +36,21 @@ Deno.test("meters restored from JSON go on to the same means, to the bit", () =>
   assert.deepEqual(after.means(), whole.means());
   assert.ok(Math.abs(whole.means().loss_D_fake! - 0.55) < 1e-12);
 });
+
+Deno.test("a loss's mean is over the steps that had it, and absent where none had", () => {
+  const meters = new LossMeters();
+  meters.add({ loss_D: 1 });
+  meters.add({ loss_D: 2, loss_G: 10 });
+  meters.add({ loss_D: 6 });
+  assert.deepEqual(meters.means(), { loss_D: 3, loss_G: 10 });
+  meters.reset();
+  assert.deepEqual(meters.means(), {});
+  meters.add({ loss_G: 4 });
+  assert.deepEqual(meters.means(), { loss_G: 4 });
+});
+
+Deno.test("meters of an earlier version, which knew fewer losses, are read", () => {
+  const meters = new LossMeters();
+  meters.restore(new JsonFields({ loss_D: [6, 2] }, "checkpoint.json"));
+  assert.deepEqual(meters.means(), { loss_D: 3 });
+});

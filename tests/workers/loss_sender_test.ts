@@ -1,4 +1,5 @@
 import assert from "assert";
+import { loadWorkerContract } from "../../src/protocol/contract.ts";
 import type { Losses } from "../../src/protocol/generated/tinct/v1/losses.ts";
 import { LossSender } from "../../src/workers/loss_sender.ts";
 
@@ -39,4 +40,26 @@ Deno.test("the last step's losses are sent at once", () => {
   sender.add(stepOf(1, 2), 0.5);
   sender.add(stepOf(2, 2), 1);
   assert.deepEqual(sent.map(({ step }) => step), [1, 2]);
+});
+
+Deno.test("a loss that no step had since the last message is absent from it", () => {
+  const sent: Losses[] = [];
+  const sender = new LossSender((losses) => void sent.push(losses), () => 0);
+  const step = (at: number, losses: Record<string, number>) => ({ ...stepOf(at), losses });
+  sender.add(step(1, { loss_G_L1: 5, loss_G: 5 }), 0.1); // the first is sent at once
+  sender.add(step(2, { loss_D: 1, loss_D_GP: 7 }), 0.2);
+  sender.add(step(3, { loss_D: 3, loss_G_GAN: 0.5, loss_G_color: 2 }), 0.3);
+  sender.flush();
+  const losses = sent.map((each) =>
+    Object.fromEntries(Object.entries(each).filter(([name]) => name.startsWith("loss")))
+  );
+  assert.deepEqual(losses, [
+    { lossGL1: 5, lossG: 5 },
+    { lossD: 2, lossDGp: 7, lossGGan: 0.5, lossGColor: 2 },
+  ]);
+  const { requestSerialize, requestDeserialize } = loadWorkerContract()
+    .service("tinct.worker.v1.WorkerService").Work;
+  const through = requestDeserialize(requestSerialize({ losses: sent[0]! })).losses;
+  assert.equal(through?.lossG, 5);
+  assert.equal(through?.lossD, undefined);
 });
