@@ -1,0 +1,101 @@
+/**
+ * Times a training step of each loss and of each option about losses, in turn with one of the default
+ * vanilla, so that a noisy machine slows both; one JSON line each.
+ *
+ *     deno run -A bench/losses.ts                      # all of them
+ *     deno run -A bench/losses.ts wgangp hinge         # some
+ */
+import { parseArgs } from "node:util";
+import { parseTrainingConfig } from "../src/config/training.ts";
+import { CompiledStep } from "../src/training/compiled_step.ts";
+import { Gan } from "../src/training/gan.ts";
+import { startBenchEngine } from "./bench_engine.ts";
+
+/** Options by the name of what they show. */
+const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  vanilla: {},
+  lsgan: { ganMode: "lsgan" },
+  hinge: { ganMode: "hinge" },
+  instance: { normD: "instance" },
+  none: { normD: "none" },
+  wgangp: { ganMode: "wgangp" },
+  "wgangp-none": { ganMode: "wgangp", normD: "none" },
+  color: { lambdaColor: 10 },
+  pool: { poolSize: 50 },
+  l1: { pretrainSteps: 1_000_000 },
+  critic: { nCritic: 1_000_000 },
+  accumulate: { accumulate: 4 },
+};
+
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    batch: { type: "string", default: "1" },
+    size: { type: "string", default: "256" },
+    warmup: { type: "string", default: "2" },
+    repeat: { type: "string", default: "8" },
+    threads: { type: "string", default: "2" },
+  },
+});
+const [batch, size] = [Number(given.batch), Number(given.size)];
+using engine = await startBenchEngine({ threads: Number(given.threads), precision: "float32" });
+
+/** A step to be timed, a batch at a time. */
+class TimedStep implements Disposable {
+  readonly #gan: Gan;
+  readonly #step: CompiledStep;
+  readonly #pixels: Uint8Array;
+  readonly #batches: number;
+  #steps = 0;
+
+  constructor(options: Readonly<Record<string, unknown>>) {
+    const config = parseTrainingConfig({ size, batchSize: batch, ...options });
+    this.#gan = new Gan(engine, config);
+    this.#step = new CompiledStep(this.#gan, config);
+    this.#batches = config.accumulate;
+    const bytes = batch * config.accumulate * size * size * 3;
+    this.#pixels = new Uint8Array(bytes).map((_, i) => (i * 2654435761) >>> 24);
+  }
+
+  /** Milliseconds a batch. */
+  async time(): Promise<number> {
+    const start = performance.now();
+    await this.#step.run(this.#pixels, ++this.#steps, { lrG: 2e-4, lrD: 2e-4 });
+    return (performance.now() - start) / this.#batches;
+  }
+
+  [Symbol.dispose](): void {
+    this.#step[Symbol.dispose]();
+    this.#gan[Symbol.dispose]();
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+const names = positionals.length > 0 ? positionals : Object.keys(variants);
+for (const name of names) {
+  const options = variants[name];
+  if (options === undefined) {
+    throw new Error(`There is no ${name}; there are ${Object.keys(variants).join(", ")}.`);
+  }
+  using vanilla = new TimedStep({});
+  using other = new TimedStep(options);
+  const times: [vanilla: number, other: number][] = [];
+  for (let index = -Number(given.warmup); index < Number(given.repeat); index++) {
+    const pair: [number, number] = [await vanilla.time(), await other.time()];
+    if (index >= 0) times.push(pair);
+  }
+  const round = (value: number, digits: number) => Number(value.toFixed(digits));
+  console.log(JSON.stringify({
+    name,
+    batch,
+    ms: round(median(times.map(([, ms]) => ms)), 1),
+    vanillaMs: round(median(times.map(([ms]) => ms)), 1),
+    ratio: round(median(times.map(([vanilla, other]) => other / vanilla)), 3),
+    threads: Number(given.threads),
+  }));
+}
