@@ -23,7 +23,7 @@ const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   color: { lambdaColor: 10 },
   pool: { poolSize: 50 },
   l1: { pretrainSteps: 1_000_000 },
-  critic: { nCritic: 1_000_000 },
+  critic: { nCritic: 100 },
   accumulate: { accumulate: 4 },
 };
 
