@@ -17,9 +17,14 @@ export class ServedProcess implements AsyncDisposable {
   }
 
   /** Starts it and waits until it is ready, or has ended. */
-  static async start(dataFolder: string, args: readonly string[] = []): Promise<ServedProcess> {
+  static async start(
+    dataFolder: string,
+    args: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServedProcess> {
     const argv = ["run", "-A", "--no-check", main, "serve", "--data-dir", dataFolder];
     const child = spawn(Deno.execPath(), [...argv, "--listen", "127.0.0.1:0", ...args], {
+      env: { ...process.env, ...environment },
       stdio: ["ignore", "ignore", "pipe"],
     });
     const served = new ServedProcess(child);
@@ -39,6 +44,16 @@ export class ServedProcess implements AsyncDisposable {
     child.once("close", () => ready.resolve());
     await ready.promise;
     return served;
+  }
+
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid ?? NaN;
+  }
+
+  /** Process id of a job's newest worker; the server must have been started with TINCT_DEBUG. */
+  workerPid(jobId: string): number {
+    return Number(this.lines.findLast((line) => line["jobId"] === jobId && line["pid"])?.["pid"]);
   }
 
   /** Sends a signal and waits for the end. @returns the exit code; undefined: by a signal. */
