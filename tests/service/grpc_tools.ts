@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const requirements = fileURLToPath(
-  new URL("../../examples/python/requirements.txt", import.meta.url),
-);
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+/** What the example needs, and what gRPC brings besides for health and reflection. */
+const requirements = ["../../examples/python/requirements.txt", "./requirements.txt"].map(path);
 
 /**
- * Makes a Python with grpcio and its protoc (`-m grpc_tools.protoc`).
+ * Makes a Python with grpcio, its protoc (`-m grpc_tools.protoc`), and its health and reflection.
  *
  * @param folder where its environment goes.
  * @returns the path of the Python.
@@ -18,6 +18,12 @@ const requirements = fileURLToPath(
 export async function makePython(folder: string): Promise<string> {
   await run("python3", ["-m", "venv", join(folder, "venv")]);
   const python = join(folder, "venv", "bin", "python");
-  await run(python, ["-m", "pip", "install", "--quiet", "-r", requirements]);
+  await run(python, [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    ...requirements.flatMap((file) => ["-r", file]),
+  ]);
   return python;
 }

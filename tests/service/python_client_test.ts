@@ -1,5 +1,6 @@
 import assert from "assert";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,13 +29,78 @@ async function preparePython(folder: string): Promise<{ python: string } | { mis
   }
 }
 
-Deno.test("the Python client, made from the protos alone, uploads, trains and watches", async (t) => {
+Deno.test("Python's gRPC: health, reflection, and the client that is made from the protos alone", async (t) => {
   await using folder = await TemporaryFolder.create();
   const found = await preparePython(folder.path);
   if ("missing" in found) {
     await t.step({ name: `no Python with grpcio: ${found.missing}`, ignore: true, fn: () => {} });
     return;
   }
+  const { python } = found;
+
+  await t.step("health and reflection are what Python's own clients of them expect", async () => {
+    await using served = await ServedProcess.start(folder.join("asked"));
+    const said = await ask(python, served);
+    const services = [
+      ...["ColorizationService", "DatasetService", "ModelService", "TrainingJobService"],
+    ].map((name) => `tinct.v1.${name}`);
+    for (const name of [...services, "grpc.health.v1.Health"]) {
+      assert.ok(said.services?.includes(name), `${name} is not among ${said.services}`);
+    }
+    assert.deepEqual(said, {
+      statuses: {
+        "": "SERVING",
+        "tinct.v1.ColorizationService": "SERVING",
+        "tinct.v1.ModelService": "SERVING",
+      },
+      unknown: "NOT_FOUND",
+      services: said.services,
+      devices: ["cpu"],
+      watched: ["SERVING", "NOT_SERVING"],
+      ended: "UNAVAILABLE",
+    });
+  });
+
+  await t.step("reflection can be left out", async () => {
+    await using served = await ServedProcess.start(folder.join("closed"), ["--no-reflection"]);
+    const { reflection, services, statuses } = await ask(python, served);
+    assert.deepEqual([reflection, services], ["UNIMPLEMENTED", undefined]);
+    assert.equal(statuses[""], "SERVING");
+  });
+
+  await t.step("the example uploads, trains, watches, promotes and colorizes", async () => {
+    await useExample(python, folder);
+  });
+});
+
+/** What health_and_reflection.py says. */
+interface Said {
+  readonly statuses: Readonly<Record<string, string>>;
+  readonly unknown?: string;
+  readonly services?: readonly string[];
+  readonly devices?: readonly string[];
+  readonly reflection?: string;
+  readonly watched: readonly string[];
+  readonly ended?: string;
+}
+
+/** Asks a server, and stops it when its health is watched. */
+async function ask(python: string, served: ServedProcess): Promise<Said> {
+  const script = path("tests/service/health_and_reflection.py");
+  const child = spawn(python, [script, served.address], { stdio: ["ignore", "pipe", "inherit"] });
+  let stdout = "";
+  let stopped: Promise<number | undefined> | undefined;
+  child.stdout.setEncoding("utf8").on("data", (part: string) => {
+    stdout += part;
+    if (stdout.startsWith("watching\n")) stopped ??= served.end("SIGTERM");
+  });
+  const [code] = await once(child, "close");
+  assert.equal(code, 0);
+  assert.equal(await stopped, 0);
+  return JSON.parse(stdout.split("\n")[1] ?? "");
+}
+
+async function useExample(python: string, folder: TemporaryFolder): Promise<void> {
   await using served = await ServedProcess.start(folder.join("data"));
   await cp(path("tests/testdata/photos"), folder.join("photos"), { recursive: true });
   await rm(folder.join("photos", "README.md"), { force: true });
@@ -52,7 +118,7 @@ Deno.test("the Python client, made from the protos alone, uploads, trains and wa
     checkpoint_every: 0,
   };
   const set = Object.entries(options).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  const { stdout } = await run(found.python, [
+  const { stdout } = await run(python, [
     path("examples/python/client.py"),
     ...["--server", served.address, "--photos", folder.join("photos"), ...set],
     ...["--photo", folder.join("photos", "gray.jpg"), "--out", folder.join("colour.jpg")],
@@ -64,4 +130,4 @@ Deno.test("the Python client, made from the protos alone, uploads, trains and wa
   const jpeg = await readFile(folder.join("colour.jpg"));
   assert.deepEqual([...jpeg.subarray(0, 3)], [0xff, 0xd8, 0xff]);
   assert.equal(await served.end("SIGTERM"), 0);
-});
+}
