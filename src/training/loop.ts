@@ -20,6 +20,7 @@ import { LearningRates } from "./learning_rates.ts";
 import { LossMeters } from "./meters.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import { nonFinite } from "./non_finite.ts";
+import { explainOutOfMemory } from "./out_of_memory.ts";
 import { Pace } from "./pace.ts";
 import { restoreParts, type RunParts, saveParts } from "./run_part.ts";
 import { decodeRunState, type SavedRunState } from "./run_state.ts";
@@ -58,7 +59,7 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
       const end = await runSession(inputs, back, progress);
       return { ...end, stepsTaken: progress.stepsTaken };
     } catch (error) {
-      if (!(error instanceof HealthHalt)) throw error;
+      if (!(error instanceof HealthHalt)) throw explainOutOfMemory(error, config);
       const { step, finding } = error;
       if (error.action === "pause") {
         const { path, step } = await store.latest() ?? {};
