@@ -1,0 +1,98 @@
+import assert from "assert";
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import process from "node:process";
+import { readEnvironment } from "../../src/config.ts";
+import { locateLibrary, platformOf } from "../../src/tensorflow/library.ts";
+import { SmallDisk } from "../checkpoints/small_disk.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { paintScenes } from "../service/workshop.ts";
+import { runTinct } from "./run_tinct.ts";
+
+const small = [
+  ...["--size", "32", "--n-down", "5", "--ngf", "4", "--ndf", "4", "--n-layers", "1"],
+  ...["--batch-size", "2", "--validate-every", "0", "--sample-every", "0", "--threads", "1"],
+];
+
+/** The library that the tests use, with a cache that holds nothing else. */
+function environmentIn(folder: TemporaryFolder): Record<string, string | undefined> {
+  const { tensorflowFolder, cacheFolder } = readEnvironment();
+  const platform = platformOf(process.platform, process.arch);
+  const library = locateLibrary({ explicit: tensorflowFolder, cacheFolder, platform });
+  return { TINCT_TENSORFLOW: dirname(library.folder), TINCT_CACHE: folder.join("cache") };
+}
+
+Deno.test("train on a disk that fills up says so, leaves the checkpoint before good, and can go on", async (t) => {
+  await using folder = await TemporaryFolder.create();
+  await using disk = await SmallDisk.mount(folder.join("disk"), 24_000_000);
+  if (!disk) {
+    const name = "mounting a small disk takes root on Linux";
+    await t.step({ name, ignore: true, fn: () => {} });
+    return;
+  }
+  await paintScenes(folder.join("photos"), 8);
+  const environment = environmentIn(folder);
+  const out = `${disk.path}/run`;
+  const train = (...args: string[]) =>
+    runTinct(["train", "--data", folder.join("photos"), "--out", out, ...small, ...args], {
+      environment,
+    });
+  const first = await train("--max-steps", "2");
+  assert.equal(first.code, 0, first.stderr);
+  const saved = `${out}/checkpoints/step-00000002`;
+  const filesOf = async () => {
+    const names = (await readdir(saved)).sort();
+    return await Promise.all(names.map(async (name) => [name, await readFile(`${saved}/${name}`)]));
+  };
+  const before = await filesOf();
+
+  await fill(`${disk.path}/filler`);
+  const full = await train("--resume", "--max-steps", "4");
+  assert.equal(full.code, 1, full.stdout);
+  assert.match(
+    full.stderr.split("\n").at(-2) ?? "",
+    /^The disk is full: .*\/run\/checkpoints\/step-00000004\/.* could not be written \(.* free.*; free some space or choose another disk\.$/,
+  );
+  assert.deepEqual(await filesOf(), before, "what was there is as it was");
+
+  await rm(`${disk.path}/filler`);
+  const resumed = await train("--resume", "--max-steps", "4");
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.match(resumed.stdout, /Checkpoint: .*step-00000004/);
+});
+
+Deno.test("train without the library and without pip says what is missing, and works once it is there", async () => {
+  await using folder = await TemporaryFolder.create();
+  await paintScenes(folder.join("photos"), 8);
+  await mkdir(folder.join("bin"));
+  const argv = ["train", "--data", folder.join("photos"), "--out", folder.join("run"), ...small];
+  const refused = await runTinct([...argv, "--max-steps", "1"], {
+    environment: {
+      TINCT_TENSORFLOW: undefined,
+      TINCT_CACHE: folder.join("cache"),
+      PATH: folder.join("bin"),
+    },
+  });
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr.split("\n").at(-2) ?? "",
+    /^Fetching TensorFlow needs Python 3 with pip.*not on the PATH.*--list/,
+  );
+  const { code, stderr } = await runTinct([...argv, "--max-steps", "1"], {
+    environment: environmentIn(folder),
+  });
+  assert.equal(code, 0, stderr);
+});
+
+/** Takes what a disk has left, but for what settings and metrics need. */
+async function fill(path: string): Promise<void> {
+  const part = new Uint8Array(64 * 1024);
+  const isFull = (error: unknown) =>
+    error instanceof Error && "code" in error && error.code === "ENOSPC";
+  try {
+    for (;;) await writeFile(path, part, { flag: "a" });
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
+  await truncate(path, (await stat(path)).size - 256 * 1024);
+}
