@@ -52,3 +52,19 @@ export function workerVariables(
     ),
   );
 }
+
+/**
+ * The variables that a replica's process is started with: this process's own.
+ *
+ * @param gpu which of the visible GPUs it gets; undefined: what this process sees.
+ */
+export function replicaVariables(
+  gpu: number | undefined,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string | undefined> {
+  // Its collectives fail by design when a replica is lost, and TensorFlow would log each as an error.
+  const quiet = { TF_CPP_MIN_LOG_LEVEL: "3", ...variables };
+  if (gpu === undefined) return quiet;
+  const visible = variables.CUDA_VISIBLE_DEVICES?.split(",").map((name) => name.trim());
+  return { ...quiet, CUDA_VISIBLE_DEVICES: visible ? visible[gpu] ?? "-1" : String(gpu) };
+}

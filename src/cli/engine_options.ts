@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { boolean, choice, integer } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
-import { Engine } from "../engine/engine.ts";
+import { Engine, type EngineOptions } from "../engine/engine.ts";
 import type { CommandContext } from "./command.ts";
 import { provideLibrary } from "./provide_library.ts";
 
@@ -28,6 +28,7 @@ export async function startEngine(
   context: CommandContext,
   { device, threads, gpuMemoryGrowth }: EngineChoice,
   precision: TrainingConfig["precision"],
+  { cluster }: Pick<EngineOptions, "cluster"> = {},
 ): Promise<Engine> {
   const { ccPath } = await provideLibrary(context, device === "gpu" ? { variant: "gpu" } : {});
   context.signal.throwIfAborted();
@@ -38,6 +39,7 @@ export async function startEngine(
     threads: threads || availableParallelism(),
     gpuMemoryGrowth,
     precision,
+    cluster,
     log: context.debug,
   });
 }

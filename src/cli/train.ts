@@ -7,10 +7,14 @@ import { openRun } from "../training/run.ts";
 import { version } from "../version.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
-import { givenWords } from "./command_line.ts";
-import { engineOptions, startEngine } from "./engine_options.ts";
+import { commandLine, givenWords } from "./command_line.ts";
+import { engineOptions } from "./engine_options.ts";
 import { preparedFolder, refuseRunAmongPhotos, showPreparing } from "./prepare_data.ts";
 import { counted } from "./quantities.ts";
+import { followTraining } from "./replicas/follow_command.ts";
+import { leading, refuseUnreplicated, resumeWords, startLeading } from "./replicas/lead_command.ts";
+import { endWithInput, readReplica, REPLICA_LOST, replicaOptions } from "./replicas/options.ts";
+import { startReplicas } from "./replicas/start_replicas.ts";
 import {
   describeValidation,
   interrupted,
@@ -24,16 +28,26 @@ export const command = defineCommand({
     "once, into the cache. The run's folder gets metrics.jsonl, samples/, checkpoints/ and losses.png.",
     "Ctrl-C stops after the current step, with a checkpoint; --resume goes on from the newest one",
     "with the run's own settings.",
+    "",
+    "--replicas N trains in N processes of this machine, on N times --batch-size photos a step; on GPUs",
+    "each has one of its own. On several machines each process is started by itself, all with the same",
+    "--replica-addresses and one --rank each; docs/training.md says how.",
   ].join("\n"),
   options: {
     data: text("DIR", "the folder tree of photos"),
     out: text("RUN", "the run's folder; made if need be"),
     resume: boolean(false, "go on with the run in RUN"),
+    ...replicaOptions,
     ...engineOptions,
     ...trainingOptions,
   },
   async run({ options, given }, context) {
     const { data, out, resume } = options;
+    using _parent = endWithInput(options);
+    const replica = readReplica(options, given);
+    if (data !== undefined && replica !== undefined && replica.rank > 0) {
+      return await followTraining(data, replica, { options, given }, context);
+    }
     if (data === undefined || out === undefined) {
       const missing = data === undefined
         ? "--data DIR is missing: the folder tree of photos"
@@ -46,6 +60,17 @@ export const command = defineCommand({
       [...given].filter((name) => Object.hasOwn(trainingOptions, name))
         .map((name) => [name, record[name]]),
     );
+    if (options.replicas > 1) {
+      refuseUnreplicated(options);
+      const { maxMinutes: _, ...others } = trainingOptions;
+      const trainingWords = givenWords(others, options, given);
+      const { threads: __, ...engineOthers } = engineOptions;
+      const engineWords = givenWords(engineOthers, options, given);
+      return await startReplicas(
+        { data, out, resume, options, trainingWords, engineWords },
+        context,
+      );
+    }
     using run = await openRun(out, {
       given: chosen,
       resume,
@@ -60,12 +85,23 @@ export const command = defineCommand({
         onProgress,
       }));
     warnOfPhotos(set);
-    using engine = await startEngine(context, options, run.config.precision);
+    using parts = await startLeading({ config: run.config, set, replica }, options, context);
+    const { engine, leader } = parts;
     const { signal } = context;
-    const { outcome, sheet, chart } = await trainInTerminal({ engine, set, run, resume, signal });
+    const replicas = leader?.size ?? 1;
+    const resumeWith = resumeWords({ data, out }, options, { given, replicas });
+    const advice = options.untilInputEnds
+      ? undefined
+      : `Go on with those that are left: ${commandLine(resumeWith)}`;
+    const result = await leading(
+      leader,
+      () => trainInTerminal({ engine, set, run, resume, signal, leader }),
+      { signal, advice },
+    );
+    if (result === REPLICA_LOST) return result;
+    const { outcome, sheet, chart } = result;
     if (outcome.reason === "interrupted" || outcome.reason === "paused") {
-      const words = ["train", "--data", data, "--out", out, "--resume"];
-      throw interrupted(outcome, [...words, ...givenWords(engineOptions, options, given)]);
+      throw interrupted(outcome, resumeWith);
     }
     console.log(
       outcome.stepsTaken > 0
@@ -78,5 +114,6 @@ export const command = defineCommand({
     if (sheet !== undefined) console.log(`Samples:    ${sheet}`);
     if (chart !== undefined) console.log(`Losses:     ${chart}`);
     console.log(`Checkpoint: ${outcome.checkpoint}`);
+    return 0;
   },
 });

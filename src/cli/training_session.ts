@@ -7,6 +7,7 @@ import { TinctError } from "../errors.ts";
 import { lossChart, type Series } from "../images/loss_chart.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/events.ts";
+import type { ReplicaLeader } from "../replicas/leader.ts";
 import { train } from "../training/loop.ts";
 import type { Validation } from "../training/measures.ts";
 import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
@@ -23,6 +24,8 @@ export interface TrainingSession {
   readonly run: Run;
   readonly resume: boolean;
   readonly signal: AbortSignal;
+  /** The other replicas, ready, where there are any. */
+  readonly leader?: ReplicaLeader | undefined;
 }
 
 /** What is there when it has ended. */
@@ -36,7 +39,7 @@ export interface SessionResult {
 
 /** Trains with a live line on stderr, and draws the loss curves at the end. */
 export async function trainInTerminal(session: TrainingSession): Promise<SessionResult> {
-  const { engine, set, run, resume, signal } = session;
+  const { engine, set, run, resume, signal, leader } = session;
   let sheet: string | undefined;
   let progress: Progress | undefined;
   const onEvent = (event: TrainingEvent) => {
@@ -70,7 +73,7 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
   let outcome: TrainingOutcome;
   try {
     const { store, config } = run;
-    outcome = await train({ engine, set, store, config, resume, signal, onEvent });
+    outcome = await train({ engine, set, store, config, resume, signal, onEvent, leader });
   } finally {
     progress?.[Symbol.dispose]();
   }

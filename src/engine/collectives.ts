@@ -7,6 +7,9 @@ import { Variable } from "./variable.ts";
 /** Float32 numbers of a bucket, about 25 MB: large enough for the network, small enough to overlap. */
 const BUCKET_LENGTH = 6_250_000;
 
+/** More than there are collective operations in all functions of a session. */
+const MOST_INSTANCES = 10_000;
+
 /** Names the group of all replicas; any number but 0, the same in every process. */
 const GROUP_KEY = 1;
 
@@ -16,6 +19,8 @@ export interface CollectivesOptions {
   readonly rank: number;
   /** How many replicas there are. */
   readonly size: number;
+  /** Tells apart what is traced anew: what was traced before keeps its numbers. Default: 0. */
+  readonly session?: number;
   /** How the numbers travel: "ring" over the network, "nccl" between NVIDIA GPUs. */
   readonly hint: "ring" | "nccl";
   /** The most numbers that travel at once; by default 25 MB of them. */
@@ -36,12 +41,13 @@ export class Collectives implements Disposable {
   readonly #bucketLength: number;
   /** It holds nothing: operations that touch it keep their order (`ResourceOrder`). */
   readonly #order: Variable;
-  #nextInstance = 1;
+  #nextInstance: number;
 
   constructor(
     engine: Engine,
-    { rank, size, hint, bucketLength = BUCKET_LENGTH }: CollectivesOptions,
+    { rank, size, hint, session = 0, bucketLength = BUCKET_LENGTH }: CollectivesOptions,
   ) {
+    this.#nextInstance = 1 + session * MOST_INSTANCES;
     this.rank = rank;
     this.size = size;
     this.#engine = engine;

@@ -6,6 +6,7 @@ import { TinctError } from "../errors.ts";
 import { batches, type DataCursor } from "../images/batches.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import { splitSet } from "../images/split_set.ts";
+import type { ReplicaLeader } from "../replicas/leader.ts";
 import { BestMeasure } from "./best_measure.ts";
 import { bestMetricOf } from "./best_metric.ts";
 import { restoreGan } from "./checkpointing.ts";
@@ -22,6 +23,8 @@ import { MetricsLog } from "./metrics_log.ts";
 import { nonFinite } from "./non_finite.ts";
 import { explainOutOfMemory } from "./out_of_memory.ts";
 import { Pace } from "./pace.ts";
+import { LeadingReplica, photosPerStep } from "./replicas.ts";
+import { runLength } from "./run_length.ts";
 import { restoreParts, type RunParts, saveParts } from "./run_part.ts";
 import { decodeRunState, type SavedRunState } from "./run_state.ts";
 import { lossNames } from "./step.ts";
@@ -39,6 +42,8 @@ export interface TrainingInputs {
   /** Stops after the current step, with a checkpoint. */
   readonly signal: AbortSignal;
   readonly onEvent: TrainingListener;
+  /** The other replicas, all of them ready, where this process is the first of several. */
+  readonly leader?: ReplicaLeader | undefined;
 }
 
 /**
@@ -52,7 +57,7 @@ export interface TrainingInputs {
  */
 export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   const { store, config } = inputs;
-  const progress: Progress = { stepsTaken: 0, beganAt: 0, deadlineMs: undefined };
+  const progress: Progress = { stepsTaken: 0, totalSteps: 0, beganAt: 0, deadlineMs: undefined };
   let back: Rollback | undefined;
   while (true) {
     try {
@@ -66,8 +71,7 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
         if (path === undefined || step === undefined) {
           throw await nonFinite(finding.what, error.step, store);
         }
-        const { totalSteps } = stepsOf(inputs);
-        const { stepsTaken } = progress;
+        const { stepsTaken, totalSteps } = progress;
         const rest = { validation: undefined, finding, totalSteps, stepsTaken };
         return { reason: "paused", step, checkpoint: path, ...rest };
       }
@@ -90,6 +94,8 @@ interface Rollback extends Pick<HealthHalt, "step" | "finding"> {
 /** How far all sessions of a training have come; each keeps it up to date. */
 interface Progress {
   stepsTaken: number;
+  /** How many steps the run is to have. */
+  totalSteps: number;
   /** The step that the last session began after. */
   beganAt: number;
   /** When the minutes are over; they begin with the first session's first step. */
@@ -102,30 +108,37 @@ async function runSession(
   back: Rollback | undefined,
   progress: Progress,
 ): Promise<Omit<TrainingOutcome, "stepsTaken">> {
-  const { engine, set, store, config, signal, onEvent } = inputs;
-  const batchSize = config.batchSize * config.accumulate; // photos a step
-  const { split, stepsPerEpoch, totalSteps } = stepsOf(inputs);
+  const { engine, set, store, config, onEvent, leader } = inputs;
+  const signal = leader ? AbortSignal.any([inputs.signal, leader.signal]) : inputs.signal;
+  const batchSize = photosPerStep(config, leader?.size); // of all replicas
+  const split = splitSet(set.ids, config);
 
   using gan = new Gan(engine, config);
+  const origin = await restoreState(inputs, back, gan);
+  const saved = origin?.state;
+  const firstStep = (saved?.step ?? 0) + 1;
+  let at = progress.beganAt = firstStep - 1;
+  let cursor: DataCursor = saved?.cursor ?? { epoch: 0, offset: 0 };
+  const pending = saved?.pending ?? false;
+  const length = runLength(config, { photos: split.train.length, batchSize, step: at, cursor });
+  const totalSteps = progress.totalSteps = length.totalSteps;
   const meters = new LossMeters();
   const best = new BestMeasure(bestMetricOf(config).direction);
-  const rates = new LearningRates(config, { stepsPerEpoch, totalSteps });
+  const rates = new LearningRates(config, length);
   const health = new Health(config, async (step, finding, action) => {
     // The line of a rollback is written where the run goes on.
     if (action !== "rollback") await log.append(healthEntry(step, finding, action));
     onEvent(healthEvent(step, finding, action));
   });
   const parts: RunParts = { meters, best, rates, health };
-  const origin = await restore(inputs, back, gan, parts);
-  const saved = origin?.state;
+  if (saved) restoreParts(parts, saved.parts);
   if (back) health.recover(back.recovery);
-  const firstStep = (saved?.step ?? 0) + 1;
-  let at = progress.beganAt = firstStep - 1;
-  let cursor: DataCursor = saved?.cursor ?? { epoch: 0, offset: 0 };
-  const pending = saved?.pending ?? false;
 
-  using step = new CompiledStep(gan, config);
-  await using stream = batches(set, split.train, { batchSize, seed: config.seed, start: cursor });
+  using replicas = leader && new LeadingReplica(gan, leader);
+  using step = new CompiledStep(gan, config, replicas?.collectives);
+  const { seed } = config;
+  const reading = { batchSize, seed, start: cursor, share: replicas?.share };
+  await using stream = batches(set, split.train, reading);
   await using log = await MetricsLog.open(store.runFolder, { afterStep: at, pending });
   await using followUps = new FollowUps({
     gan,
@@ -164,6 +177,7 @@ async function runSession(
     await log.append(rollbackEntry(at, back.finding, back.step, back.recovery));
     await followUps.checkpoint(at, origin?.metric);
   }
+  await replicas?.shareState(cursor);
   if (pending && at < totalSteps) await followUps.after(at, { isLast: false });
   let reason: TrainingOutcome["reason"] | undefined;
   while (at < totalSteps && (reason = limits()) === undefined) {
@@ -171,7 +185,9 @@ async function runSession(
     const { value: batch, done } = await stream.next();
     if (done) break;
     const current = health.lowered(rates.at(++at));
-    const losses = await step.run(batch.pixels, at, current);
+    const losses = replicas
+      ? await replicas.run(step, batch.pixels, at, current)
+      : await step.run(batch.pixels, at, current);
     progress.stepsTaken++;
     const bad = describeNonFinite(losses);
     if (bad !== "") await followUps.stop(bad, at);
@@ -204,25 +220,17 @@ async function runSession(
   return { reason, finding, step: at, totalSteps, checkpoint, validation };
 }
 
-function stepsOf({ set, config }: TrainingInputs) {
-  const split = splitSet(set.ids, config);
-  const stepsPerEpoch = Math.floor(split.train.length / (config.batchSize * config.accumulate));
-  const totalSteps = Math.min(config.maxSteps || Infinity, config.epochs * stepsPerEpoch);
-  return { split, stepsPerEpoch, totalSteps };
-}
-
 /** Names the losses that are no finite numbers; empty where all are. */
 function describeNonFinite(losses: Losses): string {
   return lossNames.filter((name) => name in losses && !Number.isFinite(losses[name]))
     .map((name) => `${name} is ${losses[name]}`).join(", ");
 }
 
-/** Puts the state of the checkpoint that a session begins with into the networks and the parts. */
-async function restore(
+/** Puts the state of the checkpoint that a session begins with into the networks. */
+async function restoreState(
   { store, set, resume }: TrainingInputs,
   back: Rollback | undefined,
   gan: Gan,
-  parts: RunParts,
 ): Promise<{ readonly state: SavedRunState; readonly metric: number | undefined } | undefined> {
   if (!back && !resume) return undefined;
   await using checkpoint = back
@@ -239,6 +247,5 @@ async function restore(
     );
   }
   await restoreGan(gan, checkpoint);
-  restoreParts(parts, state.parts);
   return { state, metric: metric?.value };
 }

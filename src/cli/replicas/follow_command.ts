@@ -1,0 +1,85 @@
+import { parseTrainingConfig, trainingOptions } from "../../config/training.ts";
+import { TinctError } from "../../errors.ts";
+import { preparePhotos } from "../../images/prepare_photos.ts";
+import type { ReplicaAddresses } from "../../replicas/addresses.ts";
+import { ReplicaFollower } from "../../replicas/follower.ts";
+import { ReplicaLost } from "../../replicas/replica_lost.ts";
+import { follow } from "../../training/replicas.ts";
+import { flagOf } from "../arguments.ts";
+import type { CommandContext } from "../command.ts";
+import { type EngineChoice, startEngine } from "../engine_options.ts";
+import { preparedFolder } from "../prepare_data.ts";
+import { REPLICA_LOST, type ReplicaChoice, watching } from "./options.ts";
+
+/**
+ * `tinct train` as another replica than rank 0: it does what that one says, and writes nothing.
+ *
+ * @param data the folder of photos; the same photos as rank 0's.
+ * @returns the exit code.
+ * @throws TinctError why it could not go on, but for a replica that is lost.
+ */
+export async function followTraining(
+  data: string,
+  addresses: ReplicaAddresses,
+  { options, given }: {
+    readonly options: ReplicaChoice & EngineChoice;
+    readonly given: ReadonlySet<string>;
+  },
+  context: CommandContext,
+): Promise<number> {
+  refuseRank0Options(given, addresses.rank);
+  const [leader = ""] = addresses.addresses;
+  using follower = await ReplicaFollower.connect(addresses, watching(options), {
+    signal: context.signal,
+    onWaiting: () => {
+      // Of those that one parent has started, rank 0 will be there in a moment.
+      if (!options.untilInputEnds) console.error(`Waiting for rank 0 at ${leader}.`);
+    },
+  });
+  const interrupt = () => follower.interrupt();
+  context.signal.addEventListener("abort", interrupt);
+  try {
+    const welcome = await follower.welcome(context.signal);
+    const config = parseTrainingConfig(welcome.config);
+    await using set = await preparePhotos(data, {
+      size: config.size,
+      cacheFolder: preparedFolder(context.environment.cacheFolder),
+      signal: context.signal,
+      onProgress: () => {},
+    });
+    if (set.key !== welcome.dataKey) throw otherPhotos(data, leader);
+    const cluster = addresses;
+    using engine = await startEngine(context, options, config.precision, { cluster });
+    const share = { index: addresses.rank, count: addresses.addresses.length };
+    await follow({ engine, set, config, follower, share });
+    return 0;
+  } catch (error) {
+    if (error instanceof ReplicaLost) {
+      console.error(error.message);
+      return REPLICA_LOST;
+    }
+    follower.fail(error);
+    throw error;
+  } finally {
+    context.signal.removeEventListener("abort", interrupt);
+  }
+}
+
+function otherPhotos(data: string, leader: string): TinctError {
+  return new TinctError(
+    "failed_precondition",
+    `The photos in ${data} are not those of rank 0 (${leader}): copy that folder here, every replica ` +
+      "reads its part of the same photos.",
+  );
+}
+
+function refuseRank0Options(given: ReadonlySet<string>, rank: number): void {
+  const names = [...given]
+    .filter((name) => ["out", "resume"].includes(name) || Object.hasOwn(trainingOptions, name));
+  if (names.length === 0) return;
+  const list = names.map((name) => `--${flagOf(name)}`).join(", ");
+  throw new TinctError(
+    "invalid_argument",
+    `${list}: rank 0 alone decides this and tells the others; leave it out for rank ${rank}.`,
+  );
+}

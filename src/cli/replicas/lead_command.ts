@@ -1,0 +1,120 @@
+import { refuseViolations } from "../../config/option.ts";
+import type { TrainingConfig } from "../../config/training.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { FieldViolation } from "../../errors.ts";
+import type { PreparedSet } from "../../images/prepared_set.ts";
+import type { ReplicaAddresses } from "../../replicas/addresses.ts";
+import { ReplicaLeader } from "../../replicas/leader.ts";
+import { ReplicaLost } from "../../replicas/replica_lost.ts";
+import { givenWords } from "../command_line.ts";
+import type { CommandContext } from "../command.ts";
+import { type EngineChoice, engineOptions, startEngine } from "../engine_options.ts";
+import { REPLICA_LOST, type ReplicaChoice, replicaOptions, watching } from "./options.ts";
+
+/** @throws TinctError `invalid_argument` that names each option that does not go with replicas. */
+export function refuseUnreplicated(
+  { xla, poolSize }: Pick<TrainingConfig, "xla" | "poolSize">,
+): void {
+  const violations: FieldViolation[] = [];
+  if (xla) {
+    const description = "cannot be had with several replicas: what it compiles waits for nobody";
+    violations.push({ field: "xla", description });
+  }
+  if (poolSize > 0) {
+    const description =
+      "must be 0 with several replicas: each would have a pool of its own, and a " +
+      "checkpoint keeps rank 0's alone";
+    violations.push({ field: "poolSize", description });
+  }
+  refuseViolations("The training options do not fit", violations);
+}
+
+/** The words of the command that goes on with a run, as whoever started it is to say them. */
+export function resumeWords(
+  { data, out }: { readonly data: string; readonly out: string },
+  options: ReplicaChoice & EngineChoice,
+  { given, replicas }: { readonly given: ReadonlySet<string>; readonly replicas: number },
+): string[] {
+  const words = ["train", "--data", data, "--out", out, "--resume"];
+  if (!options.untilInputEnds) {
+    return [
+      ...words,
+      ...givenWords({ ...replicaOptions, ...engineOptions }, { ...options }, given),
+    ];
+  }
+  // Started by `--replicas`, which chose the threads and addresses.
+  const { threads: _, ...chosen } = engineOptions;
+  if (replicas > 1) words.push("--replicas", String(replicas));
+  return [...words, ...givenWords(chosen, { ...options }, given)];
+}
+
+/** An engine, and the other replicas where there are any. */
+export interface LeadingEngine extends Disposable {
+  readonly engine: Engine;
+  readonly leader: ReplicaLeader | undefined;
+}
+
+/**
+ * Starts the engine of a training; as rank 0 of several replicas, waits until all others have theirs.
+ *
+ * @throws TinctError as `startEngine` and `ReplicaLeader` do.
+ */
+export async function startLeading(
+  { config, set, replica }: {
+    readonly config: TrainingConfig;
+    readonly set: PreparedSet;
+    readonly replica: ReplicaAddresses | undefined;
+  },
+  options: ReplicaChoice & EngineChoice,
+  context: CommandContext,
+): Promise<LeadingEngine> {
+  if (replica === undefined) {
+    const engine = await startEngine(context, options, config.precision);
+    return { engine, leader: undefined, [Symbol.dispose]: () => engine[Symbol.dispose]() };
+  }
+  refuseUnreplicated(config);
+  using parts = new DisposableStack();
+  const leader = parts.use(await ReplicaLeader.listen(replica, watching(options)));
+  leader.welcome({ config, dataKey: set.key });
+  const engine = parts.use(
+    await startEngine(context, options, config.precision, { cluster: replica }),
+  );
+  let told = "";
+  await leader.gather({
+    signal: context.signal,
+    onMissing: (addresses) => {
+      const list = addresses.join(", ");
+      // Those that one parent has started are there in a moment.
+      if (list !== told && !options.untilInputEnds) console.error(`Waiting for ${list}.`);
+      told = list;
+    },
+  });
+  const owned = parts.move();
+  return { engine, leader, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+}
+
+/**
+ * Runs a training of rank 0 and tells the others how it ended.
+ *
+ * @param advice what to tell of a loss; undefined where the process that started this one goes on.
+ * @returns what `work` returned; the exit code where a replica was lost.
+ */
+export async function leading<T>(
+  leader: ReplicaLeader | undefined,
+  work: () => Promise<T>,
+  { signal, advice }: { readonly signal: AbortSignal; readonly advice: string | undefined },
+): Promise<T | typeof REPLICA_LOST> {
+  if (leader === undefined) return await work();
+  try {
+    const result = await work();
+    if (leader.failure && !signal.aborted) throw leader.failure;
+    leader.end("done", "");
+    return result;
+  } catch (error) {
+    leader.end("failed", error instanceof Error ? error.message : String(error));
+    if (!(error instanceof ReplicaLost)) throw error;
+    console.error(error.message);
+    if (advice !== undefined) console.error(advice);
+    return REPLICA_LOST;
+  }
+}

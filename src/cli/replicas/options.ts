@@ -1,0 +1,96 @@
+import process from "node:process";
+import { boolean, integer, number } from "../../config/option.ts";
+import { TinctError } from "../../errors.ts";
+import {
+  MAX_REPLICAS,
+  parseReplicaAddresses,
+  type ReplicaAddresses,
+} from "../../replicas/addresses.ts";
+import type { ReplicaOptions } from "../../replicas/leader.ts";
+import { version } from "../../version.ts";
+import { text } from "../arguments.ts";
+import { INTERRUPTED } from "../interrupt.ts";
+
+/** The exit code of a training that lost a replica: it can be resumed with those that are left. */
+export const REPLICA_LOST = 75; // EX_TEMPFAIL of sysexits.h
+
+/** Options of training with several processes. */
+export const replicaOptions = {
+  replicas: integer(
+    1,
+    [1, MAX_REPLICAS],
+    "processes on this machine that train together, each with --batch-size photos a step",
+  ),
+  replicaAddresses: text(
+    "HOST:PORT,HOST:PORT",
+    "where the replicas on several machines are, by rank; the same list for all of them",
+  ),
+  rank: integer(
+    0,
+    [0, MAX_REPLICAS - 1],
+    "which of --replica-addresses this process is; 0 keeps the run, the others need no --out",
+  ),
+  replicaTimeout: number(
+    15,
+    [1, 3600],
+    "without a word for so long, a replica counts as lost",
+    "seconds",
+  ),
+  untilInputEnds: boolean(false, "end at once when stdin ends: for a program that starts this one"),
+} as const;
+
+/** Their values. */
+export interface ReplicaChoice {
+  readonly replicas: number;
+  readonly replicaAddresses: string | undefined;
+  readonly rank: number;
+  readonly replicaTimeout: number;
+  readonly untilInputEnds: boolean;
+}
+
+/**
+ * Which replica this process is.
+ *
+ * @param given the names of the options that were given.
+ * @returns undefined where it is none of several, or is to start several.
+ * @throws TinctError `invalid_argument` for options that contradict each other.
+ */
+export function readReplica(
+  choice: ReplicaChoice,
+  given: ReadonlySet<string>,
+): ReplicaAddresses | undefined {
+  const { replicaAddresses, rank } = choice;
+  if (replicaAddresses === undefined) {
+    if (!given.has("rank")) return undefined;
+    throw new TinctError(
+      "invalid_argument",
+      "--rank says which of --replica-addresses this process is; --replicas N alone starts " +
+        "N processes on this machine.",
+    );
+  }
+  if (given.has("replicas")) {
+    throw new TinctError(
+      "invalid_argument",
+      "--replicas starts all replicas on this machine, --replica-addresses is for one of several " +
+        "machines: give one of the two.",
+    );
+  }
+  return parseReplicaAddresses(replicaAddresses, rank);
+}
+
+/** How replicas watch one another. */
+export function watching({ replicaTimeout }: ReplicaChoice): ReplicaOptions {
+  return { version, silenceMs: 1000 * replicaTimeout };
+}
+
+/** Ends the process when stdin ends, which is when its parent is gone; until it is disposed of. */
+export function endWithInput({ untilInputEnds }: ReplicaChoice): Disposable {
+  if (!untilInputEnds) return { [Symbol.dispose]: () => {} };
+  const end = () => process.exit(INTERRUPTED);
+  process.stdin.on("end", end).on("error", end).resume();
+  return {
+    [Symbol.dispose]: () => {
+      process.stdin.off("end", end).off("error", end).pause(); // destroy() would keep the process alive
+    },
+  };
+}
