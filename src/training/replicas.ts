@@ -94,9 +94,8 @@ export interface FollowInputs {
  *
  * @throws why the replicas cannot go on.
  */
-export async function follow(
-  { engine, set, config, follower, share }: FollowInputs,
-): Promise<void> {
+export async function follow(inputs: FollowInputs): Promise<void> {
+  const { engine, follower } = inputs;
   const stopAborting = follower.onFailure(({ message }) => {
     engine.context.abortCollectives(message);
   });

@@ -1,0 +1,170 @@
+import assert from "assert";
+import { readdir } from "node:fs/promises";
+import process from "node:process";
+import {
+  type CheckpointInfo,
+  readCheckpointInfo,
+} from "../../src/checkpoints/checkpoint_folder.ts";
+import { readMetrics } from "../../src/training/metrics_log.ts";
+import { freeLoopbackAddresses } from "../../src/replicas/addresses.ts";
+import { ReplicaScene, smallTraining } from "./replica_scene.ts";
+
+async function newest(scene: ReplicaScene, run: string): Promise<CheckpointInfo> {
+  const folder = scene.path(`${run}/checkpoints`);
+  const name = (await readdir(folder)).toSorted().at(-1) ?? "";
+  return await readCheckpointInfo(`${folder}/${name}`);
+}
+
+/** The steps that are logged, with their losses. */
+async function losses(scene: ReplicaScene, run: string) {
+  return (await readMetrics(scene.path(run)))
+    .map(({ imagesPerSecond: _, ...entry }) => entry);
+}
+
+const steps = (count: number) => ["--max-steps", String(count)];
+const never = steps(1_000_000);
+
+for (const count of [2, 3]) {
+  Deno.test(`${count} replicas that were stopped and resumed are, to the bit, ones that were not`, async () => {
+    await using scene = await ReplicaScene.create();
+    const replicas = [...smallTraining, "--replicas", String(count), "--threads", "1"];
+    const whole = await scene.train("whole", [...replicas, ...steps(9)]).ended;
+    assert.equal(whole.code, 0, whole.output);
+    assert.match(whole.output, /Trained 9 steps on 24 photos/);
+    const first = await scene.train("parts", [...replicas, ...steps(4)]).ended;
+    assert.equal(first.code, 0, first.output);
+    const rest = ["--resume", "--replicas", String(count), "--threads", "1", ...steps(9)];
+    const second = await scene.train("parts", rest).ended;
+    assert.equal(second.code, 0, second.output);
+    const [a, b] = [await newest(scene, "whole"), await newest(scene, "parts")];
+    assert.deepEqual(b.files, a.files); // with their checksums
+    assert.deepEqual(await losses(scene, "parts"), await losses(scene, "whole"));
+    await scene.quiet();
+  });
+}
+
+for (const [rank, count] of [[1, 3], [0, 2]] as const) {
+  Deno.test(`when rank ${rank} of ${count} is killed, the others go on from the checkpoint`, async () => {
+    await using scene = await ReplicaScene.create();
+    const running = scene.train("run", [
+      ...[...smallTraining, "--replicas", String(count), "--threads", "1"],
+      ...["--checkpoint-every", "20", ...steps(120)],
+    ]);
+    await running.until(/Step 40: checkpoint/);
+    process.kill(await scene.pidOf(rank), "SIGKILL");
+    const { code, output } = await running.ended;
+    assert.equal(code, 0, output);
+    assert.match(output, new RegExp(`Replica ${rank} is lost \\(SIGKILL\\)`));
+    const left = count === 3 ? "2 replicas" : "1 replica";
+    assert.match(output, new RegExp(`Going on with ${left}, from the newest checkpoint`));
+    assert.match(output, /Trained 120 steps on 24 photos/);
+    const logged = await losses(scene, "run");
+    assert.deepEqual(logged.map(({ step }) => step), Array.from({ length: 120 }, (_, i) => i + 1));
+    assert.equal((await newest(scene, "run")).step, 120);
+    await scene.quiet();
+  });
+}
+
+Deno.test("a replica that hangs is noticed within the time of silence, and left out", async () => {
+  await using scene = await ReplicaScene.create();
+  const running = scene.train("run", [
+    ...[...smallTraining, "--replicas", "2", "--threads", "1", "--replica-timeout", "4"],
+    ...["--checkpoint-every", "20", ...steps(90)],
+  ]);
+  await running.until(/Step 20: checkpoint/);
+  const stoppedMs = performance.now();
+  process.kill(await scene.pidOf(1), "SIGSTOP");
+  await running.until(/Replica 1 .* is lost: nothing was heard of it for [4-9] s/);
+  // Silence is looked for every quarter of the time; the rest is for a busy machine.
+  assert.ok(performance.now() - stoppedMs < 12_000);
+  const { code, output } = await running.ended;
+  assert.equal(code, 0, output);
+  assert.match(output, /Going on with 1 replica, from the newest checkpoint/);
+  assert.equal((await newest(scene, "run")).step, 90);
+  await scene.quiet();
+});
+
+for (const who of ["the parent", "another replica"]) {
+  Deno.test(`Ctrl-C to ${who} leaves a checkpoint and no process`, async () => {
+    await using scene = await ReplicaScene.create();
+    const running = scene.train("run", [
+      ...[...smallTraining, "--replicas", "2", "--threads", "1", "--checkpoint-every", "10"],
+      ...never,
+    ]);
+    await running.until(/Step 10: checkpoint/);
+    process.kill(who === "the parent" ? running.child.pid! : await scene.pidOf(1), "SIGINT");
+    const { code, output } = await running.ended;
+    assert.equal(code, 130, output);
+    const step = Number(/Interrupted after step (\d+)/.exec(output)?.[1]);
+    assert.match(output, /Go on with: deno task tinct train .* --resume --replicas 2\n/);
+    assert.equal((await newest(scene, "run")).step, step);
+    await scene.quiet();
+  });
+}
+
+Deno.test("no replica outlives the process that started it", async () => {
+  await using scene = await ReplicaScene.create();
+  const running = scene.train("run", [
+    ...[...smallTraining, "--replicas", "2", "--threads", "1", "--checkpoint-every", "10"],
+    ...never,
+  ]);
+  await running.until(/Step 10: checkpoint/);
+  assert.equal((await scene.processes()).size, 3);
+  process.kill(running.child.pid!, "SIGKILL");
+  await running.ended;
+  await scene.quiet();
+});
+
+Deno.test("replicas started one by one find each other, and say how to go on after a loss", async () => {
+  await using scene = await ReplicaScene.create();
+  const addresses = (await freeLoopbackAddresses(2)).join();
+  const replica = (rank: number) => ["--replica-addresses", addresses, "--rank", String(rank)];
+  const second = scene.train(undefined, [...replica(1), "--threads", "1"]);
+  await second.until(/Waiting for rank 0 at 127\.0\.0\.1/);
+  const first = scene.train("run", [
+    ...[...smallTraining, ...replica(0), "--threads", "1", "--checkpoint-every", "10"],
+    ...never,
+  ]);
+  await first.until(/Step 10: checkpoint/);
+  process.kill(second.child.pid!, "SIGKILL");
+  const { code, output } = await first.ended;
+  assert.equal(code, 75, output);
+  assert.match(output, /Replica 1 \(127\.0\.0\.1:\d+\) is lost/);
+  assert.match(output, /Go on with those that are left: deno task tinct train .* --resume/);
+  await second.ended;
+  await scene.quiet();
+});
+
+Deno.test("a replica with other photos is refused, and both say so", async () => {
+  await using scene = await ReplicaScene.create();
+  await scene.draw("others", 10);
+  const addresses = (await freeLoopbackAddresses(2)).join();
+  const replica = (rank: number) => ["--replica-addresses", addresses, "--rank", String(rank)];
+  const first = scene.train("run", [...smallTraining, ...replica(0), ...never]);
+  const second = scene.train(undefined, replica(1), "others");
+  const ends = await Promise.all([first.ended, second.ended]);
+  assert.deepEqual(ends.map(({ code }) => code), [1, 1], ends.map(({ output }) => output).join());
+  assert.match(ends[1].output, /^The photos in .*others are not those of rank 0/m);
+  assert.match(
+    ends[0].output,
+    /Replica 1 .* failed: The photos in .*others are not those of rank 0/,
+  );
+  await scene.quiet();
+});
+
+const refusals: [args: string[], says: RegExp][] = [
+  [["--rank", "1"], /--rank says which of --replica-addresses this process is/],
+  [["--replicas", "2", "--replica-addresses", "a:1,b:1"], /give one of the two/],
+  [["--replicas", "2", "--xla", "--pool-size", "5"], /xla cannot be had .*; poolSize must be 0/],
+  [["--replica-addresses", "a:1,b:1", "--rank", "1", "--lr-g", "1"], /--out, --lr-g: rank 0 alone/],
+];
+
+for (const [args, says] of refusals) {
+  Deno.test(`train refuses ${args.join(" ")}`, async () => {
+    await using scene = await ReplicaScene.create({ count: 1 });
+    const { code, output } = await scene.train("run", args).ended;
+    assert.equal(code, 2, output);
+    assert.match(output, says);
+    assert.equal((await readdir(scene.folder.path)).includes("run"), false);
+  });
+}
