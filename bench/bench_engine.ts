@@ -2,11 +2,16 @@ import process from "node:process";
 import { readEnvironment } from "../src/config.ts";
 import type { TrainingConfig } from "../src/config/training.ts";
 import { Engine } from "../src/engine/engine.ts";
+import type { Cluster } from "../src/tensorflow/server_def.ts";
 import { locateLibrary, platformOf } from "../src/tensorflow/library.ts";
 
 /** Starts the engine with the library that the environment or the cache has. */
 export async function startBenchEngine(
-  options: { threads: number; precision: TrainingConfig["precision"] },
+  options: {
+    threads: number;
+    precision: TrainingConfig["precision"];
+    cluster?: Cluster;
+  },
 ): Promise<Engine> {
   const { tensorflowFolder, cacheFolder } = readEnvironment();
   const platform = platformOf(process.platform, process.arch);

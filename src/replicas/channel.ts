@@ -46,6 +46,7 @@ export class Channel implements Disposable {
         lose(messageOf(error));
       }
     });
+    lines.on("error", () => {}); // the socket's, once more
     lines.on("close", () => lose("its connection was closed"));
     let lastMs = performance.now();
     this.#timer = setInterval(() => {
