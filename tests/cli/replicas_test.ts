@@ -115,6 +115,26 @@ Deno.test("no replica outlives the process that started it", async () => {
   await scene.quiet();
 });
 
+Deno.test("replicas are rolled back together", async () => {
+  await using scene = await ReplicaScene.create();
+  const { code, output } = await scene.train("run", [
+    ...[...smallTraining, "--replicas", "2", "--threads", "1", "--checkpoint-every", "3"],
+    // A discriminator that learns at all is taken for one that is winning, again and again.
+    ...[
+      "--on-discriminator-winning",
+      "rollback",
+      "--winning-share",
+      "0.95",
+      "--winning-steps",
+      "12",
+    ],
+    ...["--max-rollbacks", "2", "--rollback-rate", "0.001", "--lr-d", "0.01", ...never],
+  ]).ended;
+  assert.equal(code, 1, output);
+  assert.match(output, /It was rolled back 2 times before, to learning rates of 2e-10/);
+  await scene.quiet();
+});
+
 Deno.test("replicas started one by one find each other, and say how to go on after a loss", async () => {
   await using scene = await ReplicaScene.create();
   const addresses = (await freeLoopbackAddresses(2)).join();
