@@ -25,7 +25,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     const message = `The server before this one left the job behind; it is ${state} now.`;
     log({ level: "info", message, jobId: id });
   }
-  const hub = await openHub(options.programVersion);
+  const hub = await openHub(options);
   const limits = { ...defaultSupervisorLimits, ...options.limits };
   const setting: AttemptSetting = { hub, limits, log, options };
   const slots = options.devices.map((device) => new TrainingSlot(setting, device));
@@ -76,14 +76,14 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   };
 }
 
-async function openHub(programVersion: string): Promise<WorkerHub> {
+async function openHub({ programVersion, dataFolder }: SupervisorOptions): Promise<WorkerHub> {
   try {
-    return await WorkerHub.open(programVersion);
+    return await WorkerHub.open(programVersion, dataFolder);
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",
-      `No socket for workers can be made (${messageOf(cause)}): set TMPDIR to a folder with a ` +
-        "short path that can be written to.",
+      `No socket for workers can be made (${messageOf(cause)}): give a data folder with a ` +
+        "shorter path, or set TMPDIR to one that can be written to.",
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WorkRequest__Output } from "../protocol/generated/tinct/worker/v1/work_request.ts";
@@ -29,6 +29,22 @@ export interface ExpectedWorker extends Disposable {
 /** How long a caller may take to say who it is. */
 const HELLO_TIMEOUT_MS = 10_000;
 
+/** The most bytes of a socket's path (sun_path of Linux and macOS, less the closing zero). */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+const socketName = "workers.sock";
+
+/** A folder for the socket, readable for this user alone; what a dead server left of it goes. */
+async function privateFolder(dataFolder: string): Promise<string> {
+  const folder = join(dataFolder, "workers");
+  if (Buffer.byteLength(join(folder, socketName)) > MAX_SOCKET_PATH_BYTES) {
+    return await mkdtemp(join(tmpdir(), "tinct-")); // mode 0700
+  }
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
+}
+
 /** Where workers dial in. */
 export class WorkerHub implements AsyncDisposable {
   readonly socketPath: string;
@@ -40,16 +56,18 @@ export class WorkerHub implements AsyncDisposable {
   private constructor(version: string, folder: string) {
     this.#version = version;
     this.#folder = folder;
-    this.socketPath = join(folder, "workers.sock");
+    this.socketPath = join(folder, socketName);
   }
 
   /**
-   * Opens a socket in a private folder of its own.
+   * Opens a socket in a private folder of its own: in `dataFolder`, which may be the only place that
+   * can be written to, or where that path is too long for a socket, in the system's temporary folder.
    *
    * @param version of this program; workers of another are refused.
+   * @param dataFolder absolute; no other server works in it.
    */
-  static async open(version: string): Promise<WorkerHub> {
-    const folder = await mkdtemp(join(tmpdir(), "tinct-")); // mode 0700; short, as sockets want it
+  static async open(version: string, dataFolder: string): Promise<WorkerHub> {
+    const folder = await privateFolder(dataFolder);
     const hub = new WorkerHub(version, folder);
     try {
       hub.#socket = await listenForWorkers(hub.socketPath, (call) => void hub.#serve(call));

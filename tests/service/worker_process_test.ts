@@ -2,6 +2,7 @@ import assert from "assert";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -11,6 +12,7 @@ import type { JobEvent } from "../../src/jobs/job_event.ts";
 import { workerCommand } from "../../src/jobs/worker_command.ts";
 import { WorkerHub } from "../../src/jobs/worker_hub.ts";
 import { dialServer } from "../../src/protocol/worker_socket.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { changes, Workshop } from "./workshop.ts";
 
 Deno.test("a worker does not outlive a server that is killed, and the next one goes on", async () => {
@@ -68,7 +70,9 @@ Deno.test("a worker has its socket, its folders, and nothing else", async () => 
 });
 
 Deno.test("the workers' socket is private, and a wrong token or version is refused", async () => {
-  await using hub = await WorkerHub.open("1.2.3");
+  await using folder = await TemporaryFolder.create();
+  await using hub = await WorkerHub.open("1.2.3", folder.path);
+  assert.equal(hub.socketPath, folder.join("workers", "workers.sock"));
   assert.equal(statSync(hub.socketPath).mode & 0o777, 0o600);
   assert.equal(statSync(dirname(hub.socketPath)).mode & 0o777, 0o700);
   using expected = hub.expect();
@@ -98,3 +102,12 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+Deno.test("the workers' socket lies elsewhere where the data folder's path is too long for it", async () => {
+  await using folder = await TemporaryFolder.create();
+  const far = folder.join("x".repeat(100));
+  await mkdir(far);
+  await using hub = await WorkerHub.open("1.2.3", far);
+  assert.ok(!hub.socketPath.startsWith(folder.path));
+  assert.equal(statSync(dirname(hub.socketPath)).mode & 0o777, 0o700);
+});

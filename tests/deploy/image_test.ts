@@ -1,0 +1,137 @@
+import assert from "assert";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, chown, cp, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { runTinct } from "../cli/run_tinct.ts";
+
+const clone = fileURLToPath(new URL("../../", import.meta.url));
+const script = (name: string) => join(clone, "deploy", "image", name);
+const run = promisify(execFile);
+
+/** Whoever the image runs as. */
+const nobody = 65532;
+
+/** Why what the image does cannot be done here; undefined where it can. */
+function obstacle(): string | undefined {
+  if (process.platform !== "linux" || process.arch !== "x64") return "the image is for Linux x64";
+  return process.getuid?.() === 0 ? undefined : "mounting a read-only root takes root";
+}
+
+/** Size of a folder in MB. */
+async function sizeMb(folder: string): Promise<number> {
+  const { stdout } = await run("du", ["-sm", folder]);
+  return Number(stdout.split("\t")[0]);
+}
+
+/** The server as the image starts it: a read-only root, no network, nobody's rights, one folder to write. */
+async function startInImage(root: string, data: string): Promise<ChildProcess> {
+  // Of the image's own root the base is not here; this machine's stands for it, read-only.
+  const steps = `
+    set -e
+    mount --make-rprivate /
+    mkdir -p "${root}/root"
+    mount --bind / "${root}/root"
+    mount -t proc proc "${root}/root/proc"
+    mount --rbind /dev "${root}/root/dev"
+    mount --bind "${data}" "${root}/root${data}"
+    mount -o remount,ro,bind "${root}/root"
+    exec chroot "${root}/root" setpriv --reuid=${nobody} --regid=${nobody} --clear-groups env -i \
+      HOME=/nonexistent DENO_DIR=/nonexistent TINCT_TENSORFLOW="${root}/tensorflow/tensorflow" \
+      sh -c 'cd "${root}/app" && exec "${root}/bin/deno" run -A --cached-only --no-check \
+        src/cli/main.ts serve --data-dir "${data}" --listen "unix:${data}/tinct.sock"'`;
+  const argv = ["--mount", "--net", "sh", "-c", steps];
+  const child = spawn("unshare", argv, { stdio: ["ignore", "inherit", "pipe"] });
+  const said: string[] = [];
+  const lines = createInterface({ input: child.stderr! });
+  const ready = new Promise<void>((resolve, reject) => {
+    lines.on("line", (line) => {
+      said.push(line);
+      if (line.includes("The server is ready.")) resolve();
+    });
+    child.once("close", () => reject(new Error(`The server ended:\n${said.join("\n")}`)));
+  });
+  await ready;
+  return child;
+}
+
+Deno.test({
+  name: `what the image's stages make trains and colorizes on a read-only root, as nobody, offline${
+    obstacle() === undefined ? "" : ` (${obstacle()})`
+  }`,
+  ignore: obstacle() !== undefined,
+  async fn() {
+    await using folder = await TemporaryFolder.create();
+    await chmod(folder.path, 0o755);
+    const [bin, app, tensorflow, data] = ["bin", "app", "tensorflow", "data"].map((name) =>
+      folder.join(name)
+    ) as [string, string, string, string];
+    await run(script("fetch_deno.sh"), [bin]);
+    await run(script("install_app.sh"), [join(bin, "deno"), clone, app]);
+    await run(script("fetch_library.sh"), [join(bin, "deno"), app, tensorflow, "cpu"]);
+    // What the stages hold, beside about 75 MB of Debian: 102, 74 and 606 MB when this was written.
+    const sizes = await Promise.all([bin, app, tensorflow].map(sizeMb));
+    const limits = [115, 110, 660];
+    sizes.forEach((size, index) => assert.ok(size < limits[index]!, `${sizes} MB`));
+    assert.deepEqual((await readdir(app)).toSorted(), [
+      ...["LICENSE", "deno.json", "deno.lock", "node_modules", "protos", "src", "workers"],
+    ]);
+    await mkdir(join(data, "photos"), { recursive: true });
+    const photos = join(clone, "tests", "testdata", "photos");
+    await cp(photos, join(data, "photos", "small"), { recursive: true });
+    for (const path of [data, join(data, "photos")]) await chown(path, nobody, nobody);
+
+    const child = await startInImage(folder.path, data);
+    try {
+      const server = ["--server", `unix:${join(data, "tinct.sock")}`];
+      const health = await runTinct(["health", ...server]);
+      assert.deepEqual([health.code, health.stdout], [0, "SERVING\n"]);
+      const small =
+        "--size 32 --n-down 5 --ngf 4 --ndf 4 --n-layers 1 --batch-size 2 --max-steps 4";
+      const submitted = await runTinct(
+        ["submit", ...server, "--dataset", "small", ...small.split(" ")],
+      );
+      const job = submitted.stdout.trim();
+      const watched = await runTinct(["watch", ...server, job]);
+      assert.equal(watched.code, 0, watched.stdout + watched.stderr);
+      assert.match(watched.stdout, /SUCCEEDED\n$/);
+      const cat = join(photos, "cat.jpg");
+      const out = folder.join("out");
+      const made = await runTinct(["colorize", ...server, "--model", job, "--out", out, cat]);
+      assert.equal(made.code, 0, made.stderr);
+      assert.ok((await stat(join(out, "cat.jpg"))).size > 1000);
+      assert.equal((await stat(join(data, "tinct.db"))).uid, nobody);
+    } finally {
+      const ended = once(child, "exit");
+      process.kill(child.pid!, "SIGTERM");
+      const [code] = await ended;
+      assert.equal(code, 0, "SIGTERM reaches the server, which stops in good order");
+    }
+  },
+});
+
+Deno.test("the Dockerfile calls the scripts that are tested, and copies what they are given", async () => {
+  const text = await readFile(join(clone, "Dockerfile"), "utf8");
+  for (const name of await readdir(join(clone, "deploy", "image"))) {
+    assert.match(text, new RegExp(`RUN \\S*/${name} `), `${name} is not run`);
+  }
+  const ignored = await readFile(join(clone, ".dockerignore"), "utf8");
+  const sent = ignored.split("\n").filter((line) => line.startsWith("!")).map((line) =>
+    line.slice(1)
+  );
+  const installed = await readFile(script("install_app.sh"), "utf8");
+  const needed = /for name in (.+); do/.exec(installed)?.[1]?.split(" ") ?? [];
+  assert.ok(needed.length > 5);
+  for (const name of needed) {
+    assert.ok(sent.includes(name), `${name} is not sent to the builder`);
+    assert.match(text, new RegExp(`COPY .*\\b${name.replace(".", "\\.")}\\b`));
+  }
+  // Process 1 is the server: no shell stands between it and the signal.
+  assert.match(text, /^ENTRYPOINT \["deno", /m);
+  assert.match(text, /^USER 65532/m);
+});
