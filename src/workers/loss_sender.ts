@@ -21,14 +21,18 @@ const fieldOfLoss = {
   loss_G_color: "lossGColor",
 } as const satisfies Record<LossName, keyof Losses>;
 
-/** Tells the server of losses: of every step where steps are slow, of their means where they are fast. */
-export class LossSender {
+/**
+ * Tells the server of losses: of every step where steps are slow, of their means where they are fast.
+ * None is held back for longer than between two messages, whatever comes after the step.
+ */
+export class LossSender implements Disposable {
   readonly #send: (losses: Losses) => void;
   readonly #now: () => number;
   readonly #meters = new LossMeters();
   #steps = 0;
   #last: Step | undefined;
   #sentMs = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param now a clock in milliseconds. */
   constructor(send: (losses: Losses) => void, now: () => number) {
@@ -42,11 +46,15 @@ export class LossSender {
     this.#steps++;
     this.#last = { ...step, epoch };
     const isLast = step.step === step.totalSteps;
-    if (isLast || this.#now() - this.#sentMs >= MIN_INTERVAL_MS) this.flush();
+    const leftMs = this.#sentMs + MIN_INTERVAL_MS - this.#now();
+    if (isLast || leftMs <= 0) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), leftMs);
   }
 
   /** Sends what has come together. */
   flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#last === undefined) return;
     const { step, epoch, lrG, lrD, imagesPerSecond, secondsLeft } = this.#last;
     const means = this.#meters.means();
@@ -69,5 +77,10 @@ export class LossSender {
     this.#meters.reset();
     this.#steps = 0;
     this.#last = undefined;
+  }
+
+  /** Sends the last of it. */
+  [Symbol.dispose](): void {
+    this.flush();
   }
 }

@@ -25,7 +25,7 @@ const phases = {
 } as const;
 
 /** Turns what training tells into messages for the server. */
-export class TrainingTeller {
+export class TrainingTeller implements Disposable {
   readonly #send: Work["send"];
   readonly #beat: Work["beat"];
   readonly #run: Run;
@@ -94,6 +94,11 @@ export class TrainingTeller {
         });
       }
     }
+  }
+
+  /** Tells what was held back. */
+  [Symbol.dispose](): void {
+    this.#losses[Symbol.dispose]();
   }
 
   #tellStep(event: Extract<TrainingEvent, { kind: "step" }>): void {

@@ -81,7 +81,7 @@ async function trainJob(
   if (assignment.startFolder && !hasOwn) {
     await startFrom(engine, run, set, assignment.startFolder);
   }
-  const teller = new TrainingTeller({ send, beat, run, set, progress });
+  using teller = new TrainingTeller({ send, beat, run, set, progress });
   const outcome = await train({
     engine,
     set,

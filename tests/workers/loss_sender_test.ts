@@ -63,3 +63,23 @@ Deno.test("a loss that no step had since the last message is absent from it", ()
   assert.equal(through?.lossG, 5);
   assert.equal(through?.lossD, undefined);
 });
+
+Deno.test("losses of a step that nothing follows are sent all the same", async () => {
+  const sent = Promise.withResolvers<Losses>();
+  const sender = new LossSender((losses) => {
+    if (losses.step === 2) sent.resolve(losses);
+  }, () => performance.now());
+  sender.add(stepOf(1), 0.1);
+  sender.add(stepOf(2), 0.2); // too soon after the first
+  assert.equal((await sent.promise).steps, 1);
+});
+
+Deno.test("losses that are held back when training ends are sent before it ends", () => {
+  const sent: Losses[] = [];
+  {
+    using sender = new LossSender((losses) => void sent.push(losses), () => 0);
+    sender.add(stepOf(1), 0.1);
+    sender.add(stepOf(2), 0.2);
+  }
+  assert.deepEqual(sent.map(({ step }) => step), [1, 2]);
+});
