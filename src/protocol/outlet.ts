@@ -2,21 +2,39 @@ import type { ServerHttp2Stream } from "node:http2";
 import { TLSSocket } from "node:tls";
 import { TappedSocket } from "./tapped_socket.ts";
 
-/** Counts what was written to a server's answer and has not left for the client. */
+/**
+ * The most bytes of a message that HTTP/2 is given before it has sent some on. It copies what it is
+ * given, and keeps as much memory until the stream ends: with whole pictures, megabytes a watcher.
+ */
+const PIECE_BYTES = 32 * 1024;
+
+/** Of a call in progress: a message is written one at a time, see `send`. */
+type Done = (error?: Error | null) => void;
+
+/**
+ * Hands a server's answer over piece by piece, as the client takes it, and counts what has not left
+ * for the client.
+ */
 export class Outlet {
-  #pendingBytes = 0;
+  readonly #write: (piece: Uint8Array, done?: Done) => boolean;
+  /** What HTTP/2 was given and has not sent. */
+  #givenBytes = 0;
+  /** What it is to be given, the oldest first. */
+  readonly #waiting: { chunk: Uint8Array; readonly done: Done | undefined }[] = [];
   #onSent = () => {};
 
   /** Begins to count for a call, from its next message on. */
   private constructor(stream: ServerHttp2Stream, socket: TappedSocket) {
     const watch = socket.watch(stream.id ?? 0, (sentBytes) => {
-      this.#pendingBytes -= sentBytes;
+      this.#givenBytes -= sentBytes;
+      this.#giveOn();
       this.#onSent();
     });
-    const write: ServerHttp2Stream["write"] = stream.write.bind(stream);
-    stream.write = (chunk: Uint8Array, ...rest: never[]) => {
-      this.#pendingBytes += chunk.length;
-      return write(chunk, ...rest);
+    this.#write = stream.write.bind(stream);
+    stream.write = (chunk: Uint8Array, ...rest: unknown[]) => {
+      const done = rest.at(-1);
+      this.#waiting.push({ chunk, done: typeof done === "function" ? done as Done : undefined });
+      return this.#giveOn();
     };
     stream.once("close", () => watch[Symbol.dispose]());
   }
@@ -30,12 +48,26 @@ export class Outlet {
 
   /** Bytes that wait in this process for the client to take more. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#waiting.reduce((sum, { chunk }) => sum + chunk.length, this.#givenBytes);
   }
 
   /** Sets who is told that bytes have left; there is one at a time. */
   set onSent(listener: () => void) {
     this.#onSent = listener;
+  }
+
+  /** Gives HTTP/2 what it may have. @returns whether all is given, and it can take more. */
+  #giveOn(): boolean {
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      if (this.#givenBytes >= PIECE_BYTES) return false;
+      const piece = first.chunk.subarray(0, PIECE_BYTES);
+      const isLast = piece.length === first.chunk.length;
+      if (isLast) this.#waiting.shift();
+      else first.chunk = first.chunk.subarray(PIECE_BYTES);
+      this.#givenBytes += piece.length;
+      this.#write(piece, isLast ? first.done : undefined);
+    }
+    return this.#givenBytes < PIECE_BYTES;
   }
 }
 

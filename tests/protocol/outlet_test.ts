@@ -61,6 +61,25 @@ for (const transport of TRANSPORTS) {
   });
 }
 
+Deno.test("messages of many pieces arrive whole, between small ones", async () => {
+  const images = [3_000_001, 10, 32 * 1024, 65_537].map((length, seed) =>
+    Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) + seed) % 256))
+  );
+  const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
+    for (const image of images) await send(call, { sample: { image } });
+    call.end();
+  };
+  await using served = await Served.start("tcp", addMetrics(handler));
+  const client = contract.connect(service, served.address, insecure());
+  const received: Buffer[] = [];
+  for await (const { sample } of receive(client.streamMetrics({ jobId: "job-1" }))) {
+    received.push(sample?.image ?? Buffer.alloc(0));
+  }
+  client.close();
+  assert.deepEqual(received.map(({ length }) => length), images.map(({ length }) => length));
+  assert(received.every((image, index) => image.equals(images[index]!)));
+});
+
 Deno.test("a sender that waits for a reader which goes away is told so", async () => {
   const ending = Promise.withResolvers<unknown>();
   const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
