@@ -53,13 +53,19 @@ export class Contract<Name extends keyof Services> {
     this.#definition = definition;
   }
 
-  /** Puts a service with its handlers on a server. */
+  /**
+   * Puts a service with its handlers on a server. A message that goes to many, the same object for
+   * all of them, is encoded once; so none may change after it was sent.
+   */
   serve<N extends Name>(
     server: Server,
     name: N,
     handlers: Services[N]["handlers"] & UntypedServiceImplementation,
   ): void {
-    server.addService(this.service(name), handlers);
+    const methods = Object.entries(this.service(name) as ServiceDefinition).map((
+      [key, method],
+    ) => [key, { ...method, responseSerialize: encodeOnce(method.responseSerialize) }]);
+    server.addService(Object.fromEntries(methods), handlers);
   }
 
   /** A client of a service; the caller closes it. */
@@ -117,4 +123,17 @@ function load(files: string[]): PackageDefinition {
 
 function protosFolder(): string {
   return fileURLToPath(new URL("../../protos", import.meta.url));
+}
+
+/** An encoder that remembers what it made of a message for as long as somebody holds the message. */
+function encodeOnce<T>(encode: (message: T) => Buffer): (message: T) => Buffer {
+  const encoded = new WeakMap<object, Buffer>();
+  return (message) => {
+    if (typeof message !== "object" || message === null) return encode(message);
+    const known = encoded.get(message);
+    if (known) return known;
+    const bytes = encode(message);
+    encoded.set(message, bytes);
+    return bytes;
+  };
 }

@@ -6,12 +6,14 @@ import type { Supervisor } from "../jobs/supervisor.ts";
 import type { Calls } from "./call.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
 import type { Log } from "./log.ts";
+import type { SamplePictures } from "./sample_pictures.ts";
 import type { StatusMapper } from "./status.ts";
 
 /** What the handlers of all services work with; whoever starts the server owns it. */
 export interface ServerContext {
   readonly store: Store;
   readonly feed: EventFeed;
+  readonly pictures: SamplePictures;
   readonly supervisor: Supervisor;
   readonly settings: ServiceSettings;
   readonly datasets: DatasetFolders;

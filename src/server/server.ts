@@ -26,6 +26,7 @@ import { describeJob, jobHandlers } from "./job_service.ts";
 import { listen, type OpenAddress } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { modelHandlers } from "./model_service.ts";
+import { SamplePictures } from "./sample_pictures.ts";
 import { StatusMapper } from "./status.ts";
 import { streamMetrics } from "./stream_metrics.ts";
 import { openSweepRunner, sweepHandlers } from "./sweep_service.ts";
@@ -105,6 +106,7 @@ export class TinctServer implements AsyncDisposable {
       status,
       calls,
       feed: new EventFeed(store),
+      pictures: new SamplePictures(),
       tensorflowVersion: options.tensorflowVersion ?? "",
     };
     this.#sweeps = openSweepRunner(this.#context, contract);

@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import { type EventKind, eventKinds, type JobEvent } from "../jobs/job_event.ts";
 import type { ThinningNotice } from "../jobs/thin_backlog.ts";
-import { maxSampleBytes } from "../config/service.ts";
 import type { SampleEvent } from "../protocol/generated/tinct/v1/sample_event.ts";
 import type { StreamMetricsRequest__Output } from "../protocol/generated/tinct/v1/stream_metrics_request.ts";
 import type { StreamMetricsResponse } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
@@ -16,7 +14,7 @@ import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { Violations } from "./fields.ts";
 import { stateMessage } from "./job_messages.ts";
-import { fitPicture } from "./fit_picture.ts";
+import type { Picture } from "./fit_picture.ts";
 import { LossPace } from "./loss_pace.ts";
 
 type MetricsCall = ServerWritableStream<StreamMetricsRequest__Output, StreamMetricsResponse>;
@@ -27,7 +25,7 @@ export async function streamMetrics(
   call: MetricsCall,
   scope: CallScope,
 ): Promise<void> {
-  const { jobId, fromSequence, maxImagePixels } = call.request;
+  const { jobId, fromSequence } = call.request;
   scope.fields["jobId"] = jobId;
   const { kinds, minIntervalMs } = checkRequest(call.request);
   const limits = { maxBacklog: context.settings.maxWatcherBacklog };
@@ -39,8 +37,8 @@ export async function streamMetrics(
   ) {
     if (notice) await send(call, droppedMessage(jobId, notice), { signal });
     for (const event of pace.pick(events)) {
-      const message = await eventMessage(context, jobId, event, maxImagePixels);
-      await send(call, message, { signal });
+      if (event.kind === "sample") await sendSample(context, call, event, signal);
+      else await send(call, share(event, () => eventMessage(jobId, event)), { signal });
       ending.sent(event.sequence);
     }
   }
@@ -116,27 +114,26 @@ function droppedMessage(jobId: string, notice: ThinningNotice): StreamMetricsRes
   };
 }
 
-async function eventMessage(
-  context: ServerContext,
-  jobId: string,
-  event: JobEvent,
-  maxImagePixels: number,
-): Promise<StreamMetricsResponse> {
-  const { sequence, timeMs, attempt, kind, payload } = event;
-  const head = { jobId, sequence, attempt, time: timestampOf(timeMs) };
+function headOf(jobId: string, { sequence, timeMs, attempt }: JobEvent) {
+  return { jobId, sequence, attempt, time: timestampOf(timeMs) };
+}
+
+/** The messages of events and pictures that many watchers get: the same for all, and encoded once. */
+const shared = new WeakMap<JobEvent | Picture, StreamMetricsResponse>();
+
+function share(key: JobEvent | Picture, make: () => StreamMetricsResponse): StreamMetricsResponse {
+  const message = shared.get(key) ?? make();
+  shared.set(key, message);
+  return message;
+}
+
+/** Payloads are messages as JSON, see Supervisor. */
+function eventMessage(jobId: string, event: JobEvent): StreamMetricsResponse {
+  const { kind, payload } = event;
+  const head = headOf(jobId, event);
   switch (kind) {
     case "state":
       return { ...head, state: stateMessage(payload) };
-    case "sample":
-      // Payloads are messages as JSON, see Supervisor.
-      return {
-        ...head,
-        sample: await sampleMessage(
-          context,
-          payload as unknown as SampleFile__Output,
-          maxImagePixels,
-        ),
-      };
     case "checkpoint": {
       const { step, epoch, sizeBytes, best } = payload as unknown as SavedCheckpoint__Output;
       const createTime = head.time;
@@ -147,20 +144,46 @@ async function eventMessage(
   }
 }
 
-async function sampleMessage(
-  { dataFolder }: ServerContext,
-  payload: SampleFile__Output,
-  maxImagePixels: number,
-): Promise<SampleEvent> {
-  const { step, path, format, width, height, photos, measures } = payload;
-  const sample = { step, originalWidth: width, originalHeight: height, photos, measures };
-  const file = await readFile(join(dataFolder, path)).catch(() => undefined);
-  if (file === undefined) return { ...sample, format, width, height };
-  const limits = {
+async function sendSample(
+  { dataFolder, pictures }: ServerContext,
+  call: MetricsCall,
+  event: JobEvent,
+  signal: AbortSignal,
+): Promise<void> {
+  const { jobId, maxImagePixels } = call.request;
+  const payload = event.payload as unknown as SampleFile__Output;
+  const { path, sizeBytes, width, height } = payload;
+  const wanted = {
+    event: `${jobId} ${event.sequence}`,
+    path: join(dataFolder, path),
+    sizeBytes: sizeBytes ?? 0,
+    width,
+    height,
     maxPixels: maxImagePixels === 0 ? Infinity : maxImagePixels,
-    maxBytes: maxSampleBytes,
   };
-  const picture = await fitPicture({ file, width, height }, limits);
-  const { width: shownWidth, height: shownHeight } = picture;
-  return { ...sample, format, image: picture.file, width: shownWidth, height: shownHeight };
+  const isSent = await pictures.deliver(wanted, async (picture) => {
+    const message = share(picture ?? event, () => {
+      return { ...headOf(jobId, event), sample: sampleMessage(payload, picture) };
+    });
+    await send(call, message, { signal });
+  }, signal);
+  if (isSent) return;
+  const { sequence } = event;
+  const notice = { fromSequence: sequence, toSequence: sequence, losses: 0, heartbeats: 0 };
+  await send(call, droppedMessage(jobId, { ...notice, samples: 1 }), { signal });
+}
+
+function sampleMessage(payload: SampleFile__Output, picture: Picture | undefined): SampleEvent {
+  const { step, format, width, height, photos, measures } = payload;
+  return {
+    step,
+    format,
+    image: picture?.file ?? new Uint8Array(),
+    width: picture?.width ?? width,
+    height: picture?.height ?? height,
+    originalWidth: width,
+    originalHeight: height,
+    photos,
+    measures,
+  };
 }
