@@ -104,7 +104,10 @@ export const command = defineCommand({
     const evaluation = compareModels(evaluated.map(({ judged }) => judged));
     const { set, indices } = photos.prepared;
     const { keptOut, precision } = options;
-    const protocol = { data, set, indices, limit, seed, keptOut, precision };
+    const inception = options.inception === undefined
+      ? undefined
+      : { path: options.inception, input: options.inceptionInput };
+    const protocol = { data, set, indices, limit, seed, keptOut, precision, inception };
     console.log(evaluationReport(evaluated, evaluation, protocol));
     if (json !== undefined) {
       const content = evaluationJson(evaluated, evaluation, protocol);

@@ -77,6 +77,12 @@ export class EvaluationPhotos implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<{ readonly colorized: number; readonly gray: number }> {
     const { set, indices } = this.prepared;
+    if (indices.length < 2) {
+      throw new TinctError(
+        "invalid_argument",
+        "FID compares sets of pictures and needs two photos or more: leave --inception out.",
+      );
+    }
     using features = new PictureFeatures(engine, set, extractor, range);
     this.#real ??= await features.of(indices, "real", signal);
     this.#gray ??= await features.of(indices, "gray", signal);

@@ -17,6 +17,8 @@ export interface Protocol {
   /** Whether only photos that the models were not trained on were taken. */
   readonly keptOut: boolean;
   readonly precision: string;
+  /** The network that FID goes by, and what it takes. */
+  readonly inception: { readonly path: string; readonly input: string } | undefined;
 }
 
 /** What is printed: how it was measured, and a table. */
@@ -42,8 +44,8 @@ export function evaluationReport(
   ]);
   const [fid] = evaluated.flatMap(({ fid }) => fid ?? []);
   if (fid) {
-    const cells = evaluated.map(({ fid }) => fid?.colorized.toFixed(2) ?? "");
-    rows.push(["FID (lower)", fid.gray.toFixed(2), ...cells]);
+    const cells = evaluated.map(({ fid }) => fid?.colorized.toPrecision(4) ?? "");
+    rows.push(["FID (lower)", fid.gray.toPrecision(4), ...cells]);
   }
   const real = realColorfulness.value.toFixed(2);
   return [
@@ -58,7 +60,7 @@ export function evaluationReport(
 
 function protocolLine(
   evaluated: readonly EvaluatedModel[],
-  { data, set, indices, limit, seed, keptOut, precision }: Protocol,
+  { data, set, indices, limit, seed, keptOut, precision, inception }: Protocol,
 ): string {
   const { size, count } = set;
   const drawn = limit > 0 && limit === indices.length ? `, drawn by seed ${seed}` : "";
@@ -75,6 +77,7 @@ function protocolLine(
     `resized to ${size} x ${size} whatever their aspect, by a triangle filter, not cropped`,
     "PSNR, SSIM (Gaussian window, sigma 1.5), ΔE2000 and colourfulness of 8-bit sRGB, ab error and " +
     "L1 of the prediction in L*a*b* (D65, 2°; L1 over 110)",
+    ...(inception ? [`FID by ${inception.path} (${inception.input} input)`] : []),
     `weights ${weights}`,
     `${precision} arithmetic`,
     `means over photos, 95% intervals by the bootstrap over photos (percentile, ${
@@ -114,7 +117,7 @@ export function evaluationJson(
   evaluation: Evaluation,
   protocol: Protocol,
 ): object {
-  const { set, indices, data, seed, keptOut, precision } = protocol;
+  const { set, indices, data, seed, keptOut, precision, inception } = protocol;
   const { models, gray, realColorfulness, comparison } = evaluation;
   return {
     protocol: {
@@ -129,6 +132,7 @@ export function evaluationJson(
       crop: "none",
       colorSpace: "8-bit sRGB; L*a*b* of D65 and the 2 degree observer",
       precision,
+      inception: inception ?? null,
       interval: { level: 0.95, method: "bootstrap over photos, percentile", resamples },
     },
     models: evaluated.map(({ model, source: { path, step, weights } }, i) => ({

@@ -60,6 +60,7 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
         break;
       case "sample":
         sheet = event.path;
+        progress?.log(`Step ${event.step}: probe ${describeValidation(event.measures)}`);
         break;
       case "checkpoint":
         progress?.log(
@@ -82,19 +83,21 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
 
 /**
  * Half a sentence such as "PSNR 24.10 dB (gray 17.20), SSIM 0.912 (0.871), ΔE 7.31 (12.40), ab error
- * 8.20 (16.00), 72% as colourful, 64 photos".
+ * 8.20 (16.00), L1 0.041 (0.098), colourfulness 31.4 (72% of the real), 64 photos".
  */
 export function describeValidation(validation: Validation): string {
-  const { psnr, ssim, deltaE2000, abError, colorfulnessRatio, photos } = validation;
-  const { psnrGray, ssimGray, deltaE2000Gray, abErrorGray } = validation;
+  const { psnr, ssim, deltaE2000, abError, l1, colorfulness, colorfulnessRatio } = validation;
+  const { psnrGray, ssimGray, deltaE2000Gray, abErrorGray, l1Gray, photos } = validation;
+  const share = Number.isFinite(colorfulnessRatio)
+    ? ` (${Math.round(100 * colorfulnessRatio)}% of the real)`
+    : "";
   return [
     `PSNR ${psnr.toFixed(2)} dB (gray ${psnrGray.toFixed(2)})`,
     `SSIM ${ssim.toFixed(3)} (${ssimGray.toFixed(3)})`,
     `ΔE ${deltaE2000.toFixed(2)} (${deltaE2000Gray.toFixed(2)})`,
     `ab error ${abError.toFixed(2)} (${abErrorGray.toFixed(2)})`,
-    ...(Number.isFinite(colorfulnessRatio)
-      ? [`${Math.round(100 * colorfulnessRatio)}% as colourful`]
-      : []),
+    `L1 ${l1.toFixed(3)} (${l1Gray.toFixed(3)})`,
+    `colourfulness ${colorfulness.toFixed(1)}${share}`,
     counted(photos, "photo"),
   ].join(", ");
 }

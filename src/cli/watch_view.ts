@@ -116,15 +116,15 @@ function describeMeasures(measures: Validation__Output | null): string[] {
     const beside = gray === undefined ? "" : ` (gray ${gray.toFixed(digits)})`;
     return [`${name} ${value.toFixed(digits)}${unit}${beside}`];
   };
-  const { colorfulnessRatio } = measures;
+  const { colorfulness, colorfulnessRatio: ratio } = measures;
+  const share = ratio === undefined ? "" : ` (${Math.round(100 * ratio)}% of the real)`;
   return [
     ...describe("PSNR", 2, measures.psnrDb, measures.grayPsnrDb, " dB"),
     ...describe("SSIM", 3, measures.ssim, measures.graySsim),
     ...describe("ΔE", 2, measures.deltaE2000, measures.grayDeltaE2000),
     ...describe("ab error", 2, measures.abError, measures.grayAbError),
-    ...(colorfulnessRatio === undefined
-      ? []
-      : [`${Math.round(100 * colorfulnessRatio)}% as colourful`]),
+    ...describe("L1", 3, measures.l1, measures.grayL1),
+    ...(colorfulness === undefined ? [] : [`colourfulness ${colorfulness.toFixed(1)}${share}`]),
   ];
 }
 

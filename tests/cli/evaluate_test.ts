@@ -138,6 +138,7 @@ for (const file of ["saved_model", "inception.onnx"]) {
       ...["--model", one, "--json", json, "--inception", network, "--inception-input", "unit"],
     );
     assert.equal(code, 0, stderr);
+    assert.match(stdout, / \| FID by \S+ \(unit input\) \| /);
     assert.match(stdout, /^FID \(lower\) +[\d.]+ +[\d.]+$/m);
 
     await using set = await preparePhotos(bench.scenes, {
@@ -182,11 +183,17 @@ for (const file of ["saved_model", "inception.onnx"]) {
 engineTest("evaluate refuses what makes no sense before it computes", async (engine) => {
   await using bench = await Bench.open(engine);
   const [one = ""] = bench.runs;
+  const onnx = fileURLToPath(new URL("../testdata/inception/inception.onnx", import.meta.url));
   const refusals: [string[], RegExp][] = [
     [[], /--model RUN is to be given once or twice, not 0 times\./],
     [["--model", one, "--model", one, "--model", one], /once or twice, not 3 times/],
     [["--model", bench.folder.join("none")], /none/],
     [["--model", one, "--checkpoint", "first"], /--checkpoint must be latest, best or the number/],
+    [
+      ["--model", one, "--limit", "1", "--inception", onnx],
+      /FID compares sets of pictures and needs two photos or more/,
+    ],
+    [["--model", one, "--inception", bench.folder.join("none.onnx")], /none\.onnx cannot be read/],
     [["--model", one, "--size", "48"], /must be from 16 to 2048 pixels and a multiple of 32/],
   ];
   for (const [argv, sentence] of refusals) {
