@@ -39,6 +39,11 @@ const commands: readonly Registration[] = [
     load: () => import("./augment.ts"),
   },
   {
+    name: "check",
+    summary: "Look at a folder of photos, and measure what training on it would take",
+    load: () => import("./check.ts"),
+  },
+  {
     name: "colorize",
     summary: "Colorize photos with a trained model",
     load: () => import("./colorize.ts"),

@@ -9,6 +9,7 @@ import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { commandLine, givenWords } from "./command_line.ts";
 import { engineOptions } from "./engine_options.ts";
+import { warnBeforeTraining } from "./preflight.ts";
 import { preparedFolder, refuseRunAmongPhotos, showPreparing } from "./prepare_data.ts";
 import { counted } from "./quantities.ts";
 import { followTraining } from "./replicas/follow_command.ts";
@@ -85,6 +86,7 @@ export const command = defineCommand({
         onProgress,
       }));
     warnOfPhotos(set);
+    await warnBeforeTraining(set, run);
     using parts = await startLeading({ config: run.config, set, replica }, options, context);
     const { engine, leader } = parts;
     const { signal } = context;

@@ -89,10 +89,26 @@ export async function decodeResized(
   size: number,
   options: DecodeOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return (await decodeSquare(source, size, options)).rgb;
+}
+
+/** A photo squashed to a square, and its own size as it is stored, before any rotation. */
+export interface SquarePhoto {
+  readonly rgb: Uint8Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** As decodeResized, with the size that the photo itself has. */
+export async function decodeSquare(
+  source: Uint8Array | string,
+  size: number,
+  options: DecodeOptions = {},
+): Promise<SquarePhoto> {
   if (!Number.isInteger(size) || size < 1 || size > 4096) {
     throw new RangeError(`size is 1 to 4096 pixels, not ${size}.`);
   }
-  const { image, name } = await openPhoto(source, options);
+  const { image, name, width, height } = await openPhoto(source, options);
   const { data, info } = await decoding(
     image
       .flatten({ background: "white" })
@@ -103,13 +119,17 @@ export async function decodeResized(
     name,
     options.signal,
   );
-  return splitChannels(data, size * size, info.channels, name).rgb;
+  const { rgb } = splitChannels(data, size * size, info.channels, name);
+  return { rgb, width, height };
 }
 
 interface OpenPhoto {
   readonly image: Sharp;
   readonly format: PhotoFormat;
   readonly name: string;
+  /** As stored, before any rotation. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Reads the header, refuses what is over a limit, and gives a pipeline that has decoded nothing. */
@@ -135,7 +155,7 @@ async function openPhoto(
   // The library takes 16-bit colors with a profile to the Display P3 space and leaves them there; so
   // they become 8 bits first, as they will in the end.
   if (header.isDeepWithProfile) image.pipelineColourspace("srgb");
-  return { image, format, name: photo };
+  return { image, format, name: photo, width: header.width, height: header.height };
 }
 
 /** What must be known of a photo before it is decoded. */

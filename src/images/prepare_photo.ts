@@ -1,4 +1,5 @@
-import { decodeResized } from "./decode.ts";
+import { decodeSquare } from "./decode.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { isGray } from "./gray.ts";
 import { PhotoError } from "./photo_error.ts";
 import { readPhotoFile, stampOf } from "./photo_file.ts";
@@ -7,9 +8,20 @@ import { type PhotoHashes, sha256Of } from "./photo_hashes.ts";
 /** Stands for the hash of a file that could not be read. */
 const UNREAD = "unread";
 
-/** What became of one photo: its pixels, none because it is gray, or why it cannot be read. */
+/** A photo's pixels, and what is known of it besides. */
+export interface LookedAt {
+  /** [size, size, 3] */
+  readonly pixels: Uint8Array;
+  /** See fingerprintOf. */
+  readonly fingerprint: Uint8Array;
+  /** Its own size in pixels, as stored. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What became of one photo: a photo, none because it is gray, or why it cannot be read. */
 export type PreparedPhoto =
-  | { readonly sha256: string; readonly pixels: Uint8Array | undefined }
+  | { readonly sha256: string; readonly photo: LookedAt | undefined }
   | { readonly sha256: string; readonly reason: string };
 
 /** One photo of a folder. */
@@ -35,8 +47,12 @@ export async function preparePhoto(
   const { sha256, bytes, reason } = await readAndHash(photo);
   if (bytes === undefined) return { sha256, reason };
   try {
-    const pixels = await decodeResized(bytes, size, { name: photo.name, signal });
-    return { sha256, pixels: isGray(pixels) ? undefined : pixels };
+    const { rgb: pixels, width, height } = await decodeSquare(bytes, size, {
+      name: photo.name,
+      signal,
+    });
+    if (isGray(pixels)) return { sha256, photo: undefined };
+    return { sha256, photo: { pixels, fingerprint: fingerprintOf(pixels, size), width, height } };
   } catch (error) {
     if (error instanceof PhotoError) return { sha256, reason: error.reason };
     throw error;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Buffer } from "node:buffer";
 import { readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -14,7 +15,7 @@ import { cacheError, PreparedWriter } from "./prepared_writer.ts";
 /** Goes up whenever the same photo would give other pixels, or be judged gray otherwise. */
 const ALGORITHM = 1;
 
-/** How much a photo adds to the manifest and to the known hashes, about: its name twice, two hashes. */
+/** How much a photo adds to the manifest and to the known hashes, about: its name twice, two hashes, a fingerprint. */
 const MANIFEST_BYTES_PER_PHOTO = 400;
 
 /** How a folder of photos is prepared. */
@@ -130,6 +131,8 @@ async function prepare(
   const key = keyOf(size);
   const names: string[] = [];
   const ids: string[] = [];
+  const fingerprints: string[] = [];
+  const shortSides: number[] = [];
   const gray: string[] = [];
   const unreadable: Unreadable[] = [...folders];
   const progress = new ProgressReporter(listed.length, onProgress);
@@ -148,10 +151,13 @@ async function prepare(
     key.add(name, photo.sha256);
     if ("reason" in photo) {
       unreadable.push({ name, reason: photo.reason });
-    } else if (photo.pixels === undefined) {
+    } else if (photo.photo === undefined) {
       gray.push(name);
     } else {
-      await writer.append(photo.pixels);
+      const { pixels, fingerprint, width, height } = photo.photo;
+      await writer.append(pixels);
+      fingerprints.push(Buffer.from(fingerprint).toString("base64"));
+      shortSides.push(Math.min(width, height));
       names.push(name);
       ids.push(photo.sha256);
     }
@@ -168,6 +174,7 @@ async function prepare(
     listed: listed.length,
     unreadable,
     gray,
+    looks: { fingerprints, shortSides },
   });
 }
 

@@ -16,14 +16,24 @@ export interface Manifest {
   readonly unreadable: readonly Unreadable[];
   /** Names of the photos that were left out because they are gray. */
   readonly gray: readonly string[];
+  /** Absent for generated pictures, and where it was made before they were kept. */
+  readonly looks?: ManifestLooks | undefined;
+}
+
+/** What is known of the photos themselves, in the order of their rows. */
+export interface ManifestLooks {
+  /** As base64; see fingerprintOf. */
+  readonly fingerprints: readonly string[];
+  /** The shorter side of each as stored, in pixels. */
+  readonly shortSides: readonly number[];
 }
 
 const FORMAT = "tinct prepared photos 1";
 
 /** The manifest as text: the same manifest gives the same text. */
 export function formatManifest(manifest: Manifest): string {
-  const { key, size, names, ids, listed, unreadable, gray } = manifest;
-  const body = JSON.stringify({ key, size, names, ids, listed, unreadable, gray });
+  const { key, size, names, ids, listed, unreadable, gray, looks } = manifest;
+  const body = JSON.stringify({ key, size, names, ids, listed, unreadable, gray, looks });
   return JSON.stringify({ format: FORMAT, sha256: checksum(body) }) + "\n" + body + "\n";
 }
 

@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
 import type { Unreadable } from "./photo_folder.ts";
-import { type Manifest, parseManifest } from "./prepared_manifest.ts";
+import { type Manifest, type ManifestLooks, parseManifest } from "./prepared_manifest.ts";
 import { systemErrorName } from "./system_error.ts";
 
 /** What became of a folder's photos. */
@@ -44,6 +44,8 @@ export class PreparedSet implements PhotoRows, AsyncDisposable {
   /** What tells a picture's content apart; for photos the SHA-256 of their files. */
   readonly ids: readonly string[];
   readonly report: PhotoReport;
+  /** What is known of the photos themselves; undefined for generated pictures and old sets. */
+  readonly looks: ManifestLooks | undefined;
   /** Where the pixels lie. */
   readonly path: string;
   /** Whether the file was there from an earlier run. */
@@ -56,7 +58,7 @@ export class PreparedSet implements PhotoRows, AsyncDisposable {
    * @param handle the pixel file, open for reading; the set owns it from here on.
    */
   constructor(handle: FileHandle, path: string, manifest: Manifest, isReused: boolean) {
-    const { key, size, names, ids, listed, unreadable, gray } = manifest;
+    const { key, size, names, ids, listed, unreadable, gray, looks } = manifest;
     this.#handle = handle;
     this.path = path;
     this.isReused = isReused;
@@ -66,6 +68,7 @@ export class PreparedSet implements PhotoRows, AsyncDisposable {
     this.names = names;
     this.ids = ids;
     this.report = { listed, unreadable, gray };
+    this.looks = looks;
   }
 
   /**

@@ -1,14 +1,19 @@
 import { realpath } from "node:fs/promises";
+import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { AttemptSetting } from "./training_attempt.ts";
 import { describeLoss, WorkerSession } from "./worker_session.ts";
 
+/** How photos would be trained on; see `findOddities`. */
+export type InspectionConfig = Pick<TrainingConfig, "size" | "seed" | "validationFraction">;
+
 /** See `Supervisor.inspect`; decoding photos is a worker's, which computes nothing else. */
 export async function inspectDataset(
   setting: AttemptSetting,
   folder: string,
+  config: InspectionConfig | undefined,
   signal: AbortSignal,
 ): Promise<DatasetReport__Output> {
   signal.throwIfAborted();
@@ -22,7 +27,7 @@ export async function inspectDataset(
       libraryPath: undefined,
       environment: setting.options.environment,
     },
-    assignment: { inspection: { datasetFolder } },
+    assignment: { inspection: { datasetFolder, ...config } },
     onMessage: ({ kind, value }) => {
       if (kind === "report") report = value;
     },

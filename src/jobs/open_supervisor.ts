@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
 import { ColorizeQueue } from "./colorize_queue.ts";
 import { inspectDataset } from "./inspect_dataset.ts";
+import { measureTraining } from "./measure_training.ts";
 import { findModel } from "./model_finder.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { defaultSupervisorLimits, type SupervisorOptions } from "./supervisor_options.ts";
@@ -31,6 +32,9 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const slots = options.devices.map((device) => new TrainingSlot(setting, device));
   const queue = new ColorizeQueue(setting);
   const closing = new AbortController();
+  const untilClosing = (signal: AbortSignal | undefined) =>
+    AbortSignal.any(signal ? [signal, closing.signal] : [closing.signal]);
+  let measuring = false;
   const wake = () => slots.forEach((slot) => slot.wake());
   const interrupt = (jobId: string, graceMs: number) =>
     slots.forEach((slot) => slot.interrupt(jobId, graceMs));
@@ -56,9 +60,19 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     findModel: (model) => findModel(store, dataFolder, model),
     preload: (folder) => queue.preload(folder),
     isLoaded: (folder) => queue.isLoaded(folder),
-    inspect: (folder, { signal } = {}) => {
-      const signals = signal ? [signal, closing.signal] : [closing.signal];
-      return inspectDataset(setting, folder, AbortSignal.any(signals));
+    inspect: (folder, { config, signal } = {}) =>
+      inspectDataset(setting, folder, config, untilClosing(signal)),
+    async measure(measurement, { signal } = {}) {
+      const [slot] = slots;
+      if (measuring || slot === undefined) {
+        throw new TinctError("resource_exhausted", "Another measurement runs; ask again later.");
+      }
+      measuring = true;
+      try {
+        return await measureTraining(setting, measurement, slot.status, untilClosing(signal));
+      } finally {
+        measuring = false;
+      }
     },
     devices: () => slots.map((slot) => slot.status),
     async drain({ timeoutMs = 30_000 } = {}) {

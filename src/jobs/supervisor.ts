@@ -1,7 +1,10 @@
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
+import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
 import type { ColorizedPhoto, ColorizeSettings, ModelSource, ResolvedModel } from "./colorizing.ts";
 import type { SlotStatus } from "./device_slots.ts";
+import type { InspectionConfig } from "./inspect_dataset.ts";
 import type { Job } from "./job.ts";
+import type { Measurement } from "./measure_training.ts";
 
 /**
  * Runs the jobs of a store in worker processes, and colorizes photos in another. Events of workers
@@ -54,12 +57,26 @@ export interface Supervisor extends AsyncDisposable {
    * Has a worker look at every photo of a folder.
    *
    * @param folder absolute.
+   * @param options `config`: how the photos would be trained on; by default they are not split.
    * @throws {TinctError} not_found, and what the worker failed with; the signal's reason.
    */
   inspect(
     folder: string,
-    options?: { readonly signal?: AbortSignal | undefined },
+    options?: {
+      readonly config?: InspectionConfig | undefined;
+      readonly signal?: AbortSignal | undefined;
+    },
   ): Promise<DatasetReport__Output>;
+  /**
+   * Has a worker train a few steps on the first device, whether a job runs there or not.
+   *
+   * @throws {TinctError} resource_exhausted: another measurement runs, or the worker was lost, most
+   *   likely for want of memory; what the worker failed with; the signal's reason.
+   */
+  measure(
+    measurement: Measurement,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<ResourceReport__Output>;
   /** The devices that jobs run on, with the jobs that hold them. */
   devices(): readonly SlotStatus[];
   /**

@@ -3,7 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 /** What a worker is for: the entry file of that name in `workers/`. */
-export type WorkerProgram = "train" | "colorize" | "inspect";
+export type WorkerProgram = "train" | "colorize" | "inspect" | "measure";
 
 /** What a worker gets at besides the program's own files. */
 export interface WorkerAccess {

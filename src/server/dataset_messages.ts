@@ -1,5 +1,6 @@
 import type { Dataset } from "../jobs/dataset.ts";
 import type { JsonObject } from "../jobs/json.ts";
+import { messageJson } from "../jobs/worker_events.ts";
 import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
 import type {
   DatasetReport,
@@ -39,13 +40,7 @@ export function sizeOf(files: readonly StoredFile[]): number {
 
 /** What the store keeps of a report. */
 export function reportJson(report: DatasetReport__Output): JsonObject {
-  const { problems, scanTime, ...counts } = report;
-  const listed = problems.slice(0, 1000).map(({ fileName, kind, message }) => ({
-    fileName,
-    kind,
-    message,
-  }));
-  return { ...counts, problems: listed, scanTime: scanTime ? { ...scanTime } : undefined };
+  return messageJson({ ...report, problems: report.problems.slice(0, 1000) });
 }
 
 /** The message of a report that was kept; written by `reportJson`. */

@@ -5,16 +5,14 @@ import type { Job } from "../jobs/job.ts";
 import { jobStates } from "../jobs/job_state.ts";
 import type { TrainingJob } from "../protocol/generated/tinct/v1/training_job.ts";
 import type { TrainingJobServiceHandlers } from "../protocol/generated/tinct/v1/training_job_service.ts";
-import type { ValidateTrainingConfigResponse } from "../protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { wordOf } from "../protocol/enum_words.ts";
-import { configMessage, configViolations } from "../protocol/training_options.ts";
 import { capabilities } from "./capabilities.ts";
 import { runFolder, type ServerContext } from "./context.ts";
-import { reportMessage } from "./dataset_messages.ts";
 import { pageOf, requireField, Violations } from "./fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
-import { checkWish, completed, type TrainingWish, unpin, violationsOf } from "./train.ts";
+import { unpin } from "./train.ts";
+import { validateWish } from "./validate_wish.ts";
 import { validationAt } from "./validation_at.ts";
 
 /** The calls of tinct.v1.TrainingJobService. */
@@ -80,9 +78,9 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
       return { checkpoints: await Promise.all(listed), nextPageToken };
     }),
 
-    ValidateTrainingConfig: calls.unary(async (request) => {
-      return await validateWish(context, request);
-    }),
+    ValidateTrainingConfig: calls.unary((request, { signal }) =>
+      validateWish(context, request, signal)
+    ),
 
     GetCapabilities: calls.unary(() => Promise.resolve(capabilities(context))),
   };
@@ -121,44 +119,4 @@ async function deleteJob(context: ServerContext, jobId: string): Promise<void> {
     throw error;
   }
   await rm(hidden, { recursive: true, force: true });
-}
-
-async function validateWish(
-  context: ServerContext,
-  wish: TrainingWish,
-): Promise<ValidateTrainingConfigResponse> {
-  const { store, datasets } = context;
-  const violations = new Violations();
-  const warnings: string[] = [];
-  let config = completed(wish);
-  try {
-    violations.list.push(...configViolations(await violationsOf(context, wish)));
-    const checked = violations.list.length === 0 ? await checkWish(context, wish) : undefined;
-    config = checked?.config ?? config;
-  } catch (error) {
-    if (!(error instanceof TinctError)) throw error;
-    const field = error.message.includes("dataset") ? "dataset" : wish.origin ?? "dataset";
-    violations.check(false, field, `does not fit: ${error.message}`);
-  }
-  let report = null;
-  if (wish.dataset !== "" && !violations.list.some(({ field }) => field === "dataset")) {
-    const placed = await datasets.placed(wish.dataset);
-    report = placed === undefined
-      ? reportMessage((await store.datasets.get(wish.dataset)).report)
-      : await context.supervisor.inspect(placed);
-  }
-  const usable = Number(report?.usablePhotos ?? 0);
-  if (report !== null && usable === 0) violations.check(false, "dataset", "has no usable photo");
-  if (report !== null && usable > 0 && usable < config.batchSize) {
-    warnings.push(
-      `The dataset has ${usable} usable photos, fewer than a batch of ${config.batchSize}.`,
-    );
-  }
-  return {
-    valid: violations.list.length === 0,
-    violations: violations.list.map(({ field, description }) => ({ field, description })),
-    config: configMessage(config),
-    dataset: report,
-    warnings,
-  };
 }

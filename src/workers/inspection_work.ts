@@ -1,8 +1,8 @@
-import { join } from "node:path";
-import { decodePhoto } from "../images/decode.ts";
-import { PhotoError } from "../images/photo_error.ts";
-import { readPhotoFile } from "../images/photo_file.ts";
-import { listPhotos } from "../images/photo_folder.ts";
+import { trainingOptions } from "../config/training.ts";
+import { copiesIn, findOddities } from "../images/photo_findings.ts";
+import { type PhotoSurvey, surveyPhotos } from "../images/survey_photos.ts";
+import { type Split, splitSet } from "../images/split_set.ts";
+import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { PhotoProblem } from "../protocol/generated/tinct/v1/photo_problem.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import { timestampOf } from "../protocol/times.ts";
@@ -10,6 +10,9 @@ import type { Work } from "./server_link.ts";
 
 /** The most problems that a report names. */
 const MAX_PROBLEMS = 1000;
+
+/** The most groups of near-duplicates that a report has, and the most names of each. */
+const MAX_GROUPS = 100, MAX_NAMES = 10;
 
 /** Photos decoded at the same time; each may take a few hundred MB. */
 const CONCURRENCY = 2;
@@ -22,71 +25,51 @@ export async function workOnInspection({ assignment, send, onCommand }: Work): P
   onCommand(({ kind }) => {
     if (kind === "stop") stop.abort();
   });
-  const { datasetFolder } = inspection;
-  const { names, unreadable } = await listPhotos(datasetFolder);
-  const found = new Findings(names.length);
-  for (const { name, reason } of unreadable) found.addProblem(name, "BROKEN", reason);
-  const waiting = names.values();
-  const look = async () => {
-    for (const name of waiting) {
-      if (stop.signal.aborted) return;
-      await found.look(datasetFolder, name);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, look));
-  if (stop.signal.aborted) return { outcome: "OUTCOME_STOPPED" };
-  send({ report: found.report() });
-  return { outcome: "OUTCOME_SUCCEEDED" };
+  const { datasetFolder, seed, validationFraction } = inspection;
+  const size = inspection.size || trainingOptions.size.default;
+  try {
+    const { signal } = stop;
+    const survey = await surveyPhotos(datasetFolder, { size, concurrency: CONCURRENCY, signal });
+    const split = validationFraction === undefined
+      ? undefined
+      : splitSet(survey.usable.ids, { seed, validationFraction });
+    send({ report: reportOf(survey, size, split) });
+    return { outcome: "OUTCOME_SUCCEEDED" };
+  } catch (error) {
+    if (stop.signal.aborted) return { outcome: "OUTCOME_STOPPED" };
+    throw error;
+  }
 }
 
-/** What is found out, photo after photo. */
-class Findings {
-  readonly #photos: number;
-  #gray = 0;
-  #broken = 0;
-  #sizeBytes = 0;
-  #minSide = Infinity;
-  #maxSide = 0;
-  readonly #problems: PhotoProblem[] = [];
+function reportOf(survey: PhotoSurvey, size: number, split: Split | undefined): DatasetReport {
+  const { listed, sizeBytes, unreadable, gray, minSide, maxSide, usable } = survey;
+  const { duplicates, leaked, small, sides } = findOddities(usable, { size, split });
+  return {
+    photos: listed,
+    usablePhotos: usable.names.length,
+    grayPhotos: gray.length,
+    // Folders that cannot be listed are problems, too, but no photos.
+    brokenPhotos: listed - usable.names.length - gray.length,
+    sizeBytes,
+    minSide,
+    maxSide,
+    problems: [
+      ...unreadable.map(({ name, reason }) => problem(name, "BROKEN", reason)),
+      ...gray.map((name) => problem(name, "GRAY", "has no colour")),
+    ].sort((a, b) => (a.fileName ?? "") < (b.fileName ?? "") ? -1 : 1).slice(0, MAX_PROBLEMS),
+    scanTime: timestampOf(Date.now()),
+    sides: sides.map(({ from, photos }) => ({ fromSide: from, photos })),
+    smallPhotos: small.length,
+    smallSide: size,
+    duplicatePhotos: copiesIn(duplicates),
+    duplicates: duplicates.slice(0, MAX_GROUPS).map((names) => ({
+      fileNames: names.slice(0, MAX_NAMES),
+      photos: names.length,
+    })),
+    ...(leaked !== undefined && { leakedPhotos: leaked }),
+  };
+}
 
-  constructor(photos: number) {
-    this.#photos = photos;
-  }
-
-  async look(folder: string, name: string): Promise<void> {
-    try {
-      const { bytes, stamp } = await readPhotoFile(join(folder, name), name);
-      this.#sizeBytes += stamp.sizeBytes;
-      const { width, height, isGray } = await decodePhoto(bytes, { name });
-      this.#minSide = Math.min(this.#minSide, width, height);
-      this.#maxSide = Math.max(this.#maxSide, width, height);
-      if (!isGray) return;
-      this.#gray++;
-      this.addProblem(name, "GRAY", "has no colour");
-    } catch (error) {
-      if (!(error instanceof PhotoError)) throw error;
-      this.#broken++;
-      this.addProblem(name, "BROKEN", error.reason);
-    }
-  }
-
-  addProblem(fileName: string, kind: "BROKEN" | "GRAY", reason: string): void {
-    if (this.#problems.length >= MAX_PROBLEMS) return;
-    const message = `${fileName} ${reason}`;
-    this.#problems.push({ fileName, kind: `PHOTO_PROBLEM_KIND_${kind}`, message });
-  }
-
-  report() {
-    return {
-      photos: this.#photos,
-      usablePhotos: this.#photos - this.#gray - this.#broken,
-      grayPhotos: this.#gray,
-      brokenPhotos: this.#broken,
-      sizeBytes: this.#sizeBytes,
-      minSide: this.#minSide === Infinity ? 0 : this.#minSide,
-      maxSide: this.#maxSide,
-      problems: this.#problems.sort((a, b) => (a.fileName ?? "") < (b.fileName ?? "") ? -1 : 1),
-      scanTime: timestampOf(Date.now()),
-    };
-  }
+function problem(fileName: string, kind: "BROKEN" | "GRAY", reason: string): PhotoProblem {
+  return { fileName, kind: `PHOTO_PROBLEM_KIND_${kind}`, message: `${fileName} ${reason}` };
 }

@@ -1,6 +1,7 @@
-import { parseTrainingConfig } from "../config/training.ts";
+import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
+import { describeOddities, odditiesOfSet } from "../images/photo_findings.ts";
 import { preparePhotos } from "../images/prepare_photos.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import { faultOf } from "../protocol/faults.ts";
@@ -48,8 +49,9 @@ async function trainJob(
   const log = (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") =>
     send({ log: { level, message } });
   const given = givenOptions(assignment.config);
+  const config = parseTrainingConfig(given);
   await using set = await preparePhotos(assignment.datasetFolder, {
-    size: parseTrainingConfig(given).size,
+    size: config.size,
     cacheFolder: assignment.preparedFolder,
     signal,
     onProgress: ({ done, total }) => {
@@ -57,7 +59,7 @@ async function trainJob(
       progress.photosTotal = total;
     },
   });
-  reportPhotos(set, log);
+  reportPhotos(set, config, log);
   Object.assign(progress, { phase: "TRAINING_PHASE_STARTING", photosDone: 0, photosTotal: 0 });
   beat();
   if (assignment.resumeFolder && !(await hasCheckpoints(runFolder))) {
@@ -109,10 +111,16 @@ function libraryOf(libraryPath: string | undefined): string {
 }
 
 function reportPhotos(
-  { count, report: { unreadable, gray, listed } }: PreparedSet,
+  set: PreparedSet,
+  config: TrainingConfig,
   log: (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") => void,
 ): void {
+  const { count, report: { unreadable, gray, listed } } = set;
   log(`${count} of ${listed} photos are trained on.`, "LOG_LEVEL_INFO");
+  const oddities = odditiesOfSet(set, config);
+  for (const sentence of oddities ? describeOddities(oddities, set.size) : []) {
+    log(sentence, "LOG_LEVEL_WARNING");
+  }
   if (unreadable.length > 0) {
     const [{ name, reason } = { name: "", reason: "" }] = unreadable;
     log(

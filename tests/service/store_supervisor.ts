@@ -2,6 +2,7 @@ import { TinctError } from "../../src/errors.ts";
 import type { ColorizedPhoto, ColorizeSettings, ModelSource } from "../../src/jobs/colorizing.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import type { Supervisor } from "../../src/jobs/supervisor.ts";
+import type { ResourceReport__Output } from "../../src/protocol/generated/tinct/v1/resource_report.ts";
 import type { DatasetReport__Output } from "../../src/protocol/generated/tinct/v1/dataset_report.ts";
 
 /** A supervisor without workers: moves jobs in the store, and answers photos as it is told to. */
@@ -80,7 +81,16 @@ export class StoreSupervisor implements Supervisor {
       maxSide: 32,
       problems: [],
       scanTime: { seconds: 1, nanos: 0 },
+      sides: [],
+      smallPhotos: 0,
+      smallSide: 256,
+      duplicatePhotos: 0,
+      duplicates: [],
     });
+  }
+
+  measure(): Promise<ResourceReport__Output> {
+    return Promise.reject(new TinctError("resource_exhausted", "Another measurement runs."));
   }
 
   devices() {

@@ -3,6 +3,8 @@
 
 import type { PhotoProblem as _tinct_v1_PhotoProblem, PhotoProblem__Output as _tinct_v1_PhotoProblem__Output } from '../../tinct/v1/photo_problem.ts';
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../google/protobuf/timestamp.ts';
+import type { SideCount as _tinct_v1_SideCount, SideCount__Output as _tinct_v1_SideCount__Output } from '../../tinct/v1/side_count.ts';
+import type { DuplicateGroup as _tinct_v1_DuplicateGroup, DuplicateGroup__Output as _tinct_v1_DuplicateGroup__Output } from '../../tinct/v1/duplicate_group.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface DatasetReport {
@@ -15,6 +17,13 @@ export interface DatasetReport {
   'maxSide'?: (number);
   'problems'?: (_tinct_v1_PhotoProblem)[];
   'scanTime'?: (_google_protobuf_Timestamp | null);
+  'sides'?: (_tinct_v1_SideCount)[];
+  'smallPhotos'?: (number | string | Long);
+  'smallSide'?: (number);
+  'duplicatePhotos'?: (number | string | Long);
+  'duplicates'?: (_tinct_v1_DuplicateGroup)[];
+  'leakedPhotos'?: (number | string | Long);
+  '_leakedPhotos'?: "leakedPhotos";
 }
 
 export interface DatasetReport__Output {
@@ -27,4 +36,11 @@ export interface DatasetReport__Output {
   'maxSide': (number);
   'problems': (_tinct_v1_PhotoProblem__Output)[];
   'scanTime': (_google_protobuf_Timestamp__Output | null);
+  'sides': (_tinct_v1_SideCount__Output)[];
+  'smallPhotos': (number);
+  'smallSide': (number);
+  'duplicatePhotos': (number);
+  'duplicates': (_tinct_v1_DuplicateGroup__Output)[];
+  'leakedPhotos'?: (number);
+  '_leakedPhotos'?: "leakedPhotos";
 }

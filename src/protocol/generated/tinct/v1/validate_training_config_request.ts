@@ -9,6 +9,7 @@ export interface ValidateTrainingConfigRequest {
   'config'?: (_tinct_v1_TrainingConfig | null);
   'resumeFrom'?: (_tinct_v1_CheckpointReference | null);
   'startFrom'?: (_tinct_v1_CheckpointReference | null);
+  'measure'?: (boolean);
   'origin'?: "resumeFrom"|"startFrom";
 }
 
@@ -17,5 +18,6 @@ export interface ValidateTrainingConfigRequest__Output {
   'config': (_tinct_v1_TrainingConfig__Output | null);
   'resumeFrom'?: (_tinct_v1_CheckpointReference__Output | null);
   'startFrom'?: (_tinct_v1_CheckpointReference__Output | null);
+  'measure': (boolean);
   'origin'?: "resumeFrom"|"startFrom";
 }

@@ -5,13 +5,15 @@ import type { TrainingAssignment as _tinct_worker_v1_TrainingAssignment, Trainin
 import type { ColorizingAssignment as _tinct_worker_v1_ColorizingAssignment, ColorizingAssignment__Output as _tinct_worker_v1_ColorizingAssignment__Output } from '../../../tinct/worker/v1/colorizing_assignment.ts';
 import type { InspectionAssignment as _tinct_worker_v1_InspectionAssignment, InspectionAssignment__Output as _tinct_worker_v1_InspectionAssignment__Output } from '../../../tinct/worker/v1/inspection_assignment.ts';
 import type { Duration as _google_protobuf_Duration, Duration__Output as _google_protobuf_Duration__Output } from '../../../google/protobuf/duration.ts';
+import type { MeasurementAssignment as _tinct_worker_v1_MeasurementAssignment, MeasurementAssignment__Output as _tinct_worker_v1_MeasurementAssignment__Output } from '../../../tinct/worker/v1/measurement_assignment.ts';
 
 export interface Assignment {
   'training'?: (_tinct_worker_v1_TrainingAssignment | null);
   'colorizing'?: (_tinct_worker_v1_ColorizingAssignment | null);
   'inspection'?: (_tinct_worker_v1_InspectionAssignment | null);
   'heartbeatInterval'?: (_google_protobuf_Duration | null);
-  'work'?: "training"|"colorizing"|"inspection";
+  'measurement'?: (_tinct_worker_v1_MeasurementAssignment | null);
+  'work'?: "training"|"colorizing"|"inspection"|"measurement";
 }
 
 export interface Assignment__Output {
@@ -19,5 +21,6 @@ export interface Assignment__Output {
   'colorizing'?: (_tinct_worker_v1_ColorizingAssignment__Output | null);
   'inspection'?: (_tinct_worker_v1_InspectionAssignment__Output | null);
   'heartbeatInterval': (_google_protobuf_Duration__Output | null);
-  'work'?: "training"|"colorizing"|"inspection";
+  'measurement'?: (_tinct_worker_v1_MeasurementAssignment__Output | null);
+  'work'?: "training"|"colorizing"|"inspection"|"measurement";
 }

@@ -3,8 +3,16 @@
 
 export interface InspectionAssignment {
   'datasetFolder'?: (string);
+  'size'?: (number);
+  'validationFraction'?: (number | string);
+  'seed'?: (number);
+  '_validationFraction'?: "validationFraction";
 }
 
 export interface InspectionAssignment__Output {
   'datasetFolder': (string);
+  'size': (number);
+  'validationFraction'?: (number);
+  'seed': (number);
+  '_validationFraction'?: "validationFraction";
 }

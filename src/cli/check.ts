@@ -1,0 +1,107 @@
+import { availableParallelism } from "node:os";
+import { performance } from "node:perf_hooks";
+import process from "node:process";
+import { boolean } from "../config/option.ts";
+import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
+import { findOddities } from "../images/photo_findings.ts";
+import { listPhotos } from "../images/photo_folder.ts";
+import { splitSet } from "../images/split_set.ts";
+import { type PhotoSurvey, surveyPhotos } from "../images/survey_photos.ts";
+import { measureStep, type StepMeasurement } from "../training/resources/measure_step.ts";
+import { resourceNeeds, resourceWarnings } from "../training/resources/resource_needs.ts";
+import { text } from "./arguments.ts";
+import { type CommandContext, defineCommand } from "./command.ts";
+import { freeBytes } from "./doctor_machine.ts";
+import { type EngineChoice, engineOptions, startEngine } from "./engine_options.ts";
+import { describePreflight, obstaclesOf } from "./preflight.ts";
+import { preparedFolder } from "./prepare_data.ts";
+import { Progress } from "./progress.ts";
+
+export const command = defineCommand({
+  description: [
+    "Looks at every photo as training would, and trains a few steps on noise to measure time and",
+    "memory. Writes nothing. Exits with 1 when training would not begin, or would run out of memory",
+    "or disk.",
+  ].join("\n"),
+  options: {
+    data: text("DIR", "the folder tree of photos"),
+    measure: boolean(true, "train a few steps to measure time and memory"),
+    json: boolean(false, "print the findings as JSON"),
+    ...engineOptions,
+    ...trainingOptions,
+  },
+  async run({ options }, context) {
+    const { data } = options;
+    if (data === undefined) {
+      throw new TinctError(
+        "invalid_argument",
+        "--data DIR is missing: the folder tree of photos; --help says more.",
+      );
+    }
+    const record: Readonly<Record<string, unknown>> = options;
+    const config = parseTrainingConfig(
+      Object.fromEntries(Object.keys(trainingOptions).map((name) => [name, record[name]])),
+    );
+    await listPhotos(data, { signal: context.signal }); // where there is none, nothing is measured
+    const availableMemoryBytes = process.availableMemory();
+    // Before the photos, so that they take no part in the memory.
+    const measured = options.measure ? await measure(context, options, config) : undefined;
+    const survey = await lookAt(data, config, context.signal);
+    const split = splitSet(survey.usable.ids, config);
+    const findings = findOddities(survey.usable, { size: config.size, split });
+    const { train, validation } = split;
+    const cacheFolder = preparedFolder(context.environment.cacheFolder);
+    const needs = measured && resourceNeeds(config, measured, {
+      photos: { train: train.length, validation: validation.length },
+      availableMemoryBytes,
+      freeDiskBytes: await freeBytes(cacheFolder),
+    });
+    const preflight = { config, survey, split, findings, needs };
+    const problems = [...obstaclesOf(preflight), ...needs ? resourceWarnings(needs) : []];
+    if (options.json) {
+      const { usable: { names }, ...photos } = survey;
+      const split = { train: train.length, validation: validation.length };
+      const ok = problems.length === 0;
+      const all = { ok, problems, photos: { ...photos, usable: names.length }, split };
+      console.log(JSON.stringify({ ...all, findings, needs }, null, 2));
+    } else {
+      console.log(describePreflight(preflight));
+      for (const problem of problems) console.log(problem);
+      if (problems.length === 0) console.log("Training can begin.");
+    }
+    return problems.length === 0 ? 0 : 1;
+  },
+});
+
+async function measure(
+  context: CommandContext,
+  options: EngineChoice,
+  config: TrainingConfig,
+): Promise<StepMeasurement> {
+  using engine = await startEngine(context, options, config.precision);
+  console.error("Measuring a step …");
+  return await measureStep(engine, config, { signal: context.signal });
+}
+
+async function lookAt(
+  data: string,
+  { size }: TrainingConfig,
+  signal: AbortSignal,
+): Promise<PhotoSurvey> {
+  let progress: Progress | undefined;
+  try {
+    return await surveyPhotos(data, {
+      size,
+      concurrency: availableParallelism() + 4,
+      signal,
+      onProgress: ({ done, total }) => {
+        const [sink, now] = [process.stderr, () => performance.now()];
+        progress ??= new Progress({ label: "Looking at photos", total, sink, now });
+        progress.update(done);
+      },
+    });
+  } finally {
+    progress?.[Symbol.dispose]();
+  }
+}

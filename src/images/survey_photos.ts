@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import { decodeSquare } from "./decode.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { isGray } from "./gray.ts";
+import { inOrder } from "./in_order.ts";
+import { PhotoError } from "./photo_error.ts";
+import { readPhotoFile } from "./photo_file.ts";
+import { listPhotos, type Unreadable } from "./photo_folder.ts";
+import type { UsablePhotos } from "./photo_findings.ts";
+import { sha256Of } from "./photo_hashes.ts";
+import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
+
+/** How photos are looked at. */
+export interface SurveyOptions {
+  /** The training size in pixels: gray is judged, and fingerprints are taken, as for training. */
+  readonly size: number;
+  /** Photos decoded at the same time; each may take a few hundred MB. */
+  readonly concurrency: number;
+  /** Cancels with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+}
+
+/** What the photos of a folder are. */
+export interface PhotoSurvey {
+  /** Photos found by name. */
+  readonly listed: number;
+  /** Size of the files that could be read, in bytes. */
+  readonly sizeBytes: number;
+  /** Photos and folders that cannot be read, with the reason to be read on after the name. */
+  readonly unreadable: readonly Unreadable[];
+  /** Names of the gray ones. */
+  readonly gray: readonly string[];
+  /** The shortest and the longest side of any photo that can be decoded, in pixels; 0: there is none. */
+  readonly minSide: number;
+  readonly maxSide: number;
+  /** Those that would be trained on. */
+  readonly usable: UsablePhotos & {
+    /** SHA-256 of their files, by which they are split. */
+    readonly ids: readonly string[];
+  };
+}
+
+/**
+ * Looks at every photo of a folder tree as preparing would, and writes nothing. Memory does not grow
+ * with the number of photos, apart from some 200 bytes for each.
+ *
+ * @throws {TinctError} what listPhotos throws; the signal's reason.
+ */
+export async function surveyPhotos(
+  folder: string,
+  { size, concurrency, signal, onProgress }: SurveyOptions,
+): Promise<PhotoSurvey> {
+  const listing = await listPhotos(folder, { signal });
+  const progress = new ProgressReporter(listing.names.length, onProgress);
+  const unreadable = [...listing.unreadable];
+  const gray: string[] = [];
+  const names: string[] = [], ids: string[] = [];
+  const fingerprints: Uint8Array[] = [];
+  const shortSides: number[] = [];
+  let sizeBytes = 0, minSide = Infinity, maxSide = 0;
+  const looks = inOrder(
+    listing.names.length,
+    (index) =>
+      look(join(listing.folder, listing.names[index]!), listing.names[index]!, size, signal),
+    { concurrency, ahead: 4 * concurrency, signal },
+  );
+  let at = 0;
+  for await (const photo of looks) {
+    const name = listing.names[at++]!;
+    sizeBytes += photo.sizeBytes;
+    if ("reason" in photo) unreadable.push({ name, reason: photo.reason });
+    else {
+      minSide = Math.min(minSide, photo.width, photo.height);
+      maxSide = Math.max(maxSide, photo.width, photo.height);
+      if (photo.fingerprint === undefined) gray.push(name);
+      else {
+        names.push(name);
+        ids.push(photo.sha256);
+        fingerprints.push(photo.fingerprint);
+        shortSides.push(Math.min(photo.width, photo.height));
+      }
+    }
+    progress.advance();
+  }
+  return {
+    listed: listing.names.length,
+    sizeBytes,
+    unreadable,
+    gray,
+    minSide: Number.isFinite(minSide) ? minSide : 0,
+    maxSide,
+    usable: { names, ids, fingerprints, shortSides },
+  };
+}
+
+type Look =
+  | { readonly sizeBytes: number; readonly reason: string }
+  | {
+    readonly sizeBytes: number;
+    readonly sha256: string;
+    readonly width: number;
+    readonly height: number;
+    /** Undefined: it is gray. */
+    readonly fingerprint: Uint8Array | undefined;
+  };
+
+async function look(
+  path: string,
+  name: string,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<Look> {
+  let sizeBytes = 0;
+  try {
+    const { bytes } = await readPhotoFile(path, name);
+    sizeBytes = bytes.length;
+    const { rgb, width, height } = await decodeSquare(bytes, size, { name, signal });
+    const fingerprint = isGray(rgb) ? undefined : fingerprintOf(rgb, size);
+    return { sizeBytes, sha256: sha256Of(bytes), width, height, fingerprint };
+  } catch (error) {
+    if (error instanceof PhotoError) return { sizeBytes, reason: error.reason };
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import type { TrainingConfig } from "../../config/training.ts";
+import { diskNeeds } from "./disk_needs.ts";
+import type { StepMeasurement } from "./measure_step.ts";
+
+/** What a training needs, beside what is there. */
+export interface ResourceNeeds extends StepMeasurement {
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+  /** Memory that a new process could have had before measuring, in bytes. */
+  readonly availableMemoryBytes: number;
+  readonly preparedBytes: number;
+  readonly checkpointBytes: number;
+  /** The most checkpoints that there are at a time. */
+  readonly checkpoints: number;
+  /** Free on the disk that they go to, in bytes. */
+  readonly freeDiskBytes: number;
+}
+
+/** What is known of the place where a training is to run. */
+export interface Surroundings {
+  /** Photos that are trained on, and those that are kept for validation. */
+  readonly photos: { readonly train: number; readonly validation: number };
+  readonly availableMemoryBytes: number;
+  readonly freeDiskBytes: number;
+}
+
+/** Puts together what a training needs. */
+export function resourceNeeds(
+  config: TrainingConfig,
+  measured: StepMeasurement,
+  { photos, availableMemoryBytes, freeDiskBytes }: Surroundings,
+): ResourceNeeds {
+  const stepsPerEpoch = Math.floor(photos.train / (config.batchSize * config.accumulate));
+  const disk = diskNeeds(config, photos.train + photos.validation);
+  return {
+    ...measured,
+    stepsPerEpoch,
+    totalSteps: Math.min(config.maxSteps || Infinity, config.epochs * stepsPerEpoch),
+    availableMemoryBytes,
+    preparedBytes: disk.prepared,
+    checkpointBytes: disk.checkpoint,
+    checkpoints: disk.checkpoints,
+    freeDiskBytes,
+  };
+}
+
+/** The most bytes that a training has on the disk at a time. */
+export function diskBytes(
+  needs: Pick<ResourceNeeds, "preparedBytes" | "checkpointBytes" | "checkpoints">,
+): number {
+  return needs.preparedBytes + needs.checkpoints * needs.checkpointBytes;
+}
+
+/** What there is too little of, a sentence each; empty where the training fits. */
+export function resourceWarnings(needs: ResourceNeeds): string[] {
+  const warnings: string[] = [];
+  const { memoryBytes, availableMemoryBytes, freeDiskBytes } = needs;
+  if (memoryBytes > 0.9 * availableMemoryBytes) {
+    warnings.push(
+      `A step takes ${gigabytes(memoryBytes)} of memory, and ${gigabytes(availableMemoryBytes)} ` +
+        "are free: take a smaller batchSize or size.",
+    );
+  }
+  if (diskBytes(needs) > freeDiskBytes) {
+    warnings.push(
+      `Prepared photos and checkpoints take up to ${gigabytes(diskBytes(needs))}, and ` +
+        `${gigabytes(freeDiskBytes)} are free on the disk: free some, or keep fewer checkpoints.`,
+    );
+  }
+  return warnings;
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
