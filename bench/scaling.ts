@@ -3,6 +3,7 @@
  * from the step; one JSON line each.
  *
  *     deno run -A bench/scaling.ts --replicas 1 --replicas 2
+ *     deno run -A bench/scaling.ts --replicas 2 --bucket 1000   # all in one piece
  *     deno run -A bench/scaling.ts --ngf 16 --ndf 16 --size 128   # a smaller model
  *
  * "step" is the whole step; "average" all that a step averages, on its own: the gradients of both
@@ -34,6 +35,8 @@ const { values: given } = parseArgs({
     warmup: { type: "string", default: "2" },
     repeat: { type: "string", default: "8" },
     threads: { type: "string", default: "1" },
+    // Megabytes of a bucket.
+    bucket: { type: "string", default: "25" },
     // Of a replica that this program has started:
     rank: { type: "string" },
     addresses: { type: "string", default: "" },
@@ -72,7 +75,12 @@ async function measure(rank: number, addresses: readonly string[]): Promise<void
     ...(addresses.length > 0 && { cluster: { addresses, rank } }),
   });
   using collectives = addresses.length > 0
-    ? new Collectives(engine, { rank, size: addresses.length, hint: "ring" })
+    ? new Collectives(engine, {
+      rank,
+      size: addresses.length,
+      hint: "ring",
+      bucketLength: Number(given.bucket) * 250_000,
+    })
     : undefined;
   using gan = new Gan(engine, config);
   using step = new CompiledStep(gan, config, collectives);
@@ -86,7 +94,8 @@ async function measure(rank: number, addresses: readonly string[]): Promise<void
     const batch = batchSize * replicas;
     const rounded = ms.map((each) => Math.round(each * 10) / 10);
     const megabytes = Math.round(numbers * 4 / 1e6);
-    console.log(JSON.stringify({ name, replicas, batch, megabytes, median, ms: rounded }));
+    const { bucket } = given;
+    console.log(JSON.stringify({ name, replicas, batch, megabytes, bucket, median, ms: rounded }));
   };
   report("step", await timeMs(() => step.run(pixels, ++at, config)));
   if (collectives === undefined) return;

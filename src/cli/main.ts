@@ -142,7 +142,7 @@ function programHelp(): string {
         ["NO_COLOR", "1 leaves out colours"],
       ])
     }`,
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted.",
   ].join("\n\n");
 }
 
@@ -150,7 +150,7 @@ function programHelp(): string {
  * Runs the program.
  *
  * @param argv what follows the program's name.
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const environment = readEnvironment();

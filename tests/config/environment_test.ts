@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import assert from "assert";
-import { type Environment, readEnvironment } from "../../src/config.ts";
+import { type Environment, readEnvironment, replicaVariables } from "../../src/config.ts";
 
 const cases: Record<string, [variables: Record<string, string>, expected: Partial<Environment>]> = {
   "nothing set": [{ HOME: join("home", "ada") }, {
@@ -49,4 +49,16 @@ for (const [name, [variables, expected]] of Object.entries(cases)) {
 Deno.test("readEnvironment() reads the variables of the process unless given others", () => {
   const { tensorflowFolder } = readEnvironment();
   assert.equal(tensorflowFolder, Deno.env.get("TINCT_TENSORFLOW") || undefined);
+});
+
+Deno.test("replicaVariables() shows each replica one of the GPUs that are visible", () => {
+  const gpus = (variables: Record<string, string>) =>
+    [0, 1, 2].map((gpu) => replicaVariables(gpu, variables).CUDA_VISIBLE_DEVICES);
+  assert.deepEqual(gpus({}), ["0", "1", "2"]);
+  assert.deepEqual(gpus({ CUDA_VISIBLE_DEVICES: "5, 7" }), ["5", "7", "-1"]); // one too few: none
+  assert.deepEqual(replicaVariables(undefined, { CUDA_VISIBLE_DEVICES: "5,7", TF_X: "y" }), {
+    CUDA_VISIBLE_DEVICES: "5,7",
+    TF_CPP_MIN_LOG_LEVEL: "3",
+    TF_X: "y",
+  });
 });
