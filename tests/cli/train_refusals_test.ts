@@ -51,7 +51,7 @@ Deno.test("train on a disk that fills up says so, leaves the checkpoint before g
   assert.equal(full.code, 1, full.stdout);
   assert.match(
     full.stderr.split("\n").at(-2) ?? "",
-    /^The disk is full: .*\/run\/checkpoints\/step-00000004\/.* could not be written \(.* free.*; free some space or choose another disk\.$/,
+    /^The disk is full: .*\/run\/checkpoints\/step-00000004 could not be written \(.* free.*\); free some space or choose another disk\.$/,
   );
   assert.deepEqual(await filesOf(), before, "what was there is as it was");
 
