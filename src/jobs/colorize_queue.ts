@@ -79,12 +79,12 @@ export class ColorizeQueue {
   }
 
   /** Loads the model in a folder; starts the worker for it if need be. */
-  async preload(folder: string): Promise<void> {
+  async preload(folder: string): Promise<Disposable> {
     this.#requireOpen();
     const worker = this.#start();
     try {
       await worker.ready;
-      (await worker.useModel(folder))[Symbol.dispose]();
+      return await worker.useModel(folder);
     } catch (error) {
       throw error instanceof WorkerLost ? unavailable(error) : error;
     }

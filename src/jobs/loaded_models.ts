@@ -122,12 +122,13 @@ export class LoadedModels {
     return entry;
   }
 
-  /** Lets the ones used longest ago go; those that load count only once they are there. */
+  /** Lets the ones used longest ago go, never the last one; those that load count only once they are there. */
   #evict(): void {
     let count = [...this.#entries.values()].filter(({ isLoaded }) => isLoaded).length;
+    const newest = [...this.#entries.values()].at(-1);
     for (const entry of this.#entries.values()) {
       if (count <= this.#maxLoadedModels) return;
-      if (entry.users > 0 || !entry.isLoaded) continue;
+      if (entry === newest || entry.users > 0 || !entry.isLoaded) continue;
       count--;
       this.#entries.delete(entry.key);
       this.#send({ unload: { modelId: entry.modelId } });

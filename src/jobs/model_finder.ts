@@ -1,8 +1,7 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
+import { checkpointsThere } from "./checkpoints_there.ts";
 import type { ModelSource, ResolvedModel } from "./colorizing.ts";
-import type { Checkpoint } from "./job_event.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -21,10 +20,7 @@ export async function findModel(
     return { name, version, folder: join(dataFolder, path) };
   }
   const { jobId, checkpoint = "newest" } = source;
-  const there: Checkpoint[] = [];
-  for (const each of await store.events.checkpoints(jobId)) {
-    if (await isFolder(join(dataFolder, each.path))) there.push(each);
-  }
+  const there = await checkpointsThere(store, dataFolder, jobId);
   const found = checkpoint === "newest"
     ? there.at(-1)
     : checkpoint === "best"
@@ -44,13 +40,4 @@ export async function findModel(
       ? `Job ${jobId} has no checkpoint yet: wait for its first.`
       : `Job ${jobId} has no best checkpoint, as it was not validated: take its newest.`,
   );
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
-    throw error;
-  }
 }

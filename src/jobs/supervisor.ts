@@ -48,9 +48,10 @@ export interface Supervisor extends AsyncDisposable {
    * one is refused. Until it is loaded, those that are loaded stay so.
    *
    * @param folder of its checkpoint, absolute.
+   * @returns keeps it loaded until disposed of.
    * @throws {TinctError} what loading it failed with.
    */
-  preload(folder: string): Promise<void>;
+  preload(folder: string): Promise<Disposable>;
   /** Whether the model in this folder is in a worker's memory now. @param folder absolute. */
   isLoaded(folder: string): boolean;
   /**

@@ -1,7 +1,8 @@
 import { TinctError } from "../errors.ts";
+import { checkpointsThere } from "../jobs/checkpoints_there.ts";
 import type { Checkpoint } from "../jobs/job_event.ts";
-import type { Store } from "../jobs/store.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
+import type { ServerContext } from "./context.ts";
 
 /** What a reference asks for: a step, or one to be chosen. */
 export function choiceOf(reference: CheckpointReference__Output): number | "newest" | "best" {
@@ -15,11 +16,11 @@ export function choiceOf(reference: CheckpointReference__Output): number | "newe
  * @throws {TinctError} not_found: no such job or step; failed_precondition: there is none yet.
  */
 export async function findCheckpoint(
-  store: Store,
+  { store, dataFolder }: Pick<ServerContext, "store" | "dataFolder">,
   reference: CheckpointReference__Output,
 ): Promise<Checkpoint> {
   const { jobId } = reference;
-  const checkpoints = await store.events.checkpoints(jobId);
+  const checkpoints = await checkpointsThere(store, dataFolder, jobId);
   const choice = choiceOf(reference);
   if (typeof choice === "number") {
     const found = checkpoints.find(({ step }) => step === choice);

@@ -5,9 +5,11 @@ import { readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { chooseWeights } from "../checkpoints/generator_weights.ts";
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
 import { TinctError } from "../errors.ts";
+import type { Checkpoint } from "../jobs/job_event.ts";
 import type { JsonObject } from "../jobs/json.ts";
 import type { ModelVersion } from "../jobs/model.ts";
 import { newJobId, requireName } from "../jobs/names.ts";
+import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { Model } from "../protocol/generated/tinct/v1/model.ts";
 import type { ModelServiceHandlers } from "../protocol/generated/tinct/v1/model_service.ts";
 import type { PromoteCheckpointRequest__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_request.ts";
@@ -15,7 +17,7 @@ import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "./call.ts";
-import { findCheckpoint } from "./checkpoint_choice.ts";
+import { choiceOf, findCheckpoint } from "./checkpoint_choice.ts";
 import { weightsOfField } from "./colorize_messages.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
@@ -91,13 +93,10 @@ async function promote(
 ): Promise<Model> {
   const { store, supervisor, dataFolder } = context;
   if (reference === null) throw new TypeError("The request was checked to have a checkpoint.");
-  const checkpoint = await findCheckpoint(store, reference);
-  const { jobId, step } = checkpoint;
-  const job = await store.jobs.get(jobId);
   await requireRoom(context);
-  // Retention leaves it alone while it is copied.
   const holder = newJobId().replace("job", "promotion");
-  await pinCheckpoint(runFolder(context, jobId), step, holder);
+  const checkpoint = await findAndPin(context, reference, holder);
+  const { jobId, step } = checkpoint;
   try {
     const source = join(dataFolder, checkpoint.path);
     const { weights } = chooseWeights(await readCheckpointInfo(source), weightsOf(wanted));
@@ -109,25 +108,46 @@ async function promote(
       await mkdir(dirname(folder), { recursive: true });
       sizeBytes = await exportGenerator(source, folder, { weights, signal });
     }
-    try {
-      // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.
-      await supervisor.preload(folder);
-      signal.throwIfAborted();
-    } catch (error) {
+    // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.
+    using _loaded = await supervisor.preload(folder).catch(async (error) => {
       if (known === undefined) await removeFolderAtomically(folder);
       throw error;
-    }
+    });
+    signal.throwIfAborted();
     const validation = await validationAt(store, checkpoint);
     const details: JsonObject = {
-      config: job.config,
+      config: (await store.jobs.get(jobId)).config,
       description,
       weights,
       validation: validation as JsonObject | null,
     };
     const { model } = await store.models.promote({ name, jobId, step, path, sizeBytes, details });
+    // Photos of the version before were asked for since; the new one is to be the last that was.
+    (await supervisor.preload(folder))[Symbol.dispose]();
     return modelMessage(context, model);
   } finally {
     await unpinCheckpoint(runFolder(context, jobId), step, holder);
+  }
+}
+
+/**
+ * Finds a checkpoint that retention then leaves alone; one that is chosen anew where a job that
+ * trains has replaced it in between.
+ */
+async function findAndPin(
+  context: ServerContext,
+  reference: CheckpointReference__Output,
+  holder: string,
+): Promise<Checkpoint> {
+  for (let tries = 1;; tries++) {
+    const found = await findCheckpoint(context, reference);
+    try {
+      await pinCheckpoint(runFolder(context, found.jobId), found.step, holder);
+      return found;
+    } catch (error) {
+      const isGone = error instanceof TinctError && error.code === "not_found";
+      if (!isGone || typeof choiceOf(reference) === "number" || tries === 3) throw error;
+    }
   }
 }
 

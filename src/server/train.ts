@@ -79,7 +79,7 @@ export async function submitJob(
  *   failed_precondition: the dataset is not complete, the checkpoint does not fit.
  */
 export async function checkWish(
-  { store, datasets }: ServerContext,
+  { store, datasets, dataFolder }: ServerContext,
   wish: TrainingWish,
 ): Promise<CheckedWish> {
   const given = givenOptions(wish.config);
@@ -91,7 +91,7 @@ export async function checkWish(
   const mode = wish.origin === "resumeFrom" ? "resume" : "start";
   const other = await store.jobs.get(reference.jobId);
   const config = parseTrainingConfig(mode === "resume" ? { ...other.config, ...given } : given);
-  const { step } = await findCheckpoint(store, reference);
+  const { step } = await findCheckpoint({ store, dataFolder }, reference);
   const misfits = shapeOptions.filter((name) => other.config[name] !== config[name]);
   if (misfits.length > 0) {
     const list = misfits.map((name) => `${name} ${other.config[name]}, not ${config[name]}`);

@@ -54,6 +54,17 @@ Deno.test("the models used last stay, and one in use does in any case", async ()
   assert.equal(told.at(-1), "unload a");
 });
 
+Deno.test("the one that was last asked for stays, though only another is still in use", async () => {
+  const { models, told, answer, load } = desk(1);
+  const old = await load("old");
+  const held = models.use("new");
+  answer("new");
+  (await held)[Symbol.dispose]();
+  assert.deepEqual(told, ["load old", "load new"], "the old one is in use");
+  old[Symbol.dispose]();
+  assert.deepEqual([models.isLoaded("old"), models.isLoaded("new")], [false, true]);
+});
+
 Deno.test("a model that could not be loaded takes no place, and is tried again", async () => {
   const { models, told, answer, load } = desk(1);
   (await load("a"))[Symbol.dispose]();

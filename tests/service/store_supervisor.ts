@@ -61,9 +61,9 @@ export class StoreSupervisor implements Supervisor {
     return { name, version, folder: "" };
   }
 
-  preload(folder: string): Promise<void> {
+  preload(folder: string): Promise<Disposable> {
     this.preloaded.add(folder);
-    return Promise.resolve();
+    return Promise.resolve({ [Symbol.dispose]: () => {} });
   }
 
   isLoaded(folder: string): boolean {
