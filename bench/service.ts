@@ -1,0 +1,56 @@
+/**
+ * Measures the service against its limits, with a server, workers and clients of its own on this
+ * machine, and exits with 1 where one is passed. Linux only. Nothing else should run meanwhile.
+ *
+ *     deno run -A bench/service.ts                     # the full-size model, about three minutes
+ *     deno run -A bench/service.ts --size small        # tiny networks, half a minute
+ *     deno run -A bench/service.ts --only watchers     # of: colorize, training, watchers
+ */
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { measureColorize } from "./service/colorize_cost.ts";
+import { measureWatchers } from "./service/many_watchers.ts";
+import { measureTraining } from "./service/training_rate.ts";
+import { line, type Verdict } from "./service/verdict.ts";
+
+/** Nothing but steps. */
+const plain = { validateEvery: 0, sampleEvery: 0, checkpointEvery: 0, validationFraction: 0 };
+const tiny = { ...plain, size: 32, nDown: 5, ngf: 4, ndf: 4, nLayers: 1, batchSize: 2 };
+const endless = { epochs: 1_000_000 };
+/** Steps of a tenth of a second or so, beside which the service shows no more than beside long ones. */
+const middling = { ...plain, ...endless, size: 64, nDown: 6, ngf: 48, ndf: 48, batchSize: 4 };
+
+/** What is measured, in either size. */
+const measurements: Readonly<Record<string, Record<"small" | "full", () => Promise<Verdict[]>>>> = {
+  colorize: {
+    small: () => measureColorize(tiny, { warmup: 20, repeat: 20 }),
+    full: () => measureColorize({ ...plain, size: 256 }, { warmup: 60, repeat: 60 }),
+  },
+  training: {
+    small: () => measureTraining(middling, { turns: 12, turnMs: 600 }),
+    full: () =>
+      measureTraining(
+        { ...plain, ...endless, size: 256, batchSize: 1 },
+        { turns: 24, turnMs: 1500 },
+      ),
+  },
+  watchers: {
+    small: () => measureWatchers({ ...tiny, ...endless, maxSteps: 500 }, { watchers: 200 }),
+    full: () => measureWatchers({ ...tiny, ...endless, maxSteps: 3000 }, { watchers: 200 }),
+  },
+};
+
+const { values } = parseArgs({
+  options: { size: { type: "string", default: "full" }, only: { type: "string" } },
+});
+const { size, only } = values;
+if (size !== "small" && size !== "full") throw new RangeError("--size is small or full.");
+const wanted = only?.split(",") ?? Object.keys(measurements);
+for (const name of wanted) {
+  const measure = measurements[name]?.[size];
+  if (!measure) throw new RangeError(`--only takes ${Object.keys(measurements).join(", ")}.`);
+  for (const verdict of await measure()) {
+    console.log(line(verdict));
+    if (verdict.ok === false) process.exitCode = 1;
+  }
+}
