@@ -64,7 +64,7 @@ export const places: readonly Place[] = [
     name: "server",
     paths: ["src/server/"],
     places: ["jobs", "protocol", "config", "version", "checkpoints"],
-    packages: ["@grpc/grpc-js"],
+    packages: ["@grpc/grpc-js", "prom-client"],
   },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: ["@grpc/grpc-js"] },
   {

@@ -9,6 +9,8 @@ import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
 import type { Access } from "../server/access/open_access.ts";
 import type { SupervisorLimits } from "../jobs/supervisor_options.ts";
 import type { Log } from "../server/log.ts";
+import { Metrics } from "../server/metrics/metrics.ts";
+import { openMetricsEndpoint } from "../server/metrics/metrics_endpoint.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "./command.ts";
@@ -22,6 +24,8 @@ export interface ServiceOptions {
   readonly address: string;
   /** Used, not owned; undefined: whoever reaches the server may do everything. */
   readonly access?: Access;
+  /** Where Prometheus asks, "HOST:PORT"; undefined: nowhere. */
+  readonly metricsAddress?: string | undefined;
   /** Absolute: the folder whose folders are datasets; undefined: `photos` in the data folder. */
   readonly photos: string | undefined;
   readonly colorizeDevice: string;
@@ -33,6 +37,8 @@ export interface ServiceOptions {
 /** A server in this process; disposing of it stops what is left, `server.stop` stops it in order. */
 export interface Service extends AsyncDisposable {
   readonly server: TinctServer;
+  /** Where Prometheus asks; undefined: nowhere. */
+  readonly metricsAddress: string | undefined;
 }
 
 /**
@@ -41,7 +47,8 @@ export interface Service extends AsyncDisposable {
  * @throws {TinctError} what stands in the way: another server there, no library, a taken port.
  */
 export async function openService(
-  { dataFolder, address, access, photos, colorizeDevice, threads, settings, log }: ServiceOptions,
+  { dataFolder, address, access, metricsAddress, photos, colorizeDevice, threads, settings, log }:
+    ServiceOptions,
   context: CommandContext,
 ): Promise<Service> {
   await mkdir(dataFolder, { recursive: true });
@@ -66,6 +73,10 @@ export async function openService(
         log.write({ level, message, fields: { ...fields, jobId }, cause: error }),
     }),
   );
+  const metrics = metricsAddress === undefined ? undefined : new Metrics(store, supervisor);
+  const endpoint = metrics && metricsAddress !== undefined
+    ? owner.use(await openMetricsEndpoint(metrics, metricsAddress, log))
+    : undefined;
   context.signal.throwIfAborted();
   const server = owner.use(
     await startServer({
@@ -77,11 +88,16 @@ export async function openService(
       settings,
       log,
       ...(access && { access }),
+      ...(metrics && { metrics }),
       tensorflowVersion: library.version ?? "",
     }),
   );
   const all = owner.move();
-  return { server, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+  return {
+    server,
+    metricsAddress: endpoint?.address,
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  };
 }
 
 function limitsOf(settings: ServiceSettings): Partial<SupervisorLimits> {

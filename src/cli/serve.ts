@@ -20,6 +20,7 @@ export const command = defineCommand({
   options: {
     dataDir: text("DIR", "the data folder; made if need be"),
     listen: text("ADDR", "where clients connect: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
+    metrics: text("HOST:PORT", "answer Prometheus there, GET /metrics over plain HTTP"),
     photos: text("DIR", "folder whose folders are datasets (default: photos in the data folder)"),
     colorizeDevice: text("DEVICE", "where photos are colorized: cpu, or such as gpu:0", "cpu"),
     tlsCert: text("FILE", "PEM file of the server's certificate, with its chain"),
@@ -59,6 +60,7 @@ export const command = defineCommand({
       dataFolder,
       address,
       access,
+      metricsAddress: options.metrics,
       photos: options.photos === undefined ? undefined : resolve(options.photos),
       colorizeDevice: options.colorizeDevice,
       threads: options.threads,
@@ -66,7 +68,12 @@ export const command = defineCommand({
       log,
     }, context);
     const { server } = service;
-    const fields = { address: server.address, dataFolder, version };
+    const fields = {
+      address: server.address,
+      metrics: service.metricsAddress,
+      dataFolder,
+      version,
+    };
     log.write({ level: "info", message: "The server is ready.", fields });
     await aborted(context.signal);
     log.write({ level: "info", message: "The server stops.", fields: {} });

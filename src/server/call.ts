@@ -1,3 +1,4 @@
+import { status as codes } from "@grpc/grpc-js";
 import type {
   handleBidiStreamingCall,
   handleClientStreamingCall,
@@ -34,10 +35,17 @@ export interface CallRules {
   readonly deadlineMs: number;
   /** Who may call what; undefined: whoever reaches the server. */
   readonly access: AccessControl | undefined;
+  /** Told of every call that has ended: its path, status code and, of a single call, duration. */
+  readonly onEnded: (path: string, code: number, durationMs: number | undefined) => void;
 }
 
 /** A client's own deadline passes a little before ours, which began when its call arrived. */
 const clockSlackMs = 100;
+
+/** What a call came to. */
+type Ending<T> = { readonly value: T } | {
+  readonly error: ReturnType<StatusMapper["statusOf"]>;
+};
 
 /** What is common to calls of every kind. */
 interface AnyCall {
@@ -142,7 +150,20 @@ export class Calls {
     call: AnyCall,
     { deadline = false },
     work: (scope: CallScope) => Promise<T>,
-  ): Promise<{ value: T } | { error: ReturnType<StatusMapper["statusOf"]> }> {
+  ): Promise<Ending<T>> {
+    const startedMs = performance.now();
+    const ending = await this.#answer(call, { deadline }, work);
+    const code = "error" in ending ? ending.error.code ?? codes.UNKNOWN : codes.OK;
+    const durationMs = deadline ? performance.now() - startedMs : undefined;
+    this.#rules.onEnded(call.getPath(), code, durationMs);
+    return ending;
+  }
+
+  async #answer<T>(
+    call: AnyCall,
+    { deadline }: { readonly deadline: boolean },
+    work: (scope: CallScope) => Promise<T>,
+  ): Promise<Ending<T>> {
     const fields: Record<string, string | number> = { method: call.getPath() };
     if (this.#refusal) return { error: this.#status(this.#refusal, fields) };
     try {

@@ -10,14 +10,14 @@ const envelopeBytes = 4096;
 
 /** Colorizes one photo. */
 export async function colorize(
-  { supervisor, settings }: ServerContext,
+  { colorizePhoto, settings }: ServerContext,
   request: ColorizeRequest__Output,
   { signal }: CallScope,
 ): Promise<ColorizeResponse> {
   const startMs = performance.now();
   const wanted = settingsOf(request);
   checkPhotoBytes(request.image.length, settings.maxPhotoMib, "image");
-  const photo = await supervisor.colorize(request.image, wanted, { signal });
+  const photo = await colorizePhoto(request.image, wanted, { signal });
   const limitBytes = settings.maxAnswerMib * 2 ** 20;
   if (photo.image.byteLength + envelopeBytes > limitBytes) {
     const mib = (photo.image.byteLength / 2 ** 20).toFixed(1);

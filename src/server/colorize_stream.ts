@@ -137,7 +137,7 @@ class PhotoStream {
     const work = async () => {
       checkPhotoBytes(sizeBytes, this.#context.settings.maxPhotoMib, "data");
       const file = pieces.length === 1 ? pieces[0] : undefined;
-      const photo = await this.#context.supervisor.colorize(
+      const photo = await this.#context.colorizePhoto(
         file ?? Buffer.concat(pieces),
         settings,
         { signal: this.#signal },

@@ -15,6 +15,8 @@ export interface ServerContext {
   readonly feed: EventFeed;
   readonly pictures: SamplePictures;
   readonly supervisor: Supervisor;
+  /** The supervisor's `colorize`, counted where metrics are kept. */
+  readonly colorizePhoto: Supervisor["colorize"];
   readonly settings: ServiceSettings;
   readonly datasets: DatasetFolders;
   /** Absolute; paths in the store are relative to it. */

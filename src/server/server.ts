@@ -25,6 +25,7 @@ import { datasetHandlers } from "./dataset_service.ts";
 import { describeJob, jobHandlers } from "./job_service.ts";
 import { listen, type OpenAddress } from "./listen.ts";
 import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { modelHandlers } from "./model_service.ts";
 import { SamplePictures } from "./sample_pictures.ts";
 import { StatusMapper } from "./status.ts";
@@ -47,6 +48,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** Used, not owned. Without it whoever reaches the server may do everything, without TLS. */
   readonly access?: Access;
+  /** Used, not owned. */
+  readonly metrics?: Metrics;
   readonly tensorflowVersion?: string;
 }
 
@@ -94,15 +97,19 @@ export class TinctServer implements AsyncDisposable {
 
   /** For `startServer`. */
   constructor(options: ServerOptions, contract: Contract<PublicService>) {
-    const { settings, log, store, access } = options;
+    const { settings, log, store, supervisor, access, metrics } = options;
+    const colorizePhoto: Supervisor["colorize"] = (photo, wanted, given) =>
+      supervisor.colorize(photo, wanted, given);
     const status = new StatusMapper(contract, log);
     const calls = new Calls({
       status,
       deadlineMs: settings.deadlineSeconds * 1000,
       access: access?.control,
+      onEnded: (path, code, durationMs) => metrics?.countCall(path, code, durationMs),
     });
     this.#context = {
       ...options,
+      colorizePhoto: metrics?.counted(colorizePhoto) ?? colorizePhoto,
       status,
       calls,
       feed: new EventFeed(store),

@@ -8,6 +8,7 @@ import type { Supervisor } from "../../src/jobs/supervisor.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";
 import type { Access } from "../../src/server/access/open_access.ts";
+import type { Metrics } from "../../src/server/metrics/metrics.ts";
 import { type Log, openLog } from "../../src/server/log.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../../src/server/server.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
@@ -41,20 +42,26 @@ export class Scene implements AsyncDisposable {
   /**
    * @param settings that differ from the defaults.
    * @param makeSupervisor who runs jobs.
-   * @param guards who may call, and the log that they write to; they stay the caller's.
+   * @param guards who may call and the log that they write to; metrics of the supervisor that
+   *   `makeSupervisor` made. They stay the caller's.
    */
   static async open(
     settings: Partial<ServiceSettings> = {},
     makeSupervisor: (store: Store, folder: string) => Promise<Supervisor> = (store) =>
       Promise.resolve(new StoreSupervisor(store)),
-    guards?: { readonly access: Access; readonly log: Log; readonly logged: string[] },
+    guards: {
+      readonly access?: Access;
+      readonly log?: Log;
+      readonly logged?: string[];
+      readonly metrics?: () => Metrics;
+    } = {},
   ): Promise<Scene> {
     await using owner = new AsyncDisposableStack();
     const folder = owner.use(await TemporaryFolder.create());
     await mkdir(folder.join("photos", "meadow"), { recursive: true });
     const store = owner.use(await openSqliteStore(folder.join("tinct.db")));
-    const logged = guards?.logged ?? [];
-    const log = guards?.log ?? openLog({ write: (line) => logged.push(line) });
+    const logged = guards.logged ?? [];
+    const log = guards.log ?? openLog({ write: (line) => logged.push(line) });
     const supervisor = owner.use(await makeSupervisor(store, folder.path));
     const server = owner.use(
       await startServer({
@@ -65,7 +72,8 @@ export class Scene implements AsyncDisposable {
         supervisor,
         settings: parseServiceSettings({ minFreeMib: 0, ...settings }),
         log,
-        ...(guards && { access: guards.access }),
+        ...(guards.access && { access: guards.access }),
+        ...(guards.metrics && { metrics: guards.metrics() }),
       }),
     );
     return new Scene(folder, store, server, logged, owner.move());

@@ -1,0 +1,180 @@
+import { status as codes } from "@grpc/grpc-js";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ColorizedPhoto } from "../../jobs/colorizing.ts";
+import type { Store } from "../../jobs/store.ts";
+import type { Supervisor } from "../../jobs/supervisor.ts";
+import { readJobs } from "./read_jobs.ts";
+
+/** Bounds of durations, in seconds: from a call that reads a row to one that loads a model. */
+const durationBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * What Prometheus is told, by the naming rules of its documentation. Calls and photos are counted as
+ * they happen; what jobs do is read from the store when somebody asks, and costs nothing in between.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #calls: Counter<"method" | "code">;
+  readonly #callSeconds: Histogram<"method">;
+  readonly #photoSeconds: Histogram<"part">;
+  readonly #batchSize: Histogram;
+  readonly #photosWaiting: Gauge;
+
+  /** @param store is read at every scrape; used, not owned. */
+  constructor(store: Store, supervisor: Supervisor) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    this.#calls = new Counter({
+      name: "tinct_calls_total",
+      help: "gRPC calls that ended, by method and status code",
+      labelNames: ["method", "code"],
+      registers,
+    });
+    this.#callSeconds = new Histogram({
+      name: "tinct_call_duration_seconds",
+      help: "Duration of unary gRPC calls",
+      labelNames: ["method"],
+      buckets: durationBuckets,
+      registers,
+    });
+    this.#photoSeconds = new Histogram({
+      name: "tinct_colorize_duration_seconds",
+      help: "Where the time of colorized photos went: queue, decode, model, encode, total",
+      labelNames: ["part"],
+      buckets: durationBuckets,
+      registers,
+    });
+    this.#batchSize = new Histogram({
+      name: "tinct_colorize_batch_size",
+      help: "Photos that shared a pass through the model",
+      buckets: [1, 2, 4, 8, 16, 32],
+      registers,
+    });
+    this.#photosWaiting = new Gauge({
+      name: "tinct_colorize_photos_in_work",
+      help: "Photos that wait to be colorized or are being so",
+      registers,
+    });
+    this.#addJobs(store);
+    this.#addDevices(supervisor);
+  }
+
+  /** The type of `text`'s result. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Everything in Prometheus's text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /**
+   * Counts a call that ended.
+   *
+   * @param path such as "/tinct.v1.ColorizationService/Train".
+   * @param durationMs undefined for streams, whose length says nothing.
+   */
+  countCall(path: string, code: number, durationMs: number | undefined): void {
+    const method = path.slice(1);
+    this.#calls.inc({ method, code: codes[code] ?? `${code}` });
+    if (durationMs !== undefined) this.#callSeconds.observe({ method }, durationMs / 1000);
+  }
+
+  /** The same function, whose photos are counted. */
+  counted(colorize: Supervisor["colorize"]): Supervisor["colorize"] {
+    return async (photo, settings, options) => {
+      this.#photosWaiting.inc();
+      const startedMs = performance.now();
+      try {
+        const made = await colorize(photo, settings, options);
+        this.#countPhoto(made, performance.now() - startedMs);
+        return made;
+      } finally {
+        this.#photosWaiting.dec();
+      }
+    };
+  }
+
+  #countPhoto({ timings }: ColorizedPhoto, totalMs: number): void {
+    const { queueMs, decodeMs, modelMs, encodeMs, batchSize } = timings;
+    const parts = { queue: queueMs, decode: decodeMs, model: modelMs, encode: encodeMs };
+    for (const [part, ms] of Object.entries({ ...parts, total: totalMs })) {
+      this.#photoSeconds.observe({ part }, ms / 1000);
+    }
+    this.#batchSize.observe(batchSize);
+  }
+
+  #addJobs(store: Store): void {
+    const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+      new Gauge({ name: `tinct_${name}`, help, labelNames, registers: [] });
+    const jobs = gauge("jobs", "Jobs by state; QUEUED is the length of the queue", ["state"]);
+    const perJob = {
+      step: gauge("job_step", "Training steps done, of jobs that hold a device", ["job"]),
+      epoch: gauge("job_epoch", "Passes over the training photos done", ["job"]),
+      imagesPerSecond: gauge("job_images_per_second", "Training photos a second", ["job"]),
+      timeLeftSeconds: gauge("job_time_left_seconds", "Until the job's end, as it goes", ["job"]),
+      restarts: gauge("job_worker_restarts", "Workers that were lost and replaced", ["job"]),
+      residentBytes: gauge("job_worker_resident_bytes", "Memory of the job's worker", ["job"]),
+    };
+    const losses = gauge("job_loss", "The newest losses, by the field's names", ["job", "loss"]);
+    const rates = gauge("job_learning_rate", "The newest learning rates", ["job", "network"]);
+    const validation = gauge("job_validation", "The newest validation, by its measures", [
+      "job",
+      "measure",
+    ]);
+    const all = [jobs, ...Object.values(perJob), losses, rates, validation];
+    // One reading for all of them, made when the first is asked.
+    const collect = async () => {
+      const { states, running } = await readJobs(store);
+      for (const each of all) each.reset();
+      for (const [state, count] of states) jobs.set({ state }, count);
+      for (const job of running) {
+        const labels = { job: job.id };
+        for (const [name, metric] of Object.entries(perJob)) {
+          const value = job[name as keyof typeof perJob];
+          if (value !== undefined) metric.set(labels, value);
+        }
+        for (const [loss, value] of job.losses) losses.set({ ...labels, loss }, value);
+        for (const [network, value] of job.rates) rates.set({ ...labels, network }, value);
+        for (const [measure, value] of job.measures) validation.set({ ...labels, measure }, value);
+      }
+    };
+    // The registry collects in the order of registration.
+    const reader = new Gauge({
+      name: "tinct_up",
+      help: "1 while the server answers",
+      registers: [this.#registry],
+      collect: async () => {
+        await collect();
+        reader.set(1);
+      },
+    });
+    for (const each of all) this.#registry.registerMetric(each);
+  }
+
+  #addDevices(supervisor: Supervisor): void {
+    const devices = new Gauge({
+      name: "tinct_device_busy",
+      help: "1 where a job holds the device, 0 where none does",
+      labelNames: ["device", "kind"],
+      registers: [this.#registry],
+      collect: () => {
+        for (const { name, kind, jobId } of supervisor.devices()) {
+          devices.set({ device: name, kind }, jobId === undefined ? 0 : 1);
+        }
+      },
+    });
+    const memory = new Gauge({
+      name: "tinct_device_memory_bytes",
+      help: "Memory of the device, all of it",
+      labelNames: ["device", "kind"],
+      registers: [this.#registry],
+      collect: () => {
+        for (const { name, kind, memoryBytes } of supervisor.devices()) {
+          memory.set({ device: name, kind }, memoryBytes);
+        }
+      },
+    });
+  }
+}
