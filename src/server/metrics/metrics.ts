@@ -1,6 +1,7 @@
 import { status as codes } from "@grpc/grpc-js";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ColorizedPhoto } from "../../jobs/colorizing.ts";
+import type { SlotStatus } from "../../jobs/device_slots.ts";
 import type { Store } from "../../jobs/store.ts";
 import type { Supervisor } from "../../jobs/supervisor.ts";
 import { readJobs } from "./read_jobs.ts";
@@ -107,7 +108,19 @@ export class Metrics {
 
   #addJobs(store: Store): void {
     const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-      new Gauge({ name: `tinct_${name}`, help, labelNames, registers: [] });
+      new Gauge({
+        name: `tinct_${name}`,
+        help,
+        labelNames,
+        registers: [this.#registry],
+        collect: () => shared(),
+      });
+    // A scrape asks all of them at once; one reading of the store serves them.
+    let reading: Promise<void> | undefined;
+    const shared = () => {
+      reading ??= collect().finally(() => reading = undefined);
+      return reading;
+    };
     const jobs = gauge("jobs", "Jobs by state; QUEUED is the length of the queue", ["state"]);
     const perJob = {
       step: gauge("job_step", "Training steps done, of jobs that hold a device", ["job"]),
@@ -124,7 +137,6 @@ export class Metrics {
       "measure",
     ]);
     const all = [jobs, ...Object.values(perJob), losses, rates, validation];
-    // One reading for all of them, made when the first is asked.
     const collect = async () => {
       const { states, running } = await readJobs(store);
       for (const each of all) each.reset();
@@ -140,41 +152,33 @@ export class Metrics {
         for (const [measure, value] of job.measures) validation.set({ ...labels, measure }, value);
       }
     };
-    // The registry collects in the order of registration.
-    const reader = new Gauge({
+    new Gauge({
       name: "tinct_up",
       help: "1 while the server answers",
       registers: [this.#registry],
-      collect: async () => {
-        await collect();
-        reader.set(1);
-      },
-    });
-    for (const each of all) this.#registry.registerMetric(each);
+    }).set(1);
   }
 
   #addDevices(supervisor: Supervisor): void {
-    const devices = new Gauge({
-      name: "tinct_device_busy",
-      help: "1 where a job holds the device, 0 where none does",
-      labelNames: ["device", "kind"],
-      registers: [this.#registry],
-      collect: () => {
-        for (const { name, kind, jobId } of supervisor.devices()) {
-          devices.set({ device: name, kind }, jobId === undefined ? 0 : 1);
-        }
-      },
-    });
-    const memory = new Gauge({
-      name: "tinct_device_memory_bytes",
-      help: "Memory of the device, all of it",
-      labelNames: ["device", "kind"],
-      registers: [this.#registry],
-      collect: () => {
-        for (const { name, kind, memoryBytes } of supervisor.devices()) {
-          memory.set({ device: name, kind }, memoryBytes);
-        }
-      },
-    });
+    const add = (name: string, help: string, valueOf: (device: SlotStatus) => number) =>
+      this.#registry.registerMetric(
+        new Gauge({
+          name: `tinct_device_${name}`,
+          help,
+          labelNames: ["device", "kind"],
+          registers: [],
+          collect() {
+            for (const device of supervisor.devices()) {
+              this.set({ device: device.name, kind: device.kind }, valueOf(device));
+            }
+          },
+        }),
+      );
+    add(
+      "busy",
+      "1 where a job holds the device, 0 where none does",
+      ({ jobId }) => jobId === undefined ? 0 : 1,
+    );
+    add("memory_bytes", "Memory of the device, all of it", ({ memoryBytes }) => memoryBytes);
   }
 }
