@@ -24,6 +24,8 @@ export interface WorkerAccess {
 export interface WorkerCommand {
   readonly command: string;
   readonly args: readonly string[];
+  /** Added to this process's nice value, from 0: how far it stands back where processors are scarce. */
+  readonly niceness: number;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -44,6 +46,12 @@ const SYSTEM_FACTS = [
   "systemMemoryInfo",
   "userInfo",
 ];
+
+/**
+ * Training takes every processor there is. Beside it the server, which needs little but needs it at
+ * once, and photos that somebody waits for go first.
+ */
+const TRAINING_NICENESS = 5;
 
 /**
  * The command of a worker, with the least permissions of Deno's that it can work with: no network
@@ -70,6 +78,7 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
   }
   return {
     command: process.execPath,
+    niceness: program === "train" ? TRAINING_NICENESS : 0,
     args: [
       "run",
       "--no-prompt",

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { getPriority, setPriority } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { messageOf } from "../errors.ts";
@@ -33,7 +34,7 @@ export class WorkerProcess {
    * @param onLine takes each line that it writes to stdout or stderr.
    */
   constructor(
-    { command, args, environment }: WorkerCommand,
+    { command, args, environment, niceness }: WorkerCommand,
     startLine: string,
     onLine: (line: string) => void,
   ) {
@@ -42,6 +43,7 @@ export class WorkerProcess {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.pid = child.pid;
+    if (child.pid !== undefined && niceness > 0) standBack(child.pid, niceness);
     this.exited = new Promise((resolve) => {
       const end = (exit: ProcessExit) => {
         this.#hasExited = true;
@@ -74,4 +76,13 @@ export class WorkerProcess {
 
 function cut(line: string): string {
   return line.length <= MAX_LINE ? line : `${line.slice(0, MAX_LINE - 1)}…`;
+}
+
+function standBack(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, Math.min(19, getPriority() + niceness));
+  } catch (error) {
+    // It is gone already, which `exited` tells, or the system keeps priorities to itself: as before then.
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { getPriority } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -13,7 +14,7 @@ import { workerCommand } from "../../src/jobs/worker_command.ts";
 import { WorkerHub } from "../../src/jobs/worker_hub.ts";
 import { dialServer } from "../../src/protocol/worker_socket.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { changes, Workshop } from "./workshop.ts";
+import { changes, endlessConfig, Workshop } from "./workshop.ts";
 
 Deno.test("a worker does not outlive a server that is killed, and the next one goes on", async () => {
   const script = fileURLToPath(new URL("./lonely_server.ts", import.meta.url));
@@ -110,4 +111,13 @@ Deno.test("the workers' socket lies elsewhere where the data folder's path is to
   await using hub = await WorkerHub.open("1.2.3", far);
   assert.ok(!hub.socketPath.startsWith(folder.path));
   assert.equal(statSync(dirname(hub.socketPath)).mode & 0o777, 0o700);
+});
+
+Deno.test("a training worker stands back behind the server where processors are scarce", async () => {
+  await using workshop = await Workshop.open();
+  const { id } = await workshop.submit("job-a", endlessConfig);
+  await workshop.eventsUntil(id, ({ kind }) => kind === "losses");
+  assert.equal(getPriority(workshop.workerPid(id)), Math.min(19, getPriority() + 5));
+  await workshop.supervisor.cancel(id);
+  await workshop.history(id);
 });
