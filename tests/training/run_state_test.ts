@@ -27,12 +27,14 @@ Deno.test("a run's state comes back from JSON, its parts through the parts thems
 });
 
 Deno.test("a checkpoint of version 0.1.0 gives its meters and its best PSNR", () => {
-  const saved = Object.fromEntries(lossNames.map((name, index) => [name, [2 * index, 2]]));
+  const known = lossNames.slice(0, 6); // those that there were
+  const saved = Object.fromEntries(known.map((name, index) => [name, [2 * index, 2]]));
   const state = { config, step: 7, cursor, dataKey: "key", meters: saved, bestPsnr: 20 };
   const { parts } = decodeRunState(JSON.parse(JSON.stringify(state)), "a test");
   const [meters, best] = [new LossMeters(), new BestMeasure("higher")];
   restoreParts({ meters, best }, parts);
-  assert.deepEqual(lossNames.map((name) => meters.means()[name]), [0, 1, 2, 3, 4, 5]);
+  const means = meters.means();
+  assert.deepEqual(Object.entries(means), known.map((name, index) => [name, index]));
   assert.equal(best.judge(19.9), false);
 });
 
