@@ -115,8 +115,8 @@ func watch(ctx context.Context, service pb.ColorizationServiceClient, jobID stri
 				break
 			}
 			next, pause = event.Sequence+1, 250*time.Millisecond
-			if losses := event.GetLosses(); losses != nil {
-				fmt.Printf("step %d: loss_G_L1 %.3f\n", losses.Step, losses.LossGL1)
+			if losses := event.GetLosses(); losses != nil && losses.LossGL1 != nil {
+				fmt.Printf("step %d: loss_G_L1 %.3f\n", losses.Step, losses.GetLossGL1())
 			} else if change := event.GetState(); change != nil {
 				state = change.To
 				fmt.Println(strings.TrimSpace(state.String() + " " + change.Message))

@@ -97,7 +97,7 @@ def watch(channel, job_id):
             for event in service.StreamMetrics(request, wait_for_ready=True):
                 next_sequence, pause = event.sequence + 1, 0.25
                 kind = event.WhichOneof("event")
-                if kind == "losses":
+                if kind == "losses" and event.losses.HasField("loss_g_l1"):
                     print(f"step {event.losses.step}: loss_G_L1 {event.losses.loss_g_l1:.3f}")
                 elif kind == "state":
                     state = event.state.to
