@@ -35,21 +35,28 @@ export class TinctError extends Error {
   readonly code: ErrorCode;
   /** Every refused field of an `invalid_argument`; empty for other errors. */
   readonly violations: readonly FieldViolation[];
+  /** When to try again, in milliseconds; undefined where the code alone says it. */
+  readonly retryDelayMs: number | undefined;
 
   /**
    * @param code what kind of failure this is.
    * @param message one sentence: what was wrong, with the value, and what to do.
    * @param options `cause`: the error that led here; it is logged, never shown to a client.
-   *   `violations`: the fields that were refused, all of them.
+   *   `violations`: the fields that were refused, all of them. `retryDelayMs`: when to try again.
    */
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; violations?: readonly FieldViolation[] } = {},
+    options: {
+      cause?: unknown;
+      violations?: readonly FieldViolation[];
+      retryDelayMs?: number;
+    } = {},
   ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.violations = options.violations ?? [];
+    this.retryDelayMs = options.retryDelayMs;
   }
 }
 

@@ -110,5 +110,6 @@ function limitsOf(settings: ServiceSettings): Partial<SupervisorLimits> {
     maxQueuedPhotos: settings.maxQueuedPhotos,
     maxPhotoPixels: Math.round(settings.maxPhotoMegapixels * 1e6),
     maxPhotoSide: settings.maxPhotoSide,
+    maxDecodeMs: 1000 * settings.maxDecodeSeconds,
   };
 }

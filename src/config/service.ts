@@ -17,7 +17,8 @@ export const serviceOptions = {
   deadlineSeconds: number(
     300,
     [1, 86_400],
-    "deadline of a single call that brings none (streams have none)",
+    "deadline of a single call that brings none (streams have none), and longest wait for a " +
+      "client's next message",
     "seconds",
   ),
   heartbeatSeconds: number(
@@ -42,10 +43,12 @@ export const serviceOptions = {
     "photos",
   ),
   maxPhotoMib: integer(64, [1, 1024], "largest file of a photo", "MiB"),
-  maxPhotoMegapixels: number(100, [0.01, 1000], "most pixels of a photo", "million pixels"),
-  maxPhotoSide: integer(32_768, [256, 65_535], "longest side of a photo", "pixels"),
+  maxPhotoMegapixels: number(50, [0.01, 1000], "most pixels of a photo", "million pixels"),
+  maxPhotoSide: integer(20_000, [256, 65_535], "longest side of a photo", "pixels"),
+  maxDecodeSeconds: number(5, [0.1, 600], "longest time that decoding a photo may take", "seconds"),
   maxDatasetPhotos: integer(1_000_000, [1, 100_000_000], "most photos of a dataset", "photos"),
   maxDatasetGib: number(500, [0.001, 1e6], "largest dataset", "GiB"),
+  maxUploadsGib: number(2000, [0.001, 1e6], "room that all uploaded datasets may take", "GiB"),
   minFreeMib: integer(
     512,
     [0, 1e9],
@@ -59,12 +62,62 @@ export const serviceOptions = {
     "events",
   ),
   keepaliveSeconds: number(
-    30,
+    60,
     [1, 3600],
     "time between signs of life that are asked of silent clients",
     "seconds",
   ),
-  maxCallsPerConnection: integer(1000, [1, 100_000], "calls at a time of one connection", "calls"),
+  keepaliveTimeoutSeconds: number(
+    20,
+    [0.1, 3600],
+    "time in which a sign of life must come, or the connection is cut",
+    "seconds",
+  ),
+  maxIdleSeconds: number(
+    300,
+    [0.1, 86_400],
+    "time after which a connection without calls is closed",
+    "seconds",
+  ),
+  helloSeconds: number(
+    10,
+    [0.1, 600],
+    "time in which a new connection must say that it speaks HTTP/2",
+    "seconds",
+  ),
+  maxConnections: integer(2048, [1, 1_000_000], "connections at a time", "connections"),
+  maxConnectionsPerAddress: integer(
+    256,
+    [1, 1_000_000],
+    "connections at a time from one address",
+    "connections",
+  ),
+  maxNewConnections: integer(
+    500,
+    [1, 1_000_000],
+    "new connections of one address in ten seconds; more are refused",
+    "connections",
+  ),
+  maxCallsPerConnection: integer(100, [1, 100_000], "calls at a time of one connection", "calls"),
+  maxCallsPerSecond: number(
+    500,
+    [0.1, 1e6],
+    "calls a second of one client, by its name or else its address; a burst of twice as many",
+    "calls",
+  ),
+  maxMetadataKib: integer(8, [1, 1024], "largest metadata of a call", "KiB"),
+  maxControlFrames: integer(
+    500,
+    [10, 1e6],
+    "pings and other frames without content in ten seconds before a connection is cut",
+    "frames",
+  ),
+  maxResets: integer(
+    500,
+    [10, 1e6],
+    "calls that a client may reset in ten seconds before its connection is cut",
+    "calls",
+  ),
 } as const;
 
 /** The values of `serviceOptions`, complete and checked. */

@@ -64,9 +64,9 @@ export const defaultSupervisorLimits: SupervisorLimits = {
   maxQueuedBytes: 512 * 1024 * 1024,
   maxBatchSize: 8,
   maxBatchDelayMs: 5,
-  maxPhotoPixels: 100_000_000,
-  maxPhotoSide: 16_384,
-  maxDecodeMs: 10_000,
+  maxPhotoPixels: 50_000_000,
+  maxPhotoSide: 20_000,
+  maxDecodeMs: 5000,
 };
 
 /** How a supervisor is opened. */

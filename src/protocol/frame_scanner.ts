@@ -1,5 +1,8 @@
 /** HTTP/2's frame types that matter here (RFC 9113, 6). */
 export const DATA_FRAME = 0;
+export const HEADERS_FRAME = 1;
+export const RESET_FRAME = 3;
+export const CONTINUATION_FRAME = 9;
 
 const HEADER_BYTES = 9;
 

@@ -1,5 +1,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { type ConnectionLimits, noConnectionLimits } from "./connection_limits.ts";
+import { FrameGuard } from "./frame_guard.ts";
 import { DATA_FRAME, FrameScanner } from "./frame_scanner.ts";
 
 /**
@@ -8,7 +10,8 @@ import { DATA_FRAME, FrameScanner } from "./frame_scanner.ts";
  *
  * Why: up to Deno 2.9.3, `write()` on an HTTP/2 stream takes any amount at once and says "drained",
  * while a client that does not read leaves it all in memory (denoland/deno#36044). So whoever must
- * not run ahead of a client counts here what really went out; see `Outlet`.
+ * not run ahead of a client counts here what really went out; see `Outlet`. What comes in is watched
+ * too, and a client that floods the server is cut before HTTP/2 hears of it; see `FrameGuard`.
  */
 export class TappedSocket extends Duplex {
   /** The socket underneath; a TLSSocket where the connection is encrypted. */
@@ -16,20 +19,47 @@ export class TappedSocket extends Duplex {
   readonly #scanner: FrameScanner;
   readonly #watched = new Map<number, (sentBytes: number) => void>();
 
-  /** Takes the socket over: from now on it is read, written and destroyed through this. */
-  constructor(socket: Socket) {
+  /**
+   * Takes the socket over: from now on it is read, written and destroyed through this.
+   *
+   * @param options `onGreeted`: is told, once, that the client speaks HTTP/2. `onCut`: is told why a
+   *   client that passes a limit is cut.
+   */
+  constructor(
+    socket: Socket,
+    { limits = noConnectionLimits, onGreeted, onCut }: {
+      readonly limits?: ConnectionLimits;
+      readonly onGreeted?: () => void;
+      readonly onCut?: (reason: string) => void;
+    } = {},
+  ) {
     super();
     this.socket = socket;
+    const guard = new FrameGuard(limits);
+    const cut = (reason: string) => {
+      if (this.destroyed) return;
+      onCut?.(reason);
+      this.destroy();
+    };
+    const hello = setTimeout(() => {
+      if (!guard.isGreeted) cut("it says nothing");
+    }, limits.helloTimeoutMs);
     socket.setNoDelay(true); // or each answer waits for the acknowledgement of the one before
     this.#scanner = new FrameScanner((type, streamId, length) => {
+      guard.sent(type);
       if (type === DATA_FRAME) this.#watched.get(streamId)?.(length);
     });
     socket.on("data", (chunk: Uint8Array) => {
+      const wasGreeted = guard.isGreeted;
+      const fault = guard.receive(chunk);
+      if (fault !== undefined) return cut(fault);
       if (!this.push(chunk)) socket.pause();
+      if (guard.isGreeted && !wasGreeted) onGreeted?.();
     });
     socket.on("end", () => this.push(null));
     socket.on("error", (error) => this.destroy(error));
     socket.on("close", () => this.destroy());
+    this.once("close", () => clearTimeout(hello));
   }
 
   /** Where the client is, for grpc-js's `getPeer`; undefined on a Unix-domain socket. */

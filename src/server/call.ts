@@ -12,6 +12,7 @@ import type {
 import { TinctError } from "../errors.ts";
 import { clientCommonName } from "../protocol/outlet.ts";
 import type { AccessControl } from "./access/access_control.ts";
+import type { CallRate } from "./call_rate.ts";
 import type { LogFields } from "./log.ts";
 import type { StatusMapper } from "./status.ts";
 
@@ -37,6 +38,8 @@ export interface CallRules {
   readonly access: AccessControl | undefined;
   /** Told of every call that has ended: its path, status code and, of a single call, duration. */
   readonly onEnded: (path: string, code: number, durationMs: number | undefined) => void;
+  /** How many calls a client may make. */
+  readonly rate: CallRate;
 }
 
 /** A client's own deadline passes a little before ours, which began when its call arrived. */
@@ -52,6 +55,7 @@ interface AnyCall {
   on(event: "cancelled", listener: () => void): unknown;
   readonly metadata: Metadata;
   getPath(): string;
+  getPeer(): string;
   getDeadline(): Date | number;
 }
 
@@ -199,8 +203,11 @@ export class Calls {
 
   /** Lets the call in, and notes who calls. */
   #authorize(call: AnyCall, fields: Record<string, string | number>): void {
-    const { access } = this.#rules;
-    if (access === undefined) return;
+    const { access, rate } = this.#rules;
+    if (access === undefined) {
+      rate.take(call.getPeer().replace(/:\d+$/, ""));
+      return;
+    }
     const [authorization] = call.metadata.get("authorization");
     const client = access.authorize({
       path: call.getPath(),
@@ -208,6 +215,7 @@ export class Calls {
       commonName: clientCommonName(call),
     });
     fields["client"] = client.name;
+    rate.take(client.name);
   }
 
   async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {

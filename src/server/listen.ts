@@ -2,7 +2,7 @@ import { rm, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import type { Server } from "@grpc/grpc-js";
 import { messageOf, TinctError } from "../errors.ts";
-import { listenTapped } from "../protocol/tapped_listener.ts";
+import { type ListenOptions, listenTapped } from "../protocol/tapped_listener.ts";
 import type { TlsSource } from "./access/open_access.ts";
 
 /** An open address. Disposing of it, after the server's own shutdown, closes it. */
@@ -17,6 +17,7 @@ export interface OpenAddress extends AsyncDisposable {
  * @param address "HOST:PORT" (port 0: any that is free) or "unix:PATH". The socket file of a server
  *   that died is replaced.
  * @param tls what to prove the server by; plain where it is undefined.
+ * @param guards what clients may do.
  * @throws {TinctError} invalid_argument for what is no address; failed_precondition where it is
  *   taken or cannot be opened.
  */
@@ -24,6 +25,7 @@ export async function listen(
   server: Server,
   address: string,
   tls?: TlsSource,
+  guards: Pick<ListenOptions, "limits" | "onCut"> = {},
 ): Promise<OpenAddress> {
   const path = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
   if (path !== undefined) await clearSocket(path);
@@ -35,7 +37,7 @@ export async function listen(
     );
   }
   try {
-    const listener = await listenTapped(server, address, { tls: tls?.current });
+    const listener = await listenTapped(server, address, { tls: tls?.current, ...guards });
     if (tls) tls.onChange = (files) => listener.setTls(files);
     return {
       address: path === undefined ? address.replace(/:\d+$/, `:${listener.port}`) : address,

@@ -17,6 +17,8 @@ import { HealthBoard } from "../protocol/health.ts";
 import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
 import type { Access, TlsSource } from "./access/open_access.ts";
 import { Calls } from "./call.ts";
+import { guardCalls } from "./call_guard.ts";
+import { CallRate } from "./call_rate.ts";
 import { colorize } from "./colorize.ts";
 import { colorizeStream } from "./colorize_stream.ts";
 import type { ServerContext } from "./context.ts";
@@ -52,6 +54,9 @@ export interface ServerOptions {
   readonly metrics?: Metrics;
   readonly tensorflowVersion?: string;
 }
+
+/** Metadata up to so many times the limit are answered; who sends more is cut. */
+const HEADER_BLOCKS = 2;
 
 /** The services whose health is told. */
 const services = [
@@ -106,6 +111,7 @@ export class TinctServer implements AsyncDisposable {
       deadlineMs: settings.deadlineSeconds * 1000,
       access: access?.control,
       onEnded: (path, code, durationMs) => metrics?.countCall(path, code, durationMs),
+      rate: new CallRate(settings.maxCallsPerSecond),
     });
     this.#context = {
       ...options,
@@ -121,7 +127,11 @@ export class TinctServer implements AsyncDisposable {
       "grpc.max_receive_message_length": settings.maxReceiveMib * 2 ** 20,
       "grpc.max_concurrent_streams": settings.maxCallsPerConnection,
       "grpc.keepalive_time_ms": settings.keepaliveSeconds * 1000,
-      "grpc.keepalive_timeout_ms": 20_000,
+      "grpc.keepalive_timeout_ms": settings.keepaliveTimeoutSeconds * 1000,
+      "grpc.max_connection_idle_ms": settings.maxIdleSeconds * 1000,
+      // Clients refuse more than 4 MiB by default.
+      "grpc.max_send_message_length": Math.max(4, settings.maxAnswerMib) * 2 ** 20,
+      interceptors: [guardCalls(settings)],
     });
     this.#serve(contract);
   }
@@ -133,7 +143,20 @@ export class TinctServer implements AsyncDisposable {
 
   /** For `startServer`. */
   async open(address: string, tls: TlsSource | undefined): Promise<void> {
-    this.#open = await listen(this.#server, address, tls);
+    const { settings, log } = this.#context;
+    this.#open = await listen(this.#server, address, tls, {
+      limits: {
+        maxConnections: settings.maxConnections,
+        maxPerAddress: settings.maxConnectionsPerAddress,
+        maxNewPerAddress: settings.maxNewConnections,
+        helloTimeoutMs: settings.helloSeconds * 1000,
+        maxControlFrames: settings.maxControlFrames,
+        maxResets: settings.maxResets,
+        maxHeaderBytes: HEADER_BLOCKS * settings.maxMetadataKib * 1024,
+      },
+      onCut: (reason, client = "a local client") =>
+        log.write({ level: "info", message: `A client was cut: ${reason}.`, fields: { client } }),
+    });
     await this.#sweeps.resume();
     this.#health.setAll("SERVING");
   }

@@ -60,7 +60,7 @@ export class StatusMapper {
     const violations = known.violations.map(inProtoNames);
     const details = encodeDetails(this.#contract, { code, message }, {
       violations,
-      retryDelayMs: retryDelaysMs[known.code],
+      retryDelayMs: known.retryDelayMs ?? retryDelaysMs[known.code],
     });
     const metadata = new Metadata();
     if (details !== undefined) metadata.set(STATUS_DETAILS_KEY, details);
