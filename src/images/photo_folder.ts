@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { join, posix } from "node:path";
+import { join, posix, sep } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
 import { formatOfExtension, PHOTO_EXTENSIONS } from "./photo_format.ts";
 import { systemErrorName } from "./system_error.ts";
@@ -27,11 +27,16 @@ export interface Unreadable {
  * dot: trash, thumbnails, the "._" twins that macOS writes) are left out. Links are followed, but no
  * folder is listed twice, so a link to a folder above it ends there.
  *
+ * @param options `stayWithin`: links that lead out of the folder are not followed but told of as
+ *   unreadable; for folders whose owner may not read all that this process may.
  * @throws {TinctError} not_found, invalid_argument (a file, no photo in it), permission_denied.
  */
 export async function listPhotos(
   folder: string,
-  { signal }: { signal?: AbortSignal | undefined } = {},
+  { signal, stayWithin = false }: {
+    signal?: AbortSignal | undefined;
+    stayWithin?: boolean | undefined;
+  } = {},
 ): Promise<PhotoListing> {
   const root = await openRoot(folder);
   const names: string[] = [];
@@ -49,7 +54,9 @@ export async function listPhotos(
       const entries = (await readdir(path, { withFileTypes: true })).sort(byName);
       for (const entry of entries.filter(({ name }) => !name.startsWith("."))) {
         const name = posix.join(at, entry.name);
-        if (entry.isDirectory()) real.push(name);
+        if (stayWithin && entry.isSymbolicLink() && await leadsOut(root, name)) {
+          unreadable.push({ name, reason: "is a link that leads out of the folder" });
+        } else if (entry.isDirectory()) real.push(name);
         else if (entry.isSymbolicLink() && (await isFolder(join(root, name)))) links.push(name);
         else if (mayBePhoto(entry)) names.push(name);
       }
@@ -101,6 +108,12 @@ async function isFolder(path: string): Promise<boolean> {
     // A broken link: if its name is a photo's it is listed, and reading it will say what is wrong.
     return false;
   }
+}
+
+/** A broken link leads nowhere; reading it will say what is wrong. */
+async function leadsOut(root: string, name: string): Promise<boolean> {
+  const path = await realpath(join(root, name)).catch(() => undefined);
+  return path !== undefined && !`${path}${sep}`.startsWith(`${root}${sep}`);
 }
 
 /** Pipes and devices are not: to open one could wait for ever. */

@@ -28,6 +28,8 @@ export interface PreparePhotosOptions {
   readonly concurrency?: number | undefined;
   /** Cancels with its reason; nothing is left behind. */
   readonly signal?: AbortSignal | undefined;
+  /** As for `listPhotos`; false when left out. */
+  readonly stayWithin?: boolean | undefined;
   /** Called about ten times a second while photos are decoded; not when all is reused. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
 }
@@ -54,6 +56,7 @@ export async function preparePhotos(
     cacheFolder,
     concurrency = availableParallelism() + 4,
     signal,
+    stayWithin,
     onProgress,
   }: PreparePhotosOptions,
 ): Promise<PreparedSet> {
@@ -63,7 +66,7 @@ export async function preparePhotos(
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`concurrency is a whole number from 1, not ${concurrency}.`);
   }
-  const listing = await listPhotos(folder, { signal });
+  const listing = await listPhotos(folder, { signal, stayWithin });
   const folderId = sha256Of(listing.folder).slice(0, 12);
   const hashes = await loadHashes(cacheFolder, folderId);
   const job: Job = {

@@ -16,6 +16,8 @@ export interface SurveyOptions {
   readonly size: number;
   /** Photos decoded at the same time; each may take a few hundred MB. */
   readonly concurrency: number;
+  /** As for `listPhotos`. */
+  readonly stayWithin?: boolean | undefined;
   /** Cancels with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
@@ -49,9 +51,9 @@ export interface PhotoSurvey {
  */
 export async function surveyPhotos(
   folder: string,
-  { size, concurrency, signal, onProgress }: SurveyOptions,
+  { size, concurrency, stayWithin, signal, onProgress }: SurveyOptions,
 ): Promise<PhotoSurvey> {
-  const listing = await listPhotos(folder, { signal });
+  const listing = await listPhotos(folder, { signal, stayWithin });
   const progress = new ProgressReporter(listing.names.length, onProgress);
   const unreadable = [...listing.unreadable];
   const gray: string[] = [];

@@ -1,5 +1,5 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
 import { TinctError } from "../errors.ts";
 import { requireName } from "../jobs/names.ts";
 import type { Store } from "../jobs/store.ts";
@@ -28,12 +28,23 @@ export class DatasetFolders {
     return new UploadFolder(join(this.#uploads, name));
   }
 
-  /** The folder that someone put under the data root, or undefined where there is none. */
+  /**
+   * The folder that someone put under the data root, or undefined where there is none.
+   *
+   * @throws {TinctError} invalid_argument for what is no name; permission_denied for a link that
+   *   leads out of the data root.
+   */
   async placed(name: string): Promise<string | undefined> {
     requireName("dataset", name);
     const folder = join(this.#root, name);
     const found = await stat(folder).catch(() => undefined);
-    return found?.isDirectory() ? folder : undefined;
+    if (!found?.isDirectory()) return undefined;
+    if (await this.#isWithin(folder)) return folder;
+    throw new TinctError(
+      "permission_denied",
+      `The dataset ${name} is a link that leads out of the data root; put its photos there, or ` +
+        "start the server with another --photos.",
+    );
   }
 
   /** The names of the folders under the data root. */
@@ -41,21 +52,34 @@ export class DatasetFolders {
     const entries = await readdir(this.#root, { withFileTypes: true }).catch(() => []);
     const names = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
       .map(({ name }) => name).filter(isName);
-    const placed = await Promise.all(names.map((name) => this.placed(name)));
-    return names.filter((_, index) => placed[index] !== undefined).sort();
+    const isPlaced = await Promise.all(names.map(async (name) => {
+      const found = await stat(join(this.#root, name)).catch(() => undefined);
+      return found?.isDirectory() && await this.#isWithin(join(this.#root, name));
+    }));
+    return names.filter((_, index) => isPlaced[index]).sort();
+  }
+
+  /** Whether a folder, links resolved, lies below the data root. */
+  async #isWithin(folder: string): Promise<boolean> {
+    const [real, root] = await Promise.all([realpath(folder), realpath(this.#root)]);
+    return real.startsWith(`${root}${sep}`);
   }
 
   /**
    * Where the photos of a dataset lie that jobs may use.
    *
-   * @throws {TinctError} invalid_argument for what is no name; not_found; failed_precondition while
-   *   it is uploaded.
+   * @throws {TinctError} invalid_argument for what is no name; not_found; permission_denied for a link
+   *   that leads out; failed_precondition while it is uploaded.
    */
   async folderOf(name: string): Promise<string> {
     const placed = await this.placed(name);
     if (placed !== undefined) return placed;
     const { state } = await this.#store.datasets.get(name);
-    if (state === "READY") return this.upload(name).path;
+    if (state === "READY") {
+      const folder = this.upload(name);
+      await folder.requireReal();
+      return folder.path;
+    }
     throw new TinctError(
       "failed_precondition",
       `The dataset ${name} is ${state}: finish its upload first.`,

@@ -47,7 +47,7 @@ export async function receiveDataset(
     await requireRoom(context);
     await folder.prepare();
     await using upload = new Upload(context, folder, scope);
-    await upload.begin();
+    await upload.begin(name);
     let finished = false;
     for await (const message of messages) {
       const part = memberOf(message, "part");
@@ -91,6 +91,7 @@ class Upload implements AsyncDisposable {
   #received = 0;
   #known = new Map<string, number>();
   #totalBytes = 0;
+  #othersBytes = 0;
   /** The file that is arriving; undefined `incoming`: it was refused, its rest is passed over. */
   #current:
     | { readonly first: UploadPiece__Output; readonly incoming: IncomingFile | undefined }
@@ -102,11 +103,12 @@ class Upload implements AsyncDisposable {
     this.#scope = scope;
   }
 
-  /** Counts what is there from calls before. */
-  async begin(): Promise<void> {
+  /** Counts what is there from calls before, and what other datasets take. */
+  async begin(name: string): Promise<void> {
     const files = await this.#folder.list();
     this.#known = new Map(files.map(({ fileName, sizeBytes }) => [fileName, sizeBytes]));
     this.#totalBytes = sizeOf(files);
+    this.#othersBytes = await bytesOfOthers(this.#context, name);
   }
 
   async take(piece: UploadPiece__Output): Promise<void> {
@@ -144,6 +146,7 @@ class Upload implements AsyncDisposable {
       if (piece.sha256.length !== 0 && piece.sha256.length !== 32) {
         throw new TinctError("invalid_argument", "A SHA-256 has 32 bytes.");
       }
+      await requireRoom(this.#context);
       const incoming = await this.#folder.begin(piece.fileName);
       if (!this.#known.has(piece.fileName) && this.#known.size >= settings.maxDatasetPhotos) {
         await incoming[Symbol.asyncDispose]();
@@ -164,7 +167,7 @@ class Upload implements AsyncDisposable {
     incoming: IncomingFile,
     piece: UploadPiece__Output,
   ): Promise<void> {
-    const { maxPhotoMib, maxDatasetGib } = this.#context.settings;
+    const { maxPhotoMib, maxDatasetGib, maxUploadsGib } = this.#context.settings;
     try {
       if (incoming.sizeBytes + piece.data.length > maxPhotoMib * 2 ** 20) {
         throw new TinctError("invalid_argument", `The file has more than ${maxPhotoMib} MiB.`);
@@ -174,6 +177,12 @@ class Upload implements AsyncDisposable {
       const totalBytes = this.#totalBytes - before + incoming.sizeBytes;
       if (totalBytes > maxDatasetGib * 2 ** 30) {
         throw new TinctError("resource_exhausted", `A dataset may have ${maxDatasetGib} GiB.`);
+      }
+      if (this.#othersBytes + totalBytes > maxUploadsGib * 2 ** 30) {
+        throw new TinctError(
+          "resource_exhausted",
+          `All uploaded datasets together may have ${maxUploadsGib} GiB; delete some.`,
+        );
       }
       if (!piece.last) return;
       await incoming.keep(first);
@@ -200,6 +209,22 @@ class Upload implements AsyncDisposable {
     });
     const fault = this.#context.status.faultOf(own, this.#scope.fields);
     this.#refused.push({ fileName: fileName.slice(0, 1000), fault });
+  }
+}
+
+/** Bytes of the other uploaded datasets, as they were when this upload began. */
+async function bytesOfOthers({ store, datasets }: ServerContext, name: string): Promise<number> {
+  let bytes = 0;
+  for (let pageToken = "";;) {
+    const page = await store.datasets.list({ pageSize: 1000, pageToken });
+    for (const other of page.datasets) {
+      if (other.name === name) continue;
+      bytes += other.state === "READY"
+        ? other.sizeBytes
+        : sizeOf(await datasets.upload(other.name).list());
+    }
+    pageToken = page.nextPageToken;
+    if (pageToken === "") return bytes;
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TinctError } from "../errors.ts";
 import { photoPathOf } from "./file_names.ts";
@@ -24,18 +24,29 @@ export class UploadFolder {
     this.path = path;
   }
 
-  /** Makes the folder, and clears away what a cut upload left unfinished. */
+  /**
+   * Makes the folder, and clears away what a cut upload left unfinished.
+   *
+   * @throws {TinctError} permission_denied where it is a link.
+   */
   async prepare(): Promise<void> {
+    await this.requireReal();
     await rm(join(this.path, partialFolder), { recursive: true, force: true });
     await mkdir(join(this.path, partialFolder), { recursive: true });
   }
 
+  /** @throws {TinctError} permission_denied where the folder is a link, which may lead anywhere. */
+  async requireReal(): Promise<void> {
+    const found = await lstat(this.path).catch(() => undefined);
+    if (found?.isSymbolicLink()) throw linked("The folder of the dataset");
+  }
+
   /** Begins a file under a temporary name; the caller disposes of it. */
   async begin(fileName: string): Promise<IncomingFile> {
-    const target = join(this.path, ...photoPathOf(fileName));
+    const place = { root: this.path, parts: photoPathOf(fileName) };
     const temporary = join(this.path, partialFolder, randomBytes(8).toString("hex"));
     try {
-      return new IncomingFile(await open(temporary, "wx"), temporary, target);
+      return new IncomingFile(await open(temporary, "wx"), temporary, place);
     } catch (error) {
       throw asFull(error);
     }
@@ -76,20 +87,27 @@ export class UploadFolder {
   }
 }
 
+/** Where a file goes. */
+interface Place {
+  readonly root: string;
+  /** Its folders below the root, and its name. */
+  readonly parts: readonly string[];
+}
+
 /** A file that is arriving. Disposing of it before `keep` leaves nothing behind. */
 export class IncomingFile implements AsyncDisposable {
   readonly #handle: FileHandle;
   readonly #temporary: string;
-  readonly #target: string;
+  readonly #place: Place;
   readonly #hash = createHash("sha256");
   #sizeBytes = 0;
   #closed = false;
 
   /** For `UploadFolder.begin`. */
-  constructor(handle: FileHandle, temporary: string, target: string) {
+  constructor(handle: FileHandle, temporary: string, place: Place) {
     this.#handle = handle;
     this.#temporary = temporary;
-    this.#target = target;
+    this.#place = place;
   }
 
   /** How much has arrived. */
@@ -113,7 +131,7 @@ export class IncomingFile implements AsyncDisposable {
    *
    * @param expected what the client said of it: 0 bytes and an empty hash say nothing.
    * @throws {TinctError} data_loss where it is something else; resource_exhausted; invalid_argument
-   *   where a folder has its name.
+   *   where a folder has its name; permission_denied where a folder above it is a link.
    */
   async keep(expected: { readonly sizeBytes: number; readonly sha256: Buffer }): Promise<void> {
     if (expected.sizeBytes !== 0 && expected.sizeBytes !== this.#sizeBytes) {
@@ -128,9 +146,9 @@ export class IncomingFile implements AsyncDisposable {
     try {
       await this.#handle.sync();
       await this.#close();
-      await mkdir(dirname(this.#target), { recursive: true });
-      await rename(this.#temporary, this.#target);
-      await syncFolder(dirname(this.#target));
+      const folder = await makeFolders(this.#place);
+      await rename(this.#temporary, join(folder, this.#place.parts.at(-1)!));
+      await syncFolder(folder);
     } catch (error) {
       const code = codeOf(error);
       if (code === "EISDIR" || code === "ENOTDIR" || code === "EEXIST" || code === "ENOTEMPTY") {
@@ -154,6 +172,26 @@ export class IncomingFile implements AsyncDisposable {
     this.#closed = true;
     await this.#handle.close();
   }
+}
+
+/** Makes the folders above a file, and returns the last. It goes through no links. */
+async function makeFolders({ root, parts }: Place): Promise<string> {
+  let folder = root;
+  for (const part of parts.slice(0, -1)) {
+    folder = join(folder, part);
+    await mkdir(folder).catch((error) => {
+      if (codeOf(error) !== "EEXIST") throw error;
+    });
+    if ((await lstat(folder)).isSymbolicLink()) throw linked(`The dataset's folder ${part}`);
+  }
+  return folder;
+}
+
+function linked(what: string): TinctError {
+  return new TinctError(
+    "permission_denied",
+    `${what} is a link, and uploads go through none; remove it on the server.`,
+  );
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

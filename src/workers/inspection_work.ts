@@ -29,7 +29,12 @@ export async function workOnInspection({ assignment, send, onCommand }: Work): P
   const size = inspection.size || trainingOptions.size.default;
   try {
     const { signal } = stop;
-    const survey = await surveyPhotos(datasetFolder, { size, concurrency: CONCURRENCY, signal });
+    const survey = await surveyPhotos(datasetFolder, {
+      size,
+      concurrency: CONCURRENCY,
+      stayWithin: true,
+      signal,
+    });
     const split = validationFraction === undefined
       ? undefined
       : splitSet(survey.usable.ids, { seed, validationFraction });

@@ -53,6 +53,7 @@ async function trainJob(
   await using set = await preparePhotos(assignment.datasetFolder, {
     size: config.size,
     cacheFolder: assignment.preparedFolder,
+    stayWithin: true,
     signal,
     onProgress: ({ done, total }) => {
       progress.photosDone = done;

@@ -54,6 +54,24 @@ Deno.test("listPhotos() follows links, but lists no folder twice", async () => {
   ]);
 });
 
+Deno.test("listPhotos() that stays within names links that lead out, and follows the others", async () => {
+  await using folder = await TemporaryFolder.create();
+  await using elsewhere = await TemporaryFolder.create();
+  await touch(elsewhere, "there.jpg", "deep/er.jpg");
+  await touch(folder, "album/real/1.jpg", "album-2/2.jpg");
+  await symlink(elsewhere.path, folder.join("album/outside"));
+  await symlink(elsewhere.join("there.jpg"), folder.join("album/file.jpg"));
+  // Out by way of a link within, and to a neighbour whose name begins alike.
+  await symlink("../outside/deep", folder.join("album/real/deep"));
+  await symlink("../../album-2", folder.join("album/real/neighbour"));
+  await symlink("real/1.jpg", folder.join("album/within.jpg"));
+  const { names, unreadable } = await listPhotos(folder.join("album"), { stayWithin: true });
+  assert.deepEqual(names, ["real/1.jpg", "within.jpg"]);
+  const led = unreadable.map(({ name }) => name).sort();
+  assert.deepEqual(led, ["file.jpg", "outside", "real/deep", "real/neighbour"]);
+  assert.match(unreadable[0]?.reason ?? "", /leads out/);
+});
+
 Deno.test("listPhotos() takes a link to the folder for the folder", async () => {
   await using folder = await TemporaryFolder.create();
   await touch(folder, "real/1.jpg");

@@ -95,6 +95,36 @@ Deno.test("file names that could lead elsewhere are refused one by one, and the 
   assert.deepEqual(there, ["good.jpg"]);
 });
 
+Deno.test("an upload past the room of all uploads together is refused, and frees what it began", async () => {
+  await using scene = await Scene.open({ maxUploadsGib: 0.001 }); // 1,073,742 bytes
+  const first = await upload(scene, [start("one"), file("a.jpg", "x".repeat(700_000)), finish]);
+  assert.ok("ok" in first, JSON.stringify(first));
+  const second = await upload(scene, [
+    start("two"),
+    file("b.jpg", "x".repeat(300_000)),
+    file("c.jpg", "x".repeat(100_000)),
+  ]);
+  assert.ok("error" in second, JSON.stringify(second));
+  assert.deepEqual(second.error.code, "RESOURCE_EXHAUSTED");
+  assert.match(second.error.message, /All uploaded datasets together may have 0\.001 GiB/);
+  const left = await readdir(scene.join("datasets", "two"), { recursive: true });
+  assert.deepEqual(left.filter((name) => !name.startsWith(".partial")), ["b.jpg"]);
+  assert.ok(left.every((name) => !/^\.partial./.test(name)), `${left}`);
+});
+
+Deno.test("uploads and jobs are refused while the disk has less free than it keeps", async () => {
+  await using scene = await Scene.open({ minFreeMib: 1e9 });
+  const refused = [
+    await upload(scene, [start(), file("a.jpg", "x")]),
+    await ending((back) => scene.colorization.train({ dataset: "meadow" }, back)),
+  ];
+  for (const each of refused) {
+    assert.ok("error" in each, JSON.stringify(each));
+    assert.equal(each.error.code, "RESOURCE_EXHAUSTED");
+    assert.match(each.error.message, /MiB free and keeps 1000000000 MiB/);
+  }
+});
+
 const misuses: readonly [string, readonly UploadDatasetRequest[], string, RegExp][] = [
   ["no start", [file("a.jpg", "a")], "INVALID_ARGUMENT", /must be `start`/],
   ["nothing", [], "INVALID_ARGUMENT", /must be `start`/],
