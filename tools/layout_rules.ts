@@ -35,9 +35,25 @@ export const places: readonly Place[] = [
   { name: "checkpoints", paths: ["src/checkpoints/"], places: [], packages: [] },
   { name: "replicas", paths: ["src/replicas/"], places: [], packages: [] },
   {
+    // TensorBoard's files are messages of TensorFlow's protos.
+    name: "tensorboard",
+    paths: ["src/tensorboard/"],
+    places: ["tensorflow", "checkpoints"],
+    packages: [],
+  },
+  {
     name: "training",
     paths: ["src/training/"],
-    places: ["model", "engine", "color", "images", "checkpoints", "config", "replicas"],
+    places: [
+      "model",
+      "engine",
+      "color",
+      "images",
+      "checkpoints",
+      "config",
+      "replicas",
+      "tensorboard",
+    ],
     packages: [tfjs],
   },
   {

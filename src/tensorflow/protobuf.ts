@@ -1,7 +1,7 @@
 import { utf8 } from "./c_string.ts";
 
-/** A field of a protobuf message: its bytes on the wire, tag included. */
-export type Field = readonly number[];
+/** A field of a protobuf message: its bytes on the wire, tag included (protobuf.dev, "Encoding"). */
+export type Field = Uint8Array<ArrayBuffer>;
 
 function varint(value: number): number[] {
   if (!Number.isSafeInteger(value) || value < 0) {
@@ -18,21 +18,46 @@ function varint(value: number): number[] {
 
 /** A field of an integer, enum or bool type. */
 export function varintField(number: number, value: number | boolean): Field {
-  return [...varint(number * 8), ...varint(Number(value))];
+  return Uint8Array.from([...varint(number * 8), ...varint(Number(value))]);
 }
 
 /** A field that holds a message made of `fields`. */
 export function messageField(number: number, ...fields: Field[]): Field {
-  const body = fields.flat();
-  return [...varint(number * 8 + 2), ...varint(body.length), ...body];
+  const sizeBytes = fields.reduce((sum, field) => sum + field.length, 0);
+  return message(Uint8Array.from([...varint(number * 8 + 2), ...varint(sizeBytes)]), ...fields);
+}
+
+/** A field of type bytes. */
+export function bytesField(number: number, value: Uint8Array): Field {
+  return messageField(number, new Uint8Array(value));
 }
 
 /** A field of type string. */
 export function stringField(number: number, value: string): Field {
-  return messageField(number, [...utf8(value)]);
+  return messageField(number, utf8(value));
+}
+
+/** A field of type float; the value is rounded to one. */
+export function floatField(number: number, value: number): Field {
+  const wire = new DataView(new ArrayBuffer(4));
+  wire.setFloat32(0, value, true);
+  return message(Uint8Array.from(varint(number * 8 + 5)), new Uint8Array(wire.buffer));
+}
+
+/** A field of type double. */
+export function doubleField(number: number, value: number): Field {
+  const wire = new DataView(new ArrayBuffer(8));
+  wire.setFloat64(0, value, true);
+  return message(Uint8Array.from(varint(number * 8 + 1)), new Uint8Array(wire.buffer));
 }
 
 /** A whole message. */
 export function message(...fields: Field[]): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(fields.flat());
+  const wire = new Uint8Array(fields.reduce((sum, field) => sum + field.length, 0));
+  let at = 0;
+  for (const field of fields) {
+    wire.set(field, at);
+    at += field.length;
+  }
+  return wire;
 }

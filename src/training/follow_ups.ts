@@ -13,8 +13,8 @@ import { GanColors } from "./gan_colors.ts";
 import type { Health } from "./health/health.ts";
 import type { LearningRates } from "./learning_rates.ts";
 import type { Validation } from "./measures.ts";
-import type { MetricsLog } from "./metrics_log.ts";
 import { nonFinite } from "./non_finite.ts";
+import type { RunLog } from "./run_log.ts";
 import type { RunState } from "./run_state.ts";
 import { writeSampleSheet } from "./samples.ts";
 
@@ -25,7 +25,7 @@ export interface FollowUpInputs {
   readonly split: Split;
   readonly store: CheckpointStore;
   readonly config: TrainingConfig;
-  readonly log: MetricsLog;
+  readonly log: RunLog;
   readonly best: BestMeasure;
   readonly rates: LearningRates;
   readonly health: Health;
@@ -160,8 +160,10 @@ export class FollowUps implements AsyncDisposable {
     if (this.#sampledStep === step) return;
     const { store, log, onEvent } = this.#inputs;
     onEvent({ kind: "phase", step, phase: "validating" });
-    const event = await writeSampleSheet(this.#evaluator, this.#shown, store.runFolder, step);
+    const made = await writeSampleSheet(this.#evaluator, this.#shown, store.runFolder, step);
+    const { event, png } = made;
     await log.append({ step, kind: "probe", ...event.measures });
+    log.addSheet(event, png);
     onEvent(event);
     this.#sampledStep = step;
   }

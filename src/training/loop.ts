@@ -19,12 +19,12 @@ import { nextRecovery, openLastGood } from "./health/rollback.ts";
 import { healthEntry, healthEvent, rollbackEntry } from "./health/tell_health.ts";
 import { LearningRates } from "./learning_rates.ts";
 import { LossMeters } from "./meters.ts";
-import { MetricsLog } from "./metrics_log.ts";
 import { nonFinite } from "./non_finite.ts";
 import { explainOutOfMemory } from "./out_of_memory.ts";
 import { Pace } from "./pace.ts";
 import { LeadingReplica, photosPerStep } from "./replicas.ts";
 import { runLength } from "./run_length.ts";
+import { RunLog } from "./run_log.ts";
 import { restoreParts, type RunParts, saveParts } from "./run_part.ts";
 import { decodeRunState, type SavedRunState } from "./run_state.ts";
 import { lossNames } from "./step.ts";
@@ -139,7 +139,7 @@ async function runSession(
   const { seed } = config;
   const reading = { batchSize, seed, start: cursor, share: replicas?.share };
   await using stream = batches(set, split.train, reading);
-  await using log = await MetricsLog.open(store.runFolder, { afterStep: at, pending });
+  await using log = await RunLog.open(store.runFolder, config, { afterStep: at, pending });
   await using followUps = new FollowUps({
     gan,
     set,

@@ -11,6 +11,14 @@ export interface MetricsEntry {
   readonly [name: string]: number | string;
 }
 
+/** Where a run goes on. */
+export interface GoesOn {
+  /** The last step done: entries of later ones go. */
+  readonly afterStep: number;
+  /** Whether that step is still to be validated: entries of that go, too. */
+  readonly pending: boolean;
+}
+
 /** The run's `metrics.jsonl`: one JSON object a line. Owns the open file. */
 export class MetricsLog implements AsyncDisposable {
   readonly #path: string;
@@ -24,19 +32,13 @@ export class MetricsLog implements AsyncDisposable {
   /**
    * Opens the log of a run, and takes out what the steps to come will write again. Rollbacks stay: no
    * step repeats them.
-   *
-   * @param afterStep the last step done: entries of later ones go.
-   * @param pending whether that step is still to be validated: entries of that go, too.
    */
   static async open(
     runFolder: string,
-    { afterStep, pending }: { afterStep: number; pending: boolean },
+    { afterStep, pending }: GoesOn,
   ): Promise<MetricsLog> {
     const path = join(runFolder, fileName);
-    const kept = (await readMetrics(runFolder)).filter((entry) =>
-      entry.step < afterStep || entry["action"] === "rollback" ||
-      (entry.step === afterStep && !(pending && isOfValidation(entry)))
-    );
+    const kept = (await readMetrics(runFolder)).filter(keptBy({ afterStep, pending }));
     const text = kept.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     await writeFileAtomically(path, text);
     return new MetricsLog(path, await writing(path, open(path, "a")));
@@ -82,6 +84,13 @@ export async function readMetrics(runFolder: string): Promise<MetricsEntry[]> {
       return []; // the empty line at the end, or one that a crash cut short
     }
   });
+}
+
+/** Which entries no step to come will write again. */
+export function keptBy({ afterStep, pending }: GoesOn): (entry: MetricsEntry) => boolean {
+  return (entry) =>
+    entry.step < afterStep || entry["action"] === "rollback" ||
+    (entry.step === afterStep && !(pending && isOfValidation(entry)));
 }
 
 function isOfValidation({ kind, check }: MetricsEntry): boolean {

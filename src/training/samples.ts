@@ -16,14 +16,17 @@ function pngSize(png: Uint8Array): { width: number; height: number } {
  * Colorizes photos with the generator as it is, measures them and writes them as a sheet.
  *
  * @param indices the photos.
- * @returns the event that tells of it.
+ * @returns the event that tells of it, and the sheet's file.
  */
 export async function writeSampleSheet(
   evaluator: Evaluator,
   indices: ArrayLike<number>,
   runFolder: string,
   step: number,
-): Promise<Extract<TrainingEvent, { readonly kind: "sample" }>> {
+): Promise<{
+  readonly event: Extract<TrainingEvent, { readonly kind: "sample" }>;
+  readonly png: Uint8Array;
+}> {
   const shown = await evaluator.show(indices);
   const png = await composeProbeSheet(shown, { title: `Step ${step.toLocaleString("en")}` });
   const folder = join(runFolder, "samples");
@@ -31,5 +34,5 @@ export async function writeSampleSheet(
   const path = join(folder, `step-${String(step).padStart(8, "0")}.png`);
   await writeFileAtomically(path, png);
   const measures = summarize(shown.map(({ judgement }) => judgement));
-  return { kind: "sample", step, path, ...pngSize(png), measures };
+  return { event: { kind: "sample", step, path, ...pngSize(png), measures }, png };
 }

@@ -23,11 +23,14 @@ Deno.test.afterAll(() => {
 });
 
 /** A test that fails, too, where it leaves tensors or objects of the C library behind. */
-export function engineTest(name: string, body: (engine: Engine) => Promise<void> | void): void {
-  Deno.test(name, async () => {
+export function engineTest(
+  name: string,
+  body: (engine: Engine, t: Deno.TestContext) => Promise<void> | void,
+): void {
+  Deno.test(name, async (t) => {
     const engine = await testEngine();
     const before = leftovers(engine);
-    await body(engine);
+    await body(engine, t);
     assert.deepEqual(leftovers(engine), before, "tensors or objects were left behind");
   });
 }

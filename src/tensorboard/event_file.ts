@@ -1,0 +1,162 @@
+import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { diskFull, isDiskFull, reading, writing } from "../checkpoints/file_errors.ts";
+import {
+  describeEvent,
+  startEvent,
+  summaryEvent,
+  type SummaryValue,
+  versionEvent,
+} from "./events.ts";
+import { readRecords, record } from "./records.ts";
+
+const prefix = "events.out.tfevents.";
+const pattern = /^events\.out\.tfevents\.(\d{10,})\.tinct$/;
+/** Read before the others, whose names begin with a time. */
+const firstName = `${prefix}0000000000.tinct`;
+/** Pieces in which a file is written anew. */
+const pieceBytes = 1 << 20;
+
+/** How a run's event file is opened. */
+export interface OpenEventFileOptions {
+  /** Whether an event that is there already is kept. */
+  readonly keeps: (event: { readonly step: number; readonly tag: string }) => boolean;
+  /** The first step that is to come. */
+  readonly nextStep: number;
+  /** What is true of the whole run; replaces what was said before. */
+  readonly description: readonly SummaryValue[];
+}
+
+/**
+ * A run's event file, as TensorBoard reads it: one file for each time that the run went on, whose
+ * names sort by time. Events are written in the background and in order. Owns the open file.
+ */
+export class EventFile implements AsyncDisposable {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  #waiting: Uint8Array[] = [];
+  /** Never rejects. */
+  #writing: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /**
+   * Opens a new file in a run's folder, and takes out of those that are there what is not kept.
+   *
+   * @throws TinctError `resource_exhausted` when the disk is full.
+   */
+  static async open(
+    runFolder: string,
+    { keeps, nextStep, description }: OpenEventFileOptions,
+  ): Promise<EventFile> {
+    const names = (await reading(runFolder, readdir(runFolder)))
+      .filter((name) => pattern.test(name) && name !== firstName).sort();
+    for (const name of names) await trim(join(runFolder, name), keeps);
+    const newest = Number(pattern.exec(names.at(-1) ?? "")?.[1] ?? 0);
+    const seconds = Math.max(Math.floor(Date.now() / 1000), newest + 1);
+    const path = join(runFolder, `${prefix}${seconds}.tinct`);
+    const now = nowSeconds();
+    const first = [record(versionEvent(now)), record(summaryEvent(now, 0, description))];
+    await writeFileAtomically(join(runFolder, firstName), Buffer.concat(first));
+    const file = new EventFile(path, await writing(path, open(path, "wx")));
+    file.#append(versionEvent(now));
+    file.#append(startEvent(now, nextStep));
+    return file;
+  }
+
+  /**
+   * Adds an event, to be written soon.
+   *
+   * @throws what an earlier one could not be written for; TinctError `resource_exhausted` when the
+   *   disk is full.
+   */
+  add(step: number, values: readonly SummaryValue[]): void {
+    this.#throwFailure();
+    if (values.length > 0) this.#append(summaryEvent(nowSeconds(), step, values));
+  }
+
+  /** Waits until what was added is on the disk. @throws as `add`. */
+  async sync(): Promise<void> {
+    await this.#writing;
+    this.#throwFailure();
+    await this.#written(this.#file.sync());
+  }
+
+  /** Writes what is left; a failure was told before, or is of what no checkpoint counts on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing;
+    await this.#file.close();
+  }
+
+  #append(event: Uint8Array): void {
+    this.#waiting.push(record(event));
+    this.#writing ??= this.#write();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        await this.#written(this.#file.appendFile(Buffer.concat(this.#waiting.splice(0))));
+      }
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  async #written(operation: Promise<void>): Promise<void> {
+    try {
+      await writing(this.#path, operation);
+    } catch (error) {
+      throw isDiskFull(error) ? await diskFull(this.#path, dirname(this.#path), error) : error;
+    }
+  }
+}
+
+function nowSeconds(): number {
+  return Date.now() / 1000;
+}
+
+/** Takes events out of a file; a file that has none left goes. One that keeps all is left alone. */
+async function trim(path: string, keeps: OpenEventFileOptions["keeps"]): Promise<void> {
+  let keptEvents = 0;
+  let keptBytes = 0;
+  for await (const { bytes, tag } of keptRecords(path, keeps)) {
+    if (tag !== undefined) keptEvents++;
+    keptBytes += bytes.length;
+  }
+  if (keptEvents === 0) return await writing(path, rm(path));
+  const { size } = await reading(path, stat(path));
+  if (keptBytes === size) return;
+  await writeFileAtomically(path, async (file) => {
+    let piece: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for await (const { bytes } of keptRecords(path, keeps)) {
+      piece.push(bytes);
+      sizeBytes += bytes.length;
+      if (sizeBytes < pieceBytes) continue;
+      await file.write(Buffer.concat(piece));
+      piece = [];
+      sizeBytes = 0;
+    }
+    await file.write(Buffer.concat(piece));
+  });
+}
+
+async function* keptRecords(path: string, keeps: OpenEventFileOptions["keeps"]) {
+  for await (const { data, bytes } of readRecords(path)) {
+    const { step, tag } = describeEvent(data);
+    // Those without a tag belong to the file.
+    if (tag === undefined || keeps({ step, tag })) yield { bytes, tag };
+  }
+}
