@@ -7,7 +7,7 @@ import { reading, writing } from "./file_errors.ts";
 import { CHECKPOINTS_FOLDER, stepFolderName } from "./run_folder.ts";
 import { pathExists } from "./temporary_names.ts";
 
-const PIN_NAME = /^step-(\d{8,})\.pin-[A-Za-z0-9_-]+$/;
+const PIN_NAME = /^step-(\d{8,})\.pin-([A-Za-z0-9_-]+)$/;
 const HOLDER = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
@@ -52,13 +52,24 @@ export async function unpinCheckpoint(
 
 /** The steps that somebody holds. */
 export async function pinnedSteps(runFolder: string): Promise<Set<number>> {
+  return new Set((await listPins(runFolder)).map(({ step }) => step));
+}
+
+/** A pin that is set. */
+export interface Pin {
+  readonly step: number;
+  readonly holder: string;
+}
+
+/** All pins of a run; none where it has no checkpoints yet. */
+export async function listPins(runFolder: string): Promise<readonly Pin[]> {
   const folder = join(runFolder, CHECKPOINTS_FOLDER);
-  const steps = new Set<number>();
-  for (const name of await reading(folder, readdir(folder))) {
-    const step = PIN_NAME.exec(name)?.[1];
-    if (step !== undefined) steps.add(Number(step));
-  }
-  return steps;
+  if (!(await pathExists(folder))) return [];
+  const names = await reading(folder, readdir(folder));
+  return names.flatMap((name) => {
+    const [, step, holder] = PIN_NAME.exec(name) ?? [];
+    return step === undefined || holder === undefined ? [] : [{ step: Number(step), holder }];
+  });
 }
 
 function pinPath(runFolder: string, step: number, holder: string): string {

@@ -8,6 +8,7 @@ import type { ServerContext } from "./context.ts";
 import { placedDataset, reportMessage, uploadedDataset } from "./dataset_messages.ts";
 import { pageOf, requireField } from "./fields.ts";
 import { pageOfNames } from "./name_page.ts";
+import { removeKnown } from "./remove_known.ts";
 import { receiveDataset, uploading } from "./upload_dataset.ts";
 import { UploadFolder } from "./upload_folder.ts";
 
@@ -75,8 +76,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
           `Job ${waiting.id} is ${waiting.state} and needs the dataset ${name}; cancel it first.`,
         );
       }
-      await store.datasets.delete(name);
-      await datasets.upload(name).remove();
+      await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));
       return {};
     }),
   };

@@ -1,8 +1,6 @@
-import { join } from "node:path";
-import { rename, rm } from "node:fs/promises";
 import { TinctError } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
-import { jobStates } from "../jobs/job_state.ts";
+import { isTerminal, jobStates } from "../jobs/job_state.ts";
 import type { TrainingJob } from "../protocol/generated/tinct/v1/training_job.ts";
 import type { TrainingJobServiceHandlers } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import { wordOf } from "../protocol/enum_words.ts";
@@ -11,6 +9,7 @@ import { runFolder, type ServerContext } from "./context.ts";
 import { pageOf, requireField, Violations } from "./fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
+import { removeKnown } from "./remove_known.ts";
 import { unpin } from "./train.ts";
 import { validateWish } from "./validate_wish.ts";
 import { validationAt } from "./validation_at.ts";
@@ -107,16 +106,8 @@ async function deleteJob(context: ServerContext, jobId: string): Promise<void> {
         "first, or wait until it has started.",
     );
   }
-  await store.jobs.delete(jobId);
+  // Refuses one that a worker may be writing to before its folder is touched.
+  if (!isTerminal(job.state)) return await store.jobs.delete(jobId);
+  await removeKnown(runFolder(context, jobId), () => store.jobs.delete(jobId));
   await unpin(context, job.origin, jobId);
-  const folder = runFolder(context, jobId);
-  const hidden = join(context.dataFolder, "jobs", `.deleted-${jobId}`);
-  try {
-    await rename(folder, hidden);
-  } catch (error) {
-    const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (isGone) return; // a job that never ran has no folder
-    throw error;
-  }
-  await rm(hidden, { recursive: true, force: true });
 }

@@ -23,6 +23,8 @@ import { runFolder, type ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
 import { pageOf, requireField, Violations } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
+import { removeKnown } from "./remove_known.ts";
+import { PROMOTION, promotionPaths } from "./tidy_data_folder.ts";
 import { configOf } from "./job_messages.ts";
 import { validationAt } from "./validation_at.ts";
 
@@ -73,12 +75,13 @@ export function modelHandlers(context: ServerContext): ModelServiceHandlers {
 
     DeleteModel: calls.unary(async ({ name }) => {
       requireField(name, "name");
+      requireName("model", name);
       const deleted = await inTurn(name, async () => {
-        const models = await store.models.delete(name);
+        let models: readonly ModelVersion[] = [];
         // Workers that hold a model have read it; its files may go.
-        for (const { path } of models) {
-          await removeFolderAtomically(join(context.dataFolder, path));
-        }
+        await removeKnown(join(context.dataFolder, "models", name), async () => {
+          models = await store.models.delete(name);
+        });
         return models;
       });
       return { versions: deleted.length };
@@ -94,13 +97,14 @@ async function promote(
   const { store, supervisor, dataFolder } = context;
   if (reference === null) throw new TypeError("The request was checked to have a checkpoint.");
   await requireRoom(context);
-  const holder = newJobId().replace("job", "promotion");
+  const holder = newJobId().replace("job-", PROMOTION);
   const checkpoint = await findAndPin(context, reference, holder);
   const { jobId, step } = checkpoint;
   try {
     const source = join(dataFolder, checkpoint.path);
     const { weights } = chooseWeights(await readCheckpointInfo(source), weightsOf(wanted));
-    const path = `models/${name}/${jobId}-${step}${weights === "ema" ? "-ema" : ""}`;
+    const [raw, ema] = promotionPaths(name, jobId, step);
+    const path = weights === "ema" ? ema : raw;
     const folder = join(dataFolder, path);
     const known = await knownModel(context, name, path);
     let sizeBytes = known?.sizeBytes;

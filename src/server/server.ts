@@ -33,6 +33,7 @@ import { SamplePictures } from "./sample_pictures.ts";
 import { StatusMapper } from "./status.ts";
 import { streamMetrics } from "./stream_metrics.ts";
 import { openSweepRunner, sweepHandlers } from "./sweep_service.ts";
+import { tidyDataFolder } from "./tidy_data_folder.ts";
 import { submitJob } from "./train.ts";
 
 /** What a server is made of. */
@@ -85,6 +86,7 @@ export async function openDatasetFolders(
  * @throws {TinctError} as `listen`.
  */
 export async function startServer(options: ServerOptions): Promise<TinctServer> {
+  await tidyDataFolder(options);
   const contract = loadPublicContract();
   const server = new TinctServer(options, contract);
   await server.open(options.address, options.access?.tls);

@@ -31,8 +31,14 @@ export class UploadFolder {
    */
   async prepare(): Promise<void> {
     await this.requireReal();
-    await rm(join(this.path, partialFolder), { recursive: true, force: true });
-    await mkdir(join(this.path, partialFolder), { recursive: true });
+    await this.tidy();
+    try {
+      // The folder's own entry must outlive a power cut, as its files do.
+      const made = await mkdir(join(this.path, partialFolder), { recursive: true });
+      if (made !== undefined) await syncFolder(dirname(this.path));
+    } catch (error) {
+      throw asFull(error);
+    }
   }
 
   /** @throws {TinctError} permission_denied where the folder is a link, which may lead anywhere. */
@@ -72,18 +78,6 @@ export class UploadFolder {
       }
     }
     return found.sort((a, b) => a.fileName < b.fileName ? -1 : 1);
-  }
-
-  /** Removes the folder; one that is not there is no error. */
-  async remove(): Promise<void> {
-    const hidden = join(dirname(this.path), `.deleted-${randomBytes(6).toString("hex")}`);
-    try {
-      await rename(this.path, hidden);
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return;
-      throw error;
-    }
-    await rm(hidden, { recursive: true, force: true });
   }
 }
 
@@ -179,9 +173,12 @@ async function makeFolders({ root, parts }: Place): Promise<string> {
   let folder = root;
   for (const part of parts.slice(0, -1)) {
     folder = join(folder, part);
-    await mkdir(folder).catch((error) => {
+    try {
+      await mkdir(folder);
+      await syncFolder(dirname(folder));
+    } catch (error) {
       if (codeOf(error) !== "EEXIST") throw error;
-    });
+    }
     if ((await lstat(folder)).isSymbolicLink()) throw linked(`The dataset's folder ${part}`);
   }
   return folder;

@@ -73,7 +73,7 @@ Deno.test("promoting makes immutable, counted versions that hold the generator a
     scene.models.deleteModel({ name: "roses" }, back)
   );
   assert.equal(versions, 2);
-  assert.deepEqual(await readdir(scene.join("models", "roses")), []);
+  assert.deepEqual(await readdir(scene.join("models")), []);
 });
 
 Deno.test("a version has the moving average where there is one, or the weights asked for", async () => {

@@ -17,12 +17,13 @@ export function checkDatabase(path: string): void {
       (SELECT payload ->> 'to' FROM events
         WHERE job = number AND kind = 'state' ORDER BY sequence DESC LIMIT 1) AS told_state
     FROM jobs
-    WHERE event_count <> last_sequence OR last_event <> last_sequence OR told_state <> state
+    WHERE deleted = 0
+      AND (event_count <> last_sequence OR last_event <> last_sequence OR told_state <> state)
   `);
   assert.deepEqual(broken, []);
   const halves = all(`
-    SELECT job, step FROM checkpoints
-    WHERE NOT EXISTS (
+    SELECT job, step FROM checkpoints JOIN jobs ON job = number
+    WHERE deleted = 0 AND NOT EXISTS (
       SELECT 1 FROM events
       WHERE events.job = checkpoints.job AND events.sequence = checkpoints.sequence
         AND kind = 'checkpoint'

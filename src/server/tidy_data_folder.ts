@@ -1,0 +1,112 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { listPins, unpinCheckpoint } from "../checkpoints/pins.ts";
+import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
+import { pathExists, removeLeftovers } from "../checkpoints/temporary_names.ts";
+import { TinctError } from "../errors.ts";
+import { isTerminal } from "../jobs/job_state.ts";
+import type { Store } from "../jobs/store.ts";
+import type { DatasetFolders } from "./dataset_folders.ts";
+import { settleRemovals } from "./remove_known.ts";
+
+/** Beginning of the name under which a promotion holds its checkpoint. */
+export const PROMOTION = "promotion-";
+
+/**
+ * Tidies up after a server that was killed in the midst of a submission, an upload, a promotion or a
+ * deletion: what was half done goes, what was acknowledged stays. To be called before clients
+ * are answered. A folder that the store merely does not know is left alone: the store may
+ * have been brought back from a copy.
+ *
+ * @param dataFolder absolute.
+ */
+export async function tidyDataFolder(
+  { store, datasets, dataFolder }: {
+    readonly store: Store;
+    readonly datasets: DatasetFolders;
+    readonly dataFolder: string;
+  },
+): Promise<void> {
+  const [jobs, models, uploads] = ["jobs", "models", "datasets"].map((name) =>
+    join(dataFolder, name)
+  ) as [string, string, string];
+  for (const folder of [jobs, models, uploads]) await mkdir(folder, { recursive: true });
+  await settleRemovals(jobs, (name) => isThere(store.jobs.get(name)));
+  await settleRemovals(models, (name) => isThere(store.models.get(name)));
+  await settleRemovals(uploads, (name) => isThere(store.datasets.get(name)));
+  for (const name of await foldersIn(uploads)) {
+    if (await isThere(store.datasets.get(name))) await datasets.upload(name).tidy();
+  }
+  for (const name of await foldersIn(models)) await removeLeftovers(join(models, name));
+  for (const jobId of await foldersIn(jobs)) {
+    await dropPins(store, dataFolder, jobId);
+    const job = await store.jobs.get(jobId).catch(orUndefined);
+    // A worker tidies the run that it goes on with, and may be about to.
+    if (job === undefined || !(isTerminal(job.state) || job.state === "PAUSED")) continue;
+    const checkpoints = join(jobs, jobId, CHECKPOINTS_FOLDER);
+    if (await pathExists(checkpoints)) await removeLeftovers(checkpoints);
+  }
+}
+
+async function foldersIn(parent: string): Promise<string[]> {
+  const entries = await readdir(parent, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** Gives up what promotions and submissions held that came to nothing, and what they had made. */
+async function dropPins(store: Store, dataFolder: string, jobId: string): Promise<void> {
+  const run = join(dataFolder, "jobs", jobId);
+  for (const { step, holder } of await listPins(run)) {
+    if (holder.startsWith(PROMOTION)) await dropPromotion(store, dataFolder, jobId, step);
+    else if (!holder.startsWith("job-") || await isThere(store.jobs.get(holder))) continue;
+    await unpinCheckpoint(run, step, holder);
+  }
+}
+
+/** Removes copies of a checkpoint that were made for a version which never came. */
+async function dropPromotion(
+  store: Store,
+  dataFolder: string,
+  jobId: string,
+  step: number,
+): Promise<void> {
+  for (const name of await foldersIn(join(dataFolder, "models"))) {
+    for (const path of promotionPaths(name, jobId, step)) {
+      const folder = join(dataFolder, path);
+      if (!(await pathExists(folder)) || await isVersion(store, name, path)) continue;
+      await rm(folder, { recursive: true });
+    }
+  }
+}
+
+/** Where copies of a checkpoint lie that are versions of a model, relative to the data folder. */
+export function promotionPaths(
+  name: string,
+  jobId: string,
+  step: number,
+): readonly [raw: string, ema: string] {
+  const path = `models/${name}/${jobId}-${step}`;
+  return [path, `${path}-ema`];
+}
+
+async function isVersion(store: Store, name: string, path: string): Promise<boolean> {
+  if (!(await isThere(store.models.get(name)))) return false;
+  let { version } = await store.models.get(name);
+  for (; version > 0; version--) {
+    const model = await store.models.get(name, version).catch(orUndefined);
+    if (model?.path === path) return true;
+  }
+  return false;
+}
+
+async function isThere(found: Promise<object>): Promise<boolean> {
+  return await found.catch(orUndefined) !== undefined;
+}
+
+/** What the store does not know is undefined; other errors are thrown. */
+function orUndefined(error: unknown): undefined {
+  if (error instanceof TinctError && ["not_found", "invalid_argument"].includes(error.code)) {
+    return undefined;
+  }
+  throw error;
+}

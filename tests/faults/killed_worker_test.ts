@@ -1,0 +1,72 @@
+import assert from "assert";
+import { readFile, watch } from "node:fs/promises";
+import process from "node:process";
+import type { JobEvent } from "../../src/jobs/job_event.ts";
+import { changes, endlessConfig, Workshop } from "../service/workshop.ts";
+
+const maxSteps = 60;
+const config = { ...endlessConfig, maxSteps, logEvery: 1, checkpointEvery: 5, seed: 11 };
+
+/** What each step came to: every loss, without times and paces. */
+async function lossesOf(workshop: Workshop, jobId: string) {
+  const text = await readFile(workshop.folder.join("jobs", jobId, "metrics.jsonl"), "utf8");
+  const entries: Record<string, unknown>[] = text.trim().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  return entries.flatMap((entry) => {
+    const { step } = entry;
+    const losses = Object.entries(entry).filter(([name]) => name.startsWith("loss_"));
+    return losses.length === 0 ? [] : [{ step, losses }];
+  });
+}
+
+/** Waits until a file of a checkpoint that is not complete yet is there. */
+async function halfWritten(folder: string): Promise<void> {
+  for await (const { filename } of watch(folder)) {
+    if (filename?.startsWith(".step-")) return;
+  }
+}
+
+const isLoss = ({ payload }: JobEvent) => payload["trigger"] === "worker_lost";
+
+Deno.test("losses and weights after two kills in a row, one while it saves, and a hang: as if never killed", async () => {
+  await using workshop = await Workshop.open({
+    heartbeatIntervalMs: 100,
+    heartbeatTimeoutMs: 6000, // longer than a worker's start may block it on a busy machine
+  });
+  await workshop.submit("undisturbed", config);
+  assert.equal(
+    changes(await workshop.history("undisturbed")).at(-1),
+    "RUNNING→SUCCEEDED by succeeded",
+  );
+
+  await workshop.submit("disturbed", config);
+  const first = await workshop.eventsUntil("disturbed", ({ kind }) => kind === "checkpoint");
+  process.kill(workshop.workerPid("disturbed"), "SIGKILL");
+  let from = first.length + 1;
+  from += (await workshop.eventsUntil("disturbed", isLoss, from)).length;
+  const isLosses = ({ kind }: JobEvent) => kind === "losses";
+  from += (await workshop.eventsUntil("disturbed", isLosses, from)).length;
+  await halfWritten(workshop.folder.join("jobs", "disturbed", "checkpoints"));
+  process.kill(workshop.workerPid("disturbed"), "SIGKILL");
+  from += (await workshop.eventsUntil("disturbed", isLoss, from)).length;
+  from += (await workshop.eventsUntil("disturbed", isLosses, from)).length;
+  process.kill(workshop.workerPid("disturbed"), "SIGSTOP");
+  const history = await workshop.history("disturbed");
+  assert.deepEqual(changes(history).slice(2), [
+    ...Array<string>(3).fill("RUNNING→RUNNING by worker_lost"),
+    "RUNNING→SUCCEEDED by succeeded",
+  ]);
+
+  const expected = await lossesOf(workshop, "undisturbed");
+  assert.deepEqual(
+    expected.map(({ step }) => step),
+    Array.from({ length: maxSteps }, (_, i) => i + 1),
+  );
+  assert.deepEqual(await lossesOf(workshop, "disturbed"), expected, "to the last bit");
+  const weights = (jobId: string) =>
+    readFile(
+      workshop.folder.join("jobs", jobId, "checkpoints", "step-00000060", "generator.safetensors"),
+    );
+  assert.ok((await weights("disturbed")).equals(await weights("undisturbed")));
+});
