@@ -80,7 +80,7 @@ export const places: readonly Place[] = [
     name: "server",
     paths: ["src/server/"],
     places: ["jobs", "protocol", "config", "version", "checkpoints"],
-    packages: ["@grpc/grpc-js", "prom-client"],
+    packages: ["@grpc/grpc-js", "@opentelemetry/api", "prom-client"],
   },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: ["@grpc/grpc-js"] },
   {

@@ -190,6 +190,7 @@ export class ColorizeQueue {
   /** Never rejects; settles when the worker is done with the photo. */
   async #work(task: Task, worker: InferenceWorker): Promise<void> {
     const { settings, photo, signal, done } = task;
+    const takenMs = performance.now();
     try {
       const { model, inUse } = await this.#useModel(worker, settings.model);
       using used = inUse;
@@ -203,7 +204,12 @@ export class ColorizeQueue {
         maxSide: settings.maxSide ?? 0,
       }, signal);
       try {
-        done.resolve(describe(await answer, model, used, startedMs - task.arrivedMs));
+        const answered = await answer;
+        done.resolve(describe(answered, model, used, {
+          waitingMs: takenMs - task.arrivedMs,
+          loadMs: startedMs - takenMs,
+          workerMs: performance.now() - startedMs,
+        }));
       } finally {
         await settled;
       }
@@ -239,7 +245,7 @@ function describe(
   { result, image }: WorkerAnswer,
   model: ResolvedModel,
   { weights }: ModelInUse,
-  queuedMs: number,
+  passed: Pick<ColorizedPhoto["timings"], "waitingMs" | "loadMs" | "workerMs">,
 ): ColorizedPhoto {
   const ms = (duration: Parameters<typeof durationMsOf>[0]) => durationMsOf(duration) ?? 0;
   return {
@@ -250,7 +256,9 @@ function describe(
     model,
     weights,
     timings: {
-      queueMs: queuedMs + ms(result.waitTime) + ms(result.batchTime),
+      ...passed,
+      queueMs: passed.waitingMs + passed.loadMs + ms(result.waitTime) + ms(result.batchTime),
+      batchMs: ms(result.batchTime),
       decodeMs: ms(result.decodeTime),
       modelMs: ms(result.modelTime),
       encodeMs: ms(result.encodeTime),

@@ -66,6 +66,14 @@ export interface ColorizedPhoto {
 export interface ColorizeTimings {
   /** Until a worker began with it, with loading the model and waiting for others to share a pass. */
   readonly queueMs: number;
+  /** Of that: before its model was seen to. */
+  readonly waitingMs: number;
+  /** Of that: until its model was there. */
+  readonly loadMs: number;
+  /** Of that: in the worker, until others had come to share its pass. */
+  readonly batchMs: number;
+  /** With the worker, from its first piece to the last one of the answer. */
+  readonly workerMs: number;
   readonly decodeMs: number;
   /** In the model, for the whole batch that it was part of. */
   readonly modelMs: number;

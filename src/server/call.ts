@@ -15,6 +15,7 @@ import type { AccessControl } from "./access/access_control.ts";
 import type { CallRate } from "./call_rate.ts";
 import type { LogFields } from "./log.ts";
 import type { StatusMapper } from "./status.ts";
+import { CallTrace } from "./traces.ts";
 
 /** What a handler knows of its call besides the request. */
 export interface CallScope {
@@ -27,6 +28,8 @@ export interface CallScope {
   readonly finishing: AbortSignal;
   /** What the log says of this call; a handler adds the job's id as soon as it knows it. */
   readonly fields: Record<string, string | number>;
+  /** For spans under the call's own. */
+  readonly trace: CallTrace;
 }
 
 /** How long calls may take, and how they end. */
@@ -156,19 +159,24 @@ export class Calls {
     work: (scope: CallScope) => Promise<T>,
   ): Promise<Ending<T>> {
     const startedMs = performance.now();
-    const ending = await this.#answer(call, { deadline }, work);
+    const fields: CallScope["fields"] = { method: call.getPath() };
+    const trace = new CallTrace(call.getPath(), call.metadata);
+    if (trace.traceId !== undefined) fields["traceId"] = trace.traceId;
+    const ending = await this.#answer(call, { deadline, fields, trace }, work);
     const code = "error" in ending ? ending.error.code ?? codes.UNKNOWN : codes.OK;
     const durationMs = deadline ? performance.now() - startedMs : undefined;
+    trace.end(code, fields);
     this.#rules.onEnded(call.getPath(), code, durationMs);
     return ending;
   }
 
   async #answer<T>(
     call: AnyCall,
-    { deadline }: { readonly deadline: boolean },
+    { deadline, fields, trace }: Pick<CallScope, "fields" | "trace"> & {
+      readonly deadline: boolean;
+    },
     work: (scope: CallScope) => Promise<T>,
   ): Promise<Ending<T>> {
-    const fields: Record<string, string | number> = { method: call.getPath() };
     if (this.#refusal) return { error: this.#status(this.#refusal, fields) };
     try {
       this.#authorize(call, fields);
@@ -191,7 +199,7 @@ export class Calls {
     this.#active.add(controller);
     try {
       const { signal } = controller;
-      return { value: await work({ signal, finishing: this.#finishing.signal, fields }) };
+      return { value: await work({ signal, finishing: this.#finishing.signal, fields, trace }) };
     } catch (error) {
       return { error: this.#status(error, fields) };
     } finally {

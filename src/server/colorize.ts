@@ -12,12 +12,12 @@ const envelopeBytes = 4096;
 export async function colorize(
   { colorizePhoto, settings }: ServerContext,
   request: ColorizeRequest__Output,
-  { signal }: CallScope,
+  { signal, trace }: CallScope,
 ): Promise<ColorizeResponse> {
   const startMs = performance.now();
   const wanted = settingsOf(request);
   checkPhotoBytes(request.image.length, settings.maxPhotoMib, "image");
-  const photo = await colorizePhoto(request.image, wanted, { signal });
+  const photo = await trace.photo(() => colorizePhoto(request.image, wanted, { signal }));
   const limitBytes = settings.maxAnswerMib * 2 ** 20;
   if (photo.image.byteLength + envelopeBytes > limitBytes) {
     const mib = (photo.image.byteLength / 2 ** 20).toFixed(1);

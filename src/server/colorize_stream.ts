@@ -137,10 +137,9 @@ class PhotoStream {
     const work = async () => {
       checkPhotoBytes(sizeBytes, this.#context.settings.maxPhotoMib, "data");
       const file = pieces.length === 1 ? pieces[0] : undefined;
-      const photo = await this.#context.colorizePhoto(
-        file ?? Buffer.concat(pieces),
-        settings,
-        { signal: this.#signal },
+      const bytes = file ?? Buffer.concat(pieces);
+      const photo = await this.#scope.trace.photo(() =>
+        this.#context.colorizePhoto(bytes, settings, { signal: this.#signal })
       );
       return [...piecesOf(photo.image)].map(({ data, last }, index): ColorizeStreamResponse => ({
         photoId,

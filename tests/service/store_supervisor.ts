@@ -48,7 +48,17 @@ export class StoreSupervisor implements Supervisor {
       height: 1,
       model: await this.findModel(settings.model),
       weights: settings.model.weights ?? "ema",
-      timings: { queueMs: 1, decodeMs: 2, modelMs: 3, encodeMs: 4, batchSize: 1 },
+      timings: {
+        queueMs: 1,
+        waitingMs: 0.5,
+        loadMs: 0.25,
+        batchMs: 0.25,
+        workerMs: 10,
+        decodeMs: 2,
+        modelMs: 3,
+        encodeMs: 4,
+        batchSize: 1,
+      },
     };
   }
 
