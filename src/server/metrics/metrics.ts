@@ -123,17 +123,19 @@ export class Metrics {
     };
     const jobs = gauge("jobs", "Jobs by state; QUEUED is the length of the queue", ["state"]);
     const perJob = {
-      step: gauge("job_step", "Training steps done, of jobs that hold a device", ["job"]),
-      epoch: gauge("job_epoch", "Passes over the training photos done", ["job"]),
-      imagesPerSecond: gauge("job_images_per_second", "Training photos a second", ["job"]),
-      timeLeftSeconds: gauge("job_time_left_seconds", "Until the job's end, as it goes", ["job"]),
-      restarts: gauge("job_worker_restarts", "Workers that were lost and replaced", ["job"]),
-      residentBytes: gauge("job_worker_resident_bytes", "Memory of the job's worker", ["job"]),
+      step: gauge("job_step", "Training steps done, of jobs that hold a device", ["job_id"]),
+      epoch: gauge("job_epoch", "Passes over the training photos done", ["job_id"]),
+      imagesPerSecond: gauge("job_images_per_second", "Training photos a second", ["job_id"]),
+      timeLeftSeconds: gauge("job_time_left_seconds", "Until the job's end, as it goes", [
+        "job_id",
+      ]),
+      restarts: gauge("job_worker_restarts", "Workers that were lost and replaced", ["job_id"]),
+      residentBytes: gauge("job_worker_resident_bytes", "Memory of the job's worker", ["job_id"]),
     };
-    const losses = gauge("job_loss", "The newest losses, by the field's names", ["job", "loss"]);
-    const rates = gauge("job_learning_rate", "The newest learning rates", ["job", "network"]);
+    const losses = gauge("job_loss", "The newest losses, by the field's names", ["job_id", "loss"]);
+    const rates = gauge("job_learning_rate", "The newest learning rates", ["job_id", "network"]);
     const validation = gauge("job_validation", "The newest validation, by its measures", [
-      "job",
+      "job_id",
       "measure",
     ]);
     const all = [jobs, ...Object.values(perJob), losses, rates, validation];
@@ -142,7 +144,8 @@ export class Metrics {
       for (const each of all) each.reset();
       for (const [state, count] of states) jobs.set({ state }, count);
       for (const job of running) {
-        const labels = { job: job.id };
+        // Not "job": Prometheus gives every sample a label of that name itself.
+        const labels = { job_id: job.id };
         for (const [name, metric] of Object.entries(perJob)) {
           const value = job[name as keyof typeof perJob];
           if (value !== undefined) metric.set(labels, value);
