@@ -1,22 +1,10 @@
 import assert from "assert";
 import { openMetricsEndpoint } from "../../src/server/metrics/metrics_endpoint.ts";
-import { Metrics } from "../../src/server/metrics/metrics.ts";
 import { openLog } from "../../src/server/log.ts";
 import { jobIn, newJob } from "../jobs/small_job.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
-import { ending, Scene } from "./scene.ts";
-import { StoreSupervisor } from "./store_supervisor.ts";
-
-/** A server that is measured. */
-async function measured(): Promise<{ scene: Scene; metrics: Metrics }> {
-  let metrics: Metrics | undefined;
-  const scene = await Scene.open({}, (store) => {
-    const supervisor = new StoreSupervisor(store);
-    metrics = new Metrics(store, supervisor);
-    return Promise.resolve(supervisor);
-  }, { metrics: () => metrics! });
-  return { scene, metrics: metrics! };
-}
+import { addRunningJob, measured } from "./measured_scene.ts";
+import { ending } from "./scene.ts";
 
 /** The value of a sample, such as `tinct_jobs{state="QUEUED"}`; NaN where it is not there. */
 const valueOf = (text: string, sample: string) =>
@@ -27,34 +15,22 @@ Deno.test("Prometheus is told of jobs: how many there are, and how those that ru
   await using _scene = scene;
   const { store } = scene;
   await jobIn(store, "job-done", "SUCCEEDED");
-  await jobIn(store, "job-a", "RUNNING");
+  await addRunningJob(scene, "job-a");
   await store.jobs.create(newJob("job-q"));
-  await store.events.append("job-a", [
-    {
-      kind: "losses",
-      payload: {
-        ...{ step: 40, epoch: 1.5, lossD: 0.5, lossGL1: 12.25, lrG: 2e-4, lrD: 1e-4 },
-        ...{ imagesPerSecond: 8.5, timeLeft: { seconds: 90, nanos: 500_000_000 } },
-      },
-    },
-    { kind: "validation", payload: { step: 40, photos: 8, psnrDb: 22.5 } },
-    { kind: "heartbeat", payload: { residentBytes: 1_000_000 } },
-  ]);
-  await store.jobs.trigger("job-a", "worker_lost");
   const text = await metrics.text();
   const expected = {
     'tinct_jobs{state="QUEUED"}': 1,
     'tinct_jobs{state="RUNNING"}': 1,
     'tinct_jobs{state="SUCCEEDED"}': 1,
-    'tinct_job_step{job="job-a"}': 40,
-    'tinct_job_epoch{job="job-a"}': 1.5,
-    'tinct_job_images_per_second{job="job-a"}': 8.5,
-    'tinct_job_time_left_seconds{job="job-a"}': 90.5,
-    'tinct_job_worker_restarts{job="job-a"}': 1,
-    'tinct_job_worker_resident_bytes{job="job-a"}': 1_000_000,
-    'tinct_job_loss{job="job-a",loss="loss_G_L1"}': 12.25,
-    'tinct_job_learning_rate{job="job-a",network="D"}': 1e-4,
-    'tinct_job_validation{job="job-a",measure="psnrDb"}': 22.5,
+    'tinct_job_step{job_id="job-a"}': 40,
+    'tinct_job_epoch{job_id="job-a"}': 1.5,
+    'tinct_job_images_per_second{job_id="job-a"}': 8.5,
+    'tinct_job_time_left_seconds{job_id="job-a"}': 90.5,
+    'tinct_job_worker_restarts{job_id="job-a"}': 1,
+    'tinct_job_worker_resident_bytes{job_id="job-a"}': 1_000_000,
+    'tinct_job_loss{job_id="job-a",loss="loss_G_L1"}': 12.25,
+    'tinct_job_learning_rate{job_id="job-a",network="D"}': 1e-4,
+    'tinct_job_validation{job_id="job-a",measure="psnrDb"}': 22.5,
     'tinct_device_busy{device="cpu",kind="cpu"}': 0,
     "tinct_up": 1,
   };
@@ -62,9 +38,9 @@ Deno.test("Prometheus is told of jobs: how many there are, and how those that ru
     Object.keys(expected).map((name) => [name, valueOf(text, name)]),
   );
   assert.deepEqual(found, expected);
-  assert.ok(!text.includes('job="job-done"'), "a job that is over has no gauges");
+  assert.ok(!text.includes('job_id="job-done"'), "a job that is over has no gauges");
   await store.jobs.trigger("job-a", "succeeded");
-  assert.ok(!(await metrics.text()).includes('job="job-a"'), "nor has one that is over by now");
+  assert.ok(!(await metrics.text()).includes('job_id="job-a"'), "nor has one that is over by now");
 });
 
 Deno.test("calls and photos are counted, with where their time went", async () => {
