@@ -75,7 +75,13 @@ export const places: readonly Place[] = [
     places: [],
     packages: ["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs"],
   },
-  { name: "jobs", paths: ["src/jobs/"], places: ["protocol", "config"], packages: [] },
+  {
+    // From replicas: where those of a job are to find one another.
+    name: "jobs",
+    paths: ["src/jobs/"],
+    places: ["protocol", "config", "replicas"],
+    packages: [],
+  },
   {
     name: "server",
     paths: ["src/server/"],
@@ -92,6 +98,7 @@ export const places: readonly Place[] = [
       "engine",
       "images",
       "checkpoints",
+      "replicas",
       "protocol",
       "config",
       "version",

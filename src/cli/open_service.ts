@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
+import { groupDevices } from "../jobs/device_slots.ts";
 import { findDevices } from "../jobs/find_devices.ts";
 import { defaultSupervisorLimits, openSupervisor } from "../jobs/open_supervisor.ts";
 import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
@@ -63,7 +64,7 @@ export async function openService(
       dataFolder,
       libraryPath: library.ccPath,
       datasetFolder: (name) => datasets.folderOf(name),
-      devices: await findDevices(),
+      devices: groupDevices(await findDevices(), settings.replicas),
       colorizeDevice,
       threads,
       programVersion: version,

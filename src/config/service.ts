@@ -13,6 +13,12 @@ import {
  */
 export const serviceOptions = {
   reflection: boolean(true, "answer grpc.reflection, so that clients need no protos"),
+  replicas: integer(
+    1,
+    [1, 64],
+    "processes that train a job together, each on a GPU of its own; on CPUs they share them",
+    "processes",
+  ),
   drainSeconds: number(30, [0, 3600], "time to stop in, from SIGTERM to the exit", "seconds"),
   deadlineSeconds: number(
     300,

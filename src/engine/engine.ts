@@ -77,7 +77,7 @@ export class Engine implements Disposable {
     try {
       requireDevice(context.devices(), device);
       setTensorFloat32(context);
-      if (options.cluster !== undefined) await join(context, options.cluster);
+      if (options.cluster !== undefined) join(context, options.cluster);
       const binding = new Binding(context, version);
       const NodeBackend = await loadKernels();
       const backend = new NodeBackend(binding, "@tensorflow/tfjs-node-gpu");
@@ -169,11 +169,11 @@ function setTensorFloat32({ symbols, options: { precision, gpu } }: Context): vo
 }
 
 /** Joins a cluster; one whose addresses are all of this machine is kept to it. */
-async function join(context: Context, cluster: Cluster): Promise<void> {
+function join(context: Context, cluster: Cluster): void {
   context.joinCluster(cluster);
   const ports = cluster.addresses.map((address) => /^127\.\d+\.\d+\.\d+:(\d+)$/.exec(address)?.[1]);
   if (ports.includes(undefined)) return;
-  await keepToLoopback(Number(ports[cluster.rank]));
+  keepToLoopback(Number(ports[cluster.rank]));
 }
 
 /** The JavaScript half of tfjs-node-gpu. Its main file would load the native addon: not that one. */

@@ -4,8 +4,8 @@ import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
 import { configMessage } from "../protocol/training_options.ts";
-import type { SlotStatus } from "./device_slots.ts";
-import { type AttemptSetting, environmentFor } from "./training_attempt.ts";
+import { replicasOf, type SlotStatus } from "./device_slots.ts";
+import { type AttemptSetting, environmentFor, threadsOf } from "./training_attempt.ts";
 import { describeLoss, WorkerSession } from "./worker_session.ts";
 
 /** What is to be measured. */
@@ -23,8 +23,10 @@ export async function measureTraining(
   signal: AbortSignal,
 ): Promise<ResourceReport__Output> {
   signal.throwIfAborted();
-  const { libraryPath, dataFolder, environment, threads = 0 } = setting.options;
+  const { libraryPath, dataFolder, environment } = setting.options;
   const { bavail, bsize } = await statfs(dataFolder);
+  const replicas = replicasOf(device);
+  const [first] = replicas;
   let report: ResourceReport__Output | undefined;
   const session = new WorkerSession(setting, {
     access: {
@@ -32,15 +34,16 @@ export async function measureTraining(
       read: [],
       write: [],
       libraryPath,
-      environment: environmentFor(device, environment),
+      environment: environmentFor({ ...device, name: first }, environment),
     },
     assignment: {
       measurement: {
         config: configMessage(config),
-        device: device.name,
-        threads,
+        device: first,
+        threads: threadsOf(setting.options, replicas.length),
         photos,
         freeDiskBytes: bavail * bsize,
+        replicas: replicas.length,
       },
     },
     onMessage: ({ kind, value }) => {
@@ -53,7 +56,9 @@ export async function measureTraining(
   signal.removeEventListener("abort", abort);
   signal.throwIfAborted();
   if (end.finished?.fault) throw errorOf(end.finished.fault);
-  if (report && end.finished) return { ...report, deviceBusy: device.jobId !== undefined };
+  if (report && end.finished) {
+    return { ...report, device: device.name, deviceBusy: device.jobId !== undefined };
+  }
   throw new TinctError(
     "resource_exhausted",
     `The worker that measured a step was lost: ${describeLoss(end)}. Where its memory was too ` +

@@ -1,20 +1,21 @@
-import { realpath } from "node:fs/promises";
+import { realpath, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { refuseViolations } from "../config/option.ts";
+import { replicaViolations } from "../config/replica_violations.ts";
 import { parseTrainingConfig } from "../config/training.ts";
 import type { TrainingAssignment } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
+import { durationOf } from "../protocol/times.ts";
 import { configMessage } from "../protocol/training_options.ts";
-import type { SlotDevice } from "./device_slots.ts";
+import { freeLoopbackAddresses } from "../replicas/addresses.ts";
+import { replicasOf, type SlotDevice } from "./device_slots.ts";
 import { EventWriter } from "./event_writer.ts";
 import type { Job } from "./job.ts";
 import { findModel } from "./model_finder.ts";
 import type { SupervisorOptions } from "./supervisor_options.ts";
 import { eventOf } from "./worker_events.ts";
-import {
-  type WorkerEnd,
-  type WorkerMessage,
-  WorkerSession,
-  type WorkerSetting,
-} from "./worker_session.ts";
+import { WorkerGroup } from "./worker_group.ts";
+import type { WorkerEnd, WorkerMessage, WorkerSetting, WorkerTask } from "./worker_session.ts";
 
 /** What all attempts are made with. */
 export interface AttemptSetting extends WorkerSetting {
@@ -40,11 +41,17 @@ export function runPath(jobId: string): string {
   return join("jobs", jobId);
 }
 
-/** One worker's work on a job. */
+/** What is the same for all workers of an attempt. */
+interface Share {
+  readonly access: Omit<WorkerTask["access"], "environment">;
+  readonly training: TrainingAssignment;
+}
+
+/** A worker's work on a job, or that of several that train it together. */
 export class TrainingAttempt {
-  /** Settles when the worker is gone and its events are in the store; never rejects. */
+  /** Settles when its workers are gone and their events are in the store; never rejects. */
   readonly ended: Promise<AttemptEnd>;
-  readonly #session: WorkerSession;
+  readonly #workers: WorkerGroup;
   readonly #writer: EventWriter;
   readonly #job: Job;
   #step: number | undefined;
@@ -52,23 +59,40 @@ export class TrainingAttempt {
   #phase: unknown;
   #heartbeatMs = -Infinity;
 
-  private constructor(setting: AttemptSetting, job: Job, { access, training }: {
-    access: ConstructorParameters<typeof WorkerSession>[1]["access"];
-    training: TrainingAssignment;
-  }) {
+  private constructor(setting: AttemptSetting, job: Job, device: SlotDevice, share: Share) {
     this.#job = job;
     this.#writer = new EventWriter(setting.options.store.events, job.id, job.attempt);
-    this.#session = new WorkerSession(setting, {
-      access,
-      assignment: { training },
+    const [first, ...others] = replicasOf(device);
+    const task = (name: string, rank: number): WorkerTask => ({
+      access: {
+        ...share.access,
+        // Rank 0 alone keeps the run.
+        write: rank === 0
+          ? share.access.write
+          : [join(setting.options.dataFolder, PREPARED_FOLDER)],
+        environment: environmentFor({ ...device, name }, setting.options.environment),
+      },
+      assignment: {
+        training: {
+          ...share.training,
+          device: name,
+          replicas: share.training.replicas ? { ...share.training.replicas, rank } : null,
+        },
+      },
       jobId: job.id,
-      onMessage: (message, timeMs) => this.#take(message, timeMs),
+      ...(others.length > 0 && { rank }),
+      // What the others have to say, rank 0 hears.
+      onMessage: (message, timeMs) => rank === 0 ? this.#take(message, timeMs) : undefined,
     });
-    this.ended = this.#end();
+    this.#workers = new WorkerGroup(setting, [
+      task(first, 0),
+      ...others.map((name, index) => task(name, index + 1)),
+    ]);
+    this.ended = this.#end(share.access.controlPath);
   }
 
   /**
-   * Starts a worker on a job.
+   * Starts the workers of a device on a job.
    *
    * @throws {TinctError} invalid_argument for a configuration that does not fit, not_found for a
    *   dataset or a checkpoint that is gone.
@@ -81,6 +105,11 @@ export class TrainingAttempt {
     const { options } = setting;
     const { dataFolder, libraryPath, store } = options;
     const config = parseTrainingConfig(job.config);
+    const count = replicasOf(device).length;
+    if (count > 1) {
+      // The job may have been queued when the server trained with one.
+      refuseViolations("The training options do not fit", replicaViolations(config));
+    }
     const datasetFolder = await options.datasetFolder(job.dataset);
     const runFolder = join(dataFolder, runPath(job.id));
     const preparedFolder = join(dataFolder, PREPARED_FOLDER);
@@ -92,13 +121,14 @@ export class TrainingAttempt {
       if (job.attempt > 1) return undefined; // it was needed for the first one alone
       throw error;
     });
-    return new TrainingAttempt(setting, job, {
+    const controlPath = count > 1 ? setting.hub.newSocketPath() : undefined;
+    return new TrainingAttempt(setting, job, device, {
       access: {
         program: "train",
         read: [datasetFolder, await realpath(datasetFolder), ...(from ? [from.folder] : [])],
         write: [runFolder, preparedFolder],
         libraryPath,
-        environment: environmentFor(device, options.environment),
+        ...(controlPath !== undefined && { controlPath }),
       },
       training: {
         jobId: job.id,
@@ -111,29 +141,36 @@ export class TrainingAttempt {
           (origin?.mode === "resume"
             ? { resumeFolder: from.folder }
             : { startFolder: from.folder })),
-        device: device.name,
-        threads: options.threads ?? 0,
+        threads: threadsOf(options, count),
+        ...(controlPath !== undefined && {
+          replicas: {
+            addresses: await freeLoopbackAddresses(count),
+            controlPath,
+            // The server notices first which one hangs.
+            silence: durationOf(2 * setting.limits.heartbeatTimeoutMs),
+          },
+        }),
       },
     });
   }
 
-  /** The worker's process. */
+  /** The process of the worker that keeps the run. */
   get pid(): number | undefined {
-    return this.#session.pid;
+    return this.#workers.pid;
   }
 
-  /** Asks the worker to end after its step with a checkpoint; one that has not begun is killed. */
+  /** Asks the workers to end after their step with a checkpoint; if they have not begun, kills them. */
   stop(graceMs: number): void {
-    if (this.#session.isLinked) this.#session.stop(graceMs);
+    if (this.#workers.isLinked) this.#workers.stop(graceMs);
     else {
       this.#neverBegan = true;
-      this.#session.kill("it was to stop before it had begun");
+      this.#workers.kill("it was to stop before it had begun");
     }
   }
 
   /** @param reason half a sentence. */
   kill(reason: string): void {
-    this.#session.kill(reason);
+    this.#workers.kill(reason);
   }
 
   async #take(message: WorkerMessage, timeMs: number): Promise<void> {
@@ -156,16 +193,23 @@ export class TrainingAttempt {
     return true;
   }
 
-  async #end(): Promise<AttemptEnd> {
-    const session = await this.#session.ended;
-    const end = { ...session, step: this.#step, neverBegan: this.#neverBegan };
+  async #end(controlPath: string | undefined): Promise<AttemptEnd> {
+    const workers = await this.#workers.ended;
+    const end = { ...workers, step: this.#step, neverBegan: this.#neverBegan };
     try {
+      if (controlPath !== undefined) await rm(controlPath, { force: true });
       await this.#writer.flush();
       return end;
     } catch (error) {
       return { ...end, failure: end.failure ?? { error } };
     }
   }
+}
+
+/** Of several on the same processors, each computes with its share of them. */
+export function threadsOf({ threads = 0 }: SupervisorOptions, count: number): number {
+  if (threads > 0 || count === 1) return threads;
+  return Math.max(1, Math.floor(availableParallelism() / count));
 }
 
 /** Shows a worker its own card alone, under the number that CUDA then gives it. */

@@ -10,6 +10,8 @@ export interface WorkerAccess {
   readonly program: WorkerProgram;
   /** The socket that it dials; absolute. */
   readonly socketPath: string;
+  /** Another socket, at which replicas of a training meet; absolute. */
+  readonly controlPath?: string;
   /** Folders that it may read; absolute. */
   readonly read: readonly string[];
   /** Folders that it may read and write; absolute. */
@@ -55,7 +57,10 @@ const TRAINING_NICENESS = 5;
 
 /**
  * The command of a worker, with the least permissions of Deno's that it can work with: no network
- * but its socket, no processes of its own, no files but those named.
+ * but its sockets, no processes of its own, no files but those named.
+ *
+ * TensorFlow's collectives between replicas are no matter of Deno's: they go their own way, over ports
+ * that are bound to the loopback device.
  *
  * A worker that computes may call any foreign function. To name the library alone would not do,
  * since reading C memory (`Deno.UnsafePointerView`) asks for the whole permission; nor would it keep
@@ -63,12 +68,13 @@ const TRAINING_NICENESS = 5;
  */
 export function workerCommand(access: WorkerAccess): WorkerCommand {
   const root = fileURLToPath(new URL("../../", import.meta.url));
-  const { program, socketPath, read, write, libraryPath, environment } = access;
+  const { program, socketPath, controlPath, read, write, libraryPath, environment } = access;
+  const sockets = controlPath === undefined ? [socketPath] : [socketPath, controlPath];
   const packages = `${root}node_modules`;
   const readable = [
     ...["protos", "src", "workers", "deno.json"].map((name) => root + name),
     packages,
-    socketPath,
+    ...sockets,
     ...read,
     ...write,
     ...(libraryPath === undefined ? [] : [dirname(libraryPath), "/proc/cpuinfo"]),
@@ -85,9 +91,9 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
       "--cached-only",
       "--quiet",
       `--config=${root}deno.json`,
-      `--allow-net=unix:${socketPath}`,
+      `--allow-net=${sockets.map((path) => `unix:${path}`).join(",")}`,
       `--allow-read=${readable.join(",")}`,
-      `--allow-write=${[socketPath, ...write].join(",")}`,
+      `--allow-write=${[...sockets, ...write].join(",")}`,
       libraryPath === undefined ? `--allow-ffi=${packages}` : "--allow-ffi",
       // It has nothing but what it is given: there is nothing to hide.
       "--allow-env",

@@ -52,6 +52,7 @@ export class WorkerHub implements AsyncDisposable {
   readonly #folder: string;
   readonly #expected = new Map<string, (link: WorkerLink) => void>();
   #socket: WorkerSocket | undefined;
+  #sockets = 0;
 
   private constructor(version: string, folder: string) {
     this.#version = version;
@@ -84,6 +85,11 @@ export class WorkerHub implements AsyncDisposable {
     const { promise: linked, resolve } = Promise.withResolvers<WorkerLink>();
     this.#expected.set(token, resolve);
     return { token, linked, [Symbol.dispose]: () => void this.#expected.delete(token) };
+  }
+
+  /** A path of its own for a socket at which workers meet, in the same private folder. */
+  newSocketPath(): string {
+    return join(this.#folder, `${++this.#sockets}.sock`); // shorter than the hub's own
   }
 
   /** Cuts all calls. */

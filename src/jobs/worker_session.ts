@@ -37,12 +37,14 @@ export interface WorkerTask {
   readonly assignment: Assignment;
   /** The job that the log names with it. */
   readonly jobId?: string | undefined;
+  /** Which of several that train together it is, from 0; the log names it. */
+  readonly rank?: number;
   /** Takes what it says, one after the other; what it throws ends the worker. */
   readonly onMessage: (message: WorkerMessage, timeMs: number) => Promise<void> | void;
 }
 
 /** How long a worker may take to end by itself after its last word. */
-const EXIT_TIMEOUT_MS = 5000;
+export const EXIT_TIMEOUT_MS = 5000;
 
 /** One worker from its start to its end. */
 export class WorkerSession {
@@ -63,7 +65,7 @@ export class WorkerSession {
     this.#setting = setting;
     this.#task = task;
     const { hub, log } = setting;
-    const { jobId } = task;
+    const { jobId, rank } = task;
     const expected = hub.expect();
     const { program } = task.access;
     this.#process = new WorkerProcess(
@@ -76,7 +78,12 @@ export class WorkerSession {
       (message) => log({ level: "debug", message, jobId, fields: { worker: program } }),
     );
     const { pid } = this.#process;
-    log({ level: "debug", message: `A worker to ${program} starts.`, jobId, fields: { pid } });
+    log({
+      level: "debug",
+      message: `A worker to ${program} starts.`,
+      jobId,
+      fields: { pid, rank },
+    });
     this.ended = this.#serve(expected.linked).finally(() => expected[Symbol.dispose]());
   }
 

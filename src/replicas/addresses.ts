@@ -6,12 +6,19 @@ import { TinctError } from "../errors.ts";
 export interface ReplicaAddresses {
   /**
    * `host:port` of each, by rank; the same list in every process. There TensorFlow listens; rank 0
-   * itself listens at the next port, too, where the others keep a connection to it.
+   * itself listens at the next port, too, or at `controlPath`, where the others keep a connection to it.
    */
   readonly addresses: readonly string[];
   /** Which of them this process is, from 0. */
   readonly rank: number;
+  /** A Unix-domain socket at which rank 0 listens in place of the next port; absolute. */
+  readonly controlPath?: string;
 }
+
+/** Where rank 0 listens for the other replicas. */
+export type ControlAddress =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string };
 
 /** The most replicas there may be. */
 export const MAX_REPLICAS = 256;
@@ -59,9 +66,11 @@ export function splitAddress(address: string): { host: string; port: number } {
   return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }
 
-/** Where rank 0 listens for the other replicas: the port after TensorFlow's. */
-export function controlAddress({ addresses }: ReplicaAddresses): { host: string; port: number } {
-  return splitAddress(controlAddressOf(addresses[0] ?? ""));
+/** Where rank 0 listens for the other replicas: by default the port after TensorFlow's. */
+export function controlAddress({ addresses, controlPath }: ReplicaAddresses): ControlAddress {
+  return controlPath !== undefined
+    ? { path: controlPath }
+    : splitAddress(controlAddressOf(addresses[0] ?? ""));
 }
 
 /** Addresses on loopback that are free right now, for replicas of one machine. */

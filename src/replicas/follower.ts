@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { messageOf, TinctError } from "../errors.ts";
-import { controlAddress, type ReplicaAddresses } from "./addresses.ts";
+import { type ControlAddress, controlAddress, type ReplicaAddresses } from "./addresses.ts";
 import { Channel } from "./channel.ts";
 import { Failure } from "./failure.ts";
 import type { ReplicaOptions } from "./leader.ts";
@@ -156,7 +156,7 @@ export class ReplicaFollower implements Disposable {
 }
 
 /** A connection; undefined where nobody listens. */
-function reach(address: { host: string; port: number }): Promise<Socket | undefined> {
+function reach(address: ControlAddress): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(address);
     socket.once("connect", () => {

@@ -57,14 +57,15 @@ export class ReplicaLeader implements Disposable {
     addresses: ReplicaAddresses,
     options: ReplicaOptions,
   ): Promise<ReplicaLeader> {
-    const { host, port } = controlAddress(addresses);
+    const address = controlAddress(addresses);
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.once("error", (cause) => {
-        const what = `Rank 0 cannot listen at ${host}:${port} (${messageOf(cause)})`;
+        const where = "path" in address ? address.path : `${address.host}:${address.port}`;
+        const what = `Rank 0 cannot listen at ${where} (${messageOf(cause)})`;
         reject(new TinctError("failed_precondition", `${what}: give another address.`, { cause }));
       });
-      server.listen({ host, port }, resolve);
+      server.listen(address, resolve);
     });
     return new ReplicaLeader(addresses, options, server);
   }

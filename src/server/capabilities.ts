@@ -1,5 +1,6 @@
 import { type Option } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
+import { replicasOf } from "../jobs/device_slots.ts";
 import { defaultSupervisorLimits } from "../jobs/open_supervisor.ts";
 import type { GetCapabilitiesResponse } from "../protocol/generated/tinct/v1/get_capabilities_response.ts";
 import type { ServerLimits } from "../protocol/generated/tinct/v1/server_limits.ts";
@@ -17,14 +18,15 @@ export function capabilities(context: ServerContext): GetCapabilitiesResponse {
     version,
     tensorflowVersion: context.tensorflowVersion,
     devices: context.supervisor.devices().map((
-      { name, kind, description, memoryBytes, jobId },
+      { jobId, ...device },
     ) => ({
-      name,
-      kind: kind === "gpu" ? "DEVICE_KIND_GPU" : "DEVICE_KIND_CPU",
-      description,
-      memoryBytes,
+      name: device.name,
+      kind: device.kind === "gpu" ? "DEVICE_KIND_GPU" : "DEVICE_KIND_CPU",
+      description: device.description,
+      memoryBytes: device.memoryBytes,
       precisions: ["PRECISION_FLOAT32", "PRECISION_BFLOAT16"],
       jobId: jobId ?? "",
+      replicas: replicasOf(device).length,
     })),
     ganModes: ["GAN_MODE_VANILLA", "GAN_MODE_LSGAN"],
     imageFormats: [

@@ -1,4 +1,5 @@
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
+import { replicaViolations } from "../config/replica_violations.ts";
 import {
   parseTrainingConfig,
   type TrainingConfig,
@@ -107,14 +108,16 @@ export async function checkWish(
 
 /** What is wrong with the options alone, under the configuration's names. */
 export async function violationsOf(
-  { store }: ServerContext,
+  { store, settings }: ServerContext,
   wish: TrainingWish,
 ): Promise<FieldViolation[]> {
   const given = givenOptions(wish.config);
   const reference = wish.origin === "resumeFrom" ? originOf(wish) : undefined;
-  if (reference === undefined) return trainingViolations(given);
-  const { config } = await store.jobs.get(reference.jobId);
-  return trainingViolations({ ...config, ...given });
+  const before = reference === undefined ? {} : (await store.jobs.get(reference.jobId)).config;
+  const options = { ...before, ...given };
+  const violations = trainingViolations(options);
+  if (violations.length > 0 || settings.replicas === 1) return violations;
+  return replicaViolations(parseTrainingConfig(options));
 }
 
 /** The options of a wish, the defaults filled in; a wrong one has its default. */

@@ -33,7 +33,7 @@ export async function validateWish(
   const dataset = isKnown ? await lookAt(context, wish, config, signal) : null;
   const photos = Number(dataset?.usablePhotos ?? 0);
   if (dataset && photos === 0) violations.check(false, "dataset", "has no usable photo");
-  const warnings = dataset ? photoWarnings(dataset, config) : [];
+  const warnings = dataset ? photoWarnings(dataset, config, context.settings.replicas) : [];
   const isValid = violations.list.length === 0;
   const resources = isValid && wish.measure
     ? await context.supervisor.measure({ config, photos }, { signal })
@@ -64,10 +64,14 @@ async function lookAt(
 }
 
 /** What of a dataset's photos a person should know, a sentence each. */
-function photoWarnings(report: DatasetReport, config: TrainingConfig): string[] {
+function photoWarnings(
+  report: DatasetReport,
+  config: TrainingConfig,
+  replicas: number,
+): string[] {
   const warnings: string[] = [];
   const usable = Number(report.usablePhotos ?? 0);
-  const batch = config.batchSize * config.accumulate;
+  const batch = config.batchSize * config.accumulate * replicas;
   if (usable > 0 && usable < batch) {
     warnings.push(`The dataset has ${usable} usable photos, fewer than a batch of ${batch}.`);
   }

@@ -1,4 +1,3 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
 import process from "node:process";
 import { TinctError } from "../errors.ts";
 import { cString } from "./c_string.ts";
@@ -6,13 +5,22 @@ import { cString } from "./c_string.ts";
 const libc = {
   // int setsockopt(int sockfd, int level, int optname, const void* optval, socklen_t optlen)
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  // int getsockopt(int sockfd, int level, int optname, void* optval, socklen_t* optlen)
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  // int getsockname(int sockfd, struct sockaddr* addr, socklen_t* addrlen)
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  // int getdtablesize(void)
+  getdtablesize: { parameters: [], result: "i32" },
 } as const;
 
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
+const SO_ACCEPTCONN = 30;
+const AF_INET = 2;
+const AF_INET6 = 10;
 const LOOPBACK = cString("lo");
-/** The state of a listening socket in `/proc/net/tcp`. */
-const LISTENING = "0A";
+/** A new descriptor takes the lowest free number, so that a process has its few ones far below this. */
+const MAX_DESCRIPTORS = 65_536;
 
 /**
  * Keeps other machines away from a port at which this process listens: TensorFlow listens on every
@@ -20,19 +28,15 @@ const LISTENING = "0A";
  *
  * @throws TinctError `failed_precondition` where the system does not allow it.
  */
-export async function keepToLoopback(port: number): Promise<void> {
+export function keepToLoopback(port: number): void {
   if (process.platform !== "linux") return;
-  const sockets = await listeningSockets(port);
-  let kept = 0;
   using library = disposable(Deno.dlopen("libc.so.6", libc));
-  for (const name of await readdir("/proc/self/fd")) {
-    const target = await readlink(`/proc/self/fd/${name}`).catch(() => ""); // it may be gone by now
-    if (!sockets.has(target)) continue;
-    const { setsockopt } = library.symbols;
-    const fd = Number(name);
-    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, LOOPBACK, LOOPBACK.length) === 0) kept++;
-  }
-  if (kept > 0 && kept === sockets.size) return;
+  const { symbols } = library;
+  const listening = listeningDescriptors(symbols, port);
+  const kept = listening.filter((fd) =>
+    symbols.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, LOOPBACK, LOOPBACK.length) === 0
+  );
+  if (kept.length > 0 && kept.length === listening.length) return;
   throw new TinctError(
     "failed_precondition",
     `The port ${port}, at which TensorFlow listens, cannot be kept to this machine: Linux before ` +
@@ -40,19 +44,30 @@ export async function keepToLoopback(port: number): Promise<void> {
   );
 }
 
-/** The sockets of this machine that listen at a port, as the links in `/proc/self/fd` name them. */
-async function listeningSockets(port: number): Promise<Set<string>> {
-  const sockets = new Set<string>();
-  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    const lines = (await readFile(table, "utf8").catch(() => "")).split("\n").slice(1);
-    for (const line of lines) {
-      const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
-      if (state === LISTENING && parseInt(local.split(":").at(-1) ?? "", 16) === port) {
-        sockets.add(`socket:[${inode}]`);
-      }
+/**
+ * This process's sockets that listen at a port. The system is asked for each descriptor: the list in
+ * `/proc/self/fd` is not to be had for a process that may not do everything.
+ */
+function listeningDescriptors(
+  { getsockopt, getsockname, getdtablesize }: Deno.DynamicLibrary<typeof libc>["symbols"],
+  port: number,
+): number[] {
+  const answer = new Int32Array(1);
+  const address = new DataView(new ArrayBuffer(128)); // sockaddr_storage
+  const size = new Uint32Array(1);
+  const found: number[] = [];
+  for (let fd = 0; fd < Math.min(getdtablesize(), MAX_DESCRIPTORS); fd++) {
+    size[0] = answer.byteLength;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, answer, size) !== 0 || answer[0] !== 1) continue;
+    size[0] = address.byteLength;
+    if (getsockname(fd, address, size) !== 0) continue;
+    const family = address.getUint16(0, true);
+    // The port is at the same place in both, in the network's order.
+    if ((family === AF_INET || family === AF_INET6) && address.getUint16(2) === port) {
+      found.push(fd);
     }
   }
-  return sockets;
+  return found;
 }
 
 function disposable<T extends { close(): void }>(library: T): T & Disposable {

@@ -21,8 +21,8 @@ export async function workOnMeasurement({ assignment, start, send }: Work): Prom
     throw new TypeError("A worker to measure got another assignment.");
   }
   const config = parseTrainingConfig(givenOptions(measurement.config));
-  const { device, threads, photos, freeDiskBytes } = measurement;
-  const availableMemoryBytes = process.availableMemory();
+  const { device, threads, photos, freeDiskBytes, replicas } = measurement;
+  const availableMemoryBytes = Math.floor(process.availableMemory() / replicas);
   using engine = await Engine.start({
     libraryPath,
     device: device.startsWith("gpu") ? "gpu" : "cpu",
@@ -37,6 +37,7 @@ export async function workOnMeasurement({ assignment, start, send }: Work): Prom
     photos: { train: photos - validation, validation },
     availableMemoryBytes,
     freeDiskBytes,
+    replicas,
   });
   send({ resources: reportOf(needs, device) });
   return { outcome: "OUTCOME_SUCCEEDED" };

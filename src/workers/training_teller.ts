@@ -8,6 +8,7 @@ import type { TrainingProgress } from "../protocol/generated/tinct/v1/training_p
 import { durationOf } from "../protocol/times.ts";
 import { bestMetricOf } from "../training/best_metric.ts";
 import type { TrainingEvent } from "../training/events.ts";
+import { photosPerStep } from "../training/replicas.ts";
 import type { Run } from "../training/run.ts";
 import { LossSender } from "./loss_sender.ts";
 import { stepOfFolder } from "./run_origin.ts";
@@ -37,12 +38,14 @@ export class TrainingTeller implements Disposable {
   #bestStep: number | undefined;
 
   /** @param progress is kept up to date; `beat` is called where its phase has changed. */
-  constructor({ send, beat, run, set, progress }: {
+  constructor({ send, beat, run, set, progress, replicas }: {
     send: Work["send"];
     beat: Work["beat"];
     run: Run;
     set: PreparedSet;
     progress: Progress;
+    /** Processes that train together; undefined: this one alone. */
+    replicas?: number | undefined;
   }) {
     this.#send = send;
     this.#beat = beat;
@@ -50,8 +53,8 @@ export class TrainingTeller implements Disposable {
     this.#progress = progress;
     this.#losses = new LossSender((losses) => send({ losses }), () => performance.now());
     const { train } = splitSet(set.ids, run.config);
-    const photosPerStep = run.config.batchSize * run.config.accumulate;
-    this.#stepsPerEpoch = Math.max(1, Math.floor(train.length / photosPerStep));
+    const photos = photosPerStep(run.config, replicas);
+    this.#stepsPerEpoch = Math.max(1, Math.floor(train.length / photos));
     this.#savedSteps = this.#stepsOnDisk();
   }
 

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -9,10 +10,20 @@ import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { givenOptions } from "../protocol/training_options.ts";
 import { earlyStopSentence } from "../training/best_metric.ts";
+import type { TrainingEvent } from "../training/events.ts";
 import { train } from "../training/loop.ts";
 import { openRun } from "../training/run.ts";
 import { startFrom } from "../training/start_from.ts";
+import { REPLICA_LOST, ReplicaLost } from "../replicas/replica_lost.ts";
 import { version } from "../version.ts";
+import {
+  followRank0,
+  leading,
+  listenForReplicas,
+  type Replica,
+  replicaOf,
+  type StartEngine,
+} from "./replica_work.ts";
 import { adoptCheckpoint, hasCheckpoints } from "./run_origin.ts";
 import type { Work } from "./server_link.ts";
 import { type Progress, TrainingTeller } from "./training_teller.ts";
@@ -30,9 +41,27 @@ export async function workOnTraining(work: Work): Promise<Finished> {
   });
   const progress: Progress = { phase: "TRAINING_PHASE_PREPARING", step: 0 };
   work.onHeartbeat(() => ({ progress: { ...progress } }));
+  const replica = replicaOf(training);
+  const startEngine: StartEngine = (precision) =>
+    Engine.start({
+      libraryPath: libraryOf(work.start.libraryPath),
+      device: training.device.startsWith("gpu") ? "gpu" : "cpu",
+      threads: training.threads,
+      precision,
+      cluster: replica?.addresses,
+      log: true, // into the server's log
+    });
   try {
-    return await trainJob(work, training, progress, stop.signal);
+    if (replica !== undefined && replica.addresses.rank > 0) {
+      return await followRank0(replica, training, startEngine, stop.signal);
+    }
+    return await trainJob(work, training, { progress, replica, startEngine, signal: stop.signal });
   } catch (error) {
+    if (error instanceof ReplicaLost) {
+      // It is no failure of the job: the server begins anew with all.
+      console.error(error.message);
+      process.exit(REPLICA_LOST);
+    }
     if (error instanceof Stopped) return { outcome: "OUTCOME_STOPPED", step: progress.step };
     if (!(error instanceof TinctError)) console.error(error);
     return { outcome: "OUTCOME_FAILED", step: progress.step, fault: faultOf(error) };
@@ -40,10 +69,14 @@ export async function workOnTraining(work: Work): Promise<Finished> {
 }
 
 async function trainJob(
-  { send, start, beat }: Work,
+  { send, beat }: Work,
   assignment: TrainingAssignment__Output,
-  progress: Progress,
-  signal: AbortSignal,
+  { progress, replica, startEngine, signal }: {
+    readonly progress: Progress;
+    readonly replica: Replica | undefined;
+    readonly startEngine: StartEngine;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Finished> {
   const { runFolder } = assignment;
   const log = (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") =>
@@ -73,27 +106,21 @@ async function trainJob(
     programVersion: version,
     onWarning: ({ message }) => log(message, "LOG_LEVEL_WARNING"),
   });
-  using engine = await Engine.start({
-    libraryPath: libraryOf(start.libraryPath),
-    device: assignment.device.startsWith("gpu") ? "gpu" : "cpu",
-    threads: assignment.threads,
-    precision: run.config.precision,
-    log: true, // into the server's log
-  });
+  using leader = await listenForReplicas(replica, run.config, set.key);
+  using engine = await startEngine(run.config.precision);
   signal.throwIfAborted();
   if (assignment.startFolder && !hasOwn) {
     await startFrom(engine, run, set, assignment.startFolder);
   }
-  using teller = new TrainingTeller({ send, beat, run, set, progress });
-  const outcome = await train({
-    engine,
-    set,
-    store: run.store,
-    config: run.config,
-    resume: await hasCheckpoints(runFolder),
+  using teller = new TrainingTeller({ send, beat, run, set, progress, replicas: leader?.size });
+  const resume = await hasCheckpoints(runFolder);
+  const { store, config: trained } = run;
+  const onEvent = (event: TrainingEvent) => teller.tell(event);
+  const outcome = await leading(
+    leader,
+    () => train({ engine, set, store, config: trained, resume, signal, onEvent, leader }),
     signal,
-    onEvent: (event) => teller.tell(event),
-  });
+  );
   const { reason, step, finding } = outcome;
   if (finding !== undefined) {
     const message = `Paused with a checkpoint of step ${step}: ${finding.what}.`;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { workerVariables } from "../../src/config.ts";
 import type { ServiceSettings } from "../../src/config/service.ts";
+import { groupDevices } from "../../src/jobs/device_slots.ts";
 import { cpuDevice } from "../../src/jobs/find_devices.ts";
 import { openSupervisor } from "../../src/jobs/open_supervisor.ts";
 import type { SupervisorLimits, WorkerLogLine } from "../../src/jobs/supervisor_options.ts";
@@ -43,7 +44,7 @@ export async function openWorkingScene(options: WorkingOptions = {}): Promise<Wo
       dataFolder,
       libraryPath: libraryPath(),
       datasetFolder: (name) => Promise.resolve(join(dataFolder, "photos", name)),
-      devices: [cpuDevice()],
+      devices: groupDevices([cpuDevice()], options.settings?.replicas ?? 1),
       threads: 1,
       programVersion: version,
       environment: { ...workerVariables(), ...options.environment },

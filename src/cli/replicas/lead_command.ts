@@ -1,7 +1,7 @@
 import { refuseViolations } from "../../config/option.ts";
+import { replicaViolations } from "../../config/replica_violations.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { FieldViolation } from "../../errors.ts";
 import type { PreparedSet } from "../../images/prepared_set.ts";
 import type { ReplicaAddresses } from "../../replicas/addresses.ts";
 import { ReplicaLeader } from "../../replicas/leader.ts";
@@ -13,20 +13,9 @@ import { REPLICA_LOST, type ReplicaChoice, replicaOptions, watching } from "./op
 
 /** @throws TinctError `invalid_argument` that names each option that does not go with replicas. */
 export function refuseUnreplicated(
-  { xla, poolSize }: Pick<TrainingConfig, "xla" | "poolSize">,
+  options: Pick<TrainingConfig, "xla" | "poolSize">,
 ): void {
-  const violations: FieldViolation[] = [];
-  if (xla) {
-    const description = "cannot be had with several replicas: what it compiles waits for nobody";
-    violations.push({ field: "xla", description });
-  }
-  if (poolSize > 0) {
-    const description =
-      "must be 0 with several replicas: each would have a pool of its own, and a " +
-      "checkpoint keeps rank 0's alone";
-    violations.push({ field: "poolSize", description });
-  }
-  refuseViolations("The training options do not fit", violations);
+  refuseViolations("The training options do not fit", replicaViolations(options));
 }
 
 /** The words of the command that goes on with a run, as whoever started it is to say them. */

@@ -11,8 +11,7 @@ import { version } from "../../version.ts";
 import { text } from "../arguments.ts";
 import { INTERRUPTED } from "../interrupt.ts";
 
-/** The exit code of a training that lost a replica: it can be resumed with those that are left. */
-export const REPLICA_LOST = 75; // EX_TEMPFAIL of sysexits.h
+export { REPLICA_LOST } from "../../replicas/replica_lost.ts";
 
 /** Options of training with several processes. */
 export const replicaOptions = {

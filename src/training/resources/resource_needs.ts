@@ -1,4 +1,5 @@
 import type { TrainingConfig } from "../../config/training.ts";
+import { photosPerStep } from "../replicas.ts";
 import { diskNeeds } from "./disk_needs.ts";
 import type { StepMeasurement } from "./measure_step.ts";
 
@@ -22,15 +23,17 @@ export interface Surroundings {
   readonly photos: { readonly train: number; readonly validation: number };
   readonly availableMemoryBytes: number;
   readonly freeDiskBytes: number;
+  /** Processes that train together; 1 by default. */
+  readonly replicas?: number;
 }
 
 /** Puts together what a training needs. */
 export function resourceNeeds(
   config: TrainingConfig,
   measured: StepMeasurement,
-  { photos, availableMemoryBytes, freeDiskBytes }: Surroundings,
+  { photos, availableMemoryBytes, freeDiskBytes, replicas }: Surroundings,
 ): ResourceNeeds {
-  const stepsPerEpoch = Math.floor(photos.train / (config.batchSize * config.accumulate));
+  const stepsPerEpoch = Math.floor(photos.train / photosPerStep(config, replicas));
   const disk = diskNeeds(config, photos.train + photos.validation);
   return {
     ...measured,

@@ -12,6 +12,7 @@ export interface Device {
   'memoryBytes'?: (number | string | Long);
   'precisions'?: (_tinct_v1_Precision)[];
   'jobId'?: (string);
+  'replicas'?: (number);
 }
 
 export interface Device__Output {
@@ -21,4 +22,5 @@ export interface Device__Output {
   'memoryBytes': (number);
   'precisions': (_tinct_v1_Precision__Output)[];
   'jobId': (string);
+  'replicas': (number);
 }

@@ -10,6 +10,7 @@ export interface MeasurementAssignment {
   'threads'?: (number);
   'photos'?: (number | string | Long);
   'freeDiskBytes'?: (number | string | Long);
+  'replicas'?: (number);
 }
 
 export interface MeasurementAssignment__Output {
@@ -18,4 +19,5 @@ export interface MeasurementAssignment__Output {
   'threads': (number);
   'photos': (number);
   'freeDiskBytes': (number);
+  'replicas': (number);
 }

@@ -2,6 +2,7 @@
 // by `deno task protos`. Changes here get lost.
 
 import type { TrainingConfig as _tinct_v1_TrainingConfig, TrainingConfig__Output as _tinct_v1_TrainingConfig__Output } from '../../../tinct/v1/training_config.ts';
+import type { ReplicaGroup as _tinct_worker_v1_ReplicaGroup, ReplicaGroup__Output as _tinct_worker_v1_ReplicaGroup__Output } from '../../../tinct/worker/v1/replica_group.ts';
 
 export interface TrainingAssignment {
   'jobId'?: (string);
@@ -14,6 +15,7 @@ export interface TrainingAssignment {
   'startFolder'?: (string);
   'device'?: (string);
   'threads'?: (number);
+  'replicas'?: (_tinct_worker_v1_ReplicaGroup | null);
   'origin'?: "resumeFolder"|"startFolder";
 }
 
@@ -28,5 +30,6 @@ export interface TrainingAssignment__Output {
   'startFolder'?: (string);
   'device': (string);
   'threads': (number);
+  'replicas': (_tinct_worker_v1_ReplicaGroup__Output | null);
   'origin'?: "resumeFolder"|"startFolder";
 }
