@@ -4,7 +4,10 @@ const state = (descriptor: Deno.PermissionDescriptor) =>
 
 console.log(JSON.stringify({
   "net": state({ name: "net" }),
-  "net of another socket": state({ name: "net", host: "127.0.0.1:1" }),
+  "net of loopback": state({ name: "net", host: "127.0.0.1:1" }),
+  "write its socket": state({ name: "write", path: "/run/own/workers.sock" }),
+  "write the replicas' socket": state({ name: "write", path: "/run/own/1.sock" }),
+  "write another socket": state({ name: "write", path: "/run/own/2.sock" }),
   "run": state({ name: "run" }),
   "read the photos": state({ name: "read", path: "/data/photos/a.jpg" }),
   "read other files": state({ name: "read", path: "/etc/hostname" }),

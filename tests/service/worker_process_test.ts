@@ -45,30 +45,37 @@ Deno.test("a worker does not outlive a server that is killed, and the next one g
   assert.equal(Number(payload?.["step"]) - Number(payload?.["steps"]), checkpoint);
 });
 
-Deno.test("a worker has its socket, its folders, and nothing else", async () => {
-  const { command, args, environment } = workerCommand({
-    program: "train",
-    socketPath: "/run/own/workers.sock",
-    read: ["/data/photos"],
-    write: ["/data/run"],
-    libraryPath: "/lib/tensorflow/libtensorflow_cc.so.2",
-    environment: { NO_COLOR: "1" },
+for (const controlPath of [undefined, "/run/own/1.sock"]) {
+  const what = controlPath === undefined ? "its socket" : "its socket, its replicas'";
+  Deno.test(`a worker has ${what}, its folders, and nothing else`, async () => {
+    const { command, args, environment } = workerCommand({
+      program: "train",
+      socketPath: "/run/own/workers.sock",
+      ...(controlPath !== undefined && { controlPath }),
+      read: ["/data/photos"],
+      write: ["/data/run"],
+      libraryPath: "/lib/tensorflow/libtensorflow_cc.so.2",
+      environment: { NO_COLOR: "1" },
+    });
+    const script = fileURLToPath(new URL("./tell_permissions.ts", import.meta.url));
+    const { stdout } = await promisify(execFile)(command, [...args.slice(0, -1), script], {
+      env: environment,
+    });
+    assert.deepEqual(JSON.parse(stdout), {
+      "net": "denied",
+      "net of loopback": "denied",
+      "write its socket": "granted",
+      "write the replicas' socket": controlPath === undefined ? "denied" : "granted",
+      "write another socket": "denied",
+      "run": "denied",
+      "read the photos": "granted",
+      "read other files": "denied",
+      "write the run": "granted",
+      "write the photos": "denied",
+      "write other files": "denied",
+    });
   });
-  const script = fileURLToPath(new URL("./tell_permissions.ts", import.meta.url));
-  const { stdout } = await promisify(execFile)(command, [...args.slice(0, -1), script], {
-    env: environment,
-  });
-  assert.deepEqual(JSON.parse(stdout), {
-    "net": "denied",
-    "net of another socket": "denied",
-    "run": "denied",
-    "read the photos": "granted",
-    "read other files": "denied",
-    "write the run": "granted",
-    "write the photos": "denied",
-    "write other files": "denied",
-  });
-});
+}
 
 Deno.test("the workers' socket is private, and a wrong token or version is refused", async () => {
   await using folder = await TemporaryFolder.create();
