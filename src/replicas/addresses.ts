@@ -73,7 +73,15 @@ export function controlAddress({ addresses, controlPath }: ReplicaAddresses): Co
     : splitAddress(controlAddressOf(addresses[0] ?? ""));
 }
 
-/** Addresses on loopback that are free right now, for replicas of one machine. */
+/** Ports that this process has given out lately, at which nobody may listen yet. */
+const given = new Set<number>();
+/** Some hundred are tried at a time at the most, of 12,000. */
+const MAX_GIVEN = 4000;
+
+/**
+ * Addresses on loopback that are free right now, for replicas of one machine. Callers at the same
+ * time get different ones.
+ */
 export async function freeLoopbackAddresses(count: number): Promise<string[]> {
   const ports: number[] = [];
   // Below the range from which Linux takes ports for outgoing connections (32768 on).
@@ -81,7 +89,9 @@ export async function freeLoopbackAddresses(count: number): Promise<string[]> {
     const port = randomInt(20_000, 32_000);
     const needed = ports.length === 0 ? [port, port + 1] : [port];
     const known = ports.flatMap((each, index) => index === 0 ? [each, each + 1] : [each]);
-    if (needed.some((each) => known.includes(each))) continue;
+    if (needed.some((each) => known.includes(each) || given.has(each))) continue;
+    if (given.size > MAX_GIVEN) given.clear();
+    needed.forEach((each) => given.add(each));
     if ((await Promise.all(needed.map(isFree))).every(Boolean)) ports.push(port);
   }
   if (ports.length === count) return ports.map((port) => `127.0.0.1:${port}`);

@@ -40,3 +40,14 @@ Deno.test("freeLoopbackAddresses() gives distinct ports, and leaves rank 0 the n
   assert.equal(parsed.addresses.length, 40);
   for (const address of addresses) assert.match(address, /^127\.0\.0\.1:\d+$/);
 });
+
+Deno.test("freeLoopbackAddresses() gives callers at the same time different ports", async () => {
+  const lists = await Promise.all(Array.from({ length: 40 }, () => freeLoopbackAddresses(5)));
+  const ports = lists.flatMap((list) =>
+    list.flatMap((address, rank) => {
+      const port = Number(address.split(":")[1]);
+      return rank === 0 ? [port, port + 1] : [port];
+    })
+  );
+  assert.equal(new Set(ports).size, 40 * 6);
+});
