@@ -1,0 +1,146 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { libraryPath } from "../tensorflow/test_library.ts";
+import { clone } from "./documents.ts";
+
+/** How a command ended. */
+export interface Ending {
+  readonly code: number | null;
+  /** Both streams, as they came. */
+  readonly output: string;
+}
+
+/** A command that is under way. */
+export interface Running {
+  /** Waits until its output matches. @throws where it ends before. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Has it end by SIGTERM. */
+  stop(): void;
+  readonly ended: Promise<Ending>;
+}
+
+/**
+ * A folder in which the commands of the documents can be run as they stand: what they call PHOTOS,
+ * FILE and so on is there by just these names, `deno task` runs the clone's tasks, and `npx` this Deno.
+ */
+export class Scratch implements AsyncDisposable {
+  readonly #folder: TemporaryFolder;
+  readonly #running = new Set<() => void>();
+
+  private constructor(folder: TemporaryFolder) {
+    this.#folder = folder;
+  }
+
+  static async create(): Promise<Scratch> {
+    const scratch = new Scratch(await TemporaryFolder.create());
+    const photos = join(clone, "tests", "testdata", "photos");
+    for (const name of ["PHOTOS", "FOLDER", "old", "DIR/photos/holidays"]) {
+      await cp(photos, scratch.path(name), { recursive: true });
+      await rm(scratch.path(name, "README.md"));
+    }
+    // Only what every command of colorizing is to take.
+    for (const name of await readdir(scratch.path("old"))) {
+      if (!/^(?:cat|gray)\.jpg$/.test(name)) await rm(scratch.path("old", name));
+    }
+    for (const name of ["GRAY.jpg", "gray.jpg"]) {
+      await cp(join(photos, "gray.jpg"), scratch.path(name));
+    }
+    for (const name of ["server.crt", "server.key"]) {
+      await cp(join(clone, "tests", "testdata", "tls", name), scratch.path(name));
+    }
+    for (const name of ["protos", "tests"]) await symlink(join(clone, name), scratch.path(name));
+    await cp(join(clone, "examples"), scratch.path("examples"), { recursive: true });
+    await scratch.#installPrograms();
+    return scratch;
+  }
+
+  /** `deno` with the tasks of the clone, which run here, and `npx` for that Deno. */
+  async #installPrograms(): Promise<void> {
+    const { tasks }: { tasks: Record<string, string> } = JSON.parse(
+      await readFile(join(clone, "deno.json"), "utf8"),
+    );
+    const deno = Deno.execPath();
+    const cases = Object.entries(tasks).map(([name, task]) => {
+      const there = task.replace(
+        /^deno run -A (?=src\/)/,
+        `'${deno}' run -A --no-check '${clone}'/`,
+      );
+      return `${name}) shift 2; exec ${there} "$@" ;;`;
+    });
+    await mkdir(scratchBin(this));
+    const programs = {
+      deno: [`[[ $1 == task ]] && case $2 in`, ...cases, "esac", `exec '${deno}' "$@"`],
+      npx: [`[[ "$1 $2" == "-y deno@${Deno.version.deno}" ]] || exit 127`, `shift 2`, `deno "$@"`],
+    };
+    for (const [name, lines] of Object.entries(programs)) {
+      const path = join(scratchBin(this), name);
+      await writeFile(path, ["#!/usr/bin/env bash", ...lines, ""].join("\n"));
+      await chmod(path, 0o755);
+    }
+  }
+
+  /** A path in the folder. */
+  path(...names: string[]): string {
+    return this.#folder.join(...names);
+  }
+
+  /** Starts a command in bash. @param environment is added to this process's. */
+  start(command: string, environment: Readonly<Record<string, string>> = {}): Running {
+    const child = spawn("bash", ["-c", command], {
+      cwd: this.#folder.path,
+      // A group of its own, so that what bash starts ends with it.
+      detached: true,
+      env: {
+        ...process.env,
+        PATH: `${scratchBin(this)}:${process.env["PATH"]}`,
+        TINCT_TENSORFLOW: dirname(libraryPath()),
+        TINCT_CACHE: this.path("cache"),
+        TINCT_DEBUG: undefined,
+        NO_COLOR: "1",
+        ...environment,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "", isOver = false;
+    const changed = new EventTarget();
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        changed.dispatchEvent(new Event("change"));
+      });
+    }
+    const signal = (name: "SIGTERM" | "SIGKILL") => {
+      if (!isOver && child.pid !== undefined) process.kill(-child.pid, name);
+    };
+    const kill = () => signal("SIGKILL");
+    this.#running.add(kill);
+    const ended = once(child, "close").then(([code]) => {
+      isOver = true;
+      this.#running.delete(kill);
+      changed.dispatchEvent(new Event("change"));
+      return { code, output };
+    });
+    const until = async (pattern: RegExp) => {
+      for (;;) {
+        const found = pattern.exec(output);
+        if (found !== null) return found;
+        if (isOver) throw new Error(`${command} ended without ${pattern}:\n${output}`);
+        await new Promise<void>((resolve) =>
+          changed.addEventListener("change", () => resolve(), { once: true })
+        );
+      }
+    };
+    return { until, ended, stop: () => signal("SIGTERM") };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const kill of this.#running) kill();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
+
+const scratchBin = (scratch: Scratch) => scratch.path("bin");
