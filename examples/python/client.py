@@ -1,6 +1,6 @@
 """A small client of Tinct: uploads photos, trains, watches, colorizes.
 
-Made from the protos alone; README.md says how to make the modules it imports.
+Made from the protos alone; docs/clients.md says how to make the modules it imports.
 
     python client.py --server 127.0.0.1:50051 --photos FOLDER --photo GRAY.jpg --out COLOUR.jpg
 """

@@ -164,3 +164,9 @@ Deno.test("docs/architecture.md has a row for every part of the program", async 
   const rows = text.split("\n").filter((line) => line.startsWith("| `"));
   assert.deepEqual(parts.filter((part) => !rows.some((row) => row.includes(`\`${part}\``))), []);
 });
+
+Deno.test("README.md leads to every page of docs", async () => {
+  const readme = await readDocument("README.md");
+  const pages = (await listDocuments()).filter((page) => /^docs\/[\w-]+\.md$/.test(page));
+  assert.deepEqual(pages.filter((page) => !readme.includes(`](${page})`)), []);
+});
