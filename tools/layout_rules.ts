@@ -106,7 +106,8 @@ export const places: readonly Place[] = [
     packages: [tfjs],
   },
   { name: "workers", paths: ["workers/"], places: ["work"], packages: [] },
-  { name: "tools", paths: ["tools/"], places: [], packages: [] },
+  // The bill of materials lists the pinned wheels.
+  { name: "tools", paths: ["tools/"], places: ["tensorflow"], packages: [] },
   { name: "bench", paths: ["bench/"], places: ["*"], packages: ["*"] },
   { name: "tests", paths: ["tests/"], places: ["*"], packages: ["*"] },
 ];

@@ -30,10 +30,19 @@ export class BenchServer implements AsyncDisposable {
   }
 
   /** Starts `tinct serve`, as a user would, with a dataset of painted scenes. */
-  static async start({ photos, side }: { photos: number; side: number }): Promise<BenchServer> {
+  static async start(
+    { photos, side, preload }: {
+      readonly photos: number;
+      readonly side: number;
+      /** Address of a module that the server's process loads first. */
+      readonly preload?: string | undefined;
+    },
+  ): Promise<BenchServer> {
     const folder = await mkdtemp(join(tmpdir(), "tinct-bench-"));
     await paintScenes(join(folder, "photos", datasetName), photos, side);
-    const args = ["run", "-A", main, "serve", "--data-dir", folder, "--listen", "127.0.0.1:0"];
+    const before = preload === undefined ? [] : [`--preload=${preload}`];
+    const serve = ["serve", "--data-dir", folder, "--listen", "127.0.0.1:0"];
+    const args = ["run", "-A", ...before, main, ...serve];
     const child = spawn(process.execPath, [...args, "--min-free-mib", "0"], {
       stdio: ["ignore", "ignore", "pipe"],
     });
@@ -62,6 +71,11 @@ export class BenchServer implements AsyncDisposable {
     });
     this.#clients.push(client);
     return client;
+  }
+
+  /** The server's process. */
+  get pid(): number {
+    return this.#child.pid ?? NaN;
   }
 
   /** Resident memory of the server's process in bytes: now, and the most it ever was. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { refuseViolations } from "../config/option.ts";
 import { replicaViolations } from "../config/replica_violations.ts";
 import { parseTrainingConfig } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
 import type { TrainingAssignment } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { durationOf } from "../protocol/times.ts";
 import { configMessage } from "../protocol/training_options.ts";
@@ -111,6 +112,14 @@ export class TrainingAttempt {
       refuseViolations("The training options do not fit", replicaViolations(config));
     }
     const datasetFolder = await options.datasetFolder(job.dataset);
+    const realFolder = await realpath(datasetFolder).catch((cause) => {
+      throw new TinctError(
+        "not_found",
+        `The photos of the dataset ${job.dataset} are gone from the server; put them back, and ` +
+          "submit a job that resumes from this one's newest checkpoint.",
+        { cause },
+      );
+    });
     const runFolder = join(dataFolder, runPath(job.id));
     const preparedFolder = join(dataFolder, PREPARED_FOLDER);
     const { origin } = job;
@@ -125,7 +134,7 @@ export class TrainingAttempt {
     return new TrainingAttempt(setting, job, device, {
       access: {
         program: "train",
-        read: [datasetFolder, await realpath(datasetFolder), ...(from ? [from.folder] : [])],
+        read: [datasetFolder, realFolder, ...(from ? [from.folder] : [])],
         write: [runFolder, preparedFolder],
         libraryPath,
         ...(controlPath !== undefined && { controlPath }),

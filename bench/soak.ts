@@ -1,0 +1,93 @@
+/**
+ * Loads a server for a long time, kills its workers at random, and exits with 1 unless everything
+ * that was asked was answered, the memory of every process stays flat, and no handle, file or process
+ * is left. Linux only. `--leak` plants a leak in the server, with which it must fail.
+ *
+ *     deno run -A bench/soak.ts                          # a quarter of an hour
+ *     deno run -A bench/soak.ts --minutes 2
+ *     deno run -A bench/soak.ts --minutes 2 --leak 120   # megabytes a minute: exits with 1
+ */
+import { readdir } from "node:fs/promises";
+import process from "node:process";
+import { setTimeout as passed } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { BenchServer } from "./service/bench_server.ts";
+import { type ProcessSample, sampleProcesses } from "./service/process_probe.ts";
+import { SoakLoad } from "./service/soak_load.ts";
+import { describeMemory, judgeMemory } from "./service/soak_verdicts.ts";
+import { judge, line, type Verdict } from "./service/verdict.ts";
+
+const SAMPLE_EVERY_MS = 1000;
+const WORKER_WARMUP_MS = 20_000;
+
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "15" }, leak: { type: "string", default: "0" } },
+});
+const minutes = Number(values.minutes);
+const leak = Number(values.leak);
+if (!(minutes >= 1)) throw new RangeError("--minutes is 1 or more.");
+const serverWarmupMs = Math.min(180_000, minutes * 60_000 / 2);
+if (!(leak >= 0)) throw new RangeError("--leak is 0 or more, in megabytes a minute.");
+
+/** Half a minute or so, on two cores; ten checkpoints. */
+const config = {
+  ...{ size: 32, nDown: 5, ngf: 8, ndf: 8, nLayers: 1, batchSize: 4, epochs: 1_000_000 },
+  ...{ maxSteps: 600, checkpointEvery: 60, validateEvery: 200, sampleEvery: 200 },
+};
+
+const preload = leak === 0
+  ? undefined
+  : new URL(`./service/planted_leak.ts?perMinute=${leak}`, import.meta.url).href;
+await using server = await BenchServer.start({ photos: 32, side: 64, preload });
+const filesOf = async () => (await readdir(server.folder, { recursive: true })).sort();
+const samples: ProcessSample[] = [];
+const over = new AbortController();
+const load = new SoakLoad(server, over.signal);
+const timer = setTimeout(() => over.abort(), minutes * 60_000);
+const running = load.run(config).finally(() => (clearTimeout(timer), over.abort()));
+let idleHandles = (await sampleProcesses(server.pid))[0]?.handles ?? NaN;
+while (!over.signal.aborted) {
+  samples.push(...await sampleProcesses(server.pid));
+  await passed(SAMPLE_EVERY_MS);
+}
+await running;
+
+// The server notices within seconds that clients are gone.
+let left = await sampleProcesses(server.pid);
+const settledMs = performance.now() + 30_000;
+idleHandles += 12; // the colorizing worker's pipes and socket, the database's log
+while ((left[0]?.handles ?? 0) > idleHandles && performance.now() < settledMs) {
+  await passed(500);
+  left = await sampleProcesses(server.pid);
+}
+const workers = left.filter(({ program }) => program !== "server");
+const jobFiles = (await filesOf()).filter((path) =>
+  /^(?:jobs|models|datasets)\//.test(path) || /(?:^|\/)\.(?!\/)/.test(path)
+);
+const { jobs, photos, excusedPhotos, watchers, events, kills } = load.counts;
+console.log(
+  `${minutes} min: ${jobs} jobs, ${photos} photos (${excusedPhotos} refused for a killed worker), ` +
+    `${watchers} watchers with ${events} events, ${kills} workers killed`,
+);
+console.log(describeMemory(samples));
+const verdicts: Verdict[] = [
+  judge("requests that were not answered as they should be", load.faults.length, {
+    ...{ atMost: 0, unit: "", digits: 0 },
+  }),
+  ...judgeMemory(
+    samples,
+    // The server's heap grows until its first full collections.
+    (program) => program === "server" ? serverWarmupMs : WORKER_WARMUP_MS,
+  ),
+  judge("open handles of the server, idle", left[0]?.handles ?? NaN, {
+    ...{ atMost: idleHandles, unit: "", digits: 0 },
+  }),
+  judge("workers left, but for the one that colorizes", workers.length, {
+    ...{ atMost: 1, unit: "", digits: 0 },
+  }),
+  judge("files left of deleted jobs", jobFiles.length, { atMost: 0, unit: "", digits: 0 }),
+];
+for (const fault of load.faults.slice(0, 20)) console.error(fault);
+for (const path of jobFiles.slice(0, 20)) console.error(`left: ${path}`);
+for (const verdict of verdicts) console.log(line(verdict));
+if (verdicts.some(({ ok }) => ok === false)) process.exitCode = 1;
