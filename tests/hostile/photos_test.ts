@@ -1,0 +1,173 @@
+import assert from "assert";
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { status as codes } from "@grpc/grpc-js";
+import { encodePhoto } from "../../src/images/encode.ts";
+import { decodeWithSquare } from "../../src/images/photo_with_square.ts";
+import type { ColorizeStreamRequest } from "../../src/protocol/generated/tinct/v1/colorize_stream_request.ts";
+import { piecesOf } from "../../src/protocol/pieces.ts";
+import { receive } from "../../src/protocol/receive.ts";
+import { send } from "../../src/protocol/send.ts";
+import { openWorkingScene, watchUntil, type WorkingScene } from "../service/working_scene.ts";
+import { readPhoto, smallConfig } from "../service/workshop.ts";
+import { blackPng, claiming, Dice, png, spoil } from "./hostile_photos.ts";
+
+/** 2,000 by `deno test -A tests/hostile/photos_test.ts -- 2000`; here it must be quick. */
+const FUZZED = Number(Deno.args[0] ?? 200);
+
+/** What became of a photo: "OK", or the name of its fault's code and its message. */
+interface Fate {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Sends photos through the real worker, by ColorizeStream. */
+async function fates(working: WorkingScene, jobId: string, photos: readonly Uint8Array[]) {
+  const settings = { model: { checkpoint: { jobId } }, maxSide: 32 };
+  const call = working.scene.colorization.colorizeStream();
+  const sending = (async () => {
+    for (const [index, photo] of photos.entries()) {
+      let first = true;
+      for (const piece of piecesOf(photo)) {
+        const message: ColorizeStreamRequest = { photoId: `${index}`, ...piece };
+        await send(call, first ? { ...message, settings } : message);
+        first = false;
+      }
+    }
+    call.end();
+  })();
+  sending.catch(() => {}); // the call's own error says more
+  const found: Fate[] = [];
+  for await (const { photoId, fault, last } of receive(call)) {
+    if (!last) continue;
+    const code = fault ? codes[fault.code] ?? `${fault.code}` : "OK";
+    found[Number(photoId)] = { code, message: fault?.message ?? "" };
+  }
+  return found;
+}
+
+/** Resident memory of a process, in MiB. */
+async function memoryMib(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+/** The most that it ever was. */
+async function peakMib(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+/** How long a decoder with the worker's limits takes to refuse a photo, in milliseconds. */
+async function refusalMs(photo: Uint8Array): Promise<number> {
+  const startedMs = performance.now();
+  const decoding = decodeWithSquare(photo, 32, { maxPixels: 50e6, maxSide: 20_000 });
+  const ends = await Promise.allSettled([decoding.square, decoding.photo]);
+  assert.ok(ends.every(({ status }) => status === "rejected"));
+  return performance.now() - startedMs;
+}
+
+/** Files that are refused, and what is said of them. */
+async function refused(): Promise<readonly (readonly [string, Uint8Array, RegExp])[]> {
+  const cat = Buffer.from(await readPhoto("cat.jpg"));
+  const coffee = Buffer.from(await readPhoto("coffee.png"));
+  const tiny = Buffer.from(
+    await encodePhoto({ width: 1, height: 1, rgb: new Uint8Array(3) }, { format: "jpeg" }),
+  );
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image ' +
+    'href="file:///etc/hostname" width="9" height="9"/></svg>';
+  const noise = Buffer.alloc(5000);
+  const dice = new Dice(3);
+  for (let at = 0; at < noise.length; at++) noise[at] = dice.roll(256);
+  return [
+    ["a black PNG of 8000 x 8000", blackPng(8000), /claims 8000 x 8000 = 64,000,000 pixels/],
+    ["a tiny JPEG that claims 20000 x 20000", claiming(tiny, 20_000, 20_000), /claims 20000 x/],
+    ["a side past 20,000", claiming(tiny, 20_001, 1), /20,000 a side/],
+    ["a PNG that claims 2^31 - 1 a side", png(2 ** 31 - 1, 2 ** 31 - 1, Buffer.alloc(9)), /./],
+    ["a PNG of 0 x 0", png(0, 0, Buffer.alloc(9)), /damaged|claims/],
+    ["a JPEG of 0 x 0", claiming(cat, 0, 0), /damaged|claims/],
+    ["a PNG without pixels", png(4000, 4000, Buffer.alloc(0)), /damaged/],
+    ["a JPEG that is cut short", cat.subarray(0, cat.length / 2), /damaged or cut short/],
+    ["a PNG that is cut short", coffee.subarray(0, 100_000), /damaged or cut short/],
+    ["only a JPEG's first bytes", cat.subarray(0, 4), /./],
+    ["noise", noise, /./],
+    ["noise after a JPEG's first bytes", Buffer.concat([cat.subarray(0, 3), noise]), /./],
+    ["an SVG that names a file", Buffer.from(svg), /./],
+    ["an SVG with an XML head", Buffer.from(`<?xml version="1.0"?>${svg}`), /./],
+    ["a PDF", Buffer.from("%PDF-1.7\n1 0 obj\n"), /./],
+    ["a page that a browser would run", Buffer.from("<html><script>1</script></html>"), /./],
+    ["a script before a JPEG", Buffer.concat([Buffer.from("#!/bin/sh\n"), cat]), /./],
+    ["an archive with a JPEG behind", Buffer.concat([Buffer.from("PK\x03\x04"), cat]), /./],
+  ];
+}
+
+Deno.test("hostile photos are refused fast, and the worker stays as it is", async (t) => {
+  // The worker is given all the time it wants: machines that tests share stand still for a while.
+  await using working = await openWorkingScene({ limits: { heartbeatTimeoutMs: 600_000 } });
+  const jobId = await working.train(smallConfig);
+  await watchUntil(working.scene, { jobId }, ({ state }) => /SUCCEEDED/.test(`${state?.to}`));
+  const good = await readPhoto("cat.jpg");
+  assert.deepEqual((await fates(working, jobId, [good])).map(({ code }) => code), ["OK"]);
+  const pid = working.workerPid();
+  const beforeMib = await memoryMib(pid);
+
+  for (const [what, photo, says] of await refused()) {
+    await t.step(what, async () => {
+      const [fate] = await fates(working, jobId, [photo]);
+      assert.ok(fate);
+      assert.equal(fate.code, "INVALID_ARGUMENT", fate.message);
+      assert.match(fate.message, says);
+      // The best of several, since tests and others' work fill the machine.
+      const times: number[] = [];
+      for (let count = 0; count < 7; count++) times.push(await refusalMs(photo));
+      assert.ok(Math.min(...times) < 50, `decoding was given up after ${times.map(Math.round)} ms`);
+    });
+  }
+
+  await t.step("a JPEG with an archive behind it is the JPEG", async () => {
+    const polyglot = Buffer.concat([good, Buffer.from("PK\x03\x04"), Buffer.alloc(1000)]);
+    assert.deepEqual((await fates(working, jobId, [polyglot]))[0]?.code, "OK");
+  });
+
+  await t.step("and none of them was decoded", async () => {
+    // 8000 x 8000 pixels are 183 MiB as RGB, 20000 x 20000 more than 1 GiB.
+    const grown = await peakMib(pid) - beforeMib;
+    assert.ok(grown < 120, `the worker grew by ${grown.toFixed(0)} MiB at its peak`);
+  });
+
+  await t.step(`${FUZZED} spoiled photos: each is painted or refused`, async () => {
+    const names = ["cat.jpg", "alpha.png", "pixel.webp", "scan.tiff", "cmyk.jpg", "rgb16_icc.png"];
+    const photos = await Promise.all(names.map(readPhoto));
+    const dice = new Dice(1);
+    const memory: number[] = [];
+    const counts: Record<string, number> = {};
+    const rounds = 4;
+    for (let round = 0; round < rounds; round++) {
+      const spoiled = Array.from(
+        { length: FUZZED / rounds },
+        (_, index) => spoil(photos[index % photos.length]!, dice),
+      );
+      const found = await fates(working, jobId, spoiled);
+      assert.equal(found.length, spoiled.length);
+      for (const [index, { code, message }] of found.entries()) {
+        assert.match(code, /^(?:OK|INVALID_ARGUMENT)$/, `photo ${index} of ${round}: ${message}`);
+        counts[code] = (counts[code] ?? 0) + 1;
+      }
+      memory.push(await memoryMib(pid));
+    }
+    assert.ok(Math.min(...Object.values(counts)) > FUZZED / 10, JSON.stringify(counts));
+    const grown = memory.at(-1)! - memory[0]!;
+    assert.ok(grown < 50, `the worker's MiB after each round: ${memory.map(Math.round)}`);
+  });
+
+  await t.step("by one and the same worker", async () => {
+    assert.equal(working.workerPid(), pid, JSON.stringify(working.log));
+    assert.deepEqual((await fates(working, jobId, [good]))[0]?.code, "OK");
+  });
+
+  await t.step("what kills the worker kills nothing else, and it comes back", async () => {
+    process.kill(pid, "SIGKILL");
+    assert.deepEqual((await fates(working, jobId, [good]))[0]?.code, "OK");
+    assert.notEqual(working.workerPid(), pid);
+  });
+});
