@@ -1,5 +1,5 @@
 /**
- * What attacks cost other clients: `deno run -A bench/hostile/others_rate.ts [SECONDS]`. A client asks
+ * What attacks cost other clients: `deno run -A tests/hostile/others_rate.ts [SECONDS]`. A client asks
  * 100 times a second while another process attacks; each line is the share of its calls that were
  * answered in time, and how long they took. The issue asks for 95%.
  */
@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { credentials } from "@grpc/grpc-js";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
-import { Besieged } from "../../tests/hostile/besieged.ts";
+import { Besieged } from "./besieged.ts";
 
 const RATE_PER_SECOND = 100;
 /** Later answers count as none. */

@@ -2,15 +2,8 @@
  * Attacks a server until it is killed: `attacker.ts ATTACK HOST:PORT`. A process of its own, so that
  * what it costs itself is not taken for what it costs the server.
  */
-import { message } from "../../tests/hostile/odd_call.ts";
-import {
-  END_HEADERS,
-  END_STREAM,
-  frame,
-  frames,
-  headersOf,
-  RawPeer,
-} from "../../tests/hostile/raw_peer.ts";
+import { message } from "./odd_call.ts";
+import { END_HEADERS, END_STREAM, frame, frames, headersOf, RawPeer } from "./raw_peer.ts";
 
 const list = "/tinct.v1.TrainingJobService/ListTrainingJobs";
 const IDLE_CONNECTIONS = 10_000;
