@@ -86,6 +86,10 @@ export const servers: Readonly<Record<string, RunHere>> = {
       replace: { "0.0.0.0:50051": "0.0.0.0:0", "--data-dir DIR": "--data-dir GUARDED" },
       says: /ready/,
     },
+  "deno task tinct serve --data-dir DATA --replicas 2": {
+    add: "--listen 127.0.0.1:0",
+    says: /ready/,
+  },
   "deno task serve --data-dir DIR --metrics 127.0.0.1:9464": {
     replace: { "127.0.0.1:9464": "127.0.0.1:0", "--data-dir DIR": "--data-dir MEASURED" },
     add: "--listen 127.0.0.1:0",
@@ -146,12 +150,14 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "tests/service/go_client_test.ts does it",
   "python3 -m venv .venv && .venv/bin/pip install -r bench/pytorch/requirements.txt":
     "PyTorch is 200 MB and more",
-  'deno run -A bench/side_by_side.ts --limits pytorch "tinct=deno run -A bench/step.ts --mode both --batch 1 --batch 4" "pytorch=.venv/bin/python bench/pytorch/step.py --mode both --batch 1 4"':
-    "takes minutes, and PyTorch; tests/bench/side_by_side_test.ts runs it with programs of its own",
 };
 
-/** Programs that are not run here, whatever they are to do. */
+/** What is not run here whatever follows it: beginnings of commands, in whole words. */
 export const foreign: Readonly<Record<string, string>> = {
+  "deno run -A bench/": "takes minutes; tests/docs/references_test.ts looks for its options",
+  "deno task bench": "takes minutes, and PyTorch; tests/bench covers what runs it",
+  "python3 bench/":
+    "takes minutes, and PyTorch; tests/docs/references_test.ts looks for its options",
   docker: "needs a container engine; tests/deploy/image_test.ts runs the scripts of the stages",
   kubectl: "needs a cluster; tests/deploy/manifests_test.ts checks what it would apply",
   helm: "needs a cluster; tests/deploy/manifests_test.ts renders the chart and checks it",

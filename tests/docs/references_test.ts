@@ -17,6 +17,8 @@ import {
 const othersOptions: Readonly<Record<string, readonly string[]>> = {
   "bench/pytorch/make_parity.py": ["--replay"],
   "bench/pytorch/step.py": ["--mode", "--precision"],
+  "bench/soak.ts": ["--leak"],
+  "src/cli/main.ts": ["--version"],
   "tools/protos.ts": ["--check", "--breaking"],
   deno: ["--frozen"],
   docker: ["--read-only", "--build-arg"],
