@@ -57,7 +57,7 @@ export interface TrainingInputs {
  */
 export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   const { store, config } = inputs;
-  const progress: Progress = { stepsTaken: 0, totalSteps: 0, beganAt: 0, deadlineMs: undefined };
+  const progress: Progress = { stepsTaken: 0, totalSteps: 0, deadlineMs: undefined };
   let back: Rollback | undefined;
   while (true) {
     try {
@@ -77,8 +77,9 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
       }
       // Where nothing was saved since the last rollback, what it went back to is not good either.
       const { step: newest } = await store.latest() ?? {};
-      const isStuck = back !== undefined && newest === progress.beganAt;
-      const before = isStuck ? Math.min(finding.since, progress.beganAt) : finding.since;
+      const { rollbacks, wentBackTo } = error.recovery;
+      const isStuck = rollbacks > 0 && newest === wentBackTo;
+      const before = isStuck ? Math.min(finding.since, wentBackTo) : finding.since;
       back = { step, finding, before, recovery: nextRecovery(error, config) };
     }
   }
@@ -88,7 +89,7 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
 interface Rollback extends Pick<HealthHalt, "step" | "finding"> {
   /** A checkpoint of an earlier step is taken for good. */
   readonly before: number;
-  readonly recovery: Recovery;
+  readonly recovery: Omit<Recovery, "wentBackTo">;
 }
 
 /** How far all sessions of a training have come; each keeps it up to date. */
@@ -96,8 +97,6 @@ interface Progress {
   stepsTaken: number;
   /** How many steps the run is to have. */
   totalSteps: number;
-  /** The step that the last session began after. */
-  beganAt: number;
   /** When the minutes are over; they begin with the first session's first step. */
   deadlineMs: number | undefined;
 }
@@ -117,7 +116,7 @@ async function runSession(
   const origin = await restoreState(inputs, back, gan);
   const saved = origin?.state;
   const firstStep = (saved?.step ?? 0) + 1;
-  let at = progress.beganAt = firstStep - 1;
+  let at = firstStep - 1;
   let cursor: DataCursor = saved?.cursor ?? { epoch: 0, offset: 0 };
   const pending = saved?.pending ?? false;
   const length = runLength(config, { photos: split.train.length, batchSize, step: at, cursor });
@@ -132,7 +131,7 @@ async function runSession(
   });
   const parts: RunParts = { meters, best, rates, health };
   if (saved) restoreParts(parts, saved.parts);
-  if (back) health.recover(back.recovery);
+  if (back) health.recover({ ...back.recovery, wentBackTo: at });
 
   using replicas = leader && new LeadingReplica(gan, leader);
   using step = new CompiledStep(gan, config, replicas?.collectives);
@@ -174,7 +173,7 @@ async function runSession(
   };
 
   if (back) {
-    await log.append(rollbackEntry(at, back.finding, back.step, back.recovery));
+    await log.append(rollbackEntry(at, back.finding, back.step, health.recovery));
     await followUps.checkpoint(at, origin?.metric);
   }
   await replicas?.shareState(cursor);

@@ -15,6 +15,8 @@ export interface Recovery {
   readonly rollbacks: number;
   /** What the learning rates are multiplied by since. */
   readonly rateFactor: number;
+  /** The step of the checkpoint that it went back to last; 0 where it never was. */
+  readonly wentBackTo: number;
 }
 
 /** Tells of a finding and of what is done about it. */
@@ -51,7 +53,7 @@ export class Health implements RunPart {
   readonly #config: HealthConfig & Pick<TrainingConfig, "onNonFinite" | "maxRollbacks">;
   readonly #watch: HealthWatch;
   readonly #tell: HealthTeller;
-  #recovery: Recovery = { rollbacks: 0, rateFactor: 1 };
+  #recovery: Recovery = { rollbacks: 0, rateFactor: 1, wentBackTo: 0 };
   #pause: Finding | undefined;
 
   constructor(
@@ -132,6 +134,7 @@ export class Health implements RunPart {
     this.#recovery = {
       rollbacks: saved.integer("rollbacks"),
       rateFactor: saved.number("rateFactor"),
+      wentBackTo: saved.integer("wentBackTo"),
     };
     this.#watch.restore(saved.object("watch"));
   }

@@ -16,7 +16,7 @@ export function nextRecovery(
     TrainingConfig,
     "maxRollbacks" | "rollbackRate" | "lrG" | "lrD"
   >,
-): Recovery {
+): Omit<Recovery, "wentBackTo"> {
   if (rollbacks < maxRollbacks) {
     return { rollbacks: rollbacks + 1, rateFactor: rateFactor * rollbackRate };
   }

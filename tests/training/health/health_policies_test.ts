@@ -1,4 +1,5 @@
 import assert from "assert";
+import { rm } from "node:fs/promises";
 import { readCheckpointInfo } from "../../../src/checkpoints/checkpoint_folder.ts";
 import type { TrainingEvent } from "../../../src/training/events.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
@@ -186,6 +187,43 @@ engineTest(
       entries.filter(({ kind }) => kind === "health").map(({ action }) => action),
       ["rollback", "rollback", "fail"],
     );
+  },
+);
+
+engineTest(
+  "a run that is killed between two rollbacks goes as far back as one that was not",
+  async (engine) => {
+    await using training = await SmallTraining.create({ count: 20, draw: paleButOne });
+    const given = {
+      batchSize: 1,
+      validationFraction: 0,
+      lrG: 0,
+      spikeWindow: 10,
+      spikeFactor: 4,
+      epochs: 100,
+      maxSteps: 60,
+      checkpointEvery: 5,
+      onLossSpike: "rollback",
+      maxRollbacks: 2,
+    };
+    const isOver = failsWith("failed_precondition", /It was rolled back 2 times before/);
+    const whole: TrainingEvent[] = [];
+    const onEvent = (event: TrainingEvent) => void whole.push(event);
+    await assert.rejects(training.train(engine, "whole", { given, onEvent }), isOver);
+    const [first = NaN] = healthOf(whole).map(({ step }) => step);
+
+    const parts: TrainingEvent[] = [];
+    let steps = 0;
+    const stopped = abortAt((event) => event.kind === "step" && ++steps === first + 1);
+    const begun = await training.train(engine, "parts", { given, ...stopped });
+    assert.equal(begun.outcome.reason, "interrupted");
+    await rm(begun.outcome.checkpoint, { recursive: true }); // which a killed run had not written
+    await assert.rejects(
+      training.train(engine, "parts", { resume: true, onEvent: (event) => parts.push(event) }),
+      isOver,
+    );
+    const redone = course(begun.events).slice(0, -1);
+    assert.deepEqual([...redone, ...course(parts)], course(whole));
   },
 );
 
