@@ -2,7 +2,9 @@ import { type Option } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { replicasOf } from "../jobs/device_slots.ts";
 import { defaultSupervisorLimits } from "../jobs/open_supervisor.ts";
+import type { GanMode } from "../protocol/generated/tinct/v1/gan_mode.ts";
 import type { GetCapabilitiesResponse } from "../protocol/generated/tinct/v1/get_capabilities_response.ts";
+import type { Precision } from "../protocol/generated/tinct/v1/precision.ts";
 import type { ServerLimits } from "../protocol/generated/tinct/v1/server_limits.ts";
 import type { TrainingOption } from "../protocol/generated/tinct/v1/training_option.ts";
 import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
@@ -24,11 +26,15 @@ export function capabilities(context: ServerContext): GetCapabilitiesResponse {
       kind: device.kind === "gpu" ? "DEVICE_KIND_GPU" : "DEVICE_KIND_CPU",
       description: device.description,
       memoryBytes: device.memoryBytes,
-      precisions: ["PRECISION_FLOAT32", "PRECISION_BFLOAT16"],
+      precisions: trainingOptions.precision.choices.map((choice) =>
+        choiceName("precision", choice) as Precision
+      ),
       jobId: jobId ?? "",
       replicas: replicasOf(device).length,
     })),
-    ganModes: ["GAN_MODE_VANILLA", "GAN_MODE_LSGAN"],
+    ganModes: trainingOptions.ganMode.choices.map((choice) =>
+      choiceName("ganMode", choice) as GanMode
+    ),
     imageFormats: [
       "IMAGE_FORMAT_JPEG",
       "IMAGE_FORMAT_PNG",

@@ -163,5 +163,9 @@ Deno.test("GetCapabilities tells the options and the limits that the server real
     1024,
     "photos",
   ]);
-  assert.ok(told.ganModes.includes("GAN_MODE_LSGAN"));
+  const choicesOf = (option: string) =>
+    told.trainingOptions.find(({ name }) => name === option)?.choices;
+  assert.deepEqual(told.ganModes, choicesOf("gan_mode"));
+  assert.deepEqual(told.devices[0]?.precisions, choicesOf("precision"));
+  assert.ok(told.ganModes.includes("GAN_MODE_HINGE"));
 });
