@@ -142,10 +142,28 @@ function trialViolations(
 ): FieldViolation[] {
   const { halving } = spec;
   const list: FieldViolation[] = [];
-  if (spec.config["validateEvery"] === 0 || spec.config["validationFraction"] === 0) {
+  for (const option of ["validateEvery", "validationFraction", "validationPhotos"]) {
+    if (spec.config[option] !== 0) continue;
     list.push({
       field: "config",
-      description: `has no validation, by whose ${spec.metric} trials are compared`,
+      description:
+        `has no validation (${nameOf(option)} is 0), by whose ${spec.metric} trials are compared`,
+    });
+  }
+  const tried = spec.parameters.map((parameter) =>
+    [parameter.option, "values" in parameter ? parameter.values : []] as const
+  );
+  for (const [option, values] of [...Object.entries(spec.config), ...tried]) {
+    if (!option.startsWith("on") || ![values].flat().includes("pause")) continue;
+    list.push({
+      field: "config",
+      description: `has ${nameOf(option)} pause, with which the sweep would wait for a person`,
+    });
+  }
+  if (halving !== null && Number(spec.config["earlyStop"] ?? 0) > 0) {
+    list.push({
+      field: "config",
+      description: `gives ${nameOf("earlyStop")}, but successive halving stops trials itself`,
     });
   }
   for (const option of setByHalving) {
