@@ -92,8 +92,8 @@ export function batches(
     const photos = indices.length === 1 ? "is 1 photo" : `are ${indices.length} photos`;
     throw new TinctError(
       "invalid_argument",
-      `There ${photos} to train on, fewer than one batch of ${batchSize}; ` +
-        "add photos or choose a smaller batch size.",
+      `There ${photos} to train on, fewer than one step takes (${batchSize}); add photos, or ` +
+        "choose a smaller batchSize, or fewer accumulated batches or replicas.",
     );
   }
   // Nothing to shuffle: it refuses a seed or an epoch out of range now, not with the first batch.

@@ -224,8 +224,8 @@ Deno.test("batches() refuses fewer pictures than a batch, naming both", () => {
   const rows = new WatchedRows();
   for (
     const [count, message] of [
-      [3, /There are 3 photos to train on, fewer than one batch of 4; add photos or choose/],
-      [1, /There is 1 photo to train on, fewer than one batch of 4/],
+      [3, /There are 3 photos to train on, fewer than one step takes \(4\); add photos, or choose/],
+      [1, /There is 1 photo to train on, fewer than one step takes \(4\)/],
     ] as const
   ) {
     assert.throws(
