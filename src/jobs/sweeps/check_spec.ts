@@ -146,8 +146,9 @@ function trialViolations(
     if (spec.config[option] !== 0) continue;
     list.push({
       field: "config",
-      description:
-        `has no validation (${nameOf(option)} is 0), by whose ${spec.metric} trials are compared`,
+      description: `has no validation (${
+        nameOf(option)
+      } is 0), by whose ${spec.metric} trials are compared`,
     });
   }
   const tried = spec.parameters.map((parameter) =>
