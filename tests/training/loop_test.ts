@@ -219,7 +219,10 @@ engineTest(
     );
     await assert.rejects(
       train({ ...inputs, set: training.set, resume: false, config: { ...config, batchSize: 6 } }),
-      failsWith("invalid_argument", /^There are 5 photos to train on, fewer than one step takes \(6\)/),
+      failsWith(
+        "invalid_argument",
+        /^There are 5 photos to train on, fewer than one step takes \(6\)/,
+      ),
     );
     assert.equal(await readFile(training.path("run/metrics.jsonl"), "utf8"), metrics);
   },
