@@ -12,6 +12,10 @@ export interface Environment {
   readonly debug: boolean;
   /** `TINCT_TOKEN`: the token that the command line sends to servers. */
   readonly token: string | undefined;
+  /** `CUDA_VISIBLE_DEVICES`: which GPUs CUDA shows, "" none; undefined: all. */
+  readonly visibleGpus: string | undefined;
+  /** `PATH`: where programs are looked for. */
+  readonly searchPath: string | undefined;
   /** `NO_COLOR` (no-color.org) forbids colours on the terminal. */
   readonly noColor: boolean;
 }
@@ -31,6 +35,8 @@ export function readEnvironment(
     cacheFolder: given("TINCT_CACHE") ?? join(cacheRoot, "tinct"),
     debug: given("TINCT_DEBUG") !== undefined && given("TINCT_DEBUG") !== "0",
     token: given("TINCT_TOKEN"),
+    visibleGpus: variables.CUDA_VISIBLE_DEVICES, // set to nothing it hides them all
+    searchPath: variables.PATH,
     noColor: given("NO_COLOR") !== undefined,
   };
 }

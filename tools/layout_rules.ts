@@ -22,11 +22,13 @@ export const places: readonly Place[] = [
   { name: "version", paths: ["src/version.ts"], places: ["settings"], packages: [] },
   { name: "errors", paths: ["src/errors.ts"], places: [], packages: [] },
   { name: "config", paths: ["src/config.ts", "src/config/"], places: [], packages: [] },
+  // The cards of the machine and why none can be used: the server asks, and who computes.
+  { name: "gpu", paths: ["src/gpu/"], places: [], packages: [] },
   { name: "tensorflow", paths: ["src/tensorflow/"], places: [], packages: ["yauzl"] },
   {
     name: "engine",
     paths: ["src/engine/"],
-    places: ["tensorflow"],
+    places: ["tensorflow", "gpu"],
     packages: [tfjs, "@tensorflow/tfjs-node-gpu"],
   },
   { name: "color", paths: ["src/color/"], places: ["engine"], packages: [tfjs] },
@@ -79,7 +81,7 @@ export const places: readonly Place[] = [
     // From replicas: where those of a job are to find one another.
     name: "jobs",
     paths: ["src/jobs/"],
-    places: ["protocol", "config", "replicas"],
+    places: ["protocol", "config", "replicas", "gpu"],
     packages: [],
   },
   {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { groupDevices } from "../jobs/device_slots.ts";
-import { findDevices } from "../jobs/find_devices.ts";
+import { deviceNamed, findDevices } from "../jobs/find_devices.ts";
 import { defaultSupervisorLimits, openSupervisor } from "../jobs/open_supervisor.ts";
 import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
 import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
@@ -52,6 +52,8 @@ export async function openService(
     ServiceOptions,
   context: CommandContext,
 ): Promise<Service> {
+  const devices = await findDevices(context.environment);
+  deviceNamed(colorizeDevice, devices, context.environment); // refuses one that is not there
   await mkdir(dataFolder, { recursive: true });
   const library = await provideLibrary(context);
   await using owner = new AsyncDisposableStack();
@@ -64,7 +66,7 @@ export async function openService(
       dataFolder,
       libraryPath: library.ccPath,
       datasetFolder: (name) => datasets.folderOf(name),
-      devices: groupDevices(await findDevices(), settings.replicas),
+      devices: groupDevices(devices, settings.replicas),
       colorizeDevice,
       threads,
       programVersion: version,

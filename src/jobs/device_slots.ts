@@ -2,7 +2,10 @@ import { TinctError } from "../errors.ts";
 
 /** Something that trains one job at a time. */
 export interface SlotDevice {
-  /** "cpu", or such as "gpu:0": the name that workers know it by; "gpu:0+gpu:1" of a group. */
+  /**
+   * "cpu", or such as "gpu:0", and "gpu:0.1" for a part of a divided card: the name that workers know
+   * it by; "gpu:0+gpu:1" of a group.
+   */
   readonly name: string;
   readonly kind: "cpu" | "gpu";
   /** What its maker calls it; "" where that is not known. */
@@ -11,6 +14,8 @@ export interface SlotDevice {
   readonly memoryBytes: number;
   /** Of a group: the device of each process that trains there, by rank; see `replicasOf`. */
   readonly replicas?: readonly string[];
+  /** What `CUDA_VISIBLE_DEVICES` calls it, or each of a group, by name; one left out by its number. */
+  readonly cudaNames?: Readonly<Record<string, string>>;
 }
 
 /** A device and the job that holds it. */
@@ -65,5 +70,11 @@ function groupOf(
   about: Pick<SlotDevice, "kind" | "description" | "memoryBytes">,
 ): SlotDevice {
   const replicas = members.map(({ name }) => name);
-  return { ...about, name: replicas.join("+"), replicas };
+  const cudaNames = Object.assign({}, ...members.map((member) => member.cudaNames));
+  return {
+    ...about,
+    name: replicas.join("+"),
+    replicas,
+    ...(Object.keys(cudaNames).length > 0 && { cudaNames }),
+  };
 }

@@ -1,19 +1,35 @@
-import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import type { SlotDevice } from "./device_slots.ts";
+import { TinctError } from "../errors.ts";
+import { findCards, visibleGpus } from "../gpu/cards.ts";
+import { readDriver } from "../gpu/driver.ts";
+import { whyNoGpu } from "../gpu/why_no_gpu.ts";
+import { replicasOf, type SlotDevice } from "./device_slots.ts";
 
-/** Where the driver tells of its cards. */
-const DRIVER_FOLDER = "/proc/driver/nvidia/gpus";
+/** What of the environment decides about devices. */
+export interface DeviceEnvironment {
+  /** The value of `CUDA_VISIBLE_DEVICES`; undefined: every card may be used. */
+  readonly visibleGpus?: string | undefined;
+  /** The PATH. */
+  readonly searchPath?: string | undefined;
+}
 
 /**
- * The devices of this machine, found without loading TensorFlow: its NVIDIA cards, as nvidia-smi or
- * else the driver names them, or where there are none the processors as one device.
+ * The devices of this machine, found without loading TensorFlow: the NVIDIA cards, and the parts of
+ * divided ones, that `CUDA_VISIBLE_DEVICES` leaves, or where there are none the processors as one
+ * device.
  */
-export async function findDevices(): Promise<readonly SlotDevice[]> {
-  const gpus = await fromNvidiaSmi() ?? await fromDriver();
+export async function findDevices(
+  { visibleGpus: visible }: DeviceEnvironment = {},
+): Promise<readonly SlotDevice[]> {
+  const gpus = visibleGpus(await findCards(), visible).map((
+    { name, uuid, description, memoryBytes },
+  ): SlotDevice => ({
+    name,
+    kind: "gpu",
+    description,
+    memoryBytes,
+    ...(uuid !== undefined && { cudaNames: { [name]: uuid } }),
+  }));
   return gpus.length > 0 ? gpus : [cpuDevice()];
 }
 
@@ -28,38 +44,36 @@ export function cpuDevice(): SlotDevice {
   };
 }
 
-/** Undefined where the program is not there or fails. */
-async function fromNvidiaSmi(): Promise<SlotDevice[] | undefined> {
-  const query = ["--query-gpu=index,name,memory.total", "--format=csv,noheader,nounits"];
-  try {
-    const { stdout } = await promisify(execFile)("nvidia-smi", query, { timeout: 10_000 });
-    return readGpuTable(stdout);
-  } catch {
-    return undefined; // the driver's folder tells whether there is a card all the same
+/**
+ * The device of a name, for work that is not a job's: "cpu" is always there.
+ *
+ * @param devices as `findDevices` found them, or in groups.
+ * @throws {TinctError} invalid_argument for a name of no device, failed_precondition for a GPU that
+ *   cannot be used; it says why.
+ */
+export function deviceNamed(
+  name: string,
+  devices: readonly SlotDevice[],
+  { visibleGpus: visible, searchPath }: DeviceEnvironment = {},
+): SlotDevice {
+  const found = devices.find((device) => replicasOf(device).includes(name));
+  if (found) {
+    const { replicas: _group, ...device } = found;
+    return { ...device, name };
   }
-}
-
-/** Reads lines such as "0, NVIDIA H200, 143771": index, name, memory in MiB. */
-export function readGpuTable(text: string): SlotDevice[] {
-  return text.split("\n").flatMap((line) => {
-    const match = /^\s*(\d+)\s*,\s*(.*?)\s*,\s*(\d+)?[^,]*$/.exec(line);
-    if (!match) return [];
-    const [, index, description = "", memoryMib = "0"] = match;
-    return [gpu(Number(index), description, Number(memoryMib) * 2 ** 20)];
-  });
-}
-
-async function fromDriver(): Promise<SlotDevice[]> {
-  const cards = await readdir(DRIVER_FOLDER).catch(() => []);
-  return await Promise.all(
-    cards.sort().map(async (card, index) => {
-      const information = await readFile(join(DRIVER_FOLDER, card, "information"), "utf8")
-        .catch(() => "");
-      return gpu(index, /^Model:\s*(.*?)\s*$/m.exec(information)?.[1] ?? "", 0);
-    }),
+  if (name === "cpu") return cpuDevice();
+  const names = [...new Set([...devices.flatMap((device) => replicasOf(device)), "cpu"])].join(
+    ", ",
   );
-}
-
-function gpu(index: number, description: string, memoryBytes: number): SlotDevice {
-  return { name: `gpu:${index}`, kind: "gpu", description, memoryBytes };
+  if (!/^gpu(?::|$)/.test(name) || devices.some(({ kind }) => kind === "gpu")) {
+    throw new TinctError(
+      "invalid_argument",
+      `There is no device ${name} that this server may use: give one of ${names}.`,
+    );
+  }
+  const facts = { driver: readDriver({ searchPath }), visible, library: undefined };
+  throw new TinctError(
+    "failed_precondition",
+    `The device ${name} was asked for, and there is no GPU: ${whyNoGpu(facts).join("; ")}.`,
+  );
 }

@@ -7,6 +7,7 @@ import type { ResultPiece__Output } from "../protocol/generated/tinct/worker/v1/
 import { piecesOf } from "../protocol/pieces.ts";
 import { durationOf } from "../protocol/times.ts";
 import type { GeneratorWeights } from "./colorizing.ts";
+import { deviceNamed } from "./find_devices.ts";
 import { LoadedModels, type ModelInUse } from "./loaded_models.ts";
 import { type AttemptSetting, environmentFor } from "./training_attempt.ts";
 import { describeLoss, type WorkerMessage, WorkerSession } from "./worker_session.ts";
@@ -43,8 +44,7 @@ export class InferenceWorker {
   constructor(setting: AttemptSetting) {
     const { options, limits, log } = setting;
     const { dataFolder, libraryPath, devices, colorizeDevice: name = "cpu" } = options;
-    const device = devices.find((each) => each.name === name) ??
-      { name, kind: name === "cpu" ? "cpu" as const : "gpu" as const };
+    const device = deviceNamed(name, devices);
     this.ready = this.#ready.promise;
     this.ready.catch(() => {}); // whoever waits for it hears of it
     this.#session = new WorkerSession(setting, {

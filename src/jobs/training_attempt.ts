@@ -221,11 +221,14 @@ export function threadsOf({ threads = 0 }: SupervisorOptions, count: number): nu
   return Math.max(1, Math.floor(availableParallelism() / count));
 }
 
-/** Shows a worker its own card alone, under the number that CUDA then gives it. */
+/** Shows a worker its own card alone; to TensorFlow it is the first one then. */
 export function environmentFor(
-  device: Pick<SlotDevice, "name" | "kind">,
+  device: Pick<SlotDevice, "name" | "kind" | "cudaNames">,
   environment: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const visible = device.kind === "gpu" ? device.name.slice("gpu:".length) : "-1";
-  return { ...environment, CUDA_VISIBLE_DEVICES: visible };
+  const { kind, name, cudaNames } = device;
+  if (kind === "cpu") return { ...environment, CUDA_VISIBLE_DEVICES: "-1" };
+  const cudaName = cudaNames?.[name] ?? name.slice("gpu:".length);
+  // Numbers are those of nvidia-smi, whose order is not CUDA's own.
+  return { ...environment, CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: cudaName };
 }
