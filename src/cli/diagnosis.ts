@@ -2,7 +2,10 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
 import { trainingOptions } from "../config/training.ts";
+import { gatherGpuFacts } from "../engine/gpu_facts.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { type DriverFacts, readDriver } from "../gpu/driver.ts";
+import { whyNoGpu } from "../gpu/why_no_gpu.ts";
 import { Context, type Device } from "../tensorflow/context.ts";
 import { findPip } from "../tensorflow/fetch_pip.ts";
 import {
@@ -16,7 +19,7 @@ import { type Processor, readProcessor } from "../tensorflow/processor.ts";
 import { allowTensorFloat32 } from "../tensorflow/tensor_float_32.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import type { CommandContext } from "./command.ts";
-import { freeBytes, readNvidiaDriver } from "./doctor_machine.ts";
+import { freeBytes } from "./doctor_machine.ts";
 
 /** The version of Deno that Tinct is tested with; some later ones let a client stop the server. */
 export const DENO_VERSION = "2.9.3";
@@ -50,7 +53,8 @@ export async function diagnose(
   const problems: string[] = [];
   const notes: string[] = [];
   const processor = readProcessor();
-  const nvidiaDriver = await readNvidiaDriver();
+  const driver = readDriver(environment);
+  const nvidiaDriver = driver.isThere ? driver.version ?? "of unknown version" : undefined;
   const pip = await attempt(() => findPip({ signal }));
   const located = await attempt(() =>
     locateLibrary({
@@ -64,12 +68,12 @@ export async function diagnose(
     if ("problem" in pip) problems.push(pip.problem);
   }
   const usable = "value" in located
-    ? await attempt(() => useLibrary(located.value, { debug, gpu: nvidiaDriver !== undefined }))
+    ? await attempt(() => useLibrary(located.value, { debug, driver, environment }))
     : undefined;
   if (usable !== undefined && "problem" in usable) problems.push(usable.problem);
   const used = usable !== undefined && "value" in usable ? usable.value : undefined;
   const devices = used?.devices ?? [];
-  if (used !== undefined) notes.push(...libraryNotes(used.library, devices, nvidiaDriver));
+  if (used !== undefined) notes.push(...libraryNotes(used.library), ...used.gpuNotes);
   if (Deno.version.deno !== DENO_VERSION) {
     notes.push(
       `This is Deno ${Deno.version.deno}; Tinct is tested with ${DENO_VERSION}, which ` +
@@ -112,7 +116,13 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
 }
 
 /** Loads the library and asks it for its devices; without a driver it would only complain. */
-function useLibrary(located: LocatedLibrary, { debug, gpu }: { debug: boolean; gpu: boolean }) {
+function useLibrary(
+  located: LocatedLibrary,
+  { debug, driver, environment }: Pick<CommandContext, "debug" | "environment"> & {
+    driver: DriverFacts;
+  },
+) {
+  const gpu = driver.isThere === true;
   const load = () => loadTensorFlow(located.ccPath);
   const { symbols, version } = loadQuietly(located.ccPath, load, { log: debug });
   using context = Context.create(symbols, {
@@ -121,37 +131,24 @@ function useLibrary(located: LocatedLibrary, { debug, gpu }: { debug: boolean; g
     gpu,
     gpuMemoryGrowth: true,
   });
+  const devices = context.devices();
+  const lacksGpu = devices.every(({ type }) => type !== "GPU");
+  // Where neither the machine nor the build is for it, nobody expects one.
+  const facts = lacksGpu && (gpu || located.variant === "gpu")
+    ? gatherGpuFacts({ symbols, libraryPath: located.ccPath }, { ...environment, driver })
+    : undefined;
   return {
     library: { ...located, loadedVersion: version },
-    devices: context.devices(),
+    devices,
+    gpuNotes: facts ? whyNoGpu(facts).map((why) => `A GPU cannot be used: ${why}.`) : [],
     tensorFloat32Switch: allowTensorFloat32(symbols, false),
   };
 }
 
-function libraryNotes(
-  library: LocatedLibrary & { readonly loadedVersion: string },
-  devices: readonly Device[],
-  nvidiaDriver: string | undefined,
-): string[] {
-  const notes: string[] = [];
-  if (!library.loadedVersion.startsWith(TENSORFLOW_VERSION.replace(/\d+$/, ""))) {
-    notes.push(
-      `TensorFlow is ${library.loadedVersion}; Tinct is built for ${TENSORFLOW_VERSION}, which ` +
-        "`deno task tinct setup` fetches once TINCT_TENSORFLOW is unset.",
-    );
-  }
-  const hasGpu = devices.some((device) => device.type === "GPU");
-  if (nvidiaDriver !== undefined && !hasGpu) {
-    notes.push(
-      library.variant === "gpu"
-        ? `There is NVIDIA's driver ${nvidiaDriver}, but TensorFlow finds no GPU; ` +
-          "`deno task tinct doctor --debug` shows what it says."
-        : `There is NVIDIA's driver ${nvidiaDriver}; \`deno task tinct setup --gpu\` fetches the ` +
-          "build that uses the GPU.",
-    );
-  }
-  if (nvidiaDriver === undefined && library.variant === "gpu") {
-    notes.push("This is the CUDA build, but there is no NVIDIA driver; it runs on the CPU.");
-  }
-  return notes;
+function libraryNotes({ loadedVersion }: { readonly loadedVersion: string }): string[] {
+  if (loadedVersion.startsWith(TENSORFLOW_VERSION.replace(/\d+$/, ""))) return [];
+  return [
+    `TensorFlow is ${loadedVersion}; Tinct is built for ${TENSORFLOW_VERSION}, which ` +
+    "`deno task tinct setup` fetches once TINCT_TENSORFLOW is unset.",
+  ];
 }

@@ -1,7 +1,10 @@
 import { availableParallelism } from "node:os";
 import { boolean, choice, integer } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
+import type { Environment } from "../config.ts";
 import { Engine, type EngineOptions } from "../engine/engine.ts";
+import { readDriver } from "../gpu/driver.ts";
+import { noGpu, obstaclesToGpu } from "../gpu/why_no_gpu.ts";
 import type { CommandContext } from "./command.ts";
 import { provideLibrary } from "./provide_library.ts";
 
@@ -19,6 +22,12 @@ export interface EngineChoice {
   readonly gpuMemoryGrowth: boolean;
 }
 
+/** Refuses a GPU that cannot be there, before gigabytes are fetched for it. */
+function requireDriver({ visibleGpus: visible, searchPath }: Environment): void {
+  const facts = { driver: readDriver({ searchPath }), visible, library: undefined };
+  if (obstaclesToGpu(facts).length > 0) throw noGpu(facts);
+}
+
 /**
  * Starts the engine, after fetching the TensorFlow library where it is missing.
  *
@@ -30,6 +39,7 @@ export async function startEngine(
   precision: TrainingConfig["precision"],
   { cluster }: Pick<EngineOptions, "cluster"> = {},
 ): Promise<Engine> {
+  if (device === "gpu") requireDriver(context.environment);
   const { ccPath } = await provideLibrary(context, device === "gpu" ? { variant: "gpu" } : {});
   context.signal.throwIfAborted();
   return await Engine.start({
@@ -40,6 +50,8 @@ export async function startEngine(
     gpuMemoryGrowth,
     precision,
     cluster,
+    visibleGpus: context.environment.visibleGpus,
+    searchPath: context.environment.searchPath,
     log: context.debug,
   });
 }

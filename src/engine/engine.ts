@@ -3,7 +3,8 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts";
 import { TinctError } from "../errors.ts";
-import { Context, type Device } from "../tensorflow/context.ts";
+import { noGpu } from "../gpu/why_no_gpu.ts";
+import { Context } from "../tensorflow/context.ts";
 import type { SessionOptions } from "../tensorflow/config_proto.ts";
 import type { Cluster } from "../tensorflow/server_def.ts";
 import { DataType } from "../tensorflow/data_type.ts";
@@ -12,6 +13,7 @@ import { loadTensorFlow } from "../tensorflow/load_library.ts";
 import { keepToLoopback } from "../tensorflow/loopback_listener.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import { Binding } from "./binding.ts";
+import { gatherGpuFacts } from "./gpu_facts.ts";
 import { registerKernels } from "./kernels/register.ts";
 
 /** The name under which tfjs knows the backend; the kernels of tfjs-node-gpu insist on it. */
@@ -27,6 +29,10 @@ export interface EngineOptions extends Partial<SessionOptions> {
   readonly log?: boolean;
   /** "cpu", or "gpu", which refuses to start where TensorFlow finds none. Default "cpu". */
   readonly device?: "cpu" | "gpu";
+  /** The value of `CUDA_VISIBLE_DEVICES`, to say why there is no GPU. */
+  readonly visibleGpus?: string | undefined;
+  /** The PATH, for the same. */
+  readonly searchPath?: string | undefined;
   /** The processes that compute together with this one; by default there are none. */
   readonly cluster?: Cluster | undefined;
 }
@@ -75,7 +81,9 @@ export class Engine implements Disposable {
       gpuMemoryGrowth: options.gpuMemoryGrowth ?? true,
     });
     try {
-      requireDevice(context.devices(), device);
+      if (device === "gpu" && context.devices().every(({ type }) => type !== "GPU")) {
+        throw noGpu(gatherGpuFacts({ symbols, libraryPath }, options));
+      }
       setTensorFloat32(context);
       if (options.cluster !== undefined) join(context, options.cluster);
       const binding = new Binding(context, version);
@@ -145,16 +153,6 @@ export class Engine implements Disposable {
     this.binding[Symbol.dispose]();
     this.context[Symbol.dispose]();
   }
-}
-
-function requireDevice(devices: readonly Device[], wanted: "cpu" | "gpu"): void {
-  if (wanted === "cpu" || devices.some(({ type }) => type === "GPU")) return;
-  throw new TinctError(
-    "failed_precondition",
-    `A GPU was asked for, but TensorFlow found only ${devices.map((d) => d.type).join(", ")}: ` +
-      "check the driver with nvidia-smi, and that the library is the GPU build " +
-      "(`deno task tinct setup --gpu`, then `deno task tinct doctor`).",
-  );
 }
 
 /** Lets GPUs round to TensorFloat-32, or not, as the precision says. */

@@ -29,6 +29,14 @@ export const symbols = {
     optional: true,
   },
 
+  // bool tensorflow::IsGoogleCudaEnabled() (tensorflow/core/util/port.h); C++, as above
+  IsGoogleCudaEnabled: {
+    name: "_ZN10tensorflow19IsGoogleCudaEnabledEv",
+    parameters: [],
+    result: "u8",
+    optional: true,
+  },
+
   // TF_Status* TF_NewStatus(void)
   TF_NewStatus: { parameters: [], result: p },
   // void TF_DeleteStatus(TF_Status*)

@@ -1,3 +1,4 @@
+import { readEnvironment } from "../config.ts";
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
@@ -30,6 +31,7 @@ export async function workOnColorizing(work: Work): Promise<Finished> {
     libraryPath,
     device: colorizing.device.startsWith("gpu") ? "gpu" : "cpu",
     threads: colorizing.threads,
+    visibleGpus: readEnvironment().visibleGpus,
     log: true, // into the server's log
   });
   await using desk = new PhotoDesk(engine, work, colorizing);

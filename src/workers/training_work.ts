@@ -1,4 +1,5 @@
 import process from "node:process";
+import { readEnvironment } from "../config.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -49,6 +50,7 @@ export async function workOnTraining(work: Work): Promise<Finished> {
       threads: training.threads,
       precision,
       cluster: replica?.addresses,
+      visibleGpus: readEnvironment().visibleGpus,
       log: true, // into the server's log
     });
   try {

@@ -11,7 +11,11 @@ import { openSupervisor } from "../../src/jobs/open_supervisor.ts";
 import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import type { Supervisor } from "../../src/jobs/supervisor.ts";
-import type { SupervisorLimits, WorkerLogLine } from "../../src/jobs/supervisor_options.ts";
+import type {
+  SupervisorLimits,
+  SupervisorOptions,
+  WorkerLogLine,
+} from "../../src/jobs/supervisor_options.ts";
 import { version } from "../../src/version.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
@@ -64,6 +68,7 @@ export class Workshop implements AsyncDisposable {
   static async open(
     limits: Partial<SupervisorLimits> = {},
     folder?: Place,
+    options: Partial<Pick<SupervisorOptions, "devices" | "colorizeDevice">> = {},
   ): Promise<Workshop> {
     const place = folder ?? await TemporaryFolder.create();
     if (!folder) await paintScenes(place.join("scenes"), 8);
@@ -75,6 +80,7 @@ export class Workshop implements AsyncDisposable {
       libraryPath: libraryPath(),
       datasetFolder: (name) => Promise.resolve(place.join(name)),
       devices: [cpuDevice()],
+      ...options,
       threads: 1,
       programVersion: version,
       environment: workerVariables(),

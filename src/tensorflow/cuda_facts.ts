@@ -1,0 +1,60 @@
+import { dirname, join } from "node:path";
+import type { Symbols } from "./symbols.ts";
+
+/** What a GPU build opens when it starts, by the wheel's folder that holds it beside TensorFlow's. */
+const CUDA_LIBRARIES: readonly (readonly [folder: string, name: string])[] = [
+  ["cuda_runtime", "libcudart.so.12"],
+  ["cublas", "libcublas.so.12"],
+  ["cublas", "libcublasLt.so.12"],
+  ["cufft", "libcufft.so.11"],
+  ["cusolver", "libcusolver.so.11"],
+  ["cusparse", "libcusparse.so.12"],
+  ["cudnn", "libcudnn.so.9"],
+];
+
+/** Whether the library was built for CUDA; undefined where it cannot say. */
+export function builtWithCuda(symbols: Symbols): boolean | undefined {
+  return symbols.IsGoogleCudaEnabled === null ? undefined : symbols.IsGoogleCudaEnabled() !== 0;
+}
+
+/**
+ * The libraries of CUDA that do not load, neither from beside TensorFlow's, where wheels put them,
+ * nor from the system's folders. Loads those that do: for who is about to give up only.
+ *
+ * @param libraryPath of `libtensorflow_cc.so.2`.
+ */
+export function missingCudaLibraries(libraryPath: string): string[] {
+  const beside = join(dirname(libraryPath), "..", "nvidia");
+  return CUDA_LIBRARIES
+    .filter(([folder, name]) => !loads(join(beside, folder, "lib", name)) && !loads(name))
+    .map(([, name]) => name);
+}
+
+/**
+ * The newest CUDA that the driver runs: 12040 is 12.4; undefined where no driver loads.
+ *
+ * @param path of the driver's library; by default the system's.
+ */
+export function driverCudaVersion(path = "libcuda.so.1"): number | undefined {
+  try {
+    const driver = Deno.dlopen(path, {
+      // CUresult cuDriverGetVersion(int* driverVersion)
+      cuDriverGetVersion: { parameters: ["buffer"], result: "i32" },
+    });
+    const version = new Int32Array(1);
+    const result = driver.symbols.cuDriverGetVersion(version);
+    driver.close();
+    return result === 0 ? version[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function loads(path: string): boolean {
+  try {
+    Deno.dlopen(path, {}).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
