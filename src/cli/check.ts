@@ -8,8 +8,10 @@ import { findOddities } from "../images/photo_findings.ts";
 import { listPhotos } from "../images/photo_folder.ts";
 import { splitSet } from "../images/split_set.ts";
 import { type PhotoSurvey, surveyPhotos } from "../images/survey_photos.ts";
+import { explainOutOfMemory } from "../training/out_of_memory.ts";
 import { measureStep, type StepMeasurement } from "../training/resources/measure_step.ts";
 import { resourceNeeds, resourceWarnings } from "../training/resources/resource_needs.ts";
+import { memoryOf } from "../training/resources/step_memory.ts";
 import { text } from "./arguments.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { freeBytes } from "./doctor_machine.ts";
@@ -81,7 +83,11 @@ async function measure(
 ): Promise<StepMeasurement> {
   using engine = await startEngine(context, options, config.precision);
   console.error("Measuring a step …");
-  return await measureStep(engine, config, { signal: context.signal });
+  try {
+    return await measureStep(engine, config, { signal: context.signal });
+  } catch (error) {
+    throw explainOutOfMemory(error, config, () => memoryOf(engine));
+  }
 }
 
 async function lookAt(

@@ -26,6 +26,7 @@ import { LeadingReplica, photosPerStep } from "./replicas.ts";
 import { runLength } from "./run_length.ts";
 import { RunLog } from "./run_log.ts";
 import { restoreParts, type RunParts, saveParts } from "./run_part.ts";
+import { memoryOf } from "./resources/step_memory.ts";
 import { decodeRunState, type SavedRunState } from "./run_state.ts";
 import { lossNames } from "./step.ts";
 
@@ -64,7 +65,9 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
       const end = await runSession(inputs, back, progress);
       return { ...end, stepsTaken: progress.stepsTaken };
     } catch (error) {
-      if (!(error instanceof HealthHalt)) throw explainOutOfMemory(error, config);
+      if (!(error instanceof HealthHalt)) {
+        throw explainOutOfMemory(error, config, () => memoryOf(inputs.engine));
+      }
       const { step, finding } = error;
       if (error.action === "pause") {
         const { path, step } = await store.latest() ?? {};

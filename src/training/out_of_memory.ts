@@ -1,5 +1,6 @@
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
+import { batchThatFits } from "./resources/step_memory.ts";
 
 /**
  * How TensorFlow says that memory was not to be had: its allocators (on a GPU always, on a CPU for
@@ -10,25 +11,50 @@ const signs = /^TensorFlow failed at .*(?:OOM when allocating|could not create a
 /**
  * An error of a training, in words that help where memory ran out.
  *
- * @returns `resource_exhausted` that names the sizes and the way out; any other error as it is.
+ * @param memoryBytes what the training may have in all; asked for only where memory ran out.
+ * @returns `resource_exhausted` that names the sizes and the batch that should fit; any other error
+ *   as it is.
  */
 export function explainOutOfMemory(
   error: unknown,
-  { batchSize, size, ngf, accumulate }: Pick<
-    TrainingConfig,
-    "batchSize" | "size" | "ngf" | "accumulate"
-  >,
+  config: TrainingConfig,
+  memoryBytes: () => number,
 ): unknown {
   if (!(error instanceof TinctError) || !signs.test(error.message)) return error;
-  const sameBatch = batchSize > 1
-    ? ` (accumulate ${2 * accumulate} with batchSize ${
-      Math.ceil(batchSize / 2)
-    } averages over as many photos)`
-    : "";
+  const { batchSize, size, ngf, accumulate } = config;
+  const there = memoryBytes();
+  const wanted = wantedBytes(error.message);
+  const asked = wanted === undefined ? "" : `${gigabytes(wanted)} were wanted for one tensor, and `;
+  const fits = batchThatFits(config, there);
+  const photos = batchSize * accumulate;
+  const wayOut = fits === 0
+    ? "even one photo a step would not fit, so give a smaller size or ngf"
+    : `batchSize ${fits} should fit (an estimate; with accumulate ${Math.ceil(photos / fits)} a ` +
+      "step averages over as many photos), or give a smaller size or ngf";
   return new TinctError(
     "resource_exhausted",
     `The device's memory does not hold a training step with batchSize ${batchSize}, size ${size} ` +
-      `and ngf ${ngf}: give a smaller batchSize${sameBatch}, size or ngf.`,
+      `and ngf ${ngf}; ${asked}it has ${gigabytes(there)} for the training: ${wayOut}.`,
     { cause: error },
   );
+}
+
+const typeBytes: Readonly<Record<string, number>> = {
+  bool: 1,
+  uint8: 1,
+  bfloat16: 2,
+  half: 2,
+  int64: 8,
+  double: 8,
+};
+
+/** The bytes of the tensor that TensorFlow names: "tensor with shape[64,128,128,64] and type float". */
+function wantedBytes(message: string): number | undefined {
+  const [, shape, type = ""] = /tensor with shape\[([\d,]+)\] and type (\w+)/.exec(message) ?? [];
+  return shape?.split(",").reduce((product, side) => product * Number(side), typeBytes[type] ?? 4);
+}
+
+function gigabytes(bytes: number): string {
+  if (bytes >= 1e12) return `${(bytes / 1e12).toFixed(1)} TB`;
+  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -1,16 +1,19 @@
 import process from "node:process";
+import { readEnvironment } from "../config.ts";
 import { parseTrainingConfig } from "../config/training.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ResourceReport } from "../protocol/generated/tinct/v1/resource_report.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import { durationOf } from "../protocol/times.ts";
 import { givenOptions } from "../protocol/training_options.ts";
+import { explainOutOfMemory } from "../training/out_of_memory.ts";
 import { measureStep } from "../training/resources/measure_step.ts";
 import {
   type ResourceNeeds,
   resourceNeeds,
   resourceWarnings,
 } from "../training/resources/resource_needs.ts";
+import { memoryOf } from "../training/resources/step_memory.ts";
 import type { Work } from "./server_link.ts";
 
 /** Trains a few steps of the assignment's configuration, and sends what they took. */
@@ -28,9 +31,12 @@ export async function workOnMeasurement({ assignment, start, send }: Work): Prom
     device: device.startsWith("gpu") ? "gpu" : "cpu",
     threads,
     precision: config.precision,
+    visibleGpus: readEnvironment().visibleGpus,
     log: true, // into the server's log
   });
-  const measured = await measureStep(engine, config);
+  const measured = await measureStep(engine, config).catch((error) => {
+    throw explainOutOfMemory(error, config, () => memoryOf(engine));
+  });
   // Which photo goes where needs the photos; on average it is this.
   const validation = Math.round(config.validationFraction * photos);
   const needs = resourceNeeds(config, measured, {

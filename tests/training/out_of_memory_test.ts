@@ -1,10 +1,19 @@
 import assert from "assert";
+import { totalmem } from "node:os";
+import process from "node:process";
 import tf from "@tensorflow/tfjs";
+import { parseTrainingConfig } from "../../src/config/training.ts";
 import { TinctError } from "../../src/errors.ts";
 import { explainOutOfMemory } from "../../src/training/out_of_memory.ts";
+import {
+  batchThatFits,
+  fixedStepBytes,
+  memoryOf,
+  stepBytesPerPhoto,
+} from "../../src/training/resources/step_memory.ts";
 import { engineTest } from "../engine/test_engine.ts";
 
-const config = { batchSize: 8, size: 512, ngf: 64, accumulate: 1 };
+const config = parseTrainingConfig({ size: 256, batchSize: 64, accumulate: 2 });
 
 /** What TensorFlow throws where it is asked for 16 TB. */
 function thrownForTooMuch(): unknown {
@@ -16,20 +25,29 @@ function thrownForTooMuch(): unknown {
   return undefined;
 }
 
-engineTest("memory that is not to be had is told with the sizes and the way out", () => {
-  const thrown = thrownForTooMuch();
-  assert.ok(thrown instanceof TinctError, String(thrown));
-  assert.equal(thrown.code, "resource_exhausted");
-  const explained = explainOutOfMemory(thrown, config);
-  assert.ok(explained instanceof TinctError);
-  assert.equal(explained.code, "resource_exhausted");
-  assert.equal(
-    explained.message,
-    "The device's memory does not hold a training step with batchSize 8, size 512 and ngf 64: give " +
-      "a smaller batchSize (accumulate 2 with batchSize 4 averages over as many photos), size or ngf.",
-  );
-  assert.equal(explained.cause, thrown);
-});
+engineTest(
+  "memory that is not to be had is told with bytes, and the batch that would fit",
+  (engine) => {
+    const thrown = thrownForTooMuch();
+    assert.ok(thrown instanceof TinctError, String(thrown));
+    assert.equal(thrown.code, "resource_exhausted");
+    // 2^42 floats are 17.6 TB. Weights, gradients, moments and a checkpoint's copy of the full-size
+    // model take 1.60 GB of the 6 GB, nine tenths of the rest hold 32 photos of 122 MB each.
+    const explained = explainOutOfMemory(thrown, config, () => 6e9);
+    assert.ok(explained instanceof TinctError);
+    assert.equal(explained.code, "resource_exhausted");
+    assert.equal(
+      explained.message,
+      "The device's memory does not hold a training step with batchSize 64, size 256 and ngf 64; " +
+        "17.6 TB were wanted for one tensor, and it has 6.00 GB for the training: batchSize 32 should " +
+        "fit (an estimate; with accumulate 4 a step averages over as many photos), or give a smaller " +
+        "size or ngf.",
+    );
+    assert.equal(explained.cause, thrown);
+    const machine = memoryOf(engine);
+    assert.ok(machine > process.memoryUsage.rss() && machine <= 2 * totalmem(), `${machine}`);
+  },
+);
 
 Deno.test("oneDNN's words for it are known; what is no lack of memory stays as it is", () => {
   const failed = (message: string) =>
@@ -38,13 +56,36 @@ Deno.test("oneDNN's words for it are known; what is no lack of memory stays as i
     "{{function_node train_step_0}} Operation received an exception:Status: 1, message: could not " +
       "create a memory object, in file tensorflow/core/kernels/mkl/mkl_conv_ops.cc:1112",
   );
-  const explained = explainOutOfMemory(convolution, { ...config, batchSize: 1 });
-  assert.match(String(explained), /batchSize 1, size 512 .* give a smaller batchSize, size or ngf/);
+  const single = { ...config, batchSize: 1, accumulate: 1 };
+  const explained = explainOutOfMemory(convolution, single, () => 1e9);
+  assert.match(
+    String(explained),
+    /ngf 64; it has 1\.00 GB for the training: even one photo a step would not fit, so give a smaller size/,
+  );
   const others = [
     failed("Incompatible shapes"),
     new TinctError("resource_exhausted", "The disk is full."),
     new RangeError("OOM when allocating"),
     undefined,
   ];
-  for (const other of others) assert.equal(explainOutOfMemory(other, config), other);
+  for (const other of others) {
+    assert.equal(explainOutOfMemory(other, config, () => assert.fail("nobody asks")), other);
+  }
+});
+
+Deno.test("batchThatFits() stays below what did not fit, and grows with the memory", () => {
+  const fixed = fixedStepBytes(config);
+  const photo = stepBytesPerPhoto(config);
+  // 57,175,491 numbers that learn: themselves, gradients, two moments, and three of a copy's; and
+  // batch norms' statistics.
+  assert.ok(fixed > 28 * 57_175_491 && fixed < 28.05 * 57_175_491, `${fixed}`);
+  assert.equal(batchThatFits(config, fixed), 0);
+  assert.equal(batchThatFits(config, fixed + 10 * photo), 9);
+  assert.equal(batchThatFits(config, fixed + 20 * photo), 18);
+  // The estimate says that it fits; it is known that it does not.
+  assert.equal(batchThatFits(config, fixed + 1000 * photo), 57);
+  assert.equal(batchThatFits({ ...config, batchSize: 2 }, fixed + 1000 * photo), 1);
+  // Four times as many pixels.
+  const ratio = stepBytesPerPhoto({ ...config, size: 512 }) / photo;
+  assert.ok(Math.abs(ratio - 4) < 1e-9, `${ratio}`);
 });

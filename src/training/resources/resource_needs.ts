@@ -2,11 +2,16 @@ import type { TrainingConfig } from "../../config/training.ts";
 import { photosPerStep } from "../replicas.ts";
 import { diskNeeds } from "./disk_needs.ts";
 import type { StepMeasurement } from "./measure_step.ts";
+import { fixedStepBytes } from "./step_memory.ts";
 
 /** What a training needs, beside what is there. */
 export interface ResourceNeeds extends StepMeasurement {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
+  /** Photos of a step's batch. */
+  readonly batchSize: number;
+  /** What a step takes whatever the batch, in bytes. */
+  readonly fixedBytes: number;
   /** Memory that a new process could have had before measuring, in bytes. */
   readonly availableMemoryBytes: number;
   readonly preparedBytes: number;
@@ -16,6 +21,9 @@ export interface ResourceNeeds extends StepMeasurement {
   /** Free on the disk that they go to, in bytes. */
   readonly freeDiskBytes: number;
 }
+
+/** What a process takes with TensorFlow loaded, in bytes; 390 MB where it was looked at. */
+const PROCESS_BYTES = 390e6;
 
 /** What is known of the place where a training is to run. */
 export interface Surroundings {
@@ -37,6 +45,8 @@ export function resourceNeeds(
   const disk = diskNeeds(config, photos.train + photos.validation);
   return {
     ...measured,
+    batchSize: config.batchSize,
+    fixedBytes: PROCESS_BYTES + fixedStepBytes(config),
     stepsPerEpoch,
     totalSteps: Math.min(config.maxSteps || Infinity, config.epochs * stepsPerEpoch),
     availableMemoryBytes,
@@ -61,7 +71,7 @@ export function resourceWarnings(needs: ResourceNeeds): string[] {
   if (memoryBytes > 0.9 * availableMemoryBytes) {
     warnings.push(
       `A step takes ${gigabytes(memoryBytes)} of memory, and ${gigabytes(availableMemoryBytes)} ` +
-        "are free: take a smaller batchSize or size.",
+        `are free: take a smaller batchSize${fitting(needs)} or size.`,
     );
   }
   if (diskBytes(needs) > freeDiskBytes) {
@@ -71,6 +81,18 @@ export function resourceWarnings(needs: ResourceNeeds): string[] {
     );
   }
   return warnings;
+}
+
+/**
+ * The batch that would fit, in parentheses: from the measured step, of which the part that grows with
+ * the batch is what the process takes besides the weights and itself.
+ */
+function fitting(
+  { batchSize, memoryBytes, fixedBytes, availableMemoryBytes }: ResourceNeeds,
+): string {
+  const perPhoto = (memoryBytes - fixedBytes) / batchSize;
+  const fits = Math.floor((0.9 * availableMemoryBytes - fixedBytes) / perPhoto);
+  return perPhoto > 0 && fits >= 1 && fits < batchSize ? ` (about ${fits} would fit)` : "";
 }
 
 function gigabytes(bytes: number): string {

@@ -1,0 +1,78 @@
+import process from "node:process";
+import { discriminatorNorm } from "../../config/losses.ts";
+import type { TrainingConfig } from "../../config/training.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { isTrainable, type ParameterSpec } from "../../model/parameters.ts";
+import { patchganParameters } from "../../model/patchgan.ts";
+import { unetParameters } from "../../model/unet.ts";
+import { diskNeeds } from "./disk_needs.ts";
+
+/** What decides how much memory a step takes. */
+export type StepSizes = Pick<TrainingConfig, "batchSize" | "size" | "ngf" | "accumulate">;
+
+/** The share of the memory that is planned for: allocators leave gaps, and libraries need some. */
+const USABLE_SHARE = 0.9;
+
+/**
+ * Memory of a step for each photo of a batch, over the bytes of what its layers put out: gradients,
+ * and what is laid out anew for convolutions, besides. Measured as resident memory on a CPU.
+ */
+const BYTES_OVER_OUTPUTS = 2;
+
+/** What a step holds whatever the batch, in bytes: weights, gradients, Adam's moments, a checkpoint's copy. */
+export function fixedStepBytes(config: TrainingConfig): number {
+  const { ndf, nLayers } = config;
+  const specs = [
+    ...unetParameters(config),
+    ...patchganParameters({ ndf, nLayers, norm: discriminatorNorm(config) }),
+  ];
+  return 2 * diskNeeds(config, 0).checkpoint + 4 * numbersOf(specs.filter(isTrainable));
+}
+
+/**
+ * What a step takes for each photo of its batch, in bytes, to within a factor of two: from the
+ * layers' outputs, of which the discriminator has three sets (of the generated picture twice).
+ */
+export function stepBytesPerPhoto({ size, nDown, ngf, ndf, nLayers }: TrainingConfig): number {
+  let numbers = 0;
+  for (let depth = 0; depth < nDown; depth++) {
+    const [outside, inside] = [size / 2 ** depth, size / 2 ** (depth + 1)];
+    const [output, hidden] = [ngf * Math.min(8, 2 ** (depth - 1)), ngf * Math.min(8, 2 ** depth)];
+    // Down, the two that are set beside each other, up again.
+    numbers += 3 * inside ** 2 * hidden + outside ** 2 * (depth === 0 ? 2 : output);
+  }
+  for (let layer = 0; layer <= nLayers; layer++) {
+    const side = size / 2 ** Math.min(layer + 1, nLayers);
+    numbers += 3 * side ** 2 * ndf * 2 ** layer;
+  }
+  return 4 * BYTES_OVER_OUTPUTS * numbers;
+}
+
+/**
+ * The largest batch that should fit, given that `batchSize` photos did not: an estimate.
+ *
+ * @param memoryBytes what the training may have in all.
+ * @returns from 0, which says that not even one photo would fit, to `batchSize - 1`.
+ */
+export function batchThatFits(config: TrainingConfig, memoryBytes: number): number {
+  const room = Math.max(0, memoryBytes - fixedStepBytes(config));
+  // It is known that a step of the whole batch took more than there is.
+  const perPhoto = Math.max(stepBytesPerPhoto(config), room / config.batchSize);
+  return Math.min(config.batchSize - 1, Math.floor(USABLE_SHARE * room / perPhoto));
+}
+
+/**
+ * The memory that a training may have in all, in bytes: of a GPU what TensorFlow took for its own, of
+ * the machine what this process has and could have.
+ */
+export function memoryOf({ context }: Pick<Engine, "context">): number {
+  const gpu = context.devices().find(({ type }) => type === "GPU");
+  return gpu?.memoryBytes ?? process.memoryUsage.rss() + process.availableMemory();
+}
+
+function numbersOf(specs: readonly ParameterSpec[]): number {
+  return specs.reduce(
+    (sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1),
+    0,
+  );
+}
