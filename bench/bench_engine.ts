@@ -11,10 +11,13 @@ export async function startBenchEngine(
     threads: number;
     precision: TrainingConfig["precision"];
     cluster?: Cluster;
+    /** By default "cpu". */
+    device?: "cpu" | "gpu";
   },
 ): Promise<Engine> {
-  const { tensorflowFolder, cacheFolder } = readEnvironment();
+  const { tensorflowFolder, cacheFolder, visibleGpus, searchPath } = readEnvironment();
   const platform = platformOf(process.platform, process.arch);
-  const { ccPath } = locateLibrary({ explicit: tensorflowFolder, cacheFolder, platform });
-  return await Engine.start({ libraryPath: ccPath, ...options });
+  const variant = options.device === "gpu" ? "gpu" : undefined;
+  const { ccPath } = locateLibrary({ explicit: tensorflowFolder, cacheFolder, platform, variant });
+  return await Engine.start({ libraryPath: ccPath, visibleGpus, searchPath, ...options });
 }

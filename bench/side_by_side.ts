@@ -3,6 +3,8 @@
  *
  *     deno run -A bench/side_by_side.ts [--rounds 3] [--limits pytorch] NAME=COMMAND NAME=COMMAND …
  *
+ * With `--device cpu|gpu …` after all that, `devices.ts` measures all settings on that device instead.
+ *
  * Each program prints JSON lines {"name", "batch", "precision", "ms": [...]}; other lines pass through.
  * The first program is compared with each of the others. `--limits pytorch` checks the limits of
  * `comparison.ts` against the second program, and exits with 1 where one is missed.
@@ -12,6 +14,7 @@ import { availableParallelism, loadavg } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { benchDevices } from "./devices.ts";
 import {
   compare,
   markdownTable,
@@ -63,6 +66,12 @@ async function runRound(programs: readonly Program[], index: number): Promise<Ro
 }
 
 async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  const device = args.findIndex((arg) => /^--device(?:=|$)/.test(arg));
+  if (device >= 0) { // `deno task bench --device gpu`
+    process.exitCode = await benchDevices(args.slice(device));
+    return;
+  }
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { rounds: { type: "string", default: "3" }, limits: { type: "string" } },

@@ -5,6 +5,7 @@
  *     deno run -A bench/step.ts --batch 1 --batch 4 --precision float32
  *     deno run -A bench/step.ts --mode inference   # `both`: steps, then inference
  *     deno run -A bench/step.ts --mode start       # process start to the end of the first step
+ *     deno run -A bench/step.ts --device gpu --precision tf32 --xla
  */
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -26,14 +27,30 @@ const { values: given } = parseArgs({
     warmup: { type: "string", default: "3" },
     repeat: { type: "string", default: "10" },
     threads: { type: "string", default: "2" },
+    device: { type: "string", default: "cpu" },
+    xla: { type: "boolean", default: false },
+    "n-down": { type: "string", default: "8" },
+    ngf: { type: "string", default: "64" },
+    ndf: { type: "string", default: "64" },
   },
 });
 
 const size = Number(given.size);
-const config = parseTrainingConfig({ size, precision: given.precision });
+const config = parseTrainingConfig({
+  size,
+  precision: given.precision,
+  xla: given.xla,
+  nDown: Number(given["n-down"]),
+  ngf: Number(given.ngf),
+  ndf: Number(given.ndf),
+});
+if (given.device !== "cpu" && given.device !== "gpu") {
+  throw new RangeError(`--device must be cpu or gpu, not ${given.device}.`);
+}
 using engine = await startBenchEngine({
   threads: Number(given.threads),
   precision: config.precision,
+  device: given.device,
 });
 const batches = given.batch.map(Number);
 if (given.mode !== "inference") await timeTraining(batches);

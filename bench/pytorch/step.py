@@ -3,6 +3,7 @@
     python step.py --batch 1 --layout channels_last                # training step and inference
     python step.py --mode train --precision bfloat16 --compile     # autocast, torch.compile
     python step.py --mode start                                    # process start to first step
+    python step.py --device gpu --batch 1 16 64 --precision tf32   # on an NVIDIA GPU
 
 A line is {"name", "batch", "precision", "ms": [...]} and says which library, layout and number of
 threads it was measured with. `name` is `train_step` (a whole step of both networks on a batch),
@@ -32,12 +33,18 @@ def process_age_ms() -> float:
     return (time.clock_gettime(time.CLOCK_BOOTTIME) - started_s) * 1000
 
 
-def time_ms(call: Callable[[], object], warmup: int, repeat: int) -> list[float]:
-    """The time of each of `repeat` calls, after `warmup` calls that are not counted."""
+def time_ms(
+    call: Callable[[], object], warmup: int, repeat: int, finish: Callable[[], object]
+) -> list[float]:
+    """The time of each of `repeat` calls, after `warmup` calls that are not counted.
+
+    `finish` waits for what a call has begun: a GPU computes on by itself.
+    """
     times = []
     for index in range(warmup + repeat):
         start = time.perf_counter()
         call()
+        finish()
         if index >= warmup:
             times.append(round((time.perf_counter() - start) * 1000, 2))
     return times
@@ -49,7 +56,8 @@ def main() -> int:
     parser.add_argument("--batch", type=int, nargs="+", default=[1], help="one or several")
     parser.add_argument("--size", type=int, default=256, help="side of the pictures, pixels")
     parser.add_argument("--layout", choices=("default", "channels_last"), default="channels_last")
-    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
+    parser.add_argument("--precision", choices=("float32", "tf32", "bfloat16"), default="float32")
+    parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu")
     parser.add_argument("--compile", action="store_true", help="use torch.compile")
     parser.add_argument("--warmup", type=int, default=3, help="calls that are not counted")
     parser.add_argument("--repeat", type=int, default=10, help="calls that are")
@@ -59,6 +67,16 @@ def main() -> int:
     parser.add_argument("--ndf", type=int, default=64)
     given = parser.parse_args()
 
+    gpu = given.device == "gpu"
+    if gpu and not torch.cuda.is_available():
+        print(f"PyTorch {torch.__version__} finds no GPU.", file=sys.stderr)
+        return 1
+    device = torch.device("cuda" if gpu else "cpu")
+    # PyTorch rounds convolutions to TensorFloat-32 unless told otherwise, products only if told so.
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = (
+        given.precision != "float32"
+    )
+    finish = torch.cuda.synchronize if gpu else lambda: None
     torch.set_num_threads(given.threads)
     torch.manual_seed(1)
     layout = torch.channels_last if given.layout == "channels_last" else torch.contiguous_format
@@ -66,7 +84,7 @@ def main() -> int:
     networks = (Generator(given.n_down, given.ngf), Discriminator(given.ndf))
     for network in networks:
         initialize(network, "norm", 0.02)
-        network.to(memory_format=layout)
+        network.to(device=device, memory_format=layout)
     generator, discriminator = networks
     trainer = Trainer(generator, discriminator)
     step = torch.compile(trainer.step) if given.compile else trainer.step
@@ -78,27 +96,31 @@ def main() -> int:
             "layout": given.layout,
             "compiled": given.compile,
             "threads": given.threads,
+            "device": torch.cuda.get_device_name() if gpu else "cpu",
         }
         print(json.dumps(line), flush=True)
 
     for batch in given.batch:
         lightness = torch.rand(batch, 1, given.size, given.size) * 2 - 1
         ab = torch.rand(batch, 2, given.size, given.size) * 2 - 1
-        lightness = lightness.contiguous(memory_format=layout)
-        ab = ab.contiguous(memory_format=layout)
+        lightness = lightness.to(device).contiguous(memory_format=layout)
+        ab = ab.to(device).contiguous(memory_format=layout)
         if given.mode == "start":
             step(lightness, ab, bfloat16)
+            finish()
             report("start_to_first_step", batch, [round(process_age_ms(), 1)])
             break  # a process starts once
         if given.mode in ("train", "both"):
             generator.train()
-            times = time_ms(lambda: step(lightness, ab, bfloat16), given.warmup, given.repeat)
+            times = time_ms(
+                lambda: step(lightness, ab, bfloat16), given.warmup, given.repeat, finish
+            )
             report("train_step", batch, times)
         if given.mode in ("inference", "both"):
             generator.eval()
             infer = torch.compile(generator) if given.compile else generator
-            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-                times = time_ms(lambda: infer(lightness), given.warmup, given.repeat)
+            with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+                times = time_ms(lambda: infer(lightness), given.warmup, given.repeat, finish)
             report("inference", batch, times)
     return 0
 

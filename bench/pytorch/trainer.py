@@ -75,7 +75,7 @@ class Trainer:
         """
 
         def autocast() -> torch.autocast:
-            return torch.autocast("cpu", torch.bfloat16, enabled=bfloat16)
+            return torch.autocast(lightness.device.type, torch.bfloat16, enabled=bfloat16)
 
         with autocast():
             fake = self.generator(lightness)
