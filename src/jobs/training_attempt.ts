@@ -5,14 +5,17 @@ import { refuseViolations } from "../config/option.ts";
 import { replicaViolations } from "../config/replica_violations.ts";
 import { parseTrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
+import type { CheckpointsFound__Output } from "../protocol/generated/tinct/worker/v1/checkpoints_found.ts";
 import type { TrainingAssignment } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { durationOf } from "../protocol/times.ts";
 import { configMessage } from "../protocol/training_options.ts";
 import { freeLoopbackAddresses } from "../replicas/addresses.ts";
 import { replicasOf, type SlotDevice } from "./device_slots.ts";
 import { EventWriter } from "./event_writer.ts";
+import { compareCheckpoints } from "./found_checkpoints.ts";
 import type { Job } from "./job.ts";
 import { findModel } from "./model_finder.ts";
+import type { EventStore } from "./store.ts";
 import type { SupervisorOptions } from "./supervisor_options.ts";
 import { eventOf } from "./worker_events.ts";
 import { WorkerGroup } from "./worker_group.ts";
@@ -53,6 +56,7 @@ export class TrainingAttempt {
   /** Settles when its workers are gone and their events are in the store; never rejects. */
   readonly ended: Promise<AttemptEnd>;
   readonly #workers: WorkerGroup;
+  readonly #events: EventStore;
   readonly #writer: EventWriter;
   readonly #job: Job;
   #step: number | undefined;
@@ -62,7 +66,8 @@ export class TrainingAttempt {
 
   private constructor(setting: AttemptSetting, job: Job, device: SlotDevice, share: Share) {
     this.#job = job;
-    this.#writer = new EventWriter(setting.options.store.events, job.id, job.attempt);
+    this.#events = setting.options.store.events;
+    this.#writer = new EventWriter(this.#events, job.id, job.attempt);
     const [first, ...others] = replicasOf(device);
     const task = (name: string, rank: number): WorkerTask => ({
       access: {
@@ -184,6 +189,7 @@ export class TrainingAttempt {
 
   async #take(message: WorkerMessage, timeMs: number): Promise<void> {
     const { kind, value } = message;
+    if (kind === "found") return await this.#reconcile(value, timeMs);
     if (kind === "losses" || kind === "checkpoint" || kind === "finished") {
       // A checkpoint is told when it is written, by when training may be further.
       this.#step = Math.max(this.#step ?? 0, value.step);
@@ -191,6 +197,14 @@ export class TrainingAttempt {
     if (kind === "heartbeat" && !this.#isNews(value.progress?.phase, timeMs)) return;
     const event = eventOf(message, timeMs, runPath(this.#job.id));
     if (event) await this.#writer.add(event, kind === "checkpoint" ? value.deletedSteps : []);
+  }
+
+  /** Records what an earlier worker of the job could not tell any more. */
+  async #reconcile(found: CheckpointsFound__Output, timeMs: number): Promise<void> {
+    const recorded = await this.#events.checkpoints(this.#job.id);
+    const { untold, goneSteps } = compareCheckpoints(recorded, found);
+    for (const value of untold) await this.#take({ kind: "checkpoint", value }, timeMs);
+    if (goneSteps.length > 0) await this.#events.forgetCheckpoints(this.#job.id, goneSteps);
   }
 
   #isNews(phase: unknown, timeMs: number): boolean {

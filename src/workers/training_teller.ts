@@ -58,6 +58,25 @@ export class TrainingTeller implements Disposable {
     this.#savedSteps = this.#stepsOnDisk();
   }
 
+  /** Tells which checkpoints the run has; to be called before it is trained on. */
+  async tellFound(): Promise<void> {
+    const { store, folder } = this.#run;
+    const { checkpoints, unreadable } = await store.survey();
+    const best = await store.best();
+    this.#send({
+      found: {
+        checkpoints: checkpoints.filter(({ step }) => step > 0).map(({ step, path, files }) => ({
+          step,
+          epoch: step / this.#stepsPerEpoch,
+          path: relative(folder, path),
+          sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+          best: step === best?.step,
+        })),
+        unreadableSteps: unreadable.map(({ step }) => step),
+      },
+    });
+  }
+
   tell(event: TrainingEvent): void {
     if (event.kind === "step") return this.#tellStep(event);
     if (event.kind === "phase") return this.#enter(phases[event.phase]);

@@ -115,6 +115,7 @@ async function trainJob(
     await startFrom(engine, run, set, assignment.startFolder);
   }
   using teller = new TrainingTeller({ send, beat, run, set, progress, replicas: leader?.size });
+  await teller.tellFound();
   const resume = await hasCheckpoints(runFolder);
   const { store, config: trained } = run;
   const onEvent = (event: TrainingEvent) => teller.tell(event);

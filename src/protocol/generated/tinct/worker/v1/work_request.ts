@@ -14,6 +14,7 @@ import type { ColorizingReady as _tinct_worker_v1_ColorizingReady, ColorizingRea
 import type { LoadedModel as _tinct_worker_v1_LoadedModel, LoadedModel__Output as _tinct_worker_v1_LoadedModel__Output } from '../../../tinct/worker/v1/loaded_model.ts';
 import type { ResultPiece as _tinct_worker_v1_ResultPiece, ResultPiece__Output as _tinct_worker_v1_ResultPiece__Output } from '../../../tinct/worker/v1/result_piece.ts';
 import type { Finished as _tinct_worker_v1_Finished, Finished__Output as _tinct_worker_v1_Finished__Output } from '../../../tinct/worker/v1/finished.ts';
+import type { CheckpointsFound as _tinct_worker_v1_CheckpointsFound, CheckpointsFound__Output as _tinct_worker_v1_CheckpointsFound__Output } from '../../../tinct/worker/v1/checkpoints_found.ts';
 import type { ResourceReport as _tinct_v1_ResourceReport, ResourceReport__Output as _tinct_v1_ResourceReport__Output } from '../../../tinct/v1/resource_report.ts';
 
 export interface WorkRequest {
@@ -30,8 +31,9 @@ export interface WorkRequest {
   'loaded'?: (_tinct_worker_v1_LoadedModel | null);
   'result'?: (_tinct_worker_v1_ResultPiece | null);
   'finished'?: (_tinct_worker_v1_Finished | null);
+  'found'?: (_tinct_worker_v1_CheckpointsFound | null);
   'resources'?: (_tinct_v1_ResourceReport | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"ready"|"loaded"|"result"|"resources"|"finished";
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"finished";
 }
 
 export interface WorkRequest__Output {
@@ -48,6 +50,7 @@ export interface WorkRequest__Output {
   'loaded'?: (_tinct_worker_v1_LoadedModel__Output | null);
   'result'?: (_tinct_worker_v1_ResultPiece__Output | null);
   'finished'?: (_tinct_worker_v1_Finished__Output | null);
+  'found'?: (_tinct_worker_v1_CheckpointsFound__Output | null);
   'resources'?: (_tinct_v1_ResourceReport__Output | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"ready"|"loaded"|"result"|"resources"|"finished";
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"finished";
 }
