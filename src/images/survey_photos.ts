@@ -4,7 +4,7 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { isGray } from "./gray.ts";
 import { inOrder } from "./in_order.ts";
 import { PhotoError } from "./photo_error.ts";
-import { readPhotoFile } from "./photo_file.ts";
+import { readPhotoFile, stampOf } from "./photo_file.ts";
 import { listPhotos, type Unreadable } from "./photo_folder.ts";
 import type { UsablePhotos } from "./photo_findings.ts";
 import { sha256Of } from "./photo_hashes.ts";
@@ -27,7 +27,7 @@ export interface SurveyOptions {
 export interface PhotoSurvey {
   /** Photos found by name. */
   readonly listed: number;
-  /** Size of the files that could be read, in bytes. */
+  /** Size of all of them, in bytes; 0 for one whose size cannot be had. */
   readonly sizeBytes: number;
   /** Photos and folders that cannot be read, with the reason to be read on after the name. */
   readonly unreadable: readonly Unreadable[];
@@ -113,15 +113,15 @@ async function look(
   size: number,
   signal: AbortSignal | undefined,
 ): Promise<Look> {
-  let sizeBytes = 0;
   try {
     const { bytes } = await readPhotoFile(path, name);
-    sizeBytes = bytes.length;
+    const sizeBytes = bytes.length;
     const { rgb, width, height } = await decodeSquare(bytes, size, { name, signal });
     const fingerprint = isGray(rgb) ? undefined : fingerprintOf(rgb, size);
     return { sizeBytes, sha256: sha256Of(bytes), width, height, fingerprint };
   } catch (error) {
-    if (error instanceof PhotoError) return { sizeBytes, reason: error.reason };
-    throw error;
+    if (!(error instanceof PhotoError)) throw error;
+    const stamp = await stampOf(path).catch(() => undefined);
+    return { sizeBytes: stamp?.sizeBytes ?? 0, reason: error.reason };
   }
 }

@@ -48,14 +48,14 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       return { datasets: await Promise.all(listed), nextPageToken };
     }),
 
-    GetDataset: calls.unary(async ({ dataset: name }) => {
+    GetDataset: calls.unary(async ({ dataset: name }, { signal }) => {
       requireField(name, "dataset");
       const dataset = await describe(context, name);
       const placed = await datasets.placed(name);
       if (placed === undefined) {
         return { dataset, report: reportMessage((await store.datasets.get(name)).report) };
       }
-      return { dataset, report: await supervisor.inspect(placed) };
+      return { dataset, report: await supervisor.inspect(placed, { signal }) };
     }),
 
     DeleteDataset: calls.unary(async ({ dataset: name }) => {

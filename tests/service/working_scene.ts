@@ -10,6 +10,7 @@ import type { StreamMetricsResponse__Output } from "../../src/protocol/generated
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
+import { openDatasetFolders } from "../../src/server/server.ts";
 import { version } from "../../src/version.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { answer, Scene } from "./scene.ts";
@@ -39,11 +40,12 @@ export async function openWorkingScene(options: WorkingOptions = {}): Promise<Wo
   const log: WorkerLogLine[] = [];
   const scene = await Scene.open(options.settings, async (store, dataFolder) => {
     await paintScenes(join(dataFolder, "photos", "scenes"), 8);
+    const datasets = await openDatasetFolders(store, dataFolder);
     return await openSupervisor({
       store,
       dataFolder,
       libraryPath: libraryPath(),
-      datasetFolder: (name) => Promise.resolve(join(dataFolder, "photos", name)),
+      datasetFolder: (name) => datasets.folderOf(name),
       devices: groupDevices([cpuDevice()], options.settings?.replicas ?? 1),
       threads: 1,
       programVersion: version,
