@@ -58,12 +58,13 @@ function asText(time: string, { level, message, fields, cause }: LogLine): strin
   const values = Object.entries(fields).filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${printable(String(value))}`).join("");
   const head = `${time.slice(11, 23)} ${level.padEnd(7)} ${printable(message)}${values}`;
-  return cause === undefined ? head : `${head}\n${stackOf(cause)}`;
+  if (cause === undefined) return head;
+  return [head, ...stackOf(cause).split("\n").map(printable)].join("\n");
 }
 
-/** Control characters could rewrite the terminal. */
+/** Control characters could rewrite the terminal, and marks of direction turn what is read around. */
 function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\u{fffd}");
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "\u{fffd}");
 }
 
 function stackOf(error: unknown): string {
