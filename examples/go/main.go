@@ -17,6 +17,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -171,8 +172,39 @@ func colorize(ctx context.Context, service pb.ColorizationServiceClient, model, 
 	}
 }
 
+// bearer is a token, sent as metadata with every call; gRPC refuses to send it in the clear.
+type bearer string
+
+func (token bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + string(token)}, nil
+}
+
+func (bearer) RequireTransportSecurity() bool { return true }
+
+// connect opens a connection: over TLS where the authorities to trust are given.
+func connect(server, ca, tokenFile string) (*grpc.ClientConn, error) {
+	proof := insecure.NewCredentials()
+	if ca != "" {
+		var err error
+		if proof, err = credentials.NewClientTLSFromFile(ca, ""); err != nil {
+			return nil, err
+		}
+	}
+	options := []grpc.DialOption{grpc.WithTransportCredentials(proof)}
+	if tokenFile != "" {
+		token, err := os.ReadFile(tokenFile)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, grpc.WithPerRPCCredentials(bearer(strings.TrimSpace(string(token)))))
+	}
+	return grpc.NewClient(server, options...)
+}
+
 func run() error {
 	server := flag.String("server", "127.0.0.1:50051", "address of the server")
+	ca := flag.String("ca", "", "PEM file of the authorities to trust; speaks TLS")
+	tokenFile := flag.String("token-file", "", "file with the token to send, over TLS")
 	photos := flag.String("photos", "", "folder of photos to train on")
 	dataset := flag.String("dataset", "example-go", "name of the dataset")
 	config := flag.String("config", "{}", "training options as JSON, such as {\"size\": 64}")
@@ -180,7 +212,7 @@ func run() error {
 	out := flag.String("out", "colour.jpg", "where the colour photo goes")
 	flag.Parse()
 	ctx := context.Background()
-	conn, err := grpc.NewClient(*server, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := connect(*server, *ca, *tokenFile)
 	if err != nil {
 		return err
 	}

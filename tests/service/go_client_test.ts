@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { makePython } from "./grpc_tools.ts";
+import { makeGuards } from "./guards.ts";
 import { ServedProcess } from "./served_process.ts";
 
 const run = promisify(execFile);
@@ -44,7 +45,6 @@ Deno.test("the Go client, made from the protos alone, uploads, trains, watches a
     await t.step({ name: `no Go with protoc: ${found.missing}`, ignore: true, fn: () => {} });
     return;
   }
-  await using served = await ServedProcess.start(folder.join("data"));
   await cp(path("tests/testdata/photos"), folder.join("photos"), { recursive: true });
   await rm(folder.join("photos", "README.md"), { force: true });
   const config = {
@@ -52,12 +52,30 @@ Deno.test("the Go client, made from the protos alone, uploads, trains, watches a
     validationPhotos: 2,
     sampleEvery: 0,
   };
-  const { stdout } = await run(found.client, [
-    ...["-server", served.address, "-photos", folder.join("photos")],
-    ...["-config", JSON.stringify(config), "-photo", folder.join("photos", "gray.jpg")],
-    ...["-out", folder.join("colour.jpg")],
-  ]);
-  assert.match(stdout, /^uploaded \d+ photos, 9 usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
-  assert.match(stdout, /step 6: loss_G_L1 \d[^]*JOB_STATE_SUCCEEDED\n.*colour\.jpg: \d+x\d+\n$/);
-  assert.equal(await served.end("SIGTERM"), 0);
+  const { client } = found;
+  const use = (served: ServedProcess, flags: readonly string[]) =>
+    run(client, [
+      ...["-server", served.address, "-photos", folder.join("photos"), ...flags],
+      ...["-config", JSON.stringify(config), "-photo", folder.join("photos", "gray.jpg")],
+      ...["-out", folder.join("colour.jpg")],
+    ]);
+  const assertDone = (stdout: string) => {
+    assert.match(stdout, /^uploaded \d+ photos, 9 usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
+    assert.match(stdout, /step 6: loss_G_L1 \d[^]*JOB_STATE_SUCCEEDED\n.*colour\.jpg: \d+x\d+\n$/);
+  };
+
+  await t.step("on this machine", async () => {
+    await using served = await ServedProcess.start(folder.join("data"));
+    assertDone((await use(served, [])).stdout);
+    assert.equal(await served.end("SIGTERM"), 0);
+  });
+
+  await t.step("over TLS with a token, and not without it", async () => {
+    const guards = await makeGuards(folder);
+    await using served = await ServedProcess.start(folder.join("guarded"), guards.server);
+    await assert.rejects(use(served, guards.client.slice(0, 2)), /code = Unauthenticated/);
+    await assert.rejects(use(served, guards.client.slice(2)), /require transport level security/);
+    assertDone((await use(served, guards.client)).stdout);
+    assert.equal(await served.end("SIGTERM"), 0);
+  });
 });

@@ -27,7 +27,7 @@ Deno.test("resume_from goes on with another job's steps, start_from begins at 0 
     );
     const jobId = job?.jobId ?? "";
     const events = await watchUntil(scene, { jobId }, () => false);
-    assert.equal(stateOf(events.at(-1)!), "SUCCEEDED", events.at(-1)?.state?.message);
+    assert.equal(stateOf(events.at(-1)!), "SUCCEEDED", events.at(-1)?.state?.message ?? "");
     return { jobId, events };
   };
   const firstLosses = (events: readonly Event[]) => events.find(({ losses }) => losses)!;

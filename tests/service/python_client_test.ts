@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { makePython } from "./grpc_tools.ts";
+import { type Guards, makeGuards } from "./guards.ts";
 import { ServedProcess } from "./served_process.ts";
 
 const run = promisify(execFile);
@@ -71,6 +72,10 @@ Deno.test("Python's gRPC: health, reflection, and the client that is made from t
   await t.step("the example uploads, trains, watches, promotes and colorizes", async () => {
     await useExample(python, folder);
   });
+
+  await t.step("the example does so over TLS with a token, and not without it", async () => {
+    await useExample(python, folder, await makeGuards(folder));
+  });
 });
 
 /** What health_and_reflection.py says. */
@@ -100,8 +105,13 @@ async function ask(python: string, served: ServedProcess): Promise<Said> {
   return JSON.parse(stdout.split("\n")[1] ?? "");
 }
 
-async function useExample(python: string, folder: TemporaryFolder): Promise<void> {
-  await using served = await ServedProcess.start(folder.join("data"));
+async function useExample(
+  python: string,
+  folder: TemporaryFolder,
+  guards: Guards = { server: [], client: [] },
+): Promise<void> {
+  const data = folder.join(`data-${guards.client.length}`);
+  await using served = await ServedProcess.start(data, guards.server);
   await cp(path("tests/testdata/photos"), folder.join("photos"), { recursive: true });
   await rm(folder.join("photos", "README.md"), { force: true });
   const options = {
@@ -118,11 +128,17 @@ async function useExample(python: string, folder: TemporaryFolder): Promise<void
     checkpoint_every: 0,
   };
   const set = Object.entries(options).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  const { stdout } = await run(python, [
-    path("examples/python/client.py"),
-    ...["--server", served.address, "--photos", folder.join("photos"), ...set],
-    ...["--photo", folder.join("photos", "gray.jpg"), "--out", folder.join("colour.jpg")],
-  ], { env: { PYTHONPATH: folder.join("made") } });
+  const use = (client: readonly string[]) =>
+    run(python, [
+      path("examples/python/client.py"),
+      ...["--server", served.address, "--photos", folder.join("photos"), ...set, ...client],
+      ...["--photo", folder.join("photos", "gray.jpg"), "--out", folder.join("colour.jpg")],
+    ], { env: { PYTHONPATH: folder.join("made") } });
+  if (guards.client.length > 0) {
+    await assert.rejects(use(guards.client.slice(0, 2)), /StatusCode\.UNAUTHENTICATED/);
+    await assert.rejects(use(guards.client.slice(2)), /A token is sent over TLS alone: give --ca/);
+  }
+  const { stdout } = await use(guards.client);
   assert.match(stdout, /^uploaded \d+ photos, 9 usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
   assert.match(stdout, /step 6: loss_G_L1 \d/);
   assert.match(stdout, /JOB_STATE_SUCCEEDED\nmodel example version 1, step 6\n/);
