@@ -164,7 +164,7 @@ Deno.test("datasets: what a real look at them finds, their list, and their end",
       }, back)
     );
     const seen = await watchUntil(scene, { jobId: job?.jobId ?? "" }, () => false);
-    assert.equal(seen.at(-1)?.state?.to, "JOB_STATE_SUCCEEDED", seen.at(-1)?.state?.message);
+    assert.equal(seen.at(-1)?.state?.to, "JOB_STATE_SUCCEEDED", seen.at(-1)?.state?.message ?? "");
     const lines = seen.flatMap(({ log }) => log?.message ?? []);
     assert.ok(lines.includes("2 of 6 photos are trained on."), lines.join("\n"));
   });
