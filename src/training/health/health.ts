@@ -134,7 +134,8 @@ export class Health implements RunPart {
     this.#recovery = {
       rollbacks: saved.integer("rollbacks"),
       rateFactor: saved.number("rateFactor"),
-      wentBackTo: saved.integer("wentBackTo"),
+      // Checkpoints of before it was kept go without.
+      wentBackTo: saved.has("wentBackTo") ? saved.integer("wentBackTo") : 0,
     };
     this.#watch.restore(saved.object("watch"));
   }
