@@ -108,8 +108,11 @@ export const command = defineCommand({
     console.log(
       outcome.stepsTaken > 0
         ? `Trained ${counted(outcome.step, "step")} on ${counted(set.count, "photo")}.`
-        : `The run had come to its end before, at step ${outcome.step}: --max-steps and --epochs ` +
-          "take it further.",
+        : `The run had come to its end before, at step ${outcome.step}: ` + (
+          outcome.reason === "early_stop"
+            ? "a larger --early-stop, or 0, takes it further."
+            : "--max-steps and --epochs take it further."
+        ),
     );
     if (outcome.reason === "early_stop") console.log(earlyStopSentence(outcome, run.config));
     if (outcome.validation) console.log(`Validation: ${describeValidation(outcome.validation)}`);

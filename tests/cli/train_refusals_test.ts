@@ -96,3 +96,24 @@ async function fill(path: string): Promise<void> {
   }
   await truncate(path, (await stat(path)).size - 256 * 1024);
 }
+
+Deno.test("train --resume of a run that has stopped early says what takes it further", async () => {
+  await using folder = await TemporaryFolder.create();
+  await paintScenes(folder.join("photos"), 8);
+  const train = (...args: string[]) =>
+    runTinct([
+      ...["train", "--data", folder.join("photos"), "--out", folder.join("run"), ...args],
+    ], { environment: environmentIn(folder) });
+  // With nothing learned, the second validation is no better than the first.
+  const still = ["--lr-g", "0", "--batch-norm-momentum", "0", "--early-stop", "1"];
+  const often = ["--validation-fraction", "0.4", "--validate-every", "1"];
+  const first = await train(...small, ...still, ...often);
+  assert.match(first.stdout, /Stopped early after step 2/, first.stderr);
+  const again = await train("--resume");
+  assert.match(
+    again.stdout,
+    /^The run had come to its end before, at step 2: a larger --early-stop, or 0, takes it further\./,
+  );
+  const on = await train("--resume", "--early-stop", "0", "--max-steps", "3");
+  assert.match(on.stdout, /^Trained 3 steps/, on.stderr);
+});
