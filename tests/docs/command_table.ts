@@ -138,10 +138,6 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "needs two machines; tests/cli/replicas_test.ts does it on one",
   "deno task tinct train --data PHOTOS --replica-addresses a:4100,b:4100 --rank 1":
     "needs two machines; tests/cli/replicas_test.ts does it on one",
-  "go install google.golang.org/protobuf/cmd/protoc-gen-go@latest":
-    "changes the user's own Go; tests/service/go_client_test.ts does it in a folder",
-  "go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@latest":
-    "changes the user's own Go; tests/service/go_client_test.ts does it in a folder",
   "pip install tensorboard==2.21.0":
     "changes the user's own Python; tests/training/tensorboard_test.ts does it in a folder",
   "OTEL_DENO=true OTEL_SERVICE_NAME=tinct OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 deno task serve --data-dir DIR":
@@ -158,6 +154,7 @@ export const foreign: Readonly<Record<string, string>> = {
   "deno task bench": "takes minutes, and PyTorch; tests/bench covers what runs it",
   "python3 bench/":
     "takes minutes, and PyTorch; tests/docs/references_test.ts looks for its options",
+  "go install": "changes the user's own Go; tests/service/go_client_test.ts does it in a folder",
   docker: "needs a container engine; tests/deploy/image_test.ts runs the scripts of the stages",
   kubectl: "needs a cluster; tests/deploy/manifests_test.ts checks what it would apply",
   helm: "needs a cluster; tests/deploy/manifests_test.ts renders the chart and checks it",
