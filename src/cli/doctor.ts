@@ -75,6 +75,7 @@ function describePrecision({ precision, processor, devices }: Diagnosis): string
     ? "whether this processor multiplies bfloat16 is unknown"
     : best === undefined
     ? "this processor has no instructions for bfloat16, which would not be faster"
-    : `bfloat16 would be faster: this processor has ${best}`;
+    : `this processor has ${best}, with which bfloat16 has been slower in training ` +
+      "(docs/performance.md): measure before you use it";
   return `${precision} unless --precision says otherwise; ${bfloat16}`;
 }
