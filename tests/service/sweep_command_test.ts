@@ -52,7 +52,8 @@ Deno.test("tinct sweep goes on where a server was killed, and draws what came ou
   const { state, trials } = JSON.parse(await readFile(folder.join("out", "sweep.json"), "utf8"));
   assert.equal(state, "SWEEP_STATE_SUCCEEDED");
   assert.deepEqual(trials.map(({ jobIds }: { jobIds: string[] }) => jobIds.length), [1, 1, 1, 1]);
-  const { width, height } = await sharp(folder.join("out", "sweep.png")).metadata();
+  const { width, height } = await sharp(await readFile(folder.join("out", "sweep.png")))
+    .metadata();
   assert.deepEqual([width, height], [1200, 520]);
   const jobs = await runTinct(["jobs", "--server", served.address]);
   assert.equal(jobs.stdout.trim().split("\n").length, 4, "no trial was begun twice");

@@ -168,9 +168,13 @@ Deno.test("a full queue only makes a sweep wait", async () => {
   await using scene = await Scene.open({ maxQueuedJobs: 1 });
   const { sweepId } = await create(scene, { spec: { ...grid, maxConcurrentJobs: 2 } });
   await watch(scene, sweepId, isBegun(1));
+  const { jobs } = await scene.store.jobs.list();
+  assert.equal(jobs.length, 1, "there is room for one alone");
   await train(scene.store, 20);
-  const second = await watch(scene, sweepId, isBegun(2));
-  assert.deepEqual(states(second), ["MEASURED", "RUNNING"]);
+  await watch(scene, sweepId, isBegun(2));
+  await train(scene.store, 21);
+  const over = await watch(scene, sweepId);
+  assert.deepEqual([over.state, states(over)], ["SWEEP_STATE_SUCCEEDED", ["MEASURED", "MEASURED"]]);
 });
 
 Deno.test("successive halving trains the best of real trials longer, from their own checkpoints", async () => {
