@@ -1,15 +1,13 @@
 import type { ParallelAxis, ParallelLine } from "../images/parallel_coordinates.ts";
+import { sweepMetrics } from "../jobs/sweeps/sweep.ts";
 import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepTrial__Output } from "../protocol/generated/tinct/v1/sweep_trial.ts";
 import type { SweepValue__Output } from "../protocol/generated/tinct/v1/sweep_value.ts";
 import { memberOf } from "../protocol/one_of.ts";
 
-/** Measures of which less is better. */
-const lowerIsBetter = ["delta_e2000", "ab_error", "l1"];
-
 /** The trials from the best to the worst: those that came furthest first, then those not measured. */
 export function rankedTrials({ spec, trials }: Sweep__Output): SweepTrial__Output[] {
-  const sign = lowerIsBetter.includes(spec?.metric ?? "") ? 1 : -1;
+  const sign = isLowerBetter(spec?.metric) ? 1 : -1;
   const isMeasured = ({ metricValue }: SweepTrial__Output) => metricValue !== undefined;
   return trials.toSorted((a, b) =>
     Number(isMeasured(b)) - Number(isMeasured(a)) || b.step - a.step ||
@@ -62,7 +60,7 @@ export function sweepLines(sweep: Sweep__Output): { axes: ParallelAxis[]; lines:
   const [min, max] = [Math.min(...values), Math.max(...values)];
   const score = (value: number) => {
     const share = max > min ? (value - min) / (max - min) : 1;
-    return lowerIsBetter.includes(metric) ? 1 - share : share;
+    return isLowerBetter(metric) ? 1 - share : share;
   };
   const ranges = new Map(
     sweep.spec?.parameters.map(({ option, range }) => [option, range?.logarithmic === true]),
@@ -83,6 +81,11 @@ export function sweepLines(sweep: Sweep__Output): { axes: ParallelAxis[]; lines:
       score: metricValue === undefined ? undefined : score(metricValue),
     })),
   };
+}
+
+function isLowerBetter(metric: string | undefined): boolean {
+  const directions: Readonly<Record<string, "higher" | "lower">> = sweepMetrics;
+  return metric !== undefined && directions[metric] === "lower";
 }
 
 function optionsOf({ spec }: Sweep__Output): string[] {

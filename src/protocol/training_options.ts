@@ -65,7 +65,7 @@ export function fieldName(option: string): string {
   return option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The option of a field in the protos, such as "batchSize" of "batch_size". */
+/** The option of a field in the protos, as code names it: "batchSize" of "batch_size". */
 export function optionName(field: string): string {
   return field.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

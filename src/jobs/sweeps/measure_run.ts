@@ -1,4 +1,5 @@
 import { TinctError } from "../../errors.ts";
+import { optionName } from "../../protocol/training_options.ts";
 import type { EventFeed } from "../event_feed.ts";
 import { isTerminal } from "../job_state.ts";
 import type { JsonObject } from "../json.ts";
@@ -35,7 +36,7 @@ export async function measureRun(
     if (job.state === "CANCELLED") return { outcome: "cancelled", ...nothing };
     if (job.state === "FAILED") return { outcome: "failed", ...nothing };
     const validation = await newestValidation(store, jobId, job.lastSequence);
-    const value = validation?.[fieldOf(metric)];
+    const value = validation?.[optionName(metric)];
     const step = validation?.["step"];
     return typeof value === "number" && typeof step === "number"
       ? { outcome: "measured", value, step }
@@ -59,9 +60,4 @@ async function newestValidation(
     if (found) return found.payload;
   }
   return undefined;
-}
-
-/** The field of a validation's payload, such as "psnrDb" of "psnr_db". */
-function fieldOf(metric: SweepMetric): string {
-  return metric.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
