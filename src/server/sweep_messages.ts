@@ -64,19 +64,26 @@ export function specOf(message: SweepSpec__Output | null, violations: Violations
 
 /** The message of a sweep, with all its trials. */
 export function sweepMessage(sweep: Sweep): SweepMessage {
+  const { spec, runs } = sweep;
+  const byTrial = Map.groupBy(runs, ({ trial }) => trial);
+  const trials = Array.from(
+    { length: trialCount(spec) },
+    (_, trial) => trialMessage(spec, trial, byTrial.get(trial) ?? []),
+  );
+  return { ...sweepSummary(sweep), trials };
+}
+
+/** The message of a sweep without its trials, as lists have it. */
+export function sweepSummary(sweep: Sweep): SweepMessage {
   const { id, displayName, spec, state, message, runs, createdAtMs, finishedAtMs } = sweep;
   const best = bestRun(spec, runs);
-  const count = trialCount(spec);
   return {
     sweepId: id,
     displayName,
     spec: specMessage(spec),
     state: `SWEEP_STATE_${state}`,
     message,
-    trials: Array.from(
-      { length: count },
-      (_, trial) => trialMessage(spec, trial, runs.filter((run) => run.trial === trial)),
-    ),
+    trials: [],
     ...(best && { bestTrial: best.trial }),
     createTime: timestampOf(createdAtMs),
     endTime: finishedAtMs === undefined ? null : timestampOf(finishedAtMs),

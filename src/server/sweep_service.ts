@@ -14,7 +14,7 @@ import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { pageOf, requireField, Violations } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
-import { specOf, sweepMessage } from "./sweep_messages.ts";
+import { specOf, sweepMessage, sweepSummary } from "./sweep_messages.ts";
 import { submitJob } from "./train.ts";
 
 /** Who begins the jobs of sweeps, as clients submit theirs. */
@@ -78,8 +78,7 @@ export function sweepHandlers(context: ServerContext, runner: SweepRunner): Swee
 
     ListSweeps: calls.unary(async (request) => {
       const { sweeps, nextPageToken } = await store.sweeps.list(pageOf(request));
-      const listed = sweeps.map((sweep) => ({ ...sweepMessage(sweep), trials: [] }));
-      return { sweeps: listed, nextPageToken };
+      return { sweeps: sweeps.map(sweepSummary), nextPageToken };
     }),
 
     CancelSweep: calls.unary(async ({ sweepId }) => {
