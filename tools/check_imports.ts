@@ -9,6 +9,7 @@ import process from "node:process";
 import { findCycles } from "./import_cycles.ts";
 import {
   emptyNames,
+  freeForAll,
   leaves,
   lineLimits,
   type Place,
@@ -136,7 +137,7 @@ function namesPackage({ packages }: Place, specifier: string): boolean {
 }
 
 function mayImport(from: Place, to: Place): boolean {
-  if (from.name === to.name || to.name === "errors") return true;
+  if (from.name === to.name || freeForAll.includes(to.name)) return true;
   if (from.places.includes(to.name)) return true;
   const reachesAll = from.places.includes("*") && !leaves.includes(to.name);
   return reachesAll || (from.name === "tests" && from.places.includes("*"));

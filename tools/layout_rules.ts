@@ -8,7 +8,7 @@ export interface Place {
   readonly name: string;
   /** Its files: folders end in a slash. */
   readonly paths: readonly string[];
-  /** Names of the places it may import besides itself and `errors`; "*": every one. */
+  /** Names of the places it may import besides itself and `freeForAll`; "*": every one. */
   readonly places: readonly string[];
   /** Packages of the imports map it may import; "*": every one. `node:` modules are free for all. */
   readonly packages: readonly string[];
@@ -21,6 +21,8 @@ export const places: readonly Place[] = [
   { name: "settings", paths: ["deno.json"], places: [], packages: [] },
   { name: "version", paths: ["src/version.ts"], places: ["settings"], packages: [] },
   { name: "errors", paths: ["src/errors.ts"], places: [], packages: [] },
+  // How sentences for people count things.
+  { name: "words", paths: ["src/words.ts"], places: [], packages: [] },
   { name: "config", paths: ["src/config.ts", "src/config/"], places: [], packages: [] },
   // The cards of the machine and why none can be used: the server asks, and who computes.
   { name: "gpu", paths: ["src/gpu/"], places: [], packages: [] },
@@ -113,6 +115,9 @@ export const places: readonly Place[] = [
   { name: "bench", paths: ["bench/"], places: ["*"], packages: ["*"] },
   { name: "tests", paths: ["tests/"], places: ["*"], packages: ["*"] },
 ];
+
+/** Places that every other place may import. */
+export const freeForAll: readonly string[] = ["errors", "words"];
 
 /** Places that no other place may import, even one that may import "*". */
 export const leaves: readonly string[] = ["tests", "bench", "workers"];

@@ -8,27 +8,14 @@ import { TinctError } from "../errors.ts";
 import { compareModels } from "../evaluation/compare_models.ts";
 import { composeComparisonSheet } from "../evaluation/comparison_sheet.ts";
 import { openFeatureExtractor } from "../evaluation/open_feature_extractor.ts";
-import type { ColorizerSource } from "../inference/colorizer.ts";
 import { loadColorizer, readTrainedConfig } from "../inference/load_colorizer.ts";
-import { Evaluator, type ShownPhoto } from "../training/evaluator.ts";
-import type { PhotoJudgement } from "../training/measures.ts";
+import { Evaluator } from "../training/evaluator.ts";
 import { text, texts } from "./arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
 import { defineCommand } from "./command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
 import { EvaluationPhotos, type FidNetwork, type PhotoChoice } from "./evaluation_photos.ts";
-import { evaluationJson, evaluationReport } from "./evaluation_report.ts";
-
-/** What one model made of the photos. */
-export interface EvaluatedModel {
-  /** As it was named. */
-  readonly model: string;
-  readonly source: ColorizerSource;
-  readonly judged: readonly PhotoJudgement[];
-  readonly shown: readonly ShownPhoto[];
-  /** Its FID and that of the photos without any colour, where they were asked for. */
-  readonly fid: { readonly colorized: number; readonly gray: number } | undefined;
-}
+import { type EvaluatedModel, evaluationJson, evaluationReport } from "./evaluation_report.ts";
 
 export const command = defineCommand({
   description: [

@@ -1,8 +1,21 @@
 import { type Estimate, resamples } from "../evaluation/bootstrap.ts";
 import { type Evaluation, type Metric, metrics } from "../evaluation/compare_models.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
-import type { EvaluatedModel } from "./evaluate.ts";
+import type { ColorizerSource } from "../inference/colorizer.ts";
+import type { ShownPhoto } from "../training/evaluator.ts";
+import type { PhotoJudgement } from "../training/measures.ts";
 import { counted } from "./quantities.ts";
+
+/** What one model made of the photos. */
+export interface EvaluatedModel {
+  /** As it was named. */
+  readonly model: string;
+  readonly source: ColorizerSource;
+  readonly judged: readonly PhotoJudgement[];
+  readonly shown: readonly ShownPhoto[];
+  /** Its FID and that of the photos without any colour, where they were asked for. */
+  readonly fid: { readonly colorized: number; readonly gray: number } | undefined;
+}
 
 /** How it was measured. */
 export interface Protocol {

@@ -13,6 +13,7 @@ import { diskBytes, type ResourceNeeds } from "../training/resources/resource_ne
 import type { Run } from "../training/run.ts";
 import { freeBytes } from "./doctor_machine.ts";
 import { columns } from "./help.ts";
+import { countedWith } from "../words.ts";
 import { counted, formatBytes, formatCount, formatDuration } from "./quantities.ts";
 
 /** What was found before a training. */
@@ -50,7 +51,8 @@ export function describePreflight({ config, survey, split, findings, needs }: Pr
     ]);
     rows.push([
       "across the split",
-      `${leaked ?? 0} validation photos have a near-duplicate among those trained on`,
+      `${countedWith(leaked ?? 0, "validation photo", ["has", "have"])} a near-duplicate among ` +
+      "those trained on",
     ]);
   }
   if (small.length > 0) {
@@ -86,8 +88,10 @@ function needsRows(config: TrainingConfig, needs: ResourceNeeds): [string, strin
     ],
     [
       "disk",
-      `${formatBytes(needs.preparedBytes)} of prepared photos and up to ${needs.checkpoints} ` +
-      `checkpoints of ${formatBytes(needs.checkpointBytes)}: ${formatBytes(diskBytes(needs))}, ` +
+      `${formatBytes(needs.preparedBytes)} of prepared photos and up to ` +
+      `${counted(needs.checkpoints, "checkpoint")} of ${formatBytes(needs.checkpointBytes)}: ${
+        formatBytes(diskBytes(needs))
+      }, ` +
       `${formatBytes(needs.freeDiskBytes)} free`,
     ],
   ];
@@ -102,7 +106,9 @@ export function obstaclesOf({ config, split }: Pick<Preflight, "config" | "split
   const photos = config.batchSize * config.accumulate;
   if (split.train.length >= photos) return [];
   return [
-    `There are ${counted(split.train.length, "photo")} to train on, fewer than one step takes ` +
+    `There ${split.train.length === 1 ? "is" : "are"} ${
+      counted(split.train.length, "photo")
+    } to train on, fewer than one step takes ` +
     `(${photos}): add photos, or take a smaller batchSize.`,
   ];
 }
@@ -120,7 +126,8 @@ export async function warnBeforeTraining(
   const free = await freeBytes(folder);
   if (free >= checkpoint * checkpoints) return;
   console.error(
-    `Up to ${checkpoints} checkpoints of ${formatBytes(checkpoint)} are written, and ` +
+    `Up to ${countedWith(checkpoints, "checkpoint", ["is", "are"])} written, of ` +
+      `${formatBytes(checkpoint)} each, and ` +
       `${formatBytes(free)} are free there: free some, or take a smaller keepCheckpoints.`,
   );
 }

@@ -1,3 +1,7 @@
+import { formatCount } from "../words.ts";
+
+export { counted, formatCount } from "../words.ts";
+
 /** A number of bytes in decimal units, three digits: "0 B", "8.32 kB", "412 MB", "1.50 GB". */
 export function formatBytes(sizeBytes: number): string {
   if (Math.abs(sizeBytes) < 1000) return `${Math.round(sizeBytes)} B`;
@@ -31,16 +35,6 @@ export function formatRate(perSecond: number, unit: "bytes" | "things"): string 
   if (unit === "bytes") return `${formatBytes(perSecond)}/s`;
   if (perSecond > 0 && perSecond < 0.5) return `${formatDuration(1000 / perSecond)} each`;
   return `${perSecond >= 1000 ? formatCount(perSecond) : threeDigits(perSecond)}/s`;
-}
-
-/** A whole number with its thousands parted: "12,345". */
-export function formatCount(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** A count and what is counted: "1 photo", "12,345 photos". */
-export function counted(count: number, singular: string): string {
-  return `${formatCount(count)} ${singular}${count === 1 ? "" : "s"}`;
 }
 
 /** Learning rates: "2.0e-4", or "2.0e-4/1.0e-4" where the discriminator's is another. */

@@ -10,7 +10,7 @@ import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { provideLibrary, variantName } from "./provide_library.ts";
-import { formatBytes } from "./quantities.ts";
+import { counted, formatBytes } from "./quantities.ts";
 
 export const command = defineCommand({
   description: [
@@ -67,6 +67,8 @@ function describeInstall(library: LocatedLibrary, cacheFolder: string): string {
   const folder = installFolder(cacheFolder, library.variant ?? "cpu", platform);
   const files = readInstallRecord(folder)?.files ?? [];
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  return `${resolve(folder)}: ${files.length} files, ${formatBytes(sizeBytes)}, each with its ` +
+  return `${resolve(folder)}: ${counted(files.length, "file")}, ${
+    formatBytes(sizeBytes)
+  }, each with its ` +
     "SHA-256 checked when it was unpacked; it loads.";
 }

@@ -16,6 +16,7 @@ import { text } from "./arguments.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { openService } from "./open_service.ts";
 import { optionalServerOptions, type ServerOptions, ServiceClient } from "./service_client.ts";
+import { counted } from "../words.ts";
 import { readSweepFile } from "./sweep_file.ts";
 import { sweepLines, sweepProgress, sweepTable } from "./sweep_table.ts";
 
@@ -114,7 +115,7 @@ async function follow(
   console.log(sweepTable(last));
   if (out !== undefined) {
     const { axes, lines } = sweepLines(last);
-    const title = `${last.displayName || sweepId}: ${last.trials.length} trials`;
+    const title = `${last.displayName || sweepId}: ${counted(last.trials.length, "trial")}`;
     const path = join(out, "sweep.png");
     await writeFileAtomically(path, await parallelCoordinates(axes, lines, { title }));
     console.error(`Drew ${path}`);

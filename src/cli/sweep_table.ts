@@ -1,5 +1,5 @@
 import type { ParallelAxis, ParallelLine } from "../images/parallel_coordinates.ts";
-import { sweepMetrics } from "../jobs/sweeps/sweep.ts";
+import { badnessOf, isSweepMetric } from "../jobs/sweeps/sweep.ts";
 import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepTrial__Output } from "../protocol/generated/tinct/v1/sweep_trial.ts";
 import type { SweepValue__Output } from "../protocol/generated/tinct/v1/sweep_value.ts";
@@ -7,11 +7,11 @@ import { memberOf } from "../protocol/one_of.ts";
 
 /** The trials from the best to the worst: those that came furthest first, then those not measured. */
 export function rankedTrials({ spec, trials }: Sweep__Output): SweepTrial__Output[] {
-  const sign = isLowerBetter(spec?.metric) ? 1 : -1;
+  const badness = badnessBy(spec?.metric);
   const isMeasured = ({ metricValue }: SweepTrial__Output) => metricValue !== undefined;
   return trials.toSorted((a, b) =>
     Number(isMeasured(b)) - Number(isMeasured(a)) || b.step - a.step ||
-    sign * ((a.metricValue ?? 0) - (b.metricValue ?? 0)) || a.trial - b.trial
+    badness(a.metricValue ?? 0) - badness(b.metricValue ?? 0) || a.trial - b.trial
   );
 }
 
@@ -56,12 +56,12 @@ export function sweepProgress(sweep: Sweep__Output): string {
 export function sweepLines(sweep: Sweep__Output): { axes: ParallelAxis[]; lines: ParallelLine[] } {
   const options = optionsOf(sweep);
   const metric = sweep.spec?.metric ?? "";
-  const values = sweep.trials.flatMap(({ metricValue }) => metricValue ?? []);
-  const [min, max] = [Math.min(...values), Math.max(...values)];
-  const score = (value: number) => {
-    const share = max > min ? (value - min) / (max - min) : 1;
-    return isLowerBetter(metric) ? 1 - share : share;
-  };
+  const badness = badnessBy(metric);
+  const all = sweep.trials.flatMap(({ metricValue }) =>
+    metricValue === undefined ? [] : badness(metricValue)
+  );
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const score = (value: number) => most > least ? (most - badness(value)) / (most - least) : 1;
   const ranges = new Map(
     sweep.spec?.parameters.map(({ option, range }) => [option, range?.logarithmic === true]),
   );
@@ -83,9 +83,9 @@ export function sweepLines(sweep: Sweep__Output): { axes: ParallelAxis[]; lines:
   };
 }
 
-function isLowerBetter(metric: string | undefined): boolean {
-  const directions: Readonly<Record<string, "higher" | "lower">> = sweepMetrics;
-  return metric !== undefined && directions[metric] === "lower";
+/** By a metric that this version does not know more is better. */
+function badnessBy(metric = ""): (value: number) => number {
+  return isSweepMetric(metric) ? (value) => badnessOf(metric, value) : (value) => -value;
 }
 
 function optionsOf({ spec }: Sweep__Output): string[] {

@@ -3,7 +3,7 @@ import type { Validation__Output } from "../protocol/generated/tinct/v1/validati
 import { memberOf } from "../protocol/one_of.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import { lossWords } from "./loss_words.ts";
-import { formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
+import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
 
 /** Where a watch is shown; `process.stdout` is one. */
 export interface ViewSink {
@@ -72,7 +72,8 @@ export class WatchView implements Disposable {
         return this.say(event.value.message);
       case "dropped":
         return this.say(
-          `(${event.value.losses} losses and ${event.value.samples} pictures were left out: too slow)`,
+          `(${counted(event.value.losses, "event")} of losses and ` +
+            `${counted(event.value.samples, "picture")} left out: too slow)`,
         );
       default: // signs of life, and what this version does not know
     }

@@ -1,4 +1,5 @@
 import { TinctError } from "../errors.ts";
+import { counted } from "../words.ts";
 import { bytesPerPicture, type PhotoRows } from "./prepared_set.ts";
 import { shuffled } from "./shuffle.ts";
 
@@ -89,10 +90,11 @@ export function batches(
     throw new RangeError(`There is no share ${share.index} of ${share.count} of ${batchSize}.`);
   }
   if (indices.length < batchSize) {
-    const photos = indices.length === 1 ? "is 1 photo" : `are ${indices.length} photos`;
     throw new TinctError(
       "invalid_argument",
-      `There ${photos} to train on, fewer than one step takes (${batchSize}); add photos, or ` +
+      `There ${indices.length === 1 ? "is" : "are"} ${
+        counted(indices.length, "photo")
+      } to train on, fewer than one step takes (${batchSize}); add photos, or ` +
         "choose a smaller batchSize, or fewer accumulated batches or replicas.",
     );
   }

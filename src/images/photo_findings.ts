@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { counted, countedWith } from "../words.ts";
 import { FINGERPRINT_BYTES } from "./fingerprint.ts";
 import { groupNearDuplicates } from "./near_duplicates.ts";
 import type { PreparedSet } from "./prepared_set.ts";
@@ -90,19 +91,23 @@ export function describeOddities(
   const copies = copiesIn(duplicates);
   if (copies > 0) {
     const [a, b] = duplicates[0] ?? [];
-    sentences.push(`${copies} photos are near-duplicates of others, such as ${b} of ${a}.`);
+    const are = ["is a near-duplicate of another", "are near-duplicates of others"] as const;
+    const such = copies === 1 ? "" : "such as ";
+    sentences.push(`${countedWith(copies, "photo", are)}, ${such}${b} of ${a}.`);
   }
   if (leaked > 0) {
     sentences.push(
-      `${leaked} validation photos have a near-duplicate among those that are trained on: ` +
+      `${countedWith(leaked, "validation photo", ["has", "have"])} a near-duplicate among those ` +
+        "that are trained on: " +
         "validations will look better than they are.",
     );
   }
   if (small.length > 0) {
     sentences.push(
-      `${small.length} photos are smaller than ${size} pixels and are enlarged, such as ${
-        small[0]
-      }.`,
+      small.length === 1
+        ? `1 photo is smaller than ${size} pixels and is enlarged, ${small[0]}.`
+        : `${counted(small.length, "photo")} are smaller than ${size} pixels and are enlarged, ` +
+          `such as ${small[0]}.`,
     );
   }
   return sentences;

@@ -4,6 +4,7 @@ import { readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
+import { counted, countedWith } from "../words.ts";
 import { inOrder } from "./in_order.ts";
 import { listPhotos, type PhotoListing, type Unreadable } from "./photo_folder.ts";
 import { PhotoHashes, sha256Of } from "./photo_hashes.ts";
@@ -199,15 +200,18 @@ function nothingUsable(
   if (first === undefined) {
     return new TinctError(
       "invalid_argument",
-      `All ${names.length} photos in ${folder} are gray, and gray photos teach no colors; ` +
+      `${names.length === 1 ? "The only photo" : `All ${counted(names.length, "photo")}`} in ` +
+        `${folder} ${names.length === 1 ? "is" : "are"} gray, and gray photos teach no colors; ` +
         "add photos in color.",
     );
   }
-  const others = gray.length > 0 ? ` and the other ${gray.length} are gray` : "";
+  const others = gray.length > 0
+    ? ` and ${countedWith(gray.length, "other", ["is", "are"])} gray`
+    : "";
   return new TinctError(
     "invalid_argument",
-    `Of ${names.length} photos in ${folder} none can be trained on: ${unreadable.length} cannot be ` +
-      `read${others}; the first of them, ${first.name}, ${first.reason}.`,
+    `Of ${counted(names.length, "photo")} in ${folder} none can be trained on: ` +
+      `${unreadable.length} cannot be read${others}; the first of them, ${first.name}, ${first.reason}.`,
   );
 }
 

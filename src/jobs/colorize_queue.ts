@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
+import { counted } from "../words.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import type { ColorizedPhoto, ColorizeSettings, ModelSource, ResolvedModel } from "./colorizing.ts";
 import { InferenceWorker, type WorkerAnswer, WorkerLost } from "./inference_worker.ts";
@@ -122,9 +123,10 @@ export class ColorizeQueue {
     if (photos < maxQueuedPhotos && this.#bytes + bytes <= maxQueuedBytes) return;
     throw new TinctError(
       "resource_exhausted",
-      `${photos} photos (${
+      `${counted(photos, "photo")} (${
         Math.round(this.#bytes / 2 ** 20)
-      } MiB) wait to be colorized, and there ` +
+      } MiB) to be colorized wait, ` +
+        "and there " +
         `is room for ${maxQueuedPhotos} (${Math.round(maxQueuedBytes / 2 ** 20)} MiB): try again ` +
         "in a moment.",
     );

@@ -1,7 +1,7 @@
 import { bestRun } from "../jobs/sweeps/halving.ts";
-import { isSweepMetric } from "../jobs/sweeps/check_spec.ts";
 import { trialCount, trialValues } from "../jobs/sweeps/search.ts";
 import {
+  isSweepMetric,
   type Sweep,
   sweepMetrics,
   type SweepParameter,

@@ -7,6 +7,7 @@ import type { UploadPiece__Output } from "../protocol/generated/tinct/v1/upload_
 import { memberOf } from "../protocol/one_of.ts";
 import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
 import { receive } from "../protocol/receive.ts";
+import { counted } from "../words.ts";
 import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { reportJson, sizeOf, uploadedDataset } from "./dataset_messages.ts";
@@ -65,7 +66,7 @@ export async function receiveDataset(
     if (report.usablePhotos === 0) {
       throw new TinctError(
         "failed_precondition",
-        `The dataset ${name} has no photo to train on (${report.photos} files, ` +
+        `The dataset ${name} has no photo to train on (${counted(report.photos, "file")}, ` +
           `${report.brokenPhotos} broken, ${report.grayPhotos} gray); upload colour photos.`,
       );
     }
@@ -152,7 +153,7 @@ class Upload implements AsyncDisposable {
         await incoming[Symbol.asyncDispose]();
         throw new TinctError(
           "resource_exhausted",
-          `A dataset may have ${settings.maxDatasetPhotos} photos.`,
+          `A dataset may have ${counted(settings.maxDatasetPhotos, "photo")}.`,
         );
       }
       return incoming;

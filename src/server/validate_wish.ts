@@ -4,6 +4,7 @@ import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_repor
 import type { ValidateTrainingConfigRequest__Output } from "../protocol/generated/tinct/v1/validate_training_config_request.ts";
 import type { ValidateTrainingConfigResponse } from "../protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { configMessage, configViolations } from "../protocol/training_options.ts";
+import { counted, countedWith } from "../words.ts";
 import type { ServerContext } from "./context.ts";
 import { reportMessage } from "./dataset_messages.ts";
 import { Violations } from "./fields.ts";
@@ -73,20 +74,27 @@ function photoWarnings(
   const usable = Number(report.usablePhotos ?? 0);
   const batch = config.batchSize * config.accumulate * replicas;
   if (usable > 0 && usable < batch) {
-    warnings.push(`The dataset has ${usable} usable photos, fewer than a batch of ${batch}.`);
+    warnings.push(
+      `The dataset has ${counted(usable, "usable photo")}, fewer than a batch of ${batch}.`,
+    );
   }
   const leaked = Number(report.leakedPhotos ?? 0);
   if (leaked > 0) {
     warnings.push(
-      `${leaked} validation photos have a near-duplicate among those that are trained on: ` +
+      `${countedWith(leaked, "validation photo", ["has", "have"])} a near-duplicate among those ` +
+        "that are trained on: " +
         "validations will look better than they are.",
     );
   }
   const copies = Number(report.duplicatePhotos ?? 0);
-  if (copies > 0) warnings.push(`${copies} photos are near-duplicates of others.`);
+  if (copies > 0) {
+    const are = ["is a near-duplicate of another", "are near-duplicates of others"] as const;
+    warnings.push(`${countedWith(copies, "photo", are)}.`);
+  }
   const small = Number(report.smallPhotos ?? 0);
   if (small > 0 && report.smallSide === config.size) {
-    warnings.push(`${small} photos are smaller than ${config.size} pixels and will be enlarged.`);
+    const are = countedWith(small, "photo", ["is", "are"]);
+    warnings.push(`${are} smaller than ${config.size} pixels and will be enlarged.`);
   }
   return warnings;
 }

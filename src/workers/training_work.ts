@@ -17,6 +17,7 @@ import { openRun } from "../training/run.ts";
 import { startFrom } from "../training/start_from.ts";
 import { REPLICA_LOST, ReplicaLost } from "../replicas/replica_lost.ts";
 import { version } from "../version.ts";
+import { counted, countedWith } from "../words.ts";
 import {
   followRank0,
   leading,
@@ -147,7 +148,8 @@ function reportPhotos(
   log: (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") => void,
 ): void {
   const { count, report: { unreadable, gray, listed } } = set;
-  log(`${count} of ${listed} photos are trained on.`, "LOG_LEVEL_INFO");
+  const are = listed === 1 ? "photo is" : `photos ${count === 1 ? "is" : "are"}`;
+  log(`${count} of ${listed} ${are} trained on.`, "LOG_LEVEL_INFO");
   const oddities = odditiesOfSet(set, config);
   for (const sentence of oddities ? describeOddities(oddities, set.size) : []) {
     log(sentence, "LOG_LEVEL_WARNING");
@@ -155,11 +157,16 @@ function reportPhotos(
   if (unreadable.length > 0) {
     const [{ name, reason } = { name: "", reason: "" }] = unreadable;
     log(
-      `${unreadable.length} photos were skipped; the first of them, ${name}, ${reason}`,
+      unreadable.length === 1
+        ? `1 photo was skipped: ${name} ${reason}.`
+        : `${counted(unreadable.length, "photo")} were skipped; the first of them, ${name}, ` +
+          `${reason}.`,
       "LOG_LEVEL_WARNING",
     );
   }
   if (gray.length > 0) {
-    log(`${gray.length} gray photos were left out, such as ${gray[0]}.`, "LOG_LEVEL_WARNING");
+    const were = countedWith(gray.length, "gray photo", ["was", "were"]);
+    const such = gray.length === 1 ? "" : "such as ";
+    log(`${were} left out, ${such}${gray[0]}.`, "LOG_LEVEL_WARNING");
   }
 }

@@ -91,4 +91,11 @@ Deno.test("near-duplicates on both sides of the split are counted, those on one 
     "look better than they are.",
     "7 photos are smaller than 512 pixels and are enlarged, such as 0.jpg.",
   ]);
+  const single = { duplicates: [["a.jpg", "b.jpg"]], leaked: 1, small: ["c.jpg"], sides: [] };
+  assert.deepEqual(describeOddities(single, 512), [
+    "1 photo is a near-duplicate of another, b.jpg of a.jpg.",
+    "1 validation photo has a near-duplicate among those that are trained on: validations will " +
+    "look better than they are.",
+    "1 photo is smaller than 512 pixels and is enlarged, c.jpg.",
+  ]);
 });

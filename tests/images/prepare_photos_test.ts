@@ -304,7 +304,7 @@ const NOTHING_USABLE = [
     what: "unreadable and gray photos",
     files: { "a.jpg": "gray.jpg", "b.jpg": new Uint8Array(0) },
     message:
-      /Of 2 photos in .*: 1 cannot be read and the other 1 are gray; the first of them, b\.jpg, is empty/,
+      /Of 2 photos in .*: 1 cannot be read and 1 other is gray; the first of them, b\.jpg, is empty/,
   },
 ];
 

@@ -1,4 +1,5 @@
 import { TinctError } from "../../errors.ts";
+import { countedWith } from "../../words.ts";
 import type { Job, NewJob } from "../job.ts";
 import { findTransition, isTerminal } from "../job_state.ts";
 import { encodeJson } from "../json.ts";
@@ -148,6 +149,8 @@ function requireRoom(database: Database, maxQueued: number | undefined): void {
   if (queued < maxQueued) return;
   throw new TinctError(
     "resource_exhausted",
-    `The queue is full: ${queued} jobs wait and ${maxQueued} may; try again when one has started.`,
+    `The queue is full: ${
+      countedWith(queued, "job", ["waits", "wait"])
+    } and ${maxQueued} may; try again when one has started.`,
   );
 }

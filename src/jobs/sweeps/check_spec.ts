@@ -3,7 +3,7 @@ import { explainMisfit } from "../../config/option.ts";
 import type { FieldViolation } from "../../errors.ts";
 import { rungSteps } from "./halving.ts";
 import { optionOf, trialCount, type TrialValues, trialValues } from "./search.ts";
-import { type SweepMetric, sweepMetrics, type SweepParameter, type SweepSpec } from "./sweep.ts";
+import type { SweepParameter, SweepSpec } from "./sweep.ts";
 
 /** The most trials of a sweep. */
 const MAX_TRIALS = 10_000;
@@ -195,9 +195,4 @@ function trialViolations(
 
 function isWhole(value: number, min: number, max: number): boolean {
   return Number.isInteger(value) && value >= min && value <= max;
-}
-
-/** Whether a text is a metric. */
-export function isSweepMetric(text: string): text is SweepMetric {
-  return Object.hasOwn(sweepMetrics, text);
 }

@@ -1,4 +1,4 @@
-import { isBetter, type SweepHalving, type SweepRun, type SweepSpec } from "./sweep.ts";
+import { badnessOf, type SweepHalving, type SweepRun, type SweepSpec } from "./sweep.ts";
 
 /** The job that a sweep is to begin next. */
 export interface NextRun {
@@ -56,8 +56,7 @@ export function bestRun(
 /** The runs from the best to the worst; of equal ones the earlier trial first. */
 function rank(metric: SweepSpec["metric"], runs: readonly SweepRun[]): SweepRun[] {
   return runs.filter(({ value }) => value !== undefined).toSorted((a, b) => {
-    const [one, other] = [a.value ?? 0, b.value ?? 0];
-    if (one === other) return a.trial - b.trial;
-    return isBetter(metric, one, other) ? -1 : 1;
+    const [one, other] = [badnessOf(metric, a.value ?? 0), badnessOf(metric, b.value ?? 0)];
+    return one - other || a.trial - b.trial;
   });
 }

@@ -44,13 +44,15 @@ export interface SweepSpec {
   readonly maxConcurrentJobs: number;
 }
 
-/** What trials may be compared by, and which way is better. */
+/** What trials may be compared by, and what is better. */
 export const sweepMetrics = {
   psnr_db: "higher",
   ssim: "higher",
   delta_e2000: "lower",
   ab_error: "lower",
   l1: "lower",
+  // Under 1 the pictures are too gray, above it too gaudy.
+  colorfulness_ratio: "near 1",
 } as const;
 
 /** One of `sweepMetrics`. */
@@ -107,7 +109,19 @@ export interface NewSweep {
   readonly request?: { readonly id: string; readonly hash: string } | undefined;
 }
 
-/** Whether a value of a metric is better than another. */
-export function isBetter(metric: SweepMetric, value: number, other: number): boolean {
-  return sweepMetrics[metric] === "higher" ? value > other : value < other;
+/** How bad a value of a metric is, on a scale of its own: of two values the better one has less. */
+export function badnessOf(metric: SweepMetric, value: number): number {
+  switch (sweepMetrics[metric]) {
+    case "higher":
+      return -value;
+    case "lower":
+      return value;
+    case "near 1":
+      return Math.abs(value - 1);
+  }
+}
+
+/** Whether a text is a metric. */
+export function isSweepMetric(text: string): text is SweepMetric {
+  return Object.hasOwn(sweepMetrics, text);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf, TinctError } from "../../errors.ts";
+import { counted } from "../../words.ts";
 import type { EventFeed } from "../event_feed.ts";
 import type { Store } from "../store.ts";
 import { bestRun, nextRun } from "./halving.ts";
@@ -181,7 +182,8 @@ export class SweepRunner implements AsyncDisposable {
       await store.sweeps.end(
         id,
         "FAILED",
-        `No trial was measured: ${runs.length} jobs failed or were cancelled; see their failures.`,
+        `No trial was measured: ${counted(runs.length, "job")} failed or ` +
+          `${runs.length === 1 ? "was" : "were"} cancelled; see the failures.`,
       );
     }
     this.#changed(id);

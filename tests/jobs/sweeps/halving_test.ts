@@ -54,6 +54,14 @@ Deno.test("a measure of which less is better picks the smallest; failed runs nev
   assert.equal(bestRun(spec, runs.slice(0, 1)), undefined);
 });
 
+Deno.test("of colourfulness ratios the nearest to 1 is the best, on either side", () => {
+  const runs = [measured(0, 0, 0.7), measured(1, 0, 1.2), measured(2, 0, 1.4), measured(3, 0, 0)];
+  const metric = "colorfulness_ratio";
+  assert.equal(bestRun({ metric }, runs)?.trial, 1);
+  assert.equal(bestRun({ metric }, [...runs, measured(4, 0, 0.9)])?.trial, 4);
+  assert.equal(nextRun({ ...spec, metric }, 4, runs)?.trial, 1);
+});
+
 Deno.test("the best is sought where trials came furthest", () => {
   const runs = [measured(0, 0, 30), measured(1, 0, 40), measured(1, 1, 20)];
   assert.deepEqual(bestRun(spec, runs), runs[2]);
