@@ -9,18 +9,17 @@ import { placedDataset, reportMessage, uploadedDataset } from "./dataset_message
 import { pageOf, requireField } from "./fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { removeKnown } from "./remove_known.ts";
-import { receiveDataset, uploading } from "./upload_dataset.ts";
+import { noUploads, receiveDataset, uploading } from "./upload_dataset.ts";
 import { UploadFolder } from "./upload_folder.ts";
 
 /** The calls of tinct.v1.DatasetService. */
 export function datasetHandlers(context: ServerContext): DatasetServiceHandlers {
   const { calls, store, datasets, supervisor } = context;
-  /** Names of datasets that a call uploads to. */
-  const busy = new Set<string>();
+  const uploads = noUploads(context);
   const upload = (
     call: ServerReadableStream<UploadDatasetRequest__Output, UploadDatasetResponse>,
     scope: CallScope,
-  ) => receiveDataset(context, busy, call, scope);
+  ) => receiveDataset(context, uploads, call, scope);
 
   return {
     UploadDataset: calls.clientStream(upload),
@@ -67,7 +66,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
         );
       }
       await store.datasets.get(name);
-      if (busy.has(name)) throw uploading(name);
+      if (uploads.busy.has(name)) throw uploading(name);
       const { jobs } = await store.jobs.list({ states: ["QUEUED", "PAUSED"] }, { pageSize: 1000 });
       const waiting = jobs.find(({ dataset }) => dataset === name);
       if (waiting) {
@@ -77,6 +76,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
         );
       }
       await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));
+      await uploads.quota.delete(name);
       return {};
     }),
   };

@@ -12,18 +12,28 @@ import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { reportJson, sizeOf, uploadedDataset } from "./dataset_messages.ts";
 import { requireRoom } from "./free_room.ts";
-import type { IncomingFile, UploadFolder } from "./upload_folder.ts";
+import type { IncomingFile, StoredFile, UploadFolder } from "./upload_folder.ts";
+import { UploadQuota } from "./upload_quota.ts";
 
 type UploadCall = ServerReadableStream<UploadDatasetRequest__Output, UploadDatasetResponse>;
 
-/**
- * One call of UploadDataset.
- *
- * @param busy the names that calls upload to; this one adds and removes its own.
- */
+/** What all calls of UploadDataset share. */
+export interface Uploads {
+  /** The names that calls upload to; each adds and removes its own. */
+  readonly busy: Set<string>;
+  readonly quota: UploadQuota;
+}
+
+/** The uploads of a server that begins: none. */
+export function noUploads(context: ServerContext): Uploads {
+  const { maxUploadsGib } = context.settings;
+  return { busy: new Set(), quota: new UploadQuota(maxUploadsGib, () => bytesOfAll(context)) };
+}
+
+/** One call of UploadDataset. */
 export async function receiveDataset(
   context: ServerContext,
-  busy: Set<string>,
+  { busy, quota }: Uploads,
   call: UploadCall,
   scope: CallScope,
 ): Promise<UploadDatasetResponse> {
@@ -47,8 +57,7 @@ export async function receiveDataset(
     let dataset = await store.datasets.begin(name);
     await requireRoom(context);
     await folder.prepare();
-    await using upload = new Upload(context, folder, scope);
-    await upload.begin(name);
+    await using upload = await Upload.begin(context, quota, { name, folder }, scope);
     let finished = false;
     for await (const message of messages) {
       const part = memberOf(message, "part");
@@ -83,33 +92,56 @@ export async function receiveDataset(
   }
 }
 
+/** Where the files of a call go. */
+interface Target {
+  readonly name: string;
+  readonly folder: UploadFolder;
+}
+
 /** The files of one call, one after the other. */
 class Upload implements AsyncDisposable {
   readonly #context: ServerContext;
+  readonly #quota: UploadQuota;
+  readonly #name: string;
   readonly #folder: UploadFolder;
   readonly #scope: CallScope;
   readonly #refused: RefusedFile[] = [];
   #received = 0;
-  #known = new Map<string, number>();
-  #totalBytes = 0;
-  #othersBytes = 0;
+  /** The sizes of the files that are there whole. */
+  readonly #known: Map<string, number>;
+  /** All of them together. */
+  #totalBytes: number;
   /** The file that is arriving; undefined `incoming`: it was refused, its rest is passed over. */
   #current:
     | { readonly first: UploadPiece__Output; readonly incoming: IncomingFile | undefined }
     | undefined;
 
-  constructor(context: ServerContext, folder: UploadFolder, scope: CallScope) {
+  private constructor(
+    context: ServerContext,
+    quota: UploadQuota,
+    { name, folder }: Target,
+    scope: CallScope,
+    files: readonly StoredFile[],
+  ) {
     this.#context = context;
+    this.#quota = quota;
+    this.#name = name;
     this.#folder = folder;
     this.#scope = scope;
-  }
-
-  /** Counts what is there from calls before, and what other datasets take. */
-  async begin(name: string): Promise<void> {
-    const files = await this.#folder.list();
     this.#known = new Map(files.map(({ fileName, sizeBytes }) => [fileName, sizeBytes]));
     this.#totalBytes = sizeOf(files);
-    this.#othersBytes = await bytesOfOthers(this.#context, name);
+  }
+
+  /** Counts what is there from calls before. */
+  static async begin(
+    context: ServerContext,
+    quota: UploadQuota,
+    target: Target,
+    scope: CallScope,
+  ): Promise<Upload> {
+    const files = await target.folder.list();
+    await quota.open(target.name, sizeOf(files));
+    return new Upload(context, quota, target, scope, files);
   }
 
   async take(piece: UploadPiece__Output): Promise<void> {
@@ -139,6 +171,7 @@ class Upload implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#current?.incoming?.[Symbol.asyncDispose]();
+    this.#quota.reserve(this.#name, this.#totalBytes);
   }
 
   async #open(piece: UploadPiece__Output): Promise<IncomingFile | undefined> {
@@ -168,31 +201,30 @@ class Upload implements AsyncDisposable {
     incoming: IncomingFile,
     piece: UploadPiece__Output,
   ): Promise<void> {
-    const { maxPhotoMib, maxDatasetGib, maxUploadsGib } = this.#context.settings;
+    const { maxPhotoMib, maxDatasetGib } = this.#context.settings;
     try {
-      if (incoming.sizeBytes + piece.data.length > maxPhotoMib * 2 ** 20) {
+      const fileBytes = incoming.sizeBytes + piece.data.length;
+      if (fileBytes > maxPhotoMib * 2 ** 20) {
         throw new TinctError("invalid_argument", `The file has more than ${maxPhotoMib} MiB.`);
       }
-      await incoming.write(piece.data);
+      // The file that it replaces stays until this one is whole.
       const before = this.#known.get(first.fileName) ?? 0;
-      const totalBytes = this.#totalBytes - before + incoming.sizeBytes;
+      const totalBytes = this.#totalBytes - before + fileBytes;
       if (totalBytes > maxDatasetGib * 2 ** 30) {
         throw new TinctError("resource_exhausted", `A dataset may have ${maxDatasetGib} GiB.`);
       }
-      if (this.#othersBytes + totalBytes > maxUploadsGib * 2 ** 30) {
-        throw new TinctError(
-          "resource_exhausted",
-          `All uploaded datasets together may have ${maxUploadsGib} GiB; delete some.`,
-        );
-      }
+      this.#quota.reserve(this.#name, Math.max(totalBytes, this.#totalBytes));
+      await incoming.write(piece.data);
       if (!piece.last) return;
       await incoming.keep(first);
       await incoming[Symbol.asyncDispose]();
       this.#known.set(first.fileName, incoming.sizeBytes);
       this.#totalBytes = totalBytes;
+      this.#quota.reserve(this.#name, totalBytes);
       this.#received++;
     } catch (error) {
       await incoming[Symbol.asyncDispose]();
+      this.#quota.reserve(this.#name, this.#totalBytes);
       this.#current = { first, incoming: undefined };
       this.#refuse(first, error);
     }
@@ -213,16 +245,14 @@ class Upload implements AsyncDisposable {
   }
 }
 
-/** Bytes of the other uploaded datasets, as they were when this upload began. */
-async function bytesOfOthers({ store, datasets }: ServerContext, name: string): Promise<number> {
-  let bytes = 0;
+/** Bytes of every uploaded dataset. */
+async function bytesOfAll({ store, datasets }: ServerContext): Promise<Map<string, number>> {
+  const bytes = new Map<string, number>();
   for (let pageToken = "";;) {
     const page = await store.datasets.list({ pageSize: 1000, pageToken });
-    for (const other of page.datasets) {
-      if (other.name === name) continue;
-      bytes += other.state === "READY"
-        ? other.sizeBytes
-        : sizeOf(await datasets.upload(other.name).list());
+    for (const { name, state, sizeBytes } of page.datasets) {
+      const isReady = state === "READY";
+      bytes.set(name, isReady ? sizeBytes : sizeOf(await datasets.upload(name).list()));
     }
     pageToken = page.nextPageToken;
     if (pageToken === "") return bytes;

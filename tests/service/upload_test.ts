@@ -1,6 +1,6 @@
 import assert from "assert";
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import type { UploadDatasetRequest } from "../../src/protocol/generated/tinct/v1/upload_dataset_request.ts";
 import type { UploadDatasetResponse__Output } from "../../src/protocol/generated/tinct/v1/upload_dataset_response.ts";
 import { send } from "../../src/protocol/send.ts";
@@ -110,6 +110,76 @@ Deno.test("an upload past the room of all uploads together is refused, and frees
   const left = await readdir(scene.join("datasets", "two"), { recursive: true });
   assert.deepEqual(left.filter((name) => !name.startsWith(".partial")), ["b.jpg"]);
   assert.ok(left.every((name) => !/^\.partial./.test(name)), `${left}`);
+});
+
+/** An upload that the test sends bit by bit. */
+class SlowUpload {
+  readonly ended: Promise<Ending<UploadDatasetResponse__Output>>;
+  #call: ReturnType<Scene["datasets"]["uploadDataset"]> | undefined;
+
+  constructor(scene: Scene) {
+    this.ended = ending<UploadDatasetResponse__Output>((back) =>
+      this.#call = scene.datasets.uploadDataset(back)
+    );
+  }
+
+  async send(...messages: UploadDatasetRequest[]): Promise<void> {
+    for (const message of messages) await send(this.#call!, message);
+  }
+
+  end(): void {
+    this.#call?.end();
+  }
+}
+
+/** Waits until this much of an unfinished file of a dataset has been written. */
+async function arrived(scene: Scene, dataset: string, sizeBytes: number): Promise<void> {
+  const folder = scene.join("datasets", dataset, ".partial");
+  for (;;) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      if ((await stat(`${folder}/${name}`)).size >= sizeBytes) return;
+    }
+  }
+}
+
+Deno.test("of two uploads at a time that fit each alone but not together one is refused whole", async () => {
+  await using scene = await Scene.open({ maxUploadsGib: 0.001 }); // 1,073,742 bytes
+  const half = (fileName: string, last: boolean): UploadDatasetRequest => ({
+    piece: { fileName, data: Buffer.alloc(300_000), last },
+  });
+  const names = ["one", "two"] as const;
+  const uploads = names.map(() => new SlowUpload(scene));
+  for (const [at, name] of names.entries()) {
+    await uploads[at]?.send(start(name), half("a.jpg", false));
+    await arrived(scene, name, 300_000);
+  }
+  for (const upload of uploads) {
+    await upload.send(half("", true)).catch(() => {}); // its end says more
+    upload.end();
+  }
+  const ends = await Promise.all(uploads.map(({ ended }) => ended));
+  const lost = ends.findIndex((end) => "error" in end);
+  const [won, refused] = [ends[1 - lost], ends[lost]];
+  assert.ok(won && "ok" in won, JSON.stringify(ends));
+  assert.equal(won.ok.filesReceived, 1);
+  assert.ok(refused && "error" in refused, JSON.stringify(ends));
+  assert.equal(refused.error.code, "RESOURCE_EXHAUSTED");
+  assert.match(refused.error.message, /together may have 0\.001 GiB/);
+  const left = await readdir(scene.join("datasets", names[lost]!), { recursive: true });
+  assert.deepEqual(left, [".partial"], "nothing of the refused one");
+
+  // What it had reserved is free again, to the byte; and so is what is deleted.
+  const room = Math.floor(0.001 * 2 ** 30) - 600_000;
+  const over = await upload(scene, [start("three"), file("a.jpg", "x".repeat(room + 1))]);
+  assert.ok("error" in over && over.error.code === "RESOURCE_EXHAUSTED", JSON.stringify(over));
+  const fits = await upload(scene, [start("three"), file("a.jpg", "x".repeat(room))]);
+  assert.ok("ok" in fits, JSON.stringify(fits));
+  await answer((back) => scene.datasets.deleteDataset({ dataset: "three" }, back));
+  const again = await upload(scene, [start("four"), file("a.jpg", "x".repeat(room))]);
+  assert.ok("ok" in again, JSON.stringify(again));
+  // A file may be replaced by one as large, though there is no room for both.
+  const replaced = await upload(scene, [start("four"), file("a.jpg", "y".repeat(room))]);
+  assert.ok("ok" in replaced, JSON.stringify(replaced));
 });
 
 Deno.test("uploads and jobs are refused while the disk has less free than it keeps", async () => {
