@@ -1,7 +1,6 @@
 import { isWithin, replayParity } from "../training/parity.ts";
-import { integer } from "../config/option.ts";
 import { defineCommand } from "./command.ts";
-import { startEngine } from "./engine_options.ts";
+import { engineOptions, startEngine } from "./engine_options.ts";
 
 export const command = defineCommand({
   description: [
@@ -10,13 +9,10 @@ export const command = defineCommand({
     "with expected.json and its safetensors files; bench/pytorch/make_parity.py makes one of any",
     "configuration. Exit code 1 when a difference is past its tolerance.",
   ].join("\n"),
-  options: {
-    threads: integer(0, [0, 1024], "threads of TensorFlow; 0: one a core"),
-  },
+  options: engineOptions,
   operands: { name: "DIR", help: "a fixture's folder", min: 1, max: 1000 },
   async run({ options, operands }, context) {
-    const choice = { device: "cpu", threads: options.threads, gpuMemoryGrowth: true } as const;
-    using engine = await startEngine(context, choice, "float32");
+    using engine = await startEngine(context, options, "float32");
     let failures = 0;
     for (const folder of operands) {
       console.log(folder);

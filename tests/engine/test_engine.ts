@@ -1,4 +1,5 @@
 import assert from "assert";
+import process from "node:process";
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { CompiledFunction } from "../../src/engine/compile.ts";
@@ -9,12 +10,19 @@ import { libraryPath } from "../tensorflow/test_library.ts";
 
 let running: Engine | undefined;
 
+/** Where the tests compute: `TINCT_TEST_DEVICE`, by default the CPU. */
+export const testDevice = process.env["TINCT_TEST_DEVICE"] === "gpu" ? "gpu" : "cpu";
+
 /**
  * The engine of this test file, started by the first test that asks for it: every test fails with
  * what to do where there is no library.
  */
 export async function testEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
-  return running ??= await Engine.start({ libraryPath: libraryPath(), ...options });
+  return running ??= await Engine.start({
+    libraryPath: libraryPath(),
+    device: testDevice,
+    ...options,
+  });
 }
 
 Deno.test.afterAll(() => {
