@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { explainMisfit, type Option, type ValuesOf } from "../config/option.ts";
-import { TinctError } from "../errors.ts";
+import { type FieldViolation, TinctError } from "../errors.ts";
 import { nearest } from "./nearest.ts";
 
 /** An option whose value is taken as it stands: a path, a name. */
@@ -74,10 +74,24 @@ export function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+/** What a user calls an option: "lambdaL1" is "--lambda-l1". */
+export function flagName(name: string): string {
+  return `--${flagOf(name)}`;
+}
+
+/**
+ * What does not fit in the values that were given, those that are wrong by themselves included.
+ *
+ * @param given the values by name, without defaults.
+ * @returns violations that call options by their flags.
+ */
+export type ValuesCheck = (given: Readonly<Record<string, unknown>>) => readonly FieldViolation[];
+
 /**
  * Reads a command's arguments.
  *
  * @param argv what follows the command's name.
+ * @param check finds what values say against each other.
  * @throws {TinctError} `invalid_argument`: one sentence that names the first argument that is not
  *   known, or every value that does not fit.
  */
@@ -85,6 +99,7 @@ export function parseArguments<const T extends CommandOptions>(
   argv: readonly string[],
   options: T,
   operands?: Operands,
+  check: ValuesCheck = () => [],
 ): ParsedArguments<T> {
   const byFlag = new Map(
     Object.entries(options).map(([name, option]) => [flagOf(name), { name, option }]),
@@ -102,6 +117,7 @@ export function parseArguments<const T extends CommandOptions>(
   });
   const values: Record<string, unknown> = {};
   const misfits: string[] = [];
+  const wrong = new Set<string>();
   const operandValues: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") operandValues.push(token.value);
@@ -111,7 +127,10 @@ export function parseArguments<const T extends CommandOptions>(
     if (found !== undefined) {
       const value = valueOf(found.option, token.value);
       const misfit = misfitOf(found.option, value, token.inlineValue ?? false);
-      if (misfit !== undefined) misfits.push(`${token.rawName} ${misfit}`);
+      if (misfit !== undefined) {
+        misfits.push(`${token.rawName} ${misfit}`);
+        wrong.add(found.name);
+      }
       values[found.name] = found.option.kind === "texts"
         ? [...(values[found.name] as string[] | undefined ?? []), value]
         : value;
@@ -120,6 +139,9 @@ export function parseArguments<const T extends CommandOptions>(
     } else {
       throw unknownOption(token.rawName, [...byFlag.keys()]);
     }
+  }
+  for (const { field, description } of check(values)) {
+    if (!wrong.has(field)) misfits.push(`${flagName(field)} ${description}`);
   }
   if (misfits.length > 0) throw new TinctError("invalid_argument", `${misfits.join("; ")}.`);
   checkOperands(operandValues, operands);

@@ -8,7 +8,7 @@ import { TinctError } from "../errors.ts";
 import { decodeResized } from "../images/decode.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { composeSampleSheet, type SheetRow } from "../images/sample_sheet.ts";
-import { text } from "./arguments.ts";
+import { flagName, text } from "./arguments.ts";
 import { augmentationRows, describeRows } from "./augmentation_sheet.ts";
 import { defineCommand } from "./command.ts";
 import { givenWords } from "./command_line.ts";
@@ -106,7 +106,8 @@ function chosenConfig(
 ): TrainingConfig {
   const chosen = Object.keys(augmentationOptions).filter((name) => given.has(name));
   if (chosen.length === 0) return parseTrainingConfig(suggestions);
-  return parseTrainingConfig(Object.fromEntries(chosen.map((name) => [name, options[name]])));
+  const values = Object.fromEntries(chosen.map((name) => [name, options[name]]));
+  return parseTrainingConfig(values, { nameOf: flagName });
 }
 
 function subtitle(

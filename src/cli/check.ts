@@ -12,13 +12,14 @@ import { explainOutOfMemory } from "../training/out_of_memory.ts";
 import { measureStep, type StepMeasurement } from "../training/resources/measure_step.ts";
 import { resourceNeeds, resourceWarnings } from "../training/resources/resource_needs.ts";
 import { memoryOf } from "../training/resources/step_memory.ts";
-import { text } from "./arguments.ts";
+import { flagName, text } from "./arguments.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { freeBytes } from "./doctor_machine.ts";
 import { type EngineChoice, engineOptions, startEngine } from "./engine_options.ts";
 import { describePreflight, obstaclesOf } from "./preflight.ts";
 import { preparedFolder } from "./prepare_data.ts";
 import { Progress } from "./progress.ts";
+import { trainingCheck } from "./training_check.ts";
 
 export const command = defineCommand({
   description: [
@@ -33,6 +34,7 @@ export const command = defineCommand({
     ...engineOptions,
     ...trainingOptions,
   },
+  check: trainingCheck,
   async run({ options }, context) {
     const { data } = options;
     if (data === undefined) {
@@ -60,7 +62,7 @@ export const command = defineCommand({
       freeDiskBytes: await freeBytes(cacheFolder),
     });
     const preflight = { config, survey, split, findings, needs };
-    const problems = [...obstaclesOf(preflight), ...needs ? resourceWarnings(needs) : []];
+    const problems = [...obstaclesOf(preflight), ...needs ? resourceWarnings(needs, flagName) : []];
     if (options.json) {
       const { usable: { names }, ...photos } = survey;
       const split = { train: train.length, validation: validation.length };

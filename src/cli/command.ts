@@ -6,6 +6,7 @@ import {
   type Operands,
   parseArguments,
   type ParsedArguments,
+  type ValuesCheck,
 } from "./arguments.ts";
 import { commandHelp } from "./help.ts";
 
@@ -24,6 +25,8 @@ export interface CommandSource<T extends CommandOptions> {
   readonly description?: string;
   readonly options: T;
   readonly operands?: Operands;
+  /** Finds what options say against each other, before any work. */
+  readonly check?: ValuesCheck;
   /**
    * Does the work, and prints results on stdout, progress and warnings on stderr.
    *
@@ -60,7 +63,7 @@ export function defineCommand<const T extends CommandOptions>(source: CommandSou
         ...(operands !== undefined && { operands }),
       }),
     run: async (argv, context) => {
-      const parsed = parseArguments<CommandOptions>(argv, options, operands);
+      const parsed = parseArguments<CommandOptions>(argv, options, operands, source.check);
       return await source.run({
         options: parsed.options as CommandValues<T>,
         given: parsed.given,

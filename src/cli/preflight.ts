@@ -109,7 +109,7 @@ export function obstaclesOf({ config, split }: Pick<Preflight, "config" | "split
     `There ${split.train.length === 1 ? "is" : "are"} ${
       counted(split.train.length, "photo")
     } to train on, fewer than one step takes ` +
-    `(${photos}): add photos, or take a smaller batchSize.`,
+    `(${photos}): add photos, or take a smaller --batch-size.`,
   ];
 }
 
@@ -128,7 +128,7 @@ export async function warnBeforeTraining(
   console.error(
     `Up to ${countedWith(checkpoints, "checkpoint", ["is", "are"])} written, of ` +
       `${formatBytes(checkpoint)} each, and ` +
-      `${formatBytes(free)} are free there: free some, or take a smaller keepCheckpoints.`,
+      `${formatBytes(free)} are free there: free some, or take a smaller --keep-checkpoints.`,
   );
 }
 

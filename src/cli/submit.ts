@@ -5,6 +5,7 @@ import { configMessage } from "../protocol/training_options.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { serverOptions, ServiceClient } from "./service_client.ts";
+import { trainingCheck } from "./training_check.ts";
 
 export const command = defineCommand({
   description: "Prints the job's id; `watch` shows how it goes.",
@@ -17,6 +18,7 @@ export const command = defineCommand({
     startFrom: text("JOB", "begin with the weights of another job's newest checkpoint"),
     ...trainingOptions,
   },
+  check: trainingCheck,
   async run({ options, given }, { environment }) {
     const { dataset, name, requestId, resumeFrom, startFrom } = options;
     if (dataset === undefined && resumeFrom === undefined) {

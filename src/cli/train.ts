@@ -5,7 +5,7 @@ import { preparePhotos } from "../images/prepare_photos.ts";
 import { earlyStopSentence } from "../training/best_metric.ts";
 import { openRun } from "../training/run.ts";
 import { version } from "../version.ts";
-import { text } from "./arguments.ts";
+import { flagName, text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { commandLine, givenWords } from "./command_line.ts";
 import { engineOptions } from "./engine_options.ts";
@@ -16,6 +16,7 @@ import { followTraining } from "./replicas/follow_command.ts";
 import { leading, refuseUnreplicated, resumeWords, startLeading } from "./replicas/lead_command.ts";
 import { endWithInput, readReplica, REPLICA_LOST, replicaOptions } from "./replicas/options.ts";
 import { startReplicas } from "./replicas/start_replicas.ts";
+import { trainingCheck } from "./training_check.ts";
 import {
   describeValidation,
   interrupted,
@@ -42,6 +43,7 @@ export const command = defineCommand({
     ...engineOptions,
     ...trainingOptions,
   },
+  check: trainingCheck,
   async run({ options, given }, context) {
     const { data, out, resume } = options;
     using _parent = endWithInput(options);
@@ -76,6 +78,7 @@ export const command = defineCommand({
       given: chosen,
       resume,
       programVersion: version,
+      nameOf: flagName,
       onWarning: ({ message }) => console.error(message),
     });
     await using set = await showPreparing("Preparing photos", (onProgress) =>

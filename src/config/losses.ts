@@ -1,4 +1,4 @@
-import type { FieldViolation } from "../errors.ts";
+import { contradictionsOf } from "./contradictions.ts";
 
 /** The options that the losses follow from; see `trainingOptions`. */
 export interface LossOptions {
@@ -18,37 +18,47 @@ export function discriminatorNorm(
   return ganMode === "wgangp" ? "instance" : "batch";
 }
 
-/** Which options about losses contradict each other. */
-export function lossViolations(options: LossOptions): FieldViolation[] {
-  const { ganMode, normD, labelReal, labelFake, lambdaL1, pretrainSteps } = options;
-  const violations: FieldViolation[] = [];
-  if (ganMode === "wgangp" && normD === "batch") {
-    violations.push({
+const contradiction = contradictionsOf<LossOptions>();
+
+/** What the options of losses may say against each other. */
+export const lossContradictions = [
+  contradiction(["labelReal", "labelFake"], ({ labelReal, labelFake }, nameOf) => {
+    if (labelReal > labelFake) return undefined;
+    const description = `must be larger than ${
+      nameOf("labelFake")
+    } (${labelFake}), not ${labelReal}`;
+    return { field: "labelReal", description };
+  }),
+  contradiction(["ganMode", "normD"], ({ ganMode, normD }, nameOf) => {
+    if (ganMode !== "wgangp" || normD !== "batch") return undefined;
+    return {
       field: "normD",
-      description:
-        "must be auto, instance or none with ganMode wgangp, not batch: its penalty is " +
-        "on the slope at each picture, which batch norm makes depend on the others",
-    });
-  }
-  if (ganMode === "wgangp" || ganMode === "hinge") {
-    const ignored = { labelReal: [labelReal, 1], labelFake: [labelFake, 0] } as const;
-    for (const [field, [value, neutral]] of Object.entries(ignored)) {
-      if (value === neutral) continue;
-      violations.push({
-        field,
-        description:
-          `must be ${neutral} with ganMode ${ganMode}, not ${value}: it has no targets ` +
-          "that could be smoothed; vanilla and lsgan have",
-      });
-    }
-  }
-  if (pretrainSteps > 0 && lambdaL1 === 0) {
-    violations.push({
+      description: `must be auto, instance or none with ${nameOf("ganMode")} wgangp, not batch: ` +
+        "its penalty is on the slope at each picture, which batch norm makes depend on the others",
+    };
+  }),
+  withoutTargets("labelReal", 1),
+  withoutTargets("labelFake", 0),
+  contradiction(["pretrainSteps", "lambdaL1"], ({ pretrainSteps, lambdaL1 }, nameOf) => {
+    if (pretrainSteps === 0 || lambdaL1 > 0) return undefined;
+    return {
       field: "pretrainSteps",
+      description: `must be 0 where ${nameOf("lambdaL1")} is 0, not ${pretrainSteps}: the ` +
+        "generator would have nothing to learn from",
+    };
+  }),
+];
+
+/** A label that only losses with targets can have. @param neutral what stands for none. */
+function withoutTargets(field: "labelReal" | "labelFake", neutral: number) {
+  return contradiction(["ganMode", field], (values, nameOf) => {
+    const { ganMode, [field]: value } = values;
+    if (ganMode === "vanilla" || ganMode === "lsgan" || value === neutral) return undefined;
+    return {
+      field,
       description:
-        `must be 0 where lambdaL1 is 0, not ${pretrainSteps}: the generator would have ` +
-        "nothing to learn from",
-    });
-  }
-  return violations;
+        `must be ${neutral} with ${nameOf("ganMode")} ${ganMode}, not ${value}: it has ` +
+        "no targets that could be smoothed; vanilla and lsgan have",
+    };
+  });
 }

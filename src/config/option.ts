@@ -75,6 +75,9 @@ export function boolean(value: boolean, help: string): BooleanOption {
   return { kind: "boolean", default: value, help, unit: "" };
 }
 
+/** How whoever reads about an option calls it: "--norm-d" on the command line, "norm_d" in the protos. */
+export type OptionNaming = (option: string) => string;
+
 /** What is wrong with one value for an option, as half a sentence, or undefined where it fits. */
 export function explainMisfit(option: Option, value: unknown): string | undefined {
   const got = shown(value);
@@ -133,8 +136,13 @@ export function readOptions<T extends OptionTable>(
 }
 
 /** Throws `invalid_argument` that names every violation, where there is one. */
-export function refuseViolations(what: string, violations: readonly FieldViolation[]): void {
+export function refuseViolations(
+  what: string,
+  violations: readonly FieldViolation[],
+  nameOf: OptionNaming = (option) => option,
+): void {
   if (violations.length === 0) return;
-  const list = violations.map(({ field, description }) => `${field} ${description}`).join("; ");
+  const list = violations.map(({ field, description }) => `${nameOf(field)} ${description}`)
+    .join("; ");
   throw new TinctError("invalid_argument", `${what}: ${list}.`, { violations });
 }

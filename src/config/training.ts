@@ -3,14 +3,20 @@ import {
   choice,
   integer,
   number,
+  type OptionNaming,
   readOptions,
   refuseViolations,
   type ValuesOf,
 } from "./option.ts";
 import type { FieldViolation } from "../errors.ts";
-import { rateViolations } from "./rate_violations.ts";
-import { lossViolations } from "./losses.ts";
-import { validationViolations } from "./validation_violations.ts";
+import { type Contradiction, findContradictions } from "./contradictions.ts";
+import { lossContradictions } from "./losses.ts";
+import { rateContradictions } from "./rate_contradictions.ts";
+import { replicaContradictions } from "./replica_contradictions.ts";
+import { shapeContradictions } from "./shape_contradictions.ts";
+import { validationContradictions } from "./validation_contradictions.ts";
+
+export { patchSide } from "./shape_contradictions.ts";
 
 /** What can be done about an unhealthy run: each of its options' choices, the default first. */
 const healthPolicies = ["warn", "pause", "rollback", "off"] as const;
@@ -181,22 +187,31 @@ export const trainingOptions = {
 /** The values of `trainingOptions`, complete and checked. */
 export type TrainingConfig = ValuesOf<typeof trainingOptions>;
 
-/** The side of the discriminator's patch map for inputs of side `size`: 4x4 kernels padded by 1. */
-export function patchSide(size: number, nLayers: number): number {
-  let side = Math.floor(size / 2); // the first layer, stride 2
-  for (let layer = 1; layer < nLayers; layer++) side = Math.floor(side / 2);
-  return side - 2; // two layers of stride 1
+/** What options may say against each other. */
+const contradictions: readonly Contradiction<TrainingConfig>[] = [
+  ...shapeContradictions,
+  ...lossContradictions,
+  ...rateContradictions,
+  ...validationContradictions,
+];
+
+/** How a configuration is checked. */
+export interface TrainingCheck {
+  /** How whoever reads what is wrong calls an option; by its name here when left out. */
+  readonly nameOf?: OptionNaming | undefined;
+  /** How many processes are to train together; 1 when left out. */
+  readonly replicas?: number | undefined;
 }
 
-/** The share of a square's area in the largest square inside that is turned by so many degrees. */
-function largestTurnedShare(degrees: number): number {
-  const angle = degrees * Math.PI / 180;
-  return 1 / (Math.cos(angle) + Math.sin(angle)) ** 2;
-}
-
-/** Every violation of a configuration, single fields and their combinations; empty when it fits. */
-export function trainingViolations(input: Readonly<Record<string, unknown>>): FieldViolation[] {
-  return checkTrainingConfig(input).violations;
+/**
+ * Every violation of a configuration; empty when it fits: single fields, and what those that are
+ * right by themselves say against each other.
+ */
+export function trainingViolations(
+  input: Readonly<Record<string, unknown>>,
+  check: TrainingCheck = {},
+): FieldViolation[] {
+  return checkTrainingConfig(input, check).violations;
 }
 
 /**
@@ -205,51 +220,22 @@ export function trainingViolations(input: Readonly<Record<string, unknown>>): Fi
  * @param input values by option name; what is missing takes its default.
  * @throws TinctError `invalid_argument` that names every wrong field.
  */
-export function parseTrainingConfig(input: Readonly<Record<string, unknown>>): TrainingConfig {
-  const { values, violations } = checkTrainingConfig(input);
-  refuseViolations("The training options do not fit", violations);
+export function parseTrainingConfig(
+  input: Readonly<Record<string, unknown>>,
+  check: TrainingCheck = {},
+): TrainingConfig {
+  const { values, violations } = checkTrainingConfig(input, check);
+  refuseViolations("The training options do not fit", violations, check.nameOf);
   return values;
 }
 
-function checkTrainingConfig(input: Readonly<Record<string, unknown>>) {
+function checkTrainingConfig(
+  input: Readonly<Record<string, unknown>>,
+  { nameOf = (option) => option, replicas = 1 }: TrainingCheck,
+) {
   const { values, violations } = readOptions(trainingOptions, input);
-  if (violations.length > 0) return { values, violations };
-  const { size, nDown, nLayers, labelReal, labelFake, crop, rotate } = values;
-  const multiple = 2 ** nDown;
-  if (size % multiple !== 0) {
-    const below = Math.floor(size / multiple) * multiple;
-    const fitting = below > 0 ? `${below} or ${below + multiple}` : `${multiple}`;
-    violations.push({
-      field: "size",
-      description: `must be a multiple of ${multiple}, which the U-Net halves ${nDown} times, ` +
-        `not ${size}: take ${fitting}, or a smaller nDown`,
-    });
-  } else if (patchSide(size, nLayers) < 1) {
-    violations.push({
-      field: "nLayers",
-      description: `of ${nLayers} leaves no patch of a ${size} pixel picture: take fewer layers`,
-    });
-  }
-  const uncropped = largestTurnedShare(rotate);
-  if (crop < 1 && crop > uncropped) {
-    const fitting = Math.floor(uncropped * 100) / 100;
-    violations.push({
-      field: "crop",
-      description: `of ${crop} contradicts rotate: a photo turned by ${rotate} degrees has ` +
-        `${fitting} of its area left without empty corners; take at most ${fitting}, or 1 for as ` +
-        "much as fits",
-    });
-  }
-  if (labelReal <= labelFake) {
-    violations.push({
-      field: "labelReal",
-      description: `must be larger than labelFake (${labelFake}), not ${labelReal}`,
-    });
-  }
-  violations.push(
-    ...lossViolations(values),
-    ...rateViolations(values),
-    ...validationViolations(values),
-  );
+  const wrong = new Set(violations.map(({ field }) => field));
+  const all = replicas > 1 ? [...contradictions, ...replicaContradictions] : contradictions;
+  violations.push(...findContradictions(all, values, wrong, nameOf));
   return { values, violations };
 }

@@ -62,6 +62,6 @@ export async function measureTraining(
   throw new TinctError(
     "resource_exhausted",
     `The worker that measured a step was lost: ${describeLoss(end)}. Where its memory was too ` +
-      "little, a smaller batchSize or size may fit.",
+      "little, a smaller batch_size or size may fit.",
   );
 }

@@ -1,14 +1,12 @@
 import { realpath, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { refuseViolations } from "../config/option.ts";
-import { replicaViolations } from "../config/replica_violations.ts";
 import { parseTrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { CheckpointsFound__Output } from "../protocol/generated/tinct/worker/v1/checkpoints_found.ts";
 import type { TrainingAssignment } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { durationOf } from "../protocol/times.ts";
-import { configMessage } from "../protocol/training_options.ts";
+import { configMessage, fieldName } from "../protocol/training_options.ts";
 import { freeLoopbackAddresses } from "../replicas/addresses.ts";
 import { replicasOf, type SlotDevice } from "./device_slots.ts";
 import { EventWriter } from "./event_writer.ts";
@@ -110,12 +108,10 @@ export class TrainingAttempt {
   ): Promise<TrainingAttempt> {
     const { options } = setting;
     const { dataFolder, libraryPath, store } = options;
-    const config = parseTrainingConfig(job.config);
     const count = replicasOf(device).length;
-    if (count > 1) {
-      // The job may have been queued when the server trained with one.
-      refuseViolations("The training options do not fit", replicaViolations(config));
-    }
+    // The job may have been queued when the server trained with another number.
+    const check = { nameOf: fieldName, replicas: count };
+    const config = parseTrainingConfig(job.config, check);
     const datasetFolder = await options.datasetFolder(job.dataset);
     const realFolder = await realpath(datasetFolder).catch((cause) => {
       throw new TinctError(

@@ -1,4 +1,5 @@
 import { type FieldViolation, TinctError } from "../errors.ts";
+import { fieldName } from "../protocol/training_options.ts";
 
 /** Collects what is wrong with a request, so that a client is told everything at once. */
 export class Violations {
@@ -25,7 +26,8 @@ export class Violations {
   /** Throws `invalid_argument` that names them all, where there are some. */
   refuse(): void {
     if (this.list.length === 0) return;
-    const list = this.list.map(({ field, description }) => `${field} ${description}`).join("; ");
+    const list = this.list.map(({ field, description }) => `${fieldName(field)} ${description}`)
+      .join("; ");
     throw new TinctError("invalid_argument", `The request does not fit: ${list}.`, {
       violations: this.list,
     });

@@ -4,6 +4,7 @@ import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
 import type { Fault } from "../protocol/generated/tinct/v1/fault.ts";
 import { encodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
+import { fieldName } from "../protocol/training_options.ts";
 import type { Log, LogFields } from "./log.ts";
 
 /** The gRPC code of each of our own. */
@@ -98,5 +99,5 @@ function cut(message: string): string {
 
 /** "config.batchSize" as clients of the protos know it: "config.batch_size". */
 function inProtoNames({ field, description }: FieldViolation): FieldViolation {
-  return { field: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), description };
+  return { field: fieldName(field), description };
 }

@@ -1,5 +1,4 @@
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
-import { replicaViolations } from "../config/replica_violations.ts";
 import {
   parseTrainingConfig,
   type TrainingConfig,
@@ -11,7 +10,7 @@ import { requestHash } from "../jobs/json.ts";
 import { newJobId } from "../jobs/names.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_request.ts";
-import { configViolations, givenOptions } from "../protocol/training_options.ts";
+import { configViolations, fieldName, givenOptions } from "../protocol/training_options.ts";
 import { findCheckpoint } from "./checkpoint_choice.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { Violations } from "./fields.ts";
@@ -29,6 +28,9 @@ export interface CheckedWish {
   readonly config: TrainingConfig;
   readonly origin: JobOrigin | undefined;
 }
+
+/** In sentences options are called as in the protos. */
+const named = { nameOf: fieldName };
 
 /** Options that give the networks their shape. */
 const shapeOptions = ["size", "nDown", "ngf", "ndf", "nLayers"] as const;
@@ -87,15 +89,18 @@ export async function checkWish(
   const reference = originOf(wish);
   if (reference === undefined) {
     if (wish.dataset !== "") await datasets.folderOf(wish.dataset);
-    return { dataset: wish.dataset, config: parseTrainingConfig(given), origin: undefined };
+    return { dataset: wish.dataset, config: parseTrainingConfig(given, named), origin: undefined };
   }
   const mode = wish.origin === "resumeFrom" ? "resume" : "start";
   const other = await store.jobs.get(reference.jobId);
-  const config = parseTrainingConfig(mode === "resume" ? { ...other.config, ...given } : given);
+  const options = mode === "resume" ? { ...other.config, ...given } : given;
+  const config = parseTrainingConfig(options, named);
   const { step } = await findCheckpoint({ store, dataFolder }, reference);
   const misfits = shapeOptions.filter((name) => other.config[name] !== config[name]);
   if (misfits.length > 0) {
-    const list = misfits.map((name) => `${name} ${other.config[name]}, not ${config[name]}`);
+    const list = misfits.map((name) =>
+      `${fieldName(name)} ${other.config[name]}, not ${config[name]}`
+    );
     throw new TinctError(
       "failed_precondition",
       `The checkpoint of job ${other.id} does not fit: it has ${list.join("; ")}. Give the same.`,
@@ -114,10 +119,7 @@ export async function violationsOf(
   const given = givenOptions(wish.config);
   const reference = wish.origin === "resumeFrom" ? originOf(wish) : undefined;
   const before = reference === undefined ? {} : (await store.jobs.get(reference.jobId)).config;
-  const options = { ...before, ...given };
-  const violations = trainingViolations(options);
-  if (violations.length > 0 || settings.replicas === 1) return violations;
-  return replicaViolations(parseTrainingConfig(options));
+  return trainingViolations({ ...before, ...given }, { ...named, replicas: settings.replicas });
 }
 
 /** The options of a wish, the defaults filled in; a wrong one has its default. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { type CheckpointStore, openCheckpointStore } from "../checkpoints/checkpoint_store.ts";
 import { CHECKPOINTS_FOLDER, type MetricChoice } from "../checkpoints/run_folder.ts";
+import type { OptionNaming } from "../config/option.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { removeLeftovers } from "../checkpoints/temporary_names.ts";
 import { messageOf, TinctError } from "../errors.ts";
@@ -18,6 +19,8 @@ export interface OpenRunOptions {
   /** Go on with the run in the folder, instead of starting one. */
   readonly resume: boolean;
   readonly programVersion: string;
+  /** How whoever reads what does not fit calls an option; by its name when left out. */
+  readonly nameOf?: OptionNaming | undefined;
   /** Told of each damaged checkpoint that is passed over. */
   readonly onWarning: (warning: TinctError) => void;
 }
@@ -39,10 +42,10 @@ export interface Run extends Disposable {
  */
 export async function openRun(
   folder: string,
-  { given, resume, programVersion, onWarning }: OpenRunOptions,
+  { given, resume, programVersion, nameOf, onWarning }: OpenRunOptions,
 ): Promise<Run> {
   // Before anything is made.
-  if (!resume) parseTrainingConfig(given);
+  if (!resume) parseTrainingConfig(given, { nameOf });
   else if (!existsSync(join(folder, CHECKPOINTS_FOLDER))) throw noCheckpoint(folder);
   await makeFolder(folder);
   const lock = await lockRun(folder);
@@ -60,8 +63,8 @@ export async function openRun(
     if (!resume) refuseExisting(folder, latest ?? unreadable.at(-1));
     else if (latest === undefined) throw noSoundCheckpoint(folder, unreadable.at(-1));
     const config = latest === undefined
-      ? parseTrainingConfig(given)
-      : resumeConfig(decodeRunState(latest.state, latest.path).config, given);
+      ? parseTrainingConfig(given, { nameOf })
+      : resumeConfig(decodeRunState(latest.state, latest.path).config, given, nameOf);
     await writeFileAtomically(join(folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
     const { name, direction } = bestMetricOf(config);
     const store = await open(config.keepCheckpoints, { name, direction });

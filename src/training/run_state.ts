@@ -1,5 +1,6 @@
 import { JsonFields } from "../checkpoints/json_fields.ts";
 import type { JsonObject } from "../checkpoints/strict_json.ts";
+import type { OptionNaming } from "../config/option.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { DataCursor } from "../images/batches.ts";
@@ -91,11 +92,13 @@ const changeable = new Set<string>(
  *
  * @param saved the checkpoint's.
  * @param given what was asked for now.
+ * @param nameOf how whoever reads it calls an option.
  * @throws TinctError `invalid_argument` that names each option that cannot change in a run.
  */
 export function resumeConfig(
   saved: TrainingConfig,
   given: Readonly<Record<string, unknown>>,
+  nameOf: OptionNaming = (option) => option,
 ): TrainingConfig {
   const record: Readonly<Record<string, unknown>> = saved;
   const refused = Object.entries(given)
@@ -107,12 +110,13 @@ export function resumeConfig(
         String(value)
       }`,
     }));
-    const list = violations.map(({ field, description }) => `${field} ${description}`).join("; ");
+    const list = violations.map(({ field, description }) => `${nameOf(field)} ${description}`)
+      .join("; ");
     throw new TinctError(
       "invalid_argument",
       `The run cannot be resumed with other settings: ${list}. Leave them out, or start a new run.`,
       { violations },
     );
   }
-  return parseTrainingConfig({ ...saved, ...given });
+  return parseTrainingConfig({ ...saved, ...given }, { nameOf });
 }

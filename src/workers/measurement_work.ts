@@ -5,7 +5,7 @@ import { Engine } from "../engine/engine.ts";
 import type { ResourceReport } from "../protocol/generated/tinct/v1/resource_report.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import { durationOf } from "../protocol/times.ts";
-import { givenOptions } from "../protocol/training_options.ts";
+import { fieldName, givenOptions } from "../protocol/training_options.ts";
 import { explainOutOfMemory } from "../training/out_of_memory.ts";
 import { measureStep } from "../training/resources/measure_step.ts";
 import {
@@ -67,6 +67,6 @@ function reportOf(needs: ResourceNeeds, device: string): ResourceReport {
     checkpointBytes: needs.checkpointBytes,
     checkpoints: needs.checkpoints,
     freeDiskBytes: needs.freeDiskBytes,
-    warnings: resourceWarnings(needs),
+    warnings: resourceWarnings(needs, fieldName),
   };
 }

@@ -9,7 +9,7 @@ import type { PreparedSet } from "../images/prepared_set.ts";
 import { faultOf } from "../protocol/faults.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
-import { givenOptions } from "../protocol/training_options.ts";
+import { fieldName, givenOptions } from "../protocol/training_options.ts";
 import { earlyStopSentence } from "../training/best_metric.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import { train } from "../training/loop.ts";
@@ -85,7 +85,7 @@ async function trainJob(
   const log = (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") =>
     send({ log: { level, message } });
   const given = givenOptions(assignment.config);
-  const config = parseTrainingConfig(given);
+  const config = parseTrainingConfig(given, { nameOf: fieldName });
   await using set = await preparePhotos(assignment.datasetFolder, {
     size: config.size,
     cacheFolder: assignment.preparedFolder,
@@ -107,6 +107,7 @@ async function trainJob(
     given,
     resume: hasOwn,
     programVersion: version,
+    nameOf: fieldName,
     onWarning: ({ message }) => log(message, "LOG_LEVEL_WARNING"),
   });
   using leader = await listenForReplicas(replica, run.config, set.key);

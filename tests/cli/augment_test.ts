@@ -88,7 +88,7 @@ Deno.test("augment refuses what it cannot do, before it computes", async () => {
   await copyFile(photoPath("cat.jpg"), photo);
   const cases: [argv: string[], message: RegExp][] = [
     [[photo, "--crop", "2"], /^--crop must be from 0\.05 to 1, not 2\.$/m],
-    [[photo, "--crop", "0.9", "--rotate", "20"], /crop of 0\.9 contradicts rotate/],
+    [[photo, "--crop", "0.9", "--rotate", "20"], /--crop of 0\.9 contradicts --rotate/],
     [[photo, "--no-flip"], /Every option is off/],
     [[photo, "--no-preview"], /nothing to do without --preview/],
     [[photo, "--out", photo, "--overwrite"], /--out .* is the photo .*: name another/],

@@ -1,4 +1,5 @@
 import assert from "assert";
+import { flagName } from "../../src/cli/arguments.ts";
 import { discriminatorNorm } from "../../src/config/losses.ts";
 import { explainMisfit, type Option } from "../../src/config/option.ts";
 import {
@@ -7,6 +8,8 @@ import {
   trainingOptions,
   trainingViolations,
 } from "../../src/config/training.ts";
+import { TinctError } from "../../src/errors.ts";
+import { fieldName } from "../../src/protocol/training_options.ts";
 
 const entries: [name: string, Option][] = Object.entries(trainingOptions);
 
@@ -183,6 +186,56 @@ Deno.test("options that do not fit each other are refused with a way out", () =>
     "validationFraction",
     "validationPhotos",
   ]);
+});
+
+Deno.test("contradictions are told beside wrong fields, but not of them", () => {
+  const fields = (input: Record<string, unknown>, check = {}) =>
+    trainingViolations(input, check).map(({ field }) => field);
+  const clash = { ganMode: "wgangp", normD: "batch", size: 300, pretrainSteps: 9, lambdaL1: 0 };
+  assert.deepEqual(fields({ ...clash, batchSize: 0 }), [
+    "batchSize",
+    "size",
+    "normD",
+    "pretrainSteps",
+  ]);
+  // Each of these takes part in one of the three.
+  assert.deepEqual(fields({ ...clash, nDown: 50 }), ["nDown", "normD", "pretrainSteps"]);
+  assert.deepEqual(fields({ ...clash, ganMode: "gan" }), ["ganMode", "size", "pretrainSteps"]);
+  assert.deepEqual(fields({ ...clash, lambdaL1: -1 }), ["lambdaL1", "size", "normD"]);
+  const pool = { poolSize: 5, xla: true, batchSize: 0 };
+  assert.deepEqual(fields(pool), ["batchSize"]);
+  assert.deepEqual(fields(pool, { replicas: 2 }), ["batchSize", "xla", "poolSize"]);
+  assert.deepEqual(fields({ ...pool, xla: 1 }, { replicas: 2 }), ["batchSize", "xla", "poolSize"]);
+});
+
+Deno.test("sentences call options as whoever reads them does, all of them", () => {
+  const clashes: Record<string, unknown>[] = [
+    { size: 300 },
+    { crop: 0.75, rotate: 10 },
+    { labelFake: 1 },
+    { ganMode: "wgangp", normD: "batch", labelReal: 0.5, labelFake: 0.1 },
+    { pretrainSteps: 100, lambdaL1: 0 },
+    { lrSchedule: "linear", lrDecayEpoch: 100 },
+    { lrSchedule: "plateau", validateEvery: 0, validationPhotos: 0, validationFraction: 0 },
+    { earlyStop: 2, validateEvery: 0, validationPhotos: 0, validationFraction: 0 },
+  ];
+  const camel = new RegExp(
+    `\\b(${Object.keys(trainingOptions).filter((name) => /[A-Z]/.test(name)).join("|")})\\b`,
+  );
+  for (const input of clashes) {
+    for (const nameOf of [flagName, fieldName]) {
+      for (const { description } of trainingViolations(input, { nameOf })) {
+        assert.doesNotMatch(description, camel);
+      }
+      assert.throws(() => parseTrainingConfig(input, { nameOf }), (error) => {
+        assert.ok(error instanceof TinctError);
+        assert.doesNotMatch(error.message, camel);
+        return true;
+      });
+    }
+  }
+  const [norm] = trainingViolations({ ganMode: "wgangp", normD: "batch" }, { nameOf: flagName });
+  assert.match(norm?.description ?? "", /^must be auto, instance or none with --gan-mode wgangp/);
 });
 
 Deno.test("options that fit each other are accepted", () => {

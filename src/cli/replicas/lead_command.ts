@@ -1,11 +1,13 @@
+import { findContradictions } from "../../config/contradictions.ts";
 import { refuseViolations } from "../../config/option.ts";
-import { replicaViolations } from "../../config/replica_violations.ts";
+import { replicaContradictions } from "../../config/replica_contradictions.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { PreparedSet } from "../../images/prepared_set.ts";
 import type { ReplicaAddresses } from "../../replicas/addresses.ts";
 import { ReplicaLeader } from "../../replicas/leader.ts";
 import { ReplicaLost } from "../../replicas/replica_lost.ts";
+import { flagName } from "../arguments.ts";
 import { givenWords } from "../command_line.ts";
 import type { CommandContext } from "../command.ts";
 import { type EngineChoice, engineOptions, startEngine } from "../engine_options.ts";
@@ -15,7 +17,8 @@ import { REPLICA_LOST, type ReplicaChoice, replicaOptions, watching } from "./op
 export function refuseUnreplicated(
   options: Pick<TrainingConfig, "xla" | "poolSize">,
 ): void {
-  refuseViolations("The training options do not fit", replicaViolations(options));
+  const violations = findContradictions(replicaContradictions, options, new Set(), flagName);
+  refuseViolations("The training options do not fit", violations, flagName);
 }
 
 /** The words of the command that goes on with a run, as whoever started it is to say them. */

@@ -11,6 +11,9 @@ const MAX_TRIALS = 10_000;
 /** Options that a sweep with successive halving sets itself. */
 const setByHalving = ["maxSteps", "epochs"];
 
+/** Fields without which it can still be said what the trials are. */
+const apartFromTrials = ["dataset", "maxConcurrentJobs"];
+
 /** The most trials that are named as not fitting. */
 const MAX_NAMED = 5;
 
@@ -42,7 +45,7 @@ export function sweepViolations(
     check(
       isWhole(maxSteps, minSteps + 1, 1e9),
       "halving.maxSteps",
-      `must be more than minSteps (${minSteps}), not ${maxSteps}`,
+      `must be more than ${nameOf("minSteps")} (${minSteps}), not ${maxSteps}`,
     );
     check(
       isWhole(reductionFactor, 2, 16),
@@ -58,7 +61,7 @@ export function sweepViolations(
   parameters.forEach((parameter, index) =>
     list.push(...parameterViolations(parameter, index, spec, nameOf))
   );
-  if (list.length > 0) return list;
+  if (list.some(({ field }) => !apartFromTrials.includes(field))) return list;
   if (method === "random") {
     check(
       isWhole(trials, 1, MAX_TRIALS),
@@ -70,7 +73,8 @@ export function sweepViolations(
     const count = trialCount(spec);
     check(count <= MAX_TRIALS, "parameters", `make ${count} combinations; at most ${MAX_TRIALS}`);
   }
-  return list.length > 0 ? list : trialViolations(spec, nameOf);
+  if (list.some(({ field }) => !apartFromTrials.includes(field))) return list;
+  return [...list, ...trialViolations(spec, nameOf)];
 }
 
 /** The options of a trial's job in a rung, as `parseTrainingConfig` takes them. */
@@ -177,7 +181,7 @@ function trialViolations(
   let unfit = 0;
   for (let trial = 0; trial < trialCount(spec); trial++) {
     const values = trialValues(spec, trial);
-    const [first] = trainingViolations(trialOptions(spec, values, 0));
+    const [first] = trainingViolations(trialOptions(spec, values, 0), { nameOf });
     if (first === undefined) continue;
     if (++unfit > MAX_NAMED) continue;
     const chosen = Object.entries(values).map(([name, value]) => `${nameOf(name)} ${value}`);

@@ -1,3 +1,4 @@
+import type { OptionNaming } from "../../config/option.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import { photosPerStep } from "../replicas.ts";
 import { diskNeeds } from "./disk_needs.ts";
@@ -64,14 +65,18 @@ export function diskBytes(
   return needs.preparedBytes + needs.checkpoints * needs.checkpointBytes;
 }
 
-/** What there is too little of, a sentence each; empty where the training fits. */
-export function resourceWarnings(needs: ResourceNeeds): string[] {
+/**
+ * What there is too little of, a sentence each; empty where the training fits.
+ *
+ * @param nameOf how whoever reads it calls an option.
+ */
+export function resourceWarnings(needs: ResourceNeeds, nameOf: OptionNaming): string[] {
   const warnings: string[] = [];
   const { memoryBytes, availableMemoryBytes, freeDiskBytes } = needs;
   if (memoryBytes > 0.9 * availableMemoryBytes) {
     warnings.push(
       `A step takes ${gigabytes(memoryBytes)} of memory, and ${gigabytes(availableMemoryBytes)} ` +
-        `are free: take a smaller batchSize${fitting(needs)} or size.`,
+        `are free: take a smaller ${nameOf("batchSize")}${fitting(needs)} or ${nameOf("size")}.`,
     );
   }
   if (diskBytes(needs) > freeDiskBytes) {

@@ -59,7 +59,12 @@ Deno.test("what is wrong with a sweep is said before anything is trained, all of
     range: { min, max, points, logarithmic },
   });
   const refused: [Partial<SweepSpec>, RegExp[]][] = [
-    [{ dataset: "", trials: 0 }, [/dataset is required/]],
+    [{ dataset: "", trials: 0 }, [/dataset is required/, /trials must be from 1/]],
+    [{ dataset: "", config: { earlyStop: 1, validateEvery: 0 }, trials: 1 }, [
+      /dataset is required/,
+      /config has no validation/,
+      /make trial 0 .* whose validateEvery must not be 0 with earlyStop/,
+    ]],
     [{ trials: 0 }, [/trials must be from 1 to 10000, not 0/]],
     [{ trials: 1e6 }, [/trials must be/]],
     [{ method: "grid" }, [/has a range of lrG without points/]],

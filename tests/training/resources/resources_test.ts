@@ -1,5 +1,6 @@
 import assert from "assert";
 import { readCheckpointInfo } from "../../../src/checkpoints/checkpoint_folder.ts";
+import { flagName } from "../../../src/cli/arguments.ts";
 import { parseTrainingConfig } from "../../../src/config/training.ts";
 import { liveObjects } from "../../../src/tensorflow/native_object.ts";
 import { diskNeeds } from "../../../src/training/resources/disk_needs.ts";
@@ -96,7 +97,7 @@ Deno.test("epochs and the disk follow from the photos", () => {
   const learning = 54_409_858 + 2_765_633;
   assert.ok(needs.checkpointBytes > 12 * learning && needs.checkpointBytes < 12.01 * learning);
   assert.equal(diskBytes(needs), needs.preparedBytes + 4 * needs.checkpointBytes);
-  assert.deepEqual(resourceWarnings(needs), []);
+  assert.deepEqual(resourceWarnings(needs, flagName), []);
 });
 
 Deno.test("too little memory or disk is said with both numbers", () => {
@@ -112,10 +113,10 @@ Deno.test("too little memory or disk is said with both numbers", () => {
     checkpoints: 5,
     freeDiskBytes: 3.5e9,
   };
-  const [memory, disk, ...others] = resourceWarnings(needs);
+  const [memory, disk, ...others] = resourceWarnings(needs, flagName);
   assert.match(
     memory ?? "",
-    /^A step takes 2\.00 GB of memory, and 2\.10 GB are free: take a smaller batchSize \(about 6 would fit\) or size\.$/,
+    /^A step takes 2\.00 GB of memory, and 2\.10 GB are free: take a smaller --batch-size \(about 6 would fit\) or --size\.$/,
   );
   assert.match(disk ?? "", /take up to 3\.55 GB, and 3\.50 GB are free on the disk/);
   assert.deepEqual(others, []);

@@ -1,0 +1,36 @@
+import assert from "assert";
+import { runTinct } from "./run_tinct.ts";
+
+const wrong = [
+  ...["--batch-size", "0", "--gan-mode", "wgangp", "--norm-d", "batch"],
+  ...["--pretrain-steps", "5", "--lambda-l1", "0"],
+];
+
+const said =
+  /^--batch-size must be from 1 to 1024 photos, not 0; --norm-d must be auto, instance or none with --gan-mode wgangp, not batch: .*; --pretrain-steps must be 0 where --lambda-l1 is 0, not 5: /;
+
+Deno.test("commands name every option that is wrong or contradicts another at once, by its flag", async () => {
+  const commands = [
+    ["train", "--data", "nowhere", "--out", "nowhere"],
+    ["check", "--data", "nowhere"],
+    ["submit", "--server", "unix:nowhere", "--dataset", "nowhere"],
+  ];
+  for (const words of commands) {
+    const { code, stderr } = await runTinct([...words, ...wrong]);
+    assert.equal(code, 2);
+    assert.match(stderr, said);
+    assert.equal(stderr.trim().split("\n").length, 1, stderr);
+  }
+  const replicas = await runTinct([
+    ...["train", "--data", "nowhere", "--out", "nowhere", "--replicas", "2", "--xla"],
+    ...["--pool-size", "5", "--lr-g", "7"],
+  ]);
+  assert.match(replicas.stderr, /^--lr-g must be .*; --xla cannot .*; --pool-size must be 0 with/);
+});
+
+Deno.test("a run that is resumed is not judged by the defaults of what it has already", async () => {
+  const { stderr } = await runTinct([
+    ...["train", "--data", "nowhere", "--out", "elsewhere", "--resume", "--size", "64"],
+  ]);
+  assert.match(stderr, /holds no checkpoint to resume from/);
+});
