@@ -10,14 +10,30 @@ const RECORD = 80;
 
 const list = process.env["DYING_LIST"] ?? "";
 const dyingPoint = Number(process.env["DYING_POINT"] ?? 0);
+/** What the path of a file has in it that counts; "": all count. */
+const place = process.env["DYING_PLACE"] ?? "";
+/** How many of the same in a row count: a file may be written in many pieces. */
+const mostRepeats = Number(process.env["DYING_REPEATS"] ?? Infinity);
+let isOver = false;
+let last = "";
+let repeats = 0;
 
 /** Begins to count. */
 export function arm(): void {
   closeSync(openSync(list, "wx"));
 }
 
-/** To be called before something durable is done. */
-export function passPoint(name: string): void {
+/** Ends counting; whoever has passed all points by then lives. */
+export function disarm(): void {
+  isOver = true;
+}
+
+/** To be called before something durable is done. @param path where it is done. */
+export function passPoint(name: string, path: unknown = ""): void {
+  if (isOver || !String(path).includes(place)) return;
+  repeats = name === last ? repeats + 1 : 1;
+  last = name;
+  if (repeats > mostRepeats) return;
   let file: number;
   try {
     file = openSync(list, 1025); // O_WRONLY | O_APPEND: another thread may write too

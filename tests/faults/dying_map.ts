@@ -1,10 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 /**
- * Writes an import map with which the program's own files get their disk from `dying_files.ts` and
- * `dying_sqlite.ts`; tests and packages keep the real one.
+ * Writes an import map with which the program's own files get their disk from stand-ins; tests and
+ * packages keep the real one.
+ *
+ * @param standIn what stands in for `node:fs/promises`; `dying_sqlite.ts` does for `node:sqlite`.
  */
-export async function writeDyingMap(path: string): Promise<void> {
+export async function writeDyingMap(
+  path: string,
+  standIn: "dying_files.ts" | "dying_saves.ts" = "dying_files.ts",
+): Promise<void> {
   const root = new URL("../../", import.meta.url);
   const { imports }: { imports: Record<string, string> } = JSON.parse(
     await readFile(new URL("deno.json", root), "utf8"),
@@ -14,7 +19,7 @@ export async function writeDyingMap(path: string): Promise<void> {
     .map(([name, to]) => [`${name}/`, `${to.replace("npm:", "npm:/")}/`]);
   const here = (name: string) => new URL(name, import.meta.url).href;
   const scope = {
-    "node:fs/promises": here("./dying_files.ts"),
+    "node:fs/promises": here(`./${standIn}`),
     "node:sqlite": here("./dying_sqlite.ts"),
   };
   const map = {

@@ -3,22 +3,10 @@ import { readFile, watch } from "node:fs/promises";
 import process from "node:process";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
 import { changes, endlessConfig, Workshop } from "../service/workshop.ts";
+import { lossesOf } from "./losses_of.ts";
 
 const maxSteps = 60;
 const config = { ...endlessConfig, maxSteps, logEvery: 1, checkpointEvery: 5, seed: 11 };
-
-/** What each step came to: every loss, without times and paces. */
-async function lossesOf(workshop: Workshop, jobId: string) {
-  const text = await readFile(workshop.folder.join("jobs", jobId, "metrics.jsonl"), "utf8");
-  const entries: Record<string, unknown>[] = text.trim().split("\n").map((line) =>
-    JSON.parse(line)
-  );
-  return entries.flatMap((entry) => {
-    const { step } = entry;
-    const losses = Object.entries(entry).filter(([name]) => name.startsWith("loss_"));
-    return losses.length === 0 ? [] : [{ step, losses }];
-  });
-}
 
 /** Waits until a file of a checkpoint that is not complete yet is there. */
 async function halfWritten(folder: string): Promise<void> {
@@ -58,12 +46,16 @@ Deno.test("losses and weights after two kills in a row, one while it saves, and 
     "RUNNING→SUCCEEDED by succeeded",
   ]);
 
-  const expected = await lossesOf(workshop, "undisturbed");
+  const expected = await lossesOf(workshop.folder.join("jobs", "undisturbed"));
   assert.deepEqual(
     expected.map(({ step }) => step),
     Array.from({ length: maxSteps }, (_, i) => i + 1),
   );
-  assert.deepEqual(await lossesOf(workshop, "disturbed"), expected, "to the last bit");
+  assert.deepEqual(
+    await lossesOf(workshop.folder.join("jobs", "disturbed")),
+    expected,
+    "to the last bit",
+  );
   const weights = (jobId: string) =>
     readFile(
       workshop.folder.join("jobs", jobId, "checkpoints", "step-00000060", "generator.safetensors"),
