@@ -7,6 +7,7 @@ import { messageOf, TinctError } from "../errors.ts";
 import { type DriverFacts, readDriver } from "../gpu/driver.ts";
 import { whyNoGpu } from "../gpu/why_no_gpu.ts";
 import { Context, type Device } from "../tensorflow/context.ts";
+import { builtWithCuda, openUnreachedLibraries } from "../tensorflow/cuda_facts.ts";
 import { findPip } from "../tensorflow/fetch_pip.ts";
 import {
   type LocatedLibrary,
@@ -18,6 +19,7 @@ import { loadTensorFlow } from "../tensorflow/load_library.ts";
 import { type Processor, readProcessor } from "../tensorflow/processor.ts";
 import { allowTensorFloat32 } from "../tensorflow/tensor_float_32.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
+import type { Symbols } from "../tensorflow/symbols.ts";
 import type { CommandContext } from "./command.ts";
 import { freeBytes } from "./doctor_machine.ts";
 
@@ -125,6 +127,7 @@ function useLibrary(
   const gpu = driver.isThere === true;
   const load = () => loadTensorFlow(located.ccPath);
   const { symbols, version } = loadQuietly(located.ccPath, load, { log: debug });
+  if (gpu) openUnreachedLibraries(located.ccPath);
   using context = Context.create(symbols, {
     threads: availableParallelism(),
     precision: "float32",
@@ -138,11 +141,17 @@ function useLibrary(
     ? gatherGpuFacts({ symbols, libraryPath: located.ccPath }, { ...environment, driver })
     : undefined;
   return {
-    library: { ...located, loadedVersion: version },
+    library: { ...located, variant: variantOf(located, symbols), loadedVersion: version },
     devices,
     gpuNotes: facts ? whyNoGpu(facts).map((why) => `A GPU cannot be used: ${why}.`) : [],
     tensorFloat32Switch: allowTensorFloat32(symbols, false),
   };
+}
+
+/** Where nothing beside the library says for what it was built, it says so itself. */
+function variantOf({ variant }: LocatedLibrary, symbols: Symbols): LocatedLibrary["variant"] {
+  const cuda = builtWithCuda(symbols);
+  return variant ?? (cuda === undefined ? undefined : cuda ? "gpu" : "cpu");
 }
 
 function libraryNotes({ loadedVersion }: { readonly loadedVersion: string }): string[] {

@@ -5,6 +5,7 @@ import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { TinctError } from "../errors.ts";
 import { noGpu } from "../gpu/why_no_gpu.ts";
 import { Context } from "../tensorflow/context.ts";
+import { openUnreachedLibraries } from "../tensorflow/cuda_facts.ts";
 import type { SessionOptions } from "../tensorflow/config_proto.ts";
 import type { Cluster } from "../tensorflow/server_def.ts";
 import { DataType } from "../tensorflow/data_type.ts";
@@ -74,6 +75,7 @@ export class Engine implements Disposable {
     const load = () => loadTensorFlow(libraryPath);
     const { symbols, version } = loadQuietly(libraryPath, load, { log });
     const device = options.device ?? "cpu";
+    if (device === "gpu") openUnreachedLibraries(libraryPath);
     const context = Context.create(symbols, {
       threads: options.threads ?? 0,
       precision: options.precision ?? "float32",

@@ -12,6 +12,30 @@ const CUDA_LIBRARIES: readonly (readonly [folder: string, name: string])[] = [
   ["cudnn", "libcudnn.so.9"],
 ];
 
+/** Those of them that the run path of TensorFlow 2.21's wheel leaves out. */
+const UNREACHED_LIBRARIES: typeof CUDA_LIBRARIES = [["cusolver", "libcusolver.so.11"]];
+
+/** Open for as long as the process lives. */
+const opened: unknown[] = [];
+
+/**
+ * Opens what a GPU build would not find where the wheels put it, so that it finds it opened. Without
+ * them TensorFlow sees no GPU at all. Before the first context that may use a GPU; where they lie
+ * elsewhere, or nowhere, nothing happens.
+ *
+ * @param libraryPath of `libtensorflow_cc.so.2`.
+ */
+export function openUnreachedLibraries(libraryPath: string): void {
+  const beside = join(dirname(libraryPath), "..", "nvidia");
+  for (const [folder, name] of UNREACHED_LIBRARIES) {
+    try {
+      opened.push(Deno.dlopen(join(beside, folder, "lib", name), {}));
+    } catch {
+      // TensorFlow looks in the system's folders, and `missingCudaLibraries` tells what is not there.
+    }
+  }
+}
+
 /** Whether the library was built for CUDA; undefined where it cannot say. */
 export function builtWithCuda(symbols: Symbols): boolean | undefined {
   return symbols.IsGoogleCudaEnabled === null ? undefined : symbols.IsGoogleCudaEnabled() !== 0;
