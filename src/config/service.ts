@@ -67,6 +67,13 @@ export const serviceOptions = {
     "events that a watcher may be behind before some are left out for it",
     "events",
   ),
+  maxStallSeconds: number(
+    30,
+    [0.1, 86_400],
+    "time after which a client that takes nothing of a stream, of which more waits for it, loses " +
+      "the call",
+    "seconds",
+  ),
   keepaliveSeconds: number(
     60,
     [1, 3600],

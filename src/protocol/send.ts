@@ -26,29 +26,44 @@ const outlets = new WeakMap<object, Outlet | null>();
  * "drain", which Deno up to 2.9.3 does not hold back (denoland/deno#36044): there, bound what may be
  * sent without an answer.
  *
- * @param options `signal` ends the waiting with its reason; the message may still arrive.
- * @throws {TinctError} cancelled, where the call ended first.
+ * @param options `signal` ends the waiting with its reason; the message may still arrive. `maxStallMs`:
+ *   a client that takes nothing for so long of what waits for it loses the call, see `Outlet.cut`.
+ * @throws {TinctError} cancelled, where the call ended first; resource_exhausted, where it was cut.
  */
 export async function send<T>(
   call: MessageSink<T>,
   message: T,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal, maxStallMs }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly maxStallMs?: number | undefined;
+  } = {},
 ): Promise<void> {
   signal?.throwIfAborted();
   if (call.destroyed) throw ended();
   let outlet = outlets.get(call);
   if (outlet === undefined) outlets.set(call, outlet = Outlet.of(call) ?? null);
   let handedOver = false;
-  let failure: { readonly cause: unknown } | undefined;
+  let failure: TinctError | undefined;
   let wake = () => {};
   const woken = () => wake();
-  const end = (cause?: unknown) => {
-    failure ??= { cause };
+  const sent = () => {
+    stall?.refresh();
     wake();
   };
+  const fail = (error: TinctError) => {
+    failure ??= error;
+    wake();
+  };
+  const end = (cause?: unknown) => fail(ended(cause));
+  const stall = outlet && maxStallMs !== undefined
+    ? setTimeout(() => {
+      fail(stalled(maxStallMs));
+      outlet.cut();
+    }, maxStallMs)
+    : undefined;
   for (const event of ENDINGS) call.on(event, end);
   signal?.addEventListener("abort", woken);
-  if (outlet) outlet.onSent = woken;
+  if (outlet) outlet.onSent = sent;
   try {
     call.write(message, (error) => {
       if (error) return end(error);
@@ -57,10 +72,11 @@ export async function send<T>(
     });
     while (!handedOver || (outlet?.pendingBytes ?? 0) > MAX_PENDING_BYTES) {
       await new Promise<void>((resolve) => wake = resolve);
+      if (failure) throw failure;
       signal?.throwIfAborted();
-      if (failure) throw ended(failure.cause);
     }
   } finally {
+    clearTimeout(stall);
     for (const event of ENDINGS) call.off(event, end);
     signal?.removeEventListener("abort", woken);
     if (outlet) outlet.onSent = () => {};
@@ -69,4 +85,13 @@ export async function send<T>(
 
 function ended(cause?: unknown): TinctError {
   return new TinctError("cancelled", "The call ended before the message was sent.", { cause });
+}
+
+function stalled(maxStallMs: number): TinctError {
+  return new TinctError(
+    "resource_exhausted",
+    `The client took nothing for ${
+      maxStallMs / 1000
+    } s of what waited for it; call again and read.`,
+  );
 }

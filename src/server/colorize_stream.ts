@@ -174,7 +174,9 @@ class PhotoStream {
         messages = [{ photoId, fault, last: true }];
       }
       const sent = this.#sending.then(async () => {
-        for (const message of messages) await send(this.#call, message, { signal: this.#signal });
+        const maxStallMs = this.#context.settings.maxStallSeconds * 1000;
+        const sending = { signal: this.#signal, maxStallMs };
+        for (const message of messages) await send(this.#call, message, sending);
       });
       this.#sending = sent;
       await sent;

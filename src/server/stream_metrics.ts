@@ -32,13 +32,14 @@ export async function streamMetrics(
   const pace = new LossPace(minIntervalMs);
   using ending = new Ending(context, scope, jobId, Math.max(1, fromSequence) - 1);
   const { signal } = ending;
+  const sending = { signal, maxStallMs: context.settings.maxStallSeconds * 1000 };
   for await (
     const { events, notice } of context.feed.watch(jobId, fromSequence, { signal, kinds, limits })
   ) {
-    if (notice) await send(call, droppedMessage(jobId, notice), { signal });
+    if (notice) await send(call, droppedMessage(jobId, notice), sending);
     for (const event of pace.pick(events)) {
-      if (event.kind === "sample") await sendSample(context, call, event, signal);
-      else await send(call, share(event, () => eventMessage(jobId, event)), { signal });
+      if (event.kind === "sample") await sendSample(context, call, event, sending);
+      else await send(call, share(event, () => eventMessage(jobId, event)), sending);
       ending.sent(event.sequence);
     }
   }
@@ -148,7 +149,7 @@ async function sendSample(
   { dataFolder, pictures }: ServerContext,
   call: MetricsCall,
   event: JobEvent,
-  signal: AbortSignal,
+  sending: { readonly signal: AbortSignal; readonly maxStallMs: number },
 ): Promise<void> {
   const { jobId, maxImagePixels } = call.request;
   const payload = event.payload as unknown as SampleFile__Output;
@@ -165,12 +166,12 @@ async function sendSample(
     const message = share(picture ?? event, () => {
       return { ...headOf(jobId, event), sample: sampleMessage(payload, picture) };
     });
-    await send(call, message, { signal });
-  }, signal);
+    await send(call, message, sending);
+  }, sending.signal);
   if (isSent) return;
   const { sequence } = event;
   const notice = { fromSequence: sequence, toSequence: sequence, losses: 0, heartbeats: 0 };
-  await send(call, droppedMessage(jobId, { ...notice, samples: 1 }), { signal });
+  await send(call, droppedMessage(jobId, { ...notice, samples: 1 }), sending);
 }
 
 function sampleMessage(payload: SampleFile__Output, picture: Picture | undefined): SampleEvent {

@@ -97,7 +97,7 @@ export function sweepHandlers(context: ServerContext, runner: SweepRunner): Swee
 
 /** Sends a sweep after each change, until it is over. */
 async function watchSweep(
-  { store }: ServerContext,
+  { store, settings }: ServerContext,
   runner: SweepRunner,
   call: ServerWritableStream<WatchSweepRequest__Output, WatchSweepResponse>,
   scope: CallScope,
@@ -108,13 +108,14 @@ async function watchSweep(
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   aborted.catch(() => {}); // it is raced below
   const abort = () => reject(signal.reason);
+  const sending = { signal, maxStallMs: settings.maxStallSeconds * 1000 };
   signal.addEventListener("abort", abort, { once: true });
   try {
     for (;;) {
       signal.throwIfAborted();
       const change = runner.nextChange(sweepId); // before reading, so that none is missed
       const sweep = await store.sweeps.get(sweepId);
-      await send(call, { sweep: sweepMessage(sweep) }, { signal });
+      await send(call, { sweep: sweepMessage(sweep) }, sending);
       if (sweep.state !== "RUNNING") return;
       await Promise.race([change, aborted]);
     }

@@ -48,6 +48,28 @@ export class RawPeer implements Disposable {
     return peer;
   }
 
+  /**
+   * Makes a call with one message, as a client of gRPC does, and never says that it has room for more
+   * than the 65,535 bytes that every stream may send at first.
+   *
+   * @param message without its prefix.
+   */
+  static async call(address: string, path: string, message: Uint8Array): Promise<RawPeer> {
+    const peer = await RawPeer.greet(address);
+    const prefix = Buffer.alloc(5);
+    prefix.writeUInt32BE(message.length, 1);
+    peer.write(
+      frame(frames.headers, END_HEADERS, 1, headersOf(path)),
+      frame(frames.data, END_STREAM, 1, Buffer.concat([prefix, message])),
+    );
+    return peer;
+  }
+
+  /** How much the server sent. */
+  get receivedBytes(): number {
+    return this.received.reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** Whether the connection is open. */
   get isOpen(): boolean {
     return !this.socket.destroyed;

@@ -1,5 +1,6 @@
 import assert from "assert";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -11,6 +12,7 @@ import { loadPublicContract } from "../../src/protocol/contract.ts";
 import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { frame, frames, RawPeer } from "../hostile/raw_peer.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { Scene } from "./scene.ts";
 import { ServedProcess } from "./served_process.ts";
@@ -117,4 +119,32 @@ Deno.test("watchers that read no further are left without pictures, and take lit
   assert.ok(peakMb < 300, `${peakMb} MB, with ${stalled * pictures} MB to be sent`);
   for (const call of [...calls, last]) call.cancel();
   assert.equal(await served.end("SIGTERM"), 0);
+});
+
+Deno.test("a watcher that takes nothing for too long loses its call, and another gets the picture", async () => {
+  const stalled = 4;
+  await using scene = await Scene.open({ maxStallSeconds: 0.5 });
+  await jobIn(scene.store, "job-a", "RUNNING");
+  const picture = await noisyPicture(scene.folder.path, 640, 512); // 0.98 MB: four fill the room
+  await scene.store.events.append("job-a", [picture]);
+  const contract = loadPublicContract();
+  const { path, requestSerialize } = contract.service("tinct.v1.ColorizationService").StreamMetrics;
+  using peers = new DisposableStack();
+  const resets = Array.from({ length: stalled }, async () => {
+    const request = requestSerialize({ jobId: "job-a" });
+    const peer = peers.use(await RawPeer.call(scene.server.address, path, request));
+    while (peer.receivedBytes < 65_535) await once(peer.socket, "data");
+    await once(peer.socket, "data");
+    return peer.received.at(-1);
+  });
+  const seen: Event[] = [];
+  const call = scene.colorization.streamMetrics({ jobId: "job-a" });
+  call.on("error", () => {}); // that the server stops
+  for await (const event of receive(call)) {
+    seen.push(event);
+    if (event.sample || event.dropped) break;
+  }
+  assert.ok((seen.at(-1)?.sample?.image.length ?? 0) > 900_000, JSON.stringify(seen.at(-1)));
+  const enhanceYourCalm = frame(frames.reset, 0, 1, Buffer.of(0, 0, 0, 11));
+  for (const last of await Promise.all(resets)) assert.deepEqual(last, enhanceYourCalm);
 });
