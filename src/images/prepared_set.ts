@@ -162,20 +162,20 @@ export function preparedPaths(
  * Opens a set that an earlier run prepared.
  *
  * @param base the files' name without extension.
- * @param key what it must have been made of.
+ * @param key what it must have been made of; whatever it is when left out.
  * @returns undefined when it is not there or not sound: its manifest damaged or of another key, its
  *   pixels cut short.
  */
 export async function openPrepared(
   cacheFolder: string,
   base: string,
-  key: string,
+  key?: string,
 ): Promise<PreparedSet | undefined> {
   const paths = preparedPaths(cacheFolder, base);
   let handle: FileHandle | undefined;
   try {
     const manifest = parseManifest(await readFile(paths.manifest, "utf8"));
-    if (manifest?.key !== key) return undefined;
+    if (manifest === undefined || (key !== undefined && manifest.key !== key)) return undefined;
     handle = await open(paths.pixels, "r");
     const { size: sizeBytes } = await handle.stat();
     if (sizeBytes !== manifest.names.length * bytesPerPicture(manifest.size)) return undefined;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
 import { ColorizeQueue } from "./colorize_queue.ts";
 import { inspectDataset } from "./inspect_dataset.ts";
+import { dropKeptPhotos } from "./kept_photos.ts";
 import { measureTraining } from "./measure_training.ts";
 import { findModel } from "./model_finder.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -44,6 +45,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     async cancel(jobId) {
       const job = await store.jobs.trigger(jobId, "cancel_requested");
       if (job.state === "CANCELLING") interrupt(jobId, limits.cancelTimeoutMs);
+      await dropKeptPhotos(dataFolder, job);
       return job;
     },
     async pause(jobId) {

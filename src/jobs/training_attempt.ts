@@ -12,6 +12,7 @@ import { replicasOf, type SlotDevice } from "./device_slots.ts";
 import { EventWriter } from "./event_writer.ts";
 import { compareCheckpoints } from "./found_checkpoints.ts";
 import type { Job } from "./job.ts";
+import { hasKeptPhotos, keptFolder, preparedFolder, runPath } from "./kept_photos.ts";
 import { findModel } from "./model_finder.ts";
 import type { EventStore } from "./store.ts";
 import type { SupervisorOptions } from "./supervisor_options.ts";
@@ -34,14 +35,6 @@ export interface AttemptEnd extends WorkerEnd {
 
 /** At most so often a heartbeat becomes an event, unless the phase changes: milliseconds. */
 const HEARTBEAT_EVENT_INTERVAL_MS = 10_000;
-
-/** Where the prepared photo sets of all jobs lie, in the data folder. */
-const PREPARED_FOLDER = "prepared";
-
-/** Path of a job's run, relative to the data folder. */
-export function runPath(jobId: string): string {
-  return join("jobs", jobId);
-}
 
 /** What is the same for all workers of an attempt. */
 interface Share {
@@ -70,10 +63,11 @@ export class TrainingAttempt {
     const task = (name: string, rank: number): WorkerTask => ({
       access: {
         ...share.access,
-        // Rank 0 alone keeps the run.
-        write: rank === 0
-          ? share.access.write
-          : [join(setting.options.dataFolder, PREPARED_FOLDER)],
+        // Rank 0 alone prepares the photos and keeps the run.
+        ...(rank > 0 && {
+          read: [keptFolder(setting.options.dataFolder, job.id)],
+          write: [],
+        }),
         environment: environmentFor({ ...device, name }, setting.options.environment),
       },
       assignment: {
@@ -112,17 +106,9 @@ export class TrainingAttempt {
     // The job may have been queued when the server trained with another number.
     const check = { nameOf: fieldName, replicas: count };
     const config = parseTrainingConfig(job.config, check);
-    const datasetFolder = await options.datasetFolder(job.dataset);
-    const realFolder = await realpath(datasetFolder).catch((cause) => {
-      throw new TinctError(
-        "not_found",
-        `The photos of the dataset ${job.dataset} are gone from the server; put them back, and ` +
-          "submit a job that resumes from this one's newest checkpoint.",
-        { cause },
-      );
-    });
+    const photos = await photosOf(options, job);
     const runFolder = join(dataFolder, runPath(job.id));
-    const preparedFolder = join(dataFolder, PREPARED_FOLDER);
+    const prepared = preparedFolder(dataFolder, job.dataset);
     const { origin } = job;
     const from = origin && await findModel(store, dataFolder, {
       jobId: origin.jobId,
@@ -135,8 +121,8 @@ export class TrainingAttempt {
     return new TrainingAttempt(setting, job, device, {
       access: {
         program: "train",
-        read: [datasetFolder, realFolder, ...(from ? [from.folder] : [])],
-        write: [runFolder, preparedFolder],
+        read: [...photos, ...(from ? [from.folder] : [])],
+        write: [runFolder, prepared],
         libraryPath,
         ...(controlPath !== undefined && { controlPath }),
       },
@@ -144,8 +130,9 @@ export class TrainingAttempt {
         jobId: job.id,
         attempt: job.attempt,
         config: configMessage(config),
-        datasetFolder,
-        preparedFolder,
+        datasetFolder: photos[0] ?? "",
+        preparedFolder: prepared,
+        keptFolder: keptFolder(dataFolder, job.id),
         runFolder,
         ...(from &&
           (origin?.mode === "resume"
@@ -222,6 +209,30 @@ export class TrainingAttempt {
     } catch (error) {
       return { ...end, failure: end.failure ?? { error } };
     }
+  }
+}
+
+/**
+ * Where the photos of a job's dataset lie: as it was named, and with links resolved. Nowhere is an
+ * answer where the job has kept what was prepared of them.
+ */
+async function photosOf(
+  { datasetFolder, dataFolder }: SupervisorOptions,
+  { id, dataset, attempt }: Job,
+): Promise<string[]> {
+  try {
+    const folder = await datasetFolder(dataset);
+    return [folder, await realpath(folder)];
+  } catch (cause) {
+    if (hasKeptPhotos(dataFolder, id)) return [];
+    const known = cause instanceof TinctError && cause.code !== "not_found" ? cause : undefined;
+    throw known ?? new TinctError(
+      "not_found",
+      `The photos of the dataset ${dataset} are gone from the server, and this job had not ` +
+        "prepared them yet; put them back, and submit " +
+        (attempt > 1 ? "a job that resumes from its newest checkpoint." : "the job again."),
+      { cause },
+    );
   }
 }
 

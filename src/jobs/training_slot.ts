@@ -3,6 +3,7 @@ import { errorOf } from "../protocol/faults.ts";
 import type { SlotDevice, SlotStatus } from "./device_slots.ts";
 import type { Job, JobFailure, TriggerDetails } from "./job.ts";
 import type { JobTrigger } from "./job_state.ts";
+import { dropKeptPhotos } from "./kept_photos.ts";
 import type { StateDetails } from "./supervisor.ts";
 import { type AttemptEnd, type AttemptSetting, TrainingAttempt } from "./training_attempt.ts";
 import { describeLoss } from "./worker_session.ts";
@@ -223,11 +224,28 @@ export class TrainingSlot {
       const { state } = await jobs.get(id);
       try {
         const [trigger, details] = choose(state);
-        return await jobs.trigger(id, trigger, { attempt, payload: { ...payload }, ...details });
+        const all = { attempt, payload: { ...payload }, ...details };
+        const job = await jobs.trigger(id, trigger, all);
+        await this.#dropPhotos(job);
+        return job;
       } catch (error) {
         const isRace = error instanceof TinctError && error.code === "failed_precondition";
         if (!isRace || tries === 3) throw error;
       }
+    }
+  }
+
+  /** What is left of them goes when a server starts. */
+  async #dropPhotos(job: Job): Promise<void> {
+    try {
+      await dropKeptPhotos(this.#setting.options.dataFolder, job);
+    } catch (error) {
+      this.#log(
+        "error",
+        `Prepared photos could not be removed: ${messageOf(error)}`,
+        error,
+        job.id,
+      );
     }
   }
 

@@ -1,5 +1,7 @@
+import { rm } from "node:fs/promises";
 import type { ServerReadableStream } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
+import { hasKeptPhotos, preparedFolder } from "../jobs/kept_photos.ts";
 import type { DatasetServiceHandlers } from "../protocol/generated/tinct/v1/dataset_service.ts";
 import type { UploadDatasetRequest__Output } from "../protocol/generated/tinct/v1/upload_dataset_request.ts";
 import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/upload_dataset_response.ts";
@@ -67,19 +69,33 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       }
       await store.datasets.get(name);
       if (uploads.busy.has(name)) throw uploading(name);
-      const { jobs } = await store.jobs.list({ states: ["QUEUED", "PAUSED"] }, { pageSize: 1000 });
-      const waiting = jobs.find(({ dataset }) => dataset === name);
-      if (waiting) {
-        throw new TinctError(
-          "failed_precondition",
-          `Job ${waiting.id} is ${waiting.state} and needs the dataset ${name}; cancel it first.`,
-        );
-      }
+      await refuseWhileNeeded(context, name);
+      await rm(preparedFolder(context.dataFolder, name), { recursive: true, force: true });
       await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));
       await uploads.quota.delete(name);
       return {};
     }),
   };
+}
+
+/** A job goes on without its dataset once it has kept what was prepared of it. */
+async function refuseWhileNeeded({ store, dataFolder }: ServerContext, name: string) {
+  const states = ["QUEUED", "RUNNING", "PAUSING", "PAUSED"] as const;
+  for (let pageToken = "";;) {
+    const page = await store.jobs.list({ states }, { pageSize: 1000, pageToken });
+    const needing = page.jobs.find(({ id, dataset }) =>
+      dataset === name && !hasKeptPhotos(dataFolder, id)
+    );
+    if (needing) {
+      throw new TinctError(
+        "failed_precondition",
+        `Job ${needing.id} is ${needing.state} and has not prepared the photos of the dataset ` +
+          `${name} yet; cancel it first, or wait until it trains.`,
+      );
+    }
+    pageToken = page.nextPageToken;
+    if (pageToken === "") return;
+  }
 }
 
 async function filesOf(context: ServerContext, name: string) {

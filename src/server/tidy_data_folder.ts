@@ -5,6 +5,7 @@ import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
 import { pathExists, removeLeftovers } from "../checkpoints/temporary_names.ts";
 import { TinctError } from "../errors.ts";
 import { isTerminal } from "../jobs/job_state.ts";
+import { dropKeptPhotos } from "../jobs/kept_photos.ts";
 import type { Store } from "../jobs/store.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
 import { settleRemovals } from "./remove_known.ts";
@@ -45,6 +46,7 @@ export async function tidyDataFolder(
     if (job === undefined || !(isTerminal(job.state) || job.state === "PAUSED")) continue;
     const checkpoints = join(jobs, jobId, CHECKPOINTS_FOLDER);
     if (await pathExists(checkpoints)) await removeLeftovers(checkpoints);
+    await dropKeptPhotos(dataFolder, job);
   }
 }
 

@@ -1,7 +1,5 @@
 import { parseTrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
-import { TinctError } from "../errors.ts";
-import { preparePhotos } from "../images/prepare_photos.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { durationMsOf } from "../protocol/times.ts";
@@ -12,6 +10,7 @@ import { ReplicaLost } from "../replicas/replica_lost.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { follow } from "../training/replicas.ts";
 import { version } from "../version.ts";
+import { openKeptPhotos } from "./run_photos.ts";
 
 /** Which of several processes a worker is, and how it finds the others. */
 export interface Replica {
@@ -71,7 +70,7 @@ export async function leading<T>(
  */
 export async function followRank0(
   { addresses, options }: Replica,
-  { datasetFolder, preparedFolder }: TrainingAssignment__Output,
+  assignment: TrainingAssignment__Output,
   startEngine: StartEngine,
   signal: AbortSignal,
 ): Promise<Finished> {
@@ -82,15 +81,9 @@ export async function followRank0(
   try {
     const welcome = await follower.welcome(signal);
     const config = parseTrainingConfig(welcome.config);
-    await using set = await preparePhotos(datasetFolder, {
-      size: config.size,
-      cacheFolder: preparedFolder,
-      signal,
-      onProgress: () => {},
-    });
+    await using set = await openKeptPhotos(assignment);
     if (set.key !== welcome.dataKey) {
-      const what = "The photos were changed while the training began: submit the job again.";
-      throw new TinctError("failed_precondition", what);
+      throw new TypeError("Rank 0 trains on other photos than it has kept.");
     }
     using engine = await startEngine(config.precision);
     const share = { index: addresses.rank, count: addresses.addresses.length };

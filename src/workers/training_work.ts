@@ -4,7 +4,6 @@ import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts"
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { describeOddities, odditiesOfSet } from "../images/photo_findings.ts";
-import { preparePhotos } from "../images/prepare_photos.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import { faultOf } from "../protocol/faults.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
@@ -26,6 +25,7 @@ import {
   replicaOf,
   type StartEngine,
 } from "./replica_work.ts";
+import { openPhotos } from "./run_photos.ts";
 import { adoptCheckpoint, hasCheckpoints } from "./run_origin.ts";
 import type { Work } from "./server_link.ts";
 import { type Progress, TrainingTeller } from "./training_teller.ts";
@@ -86,10 +86,8 @@ async function trainJob(
     send({ log: { level, message } });
   const given = givenOptions(assignment.config);
   const config = parseTrainingConfig(given, { nameOf: fieldName });
-  await using set = await preparePhotos(assignment.datasetFolder, {
+  await using set = await openPhotos(assignment, {
     size: config.size,
-    cacheFolder: assignment.preparedFolder,
-    stayWithin: true,
     signal,
     onProgress: ({ done, total }) => {
       progress.photosDone = done;

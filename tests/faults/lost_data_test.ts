@@ -1,6 +1,5 @@
 import assert from "assert";
 import { readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import process from "node:process";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
 import { changes, endlessConfig, isState, smallConfig, Workshop } from "../service/workshop.ts";
 
@@ -64,17 +63,4 @@ Deno.test("a photo that cannot be read is skipped and told; a deleted dataset do
   const history = await workshop.history("job");
   assert.equal(changes(history).at(-1), "RUNNING→SUCCEEDED by succeeded");
   assert.ok(history.filter(isLosses).length > 1);
-});
-
-Deno.test("a job whose dataset is gone when its next worker starts has failed, and says so", async () => {
-  await using workshop = await Workshop.open();
-  await workshop.submit("job", { ...endlessConfig, checkpointEvery: 5 });
-  await workshop.eventsUntil("job", ({ kind }) => kind === "checkpoint");
-  await rm(workshop.folder.join("scenes"), { recursive: true });
-  process.kill(workshop.workerPid("job"), "SIGKILL");
-  const history = await workshop.history("job");
-  assert.equal(changes(history).at(-1), "RUNNING→FAILED by failed");
-  const { failure } = await workshop.store.jobs.get("job");
-  assert.equal(failure?.code, "not_found");
-  assert.match(failure?.message ?? "", /photos of the dataset scenes are gone/);
 });

@@ -16,6 +16,7 @@ export interface TrainingAssignment {
   'device'?: (string);
   'threads'?: (number);
   'replicas'?: (_tinct_worker_v1_ReplicaGroup | null);
+  'keptFolder'?: (string);
   'origin'?: "resumeFolder"|"startFolder";
 }
 
@@ -31,5 +32,6 @@ export interface TrainingAssignment__Output {
   'device': (string);
   'threads': (number);
   'replicas': (_tinct_worker_v1_ReplicaGroup__Output | null);
+  'keptFolder': (string);
   'origin'?: "resumeFolder"|"startFolder";
 }

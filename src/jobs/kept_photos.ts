@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job } from "./job.ts";
+import { isTerminal } from "./job_state.ts";
+
+/** Path of a job's run, relative to the data folder. */
+export function runPath(jobId: string): string {
+  return join("jobs", jobId);
+}
+
+/**
+ * Where a job keeps the prepared photos that it began with, so that a worker that takes over trains
+ * on the same ones, whatever has become of the dataset. The folder is there whole or not at all.
+ */
+export function keptFolder(dataFolder: string, jobId: string): string {
+  return join(dataFolder, runPath(jobId), "prepared");
+}
+
+/** Whether a job can do without its dataset. */
+export function hasKeptPhotos(dataFolder: string, jobId: string): boolean {
+  return existsSync(keptFolder(dataFolder, jobId));
+}
+
+/** Removes what a job has kept that is over. */
+export async function dropKeptPhotos(
+  dataFolder: string,
+  { id, state }: Pick<Job, "id" | "state">,
+): Promise<void> {
+  if (!isTerminal(state)) return;
+  await rm(keptFolder(dataFolder, id), { recursive: true, force: true });
+}
+
+/** Where what is prepared of a dataset lies for all jobs; it can be made anew from the photos. */
+export function preparedFolder(dataFolder: string, dataset: string): string {
+  return join(dataFolder, "prepared", dataset);
+}
