@@ -288,9 +288,19 @@ function lossDetails(end: AttemptEnd): StateDetails {
 function tooManyLosses(losses: number, end: AttemptEnd): JobFailure {
   const last = end.step === undefined ? "before its first step" : `after step ${end.step}`;
   return {
-    code: "internal",
+    code: end.outOfMemory ? "resource_exhausted" : "internal",
     message:
       `Training was given up at the ${losses}th lost worker: ${describeLoss(end)}, ${last}. ` +
+      memoryAdvice(end) +
       "The checkpoints are kept: look into the server's log, then begin a job with one of them.",
   };
+}
+
+/** A sentence and a space, or "". */
+function memoryAdvice({ outOfMemory, exit, killedFor }: AttemptEnd): string {
+  const wayOut = "a smaller batchSize, size or ngf takes less memory";
+  if (outOfMemory) return `${wayOut[0]?.toUpperCase()}${wayOut.slice(1)}. `;
+  // Linux ends what takes too much with this signal, and tells nobody but its own log.
+  const maybe = exit.signal === "SIGKILL" && killedFor === undefined;
+  return maybe ? `If it was the system that was short of memory, ${wayOut}. ` : "";
 }

@@ -24,6 +24,7 @@ const MAX_LINE = 4096;
 export class WorkerProcess {
   /** Undefined where it could not be started. */
   readonly pid: number | undefined;
+  /** Settles when it is gone and all that it wrote has been taken. */
   readonly exited: Promise<ProcessExit>;
   #hasExited = false;
 
@@ -45,15 +46,13 @@ export class WorkerProcess {
     this.pid = child.pid;
     if (child.pid !== undefined && niceness > 0) standBack(child.pid, niceness);
     this.exited = new Promise((resolve) => {
-      const end = (exit: ProcessExit) => {
-        this.#hasExited = true;
-        resolve(exit);
-      };
-      child.once("exit", (code, signal) => {
-        end({ code: code ?? undefined, signal: signal ?? undefined });
+      child.once("exit", () => void (this.#hasExited = true));
+      child.once("close", (code, signal) => {
+        resolve({ code: code ?? undefined, signal: signal ?? undefined });
       });
       child.once("error", (error) => {
-        end({ code: undefined, signal: undefined, startError: messageOf(error) });
+        this.#hasExited = true;
+        resolve({ code: undefined, signal: undefined, startError: messageOf(error) });
       });
     });
     for (const output of [child.stdout, child.stderr]) {

@@ -20,6 +20,8 @@ export interface WorkerEnd {
   readonly exit: ProcessExit;
   /** Why it was killed from here; undefined where it was not. */
   readonly killedFor: string | undefined;
+  /** Whether it wrote that it got no more memory. */
+  readonly outOfMemory: boolean;
   /** What `onMessage` threw, for which it was killed. */
   readonly failure: { readonly error: unknown } | undefined;
 }
@@ -43,6 +45,10 @@ export interface WorkerTask {
   readonly onMessage: (message: WorkerMessage, timeMs: number) => Promise<void> | void;
 }
 
+/** What the allocators of C++, Abseil (12 is ENOMEM), Rust and V8 write before they end the process. */
+const outOfMemory =
+  /std::bad_alloc|mmap error: 12\b|memory allocation of \d+ bytes failed|\bout of memory\b/i;
+
 /** How long a worker may take to end by itself after its last word. */
 export const EXIT_TIMEOUT_MS = 5000;
 
@@ -57,6 +63,7 @@ export class WorkerSession {
   #link: WorkerLink | undefined;
   #killedFor: string | undefined;
   #failure: { readonly error: unknown } | undefined;
+  #outOfMemory = false;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -75,7 +82,10 @@ export class WorkerSession {
         token: expected.token,
         libraryPath: task.access.libraryPath,
       }),
-      (message) => log({ level: "debug", message, jobId, fields: { worker: program } }),
+      (message) => {
+        this.#outOfMemory ||= outOfMemory.test(message);
+        log({ level: "debug", message, jobId, fields: { worker: program } });
+      },
     );
     const { pid } = this.#process;
     log({
@@ -135,7 +145,13 @@ export class WorkerSession {
     const exit = await exited;
     clearTimeout(this.#watchdog);
     clearTimeout(this.#stopTimer);
-    return { finished, exit, killedFor: this.#killedFor, failure: this.#failure };
+    return {
+      finished,
+      exit,
+      killedFor: this.#killedFor,
+      outOfMemory: this.#outOfMemory,
+      failure: this.#failure,
+    };
   }
 
   async #talk(link: WorkerLink): Promise<Finished__Output | undefined> {
@@ -180,10 +196,11 @@ export class WorkerSession {
 }
 
 /** How a worker was lost, as half a sentence. */
-export function describeLoss({ exit, killedFor }: WorkerEnd): string {
+export function describeLoss({ exit, killedFor, outOfMemory }: WorkerEnd): string {
   if (exit.startError !== undefined) return `the process could not be started (${exit.startError})`;
   if (killedFor !== undefined) return `the process was killed, as ${killedFor}`;
+  const before = outOfMemory ? "the process got no more memory and " : "the process ";
   return exit.signal === undefined
-    ? `the process ended with exit code ${exit.code}`
-    : `the process was ended by ${exit.signal}`;
+    ? `${before}ended with exit code ${exit.code}`
+    : `${before}was ended by ${exit.signal}`;
 }

@@ -1,3 +1,4 @@
+import { TinctError } from "../errors.ts";
 import { sizeOf } from "./data_type.ts";
 import { NativeObject } from "./native_object.ts";
 import type { Symbols } from "./symbols.ts";
@@ -18,6 +19,7 @@ export class HostTensor extends NativeObject {
    * @param dataType a `DataType` of fixed size.
    * @param shape the sizes of the dimensions; [] for a scalar.
    * @param values exactly as many bytes as type and shape ask for.
+   * @throws {TinctError} resource_exhausted, as `bytes`.
    */
   static of(
     symbols: Symbols,
@@ -37,8 +39,13 @@ export class HostTensor extends NativeObject {
       symbols,
       symbols.TF_AllocateTensor(dataType, dims, shape.length, BigInt(sizeBytes)),
     );
-    tensor.bytes().set(new Uint8Array(values.buffer, values.byteOffset, sizeBytes));
-    return tensor;
+    try {
+      tensor.bytes().set(new Uint8Array(values.buffer, values.byteOffset, sizeBytes));
+      return tensor;
+    } catch (error) {
+      tensor[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** The `DataType` of its elements. */
@@ -55,11 +62,23 @@ export class HostTensor extends NativeObject {
     );
   }
 
-  /** The tensor's own memory, without a copy; valid until it is disposed of. */
+  /**
+   * The tensor's own memory, without a copy; valid until it is disposed of.
+   *
+   * @throws {TinctError} resource_exhausted where the library got no memory for it, which it says by
+   *   this alone.
+   */
   bytes(): Uint8Array<ArrayBuffer> {
     const sizeBytes = Number(this.#symbols.TF_TensorByteSize(this.pointer));
+    if (sizeBytes === 0) return new Uint8Array(0);
     const data = this.#symbols.TF_TensorData(this.pointer);
-    if (sizeBytes === 0 || data === null) return new Uint8Array(0);
+    if (data === null) {
+      throw new TinctError(
+        "resource_exhausted",
+        `TensorFlow got no memory for a tensor of ${sizeBytes.toLocaleString("en-US")} bytes; ` +
+          "give the process more, or make the tensor smaller.",
+      );
+    }
     return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, sizeBytes));
   }
 }

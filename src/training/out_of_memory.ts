@@ -1,12 +1,14 @@
 import type { TrainingConfig } from "../config/training.ts";
-import { TinctError } from "../errors.ts";
+import { messageOf, TinctError } from "../errors.ts";
 import { batchThatFits } from "./resources/step_memory.ts";
 
 /**
  * How TensorFlow says that memory was not to be had: its allocators (on a GPU always, on a CPU for
- * what is beyond all bounds) and oneDNN. A CPU's memory that runs out bit by bit ends the process.
+ * what is beyond all bounds) and oneDNN, whose status 1 is `dnnl_out_of_memory`. A CPU's memory that
+ * runs out bit by bit ends the process.
  */
-const signs = /^TensorFlow failed at .*(?:OOM when allocating|could not create a memory object)/s;
+const signs =
+  /^TensorFlow (?:got no memory|failed at .*(?:OOM when allocating|could not create a memory object|exception:Status: 1,))/s;
 
 /**
  * An error of a training, in words that help where memory ran out.
@@ -20,10 +22,10 @@ export function explainOutOfMemory(
   config: TrainingConfig,
   memoryBytes: () => number,
 ): unknown {
-  if (!(error instanceof TinctError) || !signs.test(error.message)) return error;
+  if (!isOutOfMemory(error)) return error;
   const { batchSize, size, ngf, accumulate } = config;
   const there = memoryBytes();
-  const wanted = wantedBytes(error.message);
+  const wanted = wantedBytes(messageOf(error));
   const asked = wanted === undefined ? "" : `${gigabytes(wanted)} were wanted for one tensor, and `;
   const fits = batchThatFits(config, there);
   const photos = batchSize * accumulate;
@@ -37,6 +39,11 @@ export function explainOutOfMemory(
       `and ngf ${ngf}; ${asked}it has ${gigabytes(there)} for the training: ${wayOut}.`,
     { cause: error },
   );
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  if (error instanceof TinctError) return signs.test(error.message);
+  return error instanceof RangeError && error.message === "Array buffer allocation failed"; // V8's
 }
 
 const typeBytes: Readonly<Record<string, number>> = {

@@ -56,6 +56,7 @@ Deno.test("watchers see a killed worker's job resumed three times, then failed, 
   const failure = whole.at(-1)?.state?.failure;
   assert.equal(failure?.code, 13);
   assert.match(failure?.message ?? "", /4th lost worker: .*ended by SIGKILL, after step \d+\./);
+  assert.match(failure?.message ?? "", /If it was the system that was short of memory, a smaller/);
   const { job } = await answer<GetTrainingJobResponse__Output>((back) =>
     scene.jobs.getTrainingJob({ jobId }, back)
   );

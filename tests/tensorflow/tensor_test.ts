@@ -1,5 +1,7 @@
 import assert from "assert";
+import { TinctError } from "../../src/errors.ts";
 import { DataType } from "../../src/tensorflow/data_type.ts";
+import { liveObjects } from "../../src/tensorflow/native_object.ts";
 import { HostTensor } from "../../src/tensorflow/tensor.ts";
 import { libraryTest } from "./test_context.ts";
 import { testLibrary } from "./test_library.ts";
@@ -63,4 +65,15 @@ libraryTest("HostTensor.of() refuses types without a fixed size", () => {
       message: new RegExp(`type ${dataType} has no fixed size`),
     });
   }
+});
+
+libraryTest("HostTensor.of() says so where the library got no memory for it", () => {
+  // That it has no data is how the library tells of it, after ten seconds of trying.
+  const symbols = { ...testLibrary().symbols, TF_TensorData: () => null };
+  const before = liveObjects();
+  assert.throws(
+    () => HostTensor.of(symbols, DataType.FLOAT, [2, 300], new Float32Array(600)),
+    (error: TinctError) => error.code === "resource_exhausted" && /2,400 bytes/.test(error.message),
+  );
+  assert.deepEqual(liveObjects(), before);
 });

@@ -56,6 +56,15 @@ Deno.test("oneDNN's words for it are known; what is no lack of memory stays as i
     "{{function_node train_step_0}} Operation received an exception:Status: 1, message: could not " +
       "create a memory object, in file tensorflow/core/kernels/mkl/mkl_conv_ops.cc:1112",
   );
+  // As it came where 300 MB were left for a step (`ulimit -d`).
+  const normalization = failed(
+    "{{function_node train_step_0}} Operation received an exception:Status: 1, message: could not " +
+      "create a primitive, in file tensorflow/core/kernels/mkl/mkl_fused_batch_norm_op.cc:1188",
+  );
+  for (const error of [normalization, new RangeError("Array buffer allocation failed")]) {
+    const explained = explainOutOfMemory(error, config, () => 1e9);
+    assert.match(String(explained), /does not hold a training step with batchSize 64/);
+  }
   const single = { ...config, batchSize: 1, accumulate: 1 };
   const explained = explainOutOfMemory(convolution, single, () => 1e9);
   assert.match(
@@ -64,6 +73,7 @@ Deno.test("oneDNN's words for it are known; what is no lack of memory stays as i
   );
   const others = [
     failed("Incompatible shapes"),
+    failed("Operation received an exception:Status: 2, message: could not create a primitive"),
     new TinctError("resource_exhausted", "The disk is full."),
     new RangeError("OOM when allocating"),
     undefined,
