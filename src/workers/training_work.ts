@@ -30,6 +30,13 @@ import { adoptCheckpoint, hasCheckpoints } from "./run_origin.ts";
 import type { Work } from "./server_link.ts";
 import { type Progress, TrainingTeller } from "./training_teller.ts";
 
+/** Writes a line of the job's log. */
+type JobLog = (
+  message: string,
+  level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING",
+  fields?: Record<string, string>,
+) => void;
+
 /** Thrown where the server asked to stop. */
 class Stopped extends Error {}
 
@@ -82,8 +89,7 @@ async function trainJob(
   },
 ): Promise<Finished> {
   const { runFolder } = assignment;
-  const log = (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") =>
-    send({ log: { level, message } });
+  const log: JobLog = (message, level, fields = {}) => send({ log: { level, message, fields } });
   const given = givenOptions(assignment.config);
   const config = parseTrainingConfig(given, { nameOf: fieldName });
   await using set = await openPhotos(assignment, {
@@ -144,11 +150,16 @@ function libraryOf(libraryPath: string | undefined): string {
 function reportPhotos(
   set: PreparedSet,
   config: TrainingConfig,
-  log: (message: string, level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING") => void,
+  log: JobLog,
 ): void {
   const { count, report: { unreadable, gray, listed } } = set;
   const are = listed === 1 ? "photo is" : `photos ${count === 1 ? "is" : "are"}`;
-  log(`${count} of ${listed} ${are} trained on.`, "LOG_LEVEL_INFO");
+  log(`${count} of ${listed} ${are} trained on.`, "LOG_LEVEL_INFO", {
+    photos: `${listed}`,
+    usable: `${count}`,
+    skipped: `${unreadable.length}`,
+    gray: `${gray.length}`,
+  });
   const oddities = odditiesOfSet(set, config);
   for (const sentence of oddities ? describeOddities(oddities, set.size) : []) {
     log(sentence, "LOG_LEVEL_WARNING");
