@@ -28,17 +28,21 @@ export interface Unreadable {
  * folder is listed twice, so a link to a folder above it ends there.
  *
  * @param options `stayWithin`: links that lead out of the folder are not followed but told of as
- *   unreadable; for folders whose owner may not read all that this process may.
+ *   unreadable; for folders whose owner may not read all that this process may. `mayBeEmpty`: a folder
+ *   without a photo is no error. `shownAs`: what errors call it in place of its path, such as "the dataset roses".
  * @throws {TinctError} not_found, invalid_argument (a file, no photo in it), permission_denied.
  */
 export async function listPhotos(
   folder: string,
-  { signal, stayWithin = false }: {
+  { signal, stayWithin = false, mayBeEmpty = false, shownAs }: {
     signal?: AbortSignal | undefined;
     stayWithin?: boolean | undefined;
+    mayBeEmpty?: boolean | undefined;
+    shownAs?: string | undefined;
   } = {},
 ): Promise<PhotoListing> {
-  const root = await openRoot(folder);
+  const called = shownAs === undefined ? `The folder ${folder}` : `The folder of ${shownAs}`;
+  const root = await openRoot(folder, called);
   const names: string[] = [];
   const unreadable: Unreadable[] = [];
   const seen = new Set<string>();
@@ -61,42 +65,44 @@ export async function listPhotos(
         else if (mayBePhoto(entry)) names.push(name);
       }
     } catch (error) {
-      if (at === "") throw listingError(folder, error);
+      if (at === "") throw listingError(called, error);
       unreadable.push({ name: `${at}/`, reason: `cannot be listed (${messageOf(error)})` });
     }
   }
-  if (names.length === 0) {
+  if (names.length === 0 && !mayBeEmpty) {
     throw new TinctError(
       "invalid_argument",
-      `${folder} holds no photo, nor do the folders below it; a photo's name ends in ` +
+      `There is no photo in ${
+        shownAs ?? folder
+      }, nor in the folders below it; a photo's name ends in ` +
         `${PHOTO_EXTENSIONS.join(", ")}.`,
     );
   }
   return { folder: root, names: names.sort(), unreadable };
 }
 
-async function openRoot(folder: string): Promise<string> {
+async function openRoot(folder: string, called: string): Promise<string> {
   try {
     if ((await stat(folder)).isDirectory()) return await realpath(folder);
   } catch (error) {
-    throw listingError(folder, error);
+    throw listingError(called, error);
   }
   throw new TinctError(
     "invalid_argument",
-    `${folder} is a file; give the folder that holds the photos.`,
+    `${called} is a file; give the folder that holds the photos.`,
   );
 }
 
-function listingError(folder: string, error: unknown): TinctError {
+function listingError(called: string, error: unknown): TinctError {
   const code = systemErrorName(error);
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return new TinctError("not_found", `The folder ${folder} does not exist; check its path.`, {
+    return new TinctError("not_found", `${called} does not exist; check its path.`, {
       cause: error,
     });
   }
   return new TinctError(
     "permission_denied",
-    `The folder ${folder} cannot be listed (${messageOf(error)}); check its permissions.`,
+    `${called} cannot be listed (${messageOf(error)}); check its permissions.`,
     { cause: error },
   );
 }

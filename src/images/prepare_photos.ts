@@ -31,6 +31,8 @@ export interface PreparePhotosOptions {
   readonly signal?: AbortSignal | undefined;
   /** As for `listPhotos`; false when left out. */
   readonly stayWithin?: boolean | undefined;
+  /** As for `listPhotos`. */
+  readonly shownAs?: string | undefined;
   /** Called about ten times a second while photos are decoded; not when all is reused. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
 }
@@ -58,6 +60,7 @@ export async function preparePhotos(
     concurrency = availableParallelism() + 4,
     signal,
     stayWithin,
+    shownAs,
     onProgress,
   }: PreparePhotosOptions,
 ): Promise<PreparedSet> {
@@ -67,11 +70,12 @@ export async function preparePhotos(
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`concurrency is a whole number from 1, not ${concurrency}.`);
   }
-  const listing = await listPhotos(folder, { signal, stayWithin });
+  const listing = await listPhotos(folder, { signal, stayWithin, shownAs });
   const folderId = sha256Of(listing.folder).slice(0, 12);
   const hashes = await loadHashes(cacheFolder, folderId);
   const job: Job = {
     listing,
+    shownAs: shownAs ?? listing.folder,
     size,
     cacheFolder,
     hashes,
@@ -92,6 +96,7 @@ export async function preparePhotos(
 
 interface Job {
   readonly listing: PhotoListing;
+  readonly shownAs: string;
   readonly size: number;
   readonly cacheFolder: string;
   readonly hashes: PhotoHashes;
@@ -167,7 +172,7 @@ async function prepare(
     }
     progress.advance();
   }
-  if (names.length === 0) throw nothingUsable(job.listing, unreadable, gray);
+  if (names.length === 0) throw nothingUsable(job, unreadable, gray);
   signal?.throwIfAborted();
   const digest = key.digest();
   return await writer.publish(baseName(job, digest), {
@@ -192,7 +197,7 @@ function keyOf(size: number): { add(name: string, sha256: string): void; digest(
 }
 
 function nothingUsable(
-  { folder, names }: PhotoListing,
+  { shownAs, listing: { names } }: Job,
   unreadable: readonly Unreadable[],
   gray: readonly string[],
 ): TinctError {
@@ -201,7 +206,7 @@ function nothingUsable(
     return new TinctError(
       "invalid_argument",
       `${names.length === 1 ? "The only photo" : `All ${counted(names.length, "photo")}`} in ` +
-        `${folder} ${names.length === 1 ? "is" : "are"} gray, and gray photos teach no colors; ` +
+        `${shownAs} ${names.length === 1 ? "is" : "are"} gray, and gray photos teach no colors; ` +
         "add photos in color.",
     );
   }
@@ -210,7 +215,7 @@ function nothingUsable(
     : "";
   return new TinctError(
     "invalid_argument",
-    `Of ${counted(names.length, "photo")} in ${folder} none can be trained on: ` +
+    `Of ${counted(names.length, "photo")} in ${shownAs} none can be trained on: ` +
       `${unreadable.length} cannot be read${others}; the first of them, ${first.name}, ${first.reason}.`,
   );
 }

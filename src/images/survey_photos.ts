@@ -18,6 +18,8 @@ export interface SurveyOptions {
   readonly concurrency: number;
   /** As for `listPhotos`. */
   readonly stayWithin?: boolean | undefined;
+  /** Looks no further than to the first photo that can be trained on. */
+  readonly untilUsable?: boolean | undefined;
   /** Cancels with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
@@ -25,7 +27,7 @@ export interface SurveyOptions {
 
 /** What the photos of a folder are. */
 export interface PhotoSurvey {
-  /** Photos found by name. */
+  /** Photos found by name; where the first usable one was enough, those that were looked at. */
   readonly listed: number;
   /** Size of all of them, in bytes; 0 for one whose size cannot be had. */
   readonly sizeBytes: number;
@@ -44,16 +46,16 @@ export interface PhotoSurvey {
 }
 
 /**
- * Looks at every photo of a folder tree as preparing would, and writes nothing. Memory does not grow
+ * Looks at every photo of a folder tree as preparing would, and writes nothing. There may be none. Memory does not grow
  * with the number of photos, apart from some 200 bytes for each.
  *
  * @throws {TinctError} what listPhotos throws; the signal's reason.
  */
 export async function surveyPhotos(
   folder: string,
-  { size, concurrency, stayWithin, signal, onProgress }: SurveyOptions,
+  { size, concurrency, stayWithin, untilUsable = false, signal, onProgress }: SurveyOptions,
 ): Promise<PhotoSurvey> {
-  const listing = await listPhotos(folder, { signal, stayWithin });
+  const listing = await listPhotos(folder, { signal, stayWithin, mayBeEmpty: true });
   const progress = new ProgressReporter(listing.names.length, onProgress);
   const unreadable = [...listing.unreadable];
   const gray: string[] = [];
@@ -84,9 +86,10 @@ export async function surveyPhotos(
       }
     }
     progress.advance();
+    if (untilUsable && names.length > 0) break;
   }
   return {
-    listed: listing.names.length,
+    listed: at,
     sizeBytes,
     unreadable,
     gray,

@@ -9,11 +9,19 @@ import { describeLoss, WorkerSession } from "./worker_session.ts";
 /** How photos would be trained on; see `findOddities`. */
 export type InspectionConfig = Pick<TrainingConfig, "size" | "seed" | "validationFraction">;
 
+/** What is looked at. */
+export interface InspectionOptions {
+  /** How the photos would be trained on; left out: they are not split. */
+  readonly config?: InspectionConfig | undefined;
+  /** Look no further than to the first photo that can be trained on. */
+  readonly untilUsable?: boolean | undefined;
+}
+
 /** See `Supervisor.inspect`; decoding photos is a worker's, which computes nothing else. */
 export async function inspectDataset(
   setting: AttemptSetting,
   folder: string,
-  config: InspectionConfig | undefined,
+  { config, untilUsable = false }: InspectionOptions,
   signal: AbortSignal,
 ): Promise<DatasetReport__Output> {
   signal.throwIfAborted();
@@ -27,7 +35,7 @@ export async function inspectDataset(
       libraryPath: undefined,
       environment: setting.options.environment,
     },
-    assignment: { inspection: { datasetFolder, ...config } },
+    assignment: { inspection: { datasetFolder, untilUsable, ...config } },
     onMessage: ({ kind, value }) => {
       if (kind === "report") report = value;
     },

@@ -62,8 +62,8 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     findModel: (model) => findModel(store, dataFolder, model),
     preload: (folder) => queue.preload(folder),
     isLoaded: (folder) => queue.isLoaded(folder),
-    inspect: (folder, { config, signal } = {}) =>
-      inspectDataset(setting, folder, config, untilClosing(signal)),
+    inspect: (folder, { signal, ...options } = {}) =>
+      inspectDataset(setting, folder, options, untilClosing(signal)),
     async measure(measurement, { signal } = {}) {
       const [slot] = slots;
       if (measuring || slot === undefined) {

@@ -2,7 +2,7 @@ import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/datas
 import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
 import type { ColorizedPhoto, ColorizeSettings, ModelSource, ResolvedModel } from "./colorizing.ts";
 import type { SlotStatus } from "./device_slots.ts";
-import type { InspectionConfig } from "./inspect_dataset.ts";
+import type { InspectionOptions } from "./inspect_dataset.ts";
 import type { Job } from "./job.ts";
 import type { Measurement } from "./measure_training.ts";
 
@@ -55,18 +55,14 @@ export interface Supervisor extends AsyncDisposable {
   /** Whether the model in this folder is in a worker's memory now. @param folder absolute. */
   isLoaded(folder: string): boolean;
   /**
-   * Has a worker look at every photo of a folder.
+   * Has a worker look at every photo of a folder, of which there may be none.
    *
    * @param folder absolute.
-   * @param options `config`: how the photos would be trained on; by default they are not split.
    * @throws {TinctError} not_found, and what the worker failed with; the signal's reason.
    */
   inspect(
     folder: string,
-    options?: {
-      readonly config?: InspectionConfig | undefined;
-      readonly signal?: AbortSignal | undefined;
-    },
+    options?: InspectionOptions & { readonly signal?: AbortSignal | undefined },
   ): Promise<DatasetReport__Output>;
   /**
    * Has a worker train a few steps on the first device, whether a job runs there or not.

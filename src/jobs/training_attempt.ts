@@ -130,6 +130,7 @@ export class TrainingAttempt {
         jobId: job.id,
         attempt: job.attempt,
         config: configMessage(config),
+        dataset: job.dataset,
         datasetFolder: photos[0] ?? "",
         preparedFolder: prepared,
         keptFolder: keptFolder(dataFolder, job.id),

@@ -8,6 +8,7 @@ import type { DatasetFolders } from "./dataset_folders.ts";
 import type { Log } from "./log.ts";
 import type { SamplePictures } from "./sample_pictures.ts";
 import type { StatusMapper } from "./status.ts";
+import type { UsablePhotos } from "./usable_photos.ts";
 
 /** What the handlers of all services work with; whoever starts the server owns it. */
 export interface ServerContext {
@@ -19,6 +20,7 @@ export interface ServerContext {
   readonly colorizePhoto: Supervisor["colorize"];
   readonly settings: ServiceSettings;
   readonly datasets: DatasetFolders;
+  readonly usablePhotos: UsablePhotos;
   /** Absolute; paths in the store are relative to it. */
   readonly dataFolder: string;
   readonly calls: Calls;

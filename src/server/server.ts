@@ -35,6 +35,7 @@ import { streamMetrics } from "./stream_metrics.ts";
 import { openSweepRunner, sweepHandlers } from "./sweep_service.ts";
 import { tidyDataFolder } from "./tidy_data_folder.ts";
 import { submitJob } from "./train.ts";
+import { UsablePhotos } from "./usable_photos.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -118,6 +119,10 @@ export class TinctServer implements AsyncDisposable {
     this.#context = {
       ...options,
       colorizePhoto: metrics?.counted(colorizePhoto) ?? colorizePhoto,
+      usablePhotos: new UsablePhotos(
+        options.datasets,
+        (folder, wanted) => supervisor.inspect(folder, wanted),
+      ),
       status,
       calls,
       feed: new EventFeed(store),

@@ -62,6 +62,7 @@ export function sweepHandlers(context: ServerContext, runner: SweepRunner): Swee
       violations.refuse();
       await datasets.folderOf(spec.dataset);
       await requireRoom(context);
+      await context.usablePhotos.require(spec.dataset);
       const request = requestId === ""
         ? undefined
         : { id: requestId, hash: requestHash({ displayName, spec: plain(spec) }) };

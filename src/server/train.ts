@@ -53,6 +53,7 @@ export async function submitJob(
   violations.refuse();
   const { dataset, config, origin } = await checkWish(context, request);
   await requireRoom(context);
+  if (dataset !== "") await context.usablePhotos.require(dataset);
   // From now on the other job's retention leaves the checkpoint alone.
   if (origin?.step !== undefined) await pin(context, origin.jobId, origin.step, id);
   try {

@@ -14,6 +14,7 @@ import { reportJson, sizeOf, uploadedDataset } from "./dataset_messages.ts";
 import { requireRoom } from "./free_room.ts";
 import type { IncomingFile, StoredFile, UploadFolder } from "./upload_folder.ts";
 import { UploadQuota } from "./upload_quota.ts";
+import { nothingUsable } from "./usable_photos.ts";
 
 type UploadCall = ServerReadableStream<UploadDatasetRequest__Output, UploadDatasetResponse>;
 
@@ -73,11 +74,7 @@ export async function receiveDataset(
     await folder.tidy();
     const report = await context.supervisor.inspect(folder.path, { signal: scope.signal });
     if (report.usablePhotos === 0) {
-      throw new TinctError(
-        "failed_precondition",
-        `The dataset ${name} has no photo to train on (${counted(report.photos, "file")}, ` +
-          `${report.brokenPhotos} broken, ${report.grayPhotos} gray); upload colour photos.`,
-      );
+      throw nothingUsable(name, report);
     }
     const files = await folder.list();
     dataset = await store.datasets.finish(name, {

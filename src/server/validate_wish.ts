@@ -9,6 +9,7 @@ import type { ServerContext } from "./context.ts";
 import { reportMessage } from "./dataset_messages.ts";
 import { Violations } from "./fields.ts";
 import { checkWish, completed, type TrainingWish, violationsOf } from "./train.ts";
+import { describeNothing } from "./usable_photos.ts";
 
 /**
  * Checks a wish for a training without granting it: options, dataset, photos, and where asked for
@@ -33,7 +34,9 @@ export async function validateWish(
   const isKnown = wish.dataset !== "" && !violations.list.some(({ field }) => field === "dataset");
   const dataset = isKnown ? await lookAt(context, wish, config, signal) : null;
   const photos = Number(dataset?.usablePhotos ?? 0);
-  if (dataset && photos === 0) violations.check(false, "dataset", "has no usable photo");
+  if (dataset && photos === 0) {
+    violations.check(false, "dataset", `${describeNothing(dataset)}; add colour photos to it`);
+  }
   const warnings = dataset ? photoWarnings(dataset, config, context.settings.replicas) : [];
   const isValid = violations.list.length === 0;
   const resources = isValid && wish.measure

@@ -25,7 +25,7 @@ export async function workOnInspection({ assignment, send, onCommand }: Work): P
   onCommand(({ kind }) => {
     if (kind === "stop") stop.abort();
   });
-  const { datasetFolder, seed, validationFraction } = inspection;
+  const { datasetFolder, seed, validationFraction, untilUsable } = inspection;
   const size = inspection.size || trainingOptions.size.default;
   try {
     const { signal } = stop;
@@ -33,6 +33,7 @@ export async function workOnInspection({ assignment, send, onCommand }: Work): P
       size,
       concurrency: CONCURRENCY,
       stayWithin: true,
+      untilUsable,
       signal,
     });
     const split = validationFraction === undefined

@@ -5,7 +5,10 @@ import type { PreparedSet } from "../images/prepared_set.ts";
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 
 /** Where an assignment's photos are. */
-type Places = Pick<TrainingAssignment__Output, "datasetFolder" | "preparedFolder" | "keptFolder">;
+type Places = Pick<
+  TrainingAssignment__Output,
+  "dataset" | "datasetFolder" | "preparedFolder" | "keptFolder"
+>;
 
 /** How often photos are prepared whose prepared files another job's worker takes away meanwhile. */
 const MAX_TRIES = 3;
@@ -19,7 +22,7 @@ const MAX_TRIES = 3;
  *   dataset is gone.
  */
 export async function openPhotos(
-  { datasetFolder, preparedFolder, keptFolder }: Places,
+  { dataset, datasetFolder, preparedFolder, keptFolder }: Places,
   options: Pick<PreparePhotosOptions, "size" | "signal" | "onProgress">,
 ): Promise<PreparedSet> {
   const kept = await openKept(keptFolder);
@@ -36,6 +39,7 @@ export async function openPhotos(
     const set = await preparePhotos(datasetFolder, {
       ...options,
       cacheFolder: preparedFolder,
+      shownAs: `the dataset ${dataset}`,
       stayWithin: true,
     });
     try {

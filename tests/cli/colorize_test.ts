@@ -177,7 +177,7 @@ Deno.test("colorize says what is wrong with its arguments before it loads anythi
     {
       argv: ["--model", model, "--out", out, folder.join("empty")],
       code: 2,
-      says: /empty holds no photo/,
+      says: /There is no photo in .*empty/,
     },
   ];
   for (const { argv, code, says } of cases) {

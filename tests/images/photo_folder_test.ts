@@ -103,7 +103,7 @@ const MISTAKES = [
     what: "a folder without photos",
     path: "full",
     code: "invalid_argument",
-    message: /full holds no photo, .*\.jpg.*\.avif/,
+    message: /There is no photo in .*full, nor .*\.jpg.*\.avif/,
   },
 ] as const;
 

@@ -127,7 +127,10 @@ Deno.test("datasets: what a real look at them finds, their list, and their end",
   await t.step("an upload without a photo to train on stays open, and says why", async () => {
     const gray = new Map([...files].filter(([name]) => /^(gray|broken)/.test(name)));
     const ended = await upload(scene, "gray", gray, { finish: true }).catch(String);
-    assert.match(String(ended), /FAILED_PRECONDITION: .* \(3 files, 1 broken, 2 gray\)/);
+    assert.match(
+      String(ended),
+      /FAILED_PRECONDITION: .* \(of 3 files 1 file is broken and 2 photos are gray\); add colour/,
+    );
     assert.equal((await get(scene, "gray")).dataset?.state, "DATASET_STATE_UPLOADING");
   });
 

@@ -6,6 +6,7 @@ export interface InspectionAssignment {
   'size'?: (number);
   'validationFraction'?: (number | string);
   'seed'?: (number);
+  'untilUsable'?: (boolean);
   '_validationFraction'?: "validationFraction";
 }
 
@@ -14,5 +15,6 @@ export interface InspectionAssignment__Output {
   'size': (number);
   'validationFraction'?: (number);
   'seed': (number);
+  'untilUsable': (boolean);
   '_validationFraction'?: "validationFraction";
 }

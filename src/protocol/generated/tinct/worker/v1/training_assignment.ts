@@ -17,6 +17,7 @@ export interface TrainingAssignment {
   'threads'?: (number);
   'replicas'?: (_tinct_worker_v1_ReplicaGroup | null);
   'keptFolder'?: (string);
+  'dataset'?: (string);
   'origin'?: "resumeFolder"|"startFolder";
 }
 
@@ -33,5 +34,6 @@ export interface TrainingAssignment__Output {
   'threads': (number);
   'replicas': (_tinct_worker_v1_ReplicaGroup__Output | null);
   'keptFolder': (string);
+  'dataset': (string);
   'origin'?: "resumeFolder"|"startFolder";
 }
