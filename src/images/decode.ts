@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { Sharp } from "sharp";
 import { messageOf } from "../errors.ts";
 import { isGray } from "./gray.ts";
+import { countJpegScans } from "./jpeg_scans.ts";
 import { jpegSize } from "./jpeg_size.ts";
 import { PhotoError } from "./photo_error.ts";
 import { readPhotoFile } from "./photo_file.ts";
@@ -48,8 +49,8 @@ export interface DecodePhotoOptions extends DecodeOptions {
  * become 8 (the upper ones).
  *
  * @param source the file's bytes, which must not change meanwhile, or its path.
- * @throws {PhotoError} one sentence naming the photo: empty, of another format, over a limit,
- *   damaged or cut short; from a path also what readPhotoFile throws.
+ * @throws {PhotoError} one sentence naming the photo: empty, of another format, over a limit
+ *   (of pixels, of a JPEG's scans), damaged or cut short; from a path also what readPhotoFile throws.
  */
 export async function decodePhoto(
   source: Uint8Array | string,
@@ -145,6 +146,7 @@ async function openPhoto(
   const header = (format === "jpeg" && jpegHeader(bytes)) ||
     (await decoding(libraryHeader(bytes), photo, signal));
   checkHeader(header, photo, maxPixels, maxSide);
+  if (format === "jpeg") checkScans(bytes, photo);
   const image = photoLibrary()(bytes, {
     // JPEG has no checksums: the decoder's warnings are all that tells of damage in its middle. In
     // the others damage is an error, and a warning only something odd, such as an unknown TIFF tag.
@@ -204,6 +206,19 @@ function checkHeader(
       `has samples of type ${depth}; save it with 8 or 16 bits a channel`,
     );
   }
+}
+
+/** Encoders write up to twenty; with a hundred empty ones, 50 million pixels take twice their time. */
+const MAX_SCANS = 100;
+
+function checkScans(jpeg: Uint8Array, photo: string): void {
+  if (countJpegScans(jpeg, MAX_SCANS) <= MAX_SCANS) return;
+  throw new PhotoError(
+    "invalid_argument",
+    photo,
+    `has more than ${MAX_SCANS} scans, each of which takes a pass over the picture; save it as an ` +
+      "ordinary JPEG",
+  );
 }
 
 /** Awaits the library; its errors become a sentence about the photo. */

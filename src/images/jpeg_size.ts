@@ -13,7 +13,7 @@ export function jpegSize(bytes: Uint8Array): { width: number; height: number } |
     const marker = bytes[at + 1]!;
     if (marker === 0xff) { // padding
       at++;
-    } else if (isFrame(marker)) {
+    } else if (isJpegFrame(marker)) {
       return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
     } else if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xda)) {
       // Not of a header: a scan, an end, a restart.
@@ -26,6 +26,6 @@ export function jpegSize(bytes: Uint8Array): { width: number; height: number } |
 }
 
 /** SOF0 to SOF15, without the tables (DHT, DAC) and the reserved one among their numbers. */
-function isFrame(marker: number): boolean {
+export function isJpegFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }

@@ -43,6 +43,38 @@ export function claiming(jpeg: Uint8Array, width: number, height: number): Buffe
   throw new TypeError("This JPEG has no frame header.");
 }
 
+/**
+ * A gray progressive JPEG of 7000 x 7000 whose scans have nothing to tell: 90 bytes each, and a pass
+ * over 765,625 blocks. 5,000 take a decoder half a minute.
+ */
+export function emptyScans(count: number): Buffer {
+  const segment = (marker: number, ...data: number[]) => {
+    const head = Buffer.from([0xff, marker, 0, 0]);
+    head.writeUInt16BE(data.length + 2, 2);
+    return Buffer.concat([head, Buffer.from(data)]);
+  };
+  const blocks = 875 ** 2;
+  const [high, low] = [7000 >> 8, 7000 & 255];
+  // The only code, one bit "0": a difference of 0 (table 0), or a run of 16,384 and more blocks that
+  // end at once, whose length has 14 more bits (table 16).
+  const only = (symbol: number) => [1, ...Array<number>(15).fill(0), symbol];
+  const runs = Math.ceil(blocks / 2 ** 14);
+  const scan = Buffer.concat([
+    segment(0xda, 1, 1, 0, 1, 1, 0),
+    Buffer.alloc(Math.ceil(runs * 15 / 8)),
+  ]);
+  return Buffer.concat([
+    Buffer.from([0xff, 0xd8]),
+    segment(0xdb, 0, ...Array<number>(64).fill(1)),
+    segment(0xc2, 8, high, low, high, low, 1, 1, 0x11, 0),
+    segment(0xc4, 0, ...only(0), 16, ...only(0xe0)),
+    segment(0xda, 1, 1, 0, 0, 0, 0),
+    Buffer.alloc(Math.ceil(blocks / 8)),
+    ...Array<Buffer>(count).fill(scan),
+    Buffer.from([0xff, 0xd9]),
+  ]);
+}
+
 /** Draws whole numbers that are the same at every run. */
 export class Dice {
   #state: number;

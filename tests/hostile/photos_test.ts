@@ -10,23 +10,31 @@ import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
 import { openWorkingScene, watchUntil, type WorkingScene } from "../service/working_scene.ts";
 import { readPhoto, smallConfig } from "../service/workshop.ts";
-import { blackPng, claiming, Dice, png, spoil } from "./hostile_photos.ts";
+import { blackPng, claiming, Dice, emptyScans, png, spoil } from "./hostile_photos.ts";
 
-/** 2,000 by `deno test -A tests/hostile/photos_test.ts -- 2000`; here it must be quick. */
-const FUZZED = Number(Deno.args[0] ?? 200);
+/** More by `deno test -A tests/hostile/photos_test.ts -- 20000`. */
+const FUZZED = Number(Deno.args[0] ?? 2000);
+/** From the start of decoding. */
+const MAX_REFUSAL_MS = 50;
+/** The worker gives a photo 5 s to be decoded; as much again for those before it and a busy machine. */
+const MAX_ANSWER_MS = 10_000;
 
 /** What became of a photo: "OK", or the name of its fault's code and its message. */
 interface Fate {
   readonly code: string;
   readonly message: string;
+  /** From when it was sent, with waiting for those before it. */
+  readonly milliseconds: number;
 }
 
 /** Sends photos through the real worker, by ColorizeStream. */
 async function fates(working: WorkingScene, jobId: string, photos: readonly Uint8Array[]) {
   const settings = { model: { checkpoint: { jobId } }, maxSide: 32 };
   const call = working.scene.colorization.colorizeStream();
+  const sentMs: number[] = [];
   const sending = (async () => {
     for (const [index, photo] of photos.entries()) {
+      sentMs[index] = performance.now();
       let first = true;
       for (const piece of piecesOf(photo)) {
         const message: ColorizeStreamRequest = { photoId: `${index}`, ...piece };
@@ -41,7 +49,8 @@ async function fates(working: WorkingScene, jobId: string, photos: readonly Uint
   for await (const { photoId, fault, last } of receive(call)) {
     if (!last) continue;
     const code = fault ? codes[fault.code] ?? `${fault.code}` : "OK";
-    found[Number(photoId)] = { code, message: fault?.message ?? "" };
+    const milliseconds = performance.now() - sentMs[Number(photoId)]!;
+    found[Number(photoId)] = { code, message: fault?.message ?? "", milliseconds };
   }
   return found;
 }
@@ -58,13 +67,21 @@ async function peakMib(pid: number): Promise<number> {
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-/** How long a decoder with the worker's limits takes to refuse a photo, in milliseconds. */
+/**
+ * How long a decoder with the worker's limits takes to refuse a photo, in milliseconds: the best of
+ * several where one takes long, since tests and others' work fill the machine.
+ */
 async function refusalMs(photo: Uint8Array): Promise<number> {
-  const startedMs = performance.now();
-  const decoding = decodeWithSquare(photo, 32, { maxPixels: 50e6, maxSide: 20_000 });
-  const ends = await Promise.allSettled([decoding.square, decoding.photo]);
-  assert.ok(ends.every(({ status }) => status === "rejected"));
-  return performance.now() - startedMs;
+  const limits = { maxPixels: 50e6, maxSide: 20_000, fitWithin: 32 };
+  let bestMs = Infinity;
+  for (let tries = 0; tries < 25 && bestMs >= MAX_REFUSAL_MS; tries++) {
+    const startedMs = performance.now();
+    const decoding = decodeWithSquare(photo, 32, limits);
+    const ends = await Promise.allSettled([decoding.square, decoding.photo]);
+    assert.ok(ends.some(({ status }) => status === "rejected"), "it was not refused");
+    bestMs = Math.min(bestMs, performance.now() - startedMs);
+  }
+  return bestMs;
 }
 
 /** Files that are refused, and what is said of them. */
@@ -87,6 +104,7 @@ async function refused(): Promise<readonly (readonly [string, Uint8Array, RegExp
     ["a PNG of 0 x 0", png(0, 0, Buffer.alloc(9)), /damaged|claims/],
     ["a JPEG of 0 x 0", claiming(cat, 0, 0), /damaged|claims/],
     ["a PNG without pixels", png(4000, 4000, Buffer.alloc(0)), /damaged/],
+    ["a JPEG of 5,000 empty scans", emptyScans(5000), /more than 100 scans/],
     ["a JPEG that is cut short", cat.subarray(0, cat.length / 2), /damaged or cut short/],
     ["a PNG that is cut short", coffee.subarray(0, 100_000), /damaged or cut short/],
     ["only a JPEG's first bytes", cat.subarray(0, 4), /./],
@@ -102,8 +120,7 @@ async function refused(): Promise<readonly (readonly [string, Uint8Array, RegExp
 }
 
 Deno.test("hostile photos are refused fast, and the worker stays as it is", async (t) => {
-  // The worker is given all the time it wants: machines that tests share stand still for a while.
-  await using working = await openWorkingScene({ limits: { heartbeatTimeoutMs: 600_000 } });
+  await using working = await openWorkingScene();
   const jobId = await working.train(smallConfig);
   await watchUntil(working.scene, { jobId }, ({ state }) => /SUCCEEDED/.test(`${state?.to}`));
   const good = await readPhoto("cat.jpg");
@@ -117,10 +134,8 @@ Deno.test("hostile photos are refused fast, and the worker stays as it is", asyn
       assert.ok(fate);
       assert.equal(fate.code, "INVALID_ARGUMENT", fate.message);
       assert.match(fate.message, says);
-      // The best of several, since tests and others' work fill the machine.
-      const times: number[] = [];
-      for (let count = 0; count < 7; count++) times.push(await refusalMs(photo));
-      assert.ok(Math.min(...times) < 50, `decoding was given up after ${times.map(Math.round)} ms`);
+      const took = await refusalMs(photo);
+      assert.ok(took < MAX_REFUSAL_MS, `decoding was given up after ${Math.round(took)} ms`);
     });
   }
 
@@ -141,6 +156,8 @@ Deno.test("hostile photos are refused fast, and the worker stays as it is", asyn
     const dice = new Dice(1);
     const memory: number[] = [];
     const counts: Record<string, number> = {};
+    let [slowestMs, slowestRefusalMs] = [0, 0];
+    await fates(working, jobId, Array(16).fill(good)); // compiles passes of several photos
     const rounds = 4;
     for (let round = 0; round < rounds; round++) {
       const spoiled = Array.from(
@@ -149,15 +166,24 @@ Deno.test("hostile photos are refused fast, and the worker stays as it is", asyn
       );
       const found = await fates(working, jobId, spoiled);
       assert.equal(found.length, spoiled.length);
-      for (const [index, { code, message }] of found.entries()) {
-        assert.match(code, /^(?:OK|INVALID_ARGUMENT)$/, `photo ${index} of ${round}: ${message}`);
-        counts[code] = (counts[code] ?? 0) + 1;
-      }
       memory.push(await memoryMib(pid));
+      for (const [index, { code, message, milliseconds }] of found.entries()) {
+        const what = `photo ${index} of round ${round}`;
+        assert.match(code, /^(?:OK|INVALID_ARGUMENT)$/, `${what}: ${message}`);
+        counts[code] = (counts[code] ?? 0) + 1;
+        slowestMs = Math.max(slowestMs, milliseconds);
+        if (code === "OK") continue;
+        const took = await refusalMs(spoiled[index]!);
+        assert.ok(took < MAX_REFUSAL_MS, `${what} was refused after ${took.toFixed(0)} ms`);
+        slowestRefusalMs = Math.max(slowestRefusalMs, took);
+      }
     }
-    assert.ok(Math.min(...Object.values(counts)) > FUZZED / 10, JSON.stringify(counts));
+    const report = `${JSON.stringify(counts)}; the slowest answer ${slowestMs.toFixed(0)} ms, ` +
+      `refusal ${slowestRefusalMs.toFixed(1)} ms; MiB after each round: ${memory.map(Math.round)}`;
+    assert.ok(Math.min(...Object.values(counts)) > FUZZED / 10, report);
+    assert.ok(slowestMs < MAX_ANSWER_MS, report);
     const grown = memory.at(-1)! - memory[0]!;
-    assert.ok(grown < 50, `the worker's MiB after each round: ${memory.map(Math.round)}`);
+    assert.ok(grown < 32, report); // 10 to 13 MiB in four runs
   });
 
   await t.step("by one and the same worker", async () => {
