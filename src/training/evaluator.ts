@@ -92,10 +92,10 @@ export class Evaluator implements Disposable {
   }
 
   /** Colorizes photos to look at. */
-  async show(indices: ArrayLike<number>): Promise<ShownPhoto[]> {
+  async show(indices: ArrayLike<number>, signal?: AbortSignal): Promise<ShownPhoto[]> {
     const shown: ShownPhoto[] = [];
     const sizeBytes = bytesPerPicture(this.#set.size);
-    for await (const batch of this.#batches(indices)) {
+    for await (const batch of this.#batches(indices, signal)) {
       const results: Tensor[] = [];
       try {
         const ab = await this.#predictor.predictColors(batch.pixels);

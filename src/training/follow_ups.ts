@@ -91,6 +91,8 @@ export class FollowUps implements AsyncDisposable {
     this.#pending = true;
     if (signal.aborted) return;
     try {
+      // The sheet first: it may be made twice, where a validation would be judged twice.
+      if (isDue(config.sampleEvery)) await this.#sample(step);
       if (isDue(config.validateEvery) || (isSaved && config.validateEvery > 0)) {
         await this.#validate(step);
       }
@@ -98,7 +100,6 @@ export class FollowUps implements AsyncDisposable {
       if (error === signal.reason) return;
       throw error;
     }
-    if (isDue(config.sampleEvery)) await this.#sample(step);
     this.#pending = false;
     if (isSaved) await this.checkpoint(step);
   }
@@ -158,9 +159,10 @@ export class FollowUps implements AsyncDisposable {
 
   async #sample(step: number): Promise<void> {
     if (this.#sampledStep === step) return;
-    const { store, log, onEvent } = this.#inputs;
+    const { store, log, signal, onEvent } = this.#inputs;
     onEvent({ kind: "phase", step, phase: "validating" });
-    const made = await writeSampleSheet(this.#evaluator, this.#shown, store.runFolder, step);
+    const folder = store.runFolder;
+    const made = await writeSampleSheet(this.#evaluator, this.#shown, folder, step, signal);
     const { event, png } = made;
     await log.append({ step, kind: "probe", ...event.measures });
     log.addSheet(event, png);

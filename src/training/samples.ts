@@ -17,17 +17,20 @@ function pngSize(png: Uint8Array): { width: number; height: number } {
  *
  * @param indices the photos.
  * @returns the event that tells of it, and the sheet's file.
+ * @throws the signal's reason, before anything is written.
  */
 export async function writeSampleSheet(
   evaluator: Evaluator,
   indices: ArrayLike<number>,
   runFolder: string,
   step: number,
+  signal?: AbortSignal,
 ): Promise<{
   readonly event: Extract<TrainingEvent, { readonly kind: "sample" }>;
   readonly png: Uint8Array;
 }> {
-  const shown = await evaluator.show(indices);
+  const shown = await evaluator.show(indices, signal);
+  signal?.throwIfAborted();
   const png = await composeProbeSheet(shown, { title: `Step ${step.toLocaleString("en")}` });
   const folder = join(runFolder, "samples");
   await mkdir(folder, { recursive: true });

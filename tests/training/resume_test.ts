@@ -74,6 +74,31 @@ engineTest(
       assert.deepEqual(await traces(training, "validation", resumed), expected);
     }
 
+    for (
+      const [what, kind, made] of [["sheet", "phase", []], ["judged", "sample", [10]]] as const
+    ) {
+      // In the middle of the sheet after 10 steps; then between it and the validation.
+      const controller = new AbortController();
+      let isDone = false;
+      const stopped = await training.train(engine, what, {
+        given,
+        signal: controller.signal,
+        onEvent: (event) => {
+          isDone ||= event.kind === "step" && event.step === 10;
+          if (!isDone || event.kind !== kind) return;
+          queueMicrotask(() => controller.abort(new Error("in the middle")));
+        },
+      });
+      assert.deepEqual([stopped.outcome.reason, stopped.outcome.step], ["interrupted", 10]);
+      assert.deepEqual(sheets(stopped), made);
+      const validated = stopped.events.filter((event) => event.kind === "validation");
+      assert.deepEqual(validated.map(({ step }) => step), [5, 7]);
+      const resumed = await training.train(engine, what, { resume: true });
+      assert.deepEqual(sheets(resumed), [10, 14]);
+      assert.deepEqual([...stopped.losses, ...resumed.losses], whole.losses);
+      assert.deepEqual(await traces(training, what, resumed), expected);
+    }
+
     {
       // From the checkpoint of step 7, because that of step 10 is damaged; what came after it goes.
       const first = await training.train(engine, "damaged", { given: { ...given, maxSteps: 10 } });
