@@ -69,6 +69,23 @@ Deno.test("Python's gRPC: health, reflection, and the client that is made from t
     assert.equal(statuses[""], "SERVING");
   });
 
+  await t.step("a full queue says when to try again", async () => {
+    const photos = folder.join("full", "photos", "meadow");
+    await mkdir(photos, { recursive: true });
+    await cp(path("tests/testdata/photos/cat.jpg"), join(photos, "cat.jpg"));
+    await using served = await ServedProcess.start(folder.join("full"), ["--max-queued-jobs", "2"]);
+    const { stdout } = await run(
+      python,
+      [path("tests/service/full_queue.py"), served.address, "meadow"],
+      { env: { PYTHONPATH: folder.join("made") } },
+    );
+    const { submitted, code, message, retrySeconds } = JSON.parse(stdout);
+    // One may have left the queue for the device.
+    assert.ok(submitted === 2 || submitted === 3, `${submitted}`);
+    assert.deepEqual([code, retrySeconds], ["RESOURCE_EXHAUSTED", 5]);
+    assert.match(message, /2 jobs wait and 2 may/);
+  });
+
   await t.step("the example uploads, trains, watches, promotes and colorizes", async () => {
     await useExample(python, folder);
   });
