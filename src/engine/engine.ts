@@ -8,6 +8,7 @@ import { Context } from "../tensorflow/context.ts";
 import { openUnreachedLibraries } from "../tensorflow/cuda_facts.ts";
 import type { SessionOptions } from "../tensorflow/config_proto.ts";
 import type { Cluster } from "../tensorflow/server_def.ts";
+import { requireDeterminism } from "../tensorflow/determinism.ts";
 import { DataType } from "../tensorflow/data_type.ts";
 import { allowTensorFloat32 } from "../tensorflow/tensor_float_32.ts";
 import { loadTensorFlow } from "../tensorflow/load_library.ts";
@@ -30,6 +31,11 @@ export interface EngineOptions extends Partial<SessionOptions> {
   readonly log?: boolean;
   /** "cpu", or "gpu", which refuses to start where TensorFlow finds none. Default "cpu". */
   readonly device?: "cpu" | "gpu";
+  /**
+   * On a GPU: compute the same numbers whenever given the same, so that a resumed run is, to the bit,
+   * one that was not stopped. Default true; a CPU always does.
+   */
+  readonly deterministic?: boolean;
   /** The value of `CUDA_VISIBLE_DEVICES`, to say why there is no GPU. */
   readonly visibleGpus?: string | undefined;
   /** The PATH, for the same. */
@@ -87,6 +93,7 @@ export class Engine implements Disposable {
         throw noGpu(gatherGpuFacts({ symbols, libraryPath }, options));
       }
       setTensorFloat32(context);
+      if (device === "gpu") setDeterminism(context, options.deterministic ?? true);
       if (options.cluster !== undefined) join(context, options.cluster);
       const binding = new Binding(context, version);
       const NodeBackend = await loadKernels();
@@ -165,6 +172,16 @@ function setTensorFloat32({ symbols, options: { precision, gpu } }: Context): vo
     "failed_precondition",
     "This TensorFlow library cannot be told to leave TensorFloat-32 alone, so float32 on a GPU would " +
       "be rounded: take --precision tf32, or the library that `deno task tinct setup --gpu` fetches.",
+  );
+}
+
+/** Has a GPU compute the same again and again, or not, for the whole process. */
+function setDeterminism({ symbols }: Context, required: boolean): void {
+  if (requireDeterminism(symbols, required) || !required) return;
+  throw new TinctError(
+    "failed_precondition",
+    "This TensorFlow library cannot be told to compute the same numbers again and again on a GPU: " +
+      "take --no-deterministic, or the library that `deno task tinct setup --gpu` fetches.",
   );
 }
 

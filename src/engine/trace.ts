@@ -6,6 +6,7 @@ import { GraphFunction } from "../tensorflow/function.ts";
 import { Graph, type NodeOutput } from "../tensorflow/graph.ts";
 import type { Symbols } from "../tensorflow/symbols.ts";
 import type { TensorHandle } from "../tensorflow/tensor_handle.ts";
+import { narrowing } from "./autocast.ts";
 import type { Binding } from "./binding.ts";
 import { ResourceOrder } from "./resource_order.ts";
 
@@ -35,9 +36,6 @@ const shapeless = new Set([
 /** Operations that only look at the variable given to them. */
 const readers = new Set(["ReadVariableOp", "ResourceGather", "VariableShape"]);
 
-/** Operations that are worth casting for: matrix units multiply bfloat16 and sum up in float32. */
-const convolutions = new Set(["Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"]);
-
 /** How a trace is written. */
 export interface TraceOptions {
   /**
@@ -45,7 +43,10 @@ export interface TraceOptions {
    * they are needed.
    */
   readonly ordered?: boolean;
-  /** Compute convolutions of float32 in bfloat16, between casts. */
+  /**
+   * Compute convolutions in bfloat16, and what stands between them (`narrowing`). To tfjs everything
+   * is float32 all the same.
+   */
   readonly castConvolutions?: boolean;
   /** Whether matrix products of the function may be rounded to less than float32. */
   readonly roundsProducts?: boolean;
@@ -119,13 +120,12 @@ export class Trace implements Disposable {
     inputIds: readonly number[],
     outputCount: number,
   ): TensorMetadata[] {
-    const inputs = inputIds.map((id) => this.#outputOf(id));
     const { ordered = true, castConvolutions = false } = this.options;
-    if (castConvolutions && convolutions.has(name)) {
-      return [this.#describe(name, this.#convolveInBfloat16(name, attributes, inputs))];
-    }
-    const groups = listInputs[name]?.(inputs.length);
     const given = new Map(attributes);
+    let inputs = inputIds.map((id) => this.#outputOf(id));
+    let widens = false;
+    if (castConvolutions) ({ inputs, widens } = this.#narrow(name, inputs, given));
+    const groups = listInputs[name]?.(inputs.length);
     if (groups !== undefined) given.delete("N");
     const access = readers.has(name) ? "read" : "write";
     const resources = ordered ? inputIds.filter((id) => this.#isResource(id)) : [];
@@ -140,7 +140,10 @@ export class Trace implements Disposable {
       this.#order.note(id, access, node);
     }
     const count = Math.min(outputCount, this.#graph.outputCount(node));
-    return Array.from({ length: count }, (_, index) => this.#describe(name, { node, index }));
+    return Array.from({ length: count }, (_, index) => {
+      const output = { node, index };
+      return this.#describe(name, widens ? this.#widened(output) : output);
+    });
   }
 
   /** States the shape of a traced tensor that TensorFlow cannot infer. */
@@ -155,7 +158,7 @@ export class Trace implements Disposable {
     outputIds: readonly number[],
     xla: boolean,
   ): Traced {
-    const outputs = outputIds.map((id) => this.#outputOf(id));
+    const outputs = outputIds.map((id) => this.#widened(this.#outputOf(id)));
     const captures = [...this.#captures.values()];
     const inputs = inputIds.map((id) => this.#outputOf(id));
     const made = new GraphFunction(this.#graph, {
@@ -193,19 +196,37 @@ export class Trace implements Disposable {
     return output;
   }
 
-  /** @returns the result, float32 again. Equal casts of one tensor are merged by Grappler. */
-  #convolveInBfloat16(
-    type: string,
-    attributes: ReadonlyMap<string, Attribute>,
-    inputs: readonly NodeOutput[],
-  ): NodeOutput {
+  /** Casts inputs as `narrowing` says, and has the operation's type follow. */
+  #narrow(name: string, inputs: readonly NodeOutput[], attributes: Map<string, Attribute>) {
     const { FLOAT, BFLOAT16 } = DataType;
-    const narrow = inputs.map((input) =>
-      this.#graph.dataType(input) === FLOAT ? this.#cast(input, FLOAT, BFLOAT16) : input
+    const isAsked = [...attributes.values()].some(({ kind, value }) =>
+      kind === "type" && value === BFLOAT16
     );
-    const given = new Map(attributes).set("T", { kind: "type", value: BFLOAT16 });
-    const node = this.#graph.add({ type, inputs: narrow, attributes: given, after: [] });
-    return this.#cast({ node, index: 0 }, BFLOAT16, FLOAT);
+    if (isAsked) return { inputs: [...inputs], widens: false }; // by a kernel that knows what it does
+    const types = inputs.map((input) => this.#graph.dataType(input));
+    const how = narrowing(
+      name,
+      types.map((type) => type === BFLOAT16),
+      types.map((type) => type === FLOAT),
+    );
+    if (how !== undefined) attributes.set("T", { kind: "type", value: BFLOAT16 });
+    return {
+      inputs: inputs.map((input, index) =>
+        !how?.inputs.has(index)
+          ? this.#widened(input)
+          : types[index] === FLOAT
+          ? this.#cast(input, FLOAT, BFLOAT16)
+          : input
+      ),
+      widens: how?.widens ?? false,
+    };
+  }
+
+  /** The same, float32 where it is bfloat16. Equal casts of one tensor are merged by Grappler. */
+  #widened(output: NodeOutput): NodeOutput {
+    const { FLOAT, BFLOAT16 } = DataType;
+    if (this.#graph.dataType(output) !== BFLOAT16 || !this.options.castConvolutions) return output;
+    return this.#cast(output, BFLOAT16, FLOAT);
   }
 
   #cast(input: NodeOutput, from: number, to: number): NodeOutput {
@@ -248,7 +269,10 @@ export class Trace implements Disposable {
           "whose shapes follow from their inputs' shapes can be compiled.",
       );
     }
-    return { id, shape: shape ?? [], dtype: this.#graph.dataType(output) };
+    const dtype = this.#graph.dataType(output);
+    const { castConvolutions = false } = this.options;
+    const isNarrowed = castConvolutions && dtype === DataType.BFLOAT16;
+    return { id, shape: shape ?? [], dtype: isNarrowed ? DataType.FLOAT : dtype };
   }
 }
 

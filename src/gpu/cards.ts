@@ -82,10 +82,33 @@ function unitsNamed(
   return named.length === 1 ? named[0]! : [];
 }
 
+/** What one run of nvidia-smi may take, in ms; it is slow while a card wakes up. */
+const NVIDIA_SMI_MS = 10_000;
+
+/**
+ * Memory in use on each card, whoever uses it, in bytes by the card's UUID; empty where nvidia-smi is
+ * not there or fails. It does not tell the parts of a divided card apart.
+ */
+export async function findMemoryInUse(): Promise<Map<string, number>> {
+  try {
+    const query = ["--query-gpu=uuid,memory.used", "--format=csv,noheader,nounits"];
+    const { stdout } = await promisify(execFile)("nvidia-smi", query, { timeout: NVIDIA_SMI_MS });
+    return readMemoryInUse(stdout);
+  } catch {
+    return new Map(); // what uses the cards says itself what it lacks
+  }
+}
+
+/** Reads lines such as "GPU-8a56…, 5233": UUID, MiB in use. */
+export function readMemoryInUse(text: string): Map<string, number> {
+  const found = text.matchAll(/^\s*(GPU-[\w-]+)\s*,\s*(\d+)\s*$/gm);
+  return new Map([...found].map(([, uuid = "", mib]) => [uuid, Number(mib) * 2 ** 20]));
+}
+
 /** Undefined where the program is not there or fails. */
 async function fromNvidiaSmi(): Promise<GpuCard[] | undefined> {
   const ask = async (...args: string[]) =>
-    (await promisify(execFile)("nvidia-smi", args, { timeout: 10_000 })).stdout;
+    (await promisify(execFile)("nvidia-smi", args, { timeout: NVIDIA_SMI_MS })).stdout;
   try {
     const query = "--query-gpu=index,uuid,name,memory.total";
     const table = readCardTable(await ask(query, "--format=csv,noheader,nounits"));

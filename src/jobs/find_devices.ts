@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { TinctError } from "../errors.ts";
-import { findCards, visibleGpus } from "../gpu/cards.ts";
+import { findCards, findMemoryInUse, visibleGpus } from "../gpu/cards.ts";
 import { readDriver } from "../gpu/driver.ts";
 import { whyNoGpu } from "../gpu/why_no_gpu.ts";
 import { replicasOf, type SlotDevice } from "./device_slots.ts";
@@ -31,6 +31,23 @@ export async function findDevices(
     ...(uuid !== undefined && { cudaNames: { [name]: uuid } }),
   }));
   return gpus.length > 0 ? gpus : [cpuDevice()];
+}
+
+/**
+ * Memory in use on the cards of each GPU among the devices, in bytes, by whatever program; those of
+ * which nobody knows it are left out.
+ */
+export async function memoryInUse(
+  devices: readonly SlotDevice[],
+): Promise<[device: SlotDevice, bytes: number][]> {
+  const gpus = devices.filter(({ kind }) => kind === "gpu");
+  if (gpus.length === 0) return [];
+  const used = await findMemoryInUse();
+  return gpus.flatMap((device) => {
+    const cards = Object.values(device.cudaNames ?? {}).map((uuid) => used.get(uuid) ?? NaN);
+    const bytes = cards.reduce((sum, each) => sum + each, 0);
+    return bytes > 0 ? [[device, bytes]] : [];
+  });
 }
 
 /** The processors, as one device. */

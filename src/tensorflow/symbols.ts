@@ -29,6 +29,21 @@ export const symbols = {
     optional: true,
   },
 
+  // void tsl::EnableOpDeterminism(bool enabled) (xla/tsl/util/determinism.h); C++, as above
+  EnableOpDeterminism: {
+    name: "_ZN3tsl19EnableOpDeterminismEb",
+    parameters: ["u8"],
+    result: "void",
+    optional: true,
+  },
+  // bool tsl::OpDeterminismRequired()
+  OpDeterminismRequired: {
+    name: "_ZN3tsl21OpDeterminismRequiredEv",
+    parameters: [],
+    result: "u8",
+    optional: true,
+  },
+
   // bool tensorflow::IsGoogleCudaEnabled() (tensorflow/core/util/port.h); C++, as above
   IsGoogleCudaEnabled: {
     name: "_ZN10tensorflow19IsGoogleCudaEnabledEv",

@@ -9,7 +9,7 @@ import { batchNormTraining } from "../../src/engine/kernels/batch_norm.ts";
 import { convolution } from "../../src/engine/kernels/convolution.ts";
 import { statelessNormal, statelessUniform } from "../../src/engine/kernels/random.ts";
 import { liveObjects } from "../../src/tensorflow/native_object.ts";
-import { assertClose, engineTest, makeVariable } from "./test_engine.ts";
+import { assertClose, engineTest, makeVariable, testDevice } from "./test_engine.ts";
 
 /** Compiles, calls once, and disposes of everything. */
 async function callOnce(
@@ -54,7 +54,10 @@ function computesInBfloat16(): boolean {
 if (computesInBfloat16()) {
   const cases: Record<string, { x: number[]; filter: number[]; stride: number }> = {
     "a convolution": { x: [1, 16, 16, 8], filter: [4, 4, 8, 16], stride: 1 },
-    "a halving as a matrix product": { x: [1, 8, 8, 16], filter: [4, 4, 16, 16], stride: 2 },
+    // On a GPU matrix products stay what they are: TensorFloat-32 is as quick for those there are.
+    ...(testDevice === "cpu" && {
+      "a halving as a matrix product": { x: [1, 8, 8, 16], filter: [4, 4, 16, 16], stride: 2 },
+    }),
   };
   for (const [name, { x, filter, stride }] of Object.entries(cases)) {
     engineTest(`bfloat16 rounds, float32 does not: ${name}`, async (engine) => {

@@ -1,5 +1,11 @@
 import assert from "assert";
-import { type GpuCard, readCardTable, readPartsList, visibleGpus } from "../../src/gpu/cards.ts";
+import {
+  type GpuCard,
+  readCardTable,
+  readMemoryInUse,
+  readPartsList,
+  visibleGpus,
+} from "../../src/gpu/cards.ts";
 
 const card = (index: number, uuid: string, more: Partial<GpuCard> = {}): GpuCard => ({
   index,
@@ -24,6 +30,14 @@ Deno.test("readCardTable() reads nvidia-smi's table, and nothing from what is no
     { text: "", cards: [] },
   ];
   for (const { text, cards } of cases) assert.deepEqual(readCardTable(text), cards);
+});
+
+Deno.test("readMemoryInUse() reads nvidia-smi's table, and nothing of what it does not know", () => {
+  assert.deepEqual(
+    [...readMemoryInUse("GPU-aa-1, 5233\nGPU-bb-2, [N/A]\nGPU-cc-3, 0\n")],
+    [["GPU-aa-1", 5233 * 2 ** 20], ["GPU-cc-3", 0]],
+  );
+  assert.deepEqual([...readMemoryInUse("No devices were found\n")], []);
 });
 
 Deno.test("readPartsList() reads which parts a card is divided into", () => {

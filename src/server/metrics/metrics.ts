@@ -2,6 +2,7 @@ import { status as codes } from "@grpc/grpc-js";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ColorizedPhoto } from "../../jobs/colorizing.ts";
 import type { SlotStatus } from "../../jobs/device_slots.ts";
+import { memoryInUse } from "../../jobs/find_devices.ts";
 import type { Store } from "../../jobs/store.ts";
 import type { Supervisor } from "../../jobs/supervisor.ts";
 import { readJobs } from "./read_jobs.ts";
@@ -183,5 +184,19 @@ export class Metrics {
       ({ jobId }) => jobId === undefined ? 0 : 1,
     );
     add("memory_bytes", "Memory of the device, all of it", ({ memoryBytes }) => memoryBytes);
+    this.#registry.registerMetric(
+      new Gauge({
+        name: "tinct_device_memory_used_bytes",
+        help: "Memory in use on the device's cards, by whatever program, as nvidia-smi says",
+        labelNames: ["device", "kind"],
+        registers: [],
+        async collect() {
+          this.reset();
+          for (const [{ name, kind }, bytes] of await memoryInUse(supervisor.devices())) {
+            this.set({ device: name, kind }, bytes);
+          }
+        },
+      }),
+    );
   }
 }
