@@ -63,9 +63,15 @@ export class BenchServer implements AsyncDisposable {
     return new BenchServer(folder, await ready.promise, child);
   }
 
-  /** A client of the service; on a connection of its own where that is wanted. */
-  connect<N extends Parameters<typeof contract.connect>[0]>(name: N, { own = false } = {}) {
-    const client = contract.connect(name, this.address, credentials.createInsecure(), {
+  /**
+   * A client of the service; on a connection of its own where that is wanted, or by another address
+   * that leads there.
+   */
+  connect<N extends Parameters<typeof contract.connect>[0]>(
+    name: N,
+    { own = false, address = this.address }: { own?: boolean; address?: string } = {},
+  ) {
+    const client = contract.connect(name, address, credentials.createInsecure(), {
       "grpc.use_local_subchannel_pool": own ? 1 : 0,
       "grpc.max_receive_message_length": 8 * 1024 * 1024,
     });

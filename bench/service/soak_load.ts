@@ -5,6 +5,7 @@ import process from "node:process";
 import { setTimeout as passed } from "node:timers/promises";
 import { type ServiceError, status as codes } from "@grpc/grpc-js";
 import { ask, type BenchServer, datasetName } from "./bench_server.ts";
+import { CutLine } from "./cut_line.ts";
 import { sampleProcesses } from "./process_probe.ts";
 import { submit } from "./training_job.ts";
 
@@ -91,7 +92,10 @@ export class SoakLoad {
     for (; !this.#signal.aborted; await this.#pause(100)) {
       const jobId = this.#running;
       if (jobId === undefined) continue;
-      const client = this.#server.connect("tinct.v1.ColorizationService", { own: true });
+      await using line = await CutLine.open(this.#server.address);
+      const client = this.#server.connect("tinct.v1.ColorizationService", {
+        address: line.address,
+      });
       const call = client.streamMetrics({ jobId });
       let sequence = 0;
       call.on("data", (event: { sequence: number }) => {
@@ -105,7 +109,8 @@ export class SoakLoad {
       await this.#pause(500 + 3000 * Math.random());
       isGone = true;
       if (Math.random() < 0.5) call.cancel();
-      client.close(); // the others vanish
+      else line.cut();
+      client.close();
       this.counts.watchers++;
     }
   }

@@ -8,6 +8,7 @@ import { defaultSupervisorLimits, openSupervisor } from "../jobs/open_supervisor
 import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
 import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
 import type { Access } from "../server/access/open_access.ts";
+import { EarlyCollection } from "../server/early_collection.ts";
 import type { SupervisorLimits } from "../jobs/supervisor_options.ts";
 import type { Log } from "../server/log.ts";
 import { Metrics } from "../server/metrics/metrics.ts";
@@ -57,6 +58,7 @@ export async function openService(
   await mkdir(dataFolder, { recursive: true });
   const library = await provideLibrary(context);
   await using owner = new AsyncDisposableStack();
+  owner.use(new EarlyCollection());
   owner.use(lockDataFolder(dataFolder));
   const store = owner.use(await openSqliteStore(join(dataFolder, "tinct.db")));
   const datasets = await openDatasetFolders(store, dataFolder, photos);
