@@ -16,18 +16,17 @@ const photos = fileURLToPath(new URL("../testdata/photos", import.meta.url));
 const contract = loadPublicContract();
 const [rounds, watchers] = [3, 200];
 
-/**
- * How much larger the server may be after the last round than after the first: what Deno 2.9.3 loses
- * with 400 connections (about 40 KB each with what hangs on it, docs/settings.md), and what V8 has not
- * collected yet: it begins when 64 MB beside its heap are garbage.
- */
-const MAX_GROWTH_MB = 16 + 64;
+/** What a connection that is gone costs for good in Deno 2.9.3, see docs/settings.md: about 40 KB. */
+const LOST_MB = 0.04;
+
+/** What V8 and the allocator keep for later besides: 14 to 27 MB were measured. */
+const KEPT_MB = 64;
 
 Deno.test("600 watchers that vanish cost little memory; training and another watcher go on", async () => {
   await using folder = await TemporaryFolder.create();
   await mkdir(folder.join("photos"));
   await cp(photos, folder.join("photos", "small"), { recursive: true });
-  const signs = ["--keepalive-seconds", "1", "--keepalive-timeout-seconds", "1"];
+  const signs = ["--keepalive-seconds", "1", "--keepalive-timeout-seconds", "5"];
   const room = ["--max-new-connections", "2000", "--max-connections-per-address", "1000"];
   await using served = await ServedProcess.start(folder.path, [...signs, ...room]);
   using connections = new DisposableStack();
@@ -49,6 +48,7 @@ Deno.test("600 watchers that vanish cost little memory; training and another wat
       wake();
     }
   })();
+  honest.catch(() => {}); // it is awaited below
   /** Waits until the job has made so many more steps. */
   const steps = async (more: number) => {
     const now = () => seen.reduce((sum, { losses }) => sum + (losses?.steps ?? 0), 0);
@@ -64,10 +64,10 @@ Deno.test("600 watchers that vanish cost little memory; training and another wat
     const status = await readFile(`/proc/${served.pid}/status`, "utf8");
     return Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1]) * 1024 / 1e6;
   };
-  const filesBefore = await openFiles();
+  const [filesBefore, before] = [await openFiles(), await memoryMb()];
   const { path, requestSerialize } = contract.service("tinct.v1.ColorizationService").StreamMetrics;
   const request = requestSerialize({ jobId });
-  const sizes: number[] = [];
+  const atOnce: number[] = [];
   for (let round = 0; round < rounds; round++) {
     using peers = new DisposableStack();
     const watching = Array.from({ length: watchers }, async (_, index) => {
@@ -81,14 +81,20 @@ Deno.test("600 watchers that vanish cost little memory; training and another wat
     await steps(10);
     for (let tries = 0; await openFiles() > filesBefore && tries < 600; tries++) await passed(100);
     assert.equal(await openFiles(), filesBefore, "the server has noticed, and closed all");
-    sizes.push(await memoryMb());
+    atOnce.push(await memoryMb());
   }
+  // What is garbage goes within seconds, while training goes on.
+  const allowed = before + rounds * watchers * LOST_MB + KEPT_MB;
+  let after = await memoryMb();
+  for (let tries = 0; after > allowed && tries < 120; tries++) {
+    await passed(500);
+    after = await memoryMb();
+  }
+  assert.ok(after <= allowed, `from ${before} to ${after} MB, after ${atOnce.join(", ")} MB`);
+  await steps(10);
   await answer((done) => connect("tinct.v1.TrainingJobService").cancelTrainingJob({ jobId }, done));
   await honest;
   assert.deepEqual(seen.map(({ sequence }) => sequence), seen.map((_, index) => index + 1));
   assert.equal(seen.at(-1)?.state?.to, "JOB_STATE_CANCELLED");
-  console.log(sizes);
-  const grown = sizes.at(-1)! - sizes[0]!;
-  assert.ok(grown < MAX_GROWTH_MB, `the server grew by ${grown} MB: ${sizes.join(", ")} MB`);
   assert.equal(await served.end("SIGTERM"), 0);
 });
