@@ -150,6 +150,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
 
 /** What is not run here whatever follows it: beginnings of commands, in whole words. */
 export const foreign: Readonly<Record<string, string>> = {
+  "deno run -A tests/hostile/others_rate.ts":
+    "takes a minute; tests/hostile/others_rate_test.ts is the same in small",
   "deno run -A bench/": "takes minutes; tests/docs/references_test.ts looks for its options",
   "deno task bench": "takes minutes, and PyTorch; tests/bench covers what runs it",
   "python3 bench/":

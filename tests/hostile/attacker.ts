@@ -1,18 +1,19 @@
 /**
- * Attacks a server until it is killed: `attacker.ts ATTACK HOST:PORT`. A process of its own, so that
- * what it costs itself is not taken for what it costs the server.
+ * Attacks a server until it is killed: `attacker.ts ATTACK HOST:PORT IDLE`. A process of its own, so
+ * that what it costs itself is not taken for what it costs the server. Prints a line for each
+ * connection that was cut, and for the attack "idle" one when there are IDLE connections.
  */
 import { message } from "./odd_call.ts";
 import { END_HEADERS, END_STREAM, frame, frames, headersOf, RawPeer } from "./raw_peer.ts";
 
 const list = "/tinct.v1.TrainingJobService/ListTrainingJobs";
-const IDLE_CONNECTIONS = 10_000;
 
 /** A connection after the other, each used until it is cut, with a pause between them. */
 async function again(address: string, use: (peer: RawPeer) => Promise<void>): Promise<never> {
   while (true) {
     using peer = await RawPeer.greet(address);
     await use(peer);
+    console.log("cut");
     // As often as the server lets an address come back by default, 50 times a second.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -55,12 +56,13 @@ const attacks: Readonly<Record<string, (address: string) => Promise<unknown>>> =
     }),
   idle: async (address) => {
     const peers: RawPeer[] = [];
-    while (peers.length < IDLE_CONNECTIONS) peers.push(await RawPeer.greet(address));
+    while (peers.length < Number(idle)) peers.push(await RawPeer.greet(address));
+    console.log("idle");
     await new Promise(() => {});
   },
 };
 
-const [name = "", address = ""] = Deno.args;
+const [name = "", address = "", idle = "0"] = Deno.args;
 const attack = attacks[name];
 if (!attack) throw new TypeError(`There is no attack ${name}: ${Object.keys(attacks).join(", ")}.`);
 await attack(address);

@@ -148,15 +148,21 @@ Deno.test("odd messages are answered as they ought to be, and harm nobody else",
 
 Deno.test("what aborts servers on later Denos, 20 times over, does not abort this one", async () => {
   await using server = await Besieged.open();
+  /** Attacks by one connection. The abort needs some idle time before the ordinary close. */
+  const strike = async (address: string, idleMs: number) => {
+    await using client = new OddClient(address);
+    for (const { what, call, codes } of oversized) {
+      const { code, message: said } = await client.call(call);
+      assert.ok(codes.includes(code), `${what}: ${code} ${said}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, idleMs));
+  };
   for (let round = 0; round < 20; round++) {
-    await server.attack(`round ${round}`, async (address) => {
-      await using client = new OddClient(address);
-      for (const { what, call, codes } of oversized) {
-        const { code, message: said } = await client.call(call);
-        assert.ok(codes.includes(code), `${what}: ${code} ${said}`);
-      }
-      // The abort needs some idle time; disposing of the client is the ordinary close.
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }, { growthMib: 256 });
+    await server.attack(`round ${round}`, (address) => strike(address, 300), {
+      growthMib: 160,
+    });
   }
+  await server.attack("20 at once, idle for 3 s", async (address) => {
+    await Promise.all(Array.from({ length: 20 }, () => strike(address, 3000)));
+  }, { growthMib: 320 }); // 20 times 16 MiB, which each bomb may come to
 });
