@@ -26,6 +26,11 @@ export async function inspectDataset(
 ): Promise<DatasetReport__Output> {
   signal.throwIfAborted();
   const datasetFolder = await existing(folder);
+  const split = config && {
+    size: config.size,
+    seed: config.seed,
+    validationFraction: config.validationFraction,
+  };
   let report: DatasetReport__Output | undefined;
   const session = new WorkerSession(setting, {
     access: {
@@ -35,7 +40,7 @@ export async function inspectDataset(
       libraryPath: undefined,
       environment: setting.options.environment,
     },
-    assignment: { inspection: { datasetFolder, untilUsable, ...config } },
+    assignment: { inspection: { datasetFolder, untilUsable, ...split } },
     onMessage: ({ kind, value }) => {
       if (kind === "report") report = value;
     },

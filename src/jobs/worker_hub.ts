@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WorkRequest__Output } from "../protocol/generated/tinct/worker/v1/work_request.ts";
+import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_response.ts";
 import { receive } from "../protocol/receive.ts";
 import {
   listenForWorkers,
@@ -77,6 +78,11 @@ export class WorkerHub implements AsyncDisposable {
       await rm(folder, { recursive: true });
       throw error;
     }
+  }
+
+  /** Checks what a worker is to be told. @throws {TypeError} for a wrong message. */
+  check(message: WorkResponse): void {
+    this.#socket?.check(message);
   }
 
   /** Expects a worker; dispose of it when it has dialled, or is not expected any more. */

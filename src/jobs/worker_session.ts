@@ -4,6 +4,7 @@ import type { Finished__Output } from "../protocol/generated/tinct/worker/v1/fin
 import type { WorkRequest__Output } from "../protocol/generated/tinct/worker/v1/work_request.ts";
 import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_response.ts";
 import { type Member, memberOf } from "../protocol/one_of.ts";
+import { sendToWorker } from "../protocol/worker_socket.ts";
 import { durationOf, timeMsOf } from "../protocol/times.ts";
 import type { SupervisorLimits, WorkerLog } from "./supervisor_options.ts";
 import { type WorkerAccess, workerCommand } from "./worker_command.ts";
@@ -67,11 +68,12 @@ export class WorkerSession {
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Starts it. */
+  /** Starts it. @throws {TypeError} for an assignment that no worker could read. */
   constructor(setting: WorkerSetting, task: WorkerTask) {
     this.#setting = setting;
     this.#task = task;
     const { hub, log } = setting;
+    hub.check({ assignment: task.assignment });
     const { jobId, rank } = task;
     const expected = hub.expect();
     const { program } = task.access;
@@ -109,7 +111,7 @@ export class WorkerSession {
 
   /** Says something to it, or keeps it until it has dialled. */
   send(message: WorkResponse): void {
-    if (this.#link) this.#link.call.write(message);
+    if (this.#link) sendToWorker(this.#link.call, message);
     else this.#unsent.push(message);
   }
 
@@ -158,8 +160,8 @@ export class WorkerSession {
     const { heartbeatTimeoutMs, heartbeatIntervalMs } = this.#setting.limits;
     this.#link = link;
     const heartbeatInterval = durationOf(heartbeatIntervalMs);
-    link.call.write({ assignment: { ...this.#task.assignment, heartbeatInterval } });
-    for (const message of this.#unsent.splice(0)) link.call.write(message);
+    sendToWorker(link.call, { assignment: { ...this.#task.assignment, heartbeatInterval } });
+    for (const message of this.#unsent.splice(0)) sendToWorker(link.call, message);
     let finished: Finished__Output | undefined;
     const silence = `it gave no sign of life for ${heartbeatTimeoutMs / 1000} s`;
     this.#watch(heartbeatTimeoutMs, silence);

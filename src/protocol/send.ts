@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import { TinctError } from "../errors.ts";
+import { checkOutgoing } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
 
 /** The writing side of any call that streams. */
@@ -29,6 +30,7 @@ const outlets = new WeakMap<object, Outlet | null>();
  * @param options `signal` ends the waiting with its reason; the message may still arrive. `maxStallMs`:
  *   a client that takes nothing for so long of what waits for it loses the call, see `Outlet.cut`.
  * @throws {TinctError} cancelled, where the call ended first; resource_exhausted, where it was cut.
+ * @throws what `checkOutgoing` finds wrong with a server's message; then nothing was written.
  */
 export async function send<T>(
   call: MessageSink<T>,
@@ -40,6 +42,7 @@ export async function send<T>(
 ): Promise<void> {
   signal?.throwIfAborted();
   if (call.destroyed) throw ended();
+  checkOutgoing(call, message);
   let outlet = outlets.get(call);
   if (outlet === undefined) outlets.set(call, outlet = Outlet.of(call) ?? null);
   let handedOver = false;

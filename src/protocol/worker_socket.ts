@@ -14,12 +14,15 @@ import type {
   WorkResponse,
   WorkResponse__Output,
 } from "./generated/tinct/worker/v1/work_response.ts";
+import { checkOutgoing } from "./outgoing.ts";
 import { MAX_PIECE_BYTES } from "./pieces.ts";
 
 const SERVICE = "tinct.worker.v1.WorkerService";
 
 /** A message is a piece of a picture and a little. */
-const CHANNEL_OPTIONS = { "grpc.max_receive_message_length": MAX_PIECE_BYTES + 64 * 1024 };
+const MAX_MESSAGE_BYTES = MAX_PIECE_BYTES + 64 * 1024;
+
+const CHANNEL_OPTIONS = { "grpc.max_receive_message_length": MAX_MESSAGE_BYTES };
 
 /** The server's side of a worker's call. */
 export type WorkCall = ServerDuplexStream<WorkRequest__Output, WorkResponse>;
@@ -30,6 +33,8 @@ export type WorkStream = ClientDuplexStream<WorkRequest, WorkResponse__Output>;
 /** A socket that workers dial. Disposing of it cuts their calls. */
 export interface WorkerSocket extends AsyncDisposable {
   readonly path: string;
+  /** Checks a message before there is a worker to send it to. @throws {TypeError} for a wrong one. */
+  check(message: WorkResponse): void;
 }
 
 /**
@@ -44,7 +49,8 @@ export async function listenForWorkers(
   onCall: (call: WorkCall) => void,
 ): Promise<WorkerSocket> {
   const server = new Server(CHANNEL_OPTIONS);
-  loadWorkerContract().serve(server, SERVICE, { Work: onCall });
+  const contract = loadWorkerContract();
+  contract.serve(server, SERVICE, { Work: onCall }, MAX_MESSAGE_BYTES);
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(
       `unix:${path}`,
@@ -55,11 +61,23 @@ export async function listenForWorkers(
   await chmod(path, 0o600);
   return {
     path,
+    check: (message) => contract.check("tinct.worker.v1.WorkResponse", message),
     [Symbol.asyncDispose]() {
       server.forceShutdown();
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * Says something to a worker.
+ *
+ * @throws {TypeError} for a wrong message, see `OutgoingCheck`; {TinctError} for one that is too large.
+ *   Nothing was sent then.
+ */
+export function sendToWorker(call: WorkCall, message: WorkResponse): void {
+  checkOutgoing(call, message);
+  call.write(message);
 }
 
 /** Ends a call with an error. */
@@ -71,14 +89,40 @@ export function refuseCall(
   call.emit("error", { code: status[code], details });
 }
 
-/** Dials the server's socket. Disposing of it cuts the call. */
-export function dialServer(path: string): { readonly call: WorkStream } & Disposable {
-  const client: Client & { Work(): WorkStream } = loadWorkerContract().connect(
+/** A worker's line to its server. Disposing of it cuts the call. */
+export interface DialledServer extends Disposable {
+  readonly call: WorkStream;
+  /**
+   * Says something to the server.
+   *
+   * @throws {TypeError} for a message that is wrong, see `OutgoingCheck`, or that the server would not
+   *   take for its size. Nothing was sent then.
+   */
+  send(message: WorkRequest): void;
+}
+
+/** Dials the server's socket. */
+export function dialServer(path: string): DialledServer {
+  const contract = loadWorkerContract();
+  const client: Client & { Work(): WorkStream } = contract.connect(
     SERVICE,
     `unix:${path}`,
     credentials.createInsecure(),
     CHANNEL_OPTIONS,
   );
+  const { requestSerialize } = contract.service(SERVICE).Work;
   const call = client.Work();
-  return { call, [Symbol.dispose]: () => client.close() };
+  return {
+    call,
+    send(message) {
+      contract.check("tinct.worker.v1.WorkRequest", message);
+      const { length } = requestSerialize(message);
+      if (length > MAX_MESSAGE_BYTES) {
+        const kind = Object.keys(message).join(", ");
+        throw new TypeError(`A message of ${length} bytes is too large for the server: ${kind}.`);
+      }
+      call.write(message);
+    },
+    [Symbol.dispose]: () => client.close(),
+  };
 }

@@ -10,6 +10,7 @@ import type {
   ServerWritableStream,
 } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
+import { checkOutgoing } from "../protocol/outgoing.ts";
 import { clientCommonName } from "../protocol/outlet.ts";
 import type { AccessControl } from "./access/access_control.ts";
 import type { CallRate } from "./call_rate.ts";
@@ -110,7 +111,11 @@ export class Calls {
     handle: (request: Request, scope: CallScope) => Promise<Response>,
   ): handleUnaryCall<Request, Response> {
     return (call, answer) => {
-      const work = (scope: CallScope) => endEarly(handle(call.request, scope), scope.signal);
+      const work = async (scope: CallScope) => {
+        const value = await endEarly(handle(call.request, scope), scope.signal);
+        checkOutgoing(call, value);
+        return value;
+      };
       void this.#run(call, { deadline: true }, work).then(
         (ending) => "error" in ending ? answer(ending.error) : answer(null, ending.value),
       );
@@ -136,7 +141,12 @@ export class Calls {
     ) => Promise<Response>,
   ): handleClientStreamingCall<Request, Response> {
     return (call, answer) => {
-      void this.#run(call, {}, (scope) => handle(call, scope)).then(
+      const work = async (scope: CallScope) => {
+        const value = await handle(call, scope);
+        checkOutgoing(call, value);
+        return value;
+      };
+      void this.#run(call, {}, work).then(
         (ending) => "error" in ending ? answer(ending.error) : answer(null, ending.value),
       );
     };

@@ -8,7 +8,7 @@ import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/uploa
 import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { placedDataset, reportMessage, uploadedDataset } from "./dataset_messages.ts";
-import { pageOf, requireField } from "./fields.ts";
+import { fitPage, pageOf, requireField } from "./fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { removeKnown } from "./remove_known.ts";
 import { noUploads, receiveDataset, uploading } from "./upload_dataset.ts";
@@ -30,8 +30,10 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       requireField(dataset, "dataset");
       const files = await filesOf(context, dataset);
       const names = files.map(({ fileName }) => fileName);
-      const { from, to, nextPageToken } = pageOfNames(names, pageOf(page, 1000));
-      return { files: files.slice(from, to), nextPageToken };
+      return await fitPage(pageOf(page, 1000), (fitting) => {
+        const { from, to, nextPageToken } = pageOfNames(names, fitting);
+        return Promise.resolve({ files: files.slice(from, to), nextPageToken });
+      });
     }),
 
     ListDatasets: calls.unary(async (request) => {

@@ -1,4 +1,6 @@
+import { Buffer } from "node:buffer";
 import { type FieldViolation, TinctError } from "../errors.ts";
+import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { fieldName } from "../protocol/training_options.ts";
 
 /** Collects what is wrong with a request, so that a client is told everything at once. */
@@ -39,6 +41,25 @@ export function requireField(value: string, field: string): void {
   const violations = new Violations();
   violations.required(value, field);
   violations.refuse();
+}
+
+/** The most bytes of a page's entries, which clients take by default with what is around them. */
+const MAX_PAGE_BYTES = MAX_CLIENT_BYTES - 512 * 1024;
+
+/**
+ * Reads a page, with fewer entries than were asked for where so many make too large an answer.
+ *
+ * @param read makes the answer of a page.
+ */
+export async function fitPage<T extends object>(
+  page: { readonly pageSize: number; readonly pageToken: string },
+  read: (page: { readonly pageSize: number; readonly pageToken: string }) => Promise<T>,
+): Promise<T> {
+  for (let { pageSize } = page;; pageSize = Math.ceil(pageSize / 4)) {
+    const answer = await read({ ...page, pageSize });
+    // As JSON it is larger than in the protos' format: fields have their names there.
+    if (pageSize <= 1 || Buffer.byteLength(JSON.stringify(answer)) <= MAX_PAGE_BYTES) return answer;
+  }
 }
 
 /** A page as the store takes it; 0 entries mean the default. */

@@ -6,7 +6,7 @@ import type { TrainingJobServiceHandlers } from "../protocol/generated/tinct/v1/
 import { wordOf } from "../protocol/enum_words.ts";
 import { capabilities } from "./capabilities.ts";
 import { runFolder, type ServerContext } from "./context.ts";
-import { pageOf, requireField, Violations } from "./fields.ts";
+import { fitPage, pageOf, requireField, Violations } from "./fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
 import { removeKnown } from "./remove_known.ts";
@@ -34,9 +34,11 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
       );
       violations.refuse();
       const filter = { ...(wanted.length > 0 && { states: wanted }), labels };
-      const { jobs, nextPageToken } = await store.jobs.list(filter, pageOf(page));
-      const described = jobs.map((job) => describeJob(context, job));
-      return { jobs: await Promise.all(described), nextPageToken };
+      return await fitPage(pageOf(page), async (fitting) => {
+        const { jobs, nextPageToken } = await store.jobs.list(filter, fitting);
+        const described = jobs.map((job) => describeJob(context, job));
+        return { jobs: await Promise.all(described), nextPageToken };
+      });
     }),
 
     CancelTrainingJob: calls.unary(async ({ jobId }, { fields }) => {

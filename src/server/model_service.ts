@@ -21,7 +21,7 @@ import { choiceOf, findCheckpoint } from "./checkpoint_choice.ts";
 import { weightsOfField } from "./colorize_messages.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
-import { pageOf, requireField, Violations } from "./fields.ts";
+import { fitPage, pageOf, requireField, Violations } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { removeKnown } from "./remove_known.ts";
 import { PROMOTION, promotionPaths } from "./tidy_data_folder.ts";
@@ -46,8 +46,10 @@ export function modelHandlers(context: ServerContext): ModelServiceHandlers {
   };
   return {
     ListModels: calls.unary(async (request) => {
-      const { models, nextPageToken } = await store.models.list(pageOf(request));
-      return { models: models.map(describe), nextPageToken };
+      return await fitPage(pageOf(request), async (page) => {
+        const { models, nextPageToken } = await store.models.list(page);
+        return { models: models.map(describe), nextPageToken };
+      });
     }),
 
     GetModel: calls.unary(async ({ name, version }) => {

@@ -14,6 +14,7 @@ import {
   readContractImage,
 } from "../protocol/contract.ts";
 import { HealthBoard } from "../protocol/health.ts";
+import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
 import type { Access, TlsSource } from "./access/open_access.ts";
 import { Calls } from "./call.ts";
@@ -59,6 +60,11 @@ export interface ServerOptions {
 
 /** Metadata up to so many times the limit are answered; who sends more is cut. */
 const HEADER_BLOCKS = 2;
+
+/** The most bytes of an answer: of a photo as the settings say, of others as clients take them. */
+function maxAnswerBytes({ maxAnswerMib }: ServiceSettings): number {
+  return Math.max(MAX_CLIENT_BYTES, maxAnswerMib * 2 ** 20);
+}
 
 /** The services whose health is told. */
 const services = [
@@ -122,6 +128,7 @@ export class TinctServer implements AsyncDisposable {
       usablePhotos: new UsablePhotos(
         options.datasets,
         (folder, wanted) => supervisor.inspect(folder, wanted),
+        log,
       ),
       status,
       calls,
@@ -136,8 +143,7 @@ export class TinctServer implements AsyncDisposable {
       "grpc.keepalive_time_ms": settings.keepaliveSeconds * 1000,
       "grpc.keepalive_timeout_ms": settings.keepaliveTimeoutSeconds * 1000,
       "grpc.max_connection_idle_ms": settings.maxIdleSeconds * 1000,
-      // Clients refuse more than 4 MiB by default.
-      "grpc.max_send_message_length": Math.max(4, settings.maxAnswerMib) * 2 ** 20,
+      "grpc.max_send_message_length": maxAnswerBytes(settings),
       interceptors: [guardCalls(settings)],
     });
     this.#serve(contract);
@@ -228,14 +234,14 @@ export class TinctServer implements AsyncDisposable {
       StreamMetrics: calls.serverStream((call, scope) => streamMetrics(context, call, scope)),
       Colorize: calls.unary((request, scope) => colorize(context, request, scope)),
       ColorizeStream: calls.bidi((call, scope) => colorizeStream(context, call, scope)),
-    });
+    }, maxAnswerBytes(context.settings));
     contract.serve(this.#server, "tinct.v1.TrainingJobService", jobHandlers(context));
     contract.serve(this.#server, "tinct.v1.ModelService", modelHandlers(context));
     contract.serve(this.#server, "tinct.v1.DatasetService", datasetHandlers(context));
     contract.serve(
       this.#server,
       "tinct.v1.SweepService",
-      sweepHandlers(context, this.#sweeps),
+      sweepHandlers(context, this.#sweeps, contract),
     );
     contract.serve(this.#server, "grpc.health.v1.Health", this.#health.handlers());
     if (!context.settings.reflection) return;

@@ -1,18 +1,23 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import type { JsonObject } from "../jobs/json.ts";
 import { requestHash } from "../jobs/json.ts";
-import { newSweepId } from "../jobs/names.ts";
+import { newJobId, newSweepId } from "../jobs/names.ts";
+import { rungSteps } from "../jobs/sweeps/halving.ts";
+import { trialCount } from "../jobs/sweeps/search.ts";
+import type { SweepRun, SweepSpec } from "../jobs/sweeps/sweep.ts";
 import { sweepViolations } from "../jobs/sweeps/check_spec.ts";
 import { SweepRunner, type TrialJob } from "../jobs/sweeps/sweep_runner.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
+import type { Sweep as SweepMessage } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepServiceHandlers } from "../protocol/generated/tinct/v1/sweep_service.ts";
 import type { WatchSweepRequest__Output } from "../protocol/generated/tinct/v1/watch_sweep_request.ts";
 import type { WatchSweepResponse } from "../protocol/generated/tinct/v1/watch_sweep_response.ts";
+import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { send } from "../protocol/send.ts";
 import { configMessage, fieldName } from "../protocol/training_options.ts";
 import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
-import { pageOf, requireField, Violations } from "./fields.ts";
+import { fitPage, pageOf, requireField, Violations } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { specOf, sweepMessage, sweepSummary } from "./sweep_messages.ts";
 import { submitJob } from "./train.ts";
@@ -46,8 +51,13 @@ export function openSweepRunner(
 }
 
 /** The calls of tinct.v1.SweepService. */
-export function sweepHandlers(context: ServerContext, runner: SweepRunner): SweepServiceHandlers {
+export function sweepHandlers(
+  context: ServerContext,
+  runner: SweepRunner,
+  contract: Contract<PublicService>,
+): SweepServiceHandlers {
   const { calls, store, datasets } = context;
+  const { GetSweep } = contract.service("tinct.v1.SweepService");
   return {
     CreateSweep: calls.unary(async ({ spec: message, displayName, requestId }) => {
       const violations = new Violations();
@@ -59,6 +69,14 @@ export function sweepHandlers(context: ServerContext, runner: SweepRunner): Swee
       for (const { field, description } of sweepViolations(spec, fieldName)) {
         violations.check(false, `spec.${field}`, description);
       }
+      violations.refuse();
+      const bytes = GetSweep.responseSerialize({ sweep: largestMessage(displayName, spec) }).length;
+      violations.check(
+        bytes <= MAX_CLIENT_BYTES,
+        "spec.parameters",
+        `make a sweep whose answer may come to ${bytes} bytes, and clients take ` +
+          `${MAX_CLIENT_BYTES}: give fewer trials, or fewer and shorter values`,
+      );
       violations.refuse();
       await datasets.folderOf(spec.dataset);
       await requireRoom(context);
@@ -78,8 +96,10 @@ export function sweepHandlers(context: ServerContext, runner: SweepRunner): Swee
     WatchSweep: calls.serverStream((call, scope) => watchSweep(context, runner, call, scope)),
 
     ListSweeps: calls.unary(async (request) => {
-      const { sweeps, nextPageToken } = await store.sweeps.list(pageOf(request));
-      return { sweeps: sweeps.map(sweepSummary), nextPageToken };
+      return await fitPage(pageOf(request), async (page) => {
+        const { sweeps, nextPageToken } = await store.sweeps.list(page);
+        return { sweeps: sweeps.map(sweepSummary), nextPageToken };
+      });
     }),
 
     CancelSweep: calls.unary(async ({ sweepId }) => {
@@ -94,6 +114,22 @@ export function sweepHandlers(context: ServerContext, runner: SweepRunner): Swee
       return {};
     }),
   };
+}
+
+/** What a sweep comes to when all its jobs have been measured. */
+function largestMessage(displayName: string, spec: SweepSpec): SweepMessage {
+  const rungs = spec.halving === null ? 1 : rungSteps(spec.halving).length;
+  const runs = Array.from({ length: trialCount(spec) * rungs }, (_, index): SweepRun => ({
+    trial: Math.floor(index / rungs),
+    rung: index % rungs,
+    jobId: newJobId(),
+    outcome: "measured",
+    value: 1,
+    step: 1e9,
+  }));
+  const times = { createdAtMs: Date.now(), finishedAtMs: Date.now() };
+  const state = "SUCCEEDED";
+  return sweepMessage({ id: newSweepId(), displayName, spec, state, message: "", runs, ...times });
 }
 
 /** Sends a sweep after each change, until it is over. */

@@ -3,6 +3,7 @@ import { TinctError } from "../errors.ts";
 import type { Supervisor } from "../jobs/supervisor.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import { counted, countedWith } from "../words.ts";
+import type { Log } from "./log.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
 
 /** What was found in a folder as it was. */
@@ -19,14 +20,19 @@ interface Look {
 export class UsablePhotos {
   readonly #datasets: DatasetFolders;
   readonly #inspect: Supervisor["inspect"];
+  readonly #log: Log;
   readonly #looks = new Map<string, Look>();
 
-  constructor(datasets: DatasetFolders, inspect: Supervisor["inspect"]) {
+  constructor(datasets: DatasetFolders, inspect: Supervisor["inspect"], log: Log) {
     this.#datasets = datasets;
     this.#inspect = inspect;
+    this.#log = log;
   }
 
   /**
+   * Refuses a dataset that nothing can be trained on. Where the worker that looks is lost, nothing is
+   * refused: a job looks for itself.
+   *
    * @throws {TinctError} failed_precondition where no photo of the dataset can be trained on; what
    *   `DatasetFolders.folderOf` and `Supervisor.inspect` throw.
    */
@@ -43,6 +49,10 @@ export class UsablePhotos {
       const report = await look.report;
       isUsable = Number(report.usablePhotos) > 0;
       if (!isUsable) throw nothingUsable(dataset, report);
+    } catch (error) {
+      if (!(error instanceof TinctError) || error.code !== "unavailable") throw error;
+      const message = `Nobody has looked at the photos of the dataset ${dataset}: ${error.message}`;
+      this.#log.write({ level: "warning", message, fields: { dataset } });
     } finally {
       // What may be mended in a folder below is looked at again.
       if (!isUsable && this.#looks.get(dataset) === look) this.#looks.delete(dataset);

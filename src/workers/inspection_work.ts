@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { trainingOptions } from "../config/training.ts";
 import { copiesIn, findOddities } from "../images/photo_findings.ts";
 import { type PhotoSurvey, surveyPhotos } from "../images/survey_photos.ts";
@@ -13,6 +14,9 @@ const MAX_PROBLEMS = 1000;
 
 /** The most groups of near-duplicates that a report has, and the most names of each. */
 const MAX_GROUPS = 100, MAX_NAMES = 10;
+
+/** The most bytes of names and sentences in either list: a message to the server takes 1 MiB. */
+const MAX_LIST_BYTES = 384 * 1024;
 
 /** Photos decoded at the same time; each may take a few hundred MB. */
 const CONCURRENCY = 2;
@@ -59,23 +63,38 @@ function reportOf(survey: PhotoSurvey, size: number, split: Split | undefined): 
     sizeBytes,
     minSide,
     maxSide,
-    problems: [
-      ...unreadable.map(({ name, reason }) => problem(name, "BROKEN", reason)),
-      ...gray.map((name) => problem(name, "GRAY", "has no colour")),
-    ].sort((a, b) => (a.fileName ?? "") < (b.fileName ?? "") ? -1 : 1).slice(0, MAX_PROBLEMS),
+    problems: upTo(
+      MAX_LIST_BYTES,
+      [
+        ...unreadable.map(({ name, reason }) => problem(name, "BROKEN", reason)),
+        ...gray.map((name) => problem(name, "GRAY", "has no colour")),
+      ].sort((a, b) => (a.fileName ?? "") < (b.fileName ?? "") ? -1 : 1).slice(0, MAX_PROBLEMS),
+    ),
     scanTime: timestampOf(Date.now()),
     sides: sides.map(({ from, photos }) => ({ fromSide: from, photos })),
     smallPhotos: small.length,
     smallSide: size,
     duplicatePhotos: copiesIn(duplicates),
-    duplicates: duplicates.slice(0, MAX_GROUPS).map((names) => ({
-      fileNames: names.slice(0, MAX_NAMES),
-      photos: names.length,
-    })),
+    duplicates: upTo(
+      MAX_LIST_BYTES,
+      duplicates.slice(0, MAX_GROUPS).map((names) => ({
+        fileNames: names.slice(0, MAX_NAMES),
+        photos: names.length,
+      })),
+    ),
     ...(leaked !== undefined && { leakedPhotos: leaked }),
   };
 }
 
 function problem(fileName: string, kind: "BROKEN" | "GRAY", reason: string): PhotoProblem {
   return { fileName, kind: `PHOTO_PROBLEM_KIND_${kind}`, message: `${fileName} ${reason}` };
+}
+
+/** The first entries of a list that together take no more bytes, as JSON. */
+function upTo<T>(maxBytes: number, entries: readonly T[]): T[] {
+  let bytes = 0;
+  const tooMany = entries.findIndex((entry) =>
+    (bytes += Buffer.byteLength(JSON.stringify(entry))) > maxBytes
+  );
+  return tooMany < 0 ? [...entries] : entries.slice(0, tooMany);
 }

@@ -3,6 +3,7 @@ import { durationOf } from "../protocol/times.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import { LossMeters } from "../training/meters.ts";
 import type { LossName } from "../training/step.ts";
+import { finiteFields } from "./finite_fields.ts";
 
 type Step = Extract<TrainingEvent, { kind: "step" }>;
 
@@ -58,7 +59,7 @@ export class LossSender implements Disposable {
     if (this.#last === undefined) return;
     const { step, epoch, lrG, lrD, imagesPerSecond, secondsLeft } = this.#last;
     const means = this.#meters.means();
-    this.#send({
+    this.#send(finiteFields({
       step,
       epoch,
       steps: this.#steps,
@@ -72,7 +73,7 @@ export class LossSender implements Disposable {
       lrD,
       imagesPerSecond,
       ...(Number.isFinite(secondsLeft) && { timeLeft: durationOf(1000 * secondsLeft) }),
-    });
+    }));
     this.#sentMs = this.#now();
     this.#meters.reset();
     this.#steps = 0;

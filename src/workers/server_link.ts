@@ -20,7 +20,7 @@ export type Command = Member<WorkResponse__Output, "message">;
 export interface Work {
   readonly assignment: Assignment__Output;
   readonly start: StartLine;
-  /** Says something to the server; the time is added. */
+  /** Says something to the server; the time is added. Throws where it is wrong, see `OutgoingCheck`. */
   readonly send: (message: WorkRequest) => void;
   /** Takes each command of the server; those that came before it was set come first. */
   readonly onCommand: (listener: (command: Command) => void) => void;
@@ -40,8 +40,7 @@ export async function runWorker(work: (work: Work) => Promise<Finished>): Promis
   const start = await readStartLine();
   using server = dialServer(start.socketPath);
   const { call } = server;
-  const send = (message: WorkRequest) =>
-    void call.write({ ...message, time: timestampOf(Date.now()) });
+  const send = (message: WorkRequest) => server.send({ ...message, time: timestampOf(Date.now()) });
   send({
     hello: { token: start.token, pid: process.pid, version, runtimeVersion: runtimeVersion() },
   });

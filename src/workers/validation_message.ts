@@ -1,10 +1,11 @@
 import type { Validation as ValidationMessage } from "../protocol/generated/tinct/v1/validation.ts";
 import type { Validation } from "../training/measures.ts";
+import { finiteFields } from "./finite_fields.ts";
 
 /** Measures as the protos have them; what could not be measured is absent. */
 export function validationMessage(step: number, measured: Validation): ValidationMessage {
   const { photos, l1, ssim, abError, deltaE2000, colorfulness, colorfulnessRatio } = measured;
-  return {
+  return finiteFields({
     step,
     photos,
     l1,
@@ -14,11 +15,11 @@ export function validationMessage(step: number, measured: Validation): Validatio
     ssim,
     deltaE2000,
     colorfulness,
-    ...(Number.isFinite(colorfulnessRatio) && { colorfulnessRatio }),
+    colorfulnessRatio,
     realColorfulness: measured.realColorfulness,
     grayL1: measured.l1Gray,
     grayAbError: measured.abErrorGray,
     graySsim: measured.ssimGray,
     grayDeltaE2000: measured.deltaE2000Gray,
-  };
+  });
 }

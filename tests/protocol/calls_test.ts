@@ -153,7 +153,9 @@ for (const [shown, end] of [["half-closed", "end"], ["cancelled", "cancel"]] as 
 }
 
 Deno.test("receive() ends with its signal's reason, and leaves no listener behind", async () => {
-  const handlers = handlersOf({ StreamMetrics: (call) => void call.write({ sequence: 1 }) });
+  const handlers = handlersOf({
+    StreamMetrics: (call) => void call.write({ sequence: 1, heartbeat: {} }),
+  });
   await using served = await Served.start(
     "unix",
     (server) => contract.serve(server, service, handlers),

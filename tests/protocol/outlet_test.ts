@@ -231,7 +231,7 @@ Deno.test("a server that is shut down in good order finishes its calls first", a
   const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
     ask();
     await allowed;
-    await send(call, { sequence: 1 });
+    await send(call, { sequence: 1, heartbeat: {} });
     call.end();
   };
   await using served = await Served.start("tcp", addMetrics(handler));

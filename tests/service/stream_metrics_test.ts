@@ -109,7 +109,7 @@ Deno.test("a slow watcher is told what it missed, and never of states", async ()
   for (let round = 0; round < 60; round++) {
     const events = Array.from({ length: 50 }, (_, index): NewEvent => ({
       kind: "losses",
-      payload: { step: round * 50 + index + 1, text },
+      payload: { step: round * 50 + index + 1 },
     }));
     await scene.store.events.append("job-a", events);
   }

@@ -58,7 +58,10 @@ export async function openWorkingScene(options: WorkingOptions = {}): Promise<Wo
     scene,
     log,
     workerPid: (jobId) => {
-      const line = log.findLast((each) => each.jobId === jobId && each.fields?.["pid"]);
+      const purpose = jobId === undefined ? "colorize" : "train";
+      const line = log.findLast((each) =>
+        each.jobId === jobId && each.message === `A worker to ${purpose} starts.`
+      );
       return Number(line?.fields?.["pid"]);
     },
     train: async (config = endlessConfig) => {
