@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   type ChannelCredentials,
@@ -11,11 +12,12 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
-  loadSync,
+  fromJSON,
   type MessageTypeDefinition,
   type Options,
   type PackageDefinition,
 } from "@grpc/proto-loader";
+import protobuf from "protobufjs";
 import type { Messages, Services } from "./contract_types.ts";
 import { MAX_CLIENT_BYTES, setOutgoing } from "./outgoing.ts";
 import { OutgoingCheck } from "./outgoing_check.ts";
@@ -52,10 +54,10 @@ export class Contract<Name extends keyof Services> {
   readonly #definition: PackageDefinition;
   readonly #check: OutgoingCheck;
 
-  /** Takes a definition that has every service of `Name`; see `loadPublicContract`. */
-  constructor(definition: PackageDefinition, check: OutgoingCheck) {
-    this.#definition = definition;
-    this.#check = check;
+  /** Takes types that have every service of `Name`; see `loadPublicContract`. */
+  constructor(root: protobuf.Root) {
+    this.#definition = fromJSON(root.toJSON(), LOADER_OPTIONS);
+    this.#check = new OutgoingCheck(root);
   }
 
   /**
@@ -129,14 +131,14 @@ export class Contract<Name extends keyof Services> {
   }
 }
 
-/** Loads what the server offers to clients. Reads the files of `protos/`, about 90 ms. */
+/** Loads what the server offers to clients. Reads the files of `protos/`, about 60 ms. */
 export function loadPublicContract(): Contract<PublicService> {
-  return new Contract(load(PUBLIC_PROTOS), OutgoingCheck.load(PUBLIC_PROTOS));
+  return new Contract(loadTypes(PUBLIC_PROTOS));
 }
 
 /** Loads what the server and its workers say to each other. Reads the files of `protos/`. */
 export function loadWorkerContract(): Contract<"tinct.worker.v1.WorkerService"> {
-  return new Contract(load(WORKER_PROTOS), OutgoingCheck.load(WORKER_PROTOS));
+  return new Contract(loadTypes(WORKER_PROTOS));
 }
 
 /** The public contract as a serialized google.protobuf.FileDescriptorSet, for reflection. */
@@ -153,8 +155,13 @@ function responseType(service: string, method: object): string {
   return `${service.slice(0, service.lastIndexOf("."))}.${(type as { name: string }).name}`;
 }
 
-function load(files: string[]): PackageDefinition {
-  return loadSync(files, { ...LOADER_OPTIONS, includeDirs: [protosFolder()] });
+/** Reads protos. @param files relative to the folder `protos`. */
+export function loadTypes(files: readonly string[]): protobuf.Root {
+  const root = new protobuf.Root();
+  root.resolvePath = (_origin, path) => isAbsolute(path) ? path : join(protosFolder(), path);
+  root.loadSync([...files]);
+  root.resolveAll();
+  return root;
 }
 
 function protosFolder(): string {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
 
 /**
@@ -32,18 +31,9 @@ const ranges: Readonly<Record<string, readonly [min: number, max: number]>> = {
 export class OutgoingCheck {
   readonly #root: protobuf.Root;
 
-  private constructor(root: protobuf.Root) {
+  /** @param root the messages' types, resolved. */
+  constructor(root: protobuf.Root) {
     this.#root = root;
-  }
-
-  /** Reads protos, about 25 ms. @param files relative to the folder `protos`. */
-  static load(files: readonly string[]): OutgoingCheck {
-    const root = new protobuf.Root();
-    const protos = fileURLToPath(new URL("../../protos/", import.meta.url));
-    root.resolvePath = (_origin, target) => target.startsWith("/") ? target : protos + target;
-    root.loadSync([...files]);
-    root.resolveAll();
-    return new OutgoingCheck(root);
   }
 
   /**

@@ -1,12 +1,14 @@
 import assert from "assert";
+import { loadTypes } from "../../src/protocol/contract.ts";
 import { OutgoingCheck } from "../../src/protocol/outgoing_check.ts";
 
-const check = OutgoingCheck.load([
+const types = loadTypes([
   "tinct/v1/colorization_service.proto",
   "tinct/v1/training_job_service.proto",
   "tinct/v1/sweep_service.proto",
   "tinct/worker/v1/worker.proto",
 ]);
+const check = new OutgoingCheck(types);
 
 const head = { jobId: "job-a", sequence: 1, time: { seconds: 1, nanos: 5 } };
 const losses = { step: 3, lossG: 0.5 };

@@ -1,5 +1,6 @@
 import assert from "assert";
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import type { GetDatasetResponse__Output } from "../../src/protocol/generated/tinct/v1/get_dataset_response.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { photoBytes } from "../images/test_photos.ts";
 import { answer, ending, type Scene } from "./scene.ts";
@@ -121,4 +122,21 @@ Deno.test("a job whose photos are gone by the time it starts names the dataset, 
     seen.at(-1)?.state?.failure?.message ?? "",
     /^There is no photo in the dataset brief, nor in the folders below it; a photo's name ends in /,
   );
+});
+
+Deno.test("a report of broken photos with the longest names still reaches the client, cut to what fits", async () => {
+  await using working = await openWorkingScene();
+  const { scene } = working;
+  const deep = Array.from({ length: 4 }, (_, at) => `${at}`.repeat(230)).join("/");
+  await mkdir(scene.join("photos", "deep", deep), { recursive: true });
+  const count = 900; // with names of 950 bytes, each told twice: 1.7 MB
+  for (let index = 0; index < count; index++) {
+    await writeFile(scene.join("photos", "deep", deep, `${index}.jpg`), "no photo");
+  }
+  const { report } = await answer<GetDatasetResponse__Output>((back) =>
+    scene.datasets.getDataset({ dataset: "deep" }, back)
+  );
+  assert.deepEqual([report?.photos, report?.brokenPhotos], [count, count]);
+  const named = report?.problems.length ?? 0;
+  assert.ok(named > 100 && named < count, `${named} are named`);
 });

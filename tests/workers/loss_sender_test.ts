@@ -83,3 +83,16 @@ Deno.test("losses that are held back when training ends are sent before it ends"
   }
   assert.deepEqual(sent.map(({ step }) => step), [1, 2]);
 });
+
+Deno.test("a loss that is not finite is left out, and the message is one that may be sent", () => {
+  const sent: Losses[] = [];
+  const sender = new LossSender((losses) => void sent.push(losses), () => 0);
+  const step = stepOf(1);
+  const losses = { ...step.losses, loss_G: NaN, loss_D: Infinity };
+  sender.add({ ...step, losses, imagesPerSecond: Infinity }, 0.5);
+  const [message] = sent;
+  assert.ok(message);
+  for (const field of ["lossG", "lossD", "imagesPerSecond"]) assert.ok(!(field in message), field);
+  assert.deepEqual([message.lossGL1, message.lrG], [1, 1e-4]);
+  loadWorkerContract().check("tinct.v1.Losses", message);
+});
