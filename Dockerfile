@@ -34,7 +34,7 @@ COPY --from=app /opt/tinct /opt/tinct
 WORKDIR /opt/tinct
 # Deno keeps what it compiles in DENO_DIR, where it can; a folder that is nowhere keeps the root as it is.
 ENV TINCT_TENSORFLOW=/opt/tensorflow/tensorflow DENO_DIR=/nonexistent DENO_NO_UPDATE_CHECK=1 DENO_NO_PROMPT=1 \
-  NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+  CUDA_CACHE_PATH=/data/cuda-cache NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER 65532:65532
 VOLUME /data
 EXPOSE 50051

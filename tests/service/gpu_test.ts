@@ -40,7 +40,7 @@ gpuTest("a server's jobs train on the GPU, the same numbers each time", async ()
   assert.equal(changes(one).at(-1), "RUNNING→SUCCEEDED by succeeded");
   await workshop.submit("two", longer);
   const two = await workshop.history("two");
-  assert.equal(validationsOf(one).length, 8);
+  assert.equal(validationsOf(one).at(-1)?.["step"], 24);
   assert.deepEqual(validationsOf(two), validationsOf(one));
 });
 
