@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { TinctError } from "../errors.ts";
 import { findCards, findMemoryInUse, visibleGpus } from "../gpu/cards.ts";
 import { readDriver } from "../gpu/driver.ts";
@@ -34,16 +34,17 @@ export async function findDevices(
 }
 
 /**
- * Memory in use on the cards of each GPU among the devices, in bytes, by whatever program; those of
- * which nobody knows it are left out.
+ * Memory in use on each of the devices, in bytes, by whatever program: a GPU's as nvidia-smi says, the
+ * processors' as the system does. Those of which nobody knows it are left out.
  */
 export async function memoryInUse(
   devices: readonly SlotDevice[],
 ): Promise<[device: SlotDevice, bytes: number][]> {
-  const gpus = devices.filter(({ kind }) => kind === "gpu");
-  if (gpus.length === 0) return [];
-  const used = await findMemoryInUse();
-  return gpus.flatMap((device) => {
+  const used = devices.some(({ kind }) => kind === "gpu")
+    ? await findMemoryInUse()
+    : new Map<string, number>();
+  return devices.flatMap((device) => {
+    if (device.kind === "cpu") return [[device, totalmem() - freemem()]];
     const cards = Object.values(device.cudaNames ?? {}).map((uuid) => used.get(uuid) ?? NaN);
     const bytes = cards.reduce((sum, each) => sum + each, 0);
     return bytes > 0 ? [[device, bytes]] : [];

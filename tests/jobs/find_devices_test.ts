@@ -1,7 +1,7 @@
 import assert from "assert";
 import { chmod, writeFile } from "node:fs/promises";
 import { groupDevices } from "../../src/jobs/device_slots.ts";
-import { deviceNamed, findDevices } from "../../src/jobs/find_devices.ts";
+import { cpuDevice, deviceNamed, findDevices, memoryInUse } from "../../src/jobs/find_devices.ts";
 import { environmentFor } from "../../src/jobs/training_attempt.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 
@@ -11,6 +11,9 @@ case "$1" in
 --query-gpu=index,uuid,name,memory.total)
   echo '0, GPU-aa-1, NVIDIA H200, 143771'
   echo '1, GPU-bb-2, NVIDIA A100-SXM4-40GB, 40960' ;;
+--query-gpu=uuid,memory.used)
+  echo 'GPU-aa-1, 5233'
+  echo 'GPU-bb-2, 17' ;;
 -L)
   echo 'GPU 0: NVIDIA H200 (UUID: GPU-aa-1)'
   echo 'GPU 1: NVIDIA A100-SXM4-40GB (UUID: GPU-bb-2)'
@@ -101,4 +104,22 @@ Deno.test("deviceNamed() takes what is there and the CPU, and nothing silently i
     message:
       /^The device gpu:0 was asked for, and there is no GPU: .*CUDA_VISIBLE_DEVICES=-1 hides/,
   });
+});
+
+Deno.test("memory in use is told of whole cards, of groups as a sum, and of the processors", async () => {
+  const [whole] = await withNvidiaSmi(nvidiaSmi, () => findDevices({ visibleGpus: "0" }));
+  const group = {
+    ...whole!,
+    name: "gpu:0+gpu:1",
+    cudaNames: { "gpu:0": "GPU-aa-1", "gpu:1": "GPU-bb-2" },
+  };
+  const part = { ...whole!, name: "gpu:1.0", cudaNames: { "gpu:1.0": "MIG-c6" } };
+  const found = await withNvidiaSmi(nvidiaSmi, () => memoryInUse([whole!, group, part]));
+  assert.deepEqual(found.map(([{ name }, bytes]) => [name, bytes / 2 ** 20]), [
+    ["gpu:0", 5233],
+    ["gpu:0+gpu:1", 5250],
+  ]);
+  const [[, bytes] = [undefined, NaN]] = await memoryInUse([cpuDevice()]);
+  assert.ok(bytes > 0 && bytes < cpuDevice().memoryBytes);
+  assert.deepEqual(await withNvidiaSmi("#!/bin/sh\nexit 9\n", () => memoryInUse([whole!])), []);
 });

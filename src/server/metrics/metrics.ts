@@ -187,7 +187,7 @@ export class Metrics {
     this.#registry.registerMetric(
       new Gauge({
         name: "tinct_device_memory_used_bytes",
-        help: "Memory in use on the device's cards, by whatever program, as nvidia-smi says",
+        help: "Memory of the device in use, by whatever program",
         labelNames: ["device", "kind"],
         registers: [],
         async collect() {
