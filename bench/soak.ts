@@ -4,8 +4,8 @@
  * is left. Linux only. `--leak` plants a leak in the server, with which it must fail.
  *
  *     deno run -A bench/soak.ts                          # a quarter of an hour
- *     deno run -A bench/soak.ts --minutes 2
- *     deno run -A bench/soak.ts --minutes 2 --leak 120   # megabytes a minute: exits with 1
+ *     deno run -A bench/soak.ts --minutes 4
+ *     deno run -A bench/soak.ts --minutes 4 --leak 60   # megabytes a minute: exits with 1
  */
 import { readdir } from "node:fs/promises";
 import process from "node:process";
