@@ -175,7 +175,10 @@ Deno.test("a replica with other photos is refused, and both say so", async () =>
 const refusals: [args: string[], says: RegExp][] = [
   [["--rank", "1"], /--rank says which of --replica-addresses this process is/],
   [["--replicas", "2", "--replica-addresses", "a:1,b:1"], /give one of the two/],
-  [["--replicas", "2", "--xla", "--pool-size", "5"], /^--xla cannot be had .*; --pool-size must be 0/],
+  [
+    ["--replicas", "2", "--xla", "--pool-size", "5"],
+    /^--xla cannot be had .*; --pool-size must be 0/,
+  ],
   [["--replica-addresses", "a:1,b:1", "--rank", "1", "--lr-g", "1"], /--out, --lr-g: rank 0 alone/],
 ];
 
