@@ -17,8 +17,14 @@ async function halfWritten(folder: string): Promise<void> {
 
 const isLoss = ({ payload }: JobEvent) => payload["trigger"] === "worker_lost";
 
-Deno.test("losses and weights after two kills in a row, one while it saves, and a hang: as if never killed", async () => {
+const isLosses = ({ kind }: JobEvent) => kind === "losses";
+const isInPhase = (phase: string) => ({ payload: { progress } }: JobEvent) =>
+  typeof progress === "object" && progress !== null && "phase" in progress &&
+  progress.phase === `TRAINING_PHASE_${phase}`;
+
+Deno.test("losses and weights after kills in a row, at a worker's start and while it saves, and a hang: as if never killed", async () => {
   await using workshop = await Workshop.open({
+    maxLostWorkers: 6,
     heartbeatIntervalMs: 100,
     heartbeatTimeoutMs: 6000, // longer than a worker's start may block it on a busy machine
   });
@@ -29,20 +35,29 @@ Deno.test("losses and weights after two kills in a row, one while it saves, and 
   );
 
   await workshop.submit("disturbed", config);
-  const first = await workshop.eventsUntil("disturbed", ({ kind }) => kind === "checkpoint");
-  process.kill(workshop.workerPid("disturbed"), "SIGKILL");
-  let from = first.length + 1;
-  from += (await workshop.eventsUntil("disturbed", isLoss, from)).length;
-  const isLosses = ({ kind }: JobEvent) => kind === "losses";
-  from += (await workshop.eventsUntil("disturbed", isLosses, from)).length;
+  let from = 1;
+  const until = async (isIt: (event: JobEvent) => boolean) => {
+    from += (await workshop.eventsUntil("disturbed", isIt, from)).length;
+  };
+  const kill = (signal = "SIGKILL") => process.kill(workshop.workerPid("disturbed"), signal);
+  await until(({ kind }) => kind === "checkpoint");
+  kill();
+  await until(isLoss);
+  await until(isInPhase("PREPARING"));
+  kill();
+  await until(isLoss);
+  await until(isInPhase("STARTING"));
+  kill();
+  await until(isLoss);
+  await until(isLosses);
   await halfWritten(workshop.folder.join("jobs", "disturbed", "checkpoints"));
-  process.kill(workshop.workerPid("disturbed"), "SIGKILL");
-  from += (await workshop.eventsUntil("disturbed", isLoss, from)).length;
-  from += (await workshop.eventsUntil("disturbed", isLosses, from)).length;
-  process.kill(workshop.workerPid("disturbed"), "SIGSTOP");
+  kill();
+  await until(isLoss);
+  await until(isLosses);
+  kill("SIGSTOP");
   const history = await workshop.history("disturbed");
   assert.deepEqual(changes(history).slice(2), [
-    ...Array<string>(3).fill("RUNNING→RUNNING by worker_lost"),
+    ...Array<string>(5).fill("RUNNING→RUNNING by worker_lost"),
     "RUNNING→SUCCEEDED by succeeded",
   ]);
 
