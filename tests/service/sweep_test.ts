@@ -177,8 +177,9 @@ Deno.test("a full queue only makes a sweep wait", async () => {
   assert.deepEqual([over.state, states(over)], ["SWEEP_STATE_SUCCEEDED", ["MEASURED", "MEASURED"]]);
 });
 
-Deno.test("successive halving trains the best of real trials longer, from their own checkpoints", async () => {
-  await using scene = await Scene.open({}, (store, folder) =>
+/** A server with real workers, and eight scenes in the dataset "meadow". */
+async function workingScene(): Promise<Scene> {
+  const scene = await Scene.open({}, (store, folder) =>
     openSupervisor({
       store,
       dataFolder: folder,
@@ -192,6 +193,36 @@ Deno.test("successive halving trains the best of real trials longer, from their 
       log: () => {},
     }));
   await paintScenes(scene.join("photos", "meadow"), 8);
+  return scene;
+}
+
+Deno.test("trials can be compared by their colourfulness ratio, of which the nearest to 1 is the best", async () => {
+  await using scene = await workingScene();
+  const spec: SweepSpec = {
+    dataset: "meadow",
+    config: configMessage({ ...smallConfig, sampleEvery: 0, checkpointEvery: 0, validateEvery: 6 }),
+    method: "SWEEP_METHOD_GRID",
+    parameters: [{ option: "lr_g", values: { values: [{ number: 1e-6 }, { number: 0.05 }] } }],
+    metric: "colorfulness_ratio",
+  };
+  const { sweepId } = await create(scene, { spec });
+  const over = await watch(scene, sweepId);
+  assert.equal(over.state, "SWEEP_STATE_SUCCEEDED", over.message);
+  const ratios = await Promise.all(
+    over.trials.map(async ({ jobIds: [jobId = ""], metricValue }) => {
+      const validation = await scene.store.events.newest(jobId, "validation");
+      const ratio = validation?.payload["colorfulnessRatio"];
+      assert.equal(metricValue, ratio);
+      return Number(ratio);
+    }),
+  );
+  const [first = NaN, second = NaN] = ratios.map((ratio) => Math.abs(ratio - 1));
+  assert.ok(Number.isFinite(first) && first !== second, `${ratios}`);
+  assert.equal(over.bestTrial, first < second ? 0 : 1, `${ratios}`);
+});
+
+Deno.test("successive halving trains the best of real trials longer, from their own checkpoints", async () => {
+  await using scene = await workingScene();
   const { maxSteps: _, epochs: __, ...config } = smallConfig;
   const spec: SweepSpec = {
     dataset: "meadow",
