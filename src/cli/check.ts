@@ -88,7 +88,7 @@ async function measure(
   try {
     return await measureStep(engine, config, { signal: context.signal });
   } catch (error) {
-    throw explainOutOfMemory(error, config, () => memoryOf(engine));
+    throw explainOutOfMemory(error, config, () => memoryOf(engine), flagName);
   }
 }
 

@@ -12,6 +12,7 @@ import { train } from "../training/loop.ts";
 import type { Validation } from "../training/measures.ts";
 import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
 import type { Run } from "../training/run.ts";
+import { flagName } from "./arguments.ts";
 import { commandLine } from "./command_line.ts";
 import { lossWords } from "./loss_words.ts";
 import { Progress } from "./progress.ts";
@@ -74,7 +75,8 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
   let outcome: TrainingOutcome;
   try {
     const { store, config } = run;
-    outcome = await train({ engine, set, store, config, resume, signal, onEvent, leader });
+    const inputs = { engine, set, store, config, resume, signal, onEvent, leader };
+    outcome = await train({ ...inputs, nameOf: flagName });
   } finally {
     progress?.[Symbol.dispose]();
   }

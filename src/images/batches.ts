@@ -95,7 +95,7 @@ export function batches(
       `There ${indices.length === 1 ? "is" : "are"} ${
         counted(indices.length, "photo")
       } to train on, fewer than one step takes (${batchSize}); add photos, or ` +
-        "choose a smaller batchSize, or fewer accumulated batches or replicas.",
+        "choose a smaller batch, or fewer accumulated batches or replicas.",
     );
   }
   // Nothing to shuffle: it refuses a seed or an epoch out of range now, not with the first batch.

@@ -298,7 +298,7 @@ function tooManyLosses(losses: number, end: AttemptEnd): JobFailure {
 
 /** A sentence and a space, or "". */
 function memoryAdvice({ outOfMemory, exit, killedFor }: AttemptEnd): string {
-  const wayOut = "a smaller batchSize, size or ngf takes less memory";
+  const wayOut = "a smaller batch_size, size or ngf takes less memory";
   if (outOfMemory) return `${wayOut[0]?.toUpperCase()}${wayOut.slice(1)}. `;
   // Linux ends what takes too much with this signal, and tells nobody but its own log.
   const maybe = exit.signal === "SIGKILL" && killedFor === undefined;

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
+import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -45,6 +46,8 @@ export interface TrainingInputs {
   readonly onEvent: TrainingListener;
   /** The other replicas, all of them ready, where this process is the first of several. */
   readonly leader?: ReplicaLeader | undefined;
+  /** How whoever reads what went wrong calls an option; by its name when left out. */
+  readonly nameOf?: OptionNaming | undefined;
 }
 
 /**
@@ -66,7 +69,8 @@ export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
       return { ...end, stepsTaken: progress.stepsTaken };
     } catch (error) {
       if (!(error instanceof HealthHalt)) {
-        throw explainOutOfMemory(error, config, () => memoryOf(inputs.engine));
+        const { engine, nameOf = (option) => option } = inputs;
+        throw explainOutOfMemory(error, config, () => memoryOf(engine), nameOf);
       }
       const { step, finding } = error;
       if (error.action === "pause") {

@@ -1,3 +1,4 @@
+import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { batchThatFits } from "./resources/step_memory.ts";
@@ -14,6 +15,7 @@ const signs =
  * An error of a training, in words that help where memory ran out.
  *
  * @param memoryBytes what the training may have in all; asked for only where memory ran out.
+ * @param nameOf how whoever reads it calls an option.
  * @returns `resource_exhausted` that names the sizes and the batch that should fit; any other error
  *   as it is.
  */
@@ -21,6 +23,7 @@ export function explainOutOfMemory(
   error: unknown,
   config: TrainingConfig,
   memoryBytes: () => number,
+  nameOf: OptionNaming,
 ): unknown {
   if (!isOutOfMemory(error)) return error;
   const { batchSize, size, ngf, accumulate } = config;
@@ -29,14 +32,19 @@ export function explainOutOfMemory(
   const asked = wanted === undefined ? "" : `${gigabytes(wanted)} were wanted for one tensor, and `;
   const fits = batchThatFits(config, there);
   const photos = batchSize * accumulate;
+  const smaller = `${nameOf("size")} or ${nameOf("ngf")}`;
   const wayOut = fits === 0
-    ? "even one photo a step would not fit, so give a smaller size or ngf"
-    : `batchSize ${fits} should fit (an estimate; with accumulate ${Math.ceil(photos / fits)} a ` +
-      "step averages over as many photos), or give a smaller size or ngf";
+    ? `even one photo a step would not fit, so give a smaller ${smaller}`
+    : `${nameOf("batchSize")} ${fits} should fit (an estimate; with ${nameOf("accumulate")} ` +
+      `${
+        Math.ceil(photos / fits)
+      } a step averages over as many photos), or give a smaller ${smaller}`;
   return new TinctError(
     "resource_exhausted",
-    `The device's memory does not hold a training step with batchSize ${batchSize}, size ${size} ` +
-      `and ngf ${ngf}; ${asked}it has ${gigabytes(there)} for the training: ${wayOut}.`,
+    `The device's memory does not hold a training step with ${nameOf("batchSize")} ${batchSize}, ` +
+      `${nameOf("size")} ${size} and ${nameOf("ngf")} ${ngf}; ${asked}it has ${
+        gigabytes(there)
+      } for the training: ${wayOut}.`,
     { cause: error },
   );
 }

@@ -35,7 +35,7 @@ export async function workOnMeasurement({ assignment, start, send }: Work): Prom
     log: true, // into the server's log
   });
   const measured = await measureStep(engine, config).catch((error) => {
-    throw explainOutOfMemory(error, config, () => memoryOf(engine));
+    throw explainOutOfMemory(error, config, () => memoryOf(engine), fieldName);
   });
   // Which photo goes where needs the photos; on average it is this.
   const validation = Math.round(config.validationFraction * photos);

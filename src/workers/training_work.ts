@@ -125,9 +125,10 @@ async function trainJob(
   const resume = await hasCheckpoints(runFolder);
   const { store, config: trained } = run;
   const onEvent = (event: TrainingEvent) => teller.tell(event);
+  const inputs = { engine, set, store, resume, signal, onEvent };
   const outcome = await leading(
     leader,
-    () => train({ engine, set, store, config: trained, resume, signal, onEvent, leader }),
+    () => train({ ...inputs, config: trained, leader, nameOf: fieldName }),
     signal,
   );
   const { reason, step, finding } = outcome;

@@ -29,7 +29,7 @@ Deno.test("a job that its worker has no memory for has FAILED with RESOURCE_EXHA
     assert.equal(changesOf(events).at(-1), "RUNNING→FAILED by FAILED");
     assert.equal(failure?.code, status.RESOURCE_EXHAUSTED, `${failure?.message}`);
     // In the step itself, most often; memory that runs out bit by bit ends the process.
-    assert.match(failure?.message ?? "", /smaller size or ngf|smaller batchSize, size or ngf/);
+    assert.match(failure?.message ?? "", /smaller size or ngf|smaller batch_size, size or ngf/);
     const next = await watchUntil(working.scene, { jobId: small }, () => false);
     assert.equal(changesOf(next).at(-1), "RUNNING→SUCCEEDED by SUCCEEDED");
   } finally {

@@ -2,8 +2,10 @@ import assert from "assert";
 import { totalmem } from "node:os";
 import process from "node:process";
 import tf from "@tensorflow/tfjs";
+import { flagName } from "../../src/cli/arguments.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { TinctError } from "../../src/errors.ts";
+import { fieldName } from "../../src/protocol/training_options.ts";
 import { explainOutOfMemory } from "../../src/training/out_of_memory.ts";
 import {
   batchThatFits,
@@ -33,15 +35,15 @@ engineTest(
     assert.equal(thrown.code, "resource_exhausted");
     // 2^42 floats are 17.6 TB. Weights, gradients, moments and a checkpoint's copy of the full-size
     // model take 1.60 GB of the 6 GB, nine tenths of the rest hold 32 photos of 122 MB each.
-    const explained = explainOutOfMemory(thrown, config, () => 6e9);
+    const explained = explainOutOfMemory(thrown, config, () => 6e9, flagName);
     assert.ok(explained instanceof TinctError);
     assert.equal(explained.code, "resource_exhausted");
     assert.equal(
       explained.message,
-      "The device's memory does not hold a training step with batchSize 64, size 256 and ngf 64; " +
-        "17.6 TB were wanted for one tensor, and it has 6.00 GB for the training: batchSize 32 should " +
-        "fit (an estimate; with accumulate 4 a step averages over as many photos), or give a smaller " +
-        "size or ngf.",
+      "The device's memory does not hold a training step with --batch-size 64, --size 256 and --ngf " +
+        "64; 17.6 TB were wanted for one tensor, and it has 6.00 GB for the training: --batch-size 32 " +
+        "should fit (an estimate; with --accumulate 4 a step averages over as many photos), or give a " +
+        "smaller --size or --ngf.",
     );
     assert.equal(explained.cause, thrown);
     const machine = memoryOf(engine);
@@ -62,11 +64,11 @@ Deno.test("oneDNN's words for it are known; what is no lack of memory stays as i
       "create a primitive, in file tensorflow/core/kernels/mkl/mkl_fused_batch_norm_op.cc:1188",
   );
   for (const error of [normalization, new RangeError("Array buffer allocation failed")]) {
-    const explained = explainOutOfMemory(error, config, () => 1e9);
-    assert.match(String(explained), /does not hold a training step with batchSize 64/);
+    const explained = explainOutOfMemory(error, config, () => 1e9, fieldName);
+    assert.match(String(explained), /does not hold a training step with batch_size 64/);
   }
   const single = { ...config, batchSize: 1, accumulate: 1 };
-  const explained = explainOutOfMemory(convolution, single, () => 1e9);
+  const explained = explainOutOfMemory(convolution, single, () => 1e9, fieldName);
   assert.match(
     String(explained),
     /ngf 64; it has 1\.00 GB for the training: even one photo a step would not fit, so give a smaller size/,
@@ -79,7 +81,10 @@ Deno.test("oneDNN's words for it are known; what is no lack of memory stays as i
     undefined,
   ];
   for (const other of others) {
-    assert.equal(explainOutOfMemory(other, config, () => assert.fail("nobody asks")), other);
+    assert.equal(
+      explainOutOfMemory(other, config, () => assert.fail("nobody asks"), flagName),
+      other,
+    );
   }
 });
 
