@@ -103,6 +103,10 @@ export class ServiceClient implements Disposable {
   /** An error of a call as one of ours. */
   asTinctError(error: unknown): unknown {
     if (!isServiceError(error)) return error;
+    if (error.code === codes.INTERNAL && ENDED_CONNECTION.test(error.details)) {
+      const message = "The server ended the connection before the call.";
+      return new TinctError("unavailable", message, { cause: error });
+    }
     const code = (codes[error.code] ?? "INTERNAL").toLowerCase();
     const known = knownCodes.find((each) => each === code) ?? "internal";
     const unreachable = known === "unavailable" &&
@@ -122,6 +126,12 @@ export class ServiceClient implements Disposable {
     for (const client of clients) client.close();
   }
 }
+
+/**
+ * What grpc-js says of a call whose connection the server ends in good order, as it does where signs
+ * of life fail to come in time (a laptop that slept); other clients call that UNAVAILABLE.
+ */
+const ENDED_CONNECTION = /^Received RST_STREAM with code 0\b/;
 
 const knownCodes: readonly ErrorCode[] = [
   "invalid_argument",
