@@ -26,7 +26,7 @@ Deno.test("600 watchers that vanish cost little memory; training and another wat
   await using folder = await TemporaryFolder.create();
   await mkdir(folder.join("photos"));
   await cp(photos, folder.join("photos", "small"), { recursive: true });
-  const signs = ["--keepalive-seconds", "1", "--keepalive-timeout-seconds", "5"];
+  const signs = ["--keepalive-seconds", "1", "--keepalive-timeout-seconds", "10"];
   const room = ["--max-new-connections", "2000", "--max-connections-per-address", "1000"];
   await using served = await ServedProcess.start(folder.path, [...signs, ...room]);
   using connections = new DisposableStack();
