@@ -1,6 +1,6 @@
 import assert from "assert";
 import { once } from "node:events";
-import { createServer } from "node:http2";
+import { createServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { TinctError } from "../../src/errors.ts";
 import { ServiceClient } from "../../src/cli/service_client.ts";
@@ -8,7 +8,7 @@ import { receive } from "../../src/protocol/receive.ts";
 
 Deno.test("a connection that the server ends in the middle of a call is UNAVAILABLE: call again", async () => {
   const server = createServer();
-  server.on("stream", (stream) => {
+  server.on("stream", (stream: ServerHttp2Stream) => {
     stream.on("error", () => {});
     stream.respond({ ":status": 200, "content-type": "application/grpc" });
     // As grpc-js does where a client's signs of life do not come in time.
