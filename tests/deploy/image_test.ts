@@ -73,6 +73,12 @@ Deno.test({
     ) as [string, string, string, string];
     await run(script("fetch_deno.sh"), [bin]);
     await run(script("install_app.sh"), [join(bin, "deno"), clone, app]);
+    // What Deno notes of node_modules at its start is noted: it need not write, and cannot.
+    const noted = () => readFile(join(app, "node_modules/.deno/.setup-cache.bin"));
+    const before = await noted();
+    const start = ["run", "-A", "--cached-only", "--no-check", "src/cli/main.ts", "help"];
+    await run(join(bin, "deno"), start, { cwd: app });
+    assert.deepEqual(await noted(), before);
     await run(script("fetch_library.sh"), [join(bin, "deno"), app, tensorflow, "cpu"]);
     // What the stages hold, beside about 75 MB of Debian: 102, 74 and 606 MB when this was written.
     const sizes = await Promise.all([bin, app, tensorflow].map(sizeMb));
