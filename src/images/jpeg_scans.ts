@@ -40,7 +40,10 @@ const PROGRESSIVE_ARITHMETIC = 0xca;
 const END_OF_IMAGE = 0xd9;
 const START_OF_SCAN = 0xda;
 
-/** A 0xff of the picture's own data, a restart, or TEM. */
+/**
+ * A 0xff of the picture's own data, a restart, or what no marker of a picture is (0x02 to 0xbf): where
+ * a restart is due, libjpeg passes over its two bytes and reads on behind them.
+ */
 function hasNoSegment(marker: number): boolean {
-  return marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+  return marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd8);
 }

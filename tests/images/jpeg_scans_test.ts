@@ -38,6 +38,11 @@ const files = [
     bytes: [frame(0xc2, 1), scan(1, 0xff, 0, 0xda, 0xff, 0xd0, 0xff, 0, 7), scan(1)],
   },
   {
+    what: "a marker that no picture has, which hides nothing from a decoder that awaits a restart",
+    count: 2,
+    bytes: [frame(0xc2, 1), scan(1, 0xff, 2, 0, 7), scan(1)],
+  },
+  {
     what: "a picture in a comment",
     count: 1,
     bytes: [frame(0xc2, 1), [0xff, 0xfe, 0, 12, ...scan(1), ...scan(1)], scan(1)],
