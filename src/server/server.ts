@@ -226,8 +226,8 @@ export class TinctServer implements AsyncDisposable {
     const context = this.#context;
     const { calls } = context;
     contract.serve(this.#server, "tinct.v1.ColorizationService", {
-      Train: calls.unary(async (request, { fields }) => {
-        const { job, repeated } = await submitJob(context, request);
+      Train: calls.unary(async (request, { fields, signal }) => {
+        const { job, repeated } = await submitJob(context, request, signal);
         fields["jobId"] = job.id;
         return { job: await describeJob(context, job), repeatedRequest: repeated };
       }),

@@ -59,7 +59,7 @@ export function sweepHandlers(
   const { calls, store, datasets } = context;
   const { GetSweep } = contract.service("tinct.v1.SweepService");
   return {
-    CreateSweep: calls.unary(async ({ spec: message, displayName, requestId }) => {
+    CreateSweep: calls.unary(async ({ spec: message, displayName, requestId }, { signal }) => {
       const violations = new Violations();
       violations.required(message, "spec");
       const short = "must have at most 200 characters";
@@ -81,6 +81,7 @@ export function sweepHandlers(
       await datasets.folderOf(spec.dataset);
       await requireRoom(context);
       await context.usablePhotos.require(spec.dataset);
+      signal.throwIfAborted(); // looking may have taken long
       const request = requestId === ""
         ? undefined
         : { id: requestId, hash: requestHash({ displayName, spec: plain(spec) }) };

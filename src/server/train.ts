@@ -35,10 +35,16 @@ const named = { nameOf: fieldName };
 /** Options that give the networks their shape. */
 const shapeOptions = ["size", "nDown", "ngf", "ndf", "nLayers"] as const;
 
-/** Queues a job. @returns the job, and whether a request before had made it. */
+/**
+ * Queues a job.
+ *
+ * @param signal of whoever waits for the answer: where nobody does any more, nothing is queued.
+ * @returns the job, and whether a request before had made it.
+ */
 export async function submitJob(
   context: ServerContext,
   request: TrainRequest__Output,
+  signal?: AbortSignal,
 ): Promise<{ job: Job; repeated: boolean }> {
   const { store, settings, supervisor } = context;
   const known = await repeatedRequest(context, request);
@@ -54,6 +60,7 @@ export async function submitJob(
   const { dataset, config, origin } = await checkWish(context, request);
   await requireRoom(context);
   if (dataset !== "") await context.usablePhotos.require(dataset);
+  signal?.throwIfAborted(); // looking may have taken long
   // From now on the other job's retention leaves the checkpoint alone.
   if (origin?.step !== undefined) await pin(context, origin.jobId, origin.step, id);
   try {

@@ -1,4 +1,5 @@
 import assert from "assert";
+import { type ClientUnaryCall, type ServiceError, status as codes } from "@grpc/grpc-js";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import type { GetDatasetResponse__Output } from "../../src/protocol/generated/tinct/v1/get_dataset_response.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/generated/tinct/v1/validate_training_config_response.ts";
@@ -14,14 +15,29 @@ const train = (scene: Scene, dataset: string) =>
     scene.colorization.train({ dataset, config }, back)
   );
 
+/** A sweep of two trials on a dataset. */
+const sweepOf = (dataset: string) => {
+  const values = [{ number: 1e-4 }, { number: 1e-3 }];
+  return {
+    spec: { dataset, config, parameters: [{ option: "lr_g", values: { values } }], trials: 2 },
+  };
+};
+
+/** The same two calls in progress, and the codes that they end with. */
+function calls(scene: Scene, dataset: string) {
+  const open = (start: (back: (error: ServiceError | null) => void) => ClientUnaryCall) => {
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    return { call: start((error) => resolve(codes[error?.code ?? codes.OK] ?? "")), ended };
+  };
+  return [
+    open((back) => scene.colorization.train({ dataset, config }, back)),
+    open((back) => scene.sweeps.createSweep(sweepOf(dataset), back)),
+  ];
+}
+
 /** What is asked of the server that would train on a dataset, and what it answers. */
 async function refusals(scene: Scene, dataset: string) {
-  const spec = { dataset, config, parameters: [{ option: "lr_g", values: { values: [] } }] };
-  const values = [{ number: 1e-4 }, { number: 1e-3 }];
-  spec.parameters = [{ option: "lr_g", values: { values: values as never[] } }];
-  const sweep = await ending((back) =>
-    scene.sweeps.createSweep({ spec: { ...spec, trials: 2 } }, back)
-  );
+  const sweep = await ending((back) => scene.sweeps.createSweep(sweepOf(dataset), back));
   return [await train(scene, dataset), sweep].map((end) => {
     assert.ok("error" in end, "it was taken");
     return [end.error.code, end.error.message];
@@ -95,6 +111,24 @@ Deno.test("a dataset without a photo to train on is refused by its name, before 
 
   assert.deepEqual((await scene.store.jobs.list()).jobs, [], "nothing was queued");
   assert.deepEqual((await scene.store.sweeps.list()).sweeps, []);
+
+  await t.step(
+    "nothing is queued for clients that give up while photos are looked for",
+    async () => {
+      await place("late", { "cat.jpg": await photoBytes("cat.jpg") });
+      const before = looks();
+      const first = calls(scene, "late");
+      while (looks() === before) await new Promise(setImmediate);
+      for (const { call } of first) call.cancel();
+      for (const { ended } of first) assert.equal(await ended, "CANCELLED");
+      // The same look tells this one, after those.
+      assert.ok("ok" in await train(scene, "late"));
+      assert.equal(looks() - before, 1);
+      const { jobs } = await scene.store.jobs.list();
+      assert.deepEqual(jobs.map(({ dataset }) => dataset), ["late"]);
+      assert.deepEqual((await scene.store.sweeps.list()).sweeps, []);
+    },
+  );
 
   await t.step("one good photo is enough, and is not looked for again", async () => {
     await place("spoilt", { "d.jpg": await photoBytes("cat.jpg") });
