@@ -47,7 +47,7 @@ export async function memoryInUse(
     if (device.kind === "cpu") return [[device, totalmem() - freemem()]];
     const cards = Object.values(device.cudaNames ?? {}).map((uuid) => used.get(uuid) ?? NaN);
     const bytes = cards.reduce((sum, each) => sum + each, 0);
-    return bytes > 0 ? [[device, bytes]] : [];
+    return cards.length > 0 && Number.isFinite(bytes) ? [[device, bytes]] : [];
   });
 }
 

@@ -106,7 +106,7 @@ Deno.test("deviceNamed() takes what is there and the CPU, and nothing silently i
   });
 });
 
-Deno.test("memory in use is told of whole cards, of groups as a sum, and of the processors", async () => {
+Deno.test("memory in use is told of whole cards, idle ones too, of groups as a sum, and of the processors", async () => {
   const [whole] = await withNvidiaSmi(nvidiaSmi, () => findDevices({ visibleGpus: "0" }));
   const group = {
     ...whole!,
@@ -119,6 +119,9 @@ Deno.test("memory in use is told of whole cards, of groups as a sum, and of the 
     ["gpu:0", 5233],
     ["gpu:0+gpu:1", 5250],
   ]);
+  const idle = nvidiaSmi.replace("GPU-aa-1, 5233", "GPU-aa-1, 0");
+  const nameless = { ...whole!, name: "gpu:9", cudaNames: {} };
+  assert.deepEqual(await withNvidiaSmi(idle, () => memoryInUse([whole!, nameless])), [[whole, 0]]);
   const [[, bytes] = [undefined, NaN]] = await memoryInUse([cpuDevice()]);
   assert.ok(bytes > 0 && bytes < cpuDevice().memoryBytes);
   assert.deepEqual(await withNvidiaSmi("#!/bin/sh\nexit 9\n", () => memoryInUse([whole!])), []);
