@@ -11,7 +11,7 @@ import { placedDataset, reportMessage, uploadedDataset } from "./dataset_message
 import { fitPage, pageOf, requireField } from "./fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { removeKnown } from "./remove_known.ts";
-import { noUploads, receiveDataset, uploading } from "./upload_dataset.ts";
+import { inUse, noUploads, receiveDataset } from "./upload_dataset.ts";
 import { UploadFolder } from "./upload_folder.ts";
 
 /** The calls of tinct.v1.DatasetService. */
@@ -70,11 +70,16 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
         );
       }
       await store.datasets.get(name);
-      if (uploads.busy.has(name)) throw uploading(name);
-      await refuseWhileNeeded(context, name);
-      await rm(preparedFolder(context.dataFolder, name), { recursive: true, force: true });
-      await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));
-      await uploads.quota.delete(name);
+      if (uploads.busy.has(name)) throw inUse(name);
+      uploads.busy.add(name);
+      try {
+        await refuseWhileNeeded(context, name);
+        await rm(preparedFolder(context.dataFolder, name), { recursive: true, force: true });
+        await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));
+        await uploads.quota.delete(name);
+      } finally {
+        uploads.busy.delete(name);
+      }
       return {};
     }),
   };

@@ -20,7 +20,7 @@ type UploadCall = ServerReadableStream<UploadDatasetRequest__Output, UploadDatas
 
 /** What all calls of UploadDataset share. */
 export interface Uploads {
-  /** The names that calls upload to; each adds and removes its own. */
+  /** The names that calls upload to or delete; each adds and removes its own. */
   readonly busy: Set<string>;
   readonly quota: UploadQuota;
 }
@@ -51,7 +51,7 @@ export async function receiveDataset(
       `The dataset ${name} is a folder under the server's data root; upload under another name.`,
     );
   }
-  if (busy.has(name)) throw uploading(name);
+  if (busy.has(name)) throw inUse(name);
   busy.add(name);
   try {
     scope.fields["dataset"] = name;
@@ -256,11 +256,11 @@ async function bytesOfAll({ store, datasets }: ServerContext): Promise<Map<strin
   }
 }
 
-/** A dataset that a call uploads to is left alone by others. */
-export function uploading(name: string): TinctError {
+/** A dataset that a call uploads to or deletes is left alone by others. */
+export function inUse(name: string): TinctError {
   return new TinctError(
     "failed_precondition",
-    `Another call uploads to the dataset ${name}; wait until it has ended.`,
+    `Another call uploads to the dataset ${name} or deletes it; wait until it has ended.`,
   );
 }
 

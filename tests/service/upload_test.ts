@@ -234,3 +234,39 @@ Deno.test("UploadDataset refuses messages in an order that makes no sense", asyn
     });
   }
 });
+
+Deno.test("nothing is taken in for a dataset while it is deleted", async () => {
+  await using scene = await Scene.open();
+  assert.ok("ok" in await upload(scene, [start(), file("a.jpg", "aaa")]));
+  const { jobs } = scene.store;
+  const { list } = jobs;
+  const asked = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const hold: typeof list = async (...given) => {
+    asked.resolve();
+    await held.promise;
+    return await list(...given);
+  };
+  Object.assign(jobs, { list: hold }); // the deletion looks for jobs that need the dataset
+  const deleted = ending((back) => scene.datasets.deleteDataset({ dataset: "flowers" }, back));
+  await asked.promise;
+  const others = [
+    () => upload(scene, [start(), file("b.jpg", "bbb")]),
+    () => ending((back) => scene.datasets.deleteDataset({ dataset: "flowers" }, back)),
+  ];
+  try {
+    for (const other of others) {
+      const end = await other();
+      assert.ok("error" in end, "it was taken");
+      assert.deepEqual([end.error.code, end.error.message], [
+        "FAILED_PRECONDITION",
+        "Another call uploads to the dataset flowers or deletes it; wait until it has ended.",
+      ]);
+    }
+  } finally {
+    held.resolve();
+  }
+  assert.ok("ok" in await deleted);
+  assert.deepEqual(await readdir(scene.join("datasets")), []);
+  assert.ok("ok" in await upload(scene, [start(), file("b.jpg", "bbb")]), "the name is free again");
+});
