@@ -15,8 +15,8 @@ export const MAX_PENDING_BYTES = 256 * 1024;
 /** What tells that nothing will be written any more. */
 const ENDINGS = ["close", "cancelled", "error"] as const;
 
-/** The outlets of the calls that were sent to; null where nothing can be measured. */
-const outlets = new WeakMap<object, Outlet | null>();
+/** Of the calls that were sent to. */
+const sendings = new WeakMap<object, Sending>();
 
 /**
  * Writes a message to a call and waits until it is handed over and no more than `MAX_PENDING_BYTES`
@@ -43,46 +43,89 @@ export async function send<T>(
   signal?.throwIfAborted();
   if (call.destroyed) throw ended();
   checkOutgoing(call, message);
-  let outlet = outlets.get(call);
-  if (outlet === undefined) outlets.set(call, outlet = Outlet.of(call) ?? null);
-  let handedOver = false;
-  let failure: TinctError | undefined;
-  let wake = () => {};
-  const woken = () => wake();
-  const sent = () => {
-    stall?.refresh();
-    wake();
-  };
-  const fail = (error: TinctError) => {
-    failure ??= error;
-    wake();
-  };
-  const end = (cause?: unknown) => fail(ended(cause));
-  const stall = outlet && maxStallMs !== undefined
-    ? setTimeout(() => {
-      fail(stalled(maxStallMs));
-      outlet.cut();
-    }, maxStallMs)
-    : undefined;
-  for (const event of ENDINGS) call.on(event, end);
-  signal?.addEventListener("abort", woken);
-  if (outlet) outlet.onSent = sent;
-  try {
-    call.write(message, (error) => {
-      if (error) return end(error);
-      handedOver = true;
-      wake();
-    });
-    while (!handedOver || (outlet?.pendingBytes ?? 0) > MAX_PENDING_BYTES) {
-      await new Promise<void>((resolve) => wake = resolve);
-      if (failure) throw failure;
-      signal?.throwIfAborted();
+  let sending = sendings.get(call);
+  if (sending === undefined) sendings.set(call, sending = new Sending(call));
+  await sending.handOver((done) => call.write(message, done), signal, maxStallMs);
+}
+
+/**
+ * What a call's messages are sent by, one after the other. It listens and waits for all of them: with
+ * hundreds of watchers, whatever was made for each message would be most of a server's garbage.
+ */
+class Sending {
+  /** Undefined where nothing can be measured. */
+  readonly #outlet: Outlet | undefined;
+  readonly #woken = () => this.#wake?.();
+  #wake: (() => void) | undefined;
+  #failure: TinctError | undefined;
+  #signal: AbortSignal | undefined;
+  #stall: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(call: MessageSink<never>) {
+    this.#outlet = Outlet.of(call);
+    if (this.#outlet) {
+      this.#outlet.onSent = () => {
+        this.#stall?.refresh();
+        this.#woken();
+      };
     }
-  } finally {
-    clearTimeout(stall);
-    for (const event of ENDINGS) call.off(event, end);
-    signal?.removeEventListener("abort", woken);
-    if (outlet) outlet.onSent = () => {};
+    const end = (cause?: unknown) => {
+      this.#fail(ended(cause));
+      this.#signal?.removeEventListener("abort", this.#woken);
+      clearTimeout(this.#stall);
+    };
+    for (const event of ENDINGS) call.on(event, end);
+  }
+
+  /** Writes a message, and waits until it is handed over and little is on its way. */
+  async handOver(
+    write: (done: (error?: Error | null) => void) => void,
+    signal: AbortSignal | undefined,
+    maxStallMs: number | undefined,
+  ): Promise<void> {
+    this.#listenTo(signal);
+    let handedOver = false;
+    if (this.#outlet && maxStallMs !== undefined) this.#watchStall(this.#outlet, maxStallMs);
+    write((error) => {
+      if (error) return this.#fail(ended(error));
+      handedOver = true;
+      this.#woken();
+    });
+    try {
+      while (!handedOver || (this.#outlet?.pendingBytes ?? 0) > MAX_PENDING_BYTES) {
+        if (this.#failure) throw this.#failure;
+        signal?.throwIfAborted();
+        await new Promise<void>((resolve) => this.#wake = resolve);
+        if (this.#failure) throw this.#failure;
+        signal?.throwIfAborted();
+      }
+    } finally {
+      this.#wake = undefined;
+    }
+  }
+
+  #fail(error: TinctError): void {
+    this.#failure ??= error;
+    this.#woken();
+  }
+
+  /** Calls have one signal, as a rule. */
+  #listenTo(signal: AbortSignal | undefined): void {
+    if (signal === this.#signal) return;
+    this.#signal?.removeEventListener("abort", this.#woken);
+    signal?.addEventListener("abort", this.#woken);
+    this.#signal = signal;
+  }
+
+  /** Counts the time anew; while nothing waits to be sent it may pass. */
+  #watchStall(outlet: Outlet, maxStallMs: number): void {
+    if (this.#stall !== undefined) return void this.#stall.refresh();
+    this.#stall = setTimeout(() => {
+      if (this.#wake === undefined) return;
+      this.#fail(stalled(maxStallMs));
+      outlet.cut();
+    }, maxStallMs);
+    this.#stall.unref();
   }
 }
 

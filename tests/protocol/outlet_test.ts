@@ -104,7 +104,7 @@ Deno.test("a sender that waits for a reader which goes away is told so", async (
   client.close();
 });
 
-Deno.test("a sender stops waiting when its signal says so, and leaves no listener", async () => {
+Deno.test("a sender stops waiting when its signal says so, with one listener for all its messages", async () => {
   const ending = Promise.withResolvers<{ error: unknown; listeners: number[] }>();
   const stop = new AbortController();
   const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
@@ -126,7 +126,7 @@ Deno.test("a sender stops waiting when its signal says so, and leaves no listene
   await once(call, "readable"); // and never read, so that in the end the sender waits
   const reason = new Error("The server is stopping.");
   stop.abort(reason);
-  assert.deepEqual(await ending.promise, { error: reason, listeners: [0, 0, 0] });
+  assert.deepEqual(await ending.promise, { error: reason, listeners: [1, 1, 1] });
   client.close();
 });
 
@@ -153,6 +153,43 @@ Deno.test("a reader that takes nothing for too long loses the call, and learns t
   })();
   await assert.rejects(reading, ({ code }: ServiceError) => code === codes.RESOURCE_EXHAUSTED);
   client.close();
+});
+
+Deno.test("a call on which nothing was sent for long is not cut, until it takes nothing itself", async () => {
+  const [other, idle] = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()];
+  const handler: ColorizationServiceHandlers["StreamMetrics"] = async (call) => {
+    const sendAll = async () => {
+      for (let sequence = 2;; sequence++) {
+        await send(call, { sequence, sample: picture }, { maxStallMs: 200 });
+      }
+    };
+    if (call.request.jobId === "other") return void await sendAll().catch(other.resolve);
+    await send(call, { sequence: 1, heartbeat: {} }, { maxStallMs: 200 });
+    await other.promise; // so that these 200 ms pass here, too
+    await sendAll().catch(idle.resolve);
+  };
+  await using served = await Served.start("tcp", addMetrics(handler));
+  // Over connections of their own: what one does not take would keep the other's back.
+  const clients = ["idle", "other"].map((jobId) => {
+    const own = { "grpc.use_local_subchannel_pool": 1 };
+    const client = contract.connect(service, served.address, insecure(), own);
+    return { client, call: client.streamMetrics({ jobId }) };
+  });
+  const [messages, unread] = clients.map(({ call }) => receive(call));
+  await unread!.next();
+  const seen = [];
+  for (let at = 0; at < 20; at++) seen.push((await messages!.next()).value?.sequence);
+  assert.deepEqual(seen, Array.from({ length: 20 }, (_, index) => index + 1));
+  for (const ending of [other, idle]) {
+    const error = await ending.promise;
+    assert(error instanceof TinctError && error.code === "resource_exhausted", String(error));
+  }
+  for (const ended of [messages, unread]) {
+    await assert.rejects(async () => {
+      for await (const _ of ended!); // what had been on its way
+    }, ({ code }: ServiceError) => code === codes.RESOURCE_EXHAUSTED);
+  }
+  for (const { client } of clients) client.close();
 });
 
 Deno.test("a message that waits for a client which vanishes is let go", async () => {
