@@ -4,6 +4,9 @@ const convolutions = new Set(["Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFi
 /** Those whose results gradients are summed up from, over batches and steps: float32 at once. */
 const sums = new Set(["Conv2DBackpropFilter"]);
 
+/** Those that compute in float32 unless all they are given is bfloat16. */
+const arithmetic = new Set(["AddV2", "Mul"]);
+
 /**
  * Operations that stand between convolutions: where what they are given is bfloat16 already, they
  * compute in it too, for half the memory traffic. Of each, which inputs have its type `T`; batch norm
@@ -52,7 +55,7 @@ export function narrowing(
   }
   const typed = followers[name]?.(narrow.length);
   if (typed === undefined || !typed.some((index) => narrow[index])) return undefined;
-  // A sum is as exact as the widest of what it adds.
-  if (name === "AddV2" && !typed.every((index) => narrow[index])) return undefined;
+  // Sums and products are as exact as the widest of what they take, labels of losses for one.
+  if (arithmetic.has(name) && !typed.every((index) => narrow[index])) return undefined;
   return { inputs: new Set(typed), widens: false };
 }

@@ -85,6 +85,9 @@ function unitsNamed(
 /** What one run of nvidia-smi may take, in ms; it is slow while a card wakes up. */
 const NVIDIA_SMI_MS = 10_000;
 
+/** What it may take while a client waits for metrics, in ms; Prometheus waits 10 s as a rule. */
+const NVIDIA_SMI_SCRAPE_MS = 3_000;
+
 /**
  * Memory in use on each card, whoever uses it, in bytes by the card's UUID; empty where nvidia-smi is
  * not there or fails. It does not tell the parts of a divided card apart.
@@ -92,7 +95,9 @@ const NVIDIA_SMI_MS = 10_000;
 export async function findMemoryInUse(): Promise<Map<string, number>> {
   try {
     const query = ["--query-gpu=uuid,memory.used", "--format=csv,noheader,nounits"];
-    const { stdout } = await promisify(execFile)("nvidia-smi", query, { timeout: NVIDIA_SMI_MS });
+    const { stdout } = await promisify(execFile)("nvidia-smi", query, {
+      timeout: NVIDIA_SMI_SCRAPE_MS,
+    });
     return readMemoryInUse(stdout);
   } catch {
     return new Map(); // what uses the cards says itself what it lacks

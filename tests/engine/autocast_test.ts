@@ -22,6 +22,7 @@ Deno.test("narrowing() has convolutions in bfloat16, what follows them too, and 
     ["FusedBatchNormV3", [N, W, W, W, W], [0]],
     ["AddV2", [N, N], [0, 1]],
     ["AddV2", [N, W], undefined],
+    ["Mul", [N, W], undefined],
     ["Sum", [N, other], undefined],
     ["ResourceApplyAdam", [other, N], undefined],
   ];
