@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as passed } from "node:timers/promises";
 import { Server } from "@grpc/grpc-js";
 import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
@@ -37,6 +38,9 @@ import { openSweepRunner, sweepHandlers } from "./sweep_service.ts";
 import { tidyDataFolder } from "./tidy_data_folder.ts";
 import { submitJob } from "./train.ts";
 import { UsablePhotos } from "./usable_photos.ts";
+
+/** In which clients read why their calls ended, before their connections go, in ms. */
+const READING_MS = 100;
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -214,6 +218,8 @@ export class TinctServer implements AsyncDisposable {
     this.#health.endWatches();
     feed[Symbol.dispose]();
     await calls.closed(leftMs());
+    // Clients of grpc-js that have not read why their call ended are told "Connection dropped" instead.
+    await passed(Math.min(READING_MS, leftMs()));
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const cut = setTimeout(() => this.#server.forceShutdown(), leftMs());
     this.#server.tryShutdown(() => resolve());
