@@ -155,6 +155,24 @@ export class ReplicaLeader implements Disposable {
     this.#server.close();
   }
 
+  /**
+   * Does rank 0's part, and tells the others how it ended.
+   *
+   * @param signal aborted: the training was to end, and a loss meanwhile is no failure.
+   * @throws what `work` throws, or the failure of a replica.
+   */
+  async lead<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      const result = await work();
+      if (this.failure && !signal.aborted) throw this.failure;
+      this.end("done", "");
+      return result;
+    } catch (error) {
+      this.end("failed", error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
   [Symbol.dispose](): void {
     this.end("failed", "rank 0 has ended");
   }

@@ -50,16 +50,10 @@ export async function leading<T>(
   signal: AbortSignal,
 ): Promise<T> {
   if (leader === undefined) return await work();
-  try {
+  return await leader.lead(async () => {
     await leader.gather({ signal, onMissing: () => {} });
-    const result = await work();
-    if (leader.failure && !signal.aborted) throw leader.failure;
-    leader.end("done", "");
-    return result;
-  } catch (error) {
-    leader.end("failed", error instanceof Error ? error.message : String(error));
-    throw error;
-  }
+    return await work();
+  }, signal);
 }
 
 /**

@@ -98,12 +98,8 @@ export async function leading<T>(
 ): Promise<T | typeof REPLICA_LOST> {
   if (leader === undefined) return await work();
   try {
-    const result = await work();
-    if (leader.failure && !signal.aborted) throw leader.failure;
-    leader.end("done", "");
-    return result;
+    return await leader.lead(work, signal);
   } catch (error) {
-    leader.end("failed", error instanceof Error ? error.message : String(error));
     if (!(error instanceof ReplicaLost)) throw error;
     console.error(error.message);
     if (advice !== undefined) console.error(advice);
