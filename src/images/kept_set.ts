@@ -1,10 +1,10 @@
 import { constants } from "node:fs";
 import { randomBytes } from "node:crypto";
-import { copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { openPrepared, preparedPaths, type PreparedSet } from "./prepared_set.ts";
-import { cacheError } from "./prepared_writer.ts";
+import { cacheError, sync } from "./prepared_writer.ts";
 import { systemErrorName } from "./system_error.ts";
 
 /** The files' name in the folder of a kept set, without extension. */
@@ -62,14 +62,5 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     }
     await copyFile(from, to, constants.COPYFILE_FICLONE);
     await sync(to);
-  }
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

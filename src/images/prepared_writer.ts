@@ -122,7 +122,16 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   } finally {
     await rm(temporary, { force: true });
   }
-  const handle = await open(folder, "r");
+  await sync(folder);
+}
+
+/**
+ * Puts a file, or a folder's entries, on the disk.
+ *
+ * @throws the system's errors as they are.
+ */
+export async function sync(path: string): Promise<void> {
+  const handle = await open(path, "r");
   try {
     await handle.sync();
   } finally {
