@@ -95,10 +95,7 @@ const NVIDIA_SMI_SCRAPE_MS = 3_000;
 export async function findMemoryInUse(): Promise<Map<string, number>> {
   try {
     const query = ["--query-gpu=uuid,memory.used", "--format=csv,noheader,nounits"];
-    const { stdout } = await promisify(execFile)("nvidia-smi", query, {
-      timeout: NVIDIA_SMI_SCRAPE_MS,
-    });
-    return readMemoryInUse(stdout);
+    return readMemoryInUse(await askNvidiaSmi(query, NVIDIA_SMI_SCRAPE_MS));
   } catch {
     return new Map(); // what uses the cards says itself what it lacks
   }
@@ -110,10 +107,14 @@ export function readMemoryInUse(text: string): Map<string, number> {
   return new Map([...found].map(([, uuid = "", mib]) => [uuid, Number(mib) * 2 ** 20]));
 }
 
+/** What nvidia-smi prints. Throws where it is not there, fails, or takes longer than `timeoutMs`. */
+async function askNvidiaSmi(args: readonly string[], timeoutMs: number): Promise<string> {
+  return (await promisify(execFile)("nvidia-smi", [...args], { timeout: timeoutMs })).stdout;
+}
+
 /** Undefined where the program is not there or fails. */
 async function fromNvidiaSmi(): Promise<GpuCard[] | undefined> {
-  const ask = async (...args: string[]) =>
-    (await promisify(execFile)("nvidia-smi", args, { timeout: NVIDIA_SMI_MS })).stdout;
+  const ask = (...args: string[]) => askNvidiaSmi(args, NVIDIA_SMI_MS);
   try {
     const query = "--query-gpu=index,uuid,name,memory.total";
     const table = readCardTable(await ask(query, "--format=csv,noheader,nounits"));

@@ -26,10 +26,9 @@ const opened: unknown[] = [];
  * @param libraryPath of `libtensorflow_cc.so.2`.
  */
 export function openUnreachedLibraries(libraryPath: string): void {
-  const beside = join(dirname(libraryPath), "..", "nvidia");
   for (const [folder, name] of UNREACHED_LIBRARIES) {
     try {
-      opened.push(Deno.dlopen(join(beside, folder, "lib", name), {}));
+      opened.push(Deno.dlopen(besideTensorFlow(libraryPath, folder, name), {}));
     } catch {
       // TensorFlow looks in the system's folders, and `missingCudaLibraries` tells what is not there.
     }
@@ -48,9 +47,8 @@ export function builtWithCuda(symbols: Symbols): boolean | undefined {
  * @param libraryPath of `libtensorflow_cc.so.2`.
  */
 export function missingCudaLibraries(libraryPath: string): string[] {
-  const beside = join(dirname(libraryPath), "..", "nvidia");
   return CUDA_LIBRARIES
-    .filter(([folder, name]) => !loads(join(beside, folder, "lib", name)) && !loads(name))
+    .filter(([folder, name]) => !loads(besideTensorFlow(libraryPath, folder, name)) && !loads(name))
     .map(([, name]) => name);
 }
 
@@ -72,6 +70,11 @@ export function driverCudaVersion(path = "libcuda.so.1"): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Where the wheel of that folder puts a library, in reach of TensorFlow's own. */
+function besideTensorFlow(libraryPath: string, folder: string, name: string): string {
+  return join(dirname(libraryPath), "..", "nvidia", folder, "lib", name);
 }
 
 function loads(path: string): boolean {
