@@ -152,25 +152,30 @@ const paleButOne = (index: number) => {
   return new Uint8Array(32 * 32 * 3).map((_, i) => [r, g, b][i % 3]!);
 };
 
+/** With which that picture is a spike, and two rollbacks do not help. */
+const rolledBackTwice = {
+  batchSize: 1,
+  validationFraction: 0,
+  lrG: 0,
+  spikeWindow: 10,
+  spikeFactor: 4,
+  epochs: 100,
+  maxSteps: 60,
+  checkpointEvery: 5,
+  onLossSpike: "rollback",
+  maxRollbacks: 2,
+};
+
 engineTest(
   "a spike that comes again after each rollback ends the run, with the numbers",
   async (engine) => {
     await using training = await SmallTraining.create({ count: 20, draw: paleButOne });
-    const given = {
-      batchSize: 1,
-      validationFraction: 0,
-      lrG: 0,
-      spikeWindow: 10,
-      spikeFactor: 4,
-      epochs: 100,
-      maxSteps: 60,
-      checkpointEvery: 5,
-      onLossSpike: "rollback",
-      maxRollbacks: 2,
-    };
     const events: TrainingEvent[] = [];
     await assert.rejects(
-      training.train(engine, "run", { given, onEvent: (event) => events.push(event) }),
+      training.train(engine, "run", {
+        given: rolledBackTwice,
+        onEvent: (event) => events.push(event),
+      }),
       failsWith(
         "failed_precondition",
         /^Training stopped at step \d+: loss_G_L1 is [\d.]+, above [\d.]+; the median of the 10 steps/,
@@ -194,28 +199,19 @@ engineTest(
   "a run that is killed between two rollbacks goes as far back as one that was not",
   async (engine) => {
     await using training = await SmallTraining.create({ count: 20, draw: paleButOne });
-    const given = {
-      batchSize: 1,
-      validationFraction: 0,
-      lrG: 0,
-      spikeWindow: 10,
-      spikeFactor: 4,
-      epochs: 100,
-      maxSteps: 60,
-      checkpointEvery: 5,
-      onLossSpike: "rollback",
-      maxRollbacks: 2,
-    };
     const isOver = failsWith("failed_precondition", /It was rolled back 2 times before/);
     const whole: TrainingEvent[] = [];
     const onEvent = (event: TrainingEvent) => void whole.push(event);
-    await assert.rejects(training.train(engine, "whole", { given, onEvent }), isOver);
+    await assert.rejects(
+      training.train(engine, "whole", { given: rolledBackTwice, onEvent }),
+      isOver,
+    );
     const [first = NaN] = healthOf(whole).map(({ step }) => step);
 
     const parts: TrainingEvent[] = [];
     let steps = 0;
     const stopped = abortAt((event) => event.kind === "step" && ++steps === first + 1);
-    const begun = await training.train(engine, "parts", { given, ...stopped });
+    const begun = await training.train(engine, "parts", { given: rolledBackTwice, ...stopped });
     assert.equal(begun.outcome.reason, "interrupted");
     await rm(begun.outcome.checkpoint, { recursive: true }); // which a killed run had not written
     await assert.rejects(
