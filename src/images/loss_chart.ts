@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-import sharp from "sharp";
 import { type Bin, binPoints, type Point, smoothed } from "./chart_bins.ts";
 import {
   formatTicks,
@@ -9,6 +7,7 @@ import {
   type Scale,
   stepScale,
 } from "./chart_scale.ts";
+import { drawPng } from "./draw_svg.ts";
 import { Lettering } from "./lettering.ts";
 
 /** One curve of a chart. */
@@ -90,7 +89,7 @@ export async function lossChart(
   }
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
     `${parts.join("")}</svg>`;
-  return await sharp(Buffer.from(svg)).removeAlpha().png({ compressionLevel: 6 }).toBuffer();
+  return await drawPng(svg);
 }
 
 function checkPixels(name: string, value: number, least: number): void {

@@ -1,6 +1,5 @@
-import { Buffer } from "node:buffer";
-import sharp from "sharp";
 import { formatTicks, linearScale, logScale, positionOn, type Scale } from "./chart_scale.ts";
+import { drawPng } from "./draw_svg.ts";
 import { Lettering } from "./lettering.ts";
 
 /** One axis of the picture. */
@@ -63,7 +62,7 @@ export async function parallelCoordinates(
   for (const axis of drawn) parts.push(axis.svg(lettering, gap));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
     `${parts.join("")}</svg>`;
-  return await sharp(Buffer.from(svg)).removeAlpha().png({ compressionLevel: 6 }).toBuffer();
+  return await drawPng(svg);
 }
 
 /** Where an axis stands. */

@@ -20,6 +20,9 @@ const FORMAT_OF_EXTENSION: ReadonlyMap<string, PhotoFormat> = new Map([
 /** The extensions by which photos are found in a folder, lower case, with their dot. */
 export const PHOTO_EXTENSIONS: readonly string[] = [...FORMAT_OF_EXTENSION.keys()];
 
+/** More than any file's first box takes. */
+const MAX_BRANDS_BYTES = 4096;
+
 /** Enough of a file's beginning to recognize its format. */
 const SIGNATURE_BYTES = 64;
 
@@ -29,8 +32,7 @@ export function formatOfExtension(path: string): PhotoFormat | undefined {
 }
 
 /**
- * Recognizes a photo by its first bytes. Only what is recognized here is ever given to a decoder:
- * the library would also open SVG and others, which can reach out to files and fonts.
+ * Recognizes a photo by its first bytes. Only what is recognized here is ever given to a decoder.
  *
  * @param bytes the file from its beginning; only that is looked at.
  * @param photo the name for the error.
@@ -49,14 +51,34 @@ export function recognizeFormat(bytes: Uint8Array, photo: string): PhotoFormat {
   const head = String.fromCharCode(...start);
   const format = readableFormat(head);
   if (format !== undefined) return format;
-  const known = OTHER_SIGNATURES.find(([signature]) => signature.test(head))?.[1];
-  const firstBytes = [...start.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0"));
   throw new PhotoError(
     "invalid_argument",
     photo,
-    `is ${known ?? `of no known format (it begins with ${firstBytes.join(" ")})`}; ` +
-      "photos are read as JPEG, PNG, WebP, TIFF, GIF or AVIF",
+    `is ${describeOther(start, head)}; photos are read as JPEG, PNG, WebP, TIFF, GIF or AVIF`,
   );
+}
+
+function describeOther(start: Uint8Array, head: string): string {
+  const known = OTHER_SIGNATURES.find(([signature]) => signature.test(head))?.[1];
+  if (known !== undefined) return known;
+  if (isUtf8(start) && !start.some(isControl)) return "text";
+  const firstBytes = [...start.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0"));
+  return `of no known format (it begins with ${firstBytes.join(" ")})`;
+}
+
+/** Control characters that texts do not have; tab to carriage return are theirs. */
+function isControl(byte: number): boolean {
+  return byte < 9 || (byte > 13 && byte < 32);
+}
+
+/** Whether bytes are UTF-8, of which the last character may be cut. */
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readableFormat(head: string): PhotoFormat | undefined {
@@ -70,17 +92,28 @@ function readableFormat(head: string): PhotoFormat | undefined {
   return undefined;
 }
 
-/** The major and compatible brands of an ISO media file's first box (ISO/IEC 14496-12, 4.3). */
+/**
+ * The major and compatible brands of an ISO media file's first box (ISO/IEC 14496-12, 4.3); none where
+ * the box cannot be one: what stands for its size is text in a drawing that begins `<!--ftypavif`.
+ */
 function brands(head: string): string[] {
   if (!head.startsWith("ftyp", 4)) return [];
-  const end = Math.min(head.length, head.charCodeAt(2) * 256 + head.charCodeAt(3));
+  const size = [...head.slice(0, 4)].reduce((sum, byte) => sum * 256 + byte.charCodeAt(0), 0);
+  // A type, a major brand and a version, then brands of four bytes; files have 2 to 10 of them.
+  if (size < 16 || size > MAX_BRANDS_BYTES || size % 4 !== 0) return [];
+  const end = Math.min(head.length, size);
   const found = [head.slice(8, 12)];
   for (let at = 16; at + 4 <= end; at += 4) found.push(head.slice(at, at + 4));
   return found;
 }
 
 const OTHER_SIGNATURES: readonly (readonly [RegExp, string])[] = [
-  [/^(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml)/i, "an SVG drawing or other XML"],
+  [
+    /^version https:\/\/git-lfs/,
+    "a pointer of Git LFS and not the file itself (git lfs pull gets it)",
+  ],
+  [/^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)/i, "a web page (HTML)"],
+  [/^(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!)/i, "an SVG drawing or other XML"],
   [/^%PDF/, "a PDF document"],
   [/^.{4}ftyp(?:hei|hev|mif1|msf1)/s, "a HEIC photo"],
   [/^.{4}ftyp/s, "a video"],
@@ -88,4 +121,5 @@ const OTHER_SIGNATURES: readonly (readonly [RegExp, string])[] = [
   [/^.{4}jP {2}/s, "a JPEG 2000 picture"],
   [/^BM/, "a BMP picture"],
   [/^8BPS/, "a Photoshop document"],
+  [/^PK\W\W/, "a ZIP archive"],
 ];

@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
-import sharp from "sharp";
 import type { Image } from "imagescript";
+import { drawSvg } from "./draw_svg.ts";
 import { Lettering } from "./lettering.ts";
+import { photoLibrary } from "./photo_library.ts";
 
 /** One row of a sheet: the same scene in every column. */
 export interface SheetRow {
@@ -165,7 +165,7 @@ export async function composeSampleSheet(
   layer.bitmap.set(await drawLabels(lettering, labels, width, height));
   sheet.composite(layer);
   // Not with imagescript's encoder: it writes alpha and filters no rows, which takes three times as long.
-  return await sharp(sheet.bitmap, { raw: { width, height, channels: 4 } })
+  return await photoLibrary()(sheet.bitmap, { raw: { width, height, channels: 4 } })
     .removeAlpha().png({ compressionLevel: 4, adaptiveFiltering: true }).toBuffer();
 }
 
@@ -214,7 +214,7 @@ function squarest(rows: number, groupWidth: number, rowHeight: number): number {
 async function enlarge(rgb: Uint8Array, size: number, scale: number): Promise<Uint8Array> {
   if (scale === 1) return rgb;
   const side = size * scale;
-  return await sharp(rgb, { raw: { width: size, height: size, channels: 3 } })
+  return await photoLibrary()(rgb, { raw: { width: size, height: size, channels: 3 } })
     .resize(side, side, { kernel: "cubic" }).raw().toBuffer();
 }
 
@@ -247,5 +247,5 @@ async function drawLabels(
   });
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
     `${paths.join("")}</svg>`;
-  return await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer();
+  return (await drawSvg(svg)).rgba;
 }

@@ -51,6 +51,31 @@ const BAD_PHOTOS: BadPhoto[] = [
   { what: "a PDF", bytes: text("%PDF-1.7\n"), reason: /is a PDF document/ },
   { what: "HEIC", bytes: text("\0\0\0\x18ftypheic\0\0\0\0mif1heic"), reason: /is a HEIC photo/ },
   { what: "a film", bytes: text("\0\0\0\x18ftypisom\0\0\0\0isomavc1"), reason: /is a video/ },
+  {
+    what: "an SVG drawing whose comment looks like a box of AVIF",
+    bytes: () => photoBytes("svg-as-avif.avif"),
+    reason: /is an SVG drawing or other XML/,
+  },
+  {
+    what: "a page of a server in a photo's place",
+    bytes: text("<!DOCTYPE html><html><body>404 not found</body></html>"),
+    reason: /is a web page \(HTML\); photos are read/,
+  },
+  {
+    what: "a pointer of Git LFS",
+    bytes: text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\n"),
+    reason: /is a pointer of Git LFS and not the file itself \(git lfs pull gets it\)/,
+  },
+  { what: "a letter", bytes: text("Liebe Großmutter,\ndanke für"), reason: /is text; photos/ },
+  {
+    what: "an AVIF whose first box claims to be 1 GB",
+    bytes: async () => {
+      const avif = await sharp(await photoBytes("scan.tiff")).avif().toBuffer();
+      avif[0] = 0x3c;
+      return avif;
+    },
+    reason: /is a video/,
+  },
   { what: "a BMP", bytes: text("BM....."), reason: /is a BMP picture/ },
   {
     what: "a JPEG's first two bytes",

@@ -1,14 +1,13 @@
 import assert from "assert";
-import { Buffer } from "node:buffer";
-import sharp from "sharp";
+import { drawSvg } from "../../src/images/draw_svg.ts";
 import { Lettering } from "../../src/images/lettering.ts";
 
 /** Rasterizes an SVG of 100x40 pixels and returns its darkness, 0 white to 255 black, row by row. */
 async function darkness(svg: string): Promise<Uint8Array> {
   const page = `<svg xmlns="http://www.w3.org/2000/svg" width="100" height="40">` +
     `<rect width="100" height="40" fill="#fff"/>${svg}</svg>`;
-  const gray = await sharp(Buffer.from(page)).greyscale().raw().toBuffer();
-  return gray.map((value) => 255 - value);
+  const { rgba } = await drawSvg(page);
+  return Uint8Array.from({ length: 4000 }, (_, pixel) => 255 - rgba[4 * pixel]!);
 }
 
 /** The box of pixels that are darker than a quarter: [left, top, right, bottom], ends included. */
