@@ -12,6 +12,8 @@ export interface TextOption {
   readonly placeholder: string;
   /** One line, without a full stop: what the option does. */
   readonly help: string;
+  /** What the value is where the flag stands alone; undefined: it may not. */
+  readonly alone?: string;
 }
 
 /** An option that may be given several times, each time with a text. */
@@ -20,6 +22,8 @@ export interface TextsOption {
   readonly default: readonly string[];
   readonly placeholder: string;
   readonly help: string;
+  /** The texts that it takes; undefined: any. */
+  readonly choices?: readonly string[];
 }
 
 /** Any option of a command. */
@@ -40,6 +44,10 @@ export type CommandValues<T extends CommandOptions> = {
 export interface Operands {
   /** Such as "PHOTO". */
   readonly name: string;
+  /** How the usage line shows them, where it is more than the name; such as "[ACTION] [NAME]". */
+  readonly usage?: string;
+  /** What the first of them can be, where it is one of a few words. */
+  readonly words?: readonly string[];
   readonly min: number;
   readonly max: number;
   /** One line, without a full stop. */
@@ -67,6 +75,11 @@ export function text(placeholder: string, help: string, value?: string): TextOpt
 /** An option that may be given several times; an empty list unless it is given. */
 export function texts(placeholder: string, help: string): TextsOption {
   return { kind: "texts", default: [], placeholder, help };
+}
+
+/** An option that takes some of `choices`, each with a flag of its own or with commas between them. */
+export function words(choices: readonly string[], help: string): TextsOption {
+  return { kind: "texts", default: [], placeholder: choices.join("|"), help, choices };
 }
 
 /** The flag of an option: "lambdaL1" is "lambda-l1", "nDown" is "n-down". */
@@ -105,7 +118,7 @@ export function parseArguments<const T extends CommandOptions>(
     Object.entries(options).map(([name, option]) => [flagOf(name), { name, option }]),
   );
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: withValues(argv, byFlag),
     options: Object.fromEntries(
       [...byFlag].map(([flag, { option }]) => [flag, {
         type: option.kind === "boolean" ? "boolean" as const : "string" as const,
@@ -132,7 +145,7 @@ export function parseArguments<const T extends CommandOptions>(
         wrong.add(found.name);
       }
       values[found.name] = found.option.kind === "texts"
-        ? [...(values[found.name] as string[] | undefined ?? []), value]
+        ? [...(values[found.name] as string[] | undefined ?? []), ...textsOf(found.option, value)]
         : value;
     } else if (negated?.option.kind === "boolean" && token.value === undefined) {
       values[negated.name] = false;
@@ -155,6 +168,25 @@ export function parseArguments<const T extends CommandOptions>(
   };
 }
 
+/** Gives flags that stand alone the values that this means. */
+function withValues(
+  argv: readonly string[],
+  byFlag: ReadonlyMap<string, { readonly option: CommandOption }>,
+): string[] {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  return argv.map((word, index) => {
+    const option = word.startsWith("--") ? byFlag.get(word.slice(2))?.option : undefined;
+    if (index >= end || option?.kind !== "text" || option.alone === undefined) return word;
+    const next = argv[index + 1];
+    const isAlone = next === undefined || (next.startsWith("-") && next !== option.alone);
+    return isAlone ? `${word}=${option.alone}` : word;
+  });
+}
+
+function textsOf({ choices }: TextsOption, value: unknown): unknown[] {
+  return choices === undefined ? [value] : String(value).split(",").map((word) => word.trim());
+}
+
 function valueOf(option: CommandOption, value: string | undefined): unknown {
   switch (option.kind) {
     case "boolean":
@@ -173,6 +205,11 @@ function misfitOf(option: CommandOption, value: unknown, isInline: boolean): str
   const isMissing = value === undefined || value === "" ||
     (typeof value === "string" && value.startsWith("--") && !isInline);
   if (option.kind !== "boolean" && isMissing) return `needs a value (${placeholderOf(option)})`;
+  if (option.kind === "texts" && option.choices !== undefined) {
+    const wrong = textsOf(option, value).find((word) => !option.choices?.includes(String(word)));
+    if (wrong === undefined) return undefined;
+    return `must be some of ${option.choices.join(", ")}, not ${JSON.stringify(wrong)}`;
+  }
   if (option.kind === "text" || option.kind === "texts") return undefined;
   return explainMisfit(option, value);
 }

@@ -1,3 +1,4 @@
+import { actionOperands, type Actions, checkAction } from "./actions.ts";
 import { boolean } from "../config/option.ts";
 import type { Environment } from "../config.ts";
 import {
@@ -25,6 +26,8 @@ export interface CommandSource<T extends CommandOptions> {
   readonly description?: string;
   readonly options: T;
   readonly operands?: Operands;
+  /** What the first operand can say that is to be done, in place of `operands`. */
+  readonly actions?: Actions;
   /** Finds what options say against each other, before any work. */
   readonly check?: ValuesCheck;
   /**
@@ -38,6 +41,9 @@ export interface CommandSource<T extends CommandOptions> {
 
 /** A command, whatever its options are. */
 export interface Command {
+  /** Every option, those that all commands have included. */
+  readonly options: CommandOptions;
+  readonly operands: Operands | undefined;
   /** The help text. */
   help(name: string, summary: string): string;
   /** Reads the arguments and does the work; returns the exit code. */
@@ -51,19 +57,24 @@ const commonOptions = {
 
 /** Makes a command; its file exports it as `command`. */
 export function defineCommand<const T extends CommandOptions>(source: CommandSource<T>): Command {
-  const { description, operands } = source;
+  const { description, actions } = source;
+  const operands = actions === undefined ? source.operands : actionOperands(actions);
   const options: T & typeof commonOptions = { ...source.options, ...commonOptions };
   return {
+    options,
+    operands,
     help: (name, summary) =>
       commandHelp({
         name,
         summary,
         options,
         ...(description !== undefined && { description }),
+        ...(actions !== undefined && { actions }),
         ...(operands !== undefined && { operands }),
       }),
     run: async (argv, context) => {
       const parsed = parseArguments<CommandOptions>(argv, options, operands, source.check);
+      if (actions !== undefined) checkAction(actions, parsed);
       return await source.run({
         options: parsed.options as CommandValues<T>,
         given: parsed.given,

@@ -2,6 +2,7 @@ import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { number } from "../config/option.ts";
 import type { HealthCheckResponse__Output } from "../protocol/generated/grpc/health/v1/health_check_response.ts";
+import { jsonOption, printJson } from "./print_json.ts";
 import { serverOptions, ServiceClient } from "./service_client.ts";
 
 export const command = defineCommand({
@@ -14,6 +15,7 @@ export const command = defineCommand({
       "",
     ),
     timeout: number(5, [0.1, 600], "how long to wait for the answer", "seconds"),
+    ...jsonOption,
   },
   async run({ options }, { environment }) {
     using client = new ServiceClient(options, environment);
@@ -21,7 +23,8 @@ export const command = defineCommand({
     const { status } = await client.ask<HealthCheckResponse__Output>((answer) =>
       client.health.check({ service: options.service }, { deadline }, answer)
     );
-    console.log(status);
+    if (options.json) printJson({ status });
+    else console.log(status);
     return status === "SERVING" ? 0 : 1;
   },
 });

@@ -1,3 +1,4 @@
+import { actionRows, type Actions } from "./actions.ts";
 import {
   type CommandOption,
   type CommandOptions,
@@ -20,31 +21,40 @@ export interface HelpSource {
   readonly description?: string;
   readonly options: CommandOptions;
   readonly operands?: Operands;
+  readonly actions?: Actions;
 }
 
 /** The help text of a command: usage, what it does, and its options with units and defaults. */
-export function commandHelp({ name, summary, description, options, operands }: HelpSource): string {
+export function commandHelp(
+  { name, summary, description, options, operands, actions }: HelpSource,
+): string {
   const rows: [string, string][] = Object.entries(options).map(([name, option]) => [
     flagHelp(name, option),
     [option.help, details(option)].filter((part) => part !== "").join(" "),
   ]);
-  const operand = operands === undefined
-    ? ""
-    : operands.min === 0
-    ? ` [${operands.name}${operands.max > 1 ? "…" : ""}]`
-    : ` ${operands.name}${operands.max > 1 ? "…" : ""}`;
+  const operand = operands === undefined ? "" : ` ${operandUsage(operands)}`;
   return [
     `Usage: ${PROGRAM} ${name} [OPTIONS]${operand}`,
     `${summary}.`,
     ...(description === undefined ? [] : [description]),
-    ...(operands === undefined ? [] : [columns([[operands.name, operands.help]])]),
+    ...(actions !== undefined
+      ? [`Actions:\n${columns(actionRows(actions))}`]
+      : operands !== undefined
+      ? [columns([[operands.name, operands.help]])]
+      : []),
     `Options:\n${columns(rows)}`,
   ].join("\n\n");
 }
 
-/** Two aligned columns; the right one is wrapped. */
-export function columns(rows: readonly (readonly [string, string])[]): string {
-  const left = Math.min(32, Math.max(...rows.map(([term]) => term.length))) + 4;
+function operandUsage({ name, min, max, usage }: Operands): string {
+  if (usage !== undefined) return usage;
+  const shown = `${name}${max > 1 ? "…" : ""}`;
+  return min === 0 ? `[${shown}]` : shown;
+}
+
+/** Two aligned columns; the right one is wrapped. @param least the left one has so many characters. */
+export function columns(rows: readonly (readonly [string, string])[], least = 0): string {
+  const left = Math.min(32, Math.max(least, ...rows.map(([term]) => term.length))) + 4;
   return rows.map(([term, meaning]) => {
     const lines = wrap(meaning, WIDTH - left);
     const head = `  ${term}`;
@@ -57,6 +67,9 @@ export function columns(rows: readonly (readonly [string, string])[]): string {
 function flagHelp(name: string, option: CommandOption): string {
   const flag = flagOf(name);
   if (option.kind === "boolean") return option.default ? `--[no-]${flag}` : `--${flag}`;
+  if (option.kind === "text" && option.alone !== undefined) {
+    return `--${flag} [${placeholderOf(option)}]`;
+  }
   return `--${flag} ${placeholderOf(option)}`;
 }
 

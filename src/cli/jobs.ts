@@ -1,22 +1,54 @@
+import { integer } from "../config/option.ts";
+import type { JobState } from "../protocol/generated/tinct/v1/job_state.ts";
+import type { ListTrainingJobsResponse__Output } from "../protocol/generated/tinct/v1/list_training_jobs_response.ts";
+import { texts, words } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { jobLine } from "./job_lines.ts";
+import { readLabels } from "./labels.ts";
+import { entriesOf } from "./pages.ts";
+import { jsonOption, printJson } from "./print_json.ts";
 import { serverOptions, ServiceClient } from "./service_client.ts";
 
+const states = [
+  "queued",
+  "running",
+  "pausing",
+  "paused",
+  "cancelling",
+  "cancelled",
+  "succeeded",
+  "failed",
+] as const;
+
 export const command = defineCommand({
-  options: serverOptions,
+  description: "The newest first.",
+  options: {
+    ...serverOptions,
+    state: words(states, "only jobs in this state; may be given several times"),
+    label: texts("KEY=VALUE", "only jobs with this label; may be given several times"),
+    limit: integer(0, [0, 1e6], "at most so many; 0: all", "jobs"),
+    ...jsonOption,
+  },
   async run({ options }, { environment }) {
+    const filter = {
+      states: options.state.map((word) => `JOB_STATE_${word.toUpperCase()}` as JobState),
+      labels: readLabels(options.label),
+    };
     using client = new ServiceClient(options, environment);
-    let pageToken = "";
-    let count = 0;
-    do {
-      const page = await client.ask<{
-        jobs: Parameters<typeof jobLine>[0][];
-        nextPageToken: string;
-      }>((answer) => client.jobs.listTrainingJobs({ pageSize: 200, pageToken }, answer));
-      for (const job of page.jobs) console.log(jobLine(job));
-      count += page.jobs.length;
-      pageToken = page.nextPageToken;
-    } while (pageToken !== "");
-    if (count === 0) console.error("The server has no jobs; `submit` makes one.");
+    const jobs = await entriesOf(
+      options.limit,
+      (page) =>
+        client.ask<ListTrainingJobsResponse__Output>((answer) =>
+          client.jobs.listTrainingJobs({ ...filter, ...page }, answer)
+        ),
+      (page) => page.jobs,
+    );
+    if (options.json) return printJson(client.json("ListTrainingJobsResponse", { jobs }));
+    for (const job of jobs) console.log(jobLine(job));
+    if (jobs.length > 0) return;
+    const isFiltered = options.state.length + options.label.length > 0;
+    console.error(
+      isFiltered ? "No job is as asked for." : "The server has no jobs; `submit` makes one.",
+    );
   },
 });

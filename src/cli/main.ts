@@ -7,131 +7,24 @@ import { readEnvironment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { version } from "../version.ts";
 import type { Command } from "./command.ts";
+import { commands, groups } from "./command_list.ts";
 import { columns, PROGRAM } from "./help.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 import { nearest } from "./nearest.ts";
 
-interface Registration {
-  readonly name: string;
-  /** One line, without a full stop. */
-  readonly summary: string;
-  /** A signal is the ordinary end of it, and no interruption. */
-  readonly endsBySignal?: true;
-  /** Imports the command's file, which nothing else does: `--help` stays quick. */
-  readonly load: () => Promise<{ readonly command: Command }>;
-}
+/** The names of all groups stand in one column. */
+const NAME_WIDTH = Math.max(...commands.map(({ name }) => name.length));
 
-/** Every command, in the order of the help text. */
-const commands: readonly Registration[] = [
-  {
-    name: "demo",
-    summary: "Set everything up, train a small model for three minutes, show what it learned",
-    load: () => import("./demo.ts"),
-  },
-  {
-    name: "train",
-    summary: "Train on a folder of photos",
-    load: () => import("./train.ts"),
-  },
-  {
-    name: "augment",
-    summary: "Show what augmentation does to photos",
-    load: () => import("./augment.ts"),
-  },
-  {
-    name: "check",
-    summary: "Look at a folder of photos, and measure what training on it would take",
-    load: () => import("./check.ts"),
-  },
-  {
-    name: "colorize",
-    summary: "Colorize photos with a trained model",
-    load: () => import("./colorize.ts"),
-  },
-  {
-    name: "evaluate",
-    summary: "Measure a trained model on photos, or compare two",
-    load: () => import("./evaluate.ts"),
-  },
-  {
-    name: "serve",
-    summary: "Serve training and colorizing over gRPC",
-    endsBySignal: true,
-    load: () => import("./serve.ts"),
-  },
-  {
-    name: "token",
-    summary: "Make a token that lets a client call a server",
-    load: () => import("./token.ts"),
-  },
-  {
-    name: "health",
-    summary: "Ask a server whether it serves",
-    load: () => import("./health.ts"),
-  },
-  {
-    name: "submit",
-    summary: "Have a server train on one of its datasets",
-    load: () => import("./submit.ts"),
-  },
-  {
-    name: "jobs",
-    summary: "List the jobs of a server",
-    load: () => import("./jobs.ts"),
-  },
-  {
-    name: "watch",
-    summary: "Watch a job of a server: losses, samples, everything that happens",
-    load: () => import("./watch.ts"),
-  },
-  {
-    name: "pause",
-    summary: "Have a job write a checkpoint and free its device",
-    load: () => import("./pause.ts"),
-  },
-  {
-    name: "resume",
-    summary: "Put a paused job back into the queue",
-    load: () => import("./resume.ts"),
-  },
-  {
-    name: "cancel",
-    summary: "End a job after its current step",
-    load: () => import("./cancel.ts"),
-  },
-  {
-    name: "promote",
-    summary: "Make a checkpoint of a job a named model",
-    load: () => import("./promote.ts"),
-  },
-  {
-    name: "sweep",
-    summary: "Search for good training options: many short trainings, the best go on",
-    load: () => import("./sweep.ts"),
-  },
-  {
-    name: "setup",
-    summary: "Fetch the TensorFlow library once, and check it",
-    load: () => import("./setup.ts"),
-  },
-  {
-    name: "doctor",
-    summary: "Say which library, devices, threads and precision would be used, and what is missing",
-    load: () => import("./doctor.ts"),
-  },
-  {
-    name: "parity",
-    summary: "Compare training with a PyTorch reference, quantity by quantity",
-    load: () => import("./parity.ts"),
-  },
-];
+const rowsOf = (group: string) =>
+  commands.filter((each) => each.group === group)
+    .map(({ name, summary }): [string, string] => [name, summary]);
 
 /** The help text of the program. */
 function programHelp(): string {
   return [
     `Usage: ${PROGRAM} COMMAND [OPTIONS]`,
     "Trains image-colorization GANs, and colorizes with them.",
-    `Commands:\n${columns(commands.map(({ name, summary }) => [name, summary]))}`,
+    ...groups.map((group) => `${group}:\n${columns(rowsOf(group), NAME_WIDTH)}`),
     `\`${PROGRAM} COMMAND --help\` says more about each.`,
     `Environment:\n${
       columns([

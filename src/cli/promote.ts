@@ -4,6 +4,7 @@ import type { PromoteCheckpointResponse__Output } from "../protocol/generated/ti
 import { weightsMessage } from "../protocol/generator_weights.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
+import { jsonOption, printJson } from "./print_json.ts";
 import { serverOptions, ServiceClient } from "./service_client.ts";
 
 export const command = defineCommand({
@@ -19,6 +20,7 @@ export const command = defineCommand({
       "the checkpoint's weights or their moving average; auto: that if there is one",
     ),
     description: text("TEXT", "for people", ""),
+    ...jsonOption,
   },
   operands: { name: "JOB", min: 1, max: 1, help: "the job that trained it" },
   async run({ options, operands: [jobId = ""] }, { environment }) {
@@ -30,7 +32,7 @@ export const command = defineCommand({
     const checkpoint = step === 0
       ? { jobId, choice: "CHECKPOINT_CHOICE_NEWEST" as const }
       : { jobId, step };
-    const { model } = await client.ask<PromoteCheckpointResponse__Output>((answer) =>
+    const response = await client.ask<PromoteCheckpointResponse__Output>((answer) =>
       client.models.promoteCheckpoint({
         checkpoint,
         name,
@@ -38,7 +40,9 @@ export const command = defineCommand({
         weights: weightsMessage(weights === "auto" ? undefined : weights),
       }, answer)
     );
-    if (model) {
+    const { model } = response;
+    if (options.json) printJson(client.json("PromoteCheckpointResponse", response));
+    else if (model) {
       console.log(`${model.name} version ${model.version}: job ${jobId}, step ${model.step}`);
     }
   },

@@ -16,9 +16,11 @@ import { type ErrorCode, type FieldViolation, messageOf, TinctError } from "../e
 import { type Contract, loadPublicContract, type PublicService } from "../protocol/contract.ts";
 import type { HealthClient } from "../protocol/generated/grpc/health/v1/health.ts";
 import type { ColorizationServiceClient } from "../protocol/generated/tinct/v1/colorization_service.ts";
+import type { DatasetServiceClient } from "../protocol/generated/tinct/v1/dataset_service.ts";
 import type { ModelServiceClient } from "../protocol/generated/tinct/v1/model_service.ts";
 import type { SweepServiceClient } from "../protocol/generated/tinct/v1/sweep_service.ts";
 import type { TrainingJobServiceClient } from "../protocol/generated/tinct/v1/training_job_service.ts";
+import type { Json } from "../protocol/message_json.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
 import { isLocal } from "../server/access/open_access.ts";
 import { type CommandValues, text } from "./arguments.ts";
@@ -51,6 +53,7 @@ const maxReceiveBytes = 8 * 1024 * 1024;
 export class ServiceClient implements Disposable {
   readonly colorization: ColorizationServiceClient;
   readonly jobs: TrainingJobServiceClient;
+  readonly datasets: DatasetServiceClient;
   readonly models: ModelServiceClient;
   readonly sweeps: SweepServiceClient;
   readonly health: HealthClient;
@@ -79,6 +82,7 @@ export class ServiceClient implements Disposable {
       this.#contract.connect(name, address, proof, options);
     this.colorization = connect("tinct.v1.ColorizationService");
     this.jobs = connect("tinct.v1.TrainingJobService");
+    this.datasets = connect("tinct.v1.DatasetService");
     this.models = connect("tinct.v1.ModelService");
     this.sweeps = connect("tinct.v1.SweepService");
     this.health = connect("grpc.health.v1.Health");
@@ -98,6 +102,11 @@ export class ServiceClient implements Disposable {
         else resolve(response);
       });
     });
+  }
+
+  /** An answer as `--json` prints it. @param name of its type in tinct.v1. */
+  json(name: string, answer: object): Readonly<Record<string, Json>> {
+    return this.#contract.json(`tinct.v1.${name}`, answer);
   }
 
   /** An error of a call as one of ours. */
@@ -122,7 +131,8 @@ export class ServiceClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    const clients: Client[] = [this.colorization, this.jobs, this.models, this.sweeps, this.health];
+    const { colorization, jobs, datasets, models, sweeps, health } = this;
+    const clients: Client[] = [colorization, jobs, datasets, models, sweeps, health];
     for (const client of clients) client.close();
   }
 }

@@ -1,27 +1,49 @@
+import { boolean } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { TrainResponse__Output } from "../protocol/generated/tinct/v1/train_response.ts";
 import { configMessage } from "../protocol/training_options.ts";
-import { text } from "./arguments.ts";
+import { text, texts } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
+import { readLabels } from "./labels.ts";
+import { jsonOption, printJson, printJsonLine } from "./print_json.ts";
 import { serverOptions, ServiceClient } from "./service_client.ts";
 import { trainingCheck } from "./training_check.ts";
+import { tryRequest } from "./try_request.ts";
+import { watchJob, watchOptions } from "./watch_job.ts";
 
 export const command = defineCommand({
-  description: "Prints the job's id; `watch` shows how it goes.",
+  description: [
+    "Prints the job's id; `watch` shows how it goes. With --watch it shows that at once, and the exit",
+    "code is the job's: 0 where it succeeded, 1 where it failed or was cancelled. With --dry-run nothing",
+    "is made; what is wrong is told, and the exit code is 1 where something is.",
+  ].join("\n"),
   options: {
     ...serverOptions,
     dataset: text("NAME", "a folder of the server's photos, or an uploaded dataset"),
     name: text("TEXT", "for people", ""),
+    label: texts("KEY=VALUE", "a mark to find the job by; may be given several times"),
     requestId: text("ID", "a repeat with the same id gives the same job", ""),
     resumeFrom: text("JOB", "go on from the newest checkpoint of another job"),
     startFrom: text("JOB", "begin with the weights of another job's newest checkpoint"),
+    watch: boolean(false, "watch the job until it is over"),
+    ...watchOptions,
+    dryRun: boolean(false, "only check the options, and the dataset if there is one"),
+    measure: boolean(false, "with --dry-run: have the server measure time and memory of a step"),
+    ...jsonOption,
     ...trainingOptions,
   },
-  check: trainingCheck,
-  async run({ options, given }, { environment }) {
-    const { dataset, name, requestId, resumeFrom, startFrom } = options;
-    if (dataset === undefined && resumeFrom === undefined) {
+  check: (given) => [
+    ...onlyWith(given, "watch", ["samples", "retries"]),
+    ...onlyWith(given, "dryRun", ["measure"]),
+    ...(given["dryRun"] === true && given["watch"] === true
+      ? [{ field: "dryRun", description: "makes no job that --watch could watch" }]
+      : []),
+    ...trainingCheck(given),
+  ],
+  async run({ options, given }, { environment, signal }) {
+    const { dataset, name, requestId, resumeFrom, startFrom, json } = options;
+    if (dataset === undefined && resumeFrom === undefined && !options.dryRun) {
       throw new TinctError("invalid_argument", "--dataset is missing: the name of a dataset.");
     }
     if (resumeFrom !== undefined && startFrom !== undefined) {
@@ -30,17 +52,39 @@ export const command = defineCommand({
     const record: Readonly<Record<string, unknown>> = options;
     const chosen = [...given].filter((each) => Object.hasOwn(trainingOptions, each))
       .map((each) => [each, record[each] as string | number | boolean] as const);
+    const wish = {
+      dataset: dataset ?? "",
+      config: configMessage(Object.fromEntries(chosen)),
+      ...(resumeFrom !== undefined && { resumeFrom: { jobId: resumeFrom } }),
+      ...(startFrom !== undefined && { startFrom: { jobId: startFrom } }),
+    };
+    const labels = readLabels(options.label);
     using client = new ServiceClient(options, environment);
-    const { job } = await client.ask<TrainResponse__Output>((answer) =>
-      client.colorization.train({
-        dataset: dataset ?? "",
-        config: configMessage(Object.fromEntries(chosen)),
-        displayName: name,
-        requestId,
-        ...(resumeFrom !== undefined && { resumeFrom: { jobId: resumeFrom } }),
-        ...(startFrom !== undefined && { startFrom: { jobId: startFrom } }),
-      }, answer)
+    if (options.dryRun) return await tryRequest(client, wish, options);
+    const response = await client.ask<TrainResponse__Output>((answer) =>
+      client.colorization.train({ ...wish, displayName: name, labels, requestId }, answer)
     );
-    console.log(job?.jobId ?? "");
+    const jobId = response.job?.jobId ?? "";
+    if (!json) console.log(jobId);
+    else (options.watch ? printJsonLine : printJson)(client.json("TrainResponse", response));
+    if (!options.watch) return 0;
+    try {
+      return await watchJob(client, { ...options, jobId, from: 1, signal });
+    } catch (error) {
+      console.error(`The job goes on; \`watch ${jobId}\` shows how.`);
+      throw error;
+    }
   },
 });
+
+/** Refuses options that say nothing without another one. */
+function onlyWith(
+  given: Readonly<Record<string, unknown>>,
+  switchName: "watch" | "dryRun",
+  options: readonly string[],
+) {
+  if (given[switchName] === true) return [];
+  const flag = { watch: "--watch", dryRun: "--dry-run" }[switchName];
+  return options.filter((name) => given[name] !== undefined && given[name] !== false)
+    .map((field) => ({ field, description: `is only for ${flag}` }));
+}

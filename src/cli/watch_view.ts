@@ -1,8 +1,8 @@
 import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
-import type { Validation__Output } from "../protocol/generated/tinct/v1/validation.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import { lossWords } from "./loss_words.ts";
+import { measureWords } from "./measure_words.ts";
 import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
 
 /** Where a watch is shown; `process.stdout` is one. */
@@ -56,12 +56,12 @@ export class WatchView implements Disposable {
       }
       case "validation": {
         const { step, best } = event.value;
-        const parts = [...describeMeasures(event.value), ...(best ? ["the best so far"] : [])];
+        const parts = [...measureWords(event.value), ...(best ? ["the best so far"] : [])];
         return this.say(`Step ${step}: validation ${parts.join(", ")}`);
       }
       case "sample": {
         const { step, width, height, measures } = event.value;
-        const parts = [`sample sheet ${width}x${height}`, ...describeMeasures(measures)];
+        const parts = [`sample sheet ${width}x${height}`, ...measureWords(measures)];
         return this.say(`Step ${step}: ${parts.join(", ")}`);
       }
       case "checkpoint":
@@ -101,32 +101,6 @@ export class WatchView implements Disposable {
     this.#sink.write(`${toLineStart}${`${line}  ${plot}`.slice(0, room)}${clearToEnd}`);
     this.#onScreen = true;
   }
-}
-
-/** Measures as parts of a sentence, with what the gray picture has; those that were taken. */
-function describeMeasures(measures: Validation__Output | null): string[] {
-  if (measures === null) return [];
-  const describe = (
-    name: string,
-    digits: number,
-    value: number | undefined,
-    gray: number | undefined,
-    unit = "",
-  ) => {
-    if (value === undefined) return [];
-    const beside = gray === undefined ? "" : ` (gray ${gray.toFixed(digits)})`;
-    return [`${name} ${value.toFixed(digits)}${unit}${beside}`];
-  };
-  const { colorfulness, colorfulnessRatio: ratio } = measures;
-  const share = ratio === undefined ? "" : ` (${Math.round(100 * ratio)}% of the real)`;
-  return [
-    ...describe("PSNR", 2, measures.psnrDb, measures.grayPsnrDb, " dB"),
-    ...describe("SSIM", 3, measures.ssim, measures.graySsim),
-    ...describe("ΔE", 2, measures.deltaE2000, measures.grayDeltaE2000),
-    ...describe("ab error", 2, measures.abError, measures.grayAbError),
-    ...describe("L1", 3, measures.l1, measures.grayL1),
-    ...(colorfulness === undefined ? [] : [`colourfulness ${colorfulness.toFixed(1)}${share}`]),
-  ];
 }
 
 /** The course of a number in so many characters: the newest on the right, scaled to what is seen. */

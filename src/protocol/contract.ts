@@ -19,6 +19,7 @@ import {
 } from "@grpc/proto-loader";
 import protobuf from "protobufjs";
 import type { Messages, Services } from "./contract_types.ts";
+import { type Json, messageJson } from "./message_json.ts";
 import { MAX_CLIENT_BYTES, setOutgoing } from "./outgoing.ts";
 import { OutgoingCheck } from "./outgoing_check.ts";
 
@@ -52,11 +53,13 @@ export type PublicService = Exclude<keyof Services, "tinct.worker.v1.WorkerServi
 /** Services and messages as they were loaded; hands them out under their types. */
 export class Contract<Name extends keyof Services> {
   readonly #definition: PackageDefinition;
+  readonly #root: protobuf.Root;
   readonly #check: OutgoingCheck;
 
   /** Takes types that have every service of `Name`; see `loadPublicContract`. */
   constructor(root: protobuf.Root) {
     this.#definition = fromJSON(root.toJSON(), LOADER_OPTIONS);
+    this.#root = root;
     this.#check = new OutgoingCheck(root);
   }
 
@@ -95,6 +98,11 @@ export class Contract<Name extends keyof Services> {
   /** Checks a message before it is sent. @throws {TypeError} see `OutgoingCheck`. */
   check(type: string, message: unknown): void {
     this.#check.check(type, message);
+  }
+
+  /** A message that was received, as JSON; see `messageJson`. @param type such as "tinct.v1.Sweep". */
+  json(type: string, message: object): Readonly<Record<string, Json>> {
+    return messageJson(this.#root.lookupType(type), message);
   }
 
   /** A client of a service; the caller closes it. */

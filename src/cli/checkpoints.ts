@@ -1,0 +1,42 @@
+import { integer } from "../config/option.ts";
+import type { ListCheckpointsResponse__Output } from "../protocol/generated/tinct/v1/list_checkpoints_response.ts";
+import { defineCommand } from "./command.ts";
+import { measureWords } from "./measure_words.ts";
+import { momentOf } from "./moments.ts";
+import { entriesOf } from "./pages.ts";
+import { jsonOption, printJson } from "./print_json.ts";
+import { formatBytes } from "./quantities.ts";
+import { serverOptions, ServiceClient } from "./service_client.ts";
+import { textTable } from "./text_table.ts";
+
+export const command = defineCommand({
+  description: "The newest first. `promote JOB --step STEP` makes one of them a model.",
+  options: {
+    ...serverOptions,
+    limit: integer(0, [0, 1e6], "at most so many; 0: all", "checkpoints"),
+    ...jsonOption,
+  },
+  operands: { name: "JOB", min: 1, max: 1, help: "the job's id" },
+  async run({ options, operands: [jobId = ""] }, { environment }) {
+    using client = new ServiceClient(options, environment);
+    const checkpoints = await entriesOf(
+      options.limit,
+      (page) =>
+        client.ask<ListCheckpointsResponse__Output>((answer) =>
+          client.jobs.listCheckpoints({ jobId, ...page }, answer)
+        ),
+      (page) => page.checkpoints,
+    );
+    if (options.json) return printJson(client.json("ListCheckpointsResponse", { checkpoints }));
+    const rows = checkpoints.map(({ step, epoch, createTime, sizeBytes, best, validation }) => [
+      `step ${step}`,
+      `epoch ${epoch.toFixed(1)}`,
+      momentOf(createTime),
+      formatBytes(sizeBytes),
+      best ? "best" : "",
+      measureWords(validation).join(", "),
+    ]);
+    if (rows.length > 0) console.log(textTable(rows));
+    else console.error("The job has no checkpoint yet.");
+  },
+});

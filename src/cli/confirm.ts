@@ -1,0 +1,39 @@
+import process from "node:process";
+import { createInterface } from "node:readline/promises";
+import { boolean } from "../config/option.ts";
+import { TinctError } from "../errors.ts";
+
+/** The option of commands that delete. */
+export const yesOption = { yes: boolean(false, "do not ask whether to delete, for scripts") };
+
+/**
+ * Asks a person at the terminal whether to go on.
+ *
+ * @param question without a question mark, such as "Delete the model roses".
+ * @returns whether the answer was yes.
+ * @throws {TinctError} invalid_argument where there is no terminal to ask at; the signal's reason.
+ */
+export async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new TinctError(
+      "invalid_argument",
+      "Nobody can be asked whether to delete it, as there is no terminal: give --yes.",
+    );
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C reaches the program through `lines` while it reads.
+  lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  try {
+    const answer = await lines.question(`${question.replace(/\p{Cc}+/gu, " ")}? [y/N] `, {
+      signal,
+    });
+    if (/^\s*y(?:es)?\s*$/i.test(answer)) return true;
+    console.error("Nothing was deleted.");
+    return false;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    lines.close();
+  }
+}

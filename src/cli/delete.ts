@@ -1,0 +1,26 @@
+import type { GetTrainingJobResponse__Output } from "../protocol/generated/tinct/v1/get_training_job_response.ts";
+import { defineCommand } from "./command.ts";
+import { confirmed, yesOption } from "./confirm.ts";
+import { stateWord } from "./job_lines.ts";
+import { serverOptions, ServiceClient } from "./service_client.ts";
+
+export const command = defineCommand({
+  description: "Asks before. Models that were promoted from the job stay.",
+  options: { ...serverOptions, ...yesOption },
+  operands: { name: "JOB", min: 1, max: 1, help: "the job's id" },
+  async run({ options, operands: [jobId = ""] }, { environment, signal }) {
+    using client = new ServiceClient(options, environment);
+    if (!options.yes) {
+      const { job } = await client.ask<GetTrainingJobResponse__Output>((answer) =>
+        client.jobs.getTrainingJob({ jobId }, answer)
+      );
+      const facts = job === null ? [] : [stateWord(job), job.dataset, job.displayName];
+      const what = `${jobId} (${facts.filter((fact) => fact !== "").join(", ")})`;
+      const question = `Delete ${what} with its events, pictures and checkpoints`;
+      if (!(await confirmed(question, signal))) return 1;
+    }
+    await client.ask((answer) => client.jobs.deleteTrainingJob({ jobId }, answer));
+    console.error(`Deleted ${jobId}.`);
+    return 0;
+  },
+});

@@ -1,0 +1,121 @@
+import { integer } from "../config/option.ts";
+import type { DeleteModelResponse__Output } from "../protocol/generated/tinct/v1/delete_model_response.ts";
+import type { GetModelResponse__Output } from "../protocol/generated/tinct/v1/get_model_response.ts";
+import type { ListModelsResponse__Output } from "../protocol/generated/tinct/v1/list_models_response.ts";
+import type { Model__Output } from "../protocol/generated/tinct/v1/model.ts";
+import { weightsOf } from "../protocol/generator_weights.ts";
+import { readAction } from "./actions.ts";
+import { defineCommand } from "./command.ts";
+import { changedOptions } from "./changed_options.ts";
+import { confirmed, yesOption } from "./confirm.ts";
+import { measureWords } from "./measure_words.ts";
+import { momentOf } from "./moments.ts";
+import { entriesOf } from "./pages.ts";
+import { jsonOption, printJson } from "./print_json.ts";
+import { counted, formatBytes } from "./quantities.ts";
+import { serverOptions, ServiceClient } from "./service_client.ts";
+import { detailText, textTable } from "./text_table.ts";
+
+const actions = {
+  list: { help: "the newest version of every model", options: ["json", "limit"] },
+  show: {
+    operand: "NAME",
+    help: "a model: how it was trained, and how it measured",
+    options: ["json", "version"],
+  },
+  delete: {
+    operand: "NAME",
+    help: "delete a model with all its versions; it asks before",
+    options: ["yes", "json"],
+  },
+} as const;
+
+export const command = defineCommand({
+  options: {
+    ...serverOptions,
+    version: integer(0, [0, 2 ** 31 - 1], "the version to show; 0: the newest"),
+    limit: integer(0, [0, 1e9], "at most so many; 0: all", "models"),
+    ...jsonOption,
+    ...yesOption,
+  },
+  actions,
+  async run({ options, operands }, { environment, signal }) {
+    const { action, operand: name } = readAction(actions, operands);
+    const { json, limit, version } = options;
+    using client = new ServiceClient(options, environment);
+    switch (action) {
+      case "list": {
+        const models = await entriesOf(
+          limit,
+          (page) =>
+            client.ask<ListModelsResponse__Output>((answer) =>
+              client.models.listModels(page, answer)
+            ),
+          (page) => page.models,
+        );
+        if (json) printJson(client.json("ListModelsResponse", { models }));
+        else if (models.length > 0) console.log(textTable(models.map(rowOf)));
+        else console.error("The server has no models; `promote` makes one.");
+        return 0;
+      }
+      case "show": {
+        const found = await get(client, name, version);
+        if (json) printJson(client.json("GetModelResponse", found));
+        else if (found.model) console.log(await describe(client, found.model));
+        return 0;
+      }
+      case "delete": {
+        if (!options.yes) {
+          const { model } = await get(client, name, 0);
+          const what = `the model ${name} with all its versions (the newest is ${model?.version})`;
+          if (!(await confirmed(`Delete ${what}`, signal))) return 1;
+        }
+        const gone = await client.ask<DeleteModelResponse__Output>((answer) =>
+          client.models.deleteModel({ name }, answer)
+        );
+        if (json) printJson(client.json("DeleteModelResponse", gone));
+        else console.error(`Deleted the model ${name} with ${counted(gone.versions, "version")}.`);
+        return 0;
+      }
+    }
+  },
+});
+
+function get(client: ServiceClient, name: string, version: number) {
+  return client.ask<GetModelResponse__Output>((answer) =>
+    client.models.getModel({ name, version }, answer)
+  );
+}
+
+function rowOf(
+  { name, version, jobId, step, createTime, sizeBytes, loaded, description }: Model__Output,
+): string[] {
+  return [
+    name,
+    `version ${version}`,
+    jobId,
+    `step ${step}`,
+    momentOf(createTime),
+    formatBytes(sizeBytes),
+    loaded ? "loaded" : "",
+    description,
+  ];
+}
+
+async function describe(client: ServiceClient, model: Model__Output): Promise<string> {
+  const { name, version, description, jobId, step, createTime, sizeBytes, loaded } = model;
+  const rows: [string, string][] = [
+    ["name", name],
+    ["version", `${version}`],
+    ["description", description],
+    ["trained by", `${jobId}, ${counted(step, "step")}`],
+    ["weights", weightsOf(model.weights) === "ema" ? "moving average" : "as they are"],
+    ["promoted", `${momentOf(createTime)} UTC`],
+    ["size", formatBytes(sizeBytes)],
+    ["loaded", loaded ? "yes" : "no"],
+  ];
+  const measures = measureWords(model.validation);
+  rows.push(["validation", measures.join(", ")]);
+  rows.push(["options", await changedOptions(client, model.config)]);
+  return detailText(rows);
+}
