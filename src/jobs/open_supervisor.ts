@@ -6,6 +6,7 @@ import { inspectDataset } from "./inspect_dataset.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
 import { measureTraining } from "./measure_training.ts";
 import { findModel } from "./model_finder.ts";
+import { SheetScaler } from "./sheet_scaler.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { defaultSupervisorLimits, type SupervisorOptions } from "./supervisor_options.ts";
 import type { AttemptSetting } from "./training_attempt.ts";
@@ -32,6 +33,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const setting: AttemptSetting = { hub, limits, log, options };
   const slots = options.devices.map((device) => new TrainingSlot(setting, device));
   const queue = new ColorizeQueue(setting);
+  const scaler = new SheetScaler(setting);
   const closing = new AbortController();
   const untilClosing = (signal: AbortSignal | undefined) =>
     AbortSignal.any(signal ? [signal, closing.signal] : [closing.signal]);
@@ -76,17 +78,19 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
         measuring = false;
       }
     },
+    scaleSheet: (sheet, { signal } = {}) => scaler.scale(sheet, untilClosing(signal)),
     devices: () => slots.map((slot) => slot.status),
     async drain({ timeoutMs = 30_000 } = {}) {
       closing.abort(new TinctError("unavailable", "The server stops."));
       await Promise.all([
         ...slots.map((slot) => slot.drain(timeoutMs)),
         queue.drain(timeoutMs),
+        scaler.close(),
       ]);
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new TinctError("unavailable", "The server stops."));
-      await Promise.all([...slots.map((slot) => slot.close()), queue.close()]);
+      await Promise.all([...slots.map((slot) => slot.close()), queue.close(), scaler.close()]);
       await hub[Symbol.asyncDispose]();
     },
   };

@@ -5,6 +5,7 @@ import type { SlotStatus } from "./device_slots.ts";
 import type { InspectionOptions } from "./inspect_dataset.ts";
 import type { Job } from "./job.ts";
 import type { Measurement } from "./measure_training.ts";
+import type { Picture, SheetToScale } from "./sheet_scaler.ts";
 
 /**
  * Runs the jobs of a store in worker processes, and colorizes photos in another. Events of workers
@@ -74,6 +75,17 @@ export interface Supervisor extends AsyncDisposable {
     measurement: Measurement,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<ResourceReport__Output>;
+  /**
+   * Has a worker scale a sample sheet, one at a time. The first call starts the worker, which ends when
+   * no more sheets come.
+   *
+   * @throws {TinctError} not_found (its file is gone), data_loss (it is no PNG), resource_exhausted
+   *   (too many sheets wait), unavailable (the worker was lost, or the server stops); the signal's reason.
+   */
+  scaleSheet(
+    sheet: SheetToScale,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<Picture>;
   /** The devices that jobs run on, with the jobs that hold them. */
   devices(): readonly SlotStatus[];
   /**

@@ -3,7 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 /** What a worker is for: the entry file of that name in `workers/`. */
-export type WorkerProgram = "train" | "colorize" | "inspect" | "measure";
+export type WorkerProgram = "train" | "colorize" | "inspect" | "measure" | "scale";
 
 /** What a worker gets at besides the program's own files. */
 export interface WorkerAccess {
@@ -51,9 +51,10 @@ const SYSTEM_FACTS = [
 
 /**
  * Training takes every processor there is. Beside it the server, which needs little but needs it at
- * once, and photos that somebody waits for go first.
+ * once, and photos that somebody waits for go first. So they do beside what watchers have scaled.
  */
-const TRAINING_NICENESS = 5;
+const NICENESS = 5;
+const stepsBack: ReadonlySet<WorkerProgram> = new Set(["train", "scale"]);
 
 /**
  * The command of a worker, with the least permissions of Deno's that it can work with: no network
@@ -84,7 +85,7 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
   }
   return {
     command: process.execPath,
-    niceness: program === "train" ? TRAINING_NICENESS : 0,
+    niceness: stepsBack.has(program) ? NICENESS : 0,
     args: [
       "run",
       "--no-prompt",

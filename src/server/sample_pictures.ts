@@ -1,6 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { maxSampleBytes } from "../config/service.ts";
-import { fitPicture, type Picture } from "./fit_picture.ts";
+import { TinctError } from "../errors.ts";
+import type { Picture } from "../jobs/sheet_scaler.ts";
+import type { Supervisor } from "../jobs/supervisor.ts";
+import { SharedWork } from "./shared_work.ts";
 
 /** How much memory pictures may take, and for how long. */
 export interface SamplePicturesOptions {
@@ -8,6 +11,8 @@ export interface SamplePicturesOptions {
   readonly maxBytes?: number;
   /** How long a watcher waits for its turn before the picture is left out for it. */
   readonly maxWaitMs?: number;
+  /** Most bytes of pictures that are kept for watchers that come a little later. */
+  readonly maxKeptBytes?: number;
 }
 
 /** Which picture, and how large it may be. */
@@ -24,26 +29,35 @@ export interface WantedPicture {
   readonly maxPixels: number;
 }
 
-/** A picture that some watchers are getting. */
-interface Shared {
-  readonly picture: Promise<Picture | undefined>;
-  users: number;
-}
+/** How long a watcher waits for the worker that scales before the picture is left out for it. */
+const MAX_SCALING_MS = 30_000;
 
 /**
- * Sample pictures on their way to watchers. Each is read and scaled once for all who get it at the
- * time, and only so many bytes are on their way as there is memory for: with hundreds of watchers, or
- * some that do not read on, all at once would take gigabytes.
+ * Sample pictures on their way to watchers. The server reads what fits into a message as it is; all
+ * else is scaled in a worker, by a whole factor, once for all whose wishes come to the same factor.
+ * Only so many bytes are on their way as there is memory for: with hundreds of watchers, or some that
+ * do not read on, all at once would take gigabytes.
  */
 export class SamplePictures {
+  readonly #scale: Supervisor["scaleSheet"];
   readonly #maxWaitMs: number;
-  readonly #shared = new Map<string, Shared>();
+  readonly #maxKeptBytes: number;
+  readonly #making = new Map<string, SharedWork<Picture | undefined>>();
+  /** The one that was asked for last is at the end. */
+  readonly #kept = new Map<string, Picture>();
   readonly #waiting = new Set<{ readonly bytes: number; readonly admit: () => void }>();
   #freeBytes: number;
 
-  constructor({ maxBytes = 4 * 2 ** 20, maxWaitMs = 10_000 }: SamplePicturesOptions = {}) {
+  /** @param scale see `Supervisor.scaleSheet`. */
+  constructor(
+    scale: Supervisor["scaleSheet"],
+    { maxBytes = 4 * 2 ** 20, maxWaitMs = 10_000, maxKeptBytes = 8 * 2 ** 20 }:
+      SamplePicturesOptions = {},
+  ) {
+    this.#scale = scale;
     this.#freeBytes = maxBytes;
     this.#maxWaitMs = maxWaitMs;
+    this.#maxKeptBytes = maxKeptBytes;
   }
 
   /**
@@ -51,7 +65,7 @@ export class SamplePictures {
    *
    * @param send is given the picture, undefined where its file is gone; the room is its until it is
    *   done.
-   * @returns whether it was sent: false when no room came in time.
+   * @returns whether it was sent: false when no room came in time, or no worker to scale it.
    * @throws the signal's reason; {TinctError} data_loss where the file is no picture; what `send` throws.
    */
   async deliver(
@@ -59,14 +73,33 @@ export class SamplePictures {
     send: (picture: Picture | undefined) => Promise<void>,
     signal: AbortSignal,
   ): Promise<boolean> {
+    const factor = factorOf(wanted);
+    // What is to be scaled waits for the worker without room, and is kept until there is some.
+    if (factor > 1 && !(await this.#isMade(wanted, factor, signal))) return false;
     const bytes = Math.min(wanted.sizeBytes, maxSampleBytes);
     if (!(await this.#enter(bytes, signal))) return false;
     try {
-      await this.#use(wanted, send);
+      const picture = await this.#picture(wanted, factor, signal);
+      await send(picture);
       return true;
+    } catch (error) {
+      if (isPassing(error)) return false;
+      throw error;
     } finally {
       this.#freeBytes += bytes;
       this.#admitWaiting();
+    }
+  }
+
+  /** Has a picture scaled that is not there yet. @returns whether it could be, for now. */
+  async #isMade(wanted: WantedPicture, factor: number, signal: AbortSignal): Promise<boolean> {
+    const late = AbortSignal.timeout(MAX_SCALING_MS);
+    try {
+      await this.#picture(wanted, factor, AbortSignal.any([signal, late]));
+      return true;
+    } catch (error) {
+      if (!signal.aborted && (late.aborted || isPassing(error))) return false;
+      throw error;
     }
   }
 
@@ -97,27 +130,79 @@ export class SamplePictures {
     }
   }
 
-  async #use(
+  /** The picture, undefined where its file is gone; made once for all who wait for it at the time. */
+  async #picture(
     wanted: WantedPicture,
-    send: (picture: Picture | undefined) => Promise<void>,
-  ): Promise<void> {
-    const key = `${wanted.event} ${wanted.maxPixels}`;
-    const shared = this.#shared.get(key) ?? { picture: readPicture(wanted), users: 0 };
-    this.#shared.set(key, shared);
-    shared.users++;
+    factor: number,
+    signal: AbortSignal,
+  ): Promise<Picture | undefined> {
+    const key = `${wanted.event} ${factor}`;
+    const kept = this.#kept.get(key);
+    if (kept) {
+      this.#keep(key, kept);
+      return kept;
+    }
+    const made = this.#making.get(key);
+    const making = made && !made.isGivenUp
+      ? made
+      : new SharedWork((unwanted) => this.#make(wanted, factor, unwanted));
+    if (making !== made) {
+      this.#making.set(key, making);
+      void making.ended.then(() => {
+        if (this.#making.get(key) === making) this.#making.delete(key);
+      });
+    }
+    const picture = await making.join(signal);
+    if (picture) this.#keep(key, picture);
+    return picture;
+  }
+
+  #keep(key: string, picture: Picture): void {
+    this.#kept.delete(key);
+    this.#kept.set(key, picture);
+    let bytes = 0;
+    for (const { file } of this.#kept.values()) bytes += file.byteLength;
+    for (const [oldest, { file }] of this.#kept) {
+      if (bytes <= this.#maxKeptBytes) return;
+      this.#kept.delete(oldest);
+      bytes -= file.byteLength;
+    }
+  }
+
+  async #make(
+    { path, width, height }: WantedPicture,
+    factor: number,
+    signal: AbortSignal,
+  ): Promise<Picture | undefined> {
     try {
-      await send(await shared.picture);
-    } finally {
-      shared.users--;
-      if (shared.users === 0 && this.#shared.get(key) === shared) this.#shared.delete(key);
+      if (factor === 1 && (await stat(path)).size <= maxSampleBytes) {
+        return { file: await readFile(path), width, height };
+      }
+      return await this.#scale({ path, factor, maxBytes: maxSampleBytes }, { signal });
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw error;
     }
   }
 }
 
-async function readPicture(
-  { path, width, height, maxPixels }: WantedPicture,
-): Promise<Picture | undefined> {
-  const file = await readFile(path).catch(() => undefined);
-  if (file === undefined) return undefined;
-  return await fitPicture({ file, width, height }, { maxPixels, maxBytes: maxSampleBytes });
+/**
+ * How many times smaller a picture is to be at least: 1, 2, 3, 4, 6, 8, 12, 16, and so on. However
+ * many sizes watchers ask for, a sheet is scaled to a dozen.
+ */
+function factorOf({ width, height, sizeBytes, maxPixels }: WantedPicture): number {
+  const least = Math.max(Math.sqrt(width * height / maxPixels), sizeBytes > maxSampleBytes ? 2 : 1);
+  let factor = 1;
+  while (factor < least) factor = factor & (factor - 1) ? factor * 4 / 3 : Math.ceil(factor * 1.5);
+  return factor;
+}
+
+function isGone(error: unknown): boolean {
+  if (error instanceof TinctError) return error.code === "not_found";
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** Whether it may go better another time; then a watcher goes on without the picture. */
+function isPassing(error: unknown): boolean {
+  return error instanceof TinctError && ["resource_exhausted", "unavailable"].includes(error.code);
 }

@@ -137,7 +137,7 @@ export class TinctServer implements AsyncDisposable {
       status,
       calls,
       feed: new EventFeed(store),
-      pictures: new SamplePictures(),
+      pictures: new SamplePictures((sheet, wanted) => supervisor.scaleSheet(sheet, wanted)),
       tensorflowVersion: options.tensorflowVersion ?? "",
     };
     this.#sweeps = openSweepRunner(this.#context, contract);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import { type EventKind, eventKinds, type JobEvent } from "../jobs/job_event.ts";
+import type { Picture } from "../jobs/sheet_scaler.ts";
 import type { ThinningNotice } from "../jobs/thin_backlog.ts";
 import type { SampleEvent } from "../protocol/generated/tinct/v1/sample_event.ts";
 import type { StreamMetricsRequest__Output } from "../protocol/generated/tinct/v1/stream_metrics_request.ts";
@@ -14,7 +15,6 @@ import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { Violations } from "./fields.ts";
 import { stateMessage } from "./job_messages.ts";
-import type { Picture } from "./fit_picture.ts";
 import { LossPace } from "./loss_pace.ts";
 
 type MetricsCall = ServerWritableStream<StreamMetricsRequest__Output, StreamMetricsResponse>;

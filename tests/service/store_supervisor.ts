@@ -1,5 +1,7 @@
 import { TinctError } from "../../src/errors.ts";
 import type { ColorizedPhoto, ColorizeSettings, ModelSource } from "../../src/jobs/colorizing.ts";
+import { scaleSheet } from "../../src/images/scale_sheet.ts";
+import type { Picture, SheetToScale } from "../../src/jobs/sheet_scaler.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import type { Supervisor } from "../../src/jobs/supervisor.ts";
 import type { ResourceReport__Output } from "../../src/protocol/generated/tinct/v1/resource_report.ts";
@@ -101,6 +103,10 @@ export class StoreSupervisor implements Supervisor {
 
   measure(): Promise<ResourceReport__Output> {
     return Promise.reject(new TinctError("resource_exhausted", "Another measurement runs."));
+  }
+
+  scaleSheet({ path, ...limits }: SheetToScale): Promise<Picture> {
+    return scaleSheet(path, limits);
   }
 
   devices() {

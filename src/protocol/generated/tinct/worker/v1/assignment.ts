@@ -6,6 +6,7 @@ import type { ColorizingAssignment as _tinct_worker_v1_ColorizingAssignment, Col
 import type { InspectionAssignment as _tinct_worker_v1_InspectionAssignment, InspectionAssignment__Output as _tinct_worker_v1_InspectionAssignment__Output } from '../../../tinct/worker/v1/inspection_assignment.ts';
 import type { Duration as _google_protobuf_Duration, Duration__Output as _google_protobuf_Duration__Output } from '../../../google/protobuf/duration.ts';
 import type { MeasurementAssignment as _tinct_worker_v1_MeasurementAssignment, MeasurementAssignment__Output as _tinct_worker_v1_MeasurementAssignment__Output } from '../../../tinct/worker/v1/measurement_assignment.ts';
+import type { ScalingAssignment as _tinct_worker_v1_ScalingAssignment, ScalingAssignment__Output as _tinct_worker_v1_ScalingAssignment__Output } from '../../../tinct/worker/v1/scaling_assignment.ts';
 
 export interface Assignment {
   'training'?: (_tinct_worker_v1_TrainingAssignment | null);
@@ -13,7 +14,8 @@ export interface Assignment {
   'inspection'?: (_tinct_worker_v1_InspectionAssignment | null);
   'heartbeatInterval'?: (_google_protobuf_Duration | null);
   'measurement'?: (_tinct_worker_v1_MeasurementAssignment | null);
-  'work'?: "training"|"colorizing"|"inspection"|"measurement";
+  'scaling'?: (_tinct_worker_v1_ScalingAssignment | null);
+  'work'?: "training"|"colorizing"|"inspection"|"measurement"|"scaling";
 }
 
 export interface Assignment__Output {
@@ -22,5 +24,6 @@ export interface Assignment__Output {
   'inspection'?: (_tinct_worker_v1_InspectionAssignment__Output | null);
   'heartbeatInterval': (_google_protobuf_Duration__Output | null);
   'measurement'?: (_tinct_worker_v1_MeasurementAssignment__Output | null);
-  'work'?: "training"|"colorizing"|"inspection"|"measurement";
+  'scaling'?: (_tinct_worker_v1_ScalingAssignment__Output | null);
+  'work'?: "training"|"colorizing"|"inspection"|"measurement"|"scaling";
 }

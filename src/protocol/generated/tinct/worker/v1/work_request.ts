@@ -16,6 +16,7 @@ import type { ResultPiece as _tinct_worker_v1_ResultPiece, ResultPiece__Output a
 import type { Finished as _tinct_worker_v1_Finished, Finished__Output as _tinct_worker_v1_Finished__Output } from '../../../tinct/worker/v1/finished.ts';
 import type { CheckpointsFound as _tinct_worker_v1_CheckpointsFound, CheckpointsFound__Output as _tinct_worker_v1_CheckpointsFound__Output } from '../../../tinct/worker/v1/checkpoints_found.ts';
 import type { ResourceReport as _tinct_v1_ResourceReport, ResourceReport__Output as _tinct_v1_ResourceReport__Output } from '../../../tinct/v1/resource_report.ts';
+import type { ScaledPiece as _tinct_worker_v1_ScaledPiece, ScaledPiece__Output as _tinct_worker_v1_ScaledPiece__Output } from '../../../tinct/worker/v1/scaled_piece.ts';
 
 export interface WorkRequest {
   'time'?: (_google_protobuf_Timestamp | null);
@@ -33,7 +34,8 @@ export interface WorkRequest {
   'finished'?: (_tinct_worker_v1_Finished | null);
   'found'?: (_tinct_worker_v1_CheckpointsFound | null);
   'resources'?: (_tinct_v1_ResourceReport | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"finished";
+  'scaled'?: (_tinct_worker_v1_ScaledPiece | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"scaled"|"finished";
 }
 
 export interface WorkRequest__Output {
@@ -52,5 +54,6 @@ export interface WorkRequest__Output {
   'finished'?: (_tinct_worker_v1_Finished__Output | null);
   'found'?: (_tinct_worker_v1_CheckpointsFound__Output | null);
   'resources'?: (_tinct_v1_ResourceReport__Output | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"finished";
+  'scaled'?: (_tinct_worker_v1_ScaledPiece__Output | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"scaled"|"finished";
 }

@@ -7,6 +7,7 @@ import type { LoadModel as _tinct_worker_v1_LoadModel, LoadModel__Output as _tin
 import type { UnloadModel as _tinct_worker_v1_UnloadModel, UnloadModel__Output as _tinct_worker_v1_UnloadModel__Output } from '../../../tinct/worker/v1/unload_model.ts';
 import type { PhotoPiece as _tinct_worker_v1_PhotoPiece, PhotoPiece__Output as _tinct_worker_v1_PhotoPiece__Output } from '../../../tinct/worker/v1/photo_piece.ts';
 import type { CancelPhoto as _tinct_worker_v1_CancelPhoto, CancelPhoto__Output as _tinct_worker_v1_CancelPhoto__Output } from '../../../tinct/worker/v1/cancel_photo.ts';
+import type { ScaleSheet as _tinct_worker_v1_ScaleSheet, ScaleSheet__Output as _tinct_worker_v1_ScaleSheet__Output } from '../../../tinct/worker/v1/scale_sheet.ts';
 
 export interface WorkResponse {
   'assignment'?: (_tinct_worker_v1_Assignment | null);
@@ -15,7 +16,8 @@ export interface WorkResponse {
   'unload'?: (_tinct_worker_v1_UnloadModel | null);
   'photo'?: (_tinct_worker_v1_PhotoPiece | null);
   'cancel'?: (_tinct_worker_v1_CancelPhoto | null);
-  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel";
+  'scale'?: (_tinct_worker_v1_ScaleSheet | null);
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"scale";
 }
 
 export interface WorkResponse__Output {
@@ -25,5 +27,6 @@ export interface WorkResponse__Output {
   'unload'?: (_tinct_worker_v1_UnloadModel__Output | null);
   'photo'?: (_tinct_worker_v1_PhotoPiece__Output | null);
   'cancel'?: (_tinct_worker_v1_CancelPhoto__Output | null);
-  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel";
+  'scale'?: (_tinct_worker_v1_ScaleSheet__Output | null);
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"scale";
 }

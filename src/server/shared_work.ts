@@ -1,0 +1,39 @@
+/** Work that several wait for: done once for all of them, and given up when nobody waits any more. */
+export class SharedWork<T> {
+  /** Settles when the work is over, however it ended; never rejects. */
+  readonly ended: Promise<void>;
+  readonly #result: Promise<T>;
+  readonly #unwanted = new AbortController();
+  #waiting = 0;
+
+  /** @param work begins at once; its signal is aborted when nobody waits for it. */
+  constructor(work: (signal: AbortSignal) => Promise<T>) {
+    this.#result = work(this.#unwanted.signal);
+    this.ended = this.#result.then(() => {}, () => {}); // those who wait hear of it
+  }
+
+  /** Whether it was given up; whoever comes then begins anew. */
+  get isGivenUp(): boolean {
+    return this.#unwanted.signal.aborted;
+  }
+
+  /**
+   * Waits for the result.
+   *
+   * @throws the signal's reason, then at once; what the work throws.
+   */
+  async join(signal: AbortSignal | undefined): Promise<T> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = () => reject(signal?.reason);
+    this.#waiting++;
+    try {
+      signal?.throwIfAborted();
+      signal?.addEventListener("abort", abort, { once: true });
+      return await Promise.race([this.#result, aborted]);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#waiting--;
+      if (this.#waiting === 0) this.#unwanted.abort(signal?.reason);
+    }
+  }
+}
