@@ -47,8 +47,18 @@ const titleSize = 22, subtitleSize = 14, headingSize = 15, captionSize = 13;
 const ink = "#1d1d1f", softInk = "#6b6b70";
 
 /**
+ * The most pixels of a sheet, give or take its titles. It is drawn at four bytes a pixel; sharp takes
+ * 268 million.
+ */
+const MAX_SHEET_PIXELS = 50_000_000;
+
+/** Labels are drawn on so many lines at a time. */
+const BAND = 1024;
+
+/**
  * Puts pictures side by side on a white sheet with titles and captions: what a network saw, what it
- * made of it and what was there. Pictures are pasted as they are, pixel for pixel where `zoom` is 1.
+ * made of it and what was there. Pictures are pasted as they are, pixel for pixel where `zoom` is 1;
+ * where the sheet would have more than 50 million pixels, they are shown smaller.
  *
  * @param rows at least one; all pictures square and of one size.
  * @returns the sheet as a PNG file.
@@ -72,17 +82,26 @@ export async function composeSampleSheet(
   checkCount("zoom", zoom);
   const shown = rows.slice(0, maxRows);
   const scale = zoom ?? Math.max(1, Math.round(160 / size));
-  const tile = size * scale;
   const captions = shown.some((row) => row.captions?.some((caption) => caption !== ""));
   const rowTop = shown.some((row) => row.heading !== undefined) ? headingSize + 13 : 0;
-  const rowHeight = rowTop + tile + (captions ? captionSize + 13 : gap);
-  const groupWidth = columnTitles.length * (tile + gap) - gap;
-  const side = groups ?? squarest(shown.length, groupWidth + groupGap, rowHeight);
-  const down = Math.ceil(shown.length / side);
-  const used = Math.ceil(shown.length / down);
+  const layOut = (tile: number) => {
+    const rowHeight = rowTop + tile + (captions ? captionSize + 13 : gap);
+    const groupWidth = columnTitles.length * (tile + gap) - gap;
+    const side = groups ?? squarest(shown.length, groupWidth + groupGap, rowHeight);
+    const down = Math.ceil(shown.length / side);
+    const used = Math.ceil(shown.length / down);
+    const width = 2 * margin + used * (groupWidth + groupGap) - groupGap;
+    return { tile, rowHeight, groupWidth, down, used, width };
+  };
+  let layout = layOut(size * scale);
+  for (let pixels; (pixels = layout.width * layout.down * layout.rowHeight) > MAX_SHEET_PIXELS;) {
+    if (layout.tile === 1) break;
+    const smaller = Math.floor(layout.tile * Math.sqrt(MAX_SHEET_PIXELS / pixels));
+    layout = layOut(Math.max(1, Math.min(smaller, layout.tile - 1)));
+  }
+  const { tile, rowHeight, groupWidth, down, used, width } = layout;
 
   const labels: Label[] = [];
-  const width = 2 * margin + used * (groupWidth + groupGap) - groupGap;
   let top = margin;
   for (
     const [text, em, color] of [[title, titleSize, ink], [subtitle, subtitleSize, softInk]] as const
@@ -146,7 +165,7 @@ export async function composeSampleSheet(
       });
       for (const [index, row] of rowsHere.entries()) {
         const pictureY = pictureTop + index * rowHeight + rowTop;
-        const picture = await enlarge(row.pictures[column] ?? new Uint8Array(), size, scale);
+        const picture = await resize(row.pictures[column] ?? new Uint8Array(), size, tile);
         sheet.composite(asImage(new Image(tile, tile), picture), x, pictureY);
         labels.push({
           text: row.captions?.[column] ?? "",
@@ -161,12 +180,31 @@ export async function composeSampleSheet(
       }
     }
   }
-  const layer = new Image(width, height);
-  layer.bitmap.set(await drawLabels(lettering, labels, width, height));
-  sheet.composite(layer);
+  for (let top = 0; top < height; top += BAND) {
+    const band = new Image(width, Math.min(BAND, height - top));
+    const { height: bandHeight } = band;
+    const within = labels.filter(({ y, size }) => y + size > top && y - size < top + bandHeight);
+    band.bitmap.set(await drawLabels(lettering, within, { top, width, height: bandHeight }));
+    sheet.composite(band, 0, top);
+  }
   // Not with imagescript's encoder: it writes alpha and filters no rows, which takes three times as long.
   return await photoLibrary()(sheet.bitmap, { raw: { width, height, channels: 4 } })
     .removeAlpha().png({ compressionLevel: 4, adaptiveFiltering: true }).toBuffer();
+}
+
+/**
+ * A picture of a large sheet, as small as it will be shown at most: many large ones need not be held
+ * until all are there.
+ *
+ * @param rgb size * size * 3 bytes; returned as it is where the sheet has room for it.
+ */
+export async function fitTile(
+  rgb: Uint8Array,
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+): Promise<Uint8Array> {
+  const size = Math.round(Math.sqrt(rgb.length / 3));
+  const most = Math.max(1, Math.floor(Math.sqrt(MAX_SHEET_PIXELS / (columns * rows))));
+  return await resize(rgb, size, Math.min(size, most));
 }
 
 /** The side of the pictures, in pixels, once everything about them is found to be right. */
@@ -210,10 +248,9 @@ function squarest(rows: number, groupWidth: number, rowHeight: number): number {
   return best;
 }
 
-/** RGB bytes, `scale` times as large: smoothly, so that one looks at the scene and not at its pixels. */
-async function enlarge(rgb: Uint8Array, size: number, scale: number): Promise<Uint8Array> {
-  if (scale === 1) return rgb;
-  const side = size * scale;
+/** RGB bytes of another side: smoothly, so that one looks at the scene and not at its pixels. */
+async function resize(rgb: Uint8Array, size: number, side: number): Promise<Uint8Array> {
+  if (side === size) return rgb;
   return await photoLibrary()(rgb, { raw: { width: size, height: size, channels: 3 } })
     .resize(side, side, { kernel: "cubic" }).raw().toBuffer();
 }
@@ -231,21 +268,20 @@ function asImage(image: Image, rgb: Uint8Array): Image {
 }
 
 /**
- * All labels as one transparent layer, RGBA. imagescript's own renderText() needs a function that Deno
+ * Labels on a transparent band of the sheet, RGBA. imagescript's own renderText() needs a function that Deno
  * has no more.
  */
 async function drawLabels(
   lettering: Lettering,
   labels: readonly Label[],
-  width: number,
-  height: number,
+  { top, width, height }: { readonly top: number; readonly width: number; readonly height: number },
 ): Promise<Uint8Array> {
   const paths = labels.map(({ text, x, y, size, width, color, bold, centered }) => {
     const fitted = lettering.fit(text, width, size, bold);
     const anchor = centered ? "middle" : "start";
     return lettering.svg(fitted, { x: centered ? x + width / 2 : x, y, size, anchor, bold, color });
   });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
-    `${paths.join("")}</svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `viewBox="0 ${top} ${width} ${height}">${paths.join("")}</svg>`;
   return (await drawSvg(svg)).rgba;
 }

@@ -48,7 +48,9 @@ export class SheetScaler {
   #worker: WorkerSession | undefined;
   /** Settles when the worker that was let go last is gone. */
   #leaving: Promise<unknown> | undefined;
-  #current: { readonly task: Task; readonly sheetId: number; readonly pieces: Buffer[] } | undefined;
+  #current:
+    | { readonly task: Task; readonly sheetId: number; readonly pieces: Buffer[] }
+    | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastSheetId = 0;
   #isClosed = false;

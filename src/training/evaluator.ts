@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bytesPerPicture, type PhotoRows } from "../images/prepared_set.ts";
+import { fitTile } from "../images/sample_sheet.ts";
 import {
   measuredNumbers,
   measurePictures,
@@ -23,7 +24,7 @@ export interface ColorPredictor {
   predictColors(pixels: Tensor): Promise<Tensor>;
 }
 
-/** What became of one photo, to look at: RGB bytes, size * size * 3 of them each. */
+/** What became of one photo, to look at: squares of RGB bytes, see `fitTile`. */
 export interface ShownPhoto {
   /** Its lightness. */
   readonly gray: Uint8Array;
@@ -105,17 +106,19 @@ export class Evaluator implements Disposable {
         const bytes = await Promise.all(
           results.slice(1).map((each) => this.#engine.readBytes(each)),
         );
-        judged.forEach((judgement, i) => {
-          const [gray, colorized, chroma, difference, real] = [...bytes, batch.real]
-            .map((all) => all.subarray(i * sizeBytes, (i + 1) * sizeBytes)) as [
-              Uint8Array,
-              Uint8Array,
-              Uint8Array,
-              Uint8Array,
-              Uint8Array,
-            ];
+        const sheet = { columns: bytes.length + 1, rows: indices.length };
+        for (const [i, judgement] of judged.entries()) {
+          const pictures = [...bytes, batch.real]
+            .map((all) => fitTile(all.subarray(i * sizeBytes, (i + 1) * sizeBytes), sheet));
+          const [gray, colorized, chroma, difference, real] = await Promise.all(pictures) as [
+            Uint8Array,
+            Uint8Array,
+            Uint8Array,
+            Uint8Array,
+            Uint8Array,
+          ];
           shown.push({ gray, colorized, real, chroma, difference, judgement });
-        });
+        }
       } finally {
         tf.dispose(results);
       }

@@ -1,6 +1,6 @@
 import assert from "assert";
 import sharp from "sharp";
-import { composeSampleSheet, type SheetRow } from "../../src/images/sample_sheet.ts";
+import { composeSampleSheet, fitTile, type SheetRow } from "../../src/images/sample_sheet.ts";
 
 /** A picture of one colour. */
 function plain(size: number, [r, g, b]: readonly [number, number, number]): Uint8Array {
@@ -169,4 +169,31 @@ Deno.test("composeSampleSheet() refuses rows that do not fit together", async ()
   for (const [rows, options, message] of cases) {
     await assert.rejects(() => composeSampleSheet(rows, options), { name: "RangeError", message });
   }
+});
+
+Deno.test("composeSampleSheet() shows the most and largest pictures smaller, on a sheet that can be drawn", async () => {
+  // The most photos of a training's sheets, with their columns, at a large `size`.
+  const pictures = [red, green, blue, red, green].map((color) => plain(1024, color));
+  const captions = ["24.1 dB", "24.1 dB", "", "9% as colourful", "mean 3"];
+  const rows = Array.from({ length: 64 }, () => ({ pictures, captions }));
+  const columnTitles = ["L", "colorized", "real", "chroma at L = 50", "ΔE map"];
+  const png = await composeSampleSheet(rows, { title: "Step 1", columnTitles, maxRows: 64 });
+  const { width = 0, height = 0 } = await sharp(png, { limitInputPixels: 1e9 }).metadata();
+  assert.ok(width * height < 52e6 && width * height > 40e6, `${width}x${height}`);
+  const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+  let dark = 0, ofRed = 0;
+  for (let at = 0; at < data.length; at += info.channels) {
+    if (data[at] === red[0] && data[at + 1] === red[1]) ofRed++;
+    if ((data[at] ?? 255) < 120 && data[at] === data[at + 1]) dark++;
+  }
+  const tile = Math.sqrt(ofRed / 128);
+  assert.ok(
+    Number.isInteger(tile) && tile > 300,
+    `two of five columns, 64 rows: a side of ${tile}`,
+  );
+  const shrunk = await fitTile(plain(1024, red), { columns: 5, rows: 64 });
+  const side = Math.sqrt(shrunk.length / 3);
+  assert.ok(side >= tile && side < 1.1 * tile, `the sheet's own side, or a little more: ${side}`);
+  assert.deepEqual([...shrunk.subarray(-3)], red);
+  assert.ok(dark > 10_000, "captions stand below all rows");
 });
