@@ -1,4 +1,5 @@
 import { REPLICA_LOST } from "../replicas/replica_lost.ts";
+import { Patience } from "./patience.ts";
 import {
   EXIT_TIMEOUT_MS,
   type WorkerEnd,
@@ -20,7 +21,7 @@ export class WorkerGroup {
   readonly #setting: WorkerSetting;
   readonly #sessions: readonly WorkerSession[];
   readonly #leader: WorkerSession;
-  readonly #timers: ReturnType<typeof setTimeout>[] = [];
+  readonly #timers: Patience[] = [];
 
   /**
    * Starts them.
@@ -63,7 +64,7 @@ export class WorkerGroup {
       this.#endOthers(session, end);
       return end;
     }));
-    this.#timers.forEach(clearTimeout);
+    this.#timers.forEach((timer) => timer[Symbol.dispose]());
     const failure = ends.find((end) => end.failure)?.failure;
     return { ...whatBecame(ends, lost), failure };
   }
@@ -73,7 +74,7 @@ export class WorkerGroup {
     const others = this.#sessions.filter((each) => each !== ended);
     const kill = (reason: string) => others.forEach((each) => each.kill(reason));
     const killAfter = (timeoutMs: number, reason: string) =>
-      void this.#timers.push(setTimeout(() => kill(reason), timeoutMs));
+      void this.#timers.push(new Patience(timeoutMs, () => kill(reason)));
     if (finished === undefined) kill(ALONE);
     else if (ended === this.#leader) {
       others.filter((each) => !each.isLinked).forEach((each) => each.kill("rank 0 had ended"));

@@ -11,6 +11,7 @@ import {
   type WorkCall,
   type WorkerSocket,
 } from "../protocol/worker_socket.ts";
+import { Patience } from "./patience.ts";
 
 /** A worker that has dialled and said its token. */
 export interface WorkerLink {
@@ -107,7 +108,7 @@ export class WorkerHub implements AsyncDisposable {
 
   async #serve(call: WorkCall): Promise<void> {
     const silent = new AbortController();
-    const timer = setTimeout(() => silent.abort(), HELLO_TIMEOUT_MS);
+    const timer = new Patience(HELLO_TIMEOUT_MS, () => silent.abort());
     const messages = receive(call);
     silent.signal.addEventListener("abort", () => {
       refuseCall(call, "DEADLINE_EXCEEDED", "The worker said no hello.");
@@ -128,7 +129,7 @@ export class WorkerHub implements AsyncDisposable {
     } catch {
       // The caller went before it had said anything.
     } finally {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
     }
   }
 

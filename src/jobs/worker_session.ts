@@ -6,6 +6,7 @@ import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_re
 import { type Member, memberOf } from "../protocol/one_of.ts";
 import { sendToWorker } from "../protocol/worker_socket.ts";
 import { durationOf, timeMsOf } from "../protocol/times.ts";
+import { Patience } from "./patience.ts";
 import type { SupervisorLimits, WorkerLog } from "./supervisor_options.ts";
 import { type WorkerAccess, workerCommand } from "./worker_command.ts";
 import type { WorkerHub, WorkerLink } from "./worker_hub.ts";
@@ -65,8 +66,8 @@ export class WorkerSession {
   #killedFor: string | undefined;
   #failure: { readonly error: unknown } | undefined;
   #outOfMemory = false;
-  #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #stopTimer: ReturnType<typeof setTimeout> | undefined;
+  #watchdog: Patience | undefined;
+  #stopTimer: Patience | undefined;
 
   /** Starts it. @throws {TypeError} for an assignment that no worker could read. */
   constructor(setting: WorkerSetting, task: WorkerTask) {
@@ -145,8 +146,8 @@ export class WorkerSession {
     if (finished) this.#watch(EXIT_TIMEOUT_MS, undefined);
     else this.#process.kill(); // one that is cut off has nothing left to do
     const exit = await exited;
-    clearTimeout(this.#watchdog);
-    clearTimeout(this.#stopTimer);
+    this.#watchdog?.[Symbol.dispose]();
+    this.#stopTimer?.[Symbol.dispose]();
     return {
       finished,
       exit,
@@ -183,17 +184,17 @@ export class WorkerSession {
   }
 
   #killAfter(timeoutMs: number, reason: string): void {
-    clearTimeout(this.#stopTimer);
-    this.#stopTimer = setTimeout(() => this.kill(reason), timeoutMs);
+    this.#stopTimer?.[Symbol.dispose]();
+    this.#stopTimer = new Patience(timeoutMs, () => this.kill(reason));
   }
 
   /** Kills it after this time, unless this is called again before. */
   #watch(timeoutMs: number, reason: string | undefined): void {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => {
+    this.#watchdog?.[Symbol.dispose]();
+    this.#watchdog = new Patience(timeoutMs, () => {
       if (reason === undefined) this.#process.kill();
       else this.kill(reason);
-    }, timeoutMs);
+    });
   }
 }
 

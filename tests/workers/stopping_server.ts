@@ -1,0 +1,14 @@
+/** A server's process, for a test that stops it: trains, and says at every loss which worker it has. */
+import { endlessConfig, Workshop } from "../service/workshop.ts";
+
+await using workshop = await Workshop.open({
+  heartbeatIntervalMs: 100,
+  heartbeatTimeoutMs: 3000, // longer than a worker's start may block it on a busy machine
+});
+await workshop.submit("job", endlessConfig);
+await workshop.eventsUntil("job", ({ kind, payload }) => {
+  if (kind === "losses" || payload["trigger"] === "worker_lost") {
+    console.log(JSON.stringify({ kind, pid: workshop.workerPid("job"), log: workshop.log.at(-1) }));
+  }
+  return false;
+});
