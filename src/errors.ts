@@ -37,12 +37,15 @@ export class TinctError extends Error {
   readonly violations: readonly FieldViolation[];
   /** When to try again, in milliseconds; undefined where the code alone says it. */
   readonly retryDelayMs: number | undefined;
+  /** Whether the log has what led here already, under the reference that the message names. */
+  readonly isLogged: boolean;
 
   /**
    * @param code what kind of failure this is.
    * @param message one sentence: what was wrong, with the value, and what to do.
    * @param options `cause`: the error that led here; it is logged, never shown to a client.
    *   `violations`: the fields that were refused, all of them. `retryDelayMs`: when to try again.
+   *   `isLogged`: the log has the cause already.
    */
   constructor(
     code: ErrorCode,
@@ -51,16 +54,25 @@ export class TinctError extends Error {
       cause?: unknown;
       violations?: readonly FieldViolation[];
       retryDelayMs?: number;
+      isLogged?: boolean;
     } = {},
   ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.violations = options.violations ?? [];
     this.retryDelayMs = options.retryDelayMs;
+    this.isLogged = options.isLogged ?? false;
   }
 }
 
 /** The message of anything that was thrown: an Error's own, or the value as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Anything that was thrown, for a log: with its stack and causes where it has some. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nCaused by: ${describeError(error.cause)}`;
 }

@@ -1,5 +1,5 @@
 import { messageOf, TinctError } from "../errors.ts";
-import { errorOf } from "../protocol/faults.ts";
+import { errorOf, newReference } from "../protocol/faults.ts";
 import type { SlotDevice, SlotStatus } from "./device_slots.ts";
 import type { Job, JobFailure, TriggerDetails } from "./job.ts";
 import type { JobTrigger } from "./job_state.ts";
@@ -203,11 +203,23 @@ export class TrainingSlot {
 
   /** The job cannot be done. */
   async #settle(job: Job, error: unknown, details: StateDetails = {}): Promise<void> {
-    if (!(error instanceof TinctError)) this.#log("error", messageOf(error), error, job.id);
-    const failure: JobFailure = error instanceof TinctError
+    const failure = error instanceof TinctError
       ? { code: error.code, message: error.message }
-      : { code: "internal", message: `It failed unforeseen: ${messageOf(error)}` };
+      : this.#unforeseen(job, error);
     await this.#trigger(job, () => ["failed", { failure }], details);
+  }
+
+  /** What watchers are told of an error that nobody foresaw, which the log has in full. */
+  #unforeseen({ id: jobId }: Job, error: unknown): JobFailure {
+    const reference = newReference();
+    const fields = { device: this.#device.name, reference };
+    const message = "A job failed unforeseen.";
+    this.#setting.log({ level: "error", message, jobId, fields, error });
+    return {
+      code: "internal",
+      message: "Something went wrong in the server; its log says more under the reference " +
+        `${reference}.`,
+    };
   }
 
   /**

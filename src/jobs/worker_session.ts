@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Assignment } from "../protocol/generated/tinct/worker/v1/assignment.ts";
 import type { Finished__Output } from "../protocol/generated/tinct/worker/v1/finished.ts";
+import type { Unforeseen__Output } from "../protocol/generated/tinct/worker/v1/unforeseen.ts";
 import type { WorkRequest__Output } from "../protocol/generated/tinct/worker/v1/work_request.ts";
 import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_response.ts";
 import { type Member, memberOf } from "../protocol/one_of.ts";
@@ -171,6 +172,7 @@ export class WorkerSession {
       const said = memberOf(message, "message");
       if (said === undefined) continue;
       if (said.kind === "finished") finished = said.value;
+      if (said.kind === "unforeseen") this.#logUnforeseen(said.value);
       try {
         await this.#task.onMessage(said, timeMsOf(message.time) ?? Date.now());
       } catch (error) {
@@ -181,6 +183,16 @@ export class WorkerSession {
     }
     link.call.end();
     return finished;
+  }
+
+  #logUnforeseen({ reference, error }: Unforeseen__Output): void {
+    this.#setting.log({
+      level: "error",
+      message: "A worker failed unforeseen.",
+      jobId: this.#task.jobId,
+      fields: { reference, worker: this.#task.access.program },
+      error,
+    });
   }
 
   #killAfter(timeoutMs: number, reason: string): void {

@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { status as codes } from "@grpc/grpc-js";
-import { type ErrorCode, messageOf, TinctError } from "../errors.ts";
+import { type ErrorCode, TinctError } from "../errors.ts";
 import type { Fault, Fault__Output } from "./generated/tinct/v1/fault.ts";
 
 const codeNumbers: Readonly<Record<ErrorCode, number>> = {
@@ -18,18 +19,29 @@ const codeNumbers: Readonly<Record<ErrorCode, number>> = {
   internal: codes.INTERNAL,
 };
 
-/** What went wrong in a worker, as its server is told; what was not foreseen is `internal`. */
-export function faultOf(error: unknown): Fault {
-  if (!(error instanceof TinctError)) {
-    return { code: codeNumbers.internal, message: `It failed unforeseen: ${messageOf(error)}` };
-  }
-  const { code, message, violations } = error;
+/** What went wrong in a worker and was foreseen, as its server is told. */
+export function faultOf({ code, message, violations }: TinctError): Fault {
   return { code: codeNumbers[code], message, violations: [...violations] };
+}
+
+/** What went wrong in a worker that nobody foresaw: its inner words are the log's alone. */
+export function unforeseenFault(reference: string): Fault {
+  return {
+    code: codeNumbers.internal,
+    message: "Something went wrong in a worker; the server's log says more under the reference " +
+      `${reference}.`,
+  };
+}
+
+/** Names an error in the log. */
+export function newReference(): string {
+  return randomBytes(5).toString("hex");
 }
 
 /** The error that a fault stands for. */
 export function errorOf({ code, message, violations }: Fault__Output): TinctError {
   const entries = Object.entries(codeNumbers) as [ErrorCode, number][];
   const name = entries.find(([, number]) => number === code)?.[0] ?? "internal";
-  return new TinctError(name, message, { violations });
+  // The log has an unforeseen one already, see `Unforeseen`.
+  return new TinctError(name, message, { violations, isLogged: name === "internal" });
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { describeError } from "../errors.ts";
 
 /** How much a line matters. */
 export type LogLevel = "debug" | "info" | "warning" | "error";
@@ -49,7 +49,7 @@ export function openLog(
 }
 
 function asJson(time: string, { level, message, fields, cause }: LogLine): string {
-  const error = cause === undefined ? undefined : stackOf(cause);
+  const error = cause === undefined ? undefined : describeError(cause);
   // JSON escapes line breaks: one event stays one line, whatever a client put into a name.
   return JSON.stringify({ time, level, message, ...fields, error });
 }
@@ -59,16 +59,10 @@ function asText(time: string, { level, message, fields, cause }: LogLine): strin
     .map(([name, value]) => ` ${name}=${printable(String(value))}`).join("");
   const head = `${time.slice(11, 23)} ${level.padEnd(7)} ${printable(message)}${values}`;
   if (cause === undefined) return head;
-  return [head, ...stackOf(cause).split("\n").map(printable)].join("\n");
+  return [head, ...describeError(cause).split("\n").map(printable)].join("\n");
 }
 
 /** Control characters could rewrite the terminal, and marks of direction turn what is read around. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "\u{fffd}");
-}
-
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return messageOf(error);
-  const own = error.stack ?? error.message;
-  return error.cause === undefined ? own : `${own}\nCaused by: ${stackOf(error.cause)}`;
 }

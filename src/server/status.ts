@@ -77,8 +77,8 @@ export class StatusMapper {
   #asKnown(error: unknown, fields: LogFields): TinctError {
     if (error instanceof TinctError) {
       if (alarming.has(error.code)) {
-        const cause = error.cause ?? error;
-        this.#log.write({ level: "error", message: error.message, fields, cause });
+        const cause = error.isLogged ? {} : { cause: error.cause ?? error };
+        this.#log.write({ level: "error", message: error.message, fields, ...cause });
       }
       return error;
     }

@@ -2,7 +2,6 @@ import { readEnvironment } from "../config.ts";
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
-import { faultOf } from "../protocol/faults.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { LoadModel__Output } from "../protocol/generated/tinct/worker/v1/load_model.ts";
 import type { PhotoPiece__Output } from "../protocol/generated/tinct/worker/v1/photo_piece.ts";
@@ -51,6 +50,7 @@ export async function workOnColorizing(work: Work): Promise<Finished> {
 class PhotoDesk implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #send: Work["send"];
+  readonly #faultOf: Work["faultOf"];
   readonly #limits: PhotoLimits & { readonly maxBatchSize: number };
   readonly #models = new Map<number, LoadedModel>();
   readonly #photos = new Map<number, Photo>();
@@ -61,11 +61,12 @@ class PhotoDesk implements AsyncDisposable {
 
   constructor(
     engine: Engine,
-    { send }: Work,
+    { send, faultOf }: Work,
     limits: PhotoLimits & { readonly maxBatchSize: number },
   ) {
     this.#engine = engine;
     this.#send = send;
+    this.#faultOf = faultOf;
     this.#limits = limits;
   }
 
@@ -108,7 +109,7 @@ class PhotoDesk implements AsyncDisposable {
         },
       });
     } catch (error) {
-      this.#send({ loaded: { modelId, fault: faultOf(error) } });
+      this.#send({ loaded: { modelId, fault: this.#faultOf(error) } });
     }
   }
 
@@ -146,8 +147,7 @@ class PhotoDesk implements AsyncDisposable {
         first = false;
       }
     } catch (error) {
-      if (!(error instanceof TinctError)) console.error(error);
-      this.#send({ result: { photoId, last: true, fault: faultOf(error) } });
+      this.#send({ result: { photoId, last: true, fault: this.#faultOf(error) } });
     }
   }
 }

@@ -1,12 +1,11 @@
 import { scaleSheet } from "../images/scale_sheet.ts";
-import { faultOf } from "../protocol/faults.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { ScaleSheet__Output } from "../protocol/generated/tinct/worker/v1/scale_sheet.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import type { Work } from "./server_link.ts";
 
 /** Scales the sheets that the server names, one after the other, until it says stop. */
-export function workOnScaling({ send, onCommand }: Work): Promise<Finished> {
+export function workOnScaling({ send, onCommand, faultOf }: Work): Promise<Finished> {
   const stopped = Promise.withResolvers<Finished>();
   let last = Promise.resolve();
   const scale = async ({ sheetId, path, factor, maxBytes }: ScaleSheet__Output) => {

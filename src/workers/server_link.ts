@@ -1,6 +1,7 @@
 import process from "node:process";
-import { messageOf } from "../errors.ts";
-import { faultOf } from "../protocol/faults.ts";
+import { describeError, messageOf, TinctError } from "../errors.ts";
+import { faultOf, newReference, unforeseenFault } from "../protocol/faults.ts";
+import type { Fault } from "../protocol/generated/tinct/v1/fault.ts";
 import type { Assignment__Output } from "../protocol/generated/tinct/worker/v1/assignment.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { Heartbeat } from "../protocol/generated/tinct/worker/v1/heartbeat.ts";
@@ -22,6 +23,8 @@ export interface Work {
   readonly start: StartLine;
   /** Says something to the server; the time is added. Throws where it is wrong, see `OutgoingCheck`. */
   readonly send: (message: WorkRequest) => void;
+  /** What the server is to answer for an error; of one that nobody foresaw its log is told. */
+  readonly faultOf: (error: unknown) => Fault;
   /** Takes each command of the server; those that came before it was set come first. */
   readonly onCommand: (listener: (command: Command) => void) => void;
   /** What the signs of life are to say, asked for at each. */
@@ -29,6 +32,9 @@ export interface Work {
   /** Gives a sign of life now, where it has news. */
   readonly beat: () => void;
 }
+
+/** The most characters of an error that the server's log is told. */
+const MAX_ERROR = 20_000;
 
 /**
  * A worker's life: it dials its server, gets its assignment, works, says how it ended, and is gone.
@@ -44,6 +50,12 @@ export async function runWorker(work: (work: Work) => Promise<Finished>): Promis
   send({
     hello: { token: start.token, pid: process.pid, version, runtimeVersion: runtimeVersion() },
   });
+  const tellFault = (error: unknown): Fault => {
+    if (error instanceof TinctError) return faultOf(error);
+    const reference = newReference();
+    send({ unforeseen: { reference, error: describeError(error).slice(0, MAX_ERROR) } });
+    return unforeseenFault(reference);
+  };
   const commands = new CommandQueue(call);
   const first = await commands.first();
   if (first.kind !== "assignment") throw new TypeError(`The server began with ${first.kind}.`);
@@ -56,6 +68,7 @@ export async function runWorker(work: (work: Work) => Promise<Finished>): Promis
       assignment: first.value,
       start,
       send,
+      faultOf: tellFault,
       onCommand: (listener) => commands.listen(listener),
       onHeartbeat: (made) => {
         report = made;
@@ -64,8 +77,7 @@ export async function runWorker(work: (work: Work) => Promise<Finished>): Promis
       beat,
     });
   } catch (error) {
-    console.error(error);
-    finished = { outcome: "OUTCOME_FAILED", fault: faultOf(error) };
+    finished = { outcome: "OUTCOME_FAILED", fault: tellFault(error) };
   }
   clearInterval(timer);
   send({ finished });

@@ -2,10 +2,8 @@ import process from "node:process";
 import { readEnvironment } from "../config.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { Engine } from "../engine/engine.ts";
-import { TinctError } from "../errors.ts";
 import { describeOddities, odditiesOfSet } from "../images/photo_findings.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
-import { faultOf } from "../protocol/faults.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { fieldName, givenOptions } from "../protocol/training_options.ts";
@@ -73,8 +71,7 @@ export async function workOnTraining(work: Work): Promise<Finished> {
       process.exit(REPLICA_LOST);
     }
     if (error instanceof Stopped) return { outcome: "OUTCOME_STOPPED", step: progress.step };
-    if (!(error instanceof TinctError)) console.error(error);
-    return { outcome: "OUTCOME_FAILED", step: progress.step, fault: faultOf(error) };
+    return { outcome: "OUTCOME_FAILED", step: progress.step, fault: work.faultOf(error) };
   }
 }
 

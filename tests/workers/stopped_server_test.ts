@@ -20,7 +20,7 @@ Deno.test("a server that was stopped longer than its workers may be silent keeps
     const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
     const next = async () => {
       const { value } = await lines.next();
-      return JSON.parse(value) as { kind: string; pid: number };
+      return JSON.parse(value ?? "") as { kind: string; pid: number };
     };
     const before = await next();
     assert.equal(before.kind, "losses");

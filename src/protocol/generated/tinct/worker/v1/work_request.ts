@@ -17,6 +17,7 @@ import type { Finished as _tinct_worker_v1_Finished, Finished__Output as _tinct_
 import type { CheckpointsFound as _tinct_worker_v1_CheckpointsFound, CheckpointsFound__Output as _tinct_worker_v1_CheckpointsFound__Output } from '../../../tinct/worker/v1/checkpoints_found.ts';
 import type { ResourceReport as _tinct_v1_ResourceReport, ResourceReport__Output as _tinct_v1_ResourceReport__Output } from '../../../tinct/v1/resource_report.ts';
 import type { ScaledPiece as _tinct_worker_v1_ScaledPiece, ScaledPiece__Output as _tinct_worker_v1_ScaledPiece__Output } from '../../../tinct/worker/v1/scaled_piece.ts';
+import type { Unforeseen as _tinct_worker_v1_Unforeseen, Unforeseen__Output as _tinct_worker_v1_Unforeseen__Output } from '../../../tinct/worker/v1/unforeseen.ts';
 
 export interface WorkRequest {
   'time'?: (_google_protobuf_Timestamp | null);
@@ -35,7 +36,8 @@ export interface WorkRequest {
   'found'?: (_tinct_worker_v1_CheckpointsFound | null);
   'resources'?: (_tinct_v1_ResourceReport | null);
   'scaled'?: (_tinct_worker_v1_ScaledPiece | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"scaled"|"finished";
+  'unforeseen'?: (_tinct_worker_v1_Unforeseen | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
 }
 
 export interface WorkRequest__Output {
@@ -55,5 +57,6 @@ export interface WorkRequest__Output {
   'found'?: (_tinct_worker_v1_CheckpointsFound__Output | null);
   'resources'?: (_tinct_v1_ResourceReport__Output | null);
   'scaled'?: (_tinct_worker_v1_ScaledPiece__Output | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"scaled"|"finished";
+  'unforeseen'?: (_tinct_worker_v1_Unforeseen__Output | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
 }
