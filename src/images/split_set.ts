@@ -41,6 +41,34 @@ export function splitSet(
   return { train: Uint32Array.from(train), validation: Uint32Array.from(validation) };
 }
 
+/** Counts pictures, as they come, that `splitSet` trains on whatever others come after them. */
+export class TrainedCount {
+  readonly #seed: number;
+  readonly #validationFraction: number;
+  #lowest = 1;
+  #above = 0;
+  /** Of `#above`, those with the lowest number, which may be kept for validation. */
+  #atLowest = 0;
+
+  constructor({ seed, validationFraction }: Parameters<typeof splitSet>[1]) {
+    this.#seed = seed;
+    this.#validationFraction = validationFraction;
+  }
+
+  /** @returns how many there are with this one. */
+  add(id: string): number {
+    const draw = drawOf(this.#seed, id);
+    const isAbove = draw >= this.#validationFraction;
+    if (isAbove) this.#above++;
+    if (draw < this.#lowest) {
+      this.#lowest = draw;
+      this.#atLowest = 0;
+    }
+    if (isAbove && draw === this.#lowest) this.#atLowest++;
+    return this.#validationFraction === 0 ? this.#above : this.#above - this.#atLowest;
+  }
+}
+
 /** A number from 0 to below 1, spread evenly over all ids. */
 function drawOf(seed: number, id: string): number {
   const digest = createHash("sha256").update(`tinct split ${seed} ${id}`).digest();

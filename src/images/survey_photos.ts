@@ -18,8 +18,8 @@ export interface SurveyOptions {
   readonly concurrency: number;
   /** As for `listPhotos`. */
   readonly stayWithin?: boolean | undefined;
-  /** Looks no further than to the first photo that can be trained on. */
-  readonly untilUsable?: boolean | undefined;
+  /** Looks no further once this says so of the ids of those that can be trained on, as each comes. */
+  readonly isEnough?: ((id: string) => boolean) | undefined;
   /** Cancels with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
@@ -27,7 +27,7 @@ export interface SurveyOptions {
 
 /** What the photos of a folder are. */
 export interface PhotoSurvey {
-  /** Photos found by name; where the first usable one was enough, those that were looked at. */
+  /** Photos found by name; where some of them were enough, those that were looked at. */
   readonly listed: number;
   /** Size of all of them, in bytes; 0 for one whose size cannot be had. */
   readonly sizeBytes: number;
@@ -53,7 +53,7 @@ export interface PhotoSurvey {
  */
 export async function surveyPhotos(
   folder: string,
-  { size, concurrency, stayWithin, untilUsable = false, signal, onProgress }: SurveyOptions,
+  { size, concurrency, stayWithin, isEnough, signal, onProgress }: SurveyOptions,
 ): Promise<PhotoSurvey> {
   const listing = await listPhotos(folder, { signal, stayWithin, mayBeEmpty: true });
   const progress = new ProgressReporter(listing.names.length, onProgress);
@@ -70,6 +70,7 @@ export async function surveyPhotos(
     { concurrency, ahead: 4 * concurrency, signal },
   );
   let at = 0;
+  let isDone = false;
   for await (const photo of looks) {
     const name = listing.names[at++]!;
     sizeBytes += photo.sizeBytes;
@@ -81,12 +82,13 @@ export async function surveyPhotos(
       else {
         names.push(name);
         ids.push(photo.sha256);
+        isDone = isEnough?.(photo.sha256) ?? false;
         fingerprints.push(photo.fingerprint);
         shortSides.push(Math.min(photo.width, photo.height));
       }
     }
     progress.advance();
-    if (untilUsable && names.length > 0) break;
+    if (isDone) break;
   }
   return {
     listed: at,

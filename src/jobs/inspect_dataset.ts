@@ -13,15 +13,15 @@ export type InspectionConfig = Pick<TrainingConfig, "size" | "seed" | "validatio
 export interface InspectionOptions {
   /** How the photos would be trained on; left out: they are not split. */
   readonly config?: InspectionConfig | undefined;
-  /** Look no further than to the first photo that can be trained on. */
-  readonly untilUsable?: boolean | undefined;
+  /** Look no further once so many photos are found that would be trained on. */
+  readonly untilTrained?: number | undefined;
 }
 
 /** See `Supervisor.inspect`; decoding photos is a worker's, which computes nothing else. */
 export async function inspectDataset(
   setting: AttemptSetting,
   folder: string,
-  { config, untilUsable = false }: InspectionOptions,
+  { config, untilTrained = 0 }: InspectionOptions,
   signal: AbortSignal,
 ): Promise<DatasetReport__Output> {
   signal.throwIfAborted();
@@ -40,7 +40,7 @@ export async function inspectDataset(
       libraryPath: undefined,
       environment: setting.options.environment,
     },
-    assignment: { inspection: { datasetFolder, untilUsable, ...split } },
+    assignment: { inspection: { datasetFolder, untilTrained, ...split } },
     onMessage: ({ kind, value }) => {
       if (kind === "report") report = value;
     },

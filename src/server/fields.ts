@@ -1,7 +1,16 @@
 import { Buffer } from "node:buffer";
-import { type FieldViolation, TinctError } from "../errors.ts";
+import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
 import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { fieldName } from "../protocol/training_options.ts";
+
+/** How requests are refused for what they ask. */
+const refusals: ReadonlySet<ErrorCode> = new Set([
+  "invalid_argument",
+  "not_found",
+  "already_exists",
+  "failed_precondition",
+  "permission_denied",
+]);
 
 /** Collects what is wrong with a request, so that a client is told everything at once. */
 export class Violations {
@@ -23,6 +32,24 @@ export class Violations {
     const fits = Number.isFinite(value) && value >= min && value <= max;
     const what = unit === "" ? "" : ` ${unit}`;
     this.check(fits, field, `must be from ${min} to ${max}${what}, not ${value}`);
+  }
+
+  /**
+   * Does what may be refused, and notes why it was.
+   *
+   * @param field that the refusal is about, where it names none itself.
+   * @returns undefined where it was refused.
+   * @throws what is no refusal of the request.
+   */
+  async gather<T>(field: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TinctError) || !refusals.has(error.code)) throw error;
+      if (error.violations.length > 0) this.list.push(...error.violations);
+      else this.check(false, field, `does not fit: ${error.message.replace(/\.$/, "")}`);
+      return undefined;
+    }
   }
 
   /** Throws `invalid_argument` that names them all, where there are some. */

@@ -20,6 +20,7 @@ import type { ServerContext } from "./context.ts";
 import { fitPage, pageOf, requireField, Violations } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { specOf, sweepMessage, sweepSummary } from "./sweep_messages.ts";
+import { sweepPhotoNeeds } from "./sweep_photos.ts";
 import { submitJob } from "./train.ts";
 
 /** Who begins the jobs of sweeps, as clients submit theirs. */
@@ -66,7 +67,12 @@ export function sweepHandlers(
       violations.check(displayName.length <= 200, "displayName", short);
       violations.check(requestId.length <= 200, "requestId", short);
       const spec = specOf(message, violations);
-      for (const { field, description } of sweepViolations(spec, fieldName)) {
+      for (
+        const { field, description } of sweepViolations(spec, {
+          nameOf: fieldName,
+          replicas: context.settings.replicas,
+        })
+      ) {
         violations.check(false, `spec.${field}`, description);
       }
       violations.refuse();
@@ -80,7 +86,9 @@ export function sweepHandlers(
       violations.refuse();
       await datasets.folderOf(spec.dataset);
       await requireRoom(context);
-      await context.usablePhotos.require(spec.dataset);
+      for (const needs of sweepPhotoNeeds(spec, context.settings.replicas)) {
+        await context.usablePhotos.require(spec.dataset, needs);
+      }
       signal.throwIfAborted(); // looking may have taken long
       const request = requestId === ""
         ? undefined

@@ -1,11 +1,15 @@
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
+import { readOptions } from "../config/option.ts";
+import { resumeViolations } from "../config/resumed_options.ts";
 import {
   parseTrainingConfig,
   type TrainingConfig,
+  trainingOptions,
   trainingViolations,
 } from "../config/training.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
 import type { Job, JobOrigin } from "../jobs/job.ts";
+import type { Store } from "../jobs/store.ts";
 import { requestHash } from "../jobs/json.ts";
 import { newJobId } from "../jobs/names.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
@@ -15,6 +19,7 @@ import { findCheckpoint } from "./checkpoint_choice.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { Violations } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
+import { photoNeeds } from "./usable_photos.ts";
 
 /** The part of a request that says what is to be trained. */
 export type TrainingWish = Pick<
@@ -59,7 +64,9 @@ export async function submitJob(
   violations.refuse();
   const { dataset, config, origin } = await checkWish(context, request);
   await requireRoom(context);
-  if (dataset !== "") await context.usablePhotos.require(dataset);
+  if (dataset !== "") {
+    await context.usablePhotos.require(dataset, photoNeeds(config, settings.replicas));
+  }
   signal?.throwIfAborted(); // looking may have taken long
   // From now on the other job's retention leaves the checkpoint alone.
   if (origin?.step !== undefined) await pin(context, origin.jobId, origin.step, id);
@@ -90,33 +97,52 @@ export async function submitJob(
  *   failed_precondition: the dataset is not complete, the checkpoint does not fit.
  */
 export async function checkWish(
-  { store, datasets, dataFolder }: ServerContext,
+  context: ServerContext,
   wish: TrainingWish,
 ): Promise<CheckedWish> {
-  const given = givenOptions(wish.config);
+  const { store, datasets } = context;
+  const options = { ...await resumedOptions(store, wish), ...givenOptions(wish.config) };
+  const config = parseTrainingConfig(options, named);
+  const found = await findOrigin(context, wish, config);
+  const dataset = found?.dataset ?? wish.dataset;
+  if (dataset !== "") await datasets.folderOf(dataset);
+  return { dataset, config, origin: found?.origin };
+}
+
+/**
+ * The checkpoint that a wish begins with, and the dataset that it then trains on; undefined where it
+ * begins with fresh weights.
+ *
+ * @throws {TinctError} not_found: no such job or checkpoint; failed_precondition: it does not fit.
+ */
+export async function findOrigin(
+  { store, dataFolder }: Pick<ServerContext, "store" | "dataFolder">,
+  wish: TrainingWish,
+  config: TrainingConfig,
+): Promise<{ readonly origin: JobOrigin; readonly dataset: string } | undefined> {
   const reference = originOf(wish);
-  if (reference === undefined) {
-    if (wish.dataset !== "") await datasets.folderOf(wish.dataset);
-    return { dataset: wish.dataset, config: parseTrainingConfig(given, named), origin: undefined };
-  }
+  if (reference === undefined) return undefined;
   const mode = wish.origin === "resumeFrom" ? "resume" : "start";
   const other = await store.jobs.get(reference.jobId);
-  const options = mode === "resume" ? { ...other.config, ...given } : given;
-  const config = parseTrainingConfig(options, named);
   const { step } = await findCheckpoint({ store, dataFolder }, reference);
-  const misfits = shapeOptions.filter((name) => other.config[name] !== config[name]);
-  if (misfits.length > 0) {
-    const list = misfits.map((name) =>
-      `${fieldName(name)} ${other.config[name]}, not ${config[name]}`
-    );
-    throw new TinctError(
-      "failed_precondition",
-      `The checkpoint of job ${other.id} does not fit: it has ${list.join("; ")}. Give the same.`,
-    );
-  }
+  // Of a run that goes on `resumeViolations` has told, with all that must stay.
+  if (mode === "start") refuseMisfits(other, config);
   const dataset = wish.dataset === "" && mode === "resume" ? other.dataset : wish.dataset;
-  if (dataset !== "") await datasets.folderOf(dataset);
-  return { dataset, config, origin: { mode, jobId: other.id, step } };
+  return { origin: { mode, jobId: other.id, step }, dataset };
+}
+
+function refuseMisfits(other: Job, config: TrainingConfig): void {
+  const violations = shapeOptions.filter((name) => other.config[name] !== config[name])
+    .map((name) => ({
+      field: `config.${name}`,
+      description: `is ${config[name]}, and the checkpoint of job ${other.id} has ` +
+        `${other.config[name]}: give the same`,
+    }));
+  if (violations.length === 0) return;
+  const list = violations.map(({ field, description }) => `${fieldName(field)} ${description}`);
+  throw new TinctError("failed_precondition", `The checkpoint does not fit: ${list.join("; ")}.`, {
+    violations,
+  });
 }
 
 /** What is wrong with the options alone, under the configuration's names. */
@@ -125,23 +151,25 @@ export async function violationsOf(
   wish: TrainingWish,
 ): Promise<FieldViolation[]> {
   const given = givenOptions(wish.config);
-  const reference = wish.origin === "resumeFrom" ? originOf(wish) : undefined;
-  const before = reference === undefined ? {} : (await store.jobs.get(reference.jobId)).config;
-  return trainingViolations({ ...before, ...given }, { ...named, replicas: settings.replicas });
+  const before = await resumedOptions(store, wish);
+  const violations = trainingViolations({ ...before, ...given }, {
+    ...named,
+    replicas: settings.replicas,
+  });
+  const wrong = new Set(violations.map(({ field }) => field));
+  const fixed = resumeViolations(before, given).filter(({ field }) => !wrong.has(field));
+  return [...violations, ...fixed];
 }
 
-/** The options of a wish, the defaults filled in; a wrong one has its default. */
-export function completed(wish: TrainingWish): TrainingConfig {
-  const given = givenOptions(wish.config);
-  const wrong = new Set(trainingViolations(given).map(({ field }) => field));
-  const right = Object.entries(given).filter(([name]) => !wrong.has(name));
-  try {
-    return parseTrainingConfig(Object.fromEntries(right));
-  } catch (error) {
-    // What is left may still not fit together.
-    if (error instanceof TinctError) return parseTrainingConfig({});
-    throw error;
-  }
+/** The options of the job that a wish goes on with, all of them; none where it goes on with none. */
+export async function resumedOptions(
+  store: Store,
+  wish: TrainingWish,
+): Promise<Readonly<Record<string, unknown>>> {
+  const reference = wish.origin === "resumeFrom" ? originOf(wish) : undefined;
+  if (reference === undefined) return {};
+  // An older version may have known fewer.
+  return readOptions(trainingOptions, (await store.jobs.get(reference.jobId)).config).values;
 }
 
 function originOf(wish: TrainingWish): CheckpointReference__Output | undefined {

@@ -1,10 +1,25 @@
 import { realpath, stat } from "node:fs/promises";
+import { photosPerStep } from "../config/photos_per_step.ts";
+import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
+import type { InspectionConfig } from "../jobs/inspect_dataset.ts";
 import type { Supervisor } from "../jobs/supervisor.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import { counted, countedWith } from "../words.ts";
 import type { Log } from "./log.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
+
+/** What a training asks of a dataset's photos. */
+export interface PhotoNeeds extends InspectionConfig {
+  /** So many must be there to train on: those of a step. */
+  readonly photosPerStep: number;
+}
+
+/** What a configuration asks for. @param replicas how many processes train together. */
+export function photoNeeds(config: TrainingConfig, replicas: number): PhotoNeeds {
+  const { size, seed, validationFraction } = config;
+  return { size, seed, validationFraction, photosPerStep: photosPerStep(config, replicas) };
+}
 
 /** What was found in a folder as it was. */
 interface Look {
@@ -13,14 +28,19 @@ interface Look {
   readonly report: Promise<DatasetReport>;
 }
 
+/** The most looks that are remembered. */
+const MAX_LOOKS = 1000;
+
 /**
- * Knows which datasets have a photo to train on. A worker looks for the first one, and no more than one
- * worker a dataset at a time; it looks again when the dataset's folder has changed.
+ * Knows which datasets have the photos that a training needs. A worker looks for them, no further than
+ * to as many as a step takes, and no more than one worker at a time for the same needs; it looks again
+ * when the dataset's folder has changed.
  */
 export class UsablePhotos {
   readonly #datasets: DatasetFolders;
   readonly #inspect: Supervisor["inspect"];
   readonly #log: Log;
+  /** By dataset and needs, the oldest first. */
   readonly #looks = new Map<string, Look>();
 
   constructor(datasets: DatasetFolders, inspect: Supervisor["inspect"], log: Log) {
@@ -30,34 +50,65 @@ export class UsablePhotos {
   }
 
   /**
-   * Refuses a dataset that nothing can be trained on. Where the worker that looks is lost, nothing is
+   * Refuses a dataset that a training would fail with. Where the worker that looks is lost, nothing is
    * refused: a job looks for itself.
    *
-   * @throws {TinctError} failed_precondition where no photo of the dataset can be trained on; what
-   *   `DatasetFolders.folderOf` and `Supervisor.inspect` throw.
+   * @throws {TinctError} failed_precondition where no photo of the dataset can be trained on, or fewer
+   *   than a step takes; what `DatasetFolders.folderOf` and `Supervisor.inspect` throw.
    */
-  async require(dataset: string): Promise<void> {
+  async require(dataset: string, needs: PhotoNeeds): Promise<void> {
     const folder = await this.#datasets.folderOf(dataset);
     const stamp = await stampOf(folder, dataset);
-    let look = this.#looks.get(dataset);
+    const key = JSON.stringify([dataset, needs]);
+    let look = this.#looks.get(key);
     if (look?.stamp !== stamp) {
-      look = { stamp, report: this.#inspect(folder, { untilUsable: true }) };
-      this.#looks.set(dataset, look);
+      const { photosPerStep: untilTrained, ...config } = needs;
+      look = { stamp, report: this.#inspect(folder, { untilTrained, config }) };
+      this.#remember(key, look);
     }
-    let isUsable = false;
+    let isEnough = false;
     try {
       const report = await look.report;
-      isUsable = Number(report.usablePhotos) > 0;
-      if (!isUsable) throw nothingUsable(dataset, report);
+      if (Number(report.usablePhotos) === 0) throw nothingUsable(dataset, report);
+      const tooFew = describeTooFew(report, needs.photosPerStep);
+      if (tooFew !== undefined) {
+        throw new TinctError("failed_precondition", `The dataset ${dataset} ${tooFew}.`);
+      }
+      isEnough = true;
     } catch (error) {
       if (!(error instanceof TinctError) || error.code !== "unavailable") throw error;
       const message = `Nobody has looked at the photos of the dataset ${dataset}: ${error.message}`;
       this.#log.write({ level: "warning", message, fields: { dataset } });
     } finally {
       // What may be mended in a folder below is looked at again.
-      if (!isUsable && this.#looks.get(dataset) === look) this.#looks.delete(dataset);
+      if (!isEnough && this.#looks.get(key) === look) this.#looks.delete(key);
     }
   }
+
+  #remember(key: string, look: Look): void {
+    this.#looks.delete(key);
+    this.#looks.set(key, look);
+    const [oldest] = this.#looks.keys();
+    if (this.#looks.size > MAX_LOOKS && oldest !== undefined) this.#looks.delete(oldest);
+  }
+}
+
+/**
+ * What is wrong with a dataset whose photos make no step, to be read on after its name; undefined where
+ * they do, or the report does not say.
+ */
+export function describeTooFew(
+  { trainingPhotos, usablePhotos }: DatasetReport,
+  perStep: number,
+): string | undefined {
+  if (trainingPhotos === undefined || Number(trainingPhotos) >= perStep) return undefined;
+  const [trained, usable] = [Number(trainingPhotos), Number(usablePhotos)];
+  const kept = trained === usable
+    ? ""
+    : `, as ${usable - trained} of ${counted(usable, "usable photo")} are kept for validation`;
+  return `has ${counted(trained, "photo")} to train on${kept}, fewer than a step takes ` +
+    `(${perStep}): add photos, or give a smaller batch_size or accumulate` +
+    (kept === "" ? "" : ", or a smaller validation_fraction");
 }
 
 /** The error of a dataset without a photo to train on. */

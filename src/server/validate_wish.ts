@@ -1,56 +1,96 @@
-import type { TrainingConfig } from "../config/training.ts";
-import { TinctError } from "../errors.ts";
+import { readOptions } from "../config/option.ts";
+import { type TrainingConfig, trainingOptions, trainingViolations } from "../config/training.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { ValidateTrainingConfigRequest__Output } from "../protocol/generated/tinct/v1/validate_training_config_request.ts";
 import type { ValidateTrainingConfigResponse } from "../protocol/generated/tinct/v1/validate_training_config_response.ts";
-import { configMessage, configViolations } from "../protocol/training_options.ts";
-import { counted, countedWith } from "../words.ts";
+import {
+  configMessage,
+  configViolations,
+  fieldName,
+  givenOptions,
+} from "../protocol/training_options.ts";
+import { countedWith } from "../words.ts";
 import type { ServerContext } from "./context.ts";
 import { reportMessage } from "./dataset_messages.ts";
 import { Violations } from "./fields.ts";
-import { checkWish, completed, type TrainingWish, violationsOf } from "./train.ts";
-import { describeNothing } from "./usable_photos.ts";
+import { findOrigin, resumedOptions, type TrainingWish, violationsOf } from "./train.ts";
+import { describeNothing, describeTooFew, photoNeeds } from "./usable_photos.ts";
+
+/** In sentences options are called as in the protos. */
+const named = { nameOf: fieldName };
 
 /**
  * Checks a wish for a training without granting it: options, dataset, photos, and where asked for
- * what it would take.
+ * what it would take. What is wrong is told, all of it.
+ *
+ * @throws {TinctError} only for what is no fault of the wish.
  */
 export async function validateWish(
   context: ServerContext,
   wish: TrainingWish & Pick<ValidateTrainingConfigRequest__Output, "measure">,
   signal: AbortSignal,
 ): Promise<ValidateTrainingConfigResponse> {
+  const { settings, usablePhotos, datasets } = context;
   const violations = new Violations();
-  let config = completed(wish);
-  try {
+  const before = await violations.gather(
+    `${wish.origin}.jobId`,
+    () => resumedOptions(context.store, wish),
+  ) ?? {};
+  const options = { ...before, ...givenOptions(wish.config) };
+  const { values: config } = readOptions(trainingOptions, options);
+  const isKnown = violations.list.length === 0;
+  if (isKnown) {
     violations.list.push(...configViolations(await violationsOf(context, wish)));
-    const checked = violations.list.length === 0 ? await checkWish(context, wish) : undefined;
-    config = checked?.config ?? config;
-  } catch (error) {
-    if (!(error instanceof TinctError)) throw error;
-    const field = error.message.includes("dataset") ? "dataset" : wish.origin ?? "dataset";
-    violations.check(false, field, `does not fit: ${error.message}`);
-  }
-  const isKnown = wish.dataset !== "" && !violations.list.some(({ field }) => field === "dataset");
-  const dataset = isKnown ? await lookAt(context, wish, config, signal) : null;
+    const origin = wish.origin ?? "dataset";
+    const found = await violations.gather(origin, () => findOrigin(context, wish, config));
+    const goesOnWith = found?.dataset ?? wish.dataset;
+    if (goesOnWith !== "" && goesOnWith !== wish.dataset) {
+      await violations.gather("dataset", async () => {
+        await datasets.folderOf(goesOnWith);
+        await usablePhotos.require(goesOnWith, photoNeeds(config, settings.replicas));
+      });
+    }
+  } else violations.list.push(...configViolations(trainingViolations(options, named)));
+  const dataset = wish.dataset === "" ? null : await violations.gather("dataset", async () => {
+    await datasets.folderOf(wish.dataset);
+    return await lookAt(context, wish, config, signal);
+  }) ?? null;
   const photos = Number(dataset?.usablePhotos ?? 0);
   if (dataset && photos === 0) {
     violations.check(false, "dataset", `${describeNothing(dataset)}; add colour photos to it`);
+  } else if (dataset && !violations.list.some(({ field }) => needed.has(field))) {
+    const needs = photoNeeds(config, settings.replicas);
+    const tooFew = describeTooFew(dataset, needs.photosPerStep);
+    if (tooFew !== undefined) violations.check(false, "dataset", tooFew);
+    // What is known of an uploaded one does not say how its photos are split.
+    else if (dataset.trainingPhotos === undefined) {
+      await violations.gather("dataset", () => usablePhotos.require(wish.dataset, needs));
+    }
   }
-  const warnings = dataset ? photoWarnings(dataset, config, context.settings.replicas) : [];
+  const warnings = dataset ? photoWarnings(dataset, config) : [];
   const isValid = violations.list.length === 0;
   const resources = isValid && wish.measure
     ? await context.supervisor.measure({ config, photos }, { signal })
     : null;
   return {
     valid: isValid,
-    violations: violations.list.map(({ field, description }) => ({ field, description })),
+    violations: violations.list.map(({ field, description }) => ({
+      field: fieldName(field),
+      description,
+    })),
     config: configMessage(config),
     dataset,
     warnings: [...warnings, ...resources?.warnings ?? []],
     resources,
   };
 }
+
+/** The fields by which it is judged whether there are enough photos. */
+const needed: ReadonlySet<string> = new Set(
+  ["size", "seed", "validationFraction", "batchSize", "accumulate"].map((option) =>
+    `config.${fieldName(option)}`
+  ),
+);
 
 /** An uploaded dataset was looked at when it was complete, and is again where there is time for it. */
 async function lookAt(
@@ -71,16 +111,8 @@ async function lookAt(
 function photoWarnings(
   report: DatasetReport,
   config: TrainingConfig,
-  replicas: number,
 ): string[] {
   const warnings: string[] = [];
-  const usable = Number(report.usablePhotos ?? 0);
-  const batch = config.batchSize * config.accumulate * replicas;
-  if (usable > 0 && usable < batch) {
-    warnings.push(
-      `The dataset has ${counted(usable, "usable photo")}, fewer than a batch of ${batch}.`,
-    );
-  }
   const leaked = Number(report.leakedPhotos ?? 0);
   if (leaked > 0) {
     warnings.push(

@@ -1,3 +1,4 @@
+import { photosPerStep } from "../config/photos_per_step.ts";
 import { performance } from "node:perf_hooks";
 import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
 import type { OptionNaming } from "../config/option.ts";
@@ -23,7 +24,7 @@ import { LossMeters } from "./meters.ts";
 import { nonFinite } from "./non_finite.ts";
 import { explainOutOfMemory } from "./out_of_memory.ts";
 import { Pace } from "./pace.ts";
-import { LeadingReplica, photosPerStep } from "./replicas.ts";
+import { LeadingReplica } from "./replicas.ts";
 import { runLength } from "./run_length.ts";
 import { RunLog } from "./run_log.ts";
 import { restoreParts, type RunParts, saveParts } from "./run_part.ts";

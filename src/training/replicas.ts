@@ -6,20 +6,13 @@ import type { PhotoRows } from "../images/prepared_set.ts";
 import type { ReplicaFollower } from "../replicas/follower.ts";
 import type { ReplicaLeader } from "../replicas/leader.ts";
 import type { Order } from "../replicas/messages.ts";
+import { photosPerStep } from "../config/photos_per_step.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { splitSet } from "../images/split_set.ts";
 import { stateVariables } from "./checkpointing.ts";
 import { CompiledStep, type Losses } from "./compiled_step.ts";
 import { Gan } from "./gan.ts";
 import type { Rates } from "./learning_rates.ts";
-
-/** Photos that all replicas together take a step. */
-export function photosPerStep(
-  { batchSize, accumulate }: Pick<TrainingConfig, "batchSize" | "accumulate">,
-  replicas = 1,
-): number {
-  return batchSize * accumulate * replicas;
-}
 
 /** Rank 0 of several replicas, as the training loop drives it. Owns what they compute together. */
 export class LeadingReplica implements Disposable {

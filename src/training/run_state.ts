@@ -1,7 +1,8 @@
 import { JsonFields } from "../checkpoints/json_fields.ts";
 import type { JsonObject } from "../checkpoints/strict_json.ts";
 import type { OptionNaming } from "../config/option.ts";
-import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
+import { resumeRefusal, resumeViolations } from "../config/resumed_options.ts";
+import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { DataCursor } from "../images/batches.ts";
 
@@ -58,35 +59,6 @@ function partsOfFirstVersion(fields: JsonFields, file: string): JsonFields {
   return new JsonFields({ meters, best }, file, "state.");
 }
 
-/** Options that may change when a run is resumed: they decide how long and what is seen of it. */
-const changeable = new Set<string>(
-  [
-    "epochs",
-    "maxSteps",
-    "maxMinutes",
-    "validateEvery",
-    "sampleEvery",
-    "sampleCount",
-    "checkpointEvery",
-    "keepCheckpoints",
-    "logEvery",
-    "validationPhotos",
-    "earlyStop",
-    "onDiscriminatorWinning",
-    "winningShare",
-    "winningSteps",
-    "onGrayCollapse",
-    "grayRatio",
-    "grayValidations",
-    "onLossSpike",
-    "spikeFactor",
-    "spikeWindow",
-    "onNonFinite",
-    "rollbackRate",
-    "maxRollbacks",
-  ] satisfies (keyof typeof trainingOptions)[],
-);
-
 /**
  * The configuration that a resumed run goes on with.
  *
@@ -100,23 +72,9 @@ export function resumeConfig(
   given: Readonly<Record<string, unknown>>,
   nameOf: OptionNaming = (option) => option,
 ): TrainingConfig {
-  const record: Readonly<Record<string, unknown>> = saved;
-  const refused = Object.entries(given)
-    .filter(([name, value]) => !changeable.has(name) && value !== record[name]);
-  if (refused.length > 0) {
-    const violations = refused.map(([field, value]) => ({
-      field,
-      description: `was ${String(record[field])} when the run began and cannot become ${
-        String(value)
-      }`,
-    }));
-    const list = violations.map(({ field, description }) => `${nameOf(field)} ${description}`)
-      .join("; ");
-    throw new TinctError(
-      "invalid_argument",
-      `The run cannot be resumed with other settings: ${list}. Leave them out, or start a new run.`,
-      { violations },
-    );
+  const violations = resumeViolations(saved, given);
+  if (violations.length > 0) {
+    throw new TinctError("invalid_argument", resumeRefusal(violations, nameOf), { violations });
   }
   return parseTrainingConfig({ ...saved, ...given }, { nameOf });
 }

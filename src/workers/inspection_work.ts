@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { trainingOptions } from "../config/training.ts";
 import { copiesIn, findOddities } from "../images/photo_findings.ts";
 import { type PhotoSurvey, surveyPhotos } from "../images/survey_photos.ts";
-import { type Split, splitSet } from "../images/split_set.ts";
+import { type Split, splitSet, TrainedCount } from "../images/split_set.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { PhotoProblem } from "../protocol/generated/tinct/v1/photo_problem.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
@@ -29,20 +29,20 @@ export async function workOnInspection({ assignment, send, onCommand }: Work): P
   onCommand(({ kind }) => {
     if (kind === "stop") stop.abort();
   });
-  const { datasetFolder, seed, validationFraction, untilUsable } = inspection;
+  const { datasetFolder, seed, validationFraction, untilTrained } = inspection;
   const size = inspection.size || trainingOptions.size.default;
   try {
     const { signal } = stop;
+    const fractions = validationFraction === undefined ? undefined : { seed, validationFraction };
+    const trained = new TrainedCount(fractions ?? { seed: 0, validationFraction: 0 });
     const survey = await surveyPhotos(datasetFolder, {
       size,
       concurrency: CONCURRENCY,
       stayWithin: true,
-      untilUsable,
+      isEnough: untilTrained > 0 ? (id) => trained.add(id) >= untilTrained : undefined,
       signal,
     });
-    const split = validationFraction === undefined
-      ? undefined
-      : splitSet(survey.usable.ids, { seed, validationFraction });
+    const split = fractions && splitSet(survey.usable.ids, fractions);
     send({ report: reportOf(survey, size, split) });
     return { outcome: "OUTCOME_SUCCEEDED" };
   } catch (error) {
@@ -83,6 +83,7 @@ function reportOf(survey: PhotoSurvey, size: number, split: Split | undefined): 
       })),
     ),
     ...(leaked !== undefined && { leakedPhotos: leaked }),
+    ...(split !== undefined && { trainingPhotos: split.train.length }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { TrainingProgress } from "../protocol/generated/tinct/v1/training_p
 import { durationOf } from "../protocol/times.ts";
 import { bestMetricOf } from "../training/best_metric.ts";
 import type { TrainingEvent } from "../training/events.ts";
-import { photosPerStep } from "../training/replicas.ts";
+import { photosPerStep } from "../config/photos_per_step.ts";
 import type { Run } from "../training/run.ts";
 import { LossSender } from "./loss_sender.ts";
 import { stepOfFolder } from "./run_origin.ts";

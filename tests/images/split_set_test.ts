@@ -1,5 +1,5 @@
 import assert from "assert";
-import { splitSet } from "../../src/images/split_set.ts";
+import { splitSet, TrainedCount } from "../../src/images/split_set.ts";
 
 const photos = (count: number) => Array.from({ length: count }, (_, at) => `photo-${at}`);
 
@@ -68,4 +68,24 @@ Deno.test("splitSet() refuses a fraction or seed out of range", () => {
     assert.throws(() => splitSet(photos(3), { seed: 0, validationFraction }), RangeError);
   }
   assert.throws(() => splitSet(photos(3), { seed: 0.5, validationFraction: 0.1 }), RangeError);
+});
+
+Deno.test("what is counted on to be trained is trained, whatever photos come after it", () => {
+  for (const validationFraction of [0, 0.1, 0.5, 0.9]) {
+    for (let seed = 0; seed < 2; seed++) {
+      // Copies draw the same number, and go to the same side.
+      const ids = Array.from({ length: 40 }, (_, index) => `photo ${index % 31}`);
+      const count = new TrainedCount({ seed, validationFraction });
+      const counted = ids.map((id) => count.add(id));
+      for (const [index, sure] of counted.entries()) {
+        for (let end = index + 1; end <= ids.length; end++) {
+          const { train } = splitSet(ids.slice(0, end), { seed, validationFraction });
+          assert.ok(sure <= train.length, `${sure} of ${train.length}, ${validationFraction}`);
+        }
+      }
+      const { train } = splitSet(ids, { seed, validationFraction });
+      // All but the picture that is trained on, and the one that validates, where numbers alone do not.
+      assert.ok(counted.at(-1)! >= train.length - 4, `${counted.at(-1)} of ${train.length}`);
+    }
+  }
 });

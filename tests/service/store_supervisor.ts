@@ -16,7 +16,7 @@ export class StoreSupervisor implements Supervisor {
     settings: ColorizeSettings,
     signal?: AbortSignal,
   ) => Promise<Uint8Array> = (photo) => Promise.resolve(photo);
-  usablePhotos = 1;
+  usablePhotos = 64;
   /** Folders of models that were to be loaded. */
   readonly preloaded = new Set<string>();
 

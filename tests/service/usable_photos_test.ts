@@ -8,7 +8,7 @@ import { answer, ending, type Scene } from "./scene.ts";
 import { openWorkingScene, stateOf, watchUntil } from "./working_scene.ts";
 import { endlessConfig, smallConfig } from "./workshop.ts";
 
-const config = { ...smallConfig, maxSteps: 1 };
+const config = { ...smallConfig, batchSize: 1, maxSteps: 1 };
 
 const train = (scene: Scene, dataset: string) =>
   ending<{ job: { jobId: string } | null }>((back) =>

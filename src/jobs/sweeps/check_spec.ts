@@ -1,5 +1,5 @@
-import { trainingViolations } from "../../config/training.ts";
-import { explainMisfit } from "../../config/option.ts";
+import { explainMisfit, type OptionNaming } from "../../config/option.ts";
+import { type TrainingCheck, trainingViolations } from "../../config/training.ts";
 import type { FieldViolation } from "../../errors.ts";
 import { rungSteps } from "./halving.ts";
 import { optionOf, trialCount, type TrialValues, trialValues } from "./search.ts";
@@ -21,39 +21,37 @@ const MAX_NAMED = 5;
  * What is wrong with a sweep, all of it, before anything is trained: its own fields, then the options
  * of each trial.
  *
- * @param nameOf an option's name as the client knows it.
+ * @param check how the options of trials are checked, and called.
  */
-export function sweepViolations(
-  spec: SweepSpec,
-  nameOf: (option: string) => string = (option) => option,
-): FieldViolation[] {
+export function sweepViolations(spec: SweepSpec, check: TrainingCheck = {}): FieldViolation[] {
+  const { nameOf = (option) => option } = check;
   const list: FieldViolation[] = [];
-  const check = (fits: boolean, field: string, description: string) => {
+  const require = (fits: boolean, field: string, description: string) => {
     if (!fits) list.push({ field, description });
   };
   const { parameters, halving, method, trials, seed } = spec;
-  check(spec.dataset !== "", "dataset", "is required");
-  check(isWhole(seed, 0, 2 ** 31 - 1), "seed", `must be from 0 to ${2 ** 31 - 1}, not ${seed}`);
-  check(
+  require(spec.dataset !== "", "dataset", "is required");
+  require(isWhole(seed, 0, 2 ** 31 - 1), "seed", `must be from 0 to ${2 ** 31 - 1}, not ${seed}`);
+  require(
     isWhole(spec.maxConcurrentJobs, 0, 1000),
     "maxConcurrentJobs",
     `must be from 0 to 1000, not ${spec.maxConcurrentJobs}`,
   );
   if (halving !== null) {
     const { minSteps, maxSteps, reductionFactor } = halving;
-    check(isWhole(minSteps, 1, 1e9), "halving.minSteps", `must be from 1, not ${minSteps}`);
-    check(
+    require(isWhole(minSteps, 1, 1e9), "halving.minSteps", `must be from 1, not ${minSteps}`);
+    require(
       isWhole(maxSteps, minSteps + 1, 1e9),
       "halving.maxSteps",
       `must be more than ${nameOf("minSteps")} (${minSteps}), not ${maxSteps}`,
     );
-    check(
+    require(
       isWhole(reductionFactor, 2, 16),
       "halving.reductionFactor",
       `must be from 2 to 16, not ${reductionFactor}`,
     );
   }
-  check(
+  require(
     parameters.length >= 1 && parameters.length <= 32,
     "parameters",
     `must be from 1 to 32, not ${parameters.length}`,
@@ -63,18 +61,18 @@ export function sweepViolations(
   );
   if (list.some(({ field }) => !apartFromTrials.includes(field))) return list;
   if (method === "random") {
-    check(
+    require(
       isWhole(trials, 1, MAX_TRIALS),
       "trials",
       `must be from 1 to ${MAX_TRIALS}, not ${trials}`,
     );
   } else {
-    check(trials === 0, "trials", `is for a random search; leave it out, not ${trials}`);
+    require(trials === 0, "trials", `is for a random search; leave it out, not ${trials}`);
     const count = trialCount(spec);
-    check(count <= MAX_TRIALS, "parameters", `make ${count} combinations; at most ${MAX_TRIALS}`);
+    require(count <= MAX_TRIALS, "parameters", `make ${count} combinations; at most ${MAX_TRIALS}`);
   }
   if (list.some(({ field }) => !apartFromTrials.includes(field))) return list;
-  return [...list, ...trialViolations(spec, nameOf)];
+  return [...list, ...trialViolations(spec, nameOf, check)];
 }
 
 /** The options of a trial's job in a rung, as `parseTrainingConfig` takes them. */
@@ -92,7 +90,7 @@ function parameterViolations(
   parameter: SweepParameter,
   index: number,
   { method, parameters, halving, config }: SweepSpec,
-  nameOf: (option: string) => string,
+  nameOf: OptionNaming,
 ): FieldViolation[] {
   const field = `parameters[${index}]`;
   const refuse = (description: string) => [{ field, description }];
@@ -142,7 +140,8 @@ function parameterViolations(
 /** What does not fit together in the options of trials; the first few trials are named. */
 function trialViolations(
   spec: SweepSpec,
-  nameOf: (option: string) => string,
+  nameOf: OptionNaming,
+  check: TrainingCheck,
 ): FieldViolation[] {
   const { halving } = spec;
   const list: FieldViolation[] = [];
@@ -181,7 +180,7 @@ function trialViolations(
   let unfit = 0;
   for (let trial = 0; trial < trialCount(spec); trial++) {
     const values = trialValues(spec, trial);
-    const [first] = trainingViolations(trialOptions(spec, values, 0), { nameOf });
+    const [first] = trainingViolations(trialOptions(spec, values, 0), check);
     if (first === undefined) continue;
     if (++unfit > MAX_NAMED) continue;
     const chosen = Object.entries(values).map(([name, value]) => `${nameOf(name)} ${value}`);

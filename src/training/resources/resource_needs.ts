@@ -1,6 +1,6 @@
 import type { OptionNaming } from "../../config/option.ts";
 import type { TrainingConfig } from "../../config/training.ts";
-import { photosPerStep } from "../replicas.ts";
+import { photosPerStep } from "../../config/photos_per_step.ts";
 import { diskNeeds } from "./disk_needs.ts";
 import type { StepMeasurement } from "./measure_step.ts";
 import { fixedStepBytes } from "./step_memory.ts";

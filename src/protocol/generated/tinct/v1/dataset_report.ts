@@ -23,7 +23,9 @@ export interface DatasetReport {
   'duplicatePhotos'?: (number | string | Long);
   'duplicates'?: (_tinct_v1_DuplicateGroup)[];
   'leakedPhotos'?: (number | string | Long);
+  'trainingPhotos'?: (number | string | Long);
   '_leakedPhotos'?: "leakedPhotos";
+  '_trainingPhotos'?: "trainingPhotos";
 }
 
 export interface DatasetReport__Output {
@@ -42,5 +44,7 @@ export interface DatasetReport__Output {
   'duplicatePhotos': (number);
   'duplicates': (_tinct_v1_DuplicateGroup__Output)[];
   'leakedPhotos'?: (number);
+  'trainingPhotos'?: (number);
   '_leakedPhotos'?: "leakedPhotos";
+  '_trainingPhotos'?: "trainingPhotos";
 }

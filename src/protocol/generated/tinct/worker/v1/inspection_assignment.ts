@@ -6,7 +6,7 @@ export interface InspectionAssignment {
   'size'?: (number);
   'validationFraction'?: (number | string);
   'seed'?: (number);
-  'untilUsable'?: (boolean);
+  'untilTrained'?: (number);
   '_validationFraction'?: "validationFraction";
 }
 
@@ -15,6 +15,6 @@ export interface InspectionAssignment__Output {
   'size': (number);
   'validationFraction'?: (number);
   'seed': (number);
-  'untilUsable': (boolean);
+  'untilTrained': (number);
   '_validationFraction'?: "validationFraction";
 }
