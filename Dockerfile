@@ -34,15 +34,15 @@ COPY --from=app /opt/tinct /opt/tinct
 WORKDIR /opt/tinct
 # Deno keeps what it compiles in DENO_DIR, where it can; a folder that is nowhere keeps the root as it is.
 ENV TINCT_TENSORFLOW=/opt/tensorflow/tensorflow DENO_DIR=/nonexistent DENO_NO_UPDATE_CHECK=1 DENO_NO_PROMPT=1 \
-  CUDA_CACHE_PATH=/data/cuda-cache NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+  TINCT_PROBE=127.0.0.1:8081 CUDA_CACHE_PATH=/data/cuda-cache NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER 65532:65532
 VOLUME /data
 EXPOSE 50051
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 \
+# It asks TINCT_PROBE by plain HTTP, which the server answers there whatever its other address is.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=5s --retries=3 \
   CMD ["deno", "run", "-A", "--cached-only", "--no-check", "src/cli/main.ts", "health"]
 # In this form the server itself is process 1, so that SIGTERM reaches it.
 ENTRYPOINT ["deno", "run", "-A", "--cached-only", "--no-check", "src/cli/main.ts"]
-# Inside of the container there is nothing to forge; publish the port with care, or give --tls-cert, --tls-key
-# and --access.
-CMD ["serve", "--data-dir", "/data", "--listen", "0.0.0.0:50051", "--insecure"]
+# Without more it says what it needs to be reached: --tls-cert, --tls-key and --access, or the word --insecure.
+CMD ["serve", "--data-dir", "/data", "--listen", "0.0.0.0:50051"]

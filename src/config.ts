@@ -12,6 +12,8 @@ export interface Environment {
   readonly debug: boolean;
   /** `TINCT_TOKEN`: the token that the command line sends to servers. */
   readonly token: string | undefined;
+  /** `TINCT_PROBE`: "HOST:PORT" where a server answers probes, and where `tinct health` asks. */
+  readonly probe: string | undefined;
   /** `CUDA_VISIBLE_DEVICES`: which GPUs CUDA shows, "" none; undefined: all. */
   readonly visibleGpus: string | undefined;
   /** `PATH`: where programs are looked for. */
@@ -35,6 +37,7 @@ export function readEnvironment(
     cacheFolder: given("TINCT_CACHE") ?? join(cacheRoot, "tinct"),
     debug: given("TINCT_DEBUG") !== undefined && given("TINCT_DEBUG") !== "0",
     token: given("TINCT_TOKEN"),
+    probe: given("TINCT_PROBE"),
     visibleGpus: variables.CUDA_VISIBLE_DEVICES, // set to nothing it hides them all
     searchPath: variables.PATH,
     noColor: given("NO_COLOR") !== undefined,

@@ -10,6 +10,32 @@ done
 cd "$destination"
 "$deno" install --frozen --quiet
 before=$(du -sm node_modules | cut -f1)
+# Packages whose code the program loads. All others are left out: what TensorFlow.js's packages need to
+# build their addon, to fetch over HTTP and for browsers (tar, adm-zip, node-pre-gyp, node-fetch, …), and what
+# tests need. tests/deploy compares the list with the imports of deno.json.
+kept=" @expo-google-fonts+inter @grpc+grpc-js @grpc+proto-loader @js-sdsl+ordered-map @opentelemetry+api
+ bintrees detect-libc google-protobuf imagescript lodash.camelcase long pend prom-client protobufjs safe-buffer seedrandom
+ semver sharp string_decoder tdigest tslib yauzl "
+for package in node_modules/.deno/*@*; do
+  name=$(basename "$package")
+  case $name in @img+* | @protobufjs+* | @tensorflow+*) continue ;; esac
+  case $(echo "$kept" | tr '\n' ' ') in *" ${name%@*} "*) continue ;; esac
+  # Deno makes a package anew that lacks its mark, and asks the registry about one whose package.json says
+  # nothing of its programs and scripts. Names and versions go, so that scanners find no code where none is.
+  roots=$(find "$package/node_modules" -mindepth 2 -maxdepth 3 -type f -name package.json)
+  for file in $roots; do
+    "$deno" eval --quiet 'const { bin, scripts } = JSON.parse(Deno.readTextFileSync(Deno.args[0]));
+      Deno.writeTextFileSync(Deno.args[0], JSON.stringify({ bin: bin && {}, scripts }) + "\n");' "$file"
+  done
+  keep=" $(echo $roots) "
+  find "$package" -mindepth 1 ! -type d | while read -r file; do
+    case $keep in *" $file "*) continue ;; esac
+    [ "$file" = "$package/.initialized" ] || rm "$file"
+  done
+  find "$package" -mindepth 1 -depth -type d -empty -delete
+done
+# Links to the programs of those packages.
+find node_modules/.bin -xtype l -delete
 # Type declarations, maps and texts; the builds of TensorFlow.js for browsers; the libraries of sharp for
 # musl, where this image has glibc.
 find node_modules/.deno -type f \
@@ -23,8 +49,7 @@ for package in node_modules/.deno/@tensorflow+*/node_modules/@tensorflow/*; do
     *) find "$package" -type f ! -name package.json ! -path '*/dist/tf*.node.js' -delete ;;
   esac
 done
-# Deno makes a package anew that has no such mark, so those stay.
-find node_modules/.deno/@img+sharp*musl* node_modules/.deno/@types+* -type f ! -name .initialized -delete
+find node_modules/.deno/@img+sharp*musl* -type f ! -name .initialized -delete
 # Deno notes how node_modules is set up, and once more at its first start. On a read-only root that start
 # would try to for 15 seconds, and so would each after it.
 "$deno" run -A --cached-only --no-check src/cli/main.ts help >/dev/null

@@ -1,14 +1,29 @@
+import { request } from "node:http";
+import { number } from "../config/option.ts";
+import { messageOf, TinctError } from "../errors.ts";
+import type { HealthCheckResponse__Output } from "../protocol/generated/grpc/health/v1/health_check_response.ts";
+import { readHttpAddress } from "../server/http/http_listener.ts";
+import { PROBE_PATH } from "../server/http/probe_endpoint.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
-import { number } from "../config/option.ts";
-import type { HealthCheckResponse__Output } from "../protocol/generated/grpc/health/v1/health_check_response.ts";
 import { jsonOption, printJson } from "./print_json.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
+import { optionalServerOptions, ServiceClient } from "./service_client.ts";
+
+/** Where a server listens by default. */
+const DEFAULT_SERVER = "127.0.0.1:50051";
 
 export const command = defineCommand({
-  description: "For health checks of containers: exit code 0 while the server serves, 1 otherwise.",
+  description: [
+    "For health checks of containers: exit code 0 while the server serves, 1 otherwise. It asks the",
+    "address of --probe by plain HTTP, which costs the server least, or else grpc.health.v1.",
+  ].join("\n"),
   options: {
-    ...serverOptions,
+    ...optionalServerOptions,
+    server: text("ADDR", `the server's gRPC address (default: ${DEFAULT_SERVER})`),
+    probe: text(
+      "HOST:PORT",
+      "the server's --probe (default: TINCT_PROBE, unless --server is given)",
+    ),
     service: text(
       "NAME",
       "a service, such as tinct.v1.ColorizationService; the whole by default",
@@ -18,13 +33,56 @@ export const command = defineCommand({
     ...jsonOption,
   },
   async run({ options }, { environment }) {
-    using client = new ServiceClient(options, environment);
-    const deadline = Date.now() + options.timeout * 1000;
-    const { status } = await client.ask<HealthCheckResponse__Output>((answer) =>
-      client.health.check({ service: options.service }, { deadline }, answer)
-    );
+    const timeoutMs = options.timeout * 1000;
+    if (options.probe !== undefined && (options.server !== undefined || options.service !== "")) {
+      throw new TinctError(
+        "invalid_argument",
+        "--probe tells whether the server as a whole serves: leave out --server and --service, or " +
+          "--probe.",
+      );
+    }
+    const asksGrpc = options.server !== undefined || options.service !== "";
+    const probe = options.probe ?? (asksGrpc ? undefined : environment.probe);
+    const status = probe === undefined
+      ? await askGrpc({ ...options, server: options.server ?? DEFAULT_SERVER })
+      : await askProbe(probe, timeoutMs);
     if (options.json) printJson({ status });
     else console.log(status);
     return status === "SERVING" ? 0 : 1;
+
+    async function askGrpc(given: typeof options & { readonly server: string }): Promise<string> {
+      using client = new ServiceClient(given, environment);
+      const deadline = Date.now() + timeoutMs;
+      const { status } = await client.ask<HealthCheckResponse__Output>((answer) =>
+        client.health.check({ service: given.service }, { deadline }, answer)
+      );
+      return status;
+    }
   },
 });
+
+/** What the address of probes answers. @throws {TinctError} where nobody answers in time. */
+async function askProbe(address: string, timeoutMs: number): Promise<string> {
+  const { host, port } = readHttpAddress(address, "probes");
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const asked = request({
+    host: host.replace(/^\[(.*)\]$/, "$1"),
+    port,
+    path: PROBE_PATH,
+    signal: AbortSignal.timeout(timeoutMs),
+  }, (answer) => {
+    let said = "";
+    answer.setEncoding("utf8").on("data", (part: string) => said += part);
+    answer.on("error", reject);
+    answer.on("end", () => resolve(said.trim().slice(0, 40)));
+  });
+  asked.on("error", reject).end();
+  try {
+    return await promise;
+  } catch (cause) {
+    const why = messageOf(cause);
+    throw new TinctError("unavailable", `No server answers probes at ${address} (${why}).`, {
+      cause,
+    });
+  }
+}

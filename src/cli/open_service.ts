@@ -12,7 +12,8 @@ import { EarlyCollection } from "../server/early_collection.ts";
 import type { SupervisorLimits } from "../jobs/supervisor_options.ts";
 import type { Log } from "../server/log.ts";
 import { Metrics } from "../server/metrics/metrics.ts";
-import { openMetricsEndpoint } from "../server/metrics/metrics_endpoint.ts";
+import { openMetricsEndpoint } from "../server/http/metrics_endpoint.ts";
+import { openProbeEndpoint } from "../server/http/probe_endpoint.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "./command.ts";
@@ -28,6 +29,10 @@ export interface ServiceOptions {
   readonly access?: Access;
   /** Where Prometheus asks, "HOST:PORT"; undefined: nowhere. */
   readonly metricsAddress?: string | undefined;
+  /** Answer Prometheus beyond this machine without TLS. */
+  readonly insecure?: boolean;
+  /** Where probes ask over plain HTTP, "HOST:PORT"; undefined: nowhere. */
+  readonly probeAddress?: string | undefined;
   /** Absolute: the folder whose folders are datasets; undefined: `photos` in the data folder. */
   readonly photos: string | undefined;
   readonly colorizeDevice: string;
@@ -41,6 +46,8 @@ export interface Service extends AsyncDisposable {
   readonly server: TinctServer;
   /** Where Prometheus asks; undefined: nowhere. */
   readonly metricsAddress: string | undefined;
+  /** Where probes ask; undefined: nowhere. */
+  readonly probeAddress: string | undefined;
 }
 
 /**
@@ -49,10 +56,11 @@ export interface Service extends AsyncDisposable {
  * @throws {TinctError} what stands in the way: another server there, no library, a taken port.
  */
 export async function openService(
-  { dataFolder, address, access, metricsAddress, photos, colorizeDevice, threads, settings, log }:
-    ServiceOptions,
+  options: ServiceOptions,
   context: CommandContext,
 ): Promise<Service> {
+  const { dataFolder, address, access, photos, colorizeDevice, threads, settings, log } = options;
+  const { metricsAddress, insecure = false, probeAddress } = options;
   const devices = await findDevices(context.environment);
   deviceNamed(colorizeDevice, devices, context.environment); // refuses one that is not there
   await mkdir(dataFolder, { recursive: true });
@@ -78,9 +86,13 @@ export async function openService(
         log.write({ level, message, fields: { ...fields, jobId }, cause: error }),
     }),
   );
+  const started: { server?: TinctServer } = {};
+  const probe = probeAddress === undefined ? undefined : owner.use(
+    await openProbeEndpoint(() => started.server?.isServing ?? false, probeAddress, log),
+  );
   const metrics = metricsAddress === undefined ? undefined : new Metrics(store, supervisor);
   const endpoint = metrics && metricsAddress !== undefined
-    ? owner.use(await openMetricsEndpoint(metrics, metricsAddress, log))
+    ? owner.use(await openMetricsEndpoint(metrics, metricsAddress, log, { access, insecure }))
     : undefined;
   context.signal.throwIfAborted();
   const server = owner.use(
@@ -97,10 +109,12 @@ export async function openService(
       tensorflowVersion: library.version ?? "",
     }),
   );
+  started.server = server;
   const all = owner.move();
   return {
     server,
     metricsAddress: endpoint?.address,
+    probeAddress: probe?.address,
     [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
   };
 }

@@ -20,7 +20,14 @@ export const command = defineCommand({
   options: {
     dataDir: text("DIR", "the data folder; made if need be"),
     listen: text("ADDR", "where clients connect: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
-    metrics: text("HOST:PORT", "answer Prometheus there, GET /metrics over plain HTTP"),
+    metrics: text(
+      "HOST:PORT",
+      "answer Prometheus there: GET /metrics, by HTTPS where there is TLS",
+    ),
+    probe: text(
+      "HOST:PORT",
+      "answer probes there: GET /healthz by plain HTTP (default: TINCT_PROBE)",
+    ),
     photos: text("DIR", "folder whose folders are datasets (default: photos in the data folder)"),
     colorizeDevice: text("DEVICE", "where photos are colorized: cpu, or such as gpu:0", "cpu"),
     tlsCert: text("FILE", "PEM file of the server's certificate, with its chain"),
@@ -30,7 +37,7 @@ export const command = defineCommand({
       "PEM file of the authorities of clients' certificates, then required",
     ),
     access: text("FILE", "who may call what: JSON that `tinct token` writes"),
-    insecure: boolean(false, "listen beyond this machine without TLS"),
+    insecure: boolean(false, "listen (and answer --metrics) beyond this machine without TLS"),
     threads: integer(0, [0, 1024], "threads of each worker; 0: one a core"),
     ...serviceOptions,
   },
@@ -61,6 +68,8 @@ export const command = defineCommand({
       address,
       access,
       metricsAddress: options.metrics,
+      insecure,
+      probeAddress: options.probe ?? context.environment.probe,
       photos: options.photos === undefined ? undefined : resolve(options.photos),
       colorizeDevice: options.colorizeDevice,
       threads: options.threads,
@@ -71,6 +80,7 @@ export const command = defineCommand({
     const fields = {
       address: server.address,
       metrics: service.metricsAddress,
+      probe: service.probeAddress,
       dataFolder,
       version,
     };

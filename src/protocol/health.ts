@@ -30,6 +30,11 @@ export class HealthBoard {
     for (const watch of this.#watches) watch.tell();
   }
 
+  /** Whether the server as a whole serves. */
+  get isServing(): boolean {
+    return this.#statuses.get("") === "SERVING";
+  }
+
   /** Ends every watch with UNAVAILABLE, so that a server that stops need not wait for them. */
   endWatches(): void {
     for (const watch of this.#watches) {

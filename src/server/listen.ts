@@ -38,7 +38,7 @@ export async function listen(
   }
   try {
     const listener = await listenTapped(server, address, { tls: tls?.current, ...guards });
-    if (tls) tls.onChange = (files) => listener.setTls(files);
+    tls?.changed.add((files) => listener.setTls(files));
     return {
       address: path === undefined ? address.replace(/:\d+$/, `:${listener.port}`) : address,
       [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),

@@ -158,6 +158,11 @@ export class TinctServer implements AsyncDisposable {
     return this.#open?.address ?? "";
   }
 
+  /** Whether calls are answered: from its start until it begins to stop. */
+  get isServing(): boolean {
+    return this.#health.isServing;
+  }
+
   /** For `startServer`. */
   async open(address: string, tls: TlsSource | undefined): Promise<void> {
     const { settings, log } = this.#context;

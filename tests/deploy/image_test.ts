@@ -79,10 +79,15 @@ Deno.test({
     const start = ["run", "-A", "--cached-only", "--no-check", "src/cli/main.ts", "help"];
     await run(join(bin, "deno"), start, { cwd: app });
     assert.deepEqual(await noted(), before);
+    // What only builds the addon of TensorFlow.js, or only tests load, is not there to be found fault with.
+    for (const name of ["tar@6.2.1", "adm-zip@0.5.18", "node-fetch@2.6.13", "rimraf@2.7.1"]) {
+      const files = await readdir(join(app, "node_modules/.deno", name), { recursive: true });
+      assert.deepEqual(files.filter((file) => /\.[cm]?js$/.test(file)), [], name);
+    }
     await run(script("fetch_library.sh"), [join(bin, "deno"), app, tensorflow, "cpu"]);
-    // What the stages hold, beside about 75 MB of Debian: 102, 74 and 606 MB when this was written.
+    // What the stages hold, beside about 75 MB of Debian: 102, 54 and 606 MB when this was written.
     const sizes = await Promise.all([bin, app, tensorflow].map(sizeMb));
-    const limits = [115, 110, 660];
+    const limits = [115, 80, 660];
     sizes.forEach((size, index) => assert.ok(size < limits[index]!, `${sizes} MB`));
     assert.deepEqual((await readdir(app)).toSorted(), [
       ...["LICENSE", "deno.json", "deno.lock", "node_modules", "protos", "src", "workers"],
@@ -119,6 +124,34 @@ Deno.test({
       assert.equal(code, 0, "SIGTERM reaches the server, which stops in good order");
     }
   },
+});
+
+Deno.test("the image keeps every package that the program imports", async () => {
+  const { imports } = JSON.parse(await readFile(join(clone, "deno.json"), "utf8"));
+  const installed = await readFile(script("install_app.sh"), "utf8");
+  const kept = /^kept="([^"]+)"/m.exec(installed)?.[1]?.split(/\s+/) ?? [];
+  const testsOnly = ["fast-check"];
+  const names = Object.values<string>(imports).flatMap((specifier) =>
+    /^npm:\/?(@?[^@]+)@/.exec(specifier)?.[1] ?? []
+  );
+  assert.ok(names.length > 10);
+  for (const name of names.filter((each) => !testsOnly.includes(each))) {
+    const isKept = name.startsWith("@tensorflow/") || kept.includes(name.replace("/", "+"));
+    assert.ok(isKept, `deploy/image/install_app.sh leaves out ${name}`);
+  }
+});
+
+Deno.test("the image's server asks for TLS or an explicit word, and its health check for the probe", async () => {
+  const text = await readFile(join(clone, "Dockerfile"), "utf8");
+  const [, command] = /^CMD (\[.+\])$/m.exec(text) ?? [];
+  const args: string[] = JSON.parse(command ?? "[]");
+  assert.equal(args[0], "serve");
+  await using folder = await TemporaryFolder.create();
+  const refused = await runTinct(args.map((arg) => arg === "/data" ? folder.join("data") : arg));
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /give --tls-cert and --tls-key, or say --insecure/);
+  assert.match(text, /TINCT_PROBE=127\.0\.0\.1:8081/);
+  assert.match(text, /^ {2}CMD \[.*"health"\]$/m);
 });
 
 Deno.test("the Dockerfile calls the scripts that are tested, and copies what they are given", async () => {

@@ -88,6 +88,10 @@ Deno.test("the Dockerfile, the manifests and docker compose's file fit their pub
       assert.equal(stdout.includes("nvidia.com/gpu:"), name !== "a CPU, in the clear");
       assert.equal(stdout.includes("--insecure"), name === "a CPU, in the clear");
       assert.equal(stdout.includes("PersistentVolumeClaim"), name !== "everything");
+      assert.equal(stdout.includes("scheme: https"), name === "everything");
+      // Who may call and who may ask for metrics are chosen apart.
+      const policy = stdout.split(/^---$/m).find((part) => part.includes("kind: NetworkPolicy"));
+      assert.equal(policy?.match(/- from:/g)?.length, 2);
       // A custom resource has no schema among Kubernetes's own.
       const own = stdout.split(/^---$/m).filter((part) => !part.includes("kind: ServiceMonitor"));
       const rendered = folder.join("chart.yaml");
@@ -124,7 +128,15 @@ Deno.test("every option that the manifests give is one of serve's or health's", 
       .flatMap((line) => line.match(/--[a-z][a-z-]+/g) ?? []);
     return flags;
   }));
-  const others = ["--cached-only", "--no-check", "--from", "--interval", "--timeout", "--retries"];
+  const others = [
+    "--cached-only",
+    "--no-check",
+    "--from",
+    "--interval",
+    "--timeout",
+    "--retries",
+    "--start-interval",
+  ];
   const docker = ["--start-period", "--gid", "--uid", "--no-create-home", "--shell"];
   const apt = ["--no-install-recommends"];
   for (const flag of [...others, ...docker, ...apt]) given.delete(flag);

@@ -95,6 +95,11 @@ export const servers: Readonly<Record<string, RunHere>> = {
     add: "--listen 127.0.0.1:0",
     says: /"metrics":"127\.0\.0\.1:\d+"/,
   },
+  "deno task serve --data-dir DIR --probe 127.0.0.1:8081": {
+    replace: { "127.0.0.1:8081": "127.0.0.1:0", "--data-dir DIR": "--data-dir PROBED" },
+    add: "--listen 127.0.0.1:0",
+    says: /"probe":"127\.0\.0\.1:\d+"/,
+  },
 };
 
 const tiny = "size=32 n_down=5 ngf=4 ndf=4 n_layers=2 batch_size=2 max_steps=4 validation_photos=2";

@@ -23,7 +23,7 @@ const othersOptions: Readonly<Record<string, readonly string[]>> = {
   "src/cli/main.ts": ["--version"],
   "tools/protos.ts": ["--check", "--breaking"],
   deno: ["--frozen"],
-  docker: ["--read-only", "--build-arg"],
+  docker: ["--read-only", "--build-arg", "--memory", "--pids-limit"],
   tensorboard: ["--logdir"],
   "grpc_tools.protoc": ["--python_out", "--grpc_python_out"],
   "examples/python/client.py": ["--set"],

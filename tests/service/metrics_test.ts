@@ -1,5 +1,5 @@
 import assert from "assert";
-import { openMetricsEndpoint } from "../../src/server/metrics/metrics_endpoint.ts";
+import { openMetricsEndpoint } from "../../src/server/http/metrics_endpoint.ts";
 import { openLog } from "../../src/server/log.ts";
 import { jobIn, newJob } from "../jobs/small_job.ts";
 import { failsWith } from "../checkpoints/small_run.ts";

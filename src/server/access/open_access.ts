@@ -30,8 +30,8 @@ export interface Access extends Disposable {
 /** Certificates that may change. */
 export interface TlsSource {
   readonly current: TlsFiles;
-  /** Set by who serves with them. */
-  onChange: (files: TlsFiles) => void;
+  /** Told of newer ones. */
+  readonly changed: Set<(files: TlsFiles) => void>;
 }
 
 /**
@@ -56,25 +56,20 @@ export async function openAccess(
       "Clients' certificates are checked over TLS: give the server's certificate and key too.",
     );
   }
-  if (tlsCert === undefined && !isLocal(address) && !insecure) {
-    throw new TinctError(
-      "invalid_argument",
-      `${address} can be reached from other machines, and without TLS everybody on the way reads ` +
-        "and forges what is said: give a certificate and its key, or say --insecure.",
-    );
-  }
+  requirePrivacy(address, { isSecure: tlsCert !== undefined, insecure });
   const onError = (message: string, cause: unknown) =>
     log.write({ level: "error", message, fields: {}, cause });
   using owner = new DisposableStack();
-  let tls: TlsSource | undefined;
+  let tls: { current: TlsFiles; changed: TlsSource["changed"] } | undefined;
   if (tlsCert !== undefined && tlsKey !== undefined) {
     const paths = [tlsCert, tlsKey, ...(tlsClientCa === undefined ? [] : [tlsClientCa])];
     owner.use(
       await WatchedFiles.open(paths, ([cert, key, clientCa]) => {
         const files = checkTls({ cert: cert!, key: key!, clientCa }, paths);
-        if (tls === undefined) tls = { current: files, onChange: () => {} };
+        if (tls === undefined) tls = { current: files, changed: new Set() };
         else {
-          tls.onChange(files);
+          tls.current = files;
+          for (const tell of tls.changed) tell(files);
           log.write({ level: "info", message: "The certificates were read anew.", fields: {} });
         }
       }, onError),
@@ -113,6 +108,23 @@ function checkTls(files: TlsFiles, paths: readonly string[]): TlsFiles {
       { cause },
     );
   }
+}
+
+/**
+ * Refuses an address in the clear that other machines reach, unless that is wanted.
+ *
+ * @throws {TinctError} invalid_argument.
+ */
+export function requirePrivacy(
+  address: string,
+  { isSecure, insecure }: { readonly isSecure: boolean; readonly insecure: boolean },
+): void {
+  if (isSecure || insecure || isLocal(address)) return;
+  throw new TinctError(
+    "invalid_argument",
+    `${address} can be reached from other machines, and without TLS everybody on the way reads and ` +
+      "forges what is said: give --tls-cert and --tls-key, or say --insecure.",
+  );
 }
 
 /** Whether an address can be reached from this machine alone. */

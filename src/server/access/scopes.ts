@@ -41,12 +41,13 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
   ],
 };
 
-/** What each call needs, by its path. */
-const needed: ReadonlyMap<string, Scope> = new Map(
-  scopes.flatMap((scope) =>
+/** What each call needs, by its path; and the metrics, which are asked for over HTTP. */
+const needed: ReadonlyMap<string, Scope> = new Map([
+  ["/metrics", "read"],
+  ...scopes.flatMap((scope) =>
     methods[scope].map((method): [string, Scope] => [`/tinct.v1.${method}`, scope])
   ),
-);
+]);
 
 /**
  * The scope that a call needs; one that is not known needs "admin".

@@ -21,6 +21,7 @@ export class Metrics {
   readonly #photoSeconds: Histogram<"part">;
   readonly #batchSize: Histogram;
   readonly #photosWaiting: Gauge;
+  #text: Promise<string> | undefined;
 
   /** @param store is read at every scrape; used, not owned. */
   constructor(store: Store, supervisor: Supervisor) {
@@ -66,9 +67,10 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** Everything in Prometheus's text format. */
+  /** Everything in Prometheus's text format. Scrapes at the same time share one reading. */
   text(): Promise<string> {
-    return this.#registry.metrics();
+    this.#text ??= this.#registry.metrics().finally(() => this.#text = undefined);
+    return this.#text;
   }
 
   /**

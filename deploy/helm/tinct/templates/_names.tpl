@@ -19,16 +19,5 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "tinct.health" -}}
-command:
-  - deno
-  - run
-  - -A
-  - --cached-only
-  - --no-check
-  - src/cli/main.ts
-  - health
-  - --server=localhost:50051
-  {{- if .Values.guardsSecret }}
-  - --ca=/guards/ca.crt
-  {{- end }}
+httpGet: { path: /healthz, port: probe }
 {{- end -}}
