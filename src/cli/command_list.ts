@@ -151,6 +151,12 @@ export const commands: readonly Registration[] = [
     load: () => import("./sweeps.ts"),
   },
   {
+    name: "upload",
+    group: "Datasets and models of a server",
+    summary: "Upload photos to a server as a dataset",
+    load: () => import("./upload.ts"),
+  },
+  {
     name: "datasets",
     group: "Datasets and models of a server",
     summary: "List, show and delete datasets",

@@ -116,6 +116,10 @@ export class ServiceClient implements Disposable {
       const message = "The server ended the connection before the call.";
       return new TinctError("unavailable", message, { cause: error });
     }
+    if (error.code === codes.INTERNAL && CUT_CONNECTION.test(error.details)) {
+      const message = "The connection to the server was cut.";
+      return new TinctError("unavailable", message, { cause: error });
+    }
     const code = (codes[error.code] ?? "INTERNAL").toLowerCase();
     const known = knownCodes.find((each) => each === code) ?? "internal";
     const unreachable = known === "unavailable" &&
@@ -142,6 +146,9 @@ export class ServiceClient implements Disposable {
  * of life fail to come in time (a laptop that slept); other clients call that UNAVAILABLE.
  */
 const ENDED_CONNECTION = /^Received RST_STREAM with code 0\b/;
+
+/** What it says where the connection is cut while it sends. */
+const CUT_CONNECTION = /\bclient error: .*\b(?:EPIPE|ECONNRESET|ECONNABORTED|ETIMEDOUT)\b/;
 
 const knownCodes: readonly ErrorCode[] = [
   "invalid_argument",

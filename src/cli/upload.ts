@@ -1,0 +1,113 @@
+import { performance } from "node:perf_hooks";
+import process from "node:process";
+import { boolean, integer } from "../config/option.ts";
+import { TinctError } from "../errors.ts";
+import { text } from "./arguments.ts";
+import { defineCommand } from "./command.ts";
+import { jsonOption, printJson } from "./print_json.ts";
+import { Progress } from "./progress.ts";
+import { counted, formatBytes, formatCount } from "./quantities.ts";
+import { serverOptions, ServiceClient } from "./service_client.ts";
+import { findUploads } from "./upload_files.ts";
+import { uploadAll } from "./upload_session.ts";
+
+export const command = defineCommand({
+  description: [
+    "Photos of a folder keep their places below it. What the server has already, by name and size, is",
+    "not sent again: after an interruption the same command goes on where it was. At the end the dataset",
+    "is complete, and jobs can use it. Exit code 1: some photo was refused or could not be read.",
+  ].join("\n"),
+  options: {
+    ...serverOptions,
+    dataset: text("NAME", "the dataset's name; a new one, or one whose upload has not ended"),
+    finish: boolean(true, "complete the dataset at the end"),
+    again: boolean(false, "also send what the server has already"),
+    retries: integer(
+      30,
+      [0, 1e6],
+      "times to connect again without a photo that arrives in between",
+    ),
+    ...jsonOption,
+  },
+  operands: { name: "PHOTO", help: "folders of photos, and photos", min: 1, max: Infinity },
+  async run({ options, operands }, { environment, signal }) {
+    const { dataset, finish, again, retries, json } = options;
+    if (dataset === undefined) {
+      throw new TinctError("invalid_argument", "--dataset is missing: the dataset's name.");
+    }
+    const { files, skipped } = await findUploads(operands, signal);
+    for (const sentence of skipped) console.error(plain(sentence));
+    if (files.length === 0) throw new TinctError("invalid_argument", "There is nothing to upload.");
+    let unread = skipped.length;
+    let progress: Progress | undefined;
+    const warn = (sentence: string) => {
+      if (progress === undefined) console.error(plain(sentence));
+      else progress.log(plain(sentence));
+    };
+    using client = new ServiceClient(options, environment);
+    const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    try {
+      const answer = await uploadAll(client, {
+        dataset,
+        files,
+        finish,
+        again,
+        retries,
+        signal,
+        onFound: (found) => {
+          if (found.files > 0) {
+            const what = `${formatCount(found.files)} of ${counted(files.length, "photo")}`;
+            warn(`${what} (${formatBytes(found.sizeBytes)}) are there already.`);
+          }
+          if (found.files === files.length) return;
+          progress = new Progress({
+            label: "Uploading",
+            total: total - found.sizeBytes,
+            unit: "bytes",
+            sink: process.stderr,
+            now: () => performance.now(),
+          });
+        },
+        onProgress: (done) => progress?.update(done.sizeBytes, counted(done.files, "photo")),
+        onFinishing: () => {
+          progress?.finish();
+          progress = undefined;
+          console.error("The server looks at the photos …");
+        },
+        onUnread: (sentence) => {
+          unread++;
+          warn(sentence);
+        },
+        onWarning: warn,
+      });
+      progress?.finish();
+      for (const { fileName, fault } of answer.refused) {
+        console.error(plain(`${fileName} was refused: ${fault?.message ?? ""}`));
+      }
+      if (json) printJson(client.json("UploadDatasetResponse", answer));
+      else console.log(summaryOf(answer));
+      return answer.refused.length + unread === 0 ? 0 : 1;
+    } catch (error) {
+      progress?.[Symbol.dispose]();
+      if (signal.aborted) console.error("What has arrived stays; the same command goes on.");
+      throw error;
+    }
+  },
+});
+
+function summaryOf({ dataset, report }: Awaited<ReturnType<typeof uploadAll>>): string {
+  const { name = "", photos = 0, sizeBytes = 0 } = dataset ?? {};
+  const all = `${name}: ${counted(photos, "photo")}, ${formatBytes(sizeBytes)}`;
+  if (report === null) return `${all}; not complete yet, \`upload\` goes on or completes it.`;
+  const { usablePhotos, grayPhotos, brokenPhotos } = report;
+  const left = [
+    ...grayPhotos > 0 ? [`${formatCount(grayPhotos)} gray`] : [],
+    ...brokenPhotos > 0 ? [`${formatCount(brokenPhotos)} broken`] : [],
+  ];
+  const usable = `${formatCount(usablePhotos)} can be used`;
+  return `${all}; ${[usable, ...left].join(", ")}.`;
+}
+
+function plain(sentence: string): string {
+  return sentence.replace(/\p{Cc}+/gu, " ");
+}
