@@ -1,13 +1,19 @@
 import { basename } from "node:path";
-import type { Sharp } from "sharp";
+import type { OutputInfo, Sharp } from "sharp";
 import { messageOf } from "../errors.ts";
 import { isGray } from "./gray.ts";
+import { MAX_PROFILE_BYTES } from "./containers/photo_parts.ts";
+import { takeApart } from "./containers/take_apart.ts";
+import { isCut } from "./containers/is_cut.ts";
+import { withoutPadding } from "./jpeg_padding.ts";
 import { countJpegScans } from "./jpeg_scans.ts";
 import { jpegSize } from "./jpeg_size.ts";
 import { PhotoError } from "./photo_error.ts";
 import { readPhotoFile } from "./photo_file.ts";
 import { type PhotoFormat, recognizeFormat } from "./photo_format.ts";
 import { photoLibrary } from "./photo_library.ts";
+import { watchAlone } from "./sole_work.ts";
+import { unsupportedKind } from "./unsupported_kinds.ts";
 
 /** A decoded photo: upright, sRGB, 8 bits. All arrays are the caller's own. */
 export interface Photo {
@@ -59,14 +65,15 @@ export async function decodePhoto(
   if (fitWithin !== undefined && (!Number.isInteger(fitWithin) || fitWithin < 1)) {
     throw new RangeError(`fitWithin is a whole number of pixels from 1, not ${fitWithin}.`);
   }
-  const { image, format, name } = await openPhoto(source, options);
-  if (fitWithin !== undefined) {
-    image.resize(fitWithin, fitWithin, { fit: "inside", withoutEnlargement: true });
-  }
-  const { data, info } = await decoding(
-    image.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true }),
-    name,
-    options.signal,
+  const photo = await openPhoto(source, options);
+  const { format, name } = photo;
+  const { data, info } = await decodePixels(
+    photo,
+    options,
+    (image) =>
+      fitWithin === undefined
+        ? image
+        : image.resize(fitWithin, fitWithin, { fit: "inside", withoutEnlargement: true }),
   );
   const { width, height, channels } = info;
   const { rgb, alpha } = splitChannels(data, width * height, channels, name);
@@ -109,23 +116,22 @@ export async function decodeSquare(
   if (!Number.isInteger(size) || size < 1 || size > 4096) {
     throw new RangeError(`size is 1 to 4096 pixels, not ${size}.`);
   }
-  const { image, name, width, height } = await openPhoto(source, options);
-  const { data, info } = await decoding(
+  const photo = await openPhoto(source, options);
+  const { name, width, height } = photo;
+  const { data, info } = await decodePixels(photo, options, (image) =>
     image
       .flatten({ background: "white" })
-      .resize(size, size, { fit: "fill", kernel: "linear" })
-      .toColourspace("srgb")
-      .raw()
-      .toBuffer({ resolveWithObject: true }),
-    name,
-    options.signal,
-  );
+      .resize(size, size, { fit: "fill", kernel: "linear" }));
   const { rgb } = splitChannels(data, size * size, info.channels, name);
   return { rgb, width, height };
 }
 
 interface OpenPhoto {
-  readonly image: Sharp;
+  /** A file with the picture alone. */
+  readonly picture: Uint8Array;
+  readonly isEndAdded: boolean | undefined;
+  /** A pipeline that decodes such a file, and has decoded nothing yet. */
+  readonly pipeline: (picture: Uint8Array) => Sharp;
   readonly format: PhotoFormat;
   readonly name: string;
   /** As stored, before any rotation. */
@@ -133,7 +139,7 @@ interface OpenPhoto {
   readonly height: number;
 }
 
-/** Reads the header, refuses what is over a limit, and gives a pipeline that has decoded nothing. */
+/** Reads the header and refuses what is over a limit, or of a kind that is not read. */
 async function openPhoto(
   source: Uint8Array | string,
   { name, maxPixels = 50e6, maxSide = 20_000, signal }: DecodeOptions,
@@ -143,21 +149,57 @@ async function openPhoto(
   const bytes = typeof source === "string" ? (await readPhotoFile(source, photo)).bytes : source;
   signal?.throwIfAborted();
   const format = recognizeFormat(bytes, photo);
-  const header = (format === "jpeg" && jpegHeader(bytes)) ||
-    (await decoding(libraryHeader(bytes), photo, signal));
+  const { picture, isEndAdded } = takeApart(bytes, format);
+  const kind = unsupportedKind(picture, format);
+  if (kind !== undefined) throw new PhotoError("invalid_argument", photo, kind);
+  const header = (format === "jpeg" && jpegHeader(picture)) ||
+    (await decoding(
+      () => libraryHeader(picture),
+      { picture, isEndAdded, format, name: photo },
+      signal,
+    ));
   checkHeader(header, photo, maxPixels, maxSide);
-  if (format === "jpeg") checkScans(bytes, photo);
-  const image = photoLibrary()(bytes, {
-    // JPEG has no checksums: the decoder's warnings are all that tells of damage in its middle. In
-    // the others damage is an error, and a warning only something odd, such as an unknown TIFF tag.
-    failOn: format === "jpeg" ? "warning" : "error",
-    limitInputPixels: maxPixels,
-    autoOrient: true,
-  });
-  // The library takes 16-bit colors with a profile to the Display P3 space and leaves them there; so
-  // they become 8 bits first, as they will in the end.
-  if (header.isDeepWithProfile) image.pipelineColourspace("srgb");
-  return { image, format, name: photo, width: header.width, height: header.height };
+  if (format === "jpeg") checkScans(picture, photo);
+  const pipeline = (picture: Uint8Array) => {
+    const image = photoLibrary()(picture, {
+      // JPEG has no checksums: the decoder's warnings are all that tells of damage in its middle. In
+      // the others damage is an error, and a warning only something odd, such as an unknown TIFF tag.
+      failOn: format === "jpeg" ? "warning" : "error",
+      limitInputPixels: maxPixels,
+      autoOrient: true,
+      ignoreIcc: header.profileBytes > MAX_PROFILE_BYTES,
+    });
+    // The library takes 16-bit colors with a profile to the Display P3 space and leaves them there; so
+    // they become 8 bits first, as they will in the end.
+    if (header.isDeepWithProfile) image.pipelineColourspace("srgb");
+    return image;
+  };
+  const { width, height } = header;
+  return { picture, isEndAdded, pipeline, format, name: photo, width, height };
+}
+
+/** Decodes to bytes in sRGB, shaped before. A JPEG that fails for its padding alone is read without. */
+async function decodePixels(
+  photo: OpenPhoto,
+  { signal }: DecodeOptions,
+  shape: (image: Sharp) => Sharp,
+): Promise<{ readonly data: Uint8Array; readonly info: OutputInfo }> {
+  const decode = (picture: Uint8Array) =>
+    decoding(
+      () =>
+        shape(photo.pipeline(picture)).toColourspace("srgb").raw()
+          .toBuffer({ resolveWithObject: true }),
+      photo,
+      signal,
+    );
+  try {
+    return await decode(photo.picture);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const unpadded = photo.format === "jpeg" && await withoutPadding(photo.picture, signal);
+    if (!unpadded) throw error;
+    return await decode(unpadded);
+  }
 }
 
 /** What must be known of a photo before it is decoded. */
@@ -169,18 +211,20 @@ interface Header {
   readonly depth: string;
   /** Whether it is RGB of 16 bits with a color profile. */
   readonly isDeepWithProfile: boolean;
+  readonly profileBytes: number;
 }
 
 function jpegHeader(bytes: Uint8Array): Header | undefined {
   const size = jpegSize(bytes);
-  return size && { ...size, depth: "uchar", isDeepWithProfile: false };
+  return size && { ...size, depth: "uchar", isDeepWithProfile: false, profileBytes: 0 };
 }
 
 async function libraryHeader(bytes: Uint8Array): Promise<Header> {
-  const { width, height, depth, space, hasProfile } = await photoLibrary()(bytes, {
+  const { width, height, depth, space, hasProfile, icc } = await photoLibrary()(bytes, {
     limitInputPixels: false,
   }).metadata();
-  return { width, height, depth, isDeepWithProfile: space === "rgb16" && hasProfile };
+  const profileBytes = icc?.length ?? 0;
+  return { width, height, depth, isDeepWithProfile: space === "rgb16" && hasProfile, profileBytes };
 }
 
 function checkHeader(
@@ -223,21 +267,26 @@ function checkScans(jpeg: Uint8Array, photo: string): void {
 
 /** Awaits the library; its errors become a sentence about the photo. */
 async function decoding<T>(
-  work: Promise<T>,
-  photo: string,
+  work: () => Promise<T>,
+  { picture, isEndAdded, format, name }: Pick<
+    OpenPhoto,
+    "picture" | "isEndAdded" | "format" | "name"
+  >,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  try {
-    return await untilAborted(work, signal);
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    throw new PhotoError(
-      "invalid_argument",
-      photo,
-      `is damaged or cut short${libraryReason(error)}; replace it with an intact copy`,
-      { cause: error },
-    );
-  }
+  const { result, wasAlone } = await untilAborted(watchAlone(work), signal);
+  if (result.status === "fulfilled") return result.value;
+  const reason = isEndAdded || isCut(picture, format)
+    ? "its file ends before the picture does"
+    : wasAlone
+    ? libraryReason(result.reason)
+    : undefined;
+  throw new PhotoError(
+    "invalid_argument",
+    name,
+    `is damaged or cut short${reason ? ` (${reason})` : ""}; replace it with an intact copy`,
+    { cause: result.reason },
+  );
 }
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -251,17 +300,17 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pro
 }
 
 /**
- * What the library says is wrong, in parentheses; "" where it says nothing. It tells its story in lines,
- * each with a prefix of its own, and the last one says it. All decoders write into one log, which a
- * photo that fails at the same moment may have emptied.
+ * What the library says is wrong; undefined where it says nothing. It tells its story in lines, each
+ * with a prefix of its own, and the last one says it.
  */
-function libraryReason(error: unknown): string {
+function libraryReason(error: unknown): string | undefined {
   const lines = messageOf(error)
     .split("\n")
     .map((line) => line.replace(/^Input buffer has corrupt header: /, "").trim())
     .filter((line) => line !== "" && !line.startsWith("("));
   const reason = (lines.at(-1) ?? "").replace(/^\w+: /, "").replace(/\.$/, "");
-  return reason === "" || reason.startsWith("Warning treated as error") ? "" : ` (${reason})`;
+  const isNone = reason === "" || /^(?:Warning treated as error|read gave)/i.test(reason);
+  return isNone ? undefined : reason;
 }
 
 function splitChannels(

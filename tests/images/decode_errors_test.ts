@@ -53,7 +53,7 @@ const BAD_PHOTOS: BadPhoto[] = [
   { what: "a film", bytes: text("\0\0\0\x18ftypisom\0\0\0\0isomavc1"), reason: /is a video/ },
   {
     what: "an SVG drawing whose comment looks like a box of AVIF",
-    bytes: () => photoBytes("svg-as-avif.avif"),
+    bytes: () => photoBytes("odd/svg-as-avif.avif"),
     reason: /is an SVG drawing or other XML/,
   },
   {
@@ -113,10 +113,18 @@ const BAD_PHOTOS: BadPhoto[] = [
   {
     what: "a JPEG cut short",
     bytes: () => cutShort("cat.jpg"),
-    reason: /cut short \(premature end of JPEG image\)/,
+    reason: /cut short \(its file ends before the picture does\)/,
   },
-  { what: "a PNG cut short", bytes: () => cutShort("coffee.png"), reason: /damaged or cut short/ },
-  { what: "a WebP cut short", bytes: () => cutShort("pixel.webp"), reason: /damaged or cut short/ },
+  {
+    what: "a PNG cut short",
+    bytes: () => cutShort("coffee.png"),
+    reason: /cut short \(its file ends before the picture does\)/,
+  },
+  {
+    what: "a WebP cut short",
+    bytes: () => cutShort("pixel.webp"),
+    reason: /cut short \(its file ends before the picture does\)/,
+  },
   { what: "a TIFF cut short", bytes: () => cutShort("scan.tiff"), reason: /damaged or cut short/ },
   {
     what: "a GIF cut short",
@@ -124,7 +132,7 @@ const BAD_PHOTOS: BadPhoto[] = [
       const gif = await sharp(await photoBytes("scan.tiff")).gif().toBuffer();
       return gif.subarray(0, gif.length * 0.6);
     },
-    reason: /damaged or cut short/,
+    reason: /cut short \(its file ends before the picture does\)/,
   },
   {
     what: "an AVIF cut short",
@@ -132,7 +140,7 @@ const BAD_PHOTOS: BadPhoto[] = [
       const avif = await sharp(await photoBytes("scan.tiff")).avif().toBuffer();
       return avif.subarray(0, avif.length * 0.6);
     },
-    reason: /damaged or cut short/,
+    reason: /cut short \(its file ends before the picture does\)/,
   },
   {
     what: "a JPEG damaged in its middle",
@@ -143,6 +151,30 @@ const BAD_PHOTOS: BadPhoto[] = [
     what: "a PNG damaged in its middle",
     bytes: () => damagedInTheMiddle("coffee.png"),
     reason: /damaged or cut short/,
+  },
+  {
+    what: "a JPEG whose last quarter is missing",
+    bytes: () => photoBytes("odd/cut.jpg"),
+    reason: /cut short \(its file ends before the picture does\)/,
+  },
+  {
+    what: "a JPEG of 12 bits",
+    bytes: () => photoBytes("odd/12bit-header.jpg"),
+    reason: /^has 12 bits a color, which JPEGs are not read with; save it with 8, or as PNG/,
+  },
+  {
+    what: "a lossless JPEG",
+    bytes: async () => {
+      const jpeg = await photoBytes("cat.jpg");
+      jpeg[jpeg.indexOf(Buffer.from([0xff, 0xc0])) + 1] = 0xc3;
+      return jpeg;
+    },
+    reason: /^is a lossless JPEG, .*; save it as an ordinary JPEG/,
+  },
+  {
+    what: "a TIFF in L*a*b*",
+    bytes: () => photoBytes("odd/lab.tiff"),
+    reason: /^is in CIE L\*a\*b\*, which is not read; save it as RGB/,
   },
   {
     what: "floating-point samples",

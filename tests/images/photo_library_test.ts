@@ -17,7 +17,7 @@ Deno.test("photoLibrary() draws no SVG, whatever it claims to be", async () => {
     const bytes = new TextEncoder().encode(drawing);
     await assert.rejects(photoLibrary()(bytes).metadata(), /unsupported image format/);
   }
-  const disguised = await photoBytes("svg-as-avif.avif");
+  const disguised = await photoBytes("odd/svg-as-avif.avif");
   await assert.rejects(decodePhoto(disguised), /is an SVG drawing or other XML; photos are read/);
 });
 

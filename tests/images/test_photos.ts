@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 
 /** The folder of the photos that tests read. */
@@ -85,4 +86,18 @@ export async function jpegClaiming(
     break;
   }
   return jpeg.subarray(0, sizeBytes);
+}
+
+/** A file with bytes put into it. */
+export function insertedAfter(file: Uint8Array, at: number, bytes: Uint8Array): Buffer {
+  return Buffer.concat([file.subarray(0, at), bytes, file.subarray(at)]);
+}
+
+/** A chunk of a PNG. */
+export function pngChunkOf(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  checksum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, checksum]);
 }
