@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { messageOf } from "../errors.ts";
 import { PhotoError } from "./photo_error.ts";
@@ -48,11 +48,8 @@ export async function readPhotoFile(
   photo: string = path,
 ): Promise<ReadFile> {
   try {
-    await using file = await openForReading(path);
+    await using file = await openPhotoFile(path, photo);
     const found = await file.handle.stat();
-    if (!found.isFile()) {
-      throw new PhotoError("invalid_argument", photo, "is no file; give the path of a photo");
-    }
     if (found.size > MAX_PHOTO_BYTES) {
       throw new PhotoError(
         "invalid_argument",
@@ -80,9 +77,40 @@ function stampFrom({ size, mtimeMs, ctimeMs }: Stats): FileStamp {
   return { sizeBytes: size, modifiedMs: mtimeMs, changedMs: ctimeMs };
 }
 
-async function openForReading(path: string): Promise<{ handle: FileHandle } & AsyncDisposable> {
-  const handle = await open(path, "r");
-  return { handle, [Symbol.asyncDispose]: () => handle.close() };
+/**
+ * Opens a photo's file for reading, links followed. A pipe, a device or a socket, or a link to one, is
+ * never opened: to open it could wait for ever, and to read from it has effects elsewhere.
+ *
+ * @returns the file, which the caller disposes of.
+ * @throws {PhotoError} invalid_argument for what is no file. What the system says is thrown as it came.
+ */
+export async function openPhotoFile(
+  path: string,
+  photo: string = path,
+): Promise<{ readonly handle: FileHandle } & AsyncDisposable> {
+  requireFile(await stat(path), photo);
+  // What it was replaced by in between is opened without waiting, and looked at once more.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const file = { handle, [Symbol.asyncDispose]: () => handle.close() };
+  try {
+    requireFile(await handle.stat(), photo);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return file;
+}
+
+function requireFile(found: Stats, photo: string): void {
+  if (found.isFile()) return;
+  const what = found.isDirectory()
+    ? "is a folder; give a photo"
+    : found.isFIFO()
+    ? "is a pipe, or a link to one; give a photo"
+    : found.isSocket()
+    ? "is a socket, or a link to one; give a photo"
+    : "is a device, or a link to one; give a photo";
+  throw new PhotoError("invalid_argument", photo, what);
 }
 
 async function readFully(
