@@ -11,9 +11,13 @@ import type { Supervisor } from "./supervisor.ts";
 import { defaultSupervisorLimits, type SupervisorOptions } from "./supervisor_options.ts";
 import type { AttemptSetting } from "./training_attempt.ts";
 import { TrainingSlot } from "./training_slot.ts";
+import { Turnstile } from "./turnstile.ts";
 import { WorkerHub } from "./worker_hub.ts";
 
 export { defaultSupervisorLimits } from "./supervisor_options.ts";
+
+/** Datasets that may wait to be looked at; those that more than one call asks for wait once. */
+const MAX_WAITING_INSPECTIONS = 100;
 
 /**
  * Recovers what a dead server left in the store, and begins to run its jobs.
@@ -34,6 +38,10 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const slots = options.devices.map((device) => new TrainingSlot(setting, device));
   const queue = new ColorizeQueue(setting);
   const scaler = new SheetScaler(setting);
+  const inspections = new Turnstile(limits.maxInspections, {
+    what: "datasets that are looked at",
+    most: MAX_WAITING_INSPECTIONS,
+  });
   const closing = new AbortController();
   const untilClosing = (signal: AbortSignal | undefined) =>
     AbortSignal.any(signal ? [signal, closing.signal] : [closing.signal]);
@@ -64,8 +72,11 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     findModel: (model) => findModel(store, dataFolder, model),
     preload: (folder) => queue.preload(folder),
     isLoaded: (folder) => queue.isLoaded(folder),
-    inspect: (folder, { signal, ...options } = {}) =>
-      inspectDataset(setting, folder, options, untilClosing(signal)),
+    async inspect(folder, { signal, ...options } = {}) {
+      const waiting = untilClosing(signal);
+      using _turn = await inspections.enter(waiting);
+      return await inspectDataset(setting, folder, options, waiting);
+    },
     async measure(measurement, { signal } = {}) {
       const [slot] = slots;
       if (measuring || slot === undefined) {

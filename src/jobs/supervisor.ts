@@ -56,10 +56,12 @@ export interface Supervisor extends AsyncDisposable {
   /** Whether the model in this folder is in a worker's memory now. @param folder absolute. */
   isLoaded(folder: string): boolean;
   /**
-   * Has a worker look at every photo of a folder, of which there may be none.
+   * Has a worker look at every photo of a folder, of which there may be none. Only so many work at a
+   * time; the others wait.
    *
    * @param folder absolute.
-   * @throws {TinctError} not_found, and what the worker failed with; the signal's reason.
+   * @throws {TinctError} not_found, resource_exhausted (too many wait), and what the worker failed
+   *   with; the signal's reason.
    */
   inspect(
     folder: string,

@@ -32,6 +32,8 @@ export interface SupervisorLimits {
   readonly cancelTimeoutMs: number;
   /** Within which time a pausing worker that does not end is killed. */
   readonly pauseTimeoutMs: number;
+  /** Most workers that look at datasets at a time; each may take a few hundred MB. */
+  readonly maxInspections: number;
   /** Most models that the inference worker holds. */
   readonly maxLoadedModels: number;
   /** Most photos that wait or are worked on. */
@@ -59,6 +61,7 @@ export const defaultSupervisorLimits: SupervisorLimits = {
   startTimeoutMs: 60_000,
   cancelTimeoutMs: 60_000,
   pauseTimeoutMs: 300_000,
+  maxInspections: 2,
   maxLoadedModels: 4,
   maxQueuedPhotos: 64,
   maxQueuedBytes: 512 * 1024 * 1024,

@@ -5,6 +5,8 @@ import type { Store } from "../jobs/store.ts";
 import type { Supervisor } from "../jobs/supervisor.ts";
 import type { Calls } from "./call.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
+import type { DatasetReports } from "./dataset_reports.ts";
+import type { FolderListings } from "./folder_listings.ts";
 import type { Log } from "./log.ts";
 import type { SamplePictures } from "./sample_pictures.ts";
 import type { StatusMapper } from "./status.ts";
@@ -20,6 +22,8 @@ export interface ServerContext {
   readonly colorizePhoto: Supervisor["colorize"];
   readonly settings: ServiceSettings;
   readonly datasets: DatasetFolders;
+  readonly listings: FolderListings;
+  readonly reports: DatasetReports;
   readonly usablePhotos: UsablePhotos;
   /** Absolute; paths in the store are relative to it. */
   readonly dataFolder: string;

@@ -39,7 +39,9 @@ export class DatasetFolders {
     const folder = join(this.#root, name);
     const found = await stat(folder).catch(() => undefined);
     if (!found?.isDirectory()) return undefined;
-    if (await this.#isWithin(folder)) return folder;
+    const isWithin = await this.#isWithin(folder);
+    if (isWithin === undefined) return undefined;
+    if (isWithin) return folder;
     throw new TinctError(
       "permission_denied",
       `The dataset ${name} is a link that leads out of the data root; put its photos there, or ` +
@@ -59,10 +61,12 @@ export class DatasetFolders {
     return names.filter((_, index) => isPlaced[index]).sort();
   }
 
-  /** Whether a folder, links resolved, lies below the data root. */
-  async #isWithin(folder: string): Promise<boolean> {
-    const [real, root] = await Promise.all([realpath(folder), realpath(this.#root)]);
-    return real.startsWith(`${root}${sep}`);
+  /** Whether a folder, links resolved, lies below the data root; undefined where it is gone by now. */
+  async #isWithin(folder: string): Promise<boolean | undefined> {
+    const [real, root] = await Promise.all(
+      [folder, this.#root].map((path) => realpath(path).catch(() => undefined)),
+    );
+    return real === undefined || root === undefined ? undefined : real.startsWith(`${root}${sep}`);
   }
 
   /**

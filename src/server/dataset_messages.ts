@@ -7,35 +7,33 @@ import type {
   DatasetReport__Output,
 } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import { timestampOf } from "../protocol/times.ts";
-import type { StoredFile } from "./upload_folder.ts";
+import type { FolderSummary } from "./folder_listings.ts";
 
-/** The message of an uploaded dataset. */
-export function uploadedDataset(dataset: Dataset, files?: readonly StoredFile[]): DatasetMessage {
+/** The message of an uploaded dataset. @param found in its folder, while that is not complete. */
+export function uploadedDataset(dataset: Dataset, found?: FolderSummary): DatasetMessage {
   return {
     name: dataset.name,
     state: `DATASET_STATE_${dataset.state}`,
     source: "DATASET_SOURCE_UPLOAD",
-    photos: files?.length ?? dataset.photoCount,
-    sizeBytes: files === undefined ? dataset.sizeBytes : sizeOf(files),
+    photos: found?.files ?? dataset.photoCount,
+    sizeBytes: found?.sizeBytes ?? dataset.sizeBytes,
     createTime: timestampOf(dataset.createdAtMs),
     updateTime: timestampOf(dataset.updatedAtMs),
   };
 }
 
 /** The message of a folder under the data root. */
-export function placedDataset(name: string, files: readonly StoredFile[]): DatasetMessage {
+export function placedDataset(
+  name: string,
+  { files, sizeBytes }: FolderSummary,
+): DatasetMessage {
   return {
     name,
     state: "DATASET_STATE_READY",
     source: "DATASET_SOURCE_FOLDER",
-    photos: files.length,
-    sizeBytes: sizeOf(files),
+    photos: files,
+    sizeBytes,
   };
-}
-
-/** Size of files together, in bytes. */
-export function sizeOf(files: readonly StoredFile[]): number {
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 /** What the store keeps of a report. */

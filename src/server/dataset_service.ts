@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import type { ServerReadableStream } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
 import { hasKeptPhotos, preparedFolder } from "../jobs/kept_photos.ts";
+import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
 import type { DatasetServiceHandlers } from "../protocol/generated/tinct/v1/dataset_service.ts";
 import type { UploadDatasetRequest__Output } from "../protocol/generated/tinct/v1/upload_dataset_request.ts";
 import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/upload_dataset_response.ts";
@@ -10,13 +11,13 @@ import type { ServerContext } from "./context.ts";
 import { placedDataset, reportMessage, uploadedDataset } from "./dataset_messages.ts";
 import { fitPage, pageOf, requireField } from "./fields.ts";
 import { pageOfNames } from "./name_page.ts";
+import { thoseThere } from "./those_there.ts";
 import { removeKnown } from "./remove_known.ts";
 import { inUse, noUploads, receiveDataset } from "./upload_dataset.ts";
-import { UploadFolder } from "./upload_folder.ts";
 
 /** The calls of tinct.v1.DatasetService. */
 export function datasetHandlers(context: ServerContext): DatasetServiceHandlers {
-  const { calls, store, datasets, supervisor } = context;
+  const { calls, store, datasets, reports } = context;
   const uploads = noUploads(context);
   const upload = (
     call: ServerReadableStream<UploadDatasetRequest__Output, UploadDatasetResponse>,
@@ -26,17 +27,19 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
   return {
     UploadDataset: calls.clientStream(upload),
 
-    ListDatasetFiles: calls.unary(async ({ dataset, ...page }) => {
+    ListDatasetFiles: calls.unary(async ({ dataset, ...page }, { signal }) => {
       requireField(dataset, "dataset");
-      const files = await filesOf(context, dataset);
-      const names = files.map(({ fileName }) => fileName);
+      const folder = await datasets.placed(dataset) ?? await uploadedFolder(context, dataset);
+      const { names, sizes } = await context.listings.list(folder, signal);
       return await fitPage(pageOf(page, 1000), (fitting) => {
         const { from, to, nextPageToken } = pageOfNames(names, fitting);
-        return Promise.resolve({ files: files.slice(from, to), nextPageToken });
+        const files = names.slice(from, to)
+          .map((fileName, index) => ({ fileName, sizeBytes: sizes[from + index] ?? 0 }));
+        return Promise.resolve({ files, nextPageToken });
       });
     }),
 
-    ListDatasets: calls.unary(async (request) => {
+    ListDatasets: calls.unary(async (request, { signal }) => {
       const uploaded = new Map<string, Awaited<ReturnType<typeof store.datasets.get>>>();
       for (let pageToken = "";;) {
         const page = await store.datasets.list({ pageSize: 1000, pageToken });
@@ -47,18 +50,18 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       const placed = new Set(await datasets.placedNames());
       const names = [...new Set([...uploaded.keys(), ...placed])].sort();
       const { from, to, nextPageToken } = pageOfNames(names, pageOf(request));
-      const listed = names.slice(from, to).map((name) => describe(context, name));
-      return { datasets: await Promise.all(listed), nextPageToken };
+      const listed = names.slice(from, to).map((name) => describe(context, name, signal));
+      return { datasets: await thoseThere(listed), nextPageToken };
     }),
 
     GetDataset: calls.unary(async ({ dataset: name }, { signal }) => {
       requireField(name, "dataset");
-      const dataset = await describe(context, name);
+      const dataset = await describe(context, name, signal);
       const placed = await datasets.placed(name);
       if (placed === undefined) {
         return { dataset, report: reportMessage((await store.datasets.get(name)).report) };
       }
-      return { dataset, report: await supervisor.inspect(placed, { signal }) };
+      return { dataset, report: await reports.of(placed, undefined, signal) };
     }),
 
     DeleteDataset: calls.unary(async ({ dataset: name }) => {
@@ -105,17 +108,20 @@ async function refuseWhileNeeded({ store, dataFolder }: ServerContext, name: str
   }
 }
 
-async function filesOf(context: ServerContext, name: string) {
-  const placed = await context.datasets.placed(name);
-  if (placed !== undefined) return await new UploadFolder(placed).list();
-  await context.store.datasets.get(name);
-  return await context.datasets.upload(name).list();
+/** The folder of a dataset that was uploaded or is. @throws {TinctError} not_found. */
+async function uploadedFolder({ store, datasets }: ServerContext, name: string): Promise<string> {
+  await store.datasets.get(name);
+  return datasets.upload(name).path;
 }
 
-async function describe(context: ServerContext, name: string) {
-  const placed = await context.datasets.placed(name);
-  if (placed !== undefined) return placedDataset(name, await new UploadFolder(placed).list());
-  const dataset = await context.store.datasets.get(name);
+async function describe(
+  { store, datasets, listings }: ServerContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<DatasetMessage> {
+  const placed = await datasets.placed(name);
+  if (placed !== undefined) return placedDataset(name, await listings.summary(placed, signal));
+  const dataset = await store.datasets.get(name);
   if (dataset.state === "READY") return uploadedDataset(dataset);
-  return uploadedDataset(dataset, await context.datasets.upload(name).list());
+  return uploadedDataset(dataset, await listings.summary(datasets.upload(name).path, signal));
 }

@@ -10,6 +10,7 @@ import { fitPage, pageOf, requireField, Violations } from "./fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
 import { removeKnown } from "./remove_known.ts";
+import { thoseThere } from "./those_there.ts";
 import { unpin } from "./train.ts";
 import { validateWish } from "./validate_wish.ts";
 import { validationAt } from "./validation_at.ts";
@@ -37,7 +38,7 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
       return await fitPage(pageOf(page), async (fitting) => {
         const { jobs, nextPageToken } = await store.jobs.list(filter, fitting);
         const described = jobs.map((job) => describeJob(context, job));
-        return { jobs: await Promise.all(described), nextPageToken };
+        return { jobs: await thoseThere(described), nextPageToken };
       });
     }),
 

@@ -17,8 +17,7 @@ export function pageOfNames(
   if (pageToken !== "" && (after === "" || tokenOf(after) !== pageToken)) {
     throw refusal("pageToken", "must be the next_page_token of the page before");
   }
-  const first = pageToken === "" ? 0 : names.findIndex((name) => name > after);
-  const from = first === -1 ? names.length : first;
+  const from = pageToken === "" ? 0 : firstAfter(names, after);
   const to = Math.min(names.length, from + pageSize);
   const last = names[to - 1];
   return {
@@ -26,6 +25,17 @@ export function pageOfNames(
     to,
     nextPageToken: to < names.length && last !== undefined ? tokenOf(last) : "",
   };
+}
+
+/** How many of the sorted names do not come after this one. */
+function firstAfter(names: readonly string[], after: string): number {
+  let [from, to] = [0, names.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((names[middle] ?? "") > after) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function tokenOf(name: string): string {

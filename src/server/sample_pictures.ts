@@ -143,7 +143,7 @@ export class SamplePictures {
       return kept;
     }
     const made = this.#making.get(key);
-    const making = made && !made.isGivenUp
+    const making = made && !made.hasFailed
       ? made
       : new SharedWork((unwanted) => this.#make(wanted, factor, unwanted));
     if (making !== made) {

@@ -25,7 +25,9 @@ import { colorize } from "./colorize.ts";
 import { colorizeStream } from "./colorize_stream.ts";
 import type { ServerContext } from "./context.ts";
 import { DatasetFolders } from "./dataset_folders.ts";
+import { DatasetReports } from "./dataset_reports.ts";
 import { datasetHandlers } from "./dataset_service.ts";
+import { FolderListings } from "./folder_listings.ts";
 import { describeJob, jobHandlers } from "./job_service.ts";
 import { listen, type OpenAddress } from "./listen.ts";
 import type { Log } from "./log.ts";
@@ -126,14 +128,14 @@ export class TinctServer implements AsyncDisposable {
       onEnded: (path, code, durationMs) => metrics?.countCall(path, code, durationMs),
       rate: new CallRate(settings.maxCallsPerSecond),
     });
+    const listings = new FolderListings();
+    const inspect: Supervisor["inspect"] = (folder, wanted) => supervisor.inspect(folder, wanted);
     this.#context = {
       ...options,
+      listings,
+      reports: new DatasetReports(listings, inspect),
       colorizePhoto: metrics?.counted(colorizePhoto) ?? colorizePhoto,
-      usablePhotos: new UsablePhotos(
-        options.datasets,
-        (folder, wanted) => supervisor.inspect(folder, wanted),
-        log,
-      ),
+      usablePhotos: new UsablePhotos(options.datasets, inspect, log),
       status,
       calls,
       feed: new EventFeed(store),

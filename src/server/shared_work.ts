@@ -5,16 +5,20 @@ export class SharedWork<T> {
   readonly #result: Promise<T>;
   readonly #unwanted = new AbortController();
   #waiting = 0;
+  #state: "under way" | "done" | "failed" = "under way";
 
   /** @param work begins at once; its signal is aborted when nobody waits for it. */
   constructor(work: (signal: AbortSignal) => Promise<T>) {
     this.#result = work(this.#unwanted.signal);
-    this.ended = this.#result.then(() => {}, () => {}); // those who wait hear of it
+    this.ended = this.#result.then(
+      () => void (this.#state = "done"),
+      () => void (this.#state = "failed"), // those who wait hear of it
+    );
   }
 
-  /** Whether it was given up; whoever comes then begins anew. */
-  get isGivenUp(): boolean {
-    return this.#unwanted.signal.aborted;
+  /** Whether it failed or was given up; whoever comes then begins anew. */
+  get hasFailed(): boolean {
+    return this.#state === "failed" || this.#unwanted.signal.aborted;
   }
 
   /**
@@ -33,7 +37,7 @@ export class SharedWork<T> {
     } finally {
       signal?.removeEventListener("abort", abort);
       this.#waiting--;
-      if (this.#waiting === 0) this.#unwanted.abort(signal?.reason);
+      if (this.#waiting === 0 && this.#state === "under way") this.#unwanted.abort(signal?.reason);
     }
   }
 }

@@ -10,9 +10,10 @@ import { receive } from "../protocol/receive.ts";
 import { counted } from "../words.ts";
 import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
-import { reportJson, sizeOf, uploadedDataset } from "./dataset_messages.ts";
+import { reportJson, uploadedDataset } from "./dataset_messages.ts";
 import { requireRoom } from "./free_room.ts";
-import type { IncomingFile, StoredFile, UploadFolder } from "./upload_folder.ts";
+import type { FolderListing } from "./list_folder.ts";
+import type { IncomingFile, UploadFolder } from "./upload_folder.ts";
 import { UploadQuota } from "./upload_quota.ts";
 import { nothingUsable } from "./usable_photos.ts";
 
@@ -69,17 +70,18 @@ export async function receiveDataset(
     }
     upload.requireWhole();
     if (!finished) {
-      return { ...upload.counts(), dataset: uploadedDataset(dataset, await folder.list()) };
+      const found = await context.listings.summary(folder.path, scope.signal);
+      return { ...upload.counts(), dataset: uploadedDataset(dataset, found) };
     }
     await folder.tidy();
     const report = await context.supervisor.inspect(folder.path, { signal: scope.signal });
     if (report.usablePhotos === 0) {
       throw nothingUsable(name, report);
     }
-    const files = await folder.list();
+    const { files, sizeBytes } = await context.listings.summary(folder.path, scope.signal);
     dataset = await store.datasets.finish(name, {
-      photoCount: files.length,
-      sizeBytes: sizeOf(files),
+      photoCount: files,
+      sizeBytes,
       grayCount: report.grayPhotos,
       brokenCount: report.brokenPhotos,
     }, reportJson(report));
@@ -118,15 +120,15 @@ class Upload implements AsyncDisposable {
     quota: UploadQuota,
     { name, folder }: Target,
     scope: CallScope,
-    files: readonly StoredFile[],
+    { names, sizes, sizeBytes }: FolderListing,
   ) {
     this.#context = context;
     this.#quota = quota;
     this.#name = name;
     this.#folder = folder;
     this.#scope = scope;
-    this.#known = new Map(files.map(({ fileName, sizeBytes }) => [fileName, sizeBytes]));
-    this.#totalBytes = sizeOf(files);
+    this.#known = new Map(names.map((name, index) => [name, sizes[index] ?? 0]));
+    this.#totalBytes = sizeBytes;
   }
 
   /** Counts what is there from calls before. */
@@ -136,9 +138,9 @@ class Upload implements AsyncDisposable {
     target: Target,
     scope: CallScope,
   ): Promise<Upload> {
-    const files = await target.folder.list();
-    await quota.open(target.name, sizeOf(files));
-    return new Upload(context, quota, target, scope, files);
+    const listing = await context.listings.list(target.folder.path, scope.signal);
+    await quota.open(target.name, listing.sizeBytes);
+    return new Upload(context, quota, target, scope, listing);
   }
 
   async take(piece: UploadPiece__Output): Promise<void> {
@@ -243,13 +245,17 @@ class Upload implements AsyncDisposable {
 }
 
 /** Bytes of every uploaded dataset. */
-async function bytesOfAll({ store, datasets }: ServerContext): Promise<Map<string, number>> {
+async function bytesOfAll(
+  { store, datasets, listings }: ServerContext,
+): Promise<Map<string, number>> {
   const bytes = new Map<string, number>();
+  const { signal } = new AbortController(); // all uploads wait for it
   for (let pageToken = "";;) {
     const page = await store.datasets.list({ pageSize: 1000, pageToken });
     for (const { name, state, sizeBytes } of page.datasets) {
       const isReady = state === "READY";
-      bytes.set(name, isReady ? sizeBytes : sizeOf(await datasets.upload(name).list()));
+      const folder = datasets.upload(name).path;
+      bytes.set(name, isReady ? sizeBytes : (await listings.summary(folder, signal)).sizeBytes);
     }
     pageToken = page.nextPageToken;
     if (pageToken === "") return bytes;

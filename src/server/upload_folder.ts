@@ -1,16 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TinctError } from "../errors.ts";
 import { photoPathOf } from "./file_names.ts";
-
-/** A file that is there whole. */
-export interface StoredFile {
-  /** Its name within the dataset, with "/" between folders. */
-  readonly fileName: string;
-  readonly sizeBytes: number;
-}
 
 /** Unfinished files; hidden, so that whoever lists photos passes them over. */
 const partialFolder = ".partial";
@@ -61,23 +53,6 @@ export class UploadFolder {
   /** Removes the place of unfinished files. */
   async tidy(): Promise<void> {
     await rm(join(this.path, partialFolder), { recursive: true, force: true });
-  }
-
-  /** All files that are there whole, in the order of their names' code units. */
-  async list(): Promise<StoredFile[]> {
-    const found: StoredFile[] = [];
-    const folders = [""];
-    for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
-      for (const entry of await entriesOf(join(this.path, at))) {
-        if (entry.name.startsWith(".")) continue;
-        const fileName = at === "" ? entry.name : `${at}/${entry.name}`;
-        if (entry.isDirectory()) folders.push(fileName);
-        else if (entry.isFile()) {
-          found.push({ fileName, sizeBytes: (await stat(join(this.path, fileName))).size });
-        }
-      }
-    }
-    return found.sort((a, b) => a.fileName < b.fileName ? -1 : 1);
   }
 }
 
@@ -189,15 +164,6 @@ function linked(what: string): TinctError {
     "permission_denied",
     `${what} is a link, and uploads go through none; remove it on the server.`,
   );
-}
-
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw error;
-  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -94,16 +94,14 @@ const needed: ReadonlySet<string> = new Set(
 
 /** An uploaded dataset was looked at when it was complete, and is again where there is time for it. */
 async function lookAt(
-  { store, datasets, supervisor }: ServerContext,
+  { store, datasets, reports }: ServerContext,
   { dataset, measure }: { readonly dataset: string; readonly measure: boolean },
   config: TrainingConfig,
   signal: AbortSignal,
 ): Promise<DatasetReport | null> {
   const placed = await datasets.placed(dataset);
-  if (placed !== undefined) return await supervisor.inspect(placed, { config, signal });
-  if (measure) {
-    return await supervisor.inspect(await datasets.folderOf(dataset), { config, signal });
-  }
+  if (placed !== undefined) return await reports.of(placed, config, signal);
+  if (measure) return await reports.of(await datasets.folderOf(dataset), config, signal);
   return reportMessage((await store.datasets.get(dataset)).report);
 }
 

@@ -1,0 +1,63 @@
+import type { InspectionConfig } from "../jobs/inspect_dataset.ts";
+import type { Supervisor } from "../jobs/supervisor.ts";
+import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
+import type { FolderListings } from "./folder_listings.ts";
+import { SharedWork } from "./shared_work.ts";
+
+/** What was found in a folder as it was. */
+interface Look {
+  /** See `FolderListing`. */
+  readonly stamp: string;
+  readonly work: SharedWork<DatasetReport__Output>;
+}
+
+/** Reports that are kept; each has at most some 800 KiB. */
+const MAX_KEPT = 16;
+
+/**
+ * What workers find in folders that nobody uploaded. A worker looks at a folder once for all calls that
+ * ask, and its report is kept until a file of the folder changes.
+ */
+export class DatasetReports {
+  readonly #listings: FolderListings;
+  readonly #inspect: Supervisor["inspect"];
+  /** The one that was asked for last is at the end. */
+  readonly #looks = new Map<string, Look>();
+
+  /** @param inspect see `Supervisor.inspect`. */
+  constructor(listings: FolderListings, inspect: Supervisor["inspect"]) {
+    this.#listings = listings;
+    this.#inspect = inspect;
+  }
+
+  /**
+   * The report of a folder.
+   *
+   * @param folder absolute.
+   * @param config how its photos would be trained on; undefined: they are not split.
+   * @throws what `Supervisor.inspect` and `FolderListings.list` throw; the signal's reason.
+   */
+  async of(
+    folder: string,
+    config: InspectionConfig | undefined,
+    signal: AbortSignal,
+  ): Promise<DatasetReport__Output> {
+    const { stamp } = await this.#listings.list(folder, signal);
+    const { size, seed, validationFraction } = config ?? {};
+    const key = JSON.stringify([folder, size, seed, validationFraction]);
+    let look = this.#looks.get(key);
+    if (look?.stamp !== stamp || look.work.hasFailed) {
+      look = {
+        stamp,
+        work: new SharedWork((unwanted) => this.#inspect(folder, { config, signal: unwanted })),
+      };
+    }
+    this.#looks.delete(key);
+    this.#looks.set(key, look);
+    for (const oldest of this.#looks.keys()) {
+      if (this.#looks.size <= MAX_KEPT) break;
+      this.#looks.delete(oldest);
+    }
+    return await look.work.join(signal);
+  }
+}
