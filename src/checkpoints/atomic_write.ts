@@ -18,6 +18,12 @@ export interface WriteOptions {
   readonly failpoint?: Failpoint | undefined;
 }
 
+/** Options of writing a file. */
+export interface FileWriteOptions extends WriteOptions {
+  /** Called with the file's hidden name when its content is on the disk, before it is seen. */
+  readonly beforeRename?: ((path: string) => Promise<void>) | undefined;
+}
+
 /** What fills a file: its bytes, its text, or a function that writes to it piece by piece. */
 export type FileContent = Uint8Array | string | ((file: DurableFile) => Promise<void>);
 
@@ -31,11 +37,12 @@ export type FileContent = Uint8Array | string | ((file: DurableFile) => Promise<
 export async function writeFileAtomically(
   path: string,
   content: FileContent,
-  { signal, failpoint }: WriteOptions = {},
+  { signal, failpoint, beforeRename }: FileWriteOptions = {},
 ): Promise<FileDigest> {
   using temporary = new TemporaryName(path, "tmp");
   try {
     const digest = await writeNewFile(temporary.path, path, content, { signal, failpoint });
+    await beforeRename?.(temporary.path);
     await writing(path, rename(temporary.path, path));
     await failpoint?.("file renamed");
     await syncFolder(dirname(temporary.path));

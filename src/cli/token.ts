@@ -1,49 +1,82 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { chmod, readFile } from "node:fs/promises";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { boolean } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
-import { parseAccessFile, type TokenEntry } from "../server/access/access_file.ts";
+import type { TokenEntry } from "../server/access/access_file.ts";
+import { changeTokens, readTokens } from "../server/access/change_access_file.ts";
 import { isScope, scopes } from "../server/access/scopes.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
+import { jsonOption, printJson } from "./print_json.ts";
+import { counted } from "./quantities.ts";
+import { textTable } from "./text_table.ts";
 
 export const command = defineCommand({
   description: [
-    "Prints the token, once: only its SHA-256 is kept, in the file for `serve --access`, which a",
-    "running server reads anew. A name that is there already gets a second token, so that clients can",
-    "change over; take the old entry out of the file by hand.",
+    "Prints a new token, once: only its SHA-256 is kept, in the file for `serve --access`, which a",
+    "running server reads anew. There is one token of a name: to change over, make one of another name,",
+    "and remove the old one when no client uses it. A removed token is refused within a second or two;",
+    "calls that were let in by it, such as a `watch`, go on to their end.",
   ].join("\n"),
   options: {
-    access: text("FILE", "the access file to add it to; made if need be"),
+    access: text("FILE", "the access file; a new token makes it if need be"),
     scopes: text("LIST", `what it allows, of ${scopes.join(", ")}, with commas between`, "read"),
+    list: boolean(false, "list the tokens: their names and scopes"),
+    remove: text("NAME", "remove the token of this name"),
+    ...jsonOption,
   },
-  operands: { name: "NAME", min: 1, max: 1, help: "who it is for; the log names it" },
-  async run({ options: { access, scopes: list }, operands: [name = ""] }) {
-    if (access === undefined) {
-      throw new TinctError("invalid_argument", "--access is missing: the file to add it to.");
+  operands: { name: "NAME", min: 0, max: 1, help: "who the new token is for; the log names it" },
+  async run({ options: { access, scopes: wanted, list, remove, json }, given, operands }) {
+    const [name] = operands;
+    if ([list, remove !== undefined, name !== undefined].filter((each) => each).length !== 1) {
+      throw wrong("Give one of NAME, --list and --remove NAME; --help says more.");
     }
-    const wanted = list.split(",").map((scope) => scope.trim());
-    const wrong = wanted.find((scope) => !isScope(scope));
-    if (wrong !== undefined) {
-      throw new TinctError(
-        "invalid_argument",
-        `${JSON.stringify(wrong)} is no scope; there are ${scopes.join(", ")}.`,
-      );
-    }
+    if (access === undefined) throw wrong("--access is missing: the file with the tokens.");
+    if (given.has("scopes") && name === undefined) throw wrong("--scopes is for a new token.");
+    if (given.has("json") && !list) throw wrong("--json is for --list.");
+    if (list) return tell(await readTokens(access), json);
+    if (remove !== undefined) return await removeToken(access, remove);
+    const chosen = scopesOf(wanted);
     const token = `tinct_${randomBytes(32).toString("base64url")}`;
-    const entry: TokenEntry = {
-      name,
-      sha256: createHash("sha256").update(token).digest("hex"),
-      scopes: wanted.filter(isScope),
-    };
-    const before = existsSync(access) ? await readFile(access, "utf8") : "{}";
-    parseAccessFile(before, access); // nothing is added to what no server would read
-    const file: { tokens?: unknown[] } = JSON.parse(before);
-    const after = JSON.stringify({ ...file, tokens: [...file.tokens ?? [], entry] }, null, 2);
-    parseAccessFile(after, access);
-    await writeFileAtomically(access, `${after}\n`);
-    await chmod(access, 0o600);
+    const sha256 = createHash("sha256").update(token).digest("hex");
+    await changeTokens(access, (tokens) => {
+      if (tokens.some((each) => each.name === name)) {
+        throw new TinctError(
+          "already_exists",
+          `There is a token ${name} already: take another name, or give --remove ${name} before.`,
+        );
+      }
+      return [...tokens, { name: name ?? "", sha256, scopes: chosen }];
+    });
     console.log(token);
   },
 });
+
+function tell(tokens: readonly TokenEntry[], json: boolean): void {
+  const shown = tokens.map(({ name, scopes }) => ({ name, scopes }));
+  if (json) return printJson({ tokens: shown });
+  if (shown.length === 0) console.error("The file has no tokens.");
+  else console.log(textTable(shown.map(({ name, scopes }) => [name, scopes.join(",")])));
+}
+
+/** Removes all of the name: older versions made several of one. */
+async function removeToken(access: string, name: string): Promise<void> {
+  let removed = 0;
+  await changeTokens(access, (tokens) => {
+    const left = tokens.filter((each) => each.name !== name);
+    removed = tokens.length - left.length;
+    if (removed > 0) return left;
+    throw new TinctError("not_found", `${access} has no token ${name}; --list names those it has.`);
+  });
+  console.error(`Removed ${counted(removed, "token")} of the name ${name}.`);
+}
+
+function scopesOf(list: string): TokenEntry["scopes"] {
+  const wanted = list.split(",").map((scope) => scope.trim());
+  const unknown = wanted.find((scope) => !isScope(scope));
+  if (unknown === undefined) return wanted.filter(isScope);
+  throw wrong(`${JSON.stringify(unknown)} is no scope; there are ${scopes.join(", ")}.`);
+}
+
+function wrong(message: string): TinctError {
+  return new TinctError("invalid_argument", message);
+}

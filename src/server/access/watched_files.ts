@@ -6,7 +6,8 @@ const LOOK_EVERY_MS = 1000;
 
 /**
  * Files that may change while the server runs, such as certificates that are renewed. They are looked
- * at by their times and sizes, since a mounted secret changes by a symbolic link far above it.
+ * at by their times and sizes, since a mounted secret changes by a symbolic link far above it. A change
+ * of who may read them counts, too.
  */
 export class WatchedFiles implements Disposable {
   readonly #paths: readonly string[];
@@ -75,7 +76,9 @@ export class WatchedFiles implements Disposable {
 async function stampOf(paths: readonly string[]): Promise<string> {
   const stamps = await Promise.all(paths.map(async (path) => {
     const found = await stat(path).catch(() => undefined);
-    return found === undefined ? "gone" : `${found.ino} ${found.size} ${found.mtimeMs}`;
+    return found === undefined
+      ? "gone"
+      : `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
   }));
   return stamps.join();
 }

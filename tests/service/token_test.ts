@@ -1,0 +1,91 @@
+import assert from "assert";
+import { chmod, lstat, mkdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { runTinct } from "../cli/run_tinct.ts";
+import { ServedProcess } from "./served_process.ts";
+
+Deno.test("tinct token lists and removes, and a running server takes it up without a restart", async () => {
+  await using folder = await TemporaryFolder.create();
+  const file = folder.join("access.json");
+  const token = (...argv: string[]) => runTinct(["token", ...argv, "--access", file]);
+  const made = await token("ci", "--scopes", "read,train");
+  assert.equal((await stat(file)).mode & 0o777, 0o600, "a new file is its maker's alone");
+  const other = await token("ops", "--scopes", "admin");
+  await using served = await ServedProcess.start(folder.join("data"), ["--access", file]);
+  const jobs = (of: { stdout: string }) =>
+    runTinct(["jobs", "--server", served.address], {
+      environment: { TINCT_TOKEN: of.stdout.trim() },
+    });
+  assert.equal((await jobs(made)).code, 0);
+
+  const listed = await token("--list");
+  assert.equal(listed.stdout, "ci   read,train\nops  admin\n");
+  assert.deepEqual(JSON.parse((await token("--list", "--json")).stdout), {
+    tokens: [{ name: "ci", scopes: ["read", "train"] }, { name: "ops", scopes: ["admin"] }],
+  });
+  const twice = await token("ci");
+  assert.equal(twice.code, 1);
+  assert.equal(twice.stdout, "");
+  assert.match(
+    twice.stderr,
+    /^There is a token ci already: take another name, or give --remove ci/,
+  );
+
+  const removed = await token("--remove", "ci");
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.equal(removed.stderr, "Removed 1 token of the name ci.\n");
+  while (!served.lines.some(({ message }) => message === "The access list was read anew.")) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const refused = await jobs(made);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /The token is none of this server's/);
+  assert.equal((await jobs(other)).code, 0, "the other one still works");
+  const missing = await token("--remove", "ci");
+  assert.match(missing.stderr, /access\.json has no token ci; --list names those it has/);
+});
+
+Deno.test("tinct token leaves mode, links and what else stands in the file as they are", async () => {
+  await using folder = await TemporaryFolder.create();
+  await mkdir(folder.join("real"));
+  const [file, link] = [folder.join("real", "access.json"), folder.join("access.json")];
+  const certificates = [{ name: "dash", commonName: "dash.example", scopes: ["read"] }];
+  const sha256 = "0".repeat(64);
+  // Older versions made two tokens of a name.
+  const tokens = ["a", "twin", "twin"].map((name) => ({ name, sha256, scopes: ["read"] }));
+  await writeFile(file, JSON.stringify({ tokens, certificates, note: "ours" }));
+  await chmod(file, 0o640);
+  await symlink(file, link);
+  const done = await runTinct(["token", "--remove", "twin", "--access", link]);
+  assert.match(done.stderr, /^Removed 2 tokens of the name twin\./);
+  assert.ok((await lstat(link)).isSymbolicLink());
+  assert.equal((await stat(file)).mode & 0o777, 0o640, "or its server could not read it any more");
+  assert.deepEqual(JSON.parse(await readFile(file, "utf8")), {
+    tokens: tokens.slice(0, 1),
+    certificates,
+    note: "ours",
+  });
+  await rename(file, folder.join("kept"));
+  await writeFile(file, "no JSON");
+  const refused = await runTinct(["token", "b", "--access", link]);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /access\.json: it is no JSON/);
+  assert.equal(await readFile(file, "utf8"), "no JSON");
+});
+
+const misuses: readonly { readonly argv: readonly string[]; readonly says: RegExp }[] = [
+  { argv: [], says: /^Give one of NAME, --list and --remove NAME/ },
+  { argv: ["ci", "--list"], says: /^Give one of NAME/ },
+  { argv: ["--list", "--remove", "ci"], says: /^Give one of NAME/ },
+  { argv: ["--list", "--scopes", "read", "--access", "a"], says: /^--scopes is for a new token/ },
+  { argv: ["ci", "--json", "--access", "a"], says: /^--json is for --list/ },
+  { argv: ["--list"], says: /^--access is missing/ },
+];
+
+for (const { argv, says } of misuses) {
+  Deno.test(`tinct token ${argv.join(" ")} is refused`, async () => {
+    const { code, stderr } = await runTinct(["token", ...argv]);
+    assert.match(stderr, says);
+    assert.equal(code, 2);
+  });
+}
