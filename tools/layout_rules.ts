@@ -153,6 +153,14 @@ export const reserved: readonly Reserved[] = [
     instead: "read it in src/config.ts and pass the value in",
   },
   {
+    what: "the process's stdout or stderr",
+    pattern: /\b(?:process|Deno)\s*\.\s*std(?:out|err)\b/g,
+    within: ["src/cli/"],
+    // A question is asked of a terminal alone.
+    allowed: ["src/cli/output/", "src/cli/confirm.ts"],
+    instead: "take it from src/cli/output/standard_streams.ts, which is never what fails",
+  },
+  {
     what: "a silenced compiler or linter",
     pattern: /@ts-(?:ignore|expect-error|nocheck)|deno-lint-ignore-file/g,
     inText: true,

@@ -19,6 +19,7 @@ import { type EngineChoice, engineOptions, startEngine } from "./engine_options.
 import { describePreflight, obstaclesOf } from "./preflight.ts";
 import { preparedFolder } from "./prepare_data.ts";
 import { Progress } from "./progress.ts";
+import { stderr } from "./output/standard_streams.ts";
 import { trainingCheck } from "./training_check.ts";
 
 export const command = defineCommand({
@@ -104,7 +105,7 @@ async function lookAt(
       concurrency: availableParallelism() + 4,
       signal,
       onProgress: ({ done, total }) => {
-        const [sink, now] = [process.stderr, () => performance.now()];
+        const [sink, now] = [stderr, () => performance.now()];
         progress ??= new Progress({ label: "Looking at photos", total, sink, now });
         progress.update(done);
       },

@@ -17,6 +17,8 @@ export interface Registration {
   readonly summary: string;
   /** A signal is the ordinary end of it, and no interruption. */
   readonly endsBySignal?: true;
+  /** Its work is what counts: what it prints may be lost. Of others the output is the result. */
+  readonly tells?: true;
   /** Imports the command's file, which nothing else does: `--help` stays quick. */
   readonly load: () => Promise<{ readonly command: Command }>;
 }
@@ -27,18 +29,21 @@ export const commands: readonly Registration[] = [
     name: "demo",
     group: "On this machine",
     summary: "Set everything up, train a small model for three minutes, show what it learned",
+    tells: true,
     load: () => import("./demo.ts"),
   },
   {
     name: "train",
     group: "On this machine",
     summary: "Train on a folder of photos",
+    tells: true,
     load: () => import("./train.ts"),
   },
   {
     name: "augment",
     group: "On this machine",
     summary: "Show what augmentation does to photos",
+    tells: true,
     load: () => import("./augment.ts"),
   },
   {
@@ -51,6 +56,7 @@ export const commands: readonly Registration[] = [
     name: "colorize",
     group: "On this machine",
     summary: "Colorize photos with a trained model, here or on a server",
+    tells: true,
     load: () => import("./colorize.ts"),
   },
   {
@@ -63,6 +69,7 @@ export const commands: readonly Registration[] = [
     name: "sweep",
     group: "On this machine",
     summary: "Search for good training options, here or on a server",
+    tells: true,
     load: () => import("./sweep.ts"),
   },
   {
@@ -70,6 +77,7 @@ export const commands: readonly Registration[] = [
     group: "A server",
     summary: "Serve training and colorizing over gRPC",
     endsBySignal: true,
+    tells: true,
     load: () => import("./serve.ts"),
   },
   {
@@ -178,6 +186,7 @@ export const commands: readonly Registration[] = [
     name: "setup",
     group: "The program",
     summary: "Fetch the TensorFlow library once, and check it",
+    tells: true,
     load: () => import("./setup.ts"),
   },
   {

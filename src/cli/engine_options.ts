@@ -6,6 +6,7 @@ import { Engine, type EngineOptions } from "../engine/engine.ts";
 import { readDriver } from "../gpu/driver.ts";
 import { noGpu, obstaclesToGpu } from "../gpu/why_no_gpu.ts";
 import type { CommandContext } from "./command.ts";
+import { allWritten } from "./output/standard_streams.ts";
 import { provideLibrary } from "./provide_library.ts";
 
 /** Options of every command that computes. */
@@ -47,6 +48,7 @@ export async function startEngine(
   if (device === "gpu") requireDriver(context.environment);
   const { ccPath } = await provideLibrary(context, device === "gpu" ? { variant: "gpu" } : {});
   context.signal.throwIfAborted();
+  await allWritten(100); // stderr leads nowhere while the library is loaded
   return await Engine.start({
     libraryPath: ccPath,
     device,

@@ -10,7 +10,7 @@ export class FetchLine implements Disposable {
   #line: Progress | undefined;
   #step = "";
 
-  /** @param sink such as `process.stderr`. */
+  /** @param sink such as `stderr`. */
   constructor(sink: ProgressSink) {
     this.#sink = sink;
   }

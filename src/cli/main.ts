@@ -7,10 +7,15 @@ import { readEnvironment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { version } from "../version.ts";
 import type { Command } from "./command.ts";
-import { commands, groups } from "./command_list.ts";
+import { commands, groups, type Registration } from "./command_list.ts";
 import { columns, PROGRAM } from "./help.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 import { nearest } from "./nearest.ts";
+import { Results } from "./output/results.ts";
+import { allWritten, routeConsole } from "./output/standard_streams.ts";
+
+/** In which the reader of a pipe may take the last words of a program that is done. */
+const LAST_WORDS_MS = 1000;
 
 /** The names of all groups stand in one column. */
 const NAME_WIDTH = Math.max(...commands.map(({ name }) => name.length));
@@ -35,7 +40,8 @@ function programHelp(): string {
         ["NO_COLOR", "1 leaves out colours"],
       ])
     }`,
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted.",
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted,\n" +
+    "141 nobody reads the output any more.",
   ].join("\n\n");
 }
 
@@ -43,23 +49,41 @@ function programHelp(): string {
  * Runs the program.
  *
  * @param argv what follows the program's name.
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted, 141
+ *   nobody reads its results.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const environment = readEnvironment();
   const debug = environment.debug || argv.includes("--debug");
-  using interrupt = new Interrupt();
+  // Of several processes of this program the first one is told, and tells the others.
+  using interrupt = new Interrupt(
+    argv.includes("--until-input-ends") ? { ignoresHangUp: true } : {},
+  );
+  using results = new Results({ mayBeLost: registrationOf(argv)?.tells ?? false });
+  const signal = AbortSignal.any([interrupt.signal, results.signal]);
+  let code: number;
   try {
-    const code = await dispatch(argv, { environment, debug, signal: interrupt.signal });
-    const name = argv.find((word) => !word.startsWith("-"));
-    const endsBySignal = commands.find((each) => each.name === name)?.endsBySignal ?? false;
-    return interrupt.signal.aborted && code === 0 && !endsBySignal ? INTERRUPTED : code;
+    code = await dispatch(argv, { environment, debug, signal });
+    if (interrupt.signal.aborted && code === 0 && !registrationOf(argv)?.endsBySignal) {
+      code = INTERRUPTED;
+    }
   } catch (error) {
-    console.error(describe(error, debug));
-    if (interrupt.signal.aborted) return INTERRUPTED;
-    if (!(error instanceof TinctError)) return 1;
-    return error.code === "invalid_argument" ? 2 : error.code === "cancelled" ? INTERRUPTED : 1;
+    code = exitCodeOf(error, interrupt.signal);
+    if (!results.signal.aborted) console.error(describe(error, debug));
   }
+  return await results.end(code, interrupt.signal);
+}
+
+function registrationOf(argv: readonly string[]): Registration | undefined {
+  const name = argv.find((word) => !word.startsWith("-"));
+  if (argv.includes("--help") || argv.includes("-h") || argv.includes("--json")) return undefined;
+  return commands.find((each) => each.name === name);
+}
+
+function exitCodeOf(error: unknown, { aborted }: AbortSignal): number {
+  if (aborted) return INTERRUPTED;
+  if (!(error instanceof TinctError)) return 1;
+  return error.code === "invalid_argument" ? 2 : error.code === "cancelled" ? INTERRUPTED : 1;
 }
 
 async function dispatch(
@@ -118,4 +142,9 @@ function stackOf(error: Error): string {
   return error.cause instanceof Error ? `${own}\nCaused by: ${stackOf(error.cause)}` : own;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) {
+  routeConsole();
+  process.exitCode = await main(process.argv.slice(2));
+  // A pipe that nobody reads would hold the process.
+  if (!await allWritten(LAST_WORDS_MS)) process.exit();
+}

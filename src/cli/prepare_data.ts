@@ -1,9 +1,9 @@
 import { isAbsolute, join, relative, sep } from "node:path";
 import { performance } from "node:perf_hooks";
-import process from "node:process";
 import { TinctError } from "../errors.ts";
 import type { PrepareProgress } from "../images/prepare_progress.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
+import { stderr } from "./output/standard_streams.ts";
 import { Progress } from "./progress.ts";
 
 /** Shows how far preparing pictures has come, on stderr. */
@@ -17,7 +17,7 @@ export async function showPreparing(
       progress ??= new Progress({
         label,
         total,
-        sink: process.stderr,
+        sink: stderr,
         now: () => performance.now(),
       });
       progress.update(done);

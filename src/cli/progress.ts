@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration, formatRate } from "./quantities.ts";
 
-/** Where progress is shown; `process.stderr` is one. */
+/** Where progress is shown; `stderr` is one. */
 export interface ProgressSink {
   /** Whether it is a terminal, whose last line can be rewritten. */
   readonly isTTY?: boolean | undefined;

@@ -11,6 +11,7 @@ import {
 } from "../tensorflow/library.ts";
 import type { CommandContext } from "./command.ts";
 import { FetchLine } from "./fetch_line.ts";
+import { stderr } from "./output/standard_streams.ts";
 import { formatBytes } from "./quantities.ts";
 
 /** Options of `provideLibrary`. */
@@ -58,7 +59,7 @@ export async function provideLibrary(
       `(${variantName(wanted)} for ${platform}): ${download}` +
       `${formatBytes(installedBytes)} on the disk.`,
   );
-  using line = new FetchLine(process.stderr);
+  using line = new FetchLine(stderr);
   const { alreadyThere } = await fetchLibrary({
     variant: wanted,
     platform,

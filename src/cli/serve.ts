@@ -4,11 +4,12 @@ import { boolean, integer } from "../config/option.ts";
 import { parseServiceSettings, serviceOptions, type ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import { isLocal, openAccess } from "../server/access/open_access.ts";
-import { openLog } from "../server/log.ts";
+import { lossLine, openLog } from "../server/log.ts";
 import { requireRuntime } from "../server/runtime.ts";
 import { version } from "../version.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
+import { stderr } from "./output/standard_streams.ts";
 import { openService } from "./open_service.ts";
 
 export const command = defineCommand({
@@ -55,7 +56,8 @@ export const command = defineCommand({
       ),
     );
     const dataFolder = resolve(options.dataDir);
-    const log = openLog(process.stderr, { least: context.debug ? "debug" : "info" });
+    stderr.stream.describeLoss = (lost) => lossLine(stderr, lost);
+    using log = openLog(stderr, { least: context.debug ? "debug" : "info" });
     const { listen: address, tlsCert, tlsKey, tlsClientCa, access: file, insecure } = options;
     const guards = { tlsCert, tlsKey, tlsClientCa, access: file, insecure };
     using access = await openAccess(guards, address, log);

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { createWriteStream, existsSync } from "node:fs";
-import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { parseServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
@@ -11,10 +10,11 @@ import type { CreateSweepResponse__Output } from "../protocol/generated/tinct/v1
 import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepSpec } from "../protocol/generated/tinct/v1/sweep_spec.ts";
 import { receive } from "../protocol/receive.ts";
-import { openLog } from "../server/log.ts";
+import { lossLine, openLog } from "../server/log.ts";
 import { text } from "./arguments.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { openService } from "./open_service.ts";
+import { openTextFile } from "./output/text_file.ts";
 import { optionalServerOptions, type ServerOptions, ServiceClient } from "./service_client.ts";
 import { counted } from "../words.ts";
 import { readSweepFile } from "./sweep_file.ts";
@@ -63,26 +63,23 @@ async function runHere(
     throw wrong(`The file names the dataset ${spec.dataset}, --data is ${data}: leave one out.`);
   }
   if (!existsSync(data)) throw new TinctError("not_found", `There is no folder ${data}.`);
-  const logFile = createWriteStream(join(out, "server.log"), { flags: "a" });
-  await once(logFile, "open");
-  try {
-    await using service = await openService({
-      dataFolder: out,
-      address: "127.0.0.1:0",
-      photos: dirname(data),
-      colorizeDevice: "cpu",
-      threads: 0,
-      settings: parseServiceSettings({}),
-      log: openLog({ write: (line) => logFile.write(line) }),
-    }, context);
-    const whole = { ...spec, dataset: basename(data) };
-    const here = { server: service.server.address };
-    const code = await follow(here, whole, { name, out }, context);
-    await service.server.stop();
-    return code;
-  } finally {
-    logFile.end();
-  }
+  using logFile = openTextFile(join(out, "server.log"));
+  using log = openLog(logFile.stream);
+  logFile.stream.describeLoss = (lost) => lossLine(logFile.stream, lost);
+  await using service = await openService({
+    dataFolder: out,
+    address: "127.0.0.1:0",
+    photos: dirname(data),
+    colorizeDevice: "cpu",
+    threads: 0,
+    settings: parseServiceSettings({}),
+    log,
+  }, context);
+  const whole = { ...spec, dataset: basename(data) };
+  const here = { server: service.server.address };
+  const code = await follow(here, whole, { name, out }, context);
+  await service.server.stop();
+  return code;
 }
 
 /** Begins the sweep, or finds the one that the same command began, and follows it to its end. */

@@ -1,6 +1,5 @@
 import { performance } from "node:perf_hooks";
 import { join } from "node:path";
-import process from "node:process";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -15,6 +14,7 @@ import type { Run } from "../training/run.ts";
 import { flagName } from "./arguments.ts";
 import { commandLine } from "./command_line.ts";
 import { lossWords } from "./loss_words.ts";
+import { stderr } from "./output/standard_streams.ts";
 import { Progress } from "./progress.ts";
 import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
 
@@ -38,6 +38,9 @@ export interface SessionResult {
   readonly chart: string | undefined;
 }
 
+const STOPPING =
+  "Stopping after this step, with a checkpoint. A second Ctrl-C ends at once, without one.";
+
 /** Trains with a live line on stderr, and draws the loss curves at the end. */
 export async function trainInTerminal(session: TrainingSession): Promise<SessionResult> {
   const { engine, set, run, resume, signal, leader } = session;
@@ -51,7 +54,7 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
           // With a limit in minutes the number of steps says nothing of the end.
           total: run.config.maxMinutes > 0 ? undefined : event.totalSteps,
           start: event.step - 1,
-          sink: process.stderr,
+          sink: stderr,
           now: () => performance.now(),
         });
         progress.update(event.step, describeLosses(event, run.config.maxMinutes > 0));
@@ -72,12 +75,16 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
         progress?.log(event.message);
     }
   };
+  const say = (line: string) => progress ? progress.log(line) : stderr.write(`${line}\n`);
+  const stopping = () => say(STOPPING);
+  signal.addEventListener("abort", stopping);
   let outcome: TrainingOutcome;
   try {
     const { store, config } = run;
     const inputs = { engine, set, store, config, resume, signal, onEvent, leader };
     outcome = await train({ ...inputs, nameOf: flagName });
   } finally {
+    signal.removeEventListener("abort", stopping);
     progress?.[Symbol.dispose]();
   }
   return { outcome, sheet, chart: await drawChart(run) };

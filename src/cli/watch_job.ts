@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { integer } from "../config/option.ts";
@@ -12,6 +11,7 @@ import { receive } from "../protocol/receive.ts";
 import { text } from "./arguments.ts";
 import { JsonView } from "./json_view.ts";
 import { stateWord } from "./job_lines.ts";
+import { stdout } from "./output/standard_streams.ts";
 import type { ServiceClient } from "./service_client.ts";
 import { WatchView } from "./watch_view.ts";
 
@@ -42,7 +42,7 @@ export interface Watching {
  */
 export async function watchJob(client: ServiceClient, watching: Watching): Promise<number> {
   const { jobId, from, samples, retries, json, signal } = watching;
-  using view = json ? new JsonView(client) : new WatchView(process.stdout);
+  using view = json ? new JsonView(client) : new WatchView(stdout);
   if (samples !== undefined) await mkdir(samples, { recursive: true });
   let next = from;
   for (let attempt = 0;;) {
@@ -52,6 +52,7 @@ export async function watchJob(client: ServiceClient, watching: Watching): Promi
         attempt = 0;
         next = message.sequence + 1;
         view.show(message);
+        await stdout.written(signal); // the server thins out what a slow reader misses
         if (samples !== undefined) await saveSample(samples, message, view);
       }
       const state = view.lastState === "" ? await stateOf(client, jobId) : view.lastState;

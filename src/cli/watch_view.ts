@@ -5,7 +5,7 @@ import { lossWords } from "./loss_words.ts";
 import { measureWords } from "./measure_words.ts";
 import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
 
-/** Where a watch is shown; `process.stdout` is one. */
+/** Where a watch is shown; `stdout` is one. */
 export interface ViewSink {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;

@@ -1,4 +1,5 @@
 import { describeError } from "../errors.ts";
+import { LineRate } from "./line_rate.ts";
 
 /** How much a line matters. */
 export type LogLevel = "debug" | "info" | "warning" | "error";
@@ -13,39 +14,69 @@ export interface LogLine {
   readonly fields: LogFields;
   /** The error behind it, with its stack and causes. */
   readonly cause?: unknown;
+  /**
+   * Lines of a kind share a rate: of those beyond it one line tells how many there were. By default
+   * lines with the same message are a kind, so what a client causes has a message without values.
+   */
+  readonly kind?: string;
 }
 
 /** The server's log, one line an event. */
 export interface Log {
-  /** Writes a line. Never throws. */
+  /** Writes a line, now or with others of its kind. Never throws. */
   write(line: LogLine): void;
 }
 
-/** Where lines go; `process.stderr` is one. */
+/** A log that somebody has opened, who disposes of it: that tells what was held back. */
+export interface OpenLog extends Log, Disposable {}
+
+/** Where lines go. */
 export interface LogSink {
   readonly isTTY?: boolean | undefined;
+  /** Must not throw. */
   write(text: string): unknown;
 }
+
+const levels: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 
 /**
  * A log that writes JSON, one object a line, or on a terminal text for people.
  *
  * @param sink where to.
  * @param options `now`: the clock, in milliseconds since 1970; the system's by default. `least`: the
- *   level from which on lines are written; "info" by default.
+ *   level from which on lines are written; "info" by default. `windowMs`, `perWindow`: of each kind
+ *   so many lines are written in so long, those for debugging aside; 20 in 10 seconds by default.
  */
 export function openLog(
   sink: LogSink,
-  { now = Date.now, least = "info" }: { now?: () => number; least?: LogLevel } = {},
-): Log {
-  const levels: readonly LogLevel[] = ["debug", "info", "warning", "error"];
+  { now = Date.now, least = "info", windowMs = 10_000, perWindow = 20 }: {
+    now?: () => number;
+    least?: LogLevel;
+    windowMs?: number;
+    perWindow?: number;
+  } = {},
+): OpenLog {
+  const format = formatFor(sink, now);
+  const rate = new LineRate({ windowMs, perWindow }, (line) => sink.write(format(line)));
   return {
     write(line) {
       if (levels.indexOf(line.level) < levels.indexOf(least)) return;
-      const time = new Date(now()).toISOString();
-      sink.write(`${sink.isTTY ? asText(time, line) : asJson(time, line)}\n`);
+      if (line.level === "debug") sink.write(format(line));
+      else rate.take(line);
     },
+    [Symbol.dispose]: () => rate[Symbol.dispose](),
   };
+}
+
+/** The line that stands where the sink has lost some, with its line break. */
+export function lossLine(sink: LogSink, lost: number): string {
+  const message = "Lines of the log were lost: they could not be written in time.";
+  return formatFor(sink, Date.now)({ level: "warning", message, fields: { lines: lost } });
+}
+
+function formatFor({ isTTY }: LogSink, now: () => number): (line: LogLine) => string {
+  const format = isTTY ? asText : asJson;
+  return (line) => `${format(new Date(now()).toISOString(), line)}\n`;
 }
 
 function asJson(time: string, { level, message, fields, cause }: LogLine): string {

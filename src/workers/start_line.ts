@@ -20,7 +20,7 @@ export interface StartLine {
 export async function readStartLine(): Promise<StartLine> {
   // The server decides when a worker ends, also when the terminal or the system's own supervisor
   // signals to the whole group.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   const lines = createInterface({ input: process.stdin });
   const line = await new Promise<string>((resolve) => {
     lines.once("line", resolve);

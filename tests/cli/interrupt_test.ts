@@ -58,3 +58,17 @@ Deno.test("Interrupt takes a second one that follows at once for the first, as d
   assert.deepEqual(lines, ["ready", "cancelled Interrupted.", "survived"]);
   assert.equal(code, 0);
 });
+
+Deno.test("Interrupt turns SIGHUP into an abort; a second one, as a closing terminal sends, ends nothing", async () => {
+  const second = `
+    let count = 0;
+    process.on("SIGHUP", () => {
+      if (++count < 2) return;
+      console.log("survived");
+      clearTimeout(timer);
+    });`;
+  const child = start("{ sameWithinMs: 0 }", `import process from "node:process"; ${second}`);
+  const { lines, code } = await interruptTwice(child, "SIGHUP");
+  assert.deepEqual(lines, ["ready", "cancelled Interrupted.", "survived"]);
+  assert.equal(code, 0);
+});

@@ -6,7 +6,7 @@ const printing: readonly { argv: string[]; says: RegExp }[] = [
   {
     argv: ["--help"],
     says:
-      /^Usage: deno task tinct COMMAND [^]*\n {2}setup {2,}Fetch [^]*Exit codes: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted\.\n$/,
+      /^Usage: deno task tinct COMMAND [^]*\n {2}setup {2,}Fetch [^]*Exit codes: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted,\n141 nobody reads the output any more\.\n$/,
   },
   { argv: ["-h"], says: /^Usage: deno task tinct COMMAND/ },
   { argv: ["help"], says: /^Usage: deno task tinct COMMAND/ },

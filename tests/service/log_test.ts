@@ -7,7 +7,7 @@ const now = () => Date.UTC(2026, 2, 4, 17, 5, 9, 42);
 function written(isTTY: boolean, lines: readonly LogLine[], least?: LogLevel): string[] {
   const texts: string[] = [];
   const sink = { isTTY, write: (text: string) => texts.push(text) };
-  const log = openLog(sink, { now, ...(least && { least }) });
+  using log = openLog(sink, { now, ...(least && { least }) });
   for (const line of lines) log.write(line);
   return texts;
 }
@@ -88,4 +88,38 @@ Deno.test("lines under the least level are left out", () => {
     assert.deepEqual(messages, levels.slice(index));
   }
   assert.equal(written(true, lines).length, 3, "info by default");
+});
+
+Deno.test("of lines of a kind those beyond a number are counted, and one tells how many there were", () => {
+  const texts: string[] = [];
+  const limits = { now, windowMs: 60_000, perWindow: 2 };
+  {
+    using log = openLog({ write: (text) => texts.push(text) }, limits);
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      log.write(line("A token was refused.", { level: "warning", fields: { attempt } }));
+    }
+    log.write(line("The server is ready."));
+    for (let call = 1; call <= 3; call++) {
+      log.write(line(`Call ${call} failed.`, { kind: "call", fields: { call } }));
+    }
+    assert.equal(texts.length, 5, "the others wait for the end of their window");
+  }
+  const told = texts.map((text) => JSON.parse(text)).map(({ time: _, level: __, ...rest }) => rest);
+  assert.deepEqual(told, [
+    { message: "A token was refused.", attempt: 1 },
+    { message: "A token was refused.", attempt: 2 },
+    { message: "The server is ready." },
+    { message: "Call 1 failed.", call: 1 },
+    { message: "Call 2 failed.", call: 2 },
+    { message: "A token was refused.", attempt: 5, repeated: 3 },
+    { message: "Call 3 failed.", call: 3, repeated: 1 },
+  ]);
+});
+
+Deno.test("what was held back is told at the end of its window", async () => {
+  const told = Promise.withResolvers<string>();
+  const sink = { write: (text: string) => text.includes("repeated") && told.resolve(text) };
+  using log = openLog(sink, { now, windowMs: 1, perWindow: 0 });
+  log.write(line("A token was refused."));
+  assert.equal(JSON.parse(await told.promise).repeated, 1);
 });

@@ -57,7 +57,7 @@ export class ServedProcess implements AsyncDisposable {
   }
 
   /** Sends a signal and waits for the end. @returns the exit code; undefined: by a signal. */
-  async end(signal?: "SIGTERM" | "SIGKILL"): Promise<number | undefined> {
+  async end(signal?: "SIGTERM" | "SIGHUP" | "SIGKILL"): Promise<number | undefined> {
     const { pid, exitCode, signalCode } = this.#child;
     if (exitCode !== null || signalCode !== null) return exitCode ?? undefined;
     const closed = once(this.#child, "close");
