@@ -1,9 +1,9 @@
 import { performance } from "node:perf_hooks";
-import process from "node:process";
 import { boolean, integer } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
+import { stderr } from "./output/standard_streams.ts";
 import { jsonOption, printJson } from "./print_json.ts";
 import { Progress } from "./progress.ts";
 import { counted, formatBytes, formatCount } from "./quantities.ts";
@@ -64,7 +64,7 @@ export const command = defineCommand({
             label: "Uploading",
             total: total - found.sizeBytes,
             unit: "bytes",
-            sink: process.stderr,
+            sink: stderr,
             now: () => performance.now(),
           });
         },
