@@ -21,7 +21,7 @@ import { parseTrainingConfig } from "../src/config/training.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import { prepareGenerated } from "../src/images/prepare_generated.ts";
 import { bytesPerPicture, type PreparedSet } from "../src/images/prepared_set.ts";
-import { renderScene } from "../src/images/scenes.ts";
+import { renderScene } from "../src/scenes/scenes.ts";
 import { fromPytorchLayout } from "../src/model/pytorch_layout.ts";
 import { restoreGan } from "../src/training/checkpointing.ts";
 import { Evaluator } from "../src/training/evaluator.ts";

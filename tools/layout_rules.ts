@@ -36,6 +36,15 @@ export const places: readonly Place[] = [
   { name: "color", paths: ["src/color/"], places: ["engine"], packages: [tfjs] },
   { name: "model", paths: ["src/model/"], places: ["engine"], packages: [tfjs] },
   { name: "images", paths: ["src/images/"], places: [], packages: ["sharp", "imagescript"] },
+  {
+    // Charts, letters and sheets: pictures that are made, not photos.
+    name: "drawing",
+    paths: ["src/drawing/"],
+    places: ["images"],
+    packages: ["imagescript"],
+  },
+  // The demo's photos, drawn from numbers alone.
+  { name: "scenes", paths: ["src/scenes/"], places: [], packages: [] },
   { name: "checkpoints", paths: ["src/checkpoints/"], places: [], packages: [] },
   { name: "replicas", paths: ["src/replicas/"], places: [], packages: [] },
   {
@@ -53,6 +62,7 @@ export const places: readonly Place[] = [
       "engine",
       "color",
       "images",
+      "drawing",
       "checkpoints",
       "config",
       "replicas",
@@ -70,7 +80,16 @@ export const places: readonly Place[] = [
     // Compares models: what training measures of what inference makes.
     name: "evaluation",
     paths: ["src/evaluation/"],
-    places: ["training", "inference", "engine", "tensorflow", "color", "images", "config"],
+    places: [
+      "training",
+      "inference",
+      "engine",
+      "tensorflow",
+      "color",
+      "images",
+      "drawing",
+      "config",
+    ],
     packages: [tfjs],
   },
   {

@@ -7,7 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Client, credentials, type requestCallback } from "@grpc/grpc-js";
 import { encodePhoto } from "../../src/images/encode.ts";
-import { renderScene } from "../../src/images/scenes.ts";
+import { renderScene } from "../../src/scenes/scenes.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));

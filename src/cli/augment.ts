@@ -7,7 +7,7 @@ import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../co
 import { TinctError } from "../errors.ts";
 import { decodeResized } from "../images/decode.ts";
 import { PhotoError } from "../images/photo_error.ts";
-import { composeSampleSheet, type SheetRow } from "../images/sample_sheet.ts";
+import { composeSampleSheet, type SheetRow } from "../drawing/sample_sheet.ts";
 import { flagName, text } from "./arguments.ts";
 import { augmentationRows, describeRows } from "./augmentation_sheet.ts";
 import { defineCommand } from "./command.ts";

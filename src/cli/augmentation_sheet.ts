@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import type { SheetRow } from "../images/sample_sheet.ts";
+import type { SheetRow } from "../drawing/sample_sheet.ts";
 import type { AugmentationConfig } from "../training/augmentation/augment.ts";
 import { plainAugmentation, previewAugmentation } from "../training/augmentation/preview.ts";
 

@@ -6,7 +6,7 @@ import { TinctError } from "../errors.ts";
 import { prepareGenerated } from "../images/prepare_generated.ts";
 import { preparePhotos } from "../images/prepare_photos.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
-import { renderScene, scenesVersion } from "../images/scenes.ts";
+import { renderScene, scenesVersion } from "../scenes/scenes.ts";
 import { splitSet } from "../images/split_set.ts";
 import { evaluateRun } from "../training/evaluate_run.ts";
 import { openRun } from "../training/run.ts";

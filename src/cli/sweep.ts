@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { parseServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
-import { parallelCoordinates } from "../images/parallel_coordinates.ts";
+import { parallelCoordinates } from "../drawing/parallel_coordinates.ts";
 import type { CreateSweepResponse__Output } from "../protocol/generated/tinct/v1/create_sweep_response.ts";
 import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepSpec } from "../protocol/generated/tinct/v1/sweep_spec.ts";

@@ -1,4 +1,4 @@
-import type { ParallelAxis, ParallelLine } from "../images/parallel_coordinates.ts";
+import type { ParallelAxis, ParallelLine } from "../drawing/parallel_coordinates.ts";
 import { badnessOf, isSweepMetric } from "../jobs/sweeps/sweep.ts";
 import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepTrial__Output } from "../protocol/generated/tinct/v1/sweep_trial.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
-import { lossChart, type Series } from "../images/loss_chart.ts";
+import { lossChart, type Series } from "../drawing/loss_chart.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/events.ts";
 import type { ReplicaLeader } from "../replicas/leader.ts";

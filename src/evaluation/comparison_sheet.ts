@@ -1,5 +1,5 @@
 import { differenceScale } from "../color/difference_colors.ts";
-import { composeSampleSheet } from "../images/sample_sheet.ts";
+import { composeSampleSheet } from "../drawing/sample_sheet.ts";
 import type { ShownPhoto } from "../training/evaluator.ts";
 import { composeProbeSheet } from "../training/probe_sheet.ts";
 

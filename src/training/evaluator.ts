@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bytesPerPicture, type PhotoRows } from "../images/prepared_set.ts";
-import { fitTile } from "../images/sample_sheet.ts";
+import { fitTile } from "../drawing/sample_sheet.ts";
 import {
   measuredNumbers,
   measurePictures,

@@ -1,5 +1,5 @@
 import { differenceScale } from "../color/difference_colors.ts";
-import { composeSampleSheet, type SheetRow } from "../images/sample_sheet.ts";
+import { composeSampleSheet, type SheetRow } from "../drawing/sample_sheet.ts";
 import type { ShownPhoto } from "./evaluator.ts";
 import type { PhotoMeasures } from "./measures.ts";
 

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { renderScene } from "../../src/images/scenes.ts";
+import { renderScene } from "../../src/scenes/scenes.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 

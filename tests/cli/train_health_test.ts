@@ -2,7 +2,7 @@ import assert from "assert";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { encodePhoto } from "../../src/images/encode.ts";
-import { renderScene } from "../../src/images/scenes.ts";
+import { renderScene } from "../../src/scenes/scenes.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { runTinct } from "./run_tinct.ts";

@@ -3,7 +3,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 import { describeOddities, findOddities, odditiesOfSet } from "../../src/images/photo_findings.ts";
 import { preparePhotos } from "../../src/images/prepare_photos.ts";
-import { renderScene } from "../../src/images/scenes.ts";
+import { renderScene } from "../../src/scenes/scenes.ts";
 import { splitSet } from "../../src/images/split_set.ts";
 import { surveyPhotos } from "../../src/images/survey_photos.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workerVariables } from "../../src/config.ts";
 import { encodePhoto } from "../../src/images/encode.ts";
-import { renderScene } from "../../src/images/scenes.ts";
+import { renderScene } from "../../src/scenes/scenes.ts";
 import { EventFeed } from "../../src/jobs/event_feed.ts";
 import { cpuDevice } from "../../src/jobs/find_devices.ts";
 import type { Job } from "../../src/jobs/job.ts";

@@ -1,7 +1,7 @@
 import type { Engine } from "../../src/engine/engine.ts";
 import { prepareGenerated } from "../../src/images/prepare_generated.ts";
 import type { PreparedSet } from "../../src/images/prepared_set.ts";
-import { renderScene } from "../../src/images/scenes.ts";
+import { renderScene } from "../../src/scenes/scenes.ts";
 import type { TrainingEvent, TrainingOutcome } from "../../src/training/events.ts";
 import { train } from "../../src/training/loop.ts";
 import { type MetricsEntry, readMetrics } from "../../src/training/metrics_log.ts";

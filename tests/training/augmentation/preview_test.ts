@@ -7,7 +7,7 @@ import {
   plainAugmentation,
   previewAugmentation,
 } from "../../../src/training/augmentation/preview.ts";
-import { renderScene } from "../../../src/images/scenes.ts";
+import { renderScene } from "../../../src/scenes/scenes.ts";
 import { engineTest } from "../../engine/test_engine.ts";
 import { isGray, labOf } from "../pictures.ts";
 

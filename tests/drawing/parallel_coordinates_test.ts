@@ -1,6 +1,6 @@
 import assert from "assert";
 import sharp from "sharp";
-import { parallelCoordinates, type ParallelLine } from "../../src/images/parallel_coordinates.ts";
+import { parallelCoordinates, type ParallelLine } from "../../src/drawing/parallel_coordinates.ts";
 
 const axes = [{ name: "lr_g", logarithmic: true }, { name: "gan_mode" }, { name: "psnr_db" }];
 

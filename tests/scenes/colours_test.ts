@@ -1,9 +1,9 @@
 import assert from "assert";
-import { Canvas } from "../../../src/images/scenes/canvas.ts";
-import { drawFlower, flowerKinds } from "../../../src/images/scenes/flowers.ts";
-import { type FruitKind, fruits } from "../../../src/images/scenes/fruit.ts";
-import { Random } from "../../../src/images/scenes/random.ts";
-import { chooseLight } from "../../../src/images/scenes/sky.ts";
+import { Canvas } from "../../src/scenes/canvas.ts";
+import { drawFlower, flowerKinds } from "../../src/scenes/flowers.ts";
+import { type FruitKind, fruits } from "../../src/scenes/fruit.ts";
+import { Random } from "../../src/scenes/random.ts";
+import { chooseLight } from "../../src/scenes/sky.ts";
 
 /** The hue of all that was drawn on a black canvas, weighted by its chroma, in degrees. */
 function meanHue(canvas: Canvas): number {

@@ -1,7 +1,7 @@
 import type { Image } from "imagescript";
 import { drawSvg } from "./draw_svg.ts";
 import { Lettering } from "./lettering.ts";
-import { photoLibrary } from "./photo_library.ts";
+import { photoLibrary } from "../images/photo_library.ts";
 
 /** One row of a sheet: the same scene in every column. */
 export interface SheetRow {

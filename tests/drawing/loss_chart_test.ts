@@ -1,6 +1,6 @@
 import assert from "assert";
 import sharp from "sharp";
-import { lossChart, type Series } from "../../src/images/loss_chart.ts";
+import { lossChart, type Series } from "../../src/drawing/loss_chart.ts";
 
 const blue = [0, 114, 178], vermilion = [213, 94, 0];
 

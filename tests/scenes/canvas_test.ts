@@ -1,5 +1,5 @@
 import assert from "assert";
-import { Canvas, newInk, ramp } from "../../../src/images/scenes/canvas.ts";
+import { Canvas, newInk, ramp } from "../../src/scenes/canvas.ts";
 
 Deno.test("paint() with cover() draws antialiased edges: a disc has its true area", () => {
   for (const r of [0.05, 0.21, 0.4]) {

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { binPoints, smoothed } from "../../src/images/chart_bins.ts";
+import { binPoints, smoothed } from "../../src/drawing/chart_bins.ts";
 
 const at = (values: number[]) => values.map((value, step) => ({ step, value }));
 

@@ -1,6 +1,6 @@
 import assert from "assert";
-import { drawSvg } from "../../src/images/draw_svg.ts";
-import { Lettering } from "../../src/images/lettering.ts";
+import { drawSvg } from "../../src/drawing/draw_svg.ts";
+import { Lettering } from "../../src/drawing/lettering.ts";
 
 /** Rasterizes an SVG of 100x40 pixels and returns its darkness, 0 white to 255 black, row by row. */
 async function darkness(svg: string): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
-import { Canvas } from "./scenes/canvas.ts";
-import { compositions } from "./scenes/compositions.ts";
-import { Random } from "./scenes/random.ts";
+import { Canvas } from "./canvas.ts";
+import { compositions } from "./compositions.ts";
+import { Random } from "./random.ts";
 
 /** Which scenes these are: one more whenever an index and seed begin to give another picture. */
 export const scenesVersion = 1;

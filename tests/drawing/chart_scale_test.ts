@@ -5,7 +5,7 @@ import {
   logScale,
   positionOn,
   stepScale,
-} from "../../src/images/chart_scale.ts";
+} from "../../src/drawing/chart_scale.ts";
 
 Deno.test("linearScale() puts ticks at 1, 2 or 5 times a power of ten, around all values", () => {
   assert.deepEqual(linearScale(0.12, 0.87, 5).ticks, [0, 0.2, 0.4, 0.6, 0.8, 1]);

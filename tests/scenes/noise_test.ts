@@ -1,6 +1,6 @@
 import assert from "assert";
-import { clouds, cosine, noise, sine, smooth, turnsOf } from "../../../src/images/scenes/noise.ts";
-import { Random } from "../../../src/images/scenes/random.ts";
+import { clouds, cosine, noise, sine, smooth, turnsOf } from "../../src/scenes/noise.ts";
+import { Random } from "../../src/scenes/random.ts";
 
 Deno.test("sine() and cosine() are within 0.0012 of the exact ones, at any angle", () => {
   for (let turns = -3; turns < 3; turns += 0.001) {

@@ -1,6 +1,6 @@
 import assert from "assert";
 import { readFile } from "node:fs/promises";
-import { TrueTypeFont } from "../../src/images/truetype.ts";
+import { TrueTypeFont } from "../../src/drawing/truetype.ts";
 
 const file = new URL(
   import.meta.resolve("@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf"),

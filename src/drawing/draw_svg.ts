@@ -1,4 +1,4 @@
-import { photoLibrary } from "./photo_library.ts";
+import { photoLibrary } from "../images/photo_library.ts";
 
 /** A drawing as pixels. */
 export interface Drawing {

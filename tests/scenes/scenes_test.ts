@@ -1,6 +1,6 @@
 import assert from "assert";
 import { createHash } from "node:crypto";
-import { renderScene } from "../../src/images/scenes.ts";
+import { renderScene } from "../../src/scenes/scenes.ts";
 
 /** sRGB byte to linear light, IEC 61966-2-1. */
 function toLinear(byte: number): number {

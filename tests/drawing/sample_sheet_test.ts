@@ -1,6 +1,6 @@
 import assert from "assert";
 import sharp from "sharp";
-import { composeSampleSheet, fitTile, type SheetRow } from "../../src/images/sample_sheet.ts";
+import { composeSampleSheet, fitTile, type SheetRow } from "../../src/drawing/sample_sheet.ts";
 
 /** A picture of one colour. */
 function plain(size: number, [r, g, b]: readonly [number, number, number]): Uint8Array {
