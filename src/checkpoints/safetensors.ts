@@ -8,6 +8,7 @@ import { reading } from "./file_errors.ts";
 import {
   decodeHeader,
   decodeHeaderLength,
+  type ForeignTensor,
   HEADER_LENGTH_BYTES,
   layOutFile,
   type PlacedTensor,
@@ -45,8 +46,8 @@ export async function openSafetensors(
     await readFully(handle, prefix, 0, path);
     const header = new Uint8Array(decodeHeaderLength(prefix, stat.size, path));
     await readFully(handle, header, HEADER_LENGTH_BYTES, path);
-    const { tensors, metadata } = decodeHeader(header, stat.size, path);
-    return new SafetensorsFile(path, stat.size, handle, tensors, metadata);
+    const { tensors, foreign, metadata } = decodeHeader(header, stat.size, path);
+    return new SafetensorsFile(path, stat.size, handle, { tensors, foreign, metadata });
   } catch (error) {
     await handle.close();
     throw error;
@@ -59,6 +60,8 @@ export class SafetensorsFile implements AsyncDisposable {
   readonly sizeBytes: number;
   /** The tensors in the order in which their data lies in the file. */
   readonly tensors: readonly TensorInfo[];
+  /** Those of element types that are not read, which do no harm where nobody needs them. */
+  readonly foreign: readonly ForeignTensor[];
   /** The file's own notes, such as `format: "pt"`. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly #placed: ReadonlyMap<string, PlacedTensor>;
@@ -70,9 +73,9 @@ export class SafetensorsFile implements AsyncDisposable {
     path: string,
     sizeBytes: number,
     handle: FileHandle,
-    tensors: readonly PlacedTensor[],
-    metadata: ReadonlyMap<string, string>,
+    { tensors, foreign, metadata }: ReturnType<typeof decodeHeader>,
   ) {
+    this.foreign = foreign;
     this.path = path;
     this.sizeBytes = sizeBytes;
     this.#handle = handle;
@@ -89,6 +92,22 @@ export class SafetensorsFile implements AsyncDisposable {
   /** What a tensor is, or undefined when the file has none of that name. */
   get(name: string): TensorInfo | undefined {
     return this.#placed.get(name);
+  }
+
+  /**
+   * Refuses tensors whose element types are not read.
+   *
+   * @throws {TinctError} failed_precondition that names the first of them.
+   */
+  refuseForeign(needed: Iterable<string>): void {
+    const names = new Set(needed);
+    const found = this.foreign.find(({ name }) => names.has(name));
+    if (found === undefined) return;
+    throw new TinctError(
+      "failed_precondition",
+      `${this.path} is sound, but its tensor ${found.name} is of the element type ${found.dtype}, ` +
+        "which is not read; save it as F32.",
+    );
   }
 
   /**
@@ -110,7 +129,10 @@ export class SafetensorsFile implements AsyncDisposable {
     } = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
     const tensor = this.#placed.get(name);
-    if (!tensor) throw new TinctError("not_found", `${this.path} has no tensor called ${name}.`);
+    if (!tensor) {
+      this.refuseForeign([name]);
+      throw new TinctError("not_found", `${this.path} has no tensor called ${name}.`);
+    }
     const bytes = into ?? new Uint8Array(tensor.sizeBytes);
     if (bytes.length !== tensor.sizeBytes) {
       throw new RangeError(`${name} has ${tensor.sizeBytes} bytes, the buffer ${bytes.length}`);

@@ -46,6 +46,22 @@ export interface PlacedTensor extends TensorInfo {
   readonly position: number;
 }
 
+/** The others that the format has (safetensors 0.7); no weights of ours are of them. */
+const FOREIGN_DTYPES: readonly string[] = [
+  ...["U16", "U32", "U64", "C64", "F4", "F6_E2M3", "F6_E3M2"],
+  ...["F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"],
+];
+
+function isForeignDtype(text: unknown): text is string {
+  return typeof text === "string" && FOREIGN_DTYPES.includes(text);
+}
+
+/** A tensor of an element type that the format knows and we do not read. */
+export interface ForeignTensor {
+  readonly name: string;
+  readonly dtype: string;
+}
+
 /** The length field at the start of a file. */
 export const HEADER_LENGTH_BYTES = 8;
 
@@ -161,14 +177,18 @@ export function decodeHeaderLength(prefix: Uint8Array, fileBytes: number, path: 
  * @param header the header's bytes, without the length field.
  * @param fileBytes the file's whole length.
  * @param path names the file in errors.
- * @returns the tensors in the order of their data.
+ * @returns the tensors in the order of their data, and apart from them those that cannot be read.
  * @throws {TinctError} data_loss that names the file and the first claim that is wrong.
  */
 export function decodeHeader(
   header: Uint8Array,
   fileBytes: number,
   path: string,
-): { tensors: PlacedTensor[]; metadata: ReadonlyMap<string, string> } {
+): {
+  tensors: PlacedTensor[];
+  foreign: ForeignTensor[];
+  metadata: ReadonlyMap<string, string>;
+} {
   let json: JsonValue;
   try {
     if (header[0] !== 0x7b) throw new SyntaxError("it does not begin with {");
@@ -181,7 +201,7 @@ export function decodeHeader(
 
   const dataStart = HEADER_LENGTH_BYTES + header.length;
   const metadata = new Map<string, string>();
-  const tensors: PlacedTensor[] = [];
+  const tensors: (Claim & { readonly name: string })[] = [];
   for (const [name, entry] of Object.entries(json)) {
     if (name === "__metadata__") decodeMetadata(entry, metadata, path);
     else tensors.push(decodeEntry(name, entry, dataStart, path));
@@ -198,7 +218,20 @@ export function decodeHeader(
   if (end !== fileBytes) {
     throw damaged(path, `its tensors end at byte ${end}, but it has ${fileBytes} bytes`);
   }
-  return { tensors, metadata };
+  const isForeign = ({ dtype }: Claim) => !isTensorDtype(dtype);
+  return {
+    tensors: tensors.filter((tensor): tensor is PlacedTensor => !isForeign(tensor)),
+    foreign: tensors.filter(isForeign).map(({ name, dtype }) => ({ name, dtype })),
+    metadata,
+  };
+}
+
+/** A tensor as the header tells of it. */
+interface Claim {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly sizeBytes: number;
+  readonly position: number;
 }
 
 function decodeMetadata(entry: JsonValue, metadata: Map<string, string>, path: string): void {
@@ -216,11 +249,11 @@ function decodeEntry(
   entry: JsonValue,
   dataStart: number,
   path: string,
-): PlacedTensor {
+): Claim & { readonly name: string } {
   const tensor = `tensor ${JSON.stringify(name)}`;
   if (!isJsonObject(entry)) throw damaged(path, `${tensor} is no JSON object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (!isTensorDtype(dtype)) {
+  if (!isTensorDtype(dtype) && !isForeignDtype(dtype)) {
     throw damaged(path, `${tensor} has the element type ${JSON.stringify(dtype)}`);
   }
   if (!isWholeNumbers(shape)) {
@@ -229,6 +262,9 @@ function decodeEntry(
   const [begin, end, ...more] = isWholeNumbers(offsets) ? offsets : [];
   if (begin === undefined || end === undefined || more.length > 0 || begin > end) {
     throw damaged(path, `${tensor} has the offsets ${JSON.stringify(offsets)}`);
+  }
+  if (!isTensorDtype(dtype)) {
+    return { name, dtype, shape, sizeBytes: end - begin, position: dataStart + begin };
   }
   let sizeBytes: number;
   try {

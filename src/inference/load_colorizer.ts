@@ -135,7 +135,11 @@ function recognizeGenerator(file: SafetensorsFile): { prefix: string; config: Ge
     name.endsWith(firstWeight) && shape.length === 4 && shape[1] === 1
   );
   // A model of several networks puts a name before each, such as "net_G.".
+  const foreignFirst = file.foreign.find(({ name }) => name.endsWith(firstWeight));
+  if (first === undefined && foreignFirst !== undefined) file.refuseForeign([foreignFirst.name]);
   const prefix = first?.name.slice(0, -firstWeight.length) ?? "";
+  const isOfIt = (name: string) => name.startsWith(prefix) && name.endsWith(".weight");
+  file.refuseForeign(file.foreign.map(({ name }) => name).filter(isOfIt));
   const convolutions = file.tensors.filter(({ name, shape }) =>
     name.startsWith(prefix) && shape.length === 4
   );
@@ -175,6 +179,7 @@ function refuseSize({ size, nDown }: GeneratorConfig): void {
 function refuseOtherTensors(file: SafetensorsFile, prefix: string, config: GeneratorConfig): void {
   const expected = unetParameters({ ...config, dropout: 0 })
     .map((spec) => ({ name: prefix + spec.name, shape: pytorchShape(spec) }));
+  file.refuseForeign(expected.map(({ name }) => name));
   // PyTorch counts the batches that a batch norm has seen; no one needs that.
   const found = file.tensors.filter(({ name }) =>
     name.startsWith(prefix) && !name.endsWith(".num_batches_tracked")

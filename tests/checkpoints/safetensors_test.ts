@@ -120,6 +120,24 @@ Deno.test("read() and digest() agree with the bytes across chunk borders", async
   assert.deepEqual(await file.digest(), written);
 });
 
+Deno.test("a tensor of an element type that is not read does no harm until it is needed", async () => {
+  await using folder = await TemporaryFolder.create();
+  const path = folder.join("foreign.safetensors");
+  const header = '{"a":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},' +
+    '"b":{"dtype":"U8","shape":[1],"data_offsets":[3,4]}}';
+  const bytes = fileOf(header, 4);
+  bytes[bytes.length - 1] = 7;
+  await writeFile(path, bytes);
+  await using file = await openSafetensors(path);
+  assert.deepEqual(file.tensors, [{ name: "b", dtype: "U8", shape: [1], sizeBytes: 1 }]);
+  assert.deepEqual(file.foreign, [{ name: "a", dtype: "F8_E4M3" }]);
+  assert.deepEqual(await file.read("b"), new Uint8Array([7]));
+  await assert.rejects(
+    file.read("a"),
+    /is sound, but its tensor a is of the element type F8_E4M3, which is not read; save it as F32/,
+  );
+});
+
 Deno.test("openSafetensors() refuses headers that lie", async (t) => {
   const tensor = (offsets: string, shape = "[2]", dtype = "F32") =>
     `{"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}}`;

@@ -1,5 +1,6 @@
 import assert from "assert";
-import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
 import { type TensorSource, writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -99,6 +100,17 @@ engineTest("loadColorizer() reads what PyTorch's users have", async (engine) => 
   await writeSafetensors(folder.join("theirs.safetensors"), [...renamed, other]);
   const theirs = await load(engine, folder.join("theirs.safetensors"), { size });
   assert.deepEqual(theirs.ab, ours.ab);
+  // Counters of a type that is not read do no harm; weights of one are named.
+  const file = Buffer.from(await readFile(folder.join("theirs.safetensors")));
+  const unread = Buffer.from(file.toString("latin1").replaceAll('"I64"', '"U64"'), "latin1");
+  await writeFile(folder.join("unread.safetensors"), unread);
+  assert.deepEqual((await load(engine, folder.join("unread.safetensors"), { size })).ab, ours.ab);
+  const needed = Buffer.from(file.toString("latin1").replaceAll('"F32"', '"U32"'), "latin1");
+  await writeFile(folder.join("needed.safetensors"), needed);
+  await assert.rejects(
+    load(engine, folder.join("needed.safetensors"), { size }),
+    /is sound, but its tensor net_G\.model\.0\.weight is of the element type U32, which is not read/,
+  );
 });
 
 const types = [
