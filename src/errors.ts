@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /**
  * What kind of failure an error is. The names are gRPC's canonical codes in lower case, so that the
  * server maps each to a status without judging again, and the command line to an exit code.
@@ -42,7 +44,8 @@ export class TinctError extends Error {
 
   /**
    * @param code what kind of failure this is.
-   * @param message one sentence: what was wrong, with the value, and what to do.
+   * @param message one sentence: what was wrong, with the value, and what to do. Control characters
+   *   of the names in it are escaped, see `shown`.
    * @param options `cause`: the error that led here; it is logged, never shown to a client.
    *   `violations`: the fields that were refused, all of them. `retryDelayMs`: when to try again.
    *   `isLogged`: the log has the cause already.
@@ -57,7 +60,7 @@ export class TinctError extends Error {
       isLogged?: boolean;
     } = {},
   ) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(shown(message), "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.violations = options.violations ?? [];
     this.retryDelayMs = options.retryDelayMs;
