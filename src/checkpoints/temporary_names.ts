@@ -11,21 +11,28 @@ import { reading, systemErrorName, writing } from "./file_errors.ts";
  */
 export type TemporaryKind = "tmp" | "old";
 
-const TEMPORARY_NAME = /^\.(?<target>.+)\.(?<kind>tmp|old)-(?<pid>\d{1,10})-[0-9a-f]{8}$/;
+/** What is unfinished bears its target's name only where another writer, or an older one, made it. */
+const TEMPORARY_NAME =
+  /^\.(?:tinct-tmp|(?<target>.+)\.(?<kind>tmp|old))-(?<pid>\d{1,10})-[0-9a-f]{8}$/;
 
 // What this process is writing right now, by absolute path. A pid alone does not tell: in
 // containers every run has the same one.
 const inUse = new Set<string>();
 
 /**
- * A fresh hidden name beside a path, such as `.step-00001000.tmp-4711-9f86d081`, taken until it is
- * disposed of. Disposing gives up the name, not the file: remove or rename that first.
+ * A fresh hidden name beside a path, such as `.tinct-tmp-4711-9f86d081`, taken until it is disposed
+ * of. Disposing gives up the name, not the file: remove or rename that first.
+ *
+ * A target may have a name as long as the file system allows, so the name of what is unfinished does
+ * not depend on it. Only a folder that is moved aside bears its target's name, by which it finds back;
+ * those folders are named by this program.
  */
 export class TemporaryName implements Disposable {
   readonly path: string;
 
   constructor(target: string, kind: TemporaryKind) {
-    const name = `.${basename(target)}.${kind}-${process.pid}-${randomBytes(4).toString("hex")}`;
+    const of = kind === "old" ? `${basename(target)}.` : "tinct-";
+    const name = `.${of}${kind}-${process.pid}-${randomBytes(4).toString("hex")}`;
     this.path = resolve(dirname(target), name);
     inUse.add(this.path);
   }
@@ -48,10 +55,10 @@ export async function removeLeftovers(folder: string): Promise<string[]> {
   for (const name of await reading(folder, readdir(folder))) {
     const groups = TEMPORARY_NAME.exec(name)?.groups;
     const path = resolve(folder, name);
-    if (groups?.target === undefined || inUse.has(path)) continue;
+    if (groups === undefined || inUse.has(path)) continue;
     const pid = Number(groups.pid);
     if (pid !== process.pid && isRunning(pid)) continue;
-    const target = join(folder, groups.target);
+    const target = join(folder, groups.target ?? "");
     if (groups.kind === "old" && !(await pathExists(target))) {
       await writing(target, rename(path, target));
       await syncFolder(folder);

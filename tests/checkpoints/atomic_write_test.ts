@@ -165,10 +165,13 @@ Deno.test("removeLeftovers() removes what dead writers left, and nothing else", 
     ".hidden",
     `.step-00000001.tmp-${dead}-xyz`,
     `.step-00000002.tmp-${parent}-0123abcd`,
+    `.tinct-tmp-${parent}-0123abcd`,
+    `.tinct-old-${dead}-0123abcd`, // nothing of ours
   ];
   const goes = [
     `.step-00000001.tmp-${dead}-0123abcd`,
     `.step-00000001.tmp-${process.pid}-0123abcd`,
+    `.tinct-tmp-${dead}-0123abcd`,
   ];
   for (const name of [...stays, ...goes]) {
     await mkdir(folder.join(name));
@@ -206,4 +209,12 @@ Deno.test("removeFolderAtomically() puts a folder back that is wanted after all"
   assert.deepEqual(await readdir(folder.path), ["x"]);
   assert.equal(await removeFolderAtomically(folder.join("x")), true);
   assert.deepEqual(await readdir(folder.path), []);
+});
+
+Deno.test("writeFileAtomically() writes a file whose name is as long as may be", async () => {
+  await using folder = await TemporaryFolder.create();
+  for (const name of ["n".repeat(255), "写".repeat(85)]) {
+    await writeFileAtomically(folder.join(name), "x");
+    assert.equal(await readFile(folder.join(name), "utf8"), "x");
+  }
 });

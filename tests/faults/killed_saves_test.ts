@@ -76,7 +76,7 @@ Deno.test("workers killed at every step of saving, one after the other: losses a
       numbers.map(async (number) => (await pointsOf(join(folder, `${number}`))).map(ofAnyStep)),
     );
     const whole = lists.pop() ?? []; // of the one that passed all points
-    const shown = whole.indexOf("rename .step-N.tmp-… step-N") + 1;
+    const shown = whole.indexOf("rename .tinct-tmp-… step-N") + 1;
     assert.ok(shown > 20, whole.join("\n"));
     assert.deepEqual(
       lists.slice(0, shown),
@@ -85,7 +85,7 @@ Deno.test("workers killed at every step of saving, one after the other: losses a
     // From there on it depends on how many old ones the workers before have left.
     const last = new Set(lists.map((points) => points.at(-1)));
     assert.deepEqual(last, new Set(lists.flat()), "each point has killed somebody");
-    assert.ok(last.has("rm .step-N.tmp-…"));
+    assert.ok(last.has("rm .tinct-tmp-…"));
 
     assert.deepEqual(changesOf(events), [
       "UNSPECIFIED→QUEUED by SUBMITTED",
