@@ -2,7 +2,8 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { messageOf } from "../errors.ts";
 import { PhotoError } from "./photo_error.ts";
-import { recognizeFormat } from "./photo_format.ts";
+import { type PhotoFormat, recognizeFormat, SIGNATURE_BYTES } from "./photo_format.ts";
+import { isNotUtf8, NOT_UTF8 } from "./names_not_utf8.ts";
 import { systemErrorName } from "./system_error.ts";
 
 /**
@@ -63,6 +64,28 @@ export async function readPhotoFile(
     recognizeFormat(bytes, photo);
     await readFully(file.handle, bytes.subarray(firstBytes), firstBytes, photo);
     return { bytes, stamp: stampFrom(found) };
+  } catch (error) {
+    throw fileError(error, photo);
+  }
+}
+
+/**
+ * Recognizes a photo by its first bytes; no more of it is read.
+ *
+ * @param path the file.
+ * @param photo the name for errors; the path when left out.
+ * @throws {PhotoError} as `readPhotoFile` does.
+ */
+export async function formatOfFile(path: string, photo: string = path): Promise<PhotoFormat> {
+  try {
+    await using file = await openForReading(path);
+    const found = await file.handle.stat();
+    if (!found.isFile()) {
+      throw new PhotoError("invalid_argument", photo, "is no file; give the path of a photo");
+    }
+    const head = new Uint8Array(Math.min(found.size, SIGNATURE_BYTES));
+    await readFully(file.handle, head, 0, photo);
+    return recognizeFormat(head, photo);
   } catch (error) {
     throw fileError(error, photo);
   }
@@ -135,6 +158,7 @@ function fileError(error: unknown, photo: string): unknown {
   switch (systemErrorName(error)) {
     case "ENOENT":
     case "ENOTDIR":
+      if (isNotUtf8(photo)) return new PhotoError("not_found", photo, NOT_UTF8, cause);
       return new PhotoError("not_found", photo, "does not exist; check its path", cause);
     case "EISDIR":
       return new PhotoError("invalid_argument", photo, "is a folder; give a photo", cause);

@@ -1,7 +1,8 @@
 import type { Dirent } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, posix, sep } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
+import { isNotUtf8, NOT_UTF8 } from "./names_not_utf8.ts";
 import { formatOfExtension, PHOTO_EXTENSIONS } from "./photo_format.ts";
 import { systemErrorName } from "./system_error.ts";
 
@@ -11,7 +12,7 @@ export interface PhotoListing {
   readonly folder: string;
   /** Paths of the photos below it, with "/" between the parts, in the order of their code units. */
   readonly names: string[];
-  /** Folders below it that could not be listed. */
+  /** Folders below it that could not be listed, and photos and folders whose names are no text. */
   readonly unreadable: Unreadable[];
 }
 
@@ -58,7 +59,11 @@ export async function listPhotos(
       const entries = (await readdir(path, { withFileTypes: true })).sort(byName);
       for (const entry of entries.filter(({ name }) => !name.startsWith("."))) {
         const name = posix.join(at, entry.name);
-        if (stayWithin && entry.isSymbolicLink() && await leadsOut(root, name)) {
+        if (isNotUtf8(entry.name) && !(await isThere(join(root, name)))) {
+          if (entry.isDirectory() || mayBePhoto(entry)) {
+            unreadable.push({ name: entry.isDirectory() ? `${name}/` : name, reason: NOT_UTF8 });
+          }
+        } else if (stayWithin && entry.isSymbolicLink() && await leadsOut(root, name)) {
           unreadable.push({ name, reason: "is a link that leads out of the folder" });
         } else if (entry.isDirectory()) real.push(name);
         else if (entry.isSymbolicLink() && (await isFolder(join(root, name)))) links.push(name);
@@ -68,6 +73,10 @@ export async function listPhotos(
       if (at === "") throw listingError(called, error);
       unreadable.push({ name: `${at}/`, reason: `cannot be listed (${messageOf(error)})` });
     }
+  }
+  const odd = unreadable.find(({ reason }) => reason === NOT_UTF8);
+  if (names.length === 0 && odd !== undefined && !mayBeEmpty) {
+    throw new TinctError("invalid_argument", `${join(shownAs ?? folder, odd.name)} ${NOT_UTF8}.`);
   }
   if (names.length === 0 && !mayBeEmpty) {
     throw new TinctError(
@@ -96,6 +105,7 @@ async function openRoot(folder: string, called: string): Promise<string> {
 function listingError(called: string, error: unknown): TinctError {
   const code = systemErrorName(error);
   if (code === "ENOENT" || code === "ENOTDIR") {
+    if (isNotUtf8(called)) return new TinctError("not_found", `${called} ${NOT_UTF8}.`);
     return new TinctError("not_found", `${called} does not exist; check its path.`, {
       cause: error,
     });
@@ -114,6 +124,10 @@ async function isFolder(path: string): Promise<boolean> {
     // A broken link: if its name is a photo's it is listed, and reading it will say what is wrong.
     return false;
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await lstat(path).then(() => true, () => false);
 }
 
 /** A broken link leads nowhere; reading it will say what is wrong. */

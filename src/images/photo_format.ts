@@ -24,7 +24,7 @@ export const PHOTO_EXTENSIONS: readonly string[] = [...FORMAT_OF_EXTENSION.keys(
 const MAX_BRANDS_BYTES = 4096;
 
 /** Enough of a file's beginning to recognize its format. */
-const SIGNATURE_BYTES = 64;
+export const SIGNATURE_BYTES = 64;
 
 /** The format that a file's extension stands for, whatever its case; undefined for any other. */
 export function formatOfExtension(path: string): PhotoFormat | undefined {
