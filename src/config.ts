@@ -20,6 +20,18 @@ export interface Environment {
   readonly searchPath: string | undefined;
   /** `NO_COLOR` (no-color.org) forbids colours on the terminal. */
   readonly noColor: boolean;
+  /** The proxy by which servers on other machines are reached; undefined: directly. */
+  readonly proxy?: Proxy | undefined;
+}
+
+/** An HTTP proxy, as gRPC's libraries find it in the environment. */
+export interface Proxy {
+  /** Which variable names it. */
+  readonly variable: string;
+  /** Its HOST:PORT, without a password that may stand before it. */
+  readonly address: string;
+  /** Which variable exempts hosts from it. */
+  readonly exemptions: string;
 }
 
 /**
@@ -41,7 +53,20 @@ export function readEnvironment(
     visibleGpus: variables.CUDA_VISIBLE_DEVICES, // set to nothing it hides them all
     searchPath: variables.PATH,
     noColor: given("NO_COLOR") !== undefined,
+    proxy: proxyOf(given),
   };
+}
+
+/** In the order in which gRPC's libraries look. */
+const proxyVariables = ["grpc_proxy", "https_proxy", "http_proxy"] as const;
+
+function proxyOf(given: (name: string) => string | undefined): Proxy | undefined {
+  const variable = proxyVariables.find((name) => given(name) !== undefined);
+  if (variable === undefined) return undefined;
+  const url = URL.parse(given(variable) ?? "");
+  if (url?.protocol !== "http:") return undefined; // gRPC goes by no other
+  const exemptions = given("no_grpc_proxy") === undefined ? "no_proxy" : "no_grpc_proxy";
+  return { variable, address: url.host, exemptions };
 }
 
 /** What workers get of the environment: where the runtime's cache and the GPU's driver are. */

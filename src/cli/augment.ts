@@ -72,7 +72,6 @@ export const command = defineCommand({
     const { signal } = context;
     const { photos: found, unlisted } = await findPhotos(operands, {
       outFolder: out,
-      keepsExtensions: true,
       signal,
     });
     for (const sentence of unlisted) console.error(sentence);

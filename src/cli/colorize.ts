@@ -1,24 +1,22 @@
 import { mkdir, stat } from "node:fs/promises";
-import { performance } from "node:perf_hooks";
 import { reading, writing } from "../checkpoints/file_errors.ts";
 import { boolean, choice, integer, number } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
-import { messageOf, TinctError } from "../errors.ts";
-import { inOrder } from "../images/in_order.ts";
-import { PhotoError } from "../images/photo_error.ts";
+import { TinctError } from "../errors.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
+import { weightsMessage } from "../protocol/generator_weights.ts";
+import { shown } from "../shown.ts";
 import { text } from "./arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
-import { colorizeFile, type FileSettings, type WrittenPhoto } from "./colorize_file.ts";
-import { colorizeRemotely } from "./colorize_remote.ts";
-import { optionalServerOptions } from "./service_client.ts";
-import { type CommandContext, defineCommand } from "./command.ts";
+import { colorizeLocally } from "./colorize_locally.ts";
+import { colorizeRemotely } from "./colorize_remotely.ts";
+import { ColorizeReport } from "./colorize_report.ts";
+import { defineCommand } from "./command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
-import { findPhotos, type PhotoInput } from "./photo_inputs.ts";
-import { counted, formatDuration } from "./quantities.ts";
-
-/** Photos in work: one is decoded or encoded, which takes one core, while another is computed. */
-const concurrency = 2;
+import { findPhotos } from "./photo_inputs.ts";
+import { planResults } from "./planned_results.ts";
+import { ResultFiles } from "./result_files.ts";
+import { optionalServerOptions, ServiceClient } from "./service_client.ts";
 
 export const command = defineCommand({
   description: [
@@ -56,127 +54,74 @@ export const command = defineCommand({
       throw new TinctError("invalid_argument", `${missing} is missing; --help says what it names.`);
     }
     const checkpoint = readCheckpoint(options.checkpoint);
-    const isLocal = options.server === undefined;
-    if (isLocal) await reading(model, stat(model)); // before a library is fetched
-    const { signal } = context;
-    const keepsExtensions = format === "same";
-    const { photos, unlisted } = await findPhotos(operands, {
-      outFolder: out,
-      keepsExtensions,
-      signal,
-    });
+    const weights = options.weights === "auto" ? undefined : options.weights;
+    const { server } = options;
+    if (server === undefined) await reading(model, stat(model)); // before a library is fetched
+    const { signal, debug } = context;
+    const { photos: found, unlisted } = await findPhotos(operands, { outFolder: out, signal });
     for (const sentence of unlisted) console.error(sentence);
-    if (photos.length === 0) {
+    if (found.length === 0) {
       throw new TinctError(
         "invalid_argument",
-        `All photos found lie in ${out}, where the results go: give another --out.`,
+        unlisted.length > 0
+          ? "No photo is left to colorize."
+          : `All photos found lie in ${out}, where the results go: give another --out.`,
       );
     }
+    const photos = await planResults(found, { outFolder: out, format, signal });
     await writing(out, mkdir(out, { recursive: true }));
-    if (options.server !== undefined) {
-      const failed = await colorizeRemotely(photos, {
-        server: { ...options, server: options.server },
-        environment: context.environment,
-        model,
-        weights: options.weights,
-        outFolder: out,
+    const files = new ResultFiles(found, { overwrite });
+    const report = new ColorizeReport(photos.length, { debug });
+    if (server !== undefined) {
+      using client = new ServiceClient({ ...options, server }, context.environment);
+      const source = model.startsWith("job-")
+        ? { checkpoint: { jobId: model, ...checkpointMessage(checkpoint) } }
+        : { name: model };
+      await colorizeRemotely(photos, {
+        client,
+        files,
+        report,
         settings: {
-          format: format === "same" ? "IMAGE_FORMAT_UNSPECIFIED" : imageFormats[format],
+          model: { ...source, weights: weightsMessage(weights) },
           quality,
           saturation,
           maxSide,
         },
-        overwrite,
         signal,
       });
-      return failed + unlisted.length === 0 ? 0 : 1;
+    } else {
+      using engine = await startEngine(context, options, options.precision);
+      using colorizer = await loadColorizer(engine, model, {
+        checkpoint,
+        weights,
+        size: size === 0 ? undefined : size,
+        onWarning: ({ message }) => console.error(message),
+        signal,
+      });
+      const { source } = colorizer;
+      const step = source.step === undefined ? "" : `, step ${source.step}`;
+      const average = source.weights === "ema" ? ", moving average" : "";
+      console.error(
+        `Model: ${shown(source.path)}${step}${average}, ` +
+          `which sees ${colorizer.size} x ${colorizer.size} pixels.`,
+      );
+      await colorizeLocally(photos, {
+        colorizer,
+        files,
+        report,
+        quality: quality === 0 ? undefined : quality,
+        saturation,
+        fitWithin: maxSide === 0 ? undefined : maxSide,
+        signal,
+      });
     }
-    using engine = await startEngine(context, options, options.precision);
-    using colorizer = await loadColorizer(engine, model, {
-      checkpoint,
-      weights: options.weights === "auto" ? undefined : options.weights,
-      size: size === 0 ? undefined : size,
-      onWarning: ({ message }) => console.error(message),
-      signal,
-    });
-    const { source } = colorizer;
-    console.error(
-      `Model: ${source.path}${source.step === undefined ? "" : `, step ${source.step}`}${
-        source.weights === "ema" ? ", moving average" : ""
-      }, which sees ${colorizer.size} x ${colorizer.size} pixels.`,
-    );
-    const failed = await colorizeAll(photos, {
-      colorizer,
-      outFolder: out,
-      format,
-      quality: quality === 0 ? undefined : quality,
-      saturation,
-      fitWithin: maxSide === 0 ? undefined : maxSide,
-      overwrite,
-      inputs: photos.map(({ path }) => path),
-      claimed: new Set(),
-    }, context);
-    return failed + unlisted.length === 0 ? 0 : 1;
+    report.end();
+    return report.failed + unlisted.length === 0 ? 0 : 1;
   },
 });
 
-const imageFormats = {
-  jpeg: "IMAGE_FORMAT_JPEG",
-  png: "IMAGE_FORMAT_PNG",
-  webp: "IMAGE_FORMAT_WEBP",
-  tiff: "IMAGE_FORMAT_TIFF",
-  avif: "IMAGE_FORMAT_AVIF",
-} as const;
-
-/** Colorizes the photos, tells of each, and returns how many failed. */
-async function colorizeAll(
-  photos: readonly PhotoInput[],
-  settings: FileSettings,
-  { signal, debug }: CommandContext,
-): Promise<number> {
-  const startMs = performance.now();
-  const work = async (index: number): Promise<WrittenPhoto | { readonly failure: unknown }> => {
-    try {
-      return await colorizeFile(photos[index]!, settings, signal);
-    } catch (failure) {
-      if (signal.aborted || isEndOfAll(failure)) throw failure;
-      return { failure };
-    }
-  };
-  let failed = 0;
-  let index = 0;
-  const { length: count } = photos;
-  for await (
-    const result of inOrder(count, work, { concurrency, ahead: 2 * concurrency, signal })
-  ) {
-    const { name } = photos[index++]!;
-    const place = count === 1 ? "" : `[${index}/${count}] `;
-    if ("failure" in result) {
-      failed++;
-      console.error(`${place}${describeFailure(name, result.failure, debug)}`);
-    } else {
-      const { path, width, height, durationMs } = result;
-      const took = formatDuration(durationMs);
-      console.log(`${place}${name} → ${path} (${width} x ${height}, ${took})`);
-    }
-  }
-  const duration = formatDuration(performance.now() - startMs);
-  console.error(
-    failed === 0
-      ? `Colorized ${counted(count, "photo")} in ${duration}.`
-      : `Colorized ${count - failed} of ${
-        counted(count, "photo")
-      } in ${duration}; ${failed} failed.`,
-  );
-  return failed;
-}
-
-/** Whether an error is none of one photo: no other photo would fare better. */
-function isEndOfAll(error: unknown): boolean {
-  return error instanceof TinctError && error.code === "resource_exhausted";
-}
-
-function describeFailure(name: string, failure: unknown, debug: boolean): string {
-  if (debug && failure instanceof Error) return `${name}: ${failure.stack}`;
-  return failure instanceof PhotoError ? failure.message : `${name}: ${messageOf(failure)}`;
+function checkpointMessage(checkpoint: "latest" | "best" | number) {
+  if (typeof checkpoint === "number") return { step: checkpoint };
+  const choice = checkpoint === "best" ? "CHECKPOINT_CHOICE_BEST" : "CHECKPOINT_CHOICE_NEWEST";
+  return { choice } as const;
 }

@@ -1,59 +1,49 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, extname, isAbsolute, join, relative, sep } from "node:path";
+import { basename, isAbsolute, join, relative, sep } from "node:path";
 import { listPhotos } from "../images/photo_folder.ts";
+import { shown } from "../shown.ts";
 
 /** A photo that was named on the command line, itself or by its folder. */
 export interface PhotoInput {
-  /** As it is told to the person. */
+  /** As it is told to the person: no control characters. */
   readonly name: string;
   readonly path: string;
-  /** Where its result goes, below the folder of results, without an extension; no two are the same. */
-  readonly stem: string;
+  /** Its path with links resolved; `path` where it leads nowhere. No two inputs have the same. */
+  readonly realPath: string;
+  /** Where it lies below the folder that was named; of a photo that was named itself its file name. */
+  readonly place: string;
 }
 
 /** What the command line named. */
 export interface PhotoInputs {
   readonly photos: readonly PhotoInput[];
-  /** Folders that could not be listed, each a sentence. */
+  /** What could not be listed, each a sentence. */
   readonly unlisted: readonly string[];
 }
 
 /**
- * Finds the photos. Those of a folder keep their places below it; what lies in the folder of results
- * is left out, or a second call would take the results of the first for photos. A photo of a name
- * that is taken already gets a number after it.
+ * Finds the photos, each once. What lies in the folder of results is left out, or a second call would
+ * take the results of the first for photos.
  *
  * @param operands paths of photos and folders. One that does not exist is taken for a photo, and
  *   reading it will say so.
- * @param options `outFolder`: the folder of results, which need not exist; `keepsExtensions`: whether
- *   results have their photos' extensions, so that names that differ in them alone are two.
+ * @param options `outFolder`: the folder of results, which need not exist.
  * @throws {TinctError} as `listPhotos` does.
  */
 export async function findPhotos(
   operands: readonly string[],
-  { outFolder, keepsExtensions, signal }: {
+  { outFolder, signal }: {
     readonly outFolder: string;
-    readonly keepsExtensions: boolean;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<PhotoInputs> {
   const results = await realpathIfThere(outFolder);
-  const photos: PhotoInput[] = [];
+  const photos = new Map<string, PhotoInput>();
   const unlisted: string[] = [];
-  const seen = new Set<string>();
-  const taken = new Set<string>();
   const add = async (path: string, place: string, name: string) => {
-    const real = await realpathIfThere(path) ?? path;
-    if (seen.has(real)) return; // named twice
-    seen.add(real);
-    const extension = extname(place);
-    const stem = place.slice(0, place.length - extension.length);
-    // Some file systems do not tell "A" from "a".
-    const key = (stem: string) => `${stem}${keepsExtensions ? extension : ""}`.toLowerCase();
-    let free = stem;
-    for (let number = 2; taken.has(key(free)); number++) free = `${stem}-${number}`;
-    taken.add(key(free));
-    photos.push({ name, path, stem: free });
+    const realPath = await realpathIfThere(path) ?? path;
+    if (photos.has(realPath)) return; // named twice
+    photos.set(realPath, { name: shown(name), path, realPath, place });
   };
   for (const operand of operands) {
     if (!(await isFolder(operand))) {
@@ -66,10 +56,10 @@ export async function findPhotos(
       if (results === undefined || !lies(path, results)) await add(path, name, join(operand, name));
     }
     for (const { name, reason } of listing.unreadable) {
-      unlisted.push(`${join(operand, name)} ${reason}.`);
+      unlisted.push(shown(`${join(operand, name)} ${reason}.`));
     }
   }
-  return { photos, unlisted };
+  return { photos: [...photos.values()], unlisted };
 }
 
 async function realpathIfThere(path: string): Promise<string | undefined> {

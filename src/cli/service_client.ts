@@ -1,18 +1,12 @@
-import { readFileSync } from "node:fs";
 import {
-  type ChannelCredentials,
   type Client,
-  type ClientOptions,
-  credentials,
-  InterceptingCall,
-  type Interceptor,
   type requestCallback,
   type ServiceError,
   status as codes,
 } from "@grpc/grpc-js";
 import type { Environment } from "../config.ts";
 import { boolean } from "../config/option.ts";
-import { type ErrorCode, type FieldViolation, messageOf, TinctError } from "../errors.ts";
+import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
 import { type Contract, loadPublicContract, type PublicService } from "../protocol/contract.ts";
 import type { HealthClient } from "../protocol/generated/grpc/health/v1/health.ts";
 import type { ColorizationServiceClient } from "../protocol/generated/tinct/v1/colorization_service.ts";
@@ -22,8 +16,9 @@ import type { SweepServiceClient } from "../protocol/generated/tinct/v1/sweep_se
 import type { TrainingJobServiceClient } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import type { Json } from "../protocol/message_json.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
-import { isLocal } from "../server/access/open_access.ts";
 import { type CommandValues, text } from "./arguments.ts";
+import { type Connection, connectionTo } from "./server_connection.ts";
+import { explainUnreachable } from "./unreachable_server.ts";
 
 /** The options of every command that talks to a server. */
 export const serverOptions = {
@@ -46,9 +41,6 @@ export type ServerOptions =
   & { readonly server: string }
   & Partial<Omit<CommandValues<typeof serverOptions>, "server">>;
 
-/** Longest message that is received, in bytes: a sample picture and what goes with it. */
-const maxReceiveBytes = 8 * 1024 * 1024;
-
 /** The services of one server. Disposing of it closes the connections. */
 export class ServiceClient implements Disposable {
   readonly colorization: ColorizationServiceClient;
@@ -58,7 +50,7 @@ export class ServiceClient implements Disposable {
   readonly sweeps: SweepServiceClient;
   readonly health: HealthClient;
   readonly #contract: Contract<PublicService>;
-  readonly #address: string;
+  readonly #connection: Connection;
 
   /**
    * The connection is made with the first call.
@@ -66,18 +58,10 @@ export class ServiceClient implements Disposable {
    * @param environment whose token is sent where no file is named.
    * @throws {TinctError} invalid_argument, not_found for files that do not fit.
    */
-  constructor(server: ServerOptions, environment: Pick<Environment, "token">) {
-    const address = server.server;
-    this.#address = address;
+  constructor(server: ServerOptions, environment: Pick<Environment, "token" | "proxy">) {
     this.#contract = loadPublicContract();
-    const options: ClientOptions = {
-      "grpc.max_receive_message_length": maxReceiveBytes,
-      // A server that comes back is to be found at once.
-      "grpc.max_reconnect_backoff_ms": 2000,
-    };
-    const proof = channelCredentials(server);
-    const token = tokenOf(server, environment);
-    if (token !== undefined) options.interceptors = [bearer(token)];
+    this.#connection = connectionTo(server, environment);
+    const { address, proof, options } = this.#connection;
     const connect = <N extends PublicService>(name: N) =>
       this.#contract.connect(name, address, proof, options);
     this.colorization = connect("tinct.v1.ColorizationService");
@@ -94,14 +78,18 @@ export class ServiceClient implements Disposable {
    * @param call begins the call with the callback it is given.
    * @throws {TinctError} what the server answered, in its words.
    */
-  ask<Response>(call: (answer: requestCallback<Response>) => unknown): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      call((error, response) => {
-        if (error) reject(this.asTinctError(error));
-        else if (response === undefined) reject(new TypeError("An answer without a message."));
-        else resolve(response);
+  async ask<Response>(call: (answer: requestCallback<Response>) => unknown): Promise<Response> {
+    try {
+      return await new Promise((resolve, reject) => {
+        call((error, response) => {
+          if (error) reject(error);
+          else if (response === undefined) reject(new TypeError("An answer without a message."));
+          else resolve(response);
+        });
       });
-    });
+    } catch (error) {
+      throw await this.explain(error);
+    }
   }
 
   /** An answer as `--json` prints it. @param name of its type in tinct.v1. */
@@ -109,11 +97,18 @@ export class ServiceClient implements Disposable {
     return this.#contract.json(`tinct.v1.${name}`, answer);
   }
 
-  /** An error of a call as one of ours. */
-  asTinctError(error: unknown): unknown {
+  /**
+   * An error of a call as one of ours. Where no server answered, it says why: the address is asked
+   * whether it speaks TLS, for instance.
+   */
+  async explain(error: unknown): Promise<unknown> {
     if (!isServiceError(error)) return error;
-    if (error.code === codes.INTERNAL && ENDED_CONNECTION.test(error.details)) {
-      const message = "The server ended the connection before the call.";
+    if (error.code === codes.UNAVAILABLE && UNREACHABLE.test(error.details)) {
+      return await explainUnreachable(this.#connection, error);
+    }
+    if (wasCut(error)) {
+      const { address } = this.#connection;
+      const message = `Something between here and ${address} ended the call (${error.details}).`;
       return new TinctError("unavailable", message, { cause: error });
     }
     if (error.code === codes.INTERNAL && CUT_CONNECTION.test(error.details)) {
@@ -122,16 +117,11 @@ export class ServiceClient implements Disposable {
     }
     const code = (codes[error.code] ?? "INTERNAL").toLowerCase();
     const known = knownCodes.find((each) => each === code) ?? "internal";
-    const unreachable = known === "unavailable" &&
-      /No connection established|ECONNREFUSED|ENOENT/.test(error.details);
-    const message = unreachable
-      ? `No server answers at ${this.#address}; start one with \`deno task serve\`, or give --server.`
-      : error.details;
     const details = error.metadata?.get(STATUS_DETAILS_KEY)[0];
     const violations: readonly FieldViolation[] = details instanceof Uint8Array
       ? decodeDetails(this.#contract, Buffer.from(details)).violations
       : [];
-    return new TinctError(known, message, { cause: error, violations });
+    return new TinctError(known, error.details, { cause: error, violations });
   }
 
   [Symbol.dispose](): void {
@@ -141,11 +131,28 @@ export class ServiceClient implements Disposable {
   }
 }
 
+/** What grpc-js says where it has no connection. */
+const UNREACHABLE = /^(?:No connection established|Name resolution failed)/;
+
 /**
- * What grpc-js says of a call whose connection the server ends in good order, as it does where signs
- * of life fail to come in time (a laptop that slept); other clients call that UNAVAILABLE.
+ * Whether something on the way ended a call, not the server's answer: grpc-js then makes up the status
+ * itself. A server or proxy that ends the connection in good order (a laptop that slept) is INTERNAL
+ * with "RST_STREAM with code 0", nginx at its idle limit with code 2, and a proxy's own answer has an
+ * HTTP status. Other clients call most of these UNAVAILABLE.
  */
-const ENDED_CONNECTION = /^Received RST_STREAM with code 0\b/;
+function wasCut({ code, details }: ServiceError): boolean {
+  switch (code) {
+    case codes.INTERNAL:
+      return /^Received RST_STREAM with code \d+/.test(details);
+    case codes.CANCELLED:
+      return details === "Call cancelled"; // ours too; who cancels asks nobody why
+    case codes.UNKNOWN:
+      return /^(?:No status information received|Received HTTP status code (?:408|5\d\d))$/
+        .test(details);
+    default:
+      return false;
+  }
+}
 
 /** What it says where the connection is cut while it sends. */
 const CUT_CONNECTION = /\bclient error: .*\b(?:EPIPE|ECONNRESET|ECONNABORTED|ETIMEDOUT)\b/;
@@ -167,52 +174,4 @@ const knownCodes: readonly ErrorCode[] = [
 
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "details" in error;
-}
-
-/** How the server is made sure of, and this client proved. */
-function channelCredentials({ tls = false, ca, cert, key }: ServerOptions): ChannelCredentials {
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new TinctError("invalid_argument", "A certificate needs its key: give --cert and --key.");
-  }
-  if (!tls && ca === undefined) {
-    if (cert === undefined) return credentials.createInsecure();
-    throw new TinctError("invalid_argument", "--cert is for TLS: give --ca, or --tls, too.");
-  }
-  const pem = (path: string | undefined) => path === undefined ? null : readPem(path);
-  return credentials.createSsl(pem(ca), pem(key), pem(cert));
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new TinctError("not_found", `${path} cannot be read: ${messageOf(cause)}.`, { cause });
-  }
-}
-
-/** The token to send; never in the clear to another machine. */
-function tokenOf(
-  { server, tls = false, ca, tokenFile }: ServerOptions,
-  { token }: Pick<Environment, "token">,
-): string | undefined {
-  const found = tokenFile === undefined ? token : readPem(tokenFile).toString("utf8").trim();
-  if (found === undefined) return undefined;
-  if (!tls && ca === undefined && !isLocal(server)) {
-    throw new TinctError(
-      "invalid_argument",
-      `The token would travel to ${server} in the clear: give --tls or --ca.`,
-    );
-  }
-  return found;
-}
-
-/** Sends the token with every call. */
-function bearer(token: string): Interceptor {
-  return (options, nextCall) =>
-    new InterceptingCall(nextCall(options), {
-      start(metadata, listener, next) {
-        metadata.set("authorization", `Bearer ${token}`);
-        next(metadata, listener);
-      },
-    });
 }

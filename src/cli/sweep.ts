@@ -15,10 +15,14 @@ import { text } from "./arguments.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { openService } from "./open_service.ts";
 import { openTextFile } from "./output/text_file.ts";
+import { Reconnection } from "./reconnection.ts";
 import { optionalServerOptions, type ServerOptions, ServiceClient } from "./service_client.ts";
 import { counted } from "../words.ts";
 import { readSweepFile } from "./sweep_file.ts";
 import { sweepLines, sweepProgress, sweepTable } from "./sweep_table.ts";
+
+/** Times to connect again without news in between. */
+const retries = 30;
 
 export const command = defineCommand({
   description: [
@@ -94,19 +98,25 @@ async function follow(
   const sweepId = await begin(client, spec, { name, out });
   console.error(`Sweep ${sweepId}`);
   let last: Sweep__Output | undefined;
-  const call = client.sweeps.watchSweep({ sweepId });
-  try {
-    for await (const { sweep } of receive(call, { signal })) {
-      if (sweep === null) continue;
-      last = sweep;
-      if (place !== undefined) await writeFileAtomically(place, JSON.stringify(sweep, null, 2));
-      console.error(sweepProgress(sweep));
+  const reconnection = new Reconnection({ retries, signal });
+  for (let over = false; !over;) {
+    const call = client.sweeps.watchSweep({ sweepId });
+    try {
+      for await (const { sweep } of receive(call, { signal })) {
+        if (sweep === null) continue;
+        reconnection.succeeded();
+        last = sweep;
+        if (place !== undefined) await writeFileAtomically(place, JSON.stringify(sweep, null, 2));
+        console.error(sweepProgress(sweep));
+      }
+      over = true;
+    } catch (error) {
+      const known = signal.aborted ? error : await client.explain(error);
+      await reconnection.pauseAfter(known, (why) => console.error(why));
+    } finally {
+      call.cancel();
+      call.on("error", () => {}); // the cancellation that has just been asked for
     }
-  } catch (error) {
-    throw signal.aborted ? error : client.asTinctError(error);
-  } finally {
-    call.cancel();
-    call.on("error", () => {}); // the cancellation that has just been asked for
   }
   if (last === undefined) throw new TinctError("internal", `Nothing was said of ${sweepId}.`);
   console.log(sweepTable(last));

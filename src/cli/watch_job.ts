@@ -1,9 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
 import { integer } from "../config/option.ts";
-import { TinctError } from "../errors.ts";
 import type { GetTrainingJobResponse__Output } from "../protocol/generated/tinct/v1/get_training_job_response.ts";
 import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { memberOf } from "../protocol/one_of.ts";
@@ -12,6 +10,7 @@ import { text } from "./arguments.ts";
 import { JsonView } from "./json_view.ts";
 import { stateWord } from "./job_lines.ts";
 import { stdout } from "./output/standard_streams.ts";
+import { Reconnection } from "./reconnection.ts";
 import type { ServiceClient } from "./service_client.ts";
 import { WatchView } from "./watch_view.ts";
 
@@ -44,12 +43,12 @@ export async function watchJob(client: ServiceClient, watching: Watching): Promi
   const { jobId, from, samples, retries, json, signal } = watching;
   using view = json ? new JsonView(client) : new WatchView(stdout);
   if (samples !== undefined) await mkdir(samples, { recursive: true });
-  let next = from;
-  for (let attempt = 0;;) {
+  const reconnection = new Reconnection({ retries, signal });
+  for (let next = from;;) {
     const call = client.colorization.streamMetrics({ jobId, fromSequence: next });
     try {
       for await (const message of receive(call, { signal })) {
-        attempt = 0;
+        reconnection.succeeded();
         next = message.sequence + 1;
         view.show(message);
         await stdout.written(signal); // the server thins out what a slow reader misses
@@ -58,11 +57,8 @@ export async function watchJob(client: ServiceClient, watching: Watching): Promi
       const state = view.lastState === "" ? await stateOf(client, jobId) : view.lastState;
       return ["FAILED", "CANCELLED"].includes(state) ? 1 : 0;
     } catch (error) {
-      const known = client.asTinctError(error);
-      if (signal.aborted || !isPassing(known) || attempt >= retries) throw known;
-      attempt++;
-      view.say(`The connection was lost (${known.message}); connecting again.`);
-      await pause(Math.min(5000, 250 * 2 ** Math.min(attempt, 5)), undefined, { signal });
+      const known = signal.aborted ? error : await client.explain(error);
+      await reconnection.pauseAfter(known, (why) => view.say(why));
     } finally {
       call.cancel();
       call.on("error", () => {}); // the cancellation that has just been asked for
@@ -76,11 +72,6 @@ async function stateOf(client: ServiceClient, jobId: string): Promise<string> {
     client.jobs.getTrainingJob({ jobId }, answer)
   );
   return job === null ? "" : stateWord(job);
-}
-
-function isPassing(error: unknown): error is TinctError {
-  return error instanceof TinctError &&
-    ["unavailable", "resource_exhausted", "deadline_exceeded"].includes(error.code);
 }
 
 async function saveSample(

@@ -23,7 +23,7 @@ Deno.test("a connection that the server ends in the middle of a call is UNAVAILA
     const reading = (async () => {
       for await (const _ of receive(call)); // there is nothing to read
     })();
-    const error = await reading.then(() => undefined, (cause) => client.asTinctError(cause));
+    const error = await reading.then(() => undefined, (cause) => client.explain(cause));
     assert.ok(error instanceof TinctError, String(error));
     assert.equal(error.code, "unavailable", error.message);
   } finally {

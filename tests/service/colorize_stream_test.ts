@@ -150,19 +150,23 @@ Deno.test("ColorizeStream refuses messages in an order that makes no sense", asy
 
 Deno.test("tinct colorize --server writes what the server gives, and names what it refuses", async () => {
   await using scene = await painting((photo) =>
-    photo[0] === 66
+    photo[3] === 66
       ? Promise.reject(new TinctError("invalid_argument", "This is no photo."))
       : Promise.resolve(photo)
   );
   const large = Buffer.alloc(MAX_PIECE_BYTES + 5, 1);
+  large.set([0xff, 0xd8, 0xff]); // a JPEG by its beginning
   await writeFile(scene.join("good.jpg"), large);
-  await writeFile(scene.join("bad.jpg"), "B");
+  await writeFile(scene.join("bad.jpg"), Buffer.from([0xff, 0xd8, 0xff, 66]));
   const { code, stdout, stderr } = await runTinct([
-    ...["colorize", "--server", scene.server.address, "--model", "job-a"],
+    ...["colorize", "--server", scene.server.address, "--model", "job-a", "--format", "png"],
     ...["--out", scene.join("out"), scene.join("bad.jpg"), scene.join("good.jpg")],
   ]);
   assert.equal(code, 1);
-  assert.match(stderr, /bad\.jpg: This is no photo\.\n$/);
-  assert.equal(stdout, `${scene.join("out", "good.png")}\n`);
+  assert.match(
+    stderr,
+    /bad\.jpg: This is no photo\.\nColorized 1 of 2 photos in .*; 1 failed\.\n$/,
+  );
+  assert.match(stdout, /^\[\d\/2\] \S+good\.jpg → \S+out\/good\.png \(\d+ x \d+, [\d.]+ s\)\n$/);
   assert.deepEqual(await readFile(scene.join("out", "good.png")), large);
 });

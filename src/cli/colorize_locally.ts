@@ -1,0 +1,78 @@
+import { performance } from "node:perf_hooks";
+import { TinctError } from "../errors.ts";
+import { encodePhoto } from "../images/encode.ts";
+import { inOrder } from "../images/in_order.ts";
+import { PhotoError } from "../images/photo_error.ts";
+import { readPhotoFile } from "../images/photo_file.ts";
+import { colorizePhoto } from "../inference/colorize.ts";
+import type { Colorizer } from "../inference/colorizer.ts";
+import type { ColorizeReport, WrittenPhoto } from "./colorize_report.ts";
+import type { PlannedPhoto } from "./planned_results.ts";
+import type { ResultFiles } from "./result_files.ts";
+
+/** Photos in work: one is decoded or encoded, which takes one core, while another is computed. */
+const concurrency = 2;
+
+/** What is the same for all photos of a call. */
+export interface LocalSettings {
+  readonly colorizer: Colorizer;
+  readonly files: ResultFiles;
+  readonly report: ColorizeReport;
+  readonly quality: number | undefined;
+  readonly saturation: number;
+  /** The longer side of results at most, pixels. */
+  readonly fitWithin: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Colorizes photos in this process, and tells of each in their order.
+ *
+ * @throws the signal's reason, or what no other photo would fare better with, such as a full disk.
+ */
+export async function colorizeLocally(
+  photos: readonly PlannedPhoto[],
+  settings: LocalSettings,
+): Promise<void> {
+  const { report, signal } = settings;
+  const work = async (index: number): Promise<WrittenPhoto | { readonly failure: unknown }> => {
+    try {
+      return await colorizeOne(photos[index]!, settings);
+    } catch (failure) {
+      if (signal.aborted || isEndOfAll(failure)) throw failure;
+      return { failure };
+    }
+  };
+  let index = 0;
+  const order = { concurrency, ahead: 2 * concurrency, signal };
+  for await (const result of inOrder(photos.length, work, order)) {
+    const photo = photos[index++]!;
+    if ("failure" in result) report.failure(photo, result.failure);
+    else report.written(photo, result);
+  }
+}
+
+async function colorizeOne(
+  { name, path, result }: PlannedPhoto,
+  { colorizer, files, quality, saturation, fitWithin, signal }: LocalSettings,
+): Promise<WrittenPhoto> {
+  const startMs = performance.now();
+  if (result !== undefined) await files.refuseTaken(result.path);
+  const { bytes } = await readPhotoFile(path, name);
+  if (result === undefined) throw changed(name);
+  const photo = await colorizePhoto(bytes, colorizer, { name, saturation, fitWithin, signal });
+  const encoded = await encodePhoto(photo, { format: result.format, quality });
+  await files.write(result.path, encoded, signal);
+  const { width, height } = photo;
+  return { path: result.path, width, height, durationMs: performance.now() - startMs };
+}
+
+/** Whether an error is none of one photo: no other photo would fare better. */
+export function isEndOfAll(error: unknown): boolean {
+  return error instanceof TinctError && error.code === "resource_exhausted";
+}
+
+/** A photo that could not be read a moment ago, and can be now. */
+export function changed(name: string): PhotoError {
+  return new PhotoError("unavailable", name, "has just changed; give it again");
+}

@@ -1,0 +1,70 @@
+import { performance } from "node:perf_hooks";
+import { messageOf } from "../errors.ts";
+import { PhotoError } from "../images/photo_error.ts";
+import { shown } from "../shown.ts";
+import type { PhotoInput } from "./photo_inputs.ts";
+import { counted, formatDuration } from "./quantities.ts";
+
+/** A result on the disk. */
+export interface WrittenPhoto {
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly durationMs: number;
+}
+
+/** Tells what becomes of each photo: results on stdout, failures and the sum on stderr. */
+export class ColorizeReport {
+  readonly #count: number;
+  readonly #debug: boolean;
+  readonly #startMs = performance.now();
+  #told = 0;
+  #failed = 0;
+
+  /** @param options `debug`: show the stacks of errors. */
+  constructor(count: number, { debug }: { readonly debug: boolean }) {
+    this.#count = count;
+    this.#debug = debug;
+  }
+
+  /** How many photos failed so far. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** Tells of a result. */
+  written({ name }: PhotoInput, { path, width, height, durationMs }: WrittenPhoto): void {
+    const took = formatDuration(durationMs);
+    console.log(`${this.#place()}${name} → ${shown(path)} (${width} x ${height}, ${took})`);
+  }
+
+  /** Tells of a photo that has none. */
+  failure({ name }: PhotoInput, error: unknown): void {
+    this.#failed++;
+    console.error(`${this.#place()}${this.#describe(name, error)}`);
+  }
+
+  /** Tells how many there are in the end. */
+  end(): void {
+    const duration = formatDuration(performance.now() - this.#startMs);
+    const photos = counted(this.#count, "photo");
+    console.error(
+      this.#failed === 0
+        ? `Colorized ${photos} in ${duration}.`
+        : `Colorized ${this.#told - this.#failed} of ${photos} in ${duration}; ` +
+          `${this.#failed} failed.`,
+    );
+  }
+
+  #place(): string {
+    this.#told++;
+    return this.#count === 1 ? "" : `[${this.#told}/${this.#count}] `;
+  }
+
+  #describe(name: string, error: unknown): string {
+    if (this.#debug && error instanceof Error) {
+      return `${name}: ${(error.stack ?? "").split("\n").map(shown).join("\n")}`;
+    }
+    return error instanceof PhotoError ? error.message : `${name}: ${shown(messageOf(error))}`;
+  }
+}
