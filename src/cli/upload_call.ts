@@ -32,7 +32,7 @@ export async function uploadInOneCall(
   answered.promise.catch(() => {}); // told below, when what was being sent has failed as well
   const call = client.datasets.uploadDataset((error, response) => {
     if (response !== undefined && !error) answered.resolve(response);
-    else answered.reject(client.asTinctError(error));
+    else answered.resolve(client.explain(error).then((known) => Promise.reject(known)));
   });
   const cancel = () => call.cancel();
   signal.addEventListener("abort", cancel);
