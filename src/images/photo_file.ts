@@ -78,12 +78,9 @@ export async function readPhotoFile(
  */
 export async function formatOfFile(path: string, photo: string = path): Promise<PhotoFormat> {
   try {
-    await using file = await openForReading(path);
-    const found = await file.handle.stat();
-    if (!found.isFile()) {
-      throw new PhotoError("invalid_argument", photo, "is no file; give the path of a photo");
-    }
-    const head = new Uint8Array(Math.min(found.size, SIGNATURE_BYTES));
+    await using file = await openPhotoFile(path, photo);
+    const { size } = await file.handle.stat();
+    const head = new Uint8Array(Math.min(size, SIGNATURE_BYTES));
     await readFully(file.handle, head, 0, photo);
     return recognizeFormat(head, photo);
   } catch (error) {
