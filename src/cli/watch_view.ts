@@ -1,9 +1,16 @@
 import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
+import type { TrainingProgress__Output } from "../protocol/generated/tinct/v1/training_progress.ts";
 import { memberOf } from "../protocol/one_of.ts";
-import { durationMsOf } from "../protocol/times.ts";
+import { durationMsOf, timeMsOf } from "../protocol/times.ts";
 import { lossWords } from "./loss_words.ts";
 import { measureWords } from "./measure_words.ts";
-import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
+import {
+  counted,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLearningRates,
+} from "./quantities.ts";
 
 /** Where a watch is shown; `stdout` is one. */
 export interface ViewSink {
@@ -12,6 +19,8 @@ export interface ViewSink {
   write(text: string): unknown;
 }
 
+/** Where there is no terminal, progress of preparing is a line this often. */
+const PLAIN_INTERVAL_MS = 10_000;
 const blocks = "▁▂▃▄▅▆▇█";
 const toLineStart = "\r", clearToEnd = "\x1b[K";
 
@@ -23,6 +32,8 @@ export class WatchView implements Disposable {
   readonly #sink: ViewSink;
   readonly #course: number[] = [];
   #onScreen = false;
+  /** When preparing was last shown, and whether the number of photos was known. */
+  #preparing = { timeMs: -Infinity, isKnown: false };
   /** The state that the job was last known to be in, such as "RUNNING". */
   lastState = "";
 
@@ -75,7 +86,9 @@ export class WatchView implements Disposable {
           `(${counted(event.value.losses, "event")} of losses and ` +
             `${counted(event.value.samples, "picture")} left out: too slow)`,
         );
-      default: // signs of life, and what this version does not know
+      case "heartbeat":
+        return this.#showPreparing(event.value.progress, timeMsOf(message.time) ?? 0);
+      default: // what this version does not know
     }
   }
 
@@ -89,6 +102,22 @@ export class WatchView implements Disposable {
   [Symbol.dispose](): void {
     if (this.#onScreen) this.#sink.write("\n");
     this.#onScreen = false;
+  }
+
+  /** How far preparing has come, which no other event tells; off a terminal not at every sign. */
+  #showPreparing(progress: TrainingProgress__Output | null, timeMs: number): void {
+    if (progress?.phase !== "TRAINING_PHASE_PREPARING") return;
+    const { photosDone, photosTotal } = progress;
+    const isKnown = photosTotal > 0;
+    const isSoon = timeMs - this.#preparing.timeMs < PLAIN_INTERVAL_MS;
+    if (!this.#sink.isTTY && isSoon && isKnown === this.#preparing.isKnown) return;
+    this.#preparing = { timeMs, isKnown };
+    const percent = Math.floor(100 * photosDone / photosTotal);
+    this.#live(
+      isKnown
+        ? `preparing  ${formatCount(photosDone)} of ${counted(photosTotal, "photo")}  ${percent}%`
+        : "preparing  looking at the photos",
+    );
   }
 
   #live(line: string): void {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseTrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { CheckpointsFound__Output } from "../protocol/generated/tinct/worker/v1/checkpoints_found.ts";
+import type { TrainingProgress__Output } from "../protocol/generated/tinct/v1/training_progress.ts";
 import type { TrainingAssignment } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { durationOf } from "../protocol/times.ts";
 import { configMessage, fieldName } from "../protocol/training_options.ts";
@@ -35,6 +36,8 @@ export interface AttemptEnd extends WorkerEnd {
 
 /** At most so often a heartbeat becomes an event, unless the phase changes: milliseconds. */
 const HEARTBEAT_EVENT_INTERVAL_MS = 10_000;
+/** The same while photos are prepared, of which no other event tells. */
+const PREPARING_EVENT_INTERVAL_MS = 1000;
 
 /** What is the same for all workers of an attempt. */
 interface Share {
@@ -53,6 +56,7 @@ export class TrainingAttempt {
   #step: number | undefined;
   #neverBegan = false;
   #phase: unknown;
+  #photosTotal = 0;
   #heartbeatMs = -Infinity;
 
   private constructor(setting: AttemptSetting, job: Job, device: SlotDevice, share: Share) {
@@ -178,7 +182,7 @@ export class TrainingAttempt {
       // A checkpoint is told when it is written, by when training may be further.
       this.#step = Math.max(this.#step ?? 0, value.step);
     }
-    if (kind === "heartbeat" && !this.#isNews(value.progress?.phase, timeMs)) return;
+    if (kind === "heartbeat" && !this.#isNews(value.progress, timeMs)) return;
     const event = eventOf(message, timeMs, runPath(this.#job.id));
     if (event) await this.#writer.add(event, kind === "checkpoint" ? value.deletedSteps : []);
   }
@@ -191,11 +195,15 @@ export class TrainingAttempt {
     if (goneSteps.length > 0) await this.#events.forgetCheckpoints(this.#job.id, goneSteps);
   }
 
-  #isNews(phase: unknown, timeMs: number): boolean {
-    if (phase === this.#phase && timeMs - this.#heartbeatMs < HEARTBEAT_EVENT_INTERVAL_MS) {
-      return false;
-    }
+  #isNews(progress: TrainingProgress__Output | null, timeMs: number): boolean {
+    const { phase, photosTotal = 0 } = progress ?? {};
+    const interval = phase === "TRAINING_PHASE_PREPARING"
+      ? PREPARING_EVENT_INTERVAL_MS
+      : HEARTBEAT_EVENT_INTERVAL_MS;
+    const isSame = phase === this.#phase && photosTotal === this.#photosTotal;
+    if (isSame && timeMs - this.#heartbeatMs < interval) return false;
     this.#phase = phase;
+    this.#photosTotal = photosTotal;
     this.#heartbeatMs = timeMs;
     return true;
   }

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { readEnvironment } from "../config.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
@@ -34,6 +35,9 @@ type JobLog = (
   level: "LOG_LEVEL_INFO" | "LOG_LEVEL_WARNING",
   fields?: Record<string, string>,
 ) => void;
+
+/** How often the progress of preparing is told, beside the ordinary signs of life: milliseconds. */
+const TELL_PREPARING_MS = 1000;
 
 /** Thrown where the server asked to stop. */
 class Stopped extends Error {}
@@ -89,12 +93,16 @@ async function trainJob(
   const log: JobLog = (message, level, fields = {}) => send({ log: { level, message, fields } });
   const given = givenOptions(assignment.config);
   const config = parseTrainingConfig(given, { nameOf: fieldName });
+  let toldMs = -Infinity;
   await using set = await openPhotos(assignment, {
     size: config.size,
     signal,
     onProgress: ({ done, total }) => {
       progress.photosDone = done;
       progress.photosTotal = total;
+      if (performance.now() - toldMs < TELL_PREPARING_MS) return;
+      toldMs = performance.now();
+      beat();
     },
   });
   reportPhotos(set, config, log);

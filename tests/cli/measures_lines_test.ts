@@ -30,6 +30,20 @@ Deno.test("watch shows the measures of validations and sample sheets, those that
   const validation = validationMessage(4, measured);
   const all = "PSNR 24.50 dB (gray 18.50), SSIM 0.910 (gray 0.850), ΔE 7.50 (gray 12.50), " +
     "ab error 8.25 (gray 16.50), L1 0.040 (gray 0.100), colourfulness 30.0 (75% of the real)";
+  const prepare = (seconds: number, photosDone: number, photosTotal: number) => {
+    const progress = { phase: "TRAINING_PHASE_PREPARING" as const, photosDone, photosTotal };
+    show({ time: { seconds, nanos: 0 }, heartbeat: { progress } });
+  };
+  prepare(1, 0, 0);
+  prepare(2, 0, 0);
+  prepare(3, 1, 1500);
+  prepare(4, 40, 1500);
+  prepare(13, 800, 1500);
+  assert.deepEqual(lines.splice(0), [
+    "preparing  looking at the photos\n",
+    "preparing  1 of 1,500 photos  0%\n",
+    "preparing  800 of 1,500 photos  53%\n",
+  ]);
   show({ validation: { ...validation, best: true } });
   show({ sample: { step: 4, width: 20, height: 10, measures: validation } });
   show({ sample: { step: 5, width: 20, height: 10 } });

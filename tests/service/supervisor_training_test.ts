@@ -36,6 +36,11 @@ Deno.test("a job trains in a worker, and all that it tells is in the store", asy
     ...["TRAINING 1", "VALIDATING 2", "SAVING 2", "TRAINING 3", "VALIDATING 3"],
     ...["TRAINING 4", "VALIDATING 4", "SAVING 4", "TRAINING 5", "VALIDATING 6", "SAVING 6"],
   ]);
+  const prepared = history.filter(({ kind }) => kind === "heartbeat")
+    .map(({ payload }) => payload["progress"] as { photosDone: number; photosTotal: number })
+    .find(({ photosTotal }) => photosTotal > 0);
+  assert.ok(prepared && prepared.photosDone >= 1, "how many photos are prepared is told at once");
+  assert.ok(prepared.photosDone <= prepared.photosTotal);
   const validations = history.filter(({ kind }) => kind === "validation");
   assert.ok(validations.length >= 2);
   assert.equal(validations[0]?.payload["best"], true);
