@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { API_REFERENCE, describeApi } from "./api_reference.ts";
 import { GENERATED_FOLDER, generateProtocol } from "./generate_protocol.ts";
 
 /** 96 MB, so it is in no lock file that a user of the program installs. */
@@ -88,6 +89,7 @@ async function main(): Promise<void> {
   for (const [path, text] of await generateProtocol(".")) {
     files.set(`${GENERATED_FOLDER}/${path}`, new TextEncoder().encode(text));
   }
+  files.set(API_REFERENCE, new TextEncoder().encode(await describeApi(".")));
   const changed = await settle(files, write);
   for (const path of changed) console.log(`${write ? "wrote" : "out of date:"} ${path}`);
   console.log(`${files.size} files made from the protos, ${changed.length} of them changed`);
