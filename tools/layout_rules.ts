@@ -132,7 +132,12 @@ export const places: readonly Place[] = [
   },
   { name: "workers", paths: ["workers/"], places: ["work"], packages: [] },
   // The bill of materials lists the pinned wheels.
-  { name: "tools", paths: ["tools/"], places: ["tensorflow"], packages: ["protobufjs"] },
+  {
+    name: "tools",
+    paths: ["tools/"],
+    places: ["tensorflow"],
+    packages: ["protobufjs", "@viz-js/viz"],
+  },
   { name: "bench", paths: ["bench/"], places: ["*"], packages: ["*"] },
   { name: "tests", paths: ["tests/"], places: ["*"], packages: ["*"] },
 ];
