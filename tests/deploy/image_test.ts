@@ -130,12 +130,12 @@ Deno.test("the image keeps every package that the program imports", async () => 
   const { imports } = JSON.parse(await readFile(join(clone, "deno.json"), "utf8"));
   const installed = await readFile(script("install_app.sh"), "utf8");
   const kept = /^kept="([^"]+)"/m.exec(installed)?.[1]?.split(/\s+/) ?? [];
-  const testsOnly = ["fast-check"];
+  const developmentOnly = ["fast-check", "@viz-js/viz"];
   const names = Object.values<string>(imports).flatMap((specifier) =>
     /^npm:\/?(@?[^@]+)@/.exec(specifier)?.[1] ?? []
   );
   assert.ok(names.length > 10);
-  for (const name of names.filter((each) => !testsOnly.includes(each))) {
+  for (const name of names.filter((each) => !developmentOnly.includes(each))) {
     const isKept = name.startsWith("@tensorflow/") || kept.includes(name.replace("/", "+"));
     assert.ok(isKept, `deploy/image/install_app.sh leaves out ${name}`);
   }
