@@ -14,6 +14,7 @@ import type { Log } from "../server/log.ts";
 import { Metrics } from "../server/metrics/metrics.ts";
 import { openMetricsEndpoint } from "../server/http/metrics_endpoint.ts";
 import { openProbeEndpoint } from "../server/http/probe_endpoint.ts";
+import { preloadModels } from "../server/preload_models.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "./command.ts";
@@ -36,6 +37,8 @@ export interface ServiceOptions {
   /** Absolute: the folder whose folders are datasets; undefined: `photos` in the data folder. */
   readonly photos: string | undefined;
   readonly colorizeDevice: string;
+  /** Promoted models to load before the server listens; see `preloadModels`. */
+  readonly preload?: readonly string[];
   readonly threads: number;
   readonly settings: ServiceSettings;
   readonly log: Log;
@@ -94,6 +97,7 @@ export async function openService(
   const endpoint = metrics && metricsAddress !== undefined
     ? owner.use(await openMetricsEndpoint(metrics, metricsAddress, log, { access, insecure }))
     : undefined;
+  await preloadModels(options.preload ?? [], { supervisor, log, signal: context.signal });
   context.signal.throwIfAborted();
   const server = owner.use(
     await startServer({

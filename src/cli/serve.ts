@@ -7,7 +7,7 @@ import { isLocal, openAccess } from "../server/access/open_access.ts";
 import { lossLine, openLog } from "../server/log.ts";
 import { requireRuntime } from "../server/runtime.ts";
 import { version } from "../version.ts";
-import { text } from "./arguments.ts";
+import { text, texts } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { stderr } from "./output/standard_streams.ts";
 import { openService } from "./open_service.ts";
@@ -31,6 +31,10 @@ export const command = defineCommand({
     ),
     photos: text("DIR", "folder whose folders are datasets (default: photos in the data folder)"),
     colorizeDevice: text("DEVICE", "where photos are colorized: cpu, or such as gpu:0", "cpu"),
+    preload: texts(
+      "NAME",
+      "load this promoted model before clients ask; may be given several times",
+    ),
     tlsCert: text("FILE", "PEM file of the server's certificate, with its chain"),
     tlsKey: text("FILE", "PEM file of its key"),
     tlsClientCa: text(
@@ -75,6 +79,7 @@ export const command = defineCommand({
       photos: options.photos === undefined ? undefined : resolve(options.photos),
       colorizeDevice: options.colorizeDevice,
       threads: options.threads,
+      preload: options.preload,
       settings,
       log,
     }, context);
