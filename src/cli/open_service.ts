@@ -1,7 +1,11 @@
-import { mkdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access as mayUse, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
+import { systemErrorName } from "../checkpoints/file_errors.ts";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
+import { messageOf, TinctError } from "../errors.ts";
 import { groupDevices } from "../jobs/device_slots.ts";
 import { deviceNamed, findDevices } from "../jobs/find_devices.ts";
 import { defaultSupervisorLimits, openSupervisor } from "../jobs/open_supervisor.ts";
@@ -15,6 +19,7 @@ import { Metrics } from "../server/metrics/metrics.ts";
 import { openMetricsEndpoint } from "../server/http/metrics_endpoint.ts";
 import { openProbeEndpoint } from "../server/http/probe_endpoint.ts";
 import { preloadModels } from "../server/preload_models.ts";
+import { makePrivate } from "../server/private_files.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "./command.ts";
@@ -66,11 +71,14 @@ export async function openService(
   const { metricsAddress, insecure = false, probeAddress } = options;
   const devices = await findDevices(context.environment);
   deviceNamed(colorizeDevice, devices, context.environment); // refuses one that is not there
-  await mkdir(dataFolder, { recursive: true });
+  // What is written is for this user alone, whatever the shell says: photos, models, tokens, sockets.
+  process.umask(0o077);
+  await makeDataFolder(dataFolder);
   const library = await provideLibrary(context);
   await using owner = new AsyncDisposableStack();
   owner.use(new EarlyCollection());
   owner.use(lockDataFolder(dataFolder));
+  await makePrivate(dataFolder);
   const store = owner.use(await openSqliteStore(join(dataFolder, "tinct.db")));
   const datasets = await openDatasetFolders(store, dataFolder, photos);
   const supervisor = owner.use(
@@ -135,4 +143,25 @@ function limitsOf(settings: ServiceSettings): Partial<SupervisorLimits> {
     maxPhotoSide: settings.maxPhotoSide,
     maxDecodeMs: 1000 * settings.maxDecodeSeconds,
   };
+}
+
+async function makeDataFolder(dataFolder: string): Promise<void> {
+  try {
+    await mkdir(dataFolder, { recursive: true });
+    await mayUse(dataFolder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const code = systemErrorName(cause);
+    const denied = ["EACCES", "EPERM", "EROFS"].includes(code);
+    const why = code === "EEXIST" || code === "ENOTDIR"
+      ? "a file is in its place, or in that of a folder above it"
+      : denied
+      ? `this user may not write there (${messageOf(cause)})`
+      : messageOf(cause);
+    throw new TinctError(
+      denied ? "permission_denied" : "failed_precondition",
+      `The data folder ${dataFolder} cannot be made or used: ${why}. Give another --data-dir, or ` +
+        "make it yourself, for the user that the server runs as.",
+      { cause },
+    );
+  }
 }

@@ -80,9 +80,6 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
     ...write,
     ...(libraryPath === undefined ? [] : [dirname(libraryPath), "/proc/cpuinfo"]),
   ];
-  for (const path of readable) {
-    if (path.includes(",")) throw new TypeError(`A worker's path cannot have a comma: ${path}`);
-  }
   return {
     command: process.execPath,
     niceness: stepsBack.has(program) ? NICENESS : 0,
@@ -92,10 +89,10 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
       "--cached-only",
       "--quiet",
       `--config=${root}deno.json`,
-      `--allow-net=${sockets.map((path) => `unix:${path}`).join(",")}`,
-      `--allow-read=${readable.join(",")}`,
-      `--allow-write=${[...sockets, ...write].join(",")}`,
-      libraryPath === undefined ? `--allow-ffi=${packages}` : "--allow-ffi",
+      `--allow-net=${sockets.map((path) => listed(`unix:${path}`)).join(",")}`,
+      `--allow-read=${readable.map(listed).join(",")}`,
+      `--allow-write=${[...sockets, ...write].map(listed).join(",")}`,
+      libraryPath === undefined ? `--allow-ffi=${listed(packages)}` : "--allow-ffi",
       // It has nothing but what it is given: there is nothing to hide.
       "--allow-env",
       `--allow-sys=${SYSTEM_FACTS.join(",")}`,
@@ -103,4 +100,9 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
     ],
     environment,
   };
+}
+
+/** A value of one of Deno's lists: commas part the values, and two stand for one. */
+function listed(value: string): string {
+  return value.replaceAll(",", ",,");
 }

@@ -1,9 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { lstat, mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import process from "node:process";
 import type { WorkRequest__Output } from "../protocol/generated/tinct/worker/v1/work_request.ts";
 import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_response.ts";
+import { TinctError } from "../errors.ts";
 import { receive } from "../protocol/receive.ts";
 import {
   listenForWorkers,
@@ -36,47 +38,84 @@ const MAX_SOCKET_PATH_BYTES = 103;
 
 const socketName = "workers.sock";
 
-/** A folder for the socket, readable for this user alone; what a dead server left of it goes. */
+/** What folders of ours in the system's temporary folder are called. */
+const elsewhere = /^tinct-[0-9a-f]{32}$/;
+
+/**
+ * A folder for the socket, for this user alone. Where the data folder's path does not suit a socket, it
+ * lies in the system's temporary folder, and a link in the data folder leads to it: so the next
+ * server finds what one that was killed left there.
+ */
 async function privateFolder(dataFolder: string): Promise<string> {
   const folder = join(dataFolder, "workers");
-  if (Buffer.byteLength(join(folder, socketName)) > MAX_SOCKET_PATH_BYTES) {
-    return await mkdtemp(join(tmpdir(), "tinct-")); // mode 0700
+  await removePrivateFolder(dataFolder);
+  if (mayHoldSocket(folder)) {
+    await mkdir(folder, { mode: 0o700 });
+    return folder;
+  }
+  const far = join(tmpdir(), `tinct-${randomBytes(16).toString("hex")}`);
+  if (!mayHoldSocket(far)) {
+    throw new TinctError(
+      "failed_precondition",
+      `a socket's path has at most ${MAX_SOCKET_PATH_BYTES} bytes and no comma, and neither the data ` +
+        `folder nor ${tmpdir()} allows such a path`,
+    );
+  }
+  await symlink(far, folder); // first, so that none is made that nobody finds
+  await mkdir(far, { mode: 0o700 });
+  return far;
+}
+
+/** Deno's permission to use a socket has no way to say a comma. */
+function mayHoldSocket(folder: string): boolean {
+  const path = join(folder, socketName);
+  return Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES && !path.includes(",");
+}
+
+/** Removes the folder for the socket of this server or of a dead one, wherever it lies. */
+async function removePrivateFolder(dataFolder: string): Promise<void> {
+  const folder = join(dataFolder, "workers");
+  const far = await readlink(folder).catch(() => undefined); // no link, or nothing there
+  if (far !== undefined && elsewhere.test(basename(far))) {
+    const found = await lstat(far).catch(() => undefined);
+    const isOurs = found?.isDirectory() && found.uid === process.getuid?.();
+    if (isOurs) await rm(far, { recursive: true, force: true });
   }
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { mode: 0o700 });
-  return folder;
 }
 
 /** Where workers dial in. */
 export class WorkerHub implements AsyncDisposable {
   readonly socketPath: string;
   readonly #version: string;
+  readonly #dataFolder: string;
   readonly #folder: string;
   readonly #expected = new Map<string, (link: WorkerLink) => void>();
   #socket: WorkerSocket | undefined;
   #sockets = 0;
 
-  private constructor(version: string, folder: string) {
+  private constructor(version: string, dataFolder: string, folder: string) {
     this.#version = version;
+    this.#dataFolder = dataFolder;
     this.#folder = folder;
     this.socketPath = join(folder, socketName);
   }
 
   /**
    * Opens a socket in a private folder of its own: in `dataFolder`, which may be the only place that
-   * can be written to, or where that path is too long for a socket, in the system's temporary folder.
+   * can be written to, or where that path is too long for a socket or has a comma, in the system's temporary folder.
    *
    * @param version of this program; workers of another are refused.
    * @param dataFolder absolute; no other server works in it.
    */
   static async open(version: string, dataFolder: string): Promise<WorkerHub> {
     const folder = await privateFolder(dataFolder);
-    const hub = new WorkerHub(version, folder);
+    const hub = new WorkerHub(version, dataFolder, folder);
     try {
       hub.#socket = await listenForWorkers(hub.socketPath, (call) => void hub.#serve(call));
       return hub;
     } catch (error) {
-      await rm(folder, { recursive: true });
+      await removePrivateFolder(dataFolder);
       throw error;
     }
   }
@@ -103,7 +142,7 @@ export class WorkerHub implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#socket?.[Symbol.asyncDispose]();
     this.#socket = undefined;
-    await rm(this.#folder, { recursive: true, force: true });
+    await removePrivateFolder(this.#dataFolder);
   }
 
   async #serve(call: WorkCall): Promise<void> {

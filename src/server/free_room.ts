@@ -2,9 +2,19 @@ import { statfs } from "node:fs/promises";
 import { TinctError } from "../errors.ts";
 import type { ServerContext } from "./context.ts";
 
-/** Refuses what needs room on a disk that is nearly full. @throws {TinctError} resource_exhausted. */
+/**
+ * Refuses what needs room on a disk that is nearly full.
+ *
+ * @throws {TinctError} resource_exhausted; unavailable where the data folder is gone.
+ */
 export async function requireRoom({ settings, dataFolder }: ServerContext): Promise<void> {
-  const { bavail, bsize } = await statfs(dataFolder);
+  const { bavail, bsize } = await statfs(dataFolder).catch((cause) => {
+    throw new TinctError(
+      "unavailable",
+      "The server's data folder cannot be reached; whoever runs the server has to bring it back.",
+      { cause },
+    );
+  });
   const freeMib = Math.floor(bavail * bsize / 2 ** 20);
   if (freeMib >= settings.minFreeMib) return;
   throw new TinctError(

@@ -24,13 +24,14 @@ import { CallRate } from "./call_rate.ts";
 import { colorize } from "./colorize.ts";
 import { colorizeStream } from "./colorize_stream.ts";
 import type { ServerContext } from "./context.ts";
+import { DataFolderWatch } from "./data_folder_watch.ts";
 import { DatasetFolders } from "./dataset_folders.ts";
 import { DatasetReports } from "./dataset_reports.ts";
 import { datasetHandlers } from "./dataset_service.ts";
 import { FolderListings } from "./folder_listings.ts";
 import { describeJob, jobHandlers } from "./job_service.ts";
 import { listen, type OpenAddress } from "./listen.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogLine } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { modelHandlers } from "./model_service.ts";
 import { SamplePictures } from "./sample_pictures.ts";
@@ -63,6 +64,15 @@ export interface ServerOptions {
   readonly metrics?: Metrics;
   readonly tensorflowVersion?: string;
 }
+
+const folderIsGone: LogLine = {
+  level: "error",
+  message:
+    "The data folder is gone, or another one is in its place: bring it back, and where it was " +
+    "replaced, start the server again. Until then nothing that is written lasts.",
+  fields: {},
+};
+const folderIsBack: LogLine = { level: "info", message: "The data folder is back.", fields: {} };
 
 /** Metadata up to so many times the limit are answered; who sends more is cut. */
 const HEADER_BLOCKS = 2;
@@ -113,6 +123,7 @@ export class TinctServer implements AsyncDisposable {
   readonly #context: ServerContext;
   readonly #sweeps: SweepRunner;
   #open: OpenAddress | undefined;
+  #folderWatch: DataFolderWatch | undefined;
   #stopped: Promise<void> | undefined;
 
   /** For `startServer`. */
@@ -183,6 +194,10 @@ export class TinctServer implements AsyncDisposable {
     });
     await this.#sweeps.resume();
     this.#health.setAll("SERVING");
+    this.#folderWatch = await DataFolderWatch.begin(this.#context.dataFolder, (isThere) => {
+      this.#health.setAll(isThere ? "SERVING" : "NOT_SERVING");
+      log.write(isThere ? folderIsBack : folderIsGone);
+    });
   }
 
   /**
@@ -210,6 +225,7 @@ export class TinctServer implements AsyncDisposable {
       "unavailable",
       "The server is stopping; connect again when it is back.",
     );
+    this.#folderWatch?.[Symbol.dispose]();
     this.#health.setAll("NOT_SERVING");
     calls.refuseNew(reason);
     await this.#sweeps[Symbol.asyncDispose]();
