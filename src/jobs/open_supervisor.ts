@@ -55,6 +55,8 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     async cancel(jobId) {
       const job = await store.jobs.trigger(jobId, "cancel_requested");
       if (job.state === "CANCELLING") interrupt(jobId, limits.cancelTimeoutMs);
+      // Of one that a worker has, its slot says when it is over.
+      if (job.state === "CANCELLED") log({ level: "info", message: "A job was cancelled.", jobId });
       await dropKeptPhotos(dataFolder, job);
       return job;
     },

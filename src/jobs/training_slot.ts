@@ -4,6 +4,7 @@ import type { SlotDevice, SlotStatus } from "./device_slots.ts";
 import type { Job, JobFailure, TriggerDetails } from "./job.ts";
 import type { JobTrigger } from "./job_state.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
+import { SlotLog } from "./slot_log.ts";
 import type { StateDetails } from "./supervisor.ts";
 import { type AttemptEnd, type AttemptSetting, TrainingAttempt } from "./training_attempt.ts";
 import { describeLoss } from "./worker_session.ts";
@@ -22,6 +23,7 @@ interface Draining {
 export class TrainingSlot {
   readonly #setting: AttemptSetting;
   readonly #device: SlotDevice;
+  readonly #log: SlotLog;
   #job: Job | undefined;
   #attempt: TrainingAttempt | undefined;
   /** Ends the waiting that may be going on between two attempts. */
@@ -34,6 +36,7 @@ export class TrainingSlot {
   constructor(setting: AttemptSetting, device: SlotDevice) {
     this.#setting = setting;
     this.#device = device;
+    this.#log = new SlotLog(setting.log, device.name);
   }
 
   /** The device and the job that holds it. */
@@ -81,9 +84,13 @@ export class TrainingSlot {
         if (job === undefined) continue;
         this.#wakeAgain = true;
         this.#job = job;
+        this.#log.began(job);
         await this.#run(job);
       } catch (error) {
-        this.#log("error", `The queue cannot go on for now: ${messageOf(error)}`, error);
+        this.#log.write("error", `The queue cannot go on for now: ${messageOf(error)}`, {
+          error,
+          jobId: this.#job?.id,
+        });
         this.#wakeAgain = true;
         await this.#wait(STORE_RETRY_MS);
         await this.#release();
@@ -104,7 +111,10 @@ export class TrainingSlot {
         if (slot === this.#device.name) await store.jobs.trigger(id, "server_stopped", { attempt });
       }
     } catch (error) {
-      this.#log("error", `A job could not be given back: ${messageOf(error)}`, error);
+      this.#log.write("error", `A job could not be given back: ${messageOf(error)}`, {
+        error,
+        jobId: this.#job?.id,
+      });
     }
   }
 
@@ -188,7 +198,7 @@ export class TrainingSlot {
     const { maxLostWorkers, restartDelaysMs } = this.#setting.limits;
     const losses = job.lostWorkers + 1;
     const details = lossDetails(end);
-    this.#log("warning", details.message ?? "", undefined, job.id);
+    this.#log.write("warning", details.message ?? "", { jobId: job.id });
     const next = await this.#trigger(job, (state) => {
       if (this.#draining) return ["server_stopped"];
       if (state !== "RUNNING" || losses < maxLostWorkers) return ["worker_lost"];
@@ -238,6 +248,7 @@ export class TrainingSlot {
         const [trigger, details] = choose(state);
         const all = { attempt, payload: { ...payload }, ...details };
         const job = await jobs.trigger(id, trigger, all);
+        this.#log.moved(job, payload, details?.failure);
         await this.#dropPhotos(job);
         return job;
       } catch (error) {
@@ -252,12 +263,8 @@ export class TrainingSlot {
     try {
       await dropKeptPhotos(this.#setting.options.dataFolder, job);
     } catch (error) {
-      this.#log(
-        "error",
-        `Prepared photos could not be removed: ${messageOf(error)}`,
-        error,
-        job.id,
-      );
+      const message = `Prepared photos could not be removed: ${messageOf(error)}`;
+      this.#log.write("error", message, { error, jobId: job.id });
     }
   }
 
@@ -272,11 +279,6 @@ export class TrainingSlot {
       };
     });
     this.#stopWaiting = () => {};
-  }
-
-  #log(level: "warning" | "error", message: string, error?: unknown, jobId = this.#job?.id): void {
-    const fields = { device: this.#device.name };
-    this.#setting.log({ level, message, jobId, fields, ...(error !== undefined && { error }) });
   }
 }
 

@@ -14,7 +14,8 @@ import { checkOutgoing } from "../protocol/outgoing.ts";
 import { clientCommonName } from "../protocol/outlet.ts";
 import type { AccessControl } from "./access/access_control.ts";
 import type { CallRate } from "./call_rate.ts";
-import type { LogFields } from "./log.ts";
+import { logFailedCall } from "./call_log.ts";
+import type { Log, LogFields } from "./log.ts";
 import type { StatusMapper } from "./status.ts";
 import { CallTrace } from "./traces.ts";
 
@@ -42,6 +43,7 @@ export interface CallRules {
   readonly access: AccessControl | undefined;
   /** Told of every call that has ended: its path, status code and, of a single call, duration. */
   readonly onEnded: (path: string, code: number, durationMs: number | undefined) => void;
+  readonly log: Log;
   /** How many calls a client may make. */
   readonly rate: CallRate;
 }
@@ -177,6 +179,12 @@ export class Calls {
     const durationMs = deadline ? performance.now() - startedMs : undefined;
     trace.end(code, fields);
     this.#rules.onEnded(call.getPath(), code, durationMs);
+    if ("error" in ending) {
+      const { details: reason = "" } = ending.error;
+      const { method: _, ...known } = fields;
+      const failed = { method: call.getPath(), code, reason, peer: call.getPeer(), fields: known };
+      logFailedCall(this.#rules.log, failed);
+    }
     return ending;
   }
 

@@ -137,6 +137,7 @@ export class TinctServer implements AsyncDisposable {
       deadlineMs: settings.deadlineSeconds * 1000,
       access: access?.control,
       onEnded: (path, code, durationMs) => metrics?.countCall(path, code, durationMs),
+      log,
       rate: new CallRate(settings.maxCallsPerSecond),
     });
     const listings = new FolderListings();
@@ -253,11 +254,16 @@ export class TinctServer implements AsyncDisposable {
 
   #serve(contract: Contract<PublicService>): void {
     const context = this.#context;
-    const { calls } = context;
+    const { calls, log } = context;
     contract.serve(this.#server, "tinct.v1.ColorizationService", {
       Train: calls.unary(async (request, { fields, signal }) => {
         const { job, repeated } = await submitJob(context, request, signal);
         fields["jobId"] = job.id;
+        if (!repeated) {
+          const { jobId, client } = fields;
+          const told = { jobId, dataset: job.dataset, client };
+          log.write({ level: "info", message: "A job was submitted.", fields: told });
+        }
         return { job: await describeJob(context, job), repeatedRequest: repeated };
       }),
       StreamMetrics: calls.serverStream((call, scope) => streamMetrics(context, call, scope)),

@@ -100,6 +100,7 @@ for (const replicas of [1, 2]) {
       "RUNNING→SUCCEEDED by SUCCEEDED",
     ], seen.at(-1)?.state?.failure?.message ?? "");
     await assertSame(scene.join("jobs", jobId), expected);
+    await scene.server.stop(); // waits for what is done after a job's last event
     assert.equal(existsSync(scene.join("jobs", jobId, "prepared")), false, "removed afterwards");
     assert.ok((await readdir(scene.join("prepared"))).includes("scenes"), "another one's stays");
   });
@@ -130,10 +131,10 @@ Deno.test("a dataset that changes in a pause and is gone at a restart: the job t
     const last = changes(history).at(-1);
     assert.equal(last, "RUNNING→SUCCEEDED by succeeded", `${history.at(-1)?.payload["failure"]}`);
     await assertSame(again.folder.join("jobs", "job"), expected);
-    assert.equal(existsSync(again.folder.join("jobs", "job", "prepared")), false);
   } finally {
-    await again.close();
+    await again.close(); // waits for what is done after a job's last event
   }
+  assert.equal(existsSync(again.folder.join("jobs", "job", "prepared")), false);
 });
 
 Deno.test("a job that has prepared nothing needs its dataset: it cannot be deleted, and if it is gone the job says so", async () => {

@@ -9,7 +9,7 @@ import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";
 import type { Access } from "../../src/server/access/open_access.ts";
 import type { Metrics } from "../../src/server/metrics/metrics.ts";
-import { type Log, openLog } from "../../src/server/log.ts";
+import { type Log, type LogLevel, openLog } from "../../src/server/log.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../../src/server/server.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { StoreSupervisor } from "./store_supervisor.ts";
@@ -42,7 +42,8 @@ export class Scene implements AsyncDisposable {
   /**
    * @param settings that differ from the defaults.
    * @param makeSupervisor who runs jobs.
-   * @param guards who may call and the log that they write to; metrics of the supervisor that
+   * @param guards who may call and the log that they write to, or the
+   *   level from which on the scene's own is written, "warning" by default; metrics of the supervisor that
    *   `makeSupervisor` made. They stay the caller's.
    */
   static async open(
@@ -53,6 +54,7 @@ export class Scene implements AsyncDisposable {
       readonly access?: Access;
       readonly log?: Log;
       readonly logged?: string[];
+      readonly leastLogged?: LogLevel;
       readonly metrics?: () => Metrics;
     } = {},
   ): Promise<Scene> {
@@ -61,7 +63,9 @@ export class Scene implements AsyncDisposable {
     await mkdir(folder.join("photos", "meadow"), { recursive: true });
     const store = owner.use(await openSqliteStore(folder.join("tinct.db")));
     const logged = guards.logged ?? [];
-    const log = guards.log ?? openLog({ write: (line) => logged.push(line) });
+    const log = guards.log ?? openLog({ write: (line) => logged.push(line) }, {
+      least: guards.leastLogged ?? "warning",
+    });
     const supervisor = owner.use(await makeSupervisor(store, folder.path));
     const server = owner.use(
       await startServer({
