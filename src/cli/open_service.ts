@@ -142,6 +142,9 @@ function limitsOf(settings: ServiceSettings): Partial<SupervisorLimits> {
     maxPhotoPixels: Math.round(settings.maxPhotoMegapixels * 1e6),
     maxPhotoSide: settings.maxPhotoSide,
     maxDecodeMs: 1000 * settings.maxDecodeSeconds,
+    maxEncodeMs: 1000 * settings.maxEncodeSeconds,
+    maxAvifPixels: Math.round(settings.maxAvifMegapixels * 1e6),
+    maxWorkBytes: settings.maxWorkMib * 2 ** 20,
   };
 }
 

@@ -8,12 +8,14 @@ import { isCut } from "./containers/is_cut.ts";
 import { withoutPadding } from "./jpeg_padding.ts";
 import { countJpegScans } from "./jpeg_scans.ts";
 import { jpegSize } from "./jpeg_size.ts";
+import type { PhotoSize } from "./photo_cost.ts";
 import { PhotoError } from "./photo_error.ts";
 import { readPhotoFile } from "./photo_file.ts";
 import { type PhotoFormat, recognizeFormat } from "./photo_format.ts";
 import { photoLibrary } from "./photo_library.ts";
 import { watchAlone } from "./sole_work.ts";
 import { unsupportedKind } from "./unsupported_kinds.ts";
+import { type Place, SlowPhoto } from "./workroom.ts";
 
 /** A decoded photo: upright, sRGB, 8 bits. All arrays are the caller's own. */
 export interface Photo {
@@ -38,6 +40,10 @@ export interface DecodeOptions {
   readonly maxSide?: number | undefined;
   /** Ends the waiting at once with its reason; a decoder that is running ends in the background. */
   readonly signal?: AbortSignal | undefined;
+  /** Takes what the header says, before anything is decoded; what it throws refuses the photo. */
+  readonly onSize?: ((size: PhotoSize) => void) | undefined;
+  /** Where it is decoded, within limits of memory and time; without one there are none. */
+  readonly place?: Place | undefined;
 }
 
 /** Options of decodePhoto. */
@@ -142,7 +148,7 @@ interface OpenPhoto {
 /** Reads the header and refuses what is over a limit, or of a kind that is not read. */
 async function openPhoto(
   source: Uint8Array | string,
-  { name, maxPixels = 50e6, maxSide = 20_000, signal }: DecodeOptions,
+  { name, maxPixels = 50e6, maxSide = 20_000, signal, onSize, place }: DecodeOptions,
 ): Promise<OpenPhoto> {
   signal?.throwIfAborted();
   const photo = name ?? (typeof source === "string" ? basename(source) : "The photo");
@@ -156,10 +162,13 @@ async function openPhoto(
     (await decoding(
       () => libraryHeader(picture),
       { picture, isEndAdded, format, name: photo },
-      signal,
+      { signal, place },
     ));
   checkHeader(header, photo, maxPixels, maxSide);
   if (format === "jpeg") checkScans(picture, photo);
+  const { width, height } = header;
+  onSize?.({ width, height, format });
+  await place?.enter({ width, height, format }, signal);
   const pipeline = (picture: Uint8Array) => {
     const image = photoLibrary()(picture, {
       // JPEG has no checksums: the decoder's warnings are all that tells of damage in its middle. In
@@ -172,16 +181,17 @@ async function openPhoto(
     // The library takes 16-bit colors with a profile to the Display P3 space and leaves them there; so
     // they become 8 bits first, as they will in the end.
     if (header.isDeepWithProfile) image.pipelineColourspace("srgb");
+    // Ends what goes on line by line, though nothing that takes the whole picture at once.
+    if (place) image.timeout({ seconds: place.decodeTimeoutSeconds });
     return image;
   };
-  const { width, height } = header;
   return { picture, isEndAdded, pipeline, format, name: photo, width, height };
 }
 
 /** Decodes to bytes in sRGB, shaped before. A JPEG that fails for its padding alone is read without. */
 async function decodePixels(
   photo: OpenPhoto,
-  { signal }: DecodeOptions,
+  options: DecodeOptions,
   shape: (image: Sharp) => Sharp,
 ): Promise<{ readonly data: Uint8Array; readonly info: OutputInfo }> {
   const decode = (picture: Uint8Array) =>
@@ -190,12 +200,14 @@ async function decodePixels(
         shape(photo.pipeline(picture)).toColourspace("srgb").raw()
           .toBuffer({ resolveWithObject: true }),
       photo,
-      signal,
+      options,
     );
+  const { signal } = options;
   try {
     return await decode(photo.picture);
   } catch (error) {
     signal?.throwIfAborted();
+    if (!(error instanceof PhotoError) || error instanceof SlowPhoto) throw error;
     const unpadded = photo.format === "jpeg" && await withoutPadding(photo.picture, signal);
     if (!unpadded) throw error;
     return await decode(unpadded);
@@ -265,16 +277,19 @@ function checkScans(jpeg: Uint8Array, photo: string): void {
   );
 }
 
-/** Awaits the library; its errors become a sentence about the photo. */
+/** Has the library work; its errors become a sentence about the photo. */
 async function decoding<T>(
   work: () => Promise<T>,
   { picture, isEndAdded, format, name }: Pick<
     OpenPhoto,
     "picture" | "isEndAdded" | "format" | "name"
   >,
-  signal: AbortSignal | undefined,
+  { signal, place }: Pick<DecodeOptions, "signal" | "place">,
 ): Promise<T> {
-  const { result, wasAlone } = await untilAborted(watchAlone(work), signal);
+  const watched = () => watchAlone(work);
+  const { result, wasAlone } = place
+    ? await place.decode(watched, name, signal)
+    : await untilAborted(watched(), signal);
   if (result.status === "fulfilled") return result.value;
   const reason = isEndAdded || isCut(picture, format)
     ? "its file ends before the picture does"

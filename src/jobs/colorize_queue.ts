@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { TinctError } from "../errors.ts";
+import { messageOf, TinctError } from "../errors.ts";
 import { counted } from "../words.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import type { ColorizedPhoto, ColorizeSettings, ModelSource, ResolvedModel } from "./colorizing.ts";
@@ -19,13 +19,24 @@ interface Task {
   crashes: number;
 }
 
+/** Files of photos that a worker has at a time, in bytes; a larger one it has alone. */
+const MAX_WORKER_BYTES = 128 * 1024 * 1024;
+
+/** How many times its processor time work on a photo may take by the clock. */
+const CLOCK_FACTOR = 6;
+
 /** A bounded queue of photos before the one worker that colorizes. */
 export class ColorizeQueue {
   readonly #setting: AttemptSetting;
   readonly #waiting: Task[] = [];
-  readonly #inWork = new Set<Task>();
+  /** By the worker that has them. */
+  readonly #inWork = new Map<Task, InferenceWorker>();
+  /** Workers that finish what they have; another one takes the photos. */
+  readonly #leaving = new Set<InferenceWorker>();
   #bytes = 0;
   #worker: InferenceWorker | undefined;
+  /** Is to take over from the worker as soon as it is ready. */
+  #successor: InferenceWorker | undefined;
   /** Photos that the worker may have; 0 while it is not ready. */
   #maxPhotos = 0;
   #isClosed = false;
@@ -102,14 +113,19 @@ export class ColorizeQueue {
     await Promise.race([idle, timeout.promise]);
     clearTimeout(timer);
     this.#rejectWaiting(stopping());
-    await this.#worker?.stop(Math.max(0, endMs - performance.now()));
+    const graceMs = Math.max(0, endMs - performance.now());
+    await Promise.all(this.#workers().map((worker) => worker.stop(graceMs)));
   }
 
   /** Ends all at once. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#rejectWaiting(stopping());
-    await this.#worker?.kill("the server ended");
+    await Promise.all(this.#workers().map((worker) => worker.kill("the server ended")));
+  }
+
+  #workers(): InferenceWorker[] {
+    return [this.#worker, this.#successor, ...this.#leaving].filter((each) => each !== undefined);
   }
 
   #requireOpen(): void {
@@ -159,12 +175,60 @@ export class ColorizeQueue {
       // One that cannot even start would do no better a second time.
       (error) => this.#rejectWaiting(error instanceof WorkerLost ? unavailable(error) : error),
     );
+    this.#watch(worker);
+    return worker;
+  }
+
+  /** Follows a worker to its end. */
+  #watch(worker: InferenceWorker): void {
     void worker.ended.then(() => {
+      this.#leaving.delete(worker);
+      if (this.#worker !== worker) return;
       this.#worker = undefined;
       this.#maxPhotos = 0;
       this.#pump();
     });
-    return worker;
+    void worker.spent.then(() => this.#replace(worker));
+  }
+
+  /**
+   * Has another worker take over, with the same models: photos go to the old one until it is ready,
+   * and the old one ends when it has finished those. Never rejects.
+   */
+  async #replace(worker: InferenceWorker): Promise<void> {
+    if (this.#worker !== worker || this.#successor || this.#isClosed) return;
+    const message =
+      "The worker that colorizes has work left that nobody waits for; another takes " +
+      "over.";
+    this.#setting.log({ level: "warning", message, fields: { pid: worker.pid } });
+    const successor = new InferenceWorker(this.#setting);
+    this.#successor = successor;
+    try {
+      const maxPhotos = await successor.ready;
+      await successor.loadThoseOf(worker);
+      if (this.#isClosed) return;
+      // The old one may have died meanwhile, and photos that wait may have had a third one started.
+      if (this.#worker !== undefined && this.#worker !== worker) return await successor.stop(0);
+      if (this.#worker === worker) this.#retire(worker);
+      this.#worker = successor;
+      this.#maxPhotos = maxPhotos;
+      this.#watch(successor);
+    } catch (error) {
+      // It was lost; the old one goes on, and one that has none left begins anew.
+      const message = `No other worker could take over: ${messageOf(error)}`;
+      this.#setting.log({ level: "warning", message });
+    } finally {
+      this.#successor = undefined;
+      if (this.#isClosed) await successor.kill("the server ended");
+      else this.#pump();
+    }
+  }
+
+  /** Lets a worker finish what it has, and end. */
+  #retire(worker: InferenceWorker): void {
+    const { maxDecodeMs, maxEncodeMs } = this.#setting.limits;
+    this.#leaving.add(worker);
+    void worker.stop(CLOCK_FACTOR * (maxDecodeMs + maxEncodeMs));
   }
 
   /** Hands photos to the worker while it may have more. */
@@ -172,8 +236,9 @@ export class ColorizeQueue {
     while (this.#waiting[0] && this.#mayWork(this.#waiting[0])) {
       const task = this.#waiting.shift();
       if (!task) return;
-      this.#inWork.add(task);
-      void this.#work(task, this.#start()).finally(() => {
+      const worker = this.#start();
+      this.#inWork.set(task, worker);
+      void this.#work(task, worker).finally(() => {
         this.#inWork.delete(task);
         this.#tellIdle();
         this.#pump();
@@ -182,11 +247,19 @@ export class ColorizeQueue {
     if (this.#waiting.length > 0) this.#start();
   }
 
-  /** A photo that was there when a worker died is tried once more, alone. */
-  #mayWork({ crashes }: Task): boolean {
-    if (crashes > 0) return this.#maxPhotos > 0 && this.#inWork.size === 0;
-    return this.#inWork.size < this.#maxPhotos &&
-      ![...this.#inWork].some((each) => each.crashes > 0);
+  /**
+   * A photo that was there when a worker died is tried once more, alone. Of large files a worker has
+   * few: it holds them until they are answered.
+   */
+  #mayWork({ crashes, photo }: Task): boolean {
+    const others = [...this.#inWork.keys()].filter((task) =>
+      this.#inWork.get(task) === this.#worker
+    );
+    if (crashes > 0) return this.#maxPhotos > 0 && others.length === 0;
+    const bytes = others.reduce((sum, each) => sum + each.photo.byteLength, photo.byteLength);
+    return others.length < this.#maxPhotos &&
+      (others.length === 0 || bytes <= MAX_WORKER_BYTES) &&
+      !others.some((each) => each.crashes > 0);
   }
 
   /** Never rejects; settles when the worker is done with the photo. */

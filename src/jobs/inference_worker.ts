@@ -34,9 +34,12 @@ export class InferenceWorker {
   readonly ready: Promise<number>;
   /** Settles when it is gone, with what waits for it rejected; never rejects. */
   readonly ended: Promise<void>;
+  /** Settles, if ever, when another one is to take over: it has work left that only its end ends. */
+  readonly spent: Promise<void>;
   readonly #session: WorkerSession;
   readonly #models: LoadedModels;
   readonly #ready = Promise.withResolvers<number>();
+  readonly #spent = Promise.withResolvers<void>();
   readonly #pending = new Map<number, Pending>();
   #lastPhotoId = 0;
 
@@ -46,6 +49,7 @@ export class InferenceWorker {
     const { dataFolder, libraryPath, devices, colorizeDevice: name = "cpu" } = options;
     const device = deviceNamed(name, devices);
     this.ready = this.#ready.promise;
+    this.spent = this.#spent.promise;
     this.ready.catch(() => {}); // whoever waits for it hears of it
     this.#session = new WorkerSession(setting, {
       access: {
@@ -64,6 +68,9 @@ export class InferenceWorker {
           maxPhotoPixels: limits.maxPhotoPixels,
           maxPhotoSide: limits.maxPhotoSide,
           maxDecodeTime: durationOf(limits.maxDecodeMs),
+          maxEncodeTime: durationOf(limits.maxEncodeMs),
+          maxAvifPixels: limits.maxAvifPixels,
+          workBytes: limits.maxWorkBytes,
         },
       },
       onMessage: (message) => this.#take(message),
@@ -80,6 +87,15 @@ export class InferenceWorker {
   /** Whether the model in a folder is in its memory. */
   isLoaded(folder: string): boolean {
     return this.#models.isLoaded(folder);
+  }
+
+  /** Loads the models that another worker has; those that cannot be are left out. */
+  async loadThoseOf(other: InferenceWorker): Promise<void> {
+    const models = other.#models.loaded();
+    const uses = models.map(({ folder, weights }) => this.#models.use(folder, weights));
+    for (const use of await Promise.allSettled(uses)) {
+      if (use.status === "fulfilled") use.value[Symbol.dispose]();
+    }
   }
 
   /**
@@ -144,6 +160,7 @@ export class InferenceWorker {
   #take({ kind, value }: WorkerMessage): void {
     if (kind === "ready") this.#ready.resolve(Math.max(1, value.maxPhotos));
     else if (kind === "loaded") this.#models.noteLoaded(value);
+    else if (kind === "spent") this.#spent.resolve();
     else if (kind === "result") this.#takePiece(value);
   }
 

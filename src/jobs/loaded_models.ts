@@ -49,6 +49,11 @@ export class LoadedModels {
     return [...this.#entries.values()].some((each) => each.folder === folder && each.isLoaded);
   }
 
+  /** Those that are there, by folder and weights, in the order of their last use. */
+  loaded(): readonly Pick<Entry, "folder" | "weights">[] {
+    return [...this.#entries.values()].filter(({ isLoaded }) => isLoaded);
+  }
+
   /**
    * Loads a model unless it is, and keeps it until disposed of.
    *

@@ -48,8 +48,14 @@ export interface SupervisorLimits {
   readonly maxPhotoPixels: number;
   /** Longest side of a photo, in pixels. */
   readonly maxPhotoSide: number;
-  /** Longest time that decoding a photo may take. */
+  /** Most processor time that decoding a photo may take. */
   readonly maxDecodeMs: number;
+  /** Most processor time that encoding a result may take. */
+  readonly maxEncodeMs: number;
+  /** Most pixels of a result in AVIF. */
+  readonly maxAvifPixels: number;
+  /** Memory that photos in work may take together, in bytes. */
+  readonly maxWorkBytes: number;
 }
 
 /** What the server grants where its settings say nothing else. */
@@ -70,6 +76,9 @@ export const defaultSupervisorLimits: SupervisorLimits = {
   maxPhotoPixels: 50_000_000,
   maxPhotoSide: 20_000,
   maxDecodeMs: 5000,
+  maxEncodeMs: 20_000,
+  maxAvifPixels: 24_000_000,
+  maxWorkBytes: 1536 * 1024 * 1024,
 };
 
 /** How a supervisor is opened. */

@@ -2,7 +2,10 @@ import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
 import type { Photo } from "../images/decode.ts";
 import { type EncodeFormat, encodePhoto } from "../images/encode.ts";
-import { decodeWithSquare, type PhotoWithSquare } from "../images/photo_with_square.ts";
+import { colorizingBytes, type PhotoSize } from "../images/photo_cost.ts";
+import type { PhotoFormat } from "../images/photo_format.ts";
+import { decodeWithSquare } from "../images/photo_with_square.ts";
+import type { Workroom } from "../images/workroom.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import type { Duration__Output } from "../protocol/generated/google/protobuf/duration.ts";
@@ -23,23 +26,40 @@ export interface PhotoLimits {
   readonly maxPhotoPixels: number;
   readonly maxPhotoSide: number;
   readonly maxDecodeTime: Duration__Output | null;
+  readonly maxEncodeTime: Duration__Output | null;
+  readonly maxAvifPixels: number;
 }
 
 /**
  * Colorizes one photo, from file to file.
  *
- * @throws {TinctError} what is wrong with the photo; the signal's reason.
+ * @param room where it is decoded and encoded.
+ * @throws {TinctError} what is wrong with the photo; unavailable where the machine had no time for it;
+ *   the signal's reason.
  */
 export async function colorizeOne(
   file: Uint8Array,
   { colorizer, batcher }: LoadedModel,
   settings: PhotoSettings__Output,
-  limits: PhotoLimits,
+  { room, limits }: { readonly room: Workroom; readonly limits: PhotoLimits },
   signal: AbortSignal,
 ): Promise<{ readonly image: Uint8Array; readonly result: PhotoResult }> {
   signal.throwIfAborted();
+  const { maxSide, saturation } = settings;
   const clock = new Clock();
-  const decoding = decodeInTime(file, colorizer.size, settings.maxSide, limits, signal);
+  using place = room.place({
+    bytesOf: (size) => colorizingBytes(size, maxSide, formatOf(settings, size)),
+    decodeMs: durationMsOf(limits.maxDecodeTime) ?? 5000,
+  });
+  const decoding = decodeWithSquare(file, colorizer.size, {
+    name: "The photo",
+    maxPixels: limits.maxPhotoPixels,
+    maxSide: limits.maxPhotoSide,
+    fitWithin: maxSide > 0 ? maxSide : undefined,
+    onSize: (size) => refuseLargeAvif(size, settings, limits),
+    signal,
+    place,
+  });
   const square = await decoding.square;
   const squareMs = clock.lapMs();
   signal.throwIfAborted();
@@ -51,19 +71,27 @@ export async function colorizeOne(
   try {
     photo = await decoding.photo; // decoded, most often, while the model was at work
     restMs = clock.lapMs();
-    rgb = await colorizer.recolor(photo, ab, { saturation: settings.saturation, signal });
+    rgb = await colorizer.recolor(photo, ab, { saturation, signal });
   } finally {
     ab.dispose();
   }
   const format = formatOf(settings, photo);
   const quality = settings.quality > 0 ? settings.quality : undefined;
-  const image = await encodePhoto({ ...photo, rgb }, { format, quality });
+  const { width, height, alpha } = photo;
+  const image = await place.run(
+    () => encodePhoto({ width, height, rgb, alpha }, { format, quality }),
+    {
+      limitMs: durationMsOf(limits.maxEncodeTime) ?? 20_000,
+      tooSlow: (seconds) => slowEncoding(photo, format, seconds),
+      signal,
+    },
+  );
   return {
     image,
     result: {
       format: `IMAGE_FORMAT_${format.toUpperCase() as Uppercase<EncodeFormat>}`,
-      width: photo.width,
-      height: photo.height,
+      width,
+      height,
       sizeBytes: image.byteLength,
       waitTime: durationOf(0),
       decodeTime: durationOf(squareMs + restMs),
@@ -75,36 +103,38 @@ export async function colorizeOne(
   };
 }
 
-/** As decodeWithSquare, within the limits. */
-function decodeInTime(
-  file: Uint8Array,
-  size: number,
-  maxSide: number,
-  { maxPhotoPixels, maxPhotoSide, maxDecodeTime }: PhotoLimits,
-  signal: AbortSignal,
-): PhotoWithSquare {
-  const limitMs = durationMsOf(maxDecodeTime) ?? 10_000;
-  const timeout = AbortSignal.timeout(limitMs);
-  const { square, photo } = decodeWithSquare(file, size, {
-    name: "The photo",
-    maxPixels: maxPhotoPixels,
-    maxSide: maxPhotoSide,
-    fitWithin: maxSide > 0 ? maxSide : undefined,
-    signal: AbortSignal.any([signal, timeout]),
-  });
-  const refuse = (error: unknown): never => {
-    if (error !== timeout.reason) throw error;
-    throw new TinctError(
-      "invalid_argument",
-      `The photo takes more than ${limitMs / 1000} s to decode; save it anew, or smaller.`,
-    );
-  };
-  const inTime = { square: square.catch(refuse), photo: photo.catch(refuse) };
-  for (const promise of Object.values(inTime)) promise.catch(() => {}); // one of them tells enough
-  return inTime;
+/** AVIF takes ten times the time of others and 38 bytes of memory a pixel, and cannot be ended. */
+function refuseLargeAvif(
+  size: PhotoSize,
+  settings: PhotoSettings__Output,
+  { maxAvifPixels }: PhotoLimits,
+): void {
+  if (formatOf(settings, size) !== "avif") return;
+  const { maxSide } = settings;
+  const longer = Math.max(size.width, size.height);
+  const scale = maxSide > 0 && maxSide < longer ? maxSide / longer : 1;
+  const pixels = size.width * size.height * scale ** 2;
+  if (pixels <= maxAvifPixels) return;
+  const most = Math.floor(longer * Math.sqrt(maxAvifPixels / (size.width * size.height)));
+  throw new TinctError(
+    "invalid_argument",
+    `As AVIF a result has at most ${maxAvifPixels / 1e6} million pixels, and this one would have ` +
+      `${(pixels / 1e6).toFixed(1)}: give a max_side of ${most}, or choose another format.`,
+  );
 }
 
-function formatOf({ format }: PhotoSettings__Output, photo: Photo): EncodeFormat {
+function slowEncoding({ width, height }: Photo, format: EncodeFormat, seconds: number): TinctError {
+  return new TinctError(
+    "invalid_argument",
+    `The result, ${width} x ${height} pixels, takes more than ${seconds} s of processor time to ` +
+      `encode as ${format}: give a smaller max_side, or choose JPEG.`,
+  );
+}
+
+function formatOf(
+  { format }: PhotoSettings__Output,
+  photo: { readonly format: PhotoFormat },
+): EncodeFormat {
   const word = wordOf<"IMAGE_FORMAT_", keyof typeof ImageFormat>("IMAGE_FORMAT_", format);
   if (word !== undefined) return word.toLowerCase() as EncodeFormat;
   return photo.format === "gif" ? "jpeg" : photo.format;

@@ -8,6 +8,7 @@ import type { PhotoPiece__Output } from "../protocol/generated/tinct/worker/v1/p
 import type { PhotoSettings__Output } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { piecesOf } from "../protocol/pieces.ts";
+import { Workroom } from "../images/workroom.ts";
 import { colorizeOne, type LoadedModel, type PhotoLimits } from "./colorize_one.ts";
 import { PassBatcher } from "./pass_batcher.ts";
 import type { Command, Work } from "./server_link.ts";
@@ -46,12 +47,19 @@ export async function workOnColorizing(work: Work): Promise<Finished> {
   return { outcome: "OUTCOME_STOPPED" };
 }
 
+/** How many times its processor time a photo may take by the clock before the machine is too busy. */
+const CLOCK_FACTOR = 6;
+
+/** How far photos may go here. */
+type DeskLimits = PhotoLimits & { readonly maxBatchSize: number; readonly workBytes: number };
+
 /** Loads models, and takes photos in and out. */
 class PhotoDesk implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #send: Work["send"];
   readonly #faultOf: Work["faultOf"];
-  readonly #limits: PhotoLimits & { readonly maxBatchSize: number };
+  readonly #limits: DeskLimits;
+  readonly #room: Workroom;
   readonly #models = new Map<number, LoadedModel>();
   readonly #photos = new Map<number, Photo>();
   /** What is under way; nothing in it rejects. */
@@ -62,12 +70,17 @@ class PhotoDesk implements AsyncDisposable {
   constructor(
     engine: Engine,
     { send, faultOf }: Work,
-    limits: PhotoLimits & { readonly maxBatchSize: number },
+    limits: DeskLimits,
   ) {
     this.#engine = engine;
     this.#send = send;
     this.#faultOf = faultOf;
     this.#limits = limits;
+    this.#room = new Workroom({
+      memoryBytes: limits.workBytes,
+      clockFactor: CLOCK_FACTOR,
+      onStuck: () => send({ spent: {} }),
+    });
   }
 
   take({ kind, value }: Command): void {
@@ -140,7 +153,8 @@ class PhotoDesk implements AsyncDisposable {
       if (!model) throw new TypeError(`There is no model ${settings.modelId}.`);
       const file = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
       pieces.length = 0;
-      const made = await colorizeOne(file, model, settings, this.#limits, cancelled.signal);
+      const desk = { room: this.#room, limits: this.#limits };
+      const made = await colorizeOne(file, model, settings, desk, cancelled.signal);
       let first = true;
       for (const { data, last } of piecesOf(made.image)) {
         this.#send({ result: { photoId, data, last, ...(first && { photo: made.result }) } });

@@ -12,6 +12,9 @@ export interface ColorizingAssignment {
   'maxPhotoPixels'?: (number | string | Long);
   'maxPhotoSide'?: (number);
   'maxDecodeTime'?: (_google_protobuf_Duration | null);
+  'maxEncodeTime'?: (_google_protobuf_Duration | null);
+  'maxAvifPixels'?: (number | string | Long);
+  'workBytes'?: (number | string | Long);
 }
 
 export interface ColorizingAssignment__Output {
@@ -22,4 +25,7 @@ export interface ColorizingAssignment__Output {
   'maxPhotoPixels': (number);
   'maxPhotoSide': (number);
   'maxDecodeTime': (_google_protobuf_Duration__Output | null);
+  'maxEncodeTime': (_google_protobuf_Duration__Output | null);
+  'maxAvifPixels': (number);
+  'workBytes': (number);
 }

@@ -18,6 +18,7 @@ import type { CheckpointsFound as _tinct_worker_v1_CheckpointsFound, Checkpoints
 import type { ResourceReport as _tinct_v1_ResourceReport, ResourceReport__Output as _tinct_v1_ResourceReport__Output } from '../../../tinct/v1/resource_report.ts';
 import type { ScaledPiece as _tinct_worker_v1_ScaledPiece, ScaledPiece__Output as _tinct_worker_v1_ScaledPiece__Output } from '../../../tinct/worker/v1/scaled_piece.ts';
 import type { Unforeseen as _tinct_worker_v1_Unforeseen, Unforeseen__Output as _tinct_worker_v1_Unforeseen__Output } from '../../../tinct/worker/v1/unforeseen.ts';
+import type { ColorizingSpent as _tinct_worker_v1_ColorizingSpent, ColorizingSpent__Output as _tinct_worker_v1_ColorizingSpent__Output } from '../../../tinct/worker/v1/colorizing_spent.ts';
 
 export interface WorkRequest {
   'time'?: (_google_protobuf_Timestamp | null);
@@ -37,7 +38,8 @@ export interface WorkRequest {
   'resources'?: (_tinct_v1_ResourceReport | null);
   'scaled'?: (_tinct_worker_v1_ScaledPiece | null);
   'unforeseen'?: (_tinct_worker_v1_Unforeseen | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
+  'spent'?: (_tinct_worker_v1_ColorizingSpent | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
 }
 
 export interface WorkRequest__Output {
@@ -58,5 +60,6 @@ export interface WorkRequest__Output {
   'resources'?: (_tinct_v1_ResourceReport__Output | null);
   'scaled'?: (_tinct_worker_v1_ScaledPiece__Output | null);
   'unforeseen'?: (_tinct_worker_v1_Unforeseen__Output | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
+  'spent'?: (_tinct_worker_v1_ColorizingSpent__Output | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
 }
