@@ -37,7 +37,9 @@ export const places: readonly Place[] = [
   },
   { name: "color", paths: ["src/color/"], places: ["engine"], packages: [tfjs] },
   { name: "model", paths: ["src/model/"], places: ["engine"], packages: [tfjs] },
-  { name: "images", paths: ["src/images/"], places: [], packages: ["sharp", "imagescript"] },
+  // Files that are whole or not there, their errors as sentences, JSON that is checked.
+  { name: "files", paths: ["src/files/"], places: [], packages: [] },
+  { name: "images", paths: ["src/images/"], places: ["files"], packages: ["sharp", "imagescript"] },
   {
     // Charts, letters and sheets: pictures that are made, not photos.
     name: "drawing",
@@ -47,13 +49,13 @@ export const places: readonly Place[] = [
   },
   // The demo's photos, drawn from numbers alone.
   { name: "scenes", paths: ["src/scenes/"], places: [], packages: [] },
-  { name: "checkpoints", paths: ["src/checkpoints/"], places: [], packages: [] },
+  { name: "checkpoints", paths: ["src/checkpoints/"], places: ["files"], packages: [] },
   { name: "replicas", paths: ["src/replicas/"], places: [], packages: [] },
   {
     // TensorBoard's files are messages of TensorFlow's protos.
     name: "tensorboard",
     paths: ["src/tensorboard/"],
-    places: ["tensorflow", "checkpoints"],
+    places: ["tensorflow", "files"],
     packages: [],
   },
   {
@@ -65,6 +67,7 @@ export const places: readonly Place[] = [
       "color",
       "images",
       "drawing",
+      "files",
       "checkpoints",
       "config",
       "replicas",
@@ -75,7 +78,7 @@ export const places: readonly Place[] = [
   {
     name: "inference",
     paths: ["src/inference/"],
-    places: ["model", "engine", "color", "images", "checkpoints", "config"],
+    places: ["model", "engine", "color", "images", "files", "checkpoints", "config"],
     packages: [tfjs],
   },
   {
@@ -104,13 +107,13 @@ export const places: readonly Place[] = [
     // From replicas: where those of a job are to find one another.
     name: "jobs",
     paths: ["src/jobs/"],
-    places: ["protocol", "config", "replicas", "gpu"],
+    places: ["files", "protocol", "config", "replicas", "gpu"],
     packages: [],
   },
   {
     name: "server",
     paths: ["src/server/"],
-    places: ["jobs", "protocol", "config", "version", "checkpoints"],
+    places: ["jobs", "protocol", "config", "version", "checkpoints", "files"],
     packages: ["@grpc/grpc-js", "@opentelemetry/api", "prom-client"],
   },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: ["@grpc/grpc-js"] },
@@ -122,6 +125,7 @@ export const places: readonly Place[] = [
       "inference",
       "engine",
       "images",
+      "files",
       "checkpoints",
       "replicas",
       "protocol",

@@ -9,7 +9,7 @@ import {
   MANIFEST_NAME,
   MAX_MANIFEST_BYTES,
 } from "./checkpoint_manifest.ts";
-import { reading } from "./file_errors.ts";
+import { reading } from "../files/file_errors.ts";
 import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
 
 /** The weights that colorizing needs; the other files are for going on with the training. */

@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { messageOf, TinctError } from "../errors.ts";
-import { JsonFields } from "./json_fields.ts";
-import { isJsonObject, type JsonObject, type JsonValue, parseStrictJson } from "./strict_json.ts";
+import { JsonFields } from "../files/json_fields.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseStrictJson,
+} from "../files/strict_json.ts";
 
 /** The name of the file that makes a folder a checkpoint. */
 export const MANIFEST_NAME = "checkpoint.json";

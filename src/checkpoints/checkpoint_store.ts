@@ -7,7 +7,7 @@ import {
   removeFolderAtomically,
   writeFolderAtomically,
   type WriteOptions,
-} from "./atomic_write.ts";
+} from "../files/atomic_write.ts";
 import { type Checkpoint, type CheckpointInfo, openCheckpoint } from "./checkpoint_folder.ts";
 import {
   type CheckpointFile,
@@ -16,8 +16,8 @@ import {
   isTensorFileName,
   MANIFEST_NAME,
 } from "./checkpoint_manifest.ts";
-import { syncFolder } from "./durable_file.ts";
-import { systemErrorName, writing } from "./file_errors.ts";
+import { syncFolder } from "../files/durable_file.ts";
+import { systemErrorName, writing } from "../files/file_errors.ts";
 import { pinnedSteps } from "./pins.ts";
 import { stepsToRemove } from "./retention.ts";
 import {
@@ -31,8 +31,8 @@ import {
   type WarningListener,
 } from "./run_folder.ts";
 import { safetensorsContent, type TensorSource } from "./safetensors.ts";
-import { assertJsonValue, type JsonObject } from "./strict_json.ts";
-import { removeLeftovers } from "./temporary_names.ts";
+import { assertJsonValue, type JsonObject } from "../files/strict_json.ts";
+import { removeLeftovers } from "../files/temporary_names.ts";
 
 /** Options of `openCheckpointStore`. */
 export interface CheckpointStoreOptions {

@@ -10,7 +10,7 @@ import {
   readCheckpointInfo,
 } from "./checkpoint_folder.ts";
 import { MANIFEST_NAME } from "./checkpoint_manifest.ts";
-import { reading } from "./file_errors.ts";
+import { reading } from "../files/file_errors.ts";
 import { chooseWeights, type GeneratorWeights } from "./generator_weights.ts";
 import {
   bestFirst,
@@ -20,7 +20,7 @@ import {
   type WarningListener,
 } from "./run_folder.ts";
 import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
-import { pathExists } from "./temporary_names.ts";
+import { pathExists } from "../files/temporary_names.ts";
 
 /** Options of `loadGenerator`. */
 export interface LoadGeneratorOptions {

@@ -1,11 +1,11 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
-import { writeFileAtomically } from "./atomic_write.ts";
-import { syncFolder } from "./durable_file.ts";
-import { reading, writing } from "./file_errors.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { syncFolder } from "../files/durable_file.ts";
+import { reading, writing } from "../files/file_errors.ts";
 import { CHECKPOINTS_FOLDER, stepFolderName } from "./run_folder.ts";
-import { pathExists } from "./temporary_names.ts";
+import { pathExists } from "../files/temporary_names.ts";
 
 const PIN_NAME = /^step-(\d{8,})\.pin-([A-Za-z0-9_-]+)$/;
 const HOLDER = /^[A-Za-z0-9_-]{1,64}$/;

@@ -10,7 +10,7 @@ import {
   readCheckpointInfo,
 } from "./checkpoint_folder.ts";
 import type { MetricDirection } from "./checkpoint_manifest.ts";
-import { reading } from "./file_errors.ts";
+import { reading } from "../files/file_errors.ts";
 
 /** The folder of a run that holds its checkpoints. */
 export const CHECKPOINTS_FOLDER = "checkpoints";

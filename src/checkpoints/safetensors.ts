@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { TinctError } from "../errors.ts";
-import { type FileContent, writeFileAtomically, type WriteOptions } from "./atomic_write.ts";
-import { CHUNK_BYTES, type FileDigest } from "./durable_file.ts";
-import { reading } from "./file_errors.ts";
+import { type FileContent, writeFileAtomically, type WriteOptions } from "../files/atomic_write.ts";
+import { CHUNK_BYTES, type FileDigest } from "../files/durable_file.ts";
+import { reading } from "../files/file_errors.ts";
 import {
   decodeHeader,
   decodeHeaderLength,

@@ -1,5 +1,5 @@
 import { messageOf, TinctError } from "../errors.ts";
-import { isJsonObject, type JsonValue, parseStrictJson } from "./strict_json.ts";
+import { isJsonObject, type JsonValue, parseStrictJson } from "../files/strict_json.ts";
 
 /** Bytes of one element of each element type we read and write. */
 const ITEM_SIZE_BYTES = {

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
-import { writing } from "../checkpoints/file_errors.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { writing } from "../files/file_errors.ts";
 import { boolean, integer } from "../config/option.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";

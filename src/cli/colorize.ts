@@ -1,5 +1,5 @@
 import { mkdir, stat } from "node:fs/promises";
-import { reading, writing } from "../checkpoints/file_errors.ts";
+import { reading, writing } from "../files/file_errors.ts";
 import { boolean, choice, integer, number } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
 import { boolean, integer, number } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import { prepareGenerated } from "../images/prepare_generated.ts";

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
-import { reading } from "../checkpoints/file_errors.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { reading } from "../files/file_errors.ts";
 import { boolean, choice, integer } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";

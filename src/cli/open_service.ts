@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access as mayUse, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { systemErrorName } from "../checkpoints/file_errors.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { messageOf, TinctError } from "../errors.ts";

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
-import { systemErrorName, writing } from "../checkpoints/file_errors.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { systemErrorName, writing } from "../files/file_errors.ts";
 import { TinctError } from "../errors.ts";
 import type { PhotoInput } from "./photo_inputs.ts";
 

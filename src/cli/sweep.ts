@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { existsSync } from "node:fs";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
 import { parseServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import { parallelCoordinates } from "../drawing/parallel_coordinates.ts";

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { join } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { lossChart, type Series } from "../drawing/loss_chart.ts";

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { reading } from "../checkpoints/file_errors.ts";
+import { reading } from "../files/file_errors.ts";
 import { TinctError } from "../errors.ts";
 import { listPhotos } from "../images/photo_folder.ts";
 

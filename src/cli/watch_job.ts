@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
 import { integer } from "../config/option.ts";
 import type { GetTrainingJobResponse__Output } from "../protocol/generated/tinct/v1/get_training_job_response.ts";
 import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";

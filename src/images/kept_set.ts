@@ -4,8 +4,9 @@ import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { openPrepared, preparedPaths, type PreparedSet } from "./prepared_set.ts";
-import { cacheError, sync } from "./prepared_writer.ts";
-import { systemErrorName } from "./system_error.ts";
+import { cacheError } from "./prepared_writer.ts";
+import { syncPath } from "../files/durable_file.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 
 /** The files' name in the folder of a kept set, without extension. */
 const BASE = "photos";
@@ -21,7 +22,7 @@ const BASE = "photos";
  */
 export async function keepPrepared(set: PreparedSet, folder: string): Promise<boolean> {
   const from = preparedPaths(dirname(set.path), basename(set.path, ".rgb"));
-  // A name that tidying a run's folder knows: see src/checkpoints/temporary_names.ts.
+  // A name that tidying a run's folder knows: see src/files/temporary_names.ts.
   const temporary = join(
     dirname(folder),
     `.${basename(folder)}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`,
@@ -31,10 +32,10 @@ export async function keepPrepared(set: PreparedSet, folder: string): Promise<bo
     await mkdir(temporary, { recursive: true });
     await linkOrCopy(from.pixels, to.pixels);
     await linkOrCopy(from.manifest, to.manifest);
-    await sync(temporary);
+    await syncPath(temporary);
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
-    await sync(dirname(folder));
+    await syncPath(dirname(folder));
     return true;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -57,10 +58,10 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if (!["EPERM", "EXDEV", "EMLINK", "ENOTSUP", "ENOSYS"].includes(systemErrorName(error) ?? "")) {
+    if (!["EPERM", "EXDEV", "EMLINK", "ENOTSUP", "ENOSYS"].includes(systemErrorName(error))) {
       throw error;
     }
     await copyFile(from, to, constants.COPYFILE_FICLONE);
-    await sync(to);
+    await syncPath(to);
   }
 }

@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import { PhotoError } from "./photo_error.ts";
 import { type PhotoFormat, recognizeFormat, SIGNATURE_BYTES } from "./photo_format.ts";
 import { isNotUtf8, NOT_UTF8 } from "./names_not_utf8.ts";
-import { systemErrorName } from "./system_error.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 
 /**
  * The largest photo file that is read: an uncompressed 16-bit scan of the largest photo allowed

@@ -4,7 +4,7 @@ import { join, posix, sep } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
 import { isNotUtf8, NOT_UTF8 } from "./names_not_utf8.ts";
 import { formatOfExtension, PHOTO_EXTENSIONS } from "./photo_format.ts";
-import { systemErrorName } from "./system_error.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 
 /** What a folder tree holds by name; nothing has been opened. */
 export interface PhotoListing {

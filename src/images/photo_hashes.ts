@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileStamp } from "./photo_file.ts";
 import { replaceFile } from "./prepared_writer.ts";
-import { systemErrorName } from "./system_error.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 
 type Entries = Map<string, readonly [FileStamp, string]>;
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
 import type { Unreadable } from "./photo_folder.ts";
 import { type Manifest, type ManifestLooks, parseManifest } from "./prepared_manifest.ts";
-import { systemErrorName } from "./system_error.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 
 /** What became of a folder's photos. */
 export interface PhotoReport {

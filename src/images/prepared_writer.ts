@@ -5,7 +5,8 @@ import process from "node:process";
 import { messageOf, TinctError } from "../errors.ts";
 import { formatManifest, type Manifest } from "./prepared_manifest.ts";
 import { preparedPaths, PreparedSet } from "./prepared_set.ts";
-import { systemErrorName } from "./system_error.ts";
+import { syncPath } from "../files/durable_file.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 
 const TEMPORARY_NAME = /^\.preparing-\d+-[0-9a-f]{8}$/;
 
@@ -122,21 +123,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   } finally {
     await rm(temporary, { force: true });
   }
-  await sync(folder);
-}
-
-/**
- * Puts a file, or a folder's entries, on the disk.
- *
- * @throws the system's errors as they are.
- */
-export async function sync(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await syncPath(folder);
 }
 
 /**

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { TinctError } from "../errors.ts";
 import { photoLibrary } from "./photo_library.ts";
-import { systemErrorName } from "./system_error.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 
 /** A scaled sheet. */
 export interface ScaledSheet {

@@ -3,7 +3,7 @@ import tf from "@tensorflow/tfjs";
 import type { CheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { MANIFEST_NAME } from "../checkpoints/checkpoint_manifest.ts";
 import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
-import { JsonFields } from "../checkpoints/json_fields.ts";
+import { JsonFields } from "../files/json_fields.ts";
 import { type LoadedGenerator, loadGenerator } from "../checkpoints/load_generator.ts";
 import { surveyCheckpoints, type WarningListener } from "../checkpoints/run_folder.ts";
 import type { SafetensorsFile } from "../checkpoints/safetensors.ts";

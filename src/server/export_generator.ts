@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFolderAtomically } from "../checkpoints/atomic_write.ts";
+import { writeFolderAtomically } from "../files/atomic_write.ts";
 import { readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { encodeManifest, MANIFEST_NAME } from "../checkpoints/checkpoint_manifest.ts";
 import { chooseWeights, type GeneratorWeights } from "../checkpoints/generator_weights.ts";

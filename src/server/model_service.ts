@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { removeFolderAtomically } from "../checkpoints/atomic_write.ts";
+import { removeFolderAtomically } from "../files/atomic_write.ts";
 import { readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { chooseWeights } from "../checkpoints/generator_weights.ts";
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";

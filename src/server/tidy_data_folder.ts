@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { listPins, unpinCheckpoint } from "../checkpoints/pins.ts";
 import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
-import { pathExists, removeLeftovers } from "../checkpoints/temporary_names.ts";
+import { pathExists, removeLeftovers } from "../files/temporary_names.ts";
 import { TinctError } from "../errors.ts";
 import { isTerminal } from "../jobs/job_state.ts";
 import { dropKeptPhotos } from "../jobs/kept_photos.ts";

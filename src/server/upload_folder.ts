@@ -2,6 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TinctError } from "../errors.ts";
+import { syncPath } from "../files/durable_file.ts";
+import { isDiskFull, systemErrorName } from "../files/file_errors.ts";
 import { photoPathOf } from "./file_names.ts";
 
 /** Unfinished files; hidden, so that whoever lists photos passes them over. */
@@ -27,7 +29,7 @@ export class UploadFolder {
     try {
       // The folder's own entry must outlive a power cut, as its files do.
       const made = await mkdir(join(this.path, partialFolder), { recursive: true });
-      if (made !== undefined) await syncFolder(dirname(this.path));
+      if (made !== undefined) await syncPath(dirname(this.path));
     } catch (error) {
       throw asFull(error);
     }
@@ -117,9 +119,9 @@ export class IncomingFile implements AsyncDisposable {
       await this.#close();
       const folder = await makeFolders(this.#place);
       await rename(this.#temporary, join(folder, this.#place.parts.at(-1)!));
-      await syncFolder(folder);
+      await syncPath(folder);
     } catch (error) {
-      const code = codeOf(error);
+      const code = systemErrorName(error);
       if (code === "EISDIR" || code === "ENOTDIR" || code === "EEXIST" || code === "ENOTEMPTY") {
         throw new TinctError(
           "invalid_argument",
@@ -150,9 +152,9 @@ async function makeFolders({ root, parts }: Place): Promise<string> {
     folder = join(folder, part);
     try {
       await mkdir(folder);
-      await syncFolder(dirname(folder));
+      await syncPath(dirname(folder));
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
+      if (systemErrorName(error) !== "EEXIST") throw error;
     }
     if ((await lstat(folder)).isSymbolicLink()) throw linked(`The dataset's folder ${part}`);
   }
@@ -166,25 +168,11 @@ function linked(what: string): TinctError {
   );
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 function asFull(error: unknown): unknown {
-  const code = codeOf(error);
-  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  if (!isDiskFull(error)) return error;
   return new TinctError(
     "resource_exhausted",
     "The server's disk is full; make room and go on with the upload.",
     { cause: error },
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
-import { diskFull, isDiskFull, reading, writing } from "../checkpoints/file_errors.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { diskFull, isDiskFull, reading, writing } from "../files/file_errors.ts";
 import {
   describeEvent,
   startEvent,

@@ -1,6 +1,6 @@
 import type { MetricDirection } from "../checkpoints/checkpoint_manifest.ts";
-import type { JsonFields } from "../checkpoints/json_fields.ts";
-import type { JsonObject } from "../checkpoints/strict_json.ts";
+import type { JsonFields } from "../files/json_fields.ts";
+import type { JsonObject } from "../files/strict_json.ts";
 import type { RunPart } from "./run_part.ts";
 
 /** The best value of a validation's metric so far, and how long ago it was. */

@@ -6,7 +6,7 @@ import {
   GENERATOR_FILE,
 } from "../checkpoints/checkpoint_folder.ts";
 import type { SafetensorsFile, TensorSource } from "../checkpoints/safetensors.ts";
-import { JsonFields } from "../checkpoints/json_fields.ts";
+import { JsonFields } from "../files/json_fields.ts";
 import { compareTensorSpecs, type SettingNames } from "../checkpoints/tensor_specs.ts";
 import { discriminatorNorm } from "../config/losses.ts";
 import { parseTrainingConfig } from "../config/training.ts";

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
-import { diskFull, isDiskFull, systemErrorName, writing } from "../checkpoints/file_errors.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { diskFull, isDiskFull, systemErrorName, writing } from "../files/file_errors.ts";
 
 const fileName = "metrics.jsonl";
 

@@ -1,4 +1,4 @@
-import type { JsonFields } from "../checkpoints/json_fields.ts";
+import type { JsonFields } from "../files/json_fields.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 

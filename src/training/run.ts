@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
 import { type CheckpointStore, openCheckpointStore } from "../checkpoints/checkpoint_store.ts";
 import { CHECKPOINTS_FOLDER, type MetricChoice } from "../checkpoints/run_folder.ts";
 import type { OptionNaming } from "../config/option.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
-import { removeLeftovers } from "../checkpoints/temporary_names.ts";
+import { removeLeftovers } from "../files/temporary_names.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { bestMetricOf } from "./best_metric.ts";
 import { lockRun } from "./run_lock.ts";

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { diskFull, isDiskFull, writing } from "../checkpoints/file_errors.ts";
+import { diskFull, isDiskFull, writing } from "../files/file_errors.ts";
 import { TinctError } from "../errors.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { JsonFields } from "../checkpoints/json_fields.ts";
-import type { JsonObject } from "../checkpoints/strict_json.ts";
+import type { JsonFields } from "../files/json_fields.ts";
+import type { JsonObject } from "../files/strict_json.ts";
 
 /**
  * A part of a run that remembers something from step to step. A checkpoint keeps what it saves, so

@@ -1,5 +1,5 @@
-import { JsonFields } from "../checkpoints/json_fields.ts";
-import type { JsonObject } from "../checkpoints/strict_json.ts";
+import { JsonFields } from "../files/json_fields.ts";
+import type { JsonObject } from "../files/strict_json.ts";
 import type { OptionNaming } from "../config/option.ts";
 import { resumeRefusal, resumeViolations } from "../config/resumed_options.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";

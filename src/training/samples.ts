@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../checkpoints/atomic_write.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { TrainingEvent } from "./events.ts";
 import { summarize } from "./measures.ts";

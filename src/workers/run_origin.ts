@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { writeFolderAtomically } from "../checkpoints/atomic_write.ts";
+import { writeFolderAtomically } from "../files/atomic_write.ts";
 import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
 
 /** Whether a run has checkpoints of its own. */

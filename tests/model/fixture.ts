@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openSafetensors } from "../../src/checkpoints/safetensors.ts";
-import { JsonFields } from "../../src/checkpoints/json_fields.ts";
-import { parseStrictJson } from "../../src/checkpoints/strict_json.ts";
+import { JsonFields } from "../../src/files/json_fields.ts";
+import { parseStrictJson } from "../../src/files/strict_json.ts";
 import { decodeParityConfig, type ParityConfig } from "../../src/training/parity_config.ts";
 
 const folder = fileURLToPath(new URL("../testdata/parity", import.meta.url));

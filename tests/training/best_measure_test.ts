@@ -1,5 +1,5 @@
 import assert from "assert";
-import { JsonFields } from "../../src/checkpoints/json_fields.ts";
+import { JsonFields } from "../../src/files/json_fields.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { BestMeasure } from "../../src/training/best_measure.ts";
 import { bestMetricOf, earlyStopSentence } from "../../src/training/best_metric.ts";

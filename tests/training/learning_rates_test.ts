@@ -1,5 +1,5 @@
 import assert from "assert";
-import { JsonFields } from "../../src/checkpoints/json_fields.ts";
+import { JsonFields } from "../../src/files/json_fields.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { LearningRates } from "../../src/training/learning_rates.ts";
 import { engineTest } from "../engine/test_engine.ts";

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { JsonFields } from "../../src/checkpoints/json_fields.ts";
+import { JsonFields } from "../../src/files/json_fields.ts";
 import type { Losses } from "../../src/training/compiled_step.ts";
 import { AverageMeter, LossMeters } from "../../src/training/meters.ts";
 import { lossNames } from "../../src/training/step.ts";

@@ -1,4 +1,4 @@
-import { systemErrorName } from "../../checkpoints/file_errors.ts";
+import { systemErrorName } from "../../files/file_errors.ts";
 
 /** Where text goes: an open file, a terminal, a pipe. */
 export interface TextTarget {

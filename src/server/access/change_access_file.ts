@@ -1,6 +1,6 @@
 import { chmod, chown, readFile, realpath, stat } from "node:fs/promises";
-import { writeFileAtomically } from "../../checkpoints/atomic_write.ts";
-import { systemErrorName } from "../../checkpoints/file_errors.ts";
+import { writeFileAtomically } from "../../files/atomic_write.ts";
+import { systemErrorName } from "../../files/file_errors.ts";
 import { messageOf, TinctError } from "../../errors.ts";
 import { parseAccessFile, type TokenEntry } from "./access_file.ts";
 

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { JsonFields } from "../../../src/checkpoints/json_fields.ts";
+import { JsonFields } from "../../../src/files/json_fields.ts";
 import { parseTrainingConfig } from "../../../src/config/training.ts";
 import { discriminatorScale } from "../../../src/training/health/discriminator_scale.ts";
 import { HealthWatch } from "../../../src/training/health/health_watch.ts";

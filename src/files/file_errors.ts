@@ -1,17 +1,23 @@
 import { statfs } from "node:fs/promises";
+import { constants } from "node:os";
 import { messageOf, TinctError } from "../errors.ts";
 
-/** The name of a system error such as ENOSPC, or "" for anything else that was thrown. */
+/**
+ * The name of a system error, such as ENOSPC, or "" for anything else that was thrown. The runtime
+ * leaves it out of some (EFBIG and EDQUOT of a file handle's write) and then has only the number, in
+ * the message; what its permissions forbid counts as EACCES.
+ */
 export function systemErrorName(error: unknown): string {
   if (!(error instanceof Error)) return "";
-  // Deno refuses what its permissions forbid with an error that carries no errno name.
   if (error.name === "NotCapable") return "EACCES";
-  return "code" in error && typeof error.code === "string" ? error.code : "";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  const number = Number(/\(os error (\d+)\)/.exec(error.message)?.[1]);
+  return Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? "";
 }
 
-/** Whether an error says that a disk or a quota is full. */
+/** Whether an error says that a disk or a quota is full, or a file as large as it may be. */
 export function isDiskFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes(systemErrorName(error));
+  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemErrorName(error));
 }
 
 /**
@@ -98,9 +104,18 @@ export async function diskFull(path: string, folder: string, cause: unknown): Pr
   }
   return new TinctError(
     "resource_exhausted",
-    `The disk is full: ${path} could not be written${free}; free some space or choose another disk.`,
+    `${
+      fullness(cause)
+    }: ${path} could not be written${free}; free some space or choose another disk.`,
     { cause },
   );
+}
+
+/** What is full, by the error that says so. */
+function fullness(cause: unknown): string {
+  const name = systemErrorName(cause);
+  if (name === "EDQUOT") return "The quota of the disk is used up";
+  return name === "EFBIG" ? "The file would be larger than files may be here" : "The disk is full";
 }
 
 /** A number of bytes as a person reads it, with decimal units: "12.3 MB". */

@@ -87,11 +87,24 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Puts a folder's entries on the disk: a rename is durable only after this. */
+/**
+ * Puts a folder's entries on the disk: a rename is durable only after this.
+ *
+ * @throws {TinctError} as `writing`.
+ */
 export async function syncFolder(path: string): Promise<void> {
-  const handle = await writing(path, open(path, "r"));
+  await writing(path, syncPath(path));
+}
+
+/**
+ * Puts a file, or a folder's entries, on the disk, for callers with sentences of their own.
+ *
+ * @throws the system's errors as they are.
+ */
+export async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, "r");
   try {
-    await writing(path, handle.sync());
+    await handle.sync();
   } finally {
     await handle.close();
   }

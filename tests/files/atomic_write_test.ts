@@ -6,11 +6,11 @@ import {
   removeFolderAtomically,
   writeFileAtomically,
   writeFolderAtomically,
-} from "../../src/checkpoints/atomic_write.ts";
-import { removeLeftovers, TemporaryName } from "../../src/checkpoints/temporary_names.ts";
-import { SmallDisk } from "./small_disk.ts";
-import { failsWith } from "./small_run.ts";
-import { TemporaryFolder } from "./temporary_folder.ts";
+} from "../../src/files/atomic_write.ts";
+import { removeLeftovers, TemporaryName } from "../../src/files/temporary_names.ts";
+import { SmallDisk } from "../checkpoints/small_disk.ts";
+import { failsWith } from "../checkpoints/small_run.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 
 /** Collects the steps that a writing goes through. */
 async function stepsOf(write: (failpoint: (step: string) => void) => Promise<unknown>) {
@@ -114,7 +114,7 @@ Deno.test("writeFileAtomically() says what keeps it from writing", async () => {
 
 Deno.test("a worker without write permission is told which path", async () => {
   await using folder = await TemporaryFolder.create();
-  const module = new URL("../../src/checkpoints/atomic_write.ts", import.meta.url);
+  const module = new URL("../../src/files/atomic_write.ts", import.meta.url);
   const script = `import { writeFileAtomically } from ${JSON.stringify(module.href)};
     try { await writeFileAtomically(${JSON.stringify(folder.join("file"))}, "x"); }
     catch (error) { console.log(error.code, error.message); }`;
