@@ -35,10 +35,18 @@ export interface FieldViolation {
 export class TinctError extends Error {
   override readonly name = "TinctError";
   readonly code: ErrorCode;
-  /** Every refused field of an `invalid_argument`; empty for other errors. */
+  /**
+   * Every refused field of an `invalid_argument`, and of a `failed_precondition` that is about fields;
+   * empty for other errors.
+   */
   readonly violations: readonly FieldViolation[];
-  /** When to try again, in milliseconds; undefined where the code alone says it. */
+  /**
+   * When to try again, in milliseconds; Infinity: the same will not work later; undefined where the
+   * code alone says it.
+   */
   readonly retryDelayMs: number | undefined;
+  /** Why, for programs, such as "QUEUE_FULL"; undefined where the code says it all. */
+  readonly kind: string | undefined;
   /** Whether the log has what led here already, under the reference that the message names. */
   readonly isLogged: boolean;
 
@@ -48,6 +56,7 @@ export class TinctError extends Error {
    *   of the names in it are escaped, see `shown`.
    * @param options `cause`: the error that led here; it is logged, never shown to a client.
    *   `violations`: the fields that were refused, all of them. `retryDelayMs`: when to try again.
+   *   `kind`: why, for programs, in capitals.
    *   `isLogged`: the log has the cause already.
    */
   constructor(
@@ -56,7 +65,8 @@ export class TinctError extends Error {
     options: {
       cause?: unknown;
       violations?: readonly FieldViolation[];
-      retryDelayMs?: number;
+      retryDelayMs?: number | undefined;
+      kind?: string | undefined;
       isLogged?: boolean;
     } = {},
   ) {
@@ -64,6 +74,7 @@ export class TinctError extends Error {
     this.code = code;
     this.violations = options.violations ?? [];
     this.retryDelayMs = options.retryDelayMs;
+    this.kind = options.kind;
     this.isLogged = options.isLogged ?? false;
   }
 }

@@ -5,19 +5,29 @@ import { TinctError } from "../errors.ts";
 const namePattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$/;
 
 /**
- * Refuses what is no name. A name may become a file name: letters, digits, `.`, `_` and `-`, at
- * most 64 of them, beginning with a letter or digit and not ending in a dot.
+ * What is wrong with a name, to be read on after what it names; undefined where it is one. A name may
+ * become a file name: letters, digits, `.`, `_` and `-`, at most 64 of them, beginning with a letter or
+ * digit and not ending in a dot.
+ */
+export function nameMisfit(name: string): string | undefined {
+  if (namePattern.test(name)) return undefined;
+  return "must be a name of 1 to 64 letters, digits, '.', '_' or '-' that begins with a letter or " +
+    `digit and does not end in a dot, not ${JSON.stringify(name.slice(0, 80))}`;
+}
+
+/**
+ * Refuses what is no name; see `nameMisfit`.
  *
  * @param what what is named, such as "model"; it opens the sentence of the refusal.
+ * @param field of the request; `what` by default.
  * @throws {TinctError} invalid_argument.
  */
-export function requireName(what: string, name: string): void {
-  if (namePattern.test(name)) return;
-  throw new TinctError(
-    "invalid_argument",
-    `${JSON.stringify(name.slice(0, 80))} is no name for a ${what}: use 1 to 64 letters, digits, ` +
-      "'.', '_' or '-', beginning with a letter or digit and not ending in a dot.",
-  );
+export function requireName(what: string, name: string, field = what): void {
+  const description = nameMisfit(name);
+  if (description === undefined) return;
+  throw new TinctError("invalid_argument", `The name of a ${what} ${description}.`, {
+    violations: [{ field, description }],
+  });
 }
 
 /** A fresh id for a job, such as `job-5c0gq2v6x1y8b3ma`: 80 random bits, fit for a file name. */

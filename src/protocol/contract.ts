@@ -19,6 +19,7 @@ import {
 } from "@grpc/proto-loader";
 import protobuf from "protobufjs";
 import type { Messages, Services } from "./contract_types.ts";
+import { type FieldRules, IncomingCheck } from "./incoming_check.ts";
 import { type Json, messageJson } from "./message_json.ts";
 import { MAX_CLIENT_BYTES, setOutgoing } from "./outgoing.ts";
 import { OutgoingCheck } from "./outgoing_check.ts";
@@ -98,6 +99,11 @@ export class Contract<Name extends keyof Services> {
   /** Checks a message before it is sent. @throws {TypeError} see `OutgoingCheck`. */
   check(type: string, message: unknown): void {
     this.#check.check(type, message);
+  }
+
+  /** Finds what is wrong with requests. */
+  incoming(rules: FieldRules): IncomingCheck {
+    return new IncomingCheck(this.#root, rules);
   }
 
   /** A message that was received, as JSON; see `messageJson`. @param type such as "tinct.v1.Sweep". */

@@ -1,4 +1,11 @@
 import type { BadRequest, BadRequest__Output } from "./generated/google/rpc/bad_request.ts";
+import type { ErrorInfo, ErrorInfo__Output } from "./generated/google/rpc/error_info.ts";
+import type {
+  PreconditionFailure,
+  PreconditionFailure__Output,
+} from "./generated/google/rpc/precondition_failure.ts";
+import type { QuotaFailure, QuotaFailure__Output } from "./generated/google/rpc/quota_failure.ts";
+import type { ResourceInfo, ResourceInfo__Output } from "./generated/google/rpc/resource_info.ts";
 import type { RetryInfo, RetryInfo__Output } from "./generated/google/rpc/retry_info.ts";
 import type { Status, Status__Output } from "./generated/google/rpc/status.ts";
 import type {
@@ -93,5 +100,18 @@ export interface Services {
 export interface Messages {
   "google.rpc.Status": { readonly input: Status; readonly output: Status__Output };
   "google.rpc.BadRequest": { readonly input: BadRequest; readonly output: BadRequest__Output };
+  "google.rpc.ErrorInfo": { readonly input: ErrorInfo; readonly output: ErrorInfo__Output };
+  "google.rpc.PreconditionFailure": {
+    readonly input: PreconditionFailure;
+    readonly output: PreconditionFailure__Output;
+  };
+  "google.rpc.QuotaFailure": {
+    readonly input: QuotaFailure;
+    readonly output: QuotaFailure__Output;
+  };
+  "google.rpc.ResourceInfo": {
+    readonly input: ResourceInfo;
+    readonly output: ResourceInfo__Output;
+  };
   "google.rpc.RetryInfo": { readonly input: RetryInfo; readonly output: RetryInfo__Output };
 }

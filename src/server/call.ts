@@ -15,6 +15,7 @@ import { clientCommonName } from "../protocol/outlet.ts";
 import type { AccessControl } from "./access/access_control.ts";
 import type { CallRate } from "./call_rate.ts";
 import { logFailedCall } from "./call_log.ts";
+import { Violations } from "./fields.ts";
 import type { Log, LogFields } from "./log.ts";
 import type { StatusMapper } from "./status.ts";
 import { CallTrace } from "./traces.ts";
@@ -55,6 +56,9 @@ const clockSlackMs = 100;
 type Ending<T> = { readonly value: T } | {
   readonly error: ReturnType<StatusMapper["statusOf"]>;
 };
+
+/** Notes what is wrong with a request beyond what was found already. */
+type FindMore<Request> = (request: Request, violations: Violations) => void | Promise<void>;
 
 /** What is common to calls of every kind. */
 interface AnyCall {
@@ -108,13 +112,24 @@ export class Calls {
     for (const controller of this.#active) controller.abort(reason);
   }
 
-  /** A request, an answer. */
-  unary<Request, Response>(
+  /**
+   * A request, an answer. A request that does not fit by its own words, see `requestRules`, is refused
+   * before the function has it.
+   *
+   * @param findMore where a request is refused so: notes what else is wrong with it, so that a client
+   *   is told all at once. What it finds the function refuses by itself, too. "answer": nothing is
+   *   refused, as what is wrong is the answer.
+   */
+  unary<Request extends object, Response>(
     handle: (request: Request, scope: CallScope) => Promise<Response>,
+    findMore?: FindMore<Request> | "answer",
   ): handleUnaryCall<Request, Response> {
     return (call, answer) => {
       const work = async (scope: CallScope) => {
-        const value = await endEarly(handle(call.request, scope), scope.signal);
+        const checked = this.#checked(call, scope, findMore).then(() =>
+          handle(call.request, scope)
+        );
+        const value = await endEarly(checked, scope.signal);
         checkOutgoing(call, value);
         return value;
       };
@@ -124,12 +139,20 @@ export class Calls {
     };
   }
 
-  /** A request, many answers, which the function sends itself; the call ends when it returns. */
-  serverStream<Request, Response>(
+  /**
+   * A request, many answers, which the function sends itself; the call ends when it returns. The request
+   * is checked as that of `unary`.
+   */
+  serverStream<Request extends object, Response>(
     handle: (call: ServerWritableStream<Request, Response>, scope: CallScope) => Promise<void>,
+    findMore?: FindMore<Request>,
   ): handleServerStreamingCall<Request, Response> {
     return (call) => {
-      void this.#run(call, {}, (scope) => handle(call, scope)).then(
+      const work = async (scope: CallScope) => {
+        await this.#checked(call, scope, findMore);
+        await handle(call, scope);
+      };
+      void this.#run(call, {}, work).then(
         (ending) => "error" in ending ? call.emit("error", ending.error) : call.end(),
       );
     };
@@ -163,6 +186,21 @@ export class Calls {
         (ending) => "error" in ending ? call.emit("error", ending.error) : call.end(),
       );
     };
+  }
+
+  /** @throws {TinctError} invalid_argument that names all that is wrong. */
+  async #checked<Request extends object>(
+    call: AnyCall & { readonly request: Request },
+    { fields }: CallScope,
+    findMore: FindMore<Request> | "answer" | undefined,
+  ): Promise<void> {
+    const { requests } = this.#rules.status;
+    requests.note(fields, call.getPath(), call.request);
+    if (findMore === "answer") return;
+    const violations = new Violations(requests.violations(call.getPath(), call.request));
+    if (violations.list.length === 0) return;
+    await findMore?.(call.request, violations);
+    violations.refuse();
   }
 
   async #run<T>(

@@ -1,40 +1,51 @@
-import { TinctError } from "../errors.ts";
-import type {
-  ColorizedPhoto,
-  ColorizeSettings,
-  GeneratorWeights,
-  ModelSource,
-} from "../jobs/colorizing.ts";
+import { type FieldViolation, TinctError } from "../errors.ts";
+import type { ColorizedPhoto, ColorizeSettings, ModelSource } from "../jobs/colorizing.ts";
 import type { ColorizeSettings__Output } from "../protocol/generated/tinct/v1/colorize_settings.ts";
 import type { ColorizeTimings } from "../protocol/generated/tinct/v1/colorize_timings.ts";
 import type {
   ModelReference,
   ModelReference__Output,
 } from "../protocol/generated/tinct/v1/model_reference.ts";
-import type { GeneratorWeights__Output } from "../protocol/generated/tinct/v1/generator_weights.ts";
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { durationOf } from "../protocol/times.ts";
 import { choiceOf } from "./checkpoint_choice.ts";
 import { Violations } from "./fields.ts";
 
 /**
- * Checks and completes what a client asks for.
+ * Reads what a client asks for, checked by `requestRules` already.
  *
  * @param at where the fields stand in the request, such as "settings.".
+ * @param found what is known to be wrong already.
  * @throws {TinctError} invalid_argument that names all that is wrong.
  */
-export function settingsOf(message: ColorizeSettings__Output, at = ""): ColorizeSettings {
-  const { model, format, quality, saturation = 1, maxSide } = message;
-  const violations = new Violations();
-  const source = sourceOf(model, `${at}model`, violations);
-  violations.check(typeof format === "string", `${at}format`, `is not known: ${format}`);
-  violations.range(quality, `${at}quality`, [0, 100]);
-  violations.range(saturation, `${at}saturation`, [0, 4]);
-  if (maxSide !== 0) violations.range(maxSide, `${at}maxSide`, [16, 65_535], "pixels");
+export function settingsOf(
+  message: ColorizeSettings__Output,
+  at = "",
+  found: readonly FieldViolation[] = [],
+): ColorizeSettings {
+  const { format, quality, saturation = 1, maxSide } = message;
+  const violations = new Violations(found);
+  const source = checkSettings(message, at, violations);
   violations.refuse();
-  if (source === undefined) throw new TypeError("A model without a violation is there.");
+  if (source === undefined || typeof format === "number") {
+    throw new TypeError("Settings without a violation are whole.");
+  }
   return { model: source, format, quality, saturation, maxSide };
 }
+
+/** Notes what the fields say against each other. @returns the model. */
+export function checkSettings(
+  { model, format, quality }: ColorizeSettings__Output,
+  at: string,
+  violations: Violations,
+): ModelSource | undefined {
+  const hasQuality = !losslessFormats.has(format);
+  violations.check(hasQuality || quality === 0, `${at}quality`, `does not apply to ${format}`);
+  return sourceOf(model, `${at}model`, violations);
+}
+
+/** Formats that have no quality to choose. */
+const losslessFormats: ReadonlySet<unknown> = new Set(["IMAGE_FORMAT_PNG", "IMAGE_FORMAT_TIFF"]);
 
 /** What a photo was colorized with, for the client. */
 export function modelMessage(
@@ -73,34 +84,17 @@ export function checkPhotoBytes(sizeBytes: number, maxPhotoMib: number, field: s
   });
 }
 
-/** Which weights a field asks for; a value of a later version is a violation. */
-export function weightsOfField(
-  value: GeneratorWeights__Output | number,
-  field: string,
-  violations: Violations,
-): GeneratorWeights | undefined {
-  const isKnown = typeof value === "string" || value === 0;
-  violations.check(isKnown, field, `is not known: ${value}`);
-  return weightsOf(value);
-}
-
 function sourceOf(
   model: ModelReference__Output | null,
   field: string,
   violations: Violations,
 ): ModelSource | undefined {
   const { name = "", checkpoint, version = 0 } = model ?? {};
-  const weights = weightsOfField(model?.weights ?? 0, `${field}.weights`, violations);
+  const weights = weightsOf(model?.weights ?? 0);
   if (model?.source === "name") {
-    violations.required(name, `${field}.name`);
-    violations.range(version, `${field}.version`, [0, 2 ** 31 - 1]);
     return { name, version: version === 0 ? undefined : version, weights };
   }
-  if (model?.source === "checkpoint" && checkpoint) {
-    violations.required(checkpoint.jobId, `${field}.checkpoint.jobId`);
-    violations.check(version === 0, `${field}.version`, "goes with `name` alone");
-    return { jobId: checkpoint.jobId, checkpoint: choiceOf(checkpoint), weights };
-  }
-  violations.check(false, field, "is required: the name of a model, or a checkpoint of a job");
-  return undefined;
+  if (model?.source !== "checkpoint" || !checkpoint) return undefined;
+  violations.check(version === 0, `${field}.version`, "goes with `name` alone");
+  return { jobId: checkpoint.jobId, checkpoint: choiceOf(checkpoint), weights };
 }

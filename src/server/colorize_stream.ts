@@ -60,7 +60,7 @@ class PhotoStream {
         arriving = await this.#take(piece, arriving);
       }
       if (arriving) {
-        throw misplaced(`The call ended in the middle of ${show(arriving.photoId)}`);
+        throw misplaced(`The call ended in the middle of ${named(arriving.photoId)}`, "last");
       }
       await Promise.all(this.#open.values());
       await this.#sending;
@@ -79,16 +79,21 @@ class PhotoStream {
     const photo = arriving ?? await this.#begin(piece);
     if (piece.photoId !== photo.photoId) {
       throw misplaced(
-        `${show(piece.photoId)} began before the last piece of ${show(photo.photoId)}`,
+        `${show(piece.photoId)} began before the last piece of ${named(photo.photoId)}`,
+        "photo_id",
       );
     }
     if (arriving && piece.settings !== null) {
       throw misplaced(
-        `Settings stand in the first piece of a photo; ${show(photo.photoId)} goes on`,
+        `Settings stand in the first piece of a photo; ${named(photo.photoId)} goes on`,
+        "settings",
       );
     }
     if (piece.data.length > MAX_PIECE_BYTES) {
-      throw misplaced(`A piece may have ${MAX_PIECE_BYTES} bytes, not ${piece.data.length}`);
+      throw misplaced(
+        `A piece may have ${MAX_PIECE_BYTES} bytes, not ${piece.data.length}`,
+        "data",
+      );
     }
     photo.sizeBytes += piece.data.length;
     if (photo.settings !== undefined) this.#keep(photo, piece.data);
@@ -99,9 +104,11 @@ class PhotoStream {
 
   async #begin({ photoId, settings }: ColorizeStreamRequest__Output): Promise<Arriving> {
     if (photoId === "" || photoId.length > 200) {
-      throw misplaced(`A photo's id has 1 to 200 characters, not ${photoId.length}`);
+      throw misplaced(`A photo's id has 1 to 200 characters, not ${photoId.length}`, "photo_id");
     }
-    if (this.#open.has(photoId)) throw misplaced(`${show(photoId)} is still without its answer`);
+    if (this.#open.has(photoId)) {
+      throw misplaced(`${show(photoId)} is still without its answer`, "photo_id");
+    }
     // Here a client that sends faster than it reads, or than we work, waits.
     while (this.#open.size >= this.#context.settings.maxPhotosPerCall) {
       await Promise.race(this.#open.values());
@@ -109,13 +116,18 @@ class PhotoStream {
     const photo: Arriving = { photoId, pieces: [], sizeBytes: 0, settings: this.#settings };
     if (settings !== null) {
       try {
-        photo.settings = this.#settings = settingsOf(settings, "settings.");
+        const { requests } = this.#context.status;
+        const found = requests.violationsOf("tinct.v1.ColorizeSettings", settings, "settings.");
+        photo.settings = this.#settings = settingsOf(settings, "settings.", found);
       } catch (error) {
         photo.settings = undefined;
         this.#answerFault(photoId, error);
       }
     } else if (this.#settings === undefined) {
-      throw misplaced(`The first photo of a call, ${show(photoId)}, must have settings`);
+      throw misplaced(
+        `${show(photoId)} is the first of the call and must have settings`,
+        "settings",
+      );
     }
     return photo;
   }
@@ -128,7 +140,7 @@ class PhotoStream {
     }
     photo.settings = undefined;
     photo.pieces.length = 0;
-    const message = `The photo ${show(photo.photoId)} has more than ${maxPhotoMib} MiB.`;
+    const message = `${show(photo.photoId)} has more than ${maxPhotoMib} MiB.`;
     this.#answerFault(photo.photoId, new TinctError("invalid_argument", message));
   }
 
@@ -170,7 +182,7 @@ class PhotoStream {
         messages = await work;
       } catch (error) {
         this.#signal.throwIfAborted(); // the call is over, not this photo alone
-        const fault = this.#context.status.faultOf(error, this.#scope.fields);
+        const fault = this.#context.status.faultOf(error, this.#scope.fields, "data");
         messages = [{ photoId, fault, last: true }];
       }
       const sent = this.#sending.then(async () => {
@@ -196,9 +208,15 @@ class PhotoStream {
 }
 
 function show(photoId: string): string {
+  return `The ${named(photoId)}`;
+}
+
+function named(photoId: string): string {
   return `photo ${JSON.stringify(photoId.slice(0, 100))}`;
 }
 
-function misplaced(what: string): TinctError {
-  return new TinctError("invalid_argument", `${what}.`);
+function misplaced(what: string, field: string): TinctError {
+  return new TinctError("invalid_argument", `${what}.`, {
+    violations: [{ field, description: `does not fit: ${what}` }],
+  });
 }

@@ -9,7 +9,7 @@ import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/uploa
 import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { placedDataset, reportMessage, uploadedDataset } from "./dataset_messages.ts";
-import { fitPage, pageOf, requireField } from "./fields.ts";
+import { findTokenFault, fitPage, pageOf } from "./fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { thoseThere } from "./those_there.ts";
 import { removeKnown } from "./remove_known.ts";
@@ -28,7 +28,6 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
     UploadDataset: calls.clientStream(upload),
 
     ListDatasetFiles: calls.unary(async ({ dataset, ...page }, { signal }) => {
-      requireField(dataset, "dataset");
       const folder = await datasets.placed(dataset) ?? await uploadedFolder(context, dataset);
       const { names, sizes } = await context.listings.list(folder, signal);
       return await fitPage(pageOf(page, 1000), (fitting) => {
@@ -37,7 +36,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
           .map((fileName, index) => ({ fileName, sizeBytes: sizes[from + index] ?? 0 }));
         return Promise.resolve({ files, nextPageToken });
       });
-    }),
+    }, findTokenFault((page) => pageOfNames([], page))),
 
     ListDatasets: calls.unary(async (request, { signal }) => {
       const uploaded = new Map<string, Awaited<ReturnType<typeof store.datasets.get>>>();
@@ -52,10 +51,9 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       const { from, to, nextPageToken } = pageOfNames(names, pageOf(request));
       const listed = names.slice(from, to).map((name) => describe(context, name, signal));
       return { datasets: await thoseThere(listed), nextPageToken };
-    }),
+    }, findTokenFault((page) => pageOfNames([], page))),
 
     GetDataset: calls.unary(async ({ dataset: name }, { signal }) => {
-      requireField(name, "dataset");
       const dataset = await describe(context, name, signal);
       const placed = await datasets.placed(name);
       if (placed === undefined) {
@@ -65,7 +63,6 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
     }),
 
     DeleteDataset: calls.unary(async ({ dataset: name }) => {
-      requireField(name, "dataset");
       if (await datasets.placed(name) !== undefined) {
         throw new TinctError(
           "failed_precondition",

@@ -14,11 +14,24 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
 
 /** Collects what is wrong with a request, so that a client is told everything at once. */
 export class Violations {
-  readonly list: FieldViolation[] = [];
+  readonly list: FieldViolation[];
 
-  /** Notes that a field does not fit, unless `fits`. */
+  /** @param found what is known to be wrong already. */
+  constructor(found: readonly FieldViolation[] = []) {
+    this.list = [...found];
+  }
+
+  /** Notes that a field does not fit, unless `fits`, or something is wrong with it already. */
   check(fits: boolean, field: string, description: string): void {
-    if (!fits) this.list.push({ field, description });
+    const name = fieldName(field);
+    if (fits || this.list.some((each) => fieldName(each.field) === name)) return;
+    this.list.push({ field: name, description });
+  }
+
+  /** Notes what was found elsewhere, but for fields of which it is known that something is wrong. */
+  add(found: readonly FieldViolation[]): void {
+    const known = new Set(this.list.map(({ field }) => fieldName(field)));
+    this.list.push(...found.filter(({ field }) => !known.has(fieldName(field))));
   }
 
   /** Notes a field that must not be empty. */
@@ -46,7 +59,7 @@ export class Violations {
       return await work();
     } catch (error) {
       if (!(error instanceof TinctError) || !refusals.has(error.code)) throw error;
-      if (error.violations.length > 0) this.list.push(...error.violations);
+      if (error.violations.length > 0) this.add(error.violations);
       else this.check(false, field, `does not fit: ${error.message.replace(/\.$/, "")}`);
       return undefined;
     }
@@ -63,11 +76,25 @@ export class Violations {
   }
 }
 
-/** Throws unless a request names its job, model or dataset. */
-export function requireField(value: string, field: string): void {
-  const violations = new Violations();
-  violations.required(value, field);
-  violations.refuse();
+/**
+ * Looks for what is wrong with a page's token where something else is wrong with the request.
+ *
+ * @param read refuses a page that does not fit.
+ */
+export function findTokenFault<Request extends { readonly pageToken: string }>(
+  read: (
+    page: { readonly pageSize: number; readonly pageToken: string },
+    request: Request,
+  ) => unknown,
+): (request: Request, violations: Violations) => Promise<void> {
+  return async (request, violations) => {
+    const { pageToken } = request;
+    if (pageToken === "") return;
+    await violations.gather(
+      "page_token",
+      async () => await read({ pageSize: 1, pageToken }, request),
+    );
+  };
 }
 
 /** The most bytes of a page's entries, which clients take by default with what is around them. */

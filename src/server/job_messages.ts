@@ -1,6 +1,6 @@
-import type { Job, JobOrigin, StatePayload } from "../jobs/job.ts";
+import type { Job, JobFailure, JobOrigin, StatePayload } from "../jobs/job.ts";
 import type { Checkpoint, JobEvent } from "../jobs/job_event.ts";
-import type { JobState } from "../jobs/job_state.ts";
+import { holdsSlot, type JobState } from "../jobs/job_state.ts";
 import type { EventStore } from "../jobs/store.ts";
 import type { StateDetails } from "../jobs/supervisor.ts";
 import type { Checkpoint as CheckpointMessage } from "../protocol/generated/tinct/v1/checkpoint.ts";
@@ -14,6 +14,7 @@ import type { TrainingProgress } from "../protocol/generated/tinct/v1/training_p
 import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { timestampOf } from "../protocol/times.ts";
 import { configMessage } from "../protocol/training_options.ts";
+import type { ClientWords } from "./client_words.ts";
 import { grpcCodeOf } from "./status.ts";
 
 /** What is known of a job beside its row in the store. */
@@ -24,7 +25,7 @@ export interface JobNews {
 }
 
 /** The message of a job. */
-export function jobMessage(job: Job, news: JobNews): TrainingJob {
+export function jobMessage(job: Job, news: JobNews, words: ClientWords): TrainingJob {
   const { origin, failure } = job;
   return {
     jobId: job.id,
@@ -43,10 +44,10 @@ export function jobMessage(job: Job, news: JobNews): TrainingJob {
     device: job.slot ?? "",
     attempt: job.attempt,
     lostWorkers: job.lostWorkers,
-    progress: news.progress,
+    progress: progressOf(job, news),
     latestLosses: news.losses,
     latestValidation: news.validation,
-    failure: failure ? { code: grpcCodeOf(failure.code), message: failure.message } : null,
+    failure: failureMessage(failure, words),
     latestSequence: job.lastSequence,
   };
 }
@@ -85,7 +86,7 @@ export function checkpointMessage(
 }
 
 /** The message of a change of state. */
-export function stateMessage(payload: JobEvent["payload"]): StateEvent {
+export function stateMessage(payload: JobEvent["payload"], words: ClientWords): StateEvent {
   // Written by the store as a StatePayload, with the supervisor's StateDetails in it.
   const { from, to, trigger, failure, details } = payload as unknown as StatePayload;
   const { message, exitCode, signal, step }: StateDetails = details ?? {};
@@ -93,12 +94,24 @@ export function stateMessage(payload: JobEvent["payload"]): StateEvent {
     from: from === "(new)" ? "JOB_STATE_UNSPECIFIED" : jobStateName(from),
     to: jobStateName(to),
     trigger: `JOB_TRIGGER_${trigger.toUpperCase() as Uppercase<typeof trigger>}`,
-    message: message ?? failure?.message ?? "",
-    failure: failure ? { code: grpcCodeOf(failure.code), message: failure.message } : null,
+    message: words.of(message ?? failure?.message ?? ""),
+    failure: failureMessage(failure, words),
     ...(exitCode !== undefined && { exitCode }),
     signal: signal ?? "",
     ...(step !== undefined && { step }),
   };
+}
+
+/** A job that holds no device does nothing now: only how far it has come is left of its progress. */
+function progressOf({ state }: Job, { progress }: JobNews): TrainingProgress | null {
+  if (progress === null || holdsSlot(state)) return progress;
+  const { timeLeft: _, ...stands } = progress;
+  return { ...stands, phase: "TRAINING_PHASE_UNSPECIFIED", photosDone: 0, photosTotal: 0 };
+}
+
+function failureMessage(failure: JobFailure | undefined, words: ClientWords) {
+  if (failure === undefined) return null;
+  return { code: grpcCodeOf(failure.code), message: words.of(failure.message) };
 }
 
 function originMessage({ jobId, step }: JobOrigin): CheckpointReference {

@@ -1,12 +1,14 @@
 import { TinctError } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
-import { isTerminal, jobStates } from "../jobs/job_state.ts";
+import { isTerminal } from "../jobs/job_state.ts";
+import type { JobFilter } from "../jobs/store.ts";
+import type { ListTrainingJobsRequest__Output } from "../protocol/generated/tinct/v1/list_training_jobs_request.ts";
 import type { TrainingJob } from "../protocol/generated/tinct/v1/training_job.ts";
 import type { TrainingJobServiceHandlers } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import { capabilities } from "./capabilities.ts";
 import { runFolder, type ServerContext } from "./context.ts";
-import { fitPage, pageOf, requireField, Violations } from "./fields.ts";
+import { findTokenFault, fitPage, pageOf } from "./fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
 import { removeKnown } from "./remove_known.ts";
@@ -20,56 +22,45 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
   const { calls, store, supervisor, settings } = context;
   return {
     GetTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
-      requireField(jobId, "jobId");
       fields["jobId"] = jobId;
       return { job: await describeJob(context, await store.jobs.get(jobId)) };
     }),
 
-    ListTrainingJobs: calls.unary(async ({ states, labels, ...page }) => {
-      const violations = new Violations();
-      const wanted = states.flatMap((name) => wordOf("JOB_STATE_", name) ?? []);
-      violations.check(
-        wanted.length === states.length,
-        "states",
-        `must be of ${jobStates.join(", ")}`,
-      );
-      violations.refuse();
-      const filter = { ...(wanted.length > 0 && { states: wanted }), labels };
-      return await fitPage(pageOf(page), async (fitting) => {
-        const { jobs, nextPageToken } = await store.jobs.list(filter, fitting);
-        const described = jobs.map((job) => describeJob(context, job));
-        return { jobs: await thoseThere(described), nextPageToken };
-      });
-    }),
+    ListTrainingJobs: calls.unary(
+      async (request) => {
+        const filter = filterOf(request);
+        return await fitPage(pageOf(request), async (fitting) => {
+          const { jobs, nextPageToken } = await store.jobs.list(filter, fitting);
+          const described = jobs.map((job) => describeJob(context, job));
+          return { jobs: await thoseThere(described), nextPageToken };
+        });
+      },
+      findTokenFault((page, request) => store.jobs.list(filterOf(request), page)),
+    ),
 
     CancelTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
-      requireField(jobId, "jobId");
       fields["jobId"] = jobId;
       return { job: await describeJob(context, await supervisor.cancel(jobId)) };
     }),
 
     PauseTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
-      requireField(jobId, "jobId");
       fields["jobId"] = jobId;
       return { job: await describeJob(context, await supervisor.pause(jobId)) };
     }),
 
     ResumeTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
-      requireField(jobId, "jobId");
       fields["jobId"] = jobId;
       const job = await supervisor.resume(jobId, { maxQueued: settings.maxQueuedJobs });
       return { job: await describeJob(context, job) };
     }),
 
     DeleteTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
-      requireField(jobId, "jobId");
       fields["jobId"] = jobId;
       await deleteJob(context, jobId);
       return {};
     }),
 
     ListCheckpoints: calls.unary(async ({ jobId, ...page }) => {
-      requireField(jobId, "jobId");
       const checkpoints = [...await store.events.checkpoints(jobId)].reverse();
       // Steps count down, and tokens compare as text.
       const places = checkpoints.map(({ step }) => `${1e15 - step}`);
@@ -78,14 +69,21 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
         checkpointMessage(checkpoint, await validationAt(store, checkpoint))
       );
       return { checkpoints: await Promise.all(listed), nextPageToken };
-    }),
+    }, findTokenFault((page) => pageOfNames([], page))),
 
-    ValidateTrainingConfig: calls.unary((request, { signal }) =>
-      validateWish(context, request, signal)
+    ValidateTrainingConfig: calls.unary(
+      (request, { signal }) => validateWish(context, request, signal),
+      "answer",
     ),
 
     GetCapabilities: calls.unary(() => Promise.resolve(capabilities(context))),
   };
+}
+
+/** The jobs that a request wants; its states are known, or the request is refused. */
+function filterOf({ states, labels }: ListTrainingJobsRequest__Output): JobFilter {
+  const wanted = states.flatMap((name) => wordOf("JOB_STATE_", name) ?? []);
+  return { ...(wanted.length > 0 && { states: wanted }), labels };
 }
 
 /** The message of a job with the newest that its events tell. */
@@ -93,7 +91,7 @@ export async function describeJob(
   context: ServerContext,
   job: Job,
 ): Promise<TrainingJob> {
-  return jobMessage(job, await newsOf(context.store.events, job.id));
+  return jobMessage(job, await newsOf(context.store.events, job.id), context.status.words);
 }
 
 async function deleteJob(context: ServerContext, jobId: string): Promise<void> {

@@ -8,7 +8,7 @@ import { TinctError } from "../errors.ts";
 import type { Checkpoint } from "../jobs/job_event.ts";
 import type { JsonObject } from "../jobs/json.ts";
 import type { ModelVersion } from "../jobs/model.ts";
-import { newJobId, requireName } from "../jobs/names.ts";
+import { newJobId } from "../jobs/names.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { Model } from "../protocol/generated/tinct/v1/model.ts";
 import type { ModelServiceHandlers } from "../protocol/generated/tinct/v1/model_service.ts";
@@ -18,10 +18,9 @@ import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "./call.ts";
 import { choiceOf, findCheckpoint } from "./checkpoint_choice.ts";
-import { weightsOfField } from "./colorize_messages.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
-import { fitPage, pageOf, requireField, Violations } from "./fields.ts";
+import { findTokenFault, fitPage, pageOf } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { removeKnown } from "./remove_known.ts";
 import { PROMOTION, promotionPaths } from "./tidy_data_folder.ts";
@@ -50,34 +49,20 @@ export function modelHandlers(context: ServerContext): ModelServiceHandlers {
         const { models, nextPageToken } = await store.models.list(page);
         return { models: models.map(describe), nextPageToken };
       });
-    }),
+    }, findTokenFault((page) => store.models.list(page))),
 
     GetModel: calls.unary(async ({ name, version }) => {
-      requireField(name, "name");
       const model = await store.models.get(name, version === 0 ? undefined : version);
       return { model: describe(model) };
     }),
 
     PromoteCheckpoint: calls.unary(async (request, scope) => {
-      const { name, checkpoint, description } = request;
-      const violations = new Violations();
-      violations.required(name, "name");
-      violations.required(checkpoint?.jobId, "checkpoint.jobId");
-      violations.check(
-        description.length <= 1000,
-        "description",
-        `must have at most 1000 characters, not ${description.length}`,
-      );
-      weightsOfField(request.weights, "weights", violations);
-      violations.refuse();
-      requireName("model", name);
+      const { name, checkpoint } = request;
       scope.fields["jobId"] = checkpoint?.jobId ?? "";
       return { model: await inTurn(name, () => promote(context, request, scope)) };
     }),
 
     DeleteModel: calls.unary(async ({ name }) => {
-      requireField(name, "name");
-      requireName("model", name);
       const deleted = await inTurn(name, async () => {
         let models: readonly ModelVersion[] = [];
         // Workers that hold a model have read it; its files may go.

@@ -22,6 +22,7 @@ import { Calls } from "./call.ts";
 import { guardCalls } from "./call_guard.ts";
 import { CallRate } from "./call_rate.ts";
 import { colorize } from "./colorize.ts";
+import { checkSettings } from "./colorize_messages.ts";
 import { colorizeStream } from "./colorize_stream.ts";
 import type { ServerContext } from "./context.ts";
 import { DataFolderWatch } from "./data_folder_watch.ts";
@@ -36,10 +37,10 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { modelHandlers } from "./model_service.ts";
 import { SamplePictures } from "./sample_pictures.ts";
 import { StatusMapper } from "./status.ts";
-import { streamMetrics } from "./stream_metrics.ts";
+import { checkMetricsRequest, streamMetrics } from "./stream_metrics.ts";
 import { openSweepRunner, sweepHandlers } from "./sweep_service.ts";
 import { tidyDataFolder } from "./tidy_data_folder.ts";
-import { submitJob } from "./train.ts";
+import { findWishFaults, submitJob } from "./train.ts";
 import { UsablePhotos } from "./usable_photos.ts";
 
 /** In which clients read why their calls ended, before their connections go, in ms. */
@@ -131,7 +132,7 @@ export class TinctServer implements AsyncDisposable {
     const { settings, log, store, supervisor, access, metrics } = options;
     const colorizePhoto: Supervisor["colorize"] = (photo, wanted, given) =>
       supervisor.colorize(photo, wanted, given);
-    const status = new StatusMapper(contract, log);
+    const status = new StatusMapper(contract, log, options.dataFolder);
     const calls = new Calls({
       status,
       deadlineMs: settings.deadlineSeconds * 1000,
@@ -265,9 +266,18 @@ export class TinctServer implements AsyncDisposable {
           log.write({ level: "info", message: "A job was submitted.", fields: told });
         }
         return { job: await describeJob(context, job), repeatedRequest: repeated };
+      }, async (request, violations) => {
+        const find = () => findWishFaults(context, request, violations);
+        await violations.gather("resume_from.job_id", find);
       }),
-      StreamMetrics: calls.serverStream((call, scope) => streamMetrics(context, call, scope)),
-      Colorize: calls.unary((request, scope) => colorize(context, request, scope)),
+      StreamMetrics: calls.serverStream(
+        (call, scope) => streamMetrics(context, call, scope),
+        (request, violations) => void checkMetricsRequest(request, violations),
+      ),
+      Colorize: calls.unary(
+        (request, scope) => colorize(context, request, scope),
+        (request, violations) => void checkSettings(request, "", violations),
+      ),
       ColorizeStream: calls.bidi((call, scope) => colorizeStream(context, call, scope)),
     }, maxAnswerBytes(context.settings));
     contract.serve(this.#server, "tinct.v1.TrainingJobService", jobHandlers(context));

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { Metadata, status as codes, type StatusObject } from "@grpc/grpc-js";
-import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
+import { type ErrorCode, TinctError } from "../errors.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
 import type { Fault } from "../protocol/generated/tinct/v1/fault.ts";
-import { encodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
-import { fieldName } from "../protocol/training_options.ts";
+import { cutTo, encodeDetails, fitting, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
+import { ClientWords } from "./client_words.ts";
+import { detailsOf } from "./error_details.ts";
 import type { Log, LogFields } from "./log.ts";
+import { Requests } from "./requests.ts";
 
 /** The gRPC code of each of our own. */
 const grpcCodes: Readonly<Record<ErrorCode, number>> = {
@@ -24,12 +26,6 @@ const grpcCodes: Readonly<Record<ErrorCode, number>> = {
   internal: codes.INTERNAL,
 };
 
-/** When to try again after an error that passes, in milliseconds. */
-const retryDelaysMs: Readonly<Partial<Record<ErrorCode, number>>> = {
-  unavailable: 1000,
-  resource_exhausted: 5000,
-};
-
 /** Errors whose cause an operator has to look after. */
 const alarming: ReadonlySet<ErrorCode> = new Set(["internal", "data_loss"]);
 
@@ -42,39 +38,66 @@ export function grpcCodeOf(code: ErrorCode): number {
 export class StatusMapper {
   readonly #contract: Contract<PublicService>;
   readonly #log: Log;
+  /** What calls ask, which errors are about. */
+  readonly requests: Requests;
 
-  constructor(contract: Contract<PublicService>, log: Log) {
+  /** How clients are told of what is in the server. */
+  readonly words: ClientWords;
+
+  /** @param dataFolder absolute; clients are not told of it. */
+  constructor(contract: Contract<PublicService>, log: Log, dataFolder: string) {
     this.#contract = contract;
     this.#log = log;
+    this.words = new ClientWords(dataFolder);
+    this.requests = new Requests(contract);
   }
 
   /**
    * The status that a call ends with, details included. What is to be looked after is logged.
    *
    * @param error anything thrown.
-   * @param fields what the log says besides: the method, the job.
+   * @param fields what the log says besides: the method, the job; by them `requests` knows the call.
    */
   statusOf(error: unknown, fields: LogFields): Partial<StatusObject> {
     const known = this.#asKnown(error, fields);
     const code = grpcCodes[known.code];
     const message = cut(known.message);
-    const violations = known.violations.map(inProtoNames);
-    const details = encodeDetails(this.#contract, { code, message }, {
-      violations,
-      retryDelayMs: known.retryDelayMs ?? retryDelaysMs[known.code],
-    });
+    const details = detailsOf(known, this.requests.subjectOf(fields));
     const metadata = new Metadata();
-    if (details !== undefined) metadata.set(STATUS_DETAILS_KEY, details);
+    metadata.set(STATUS_DETAILS_KEY, encodeDetails(this.#contract, { code, message }, details));
     return { code, details: message, metadata };
   }
 
-  /** The same as an answer, where one thing among several failed. */
-  faultOf(error: unknown, fields: LogFields): Fault {
-    const { code, message, violations } = this.#asKnown(error, fields);
-    return { code: grpcCodes[code], message, violations: violations.map(inProtoNames) };
+  /**
+   * The same as an answer, where one thing among several failed.
+   *
+   * @param field of the request that the thing is, where the error names none.
+   */
+  faultOf(error: unknown, fields: LogFields, field: string): Fault {
+    const known = this.#asKnown(error, fields);
+    const subject = { ...this.requests.subjectOf(fields), field };
+    const details = detailsOf(known, subject);
+    const violations = details.code === "invalid_argument"
+      ? [...fitting(details.violations, MAX_FAULT_BYTES).kept]
+      : [];
+    return { code: grpcCodes[known.code], message: cut(known.message), violations };
   }
 
+  /** The error in words for clients. */
   #asKnown(error: unknown, fields: LogFields): TinctError {
+    const known = this.#logged(error, fields);
+    const { code, message, violations, retryDelayMs, kind } = known;
+    return new TinctError(code, this.words.of(message), {
+      violations: violations.map(({ field, description }) => ({
+        field,
+        description: this.words.of(description),
+      })),
+      retryDelayMs,
+      kind,
+    });
+  }
+
+  #logged(error: unknown, fields: LogFields): TinctError {
     if (error instanceof TinctError) {
       if (alarming.has(error.code)) {
         const cause = error.isLogged ? {} : { cause: error.cause ?? error };
@@ -92,12 +115,17 @@ export class StatusMapper {
   }
 }
 
+/** The most bytes of the violations of one thing among several. */
+const MAX_FAULT_BYTES = 4096;
+
+/** The most bytes of a sentence as HTTP/2 carries it, where all but ASCII takes three times the room. */
+const MAX_MESSAGE_BYTES = 1500;
+
 /** Trailers past 8 KiB are refused by some clients, and the message travels in them twice. */
 function cut(message: string): string {
-  return message.length <= 1000 ? message : `${message.slice(0, 999)}…`;
-}
-
-/** "config.batchSize" as clients of the protos know it: "config.batch_size". */
-function inProtoNames({ field, description }: FieldViolation): FieldViolation {
-  return { field: fieldName(field), description };
+  let kept = cutTo(message, 1000);
+  for (let bytes = 1000; encodeURI(kept.toWellFormed()).length > MAX_MESSAGE_BYTES; bytes -= 100) {
+    kept = cutTo(message, bytes);
+  }
+  return kept;
 }

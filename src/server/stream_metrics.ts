@@ -3,6 +3,7 @@ import type { ServerWritableStream } from "@grpc/grpc-js";
 import { type EventKind, eventKinds, type JobEvent } from "../jobs/job_event.ts";
 import type { Picture } from "../jobs/sheet_scaler.ts";
 import type { ThinningNotice } from "../jobs/thin_backlog.ts";
+import type { LogEntry__Output } from "../protocol/generated/tinct/v1/log_entry.ts";
 import type { SampleEvent } from "../protocol/generated/tinct/v1/sample_event.ts";
 import type { StreamMetricsRequest__Output } from "../protocol/generated/tinct/v1/stream_metrics_request.ts";
 import type { StreamMetricsResponse } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
@@ -12,6 +13,7 @@ import { wordOf } from "../protocol/enum_words.ts";
 import { send } from "../protocol/send.ts";
 import { durationMsOf, timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "./call.ts";
+import type { ClientWords } from "./client_words.ts";
 import type { ServerContext } from "./context.ts";
 import { Violations } from "./fields.ts";
 import { stateMessage } from "./job_messages.ts";
@@ -27,7 +29,9 @@ export async function streamMetrics(
 ): Promise<void> {
   const { jobId, fromSequence } = call.request;
   scope.fields["jobId"] = jobId;
-  const { kinds, minIntervalMs } = checkRequest(call.request);
+  const violations = new Violations();
+  const { kinds, minIntervalMs } = checkMetricsRequest(call.request, violations);
+  violations.refuse();
   const limits = { maxBacklog: context.settings.maxWatcherBacklog };
   const pace = new LossPace(minIntervalMs);
   using ending = new Ending(context, scope, jobId, Math.max(1, fromSequence) - 1);
@@ -39,7 +43,11 @@ export async function streamMetrics(
     if (notice) await send(call, droppedMessage(jobId, notice), sending);
     for (const event of pace.pick(events)) {
       if (event.kind === "sample") await sendSample(context, call, event, sending);
-      else await send(call, share(event, () => eventMessage(jobId, event)), sending);
+      else {await send(
+          call,
+          share(event, () => eventMessage(jobId, event, context.status.words)),
+          sending,
+        );}
       ending.sent(event.sequence);
     }
   }
@@ -81,26 +89,20 @@ class Ending implements Disposable {
   }
 }
 
-function checkRequest(
+/** Reads what is wanted, and notes what `requestRules` do not say. */
+export function checkMetricsRequest(
   request: StreamMetricsRequest__Output,
+  violations: Violations,
 ): { kinds: EventKind[] | undefined; minIntervalMs: number } {
-  const { jobId, fromSequence, maxImagePixels } = request;
-  const violations = new Violations();
-  violations.required(jobId, "jobId");
-  violations.range(fromSequence, "fromSequence", [0, Number.MAX_SAFE_INTEGER]);
-  if (maxImagePixels !== 0) {
-    violations.range(maxImagePixels, "maxImagePixels", [1024, Number.MAX_SAFE_INTEGER], "pixels");
-  }
   const minIntervalMs = durationMsOf(request.minInterval) ?? 0;
   violations.range(minIntervalMs / 1000, "minInterval", [0, 3600], "seconds");
   const words = request.kinds.map((name) => wordOf("EVENT_KIND_", name)?.toLowerCase());
   const kinds = eventKinds.filter((kind) => words.includes(kind));
   violations.check(
-    kinds.length === words.length,
+    new Set(words).size === words.length,
     "kinds",
-    `must be of ${eventKinds.join(", ")}, each at most once`,
+    "must name each kind once at most",
   );
-  violations.refuse();
   if (words.length === 0) return { kinds: undefined, minIntervalMs };
   return { kinds: kinds.includes("state") ? kinds : ["state", ...kinds], minIntervalMs };
 }
@@ -129,12 +131,20 @@ function share(key: JobEvent | Picture, make: () => StreamMetricsResponse): Stre
 }
 
 /** Payloads are messages as JSON, see Supervisor. */
-function eventMessage(jobId: string, event: JobEvent): StreamMetricsResponse {
+function eventMessage(
+  jobId: string,
+  event: JobEvent,
+  words: ClientWords,
+): StreamMetricsResponse {
   const { kind, payload } = event;
   const head = headOf(jobId, event);
   switch (kind) {
     case "state":
-      return { ...head, state: stateMessage(payload) };
+      return { ...head, state: stateMessage(payload, words) };
+    case "log": {
+      const log = payload as unknown as LogEntry__Output;
+      return { ...head, log: { ...log, message: words.of(log.message) } };
+    }
     case "checkpoint": {
       const { step, epoch, sizeBytes, best } = payload as unknown as SavedCheckpoint__Output;
       const createTime = head.time;

@@ -39,8 +39,8 @@ export function specOf(message: SweepSpec__Output | null, violations: Violations
   const known = isSweepMetric(metric);
   const names = Object.keys(sweepMetrics).join(", ");
   violations.check(known, "spec.metric", `must be one of ${names}, not ${JSON.stringify(metric)}`);
-  const parameters = (message?.parameters ?? []).flatMap((parameter, index) =>
-    parameterOf(parameter, `spec.parameters[${index}]`, violations) ?? []
+  const parameters = (message?.parameters ?? []).map((parameter, index) =>
+    parameterOf(parameter, `spec.parameters[${index}]`, violations)
   );
   return {
     dataset: message?.dataset ?? "",
@@ -90,24 +90,20 @@ export function sweepSummary(sweep: Sweep): SweepMessage {
   };
 }
 
+/** One that has no reading keeps its place, so that the others are called by their own. */
 function parameterOf(
   message: SweepParameter__Output,
   field: string,
   violations: Violations,
-): SweepParameter | undefined {
+): SweepParameter {
   const option = optionName(message.option);
   const domain = memberOf(message, "domain");
-  if (domain === undefined) {
-    violations.check(false, field, "has neither values nor a range");
-    return undefined;
-  }
-  if (domain.kind === "range") return { option, range: domain.value };
-  const values = domain.value.values.map((value) => valueOf(value));
-  if (values.some((value) => value === undefined)) {
-    violations.check(false, field, "has an empty value");
-    return undefined;
-  }
-  return { option, values: values.filter((value) => value !== undefined) };
+  if (domain?.kind === "range") return { option, range: domain.value };
+  violations.check(domain !== undefined, field, "needs values or range");
+  const values = (domain?.value.values ?? []).map((value) => valueOf(value));
+  if (values.every((value) => value !== undefined)) return { option, values };
+  violations.check(false, field, "has an empty value");
+  return { option, values: [] };
 }
 
 function valueOf(message: SweepValue__Output): SweepValue | undefined {

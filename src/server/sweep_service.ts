@@ -4,10 +4,11 @@ import { requestHash } from "../jobs/json.ts";
 import { newJobId, newSweepId } from "../jobs/names.ts";
 import { rungSteps } from "../jobs/sweeps/halving.ts";
 import { trialCount } from "../jobs/sweeps/search.ts";
-import type { SweepRun, SweepSpec } from "../jobs/sweeps/sweep.ts";
+import type { Sweep, SweepRun, SweepSpec } from "../jobs/sweeps/sweep.ts";
 import { sweepViolations } from "../jobs/sweeps/check_spec.ts";
 import { SweepRunner, type TrialJob } from "../jobs/sweeps/sweep_runner.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
+import type { CreateSweepRequest__Output } from "../protocol/generated/tinct/v1/create_sweep_request.ts";
 import type { Sweep as SweepMessage } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepServiceHandlers } from "../protocol/generated/tinct/v1/sweep_service.ts";
 import type { WatchSweepRequest__Output } from "../protocol/generated/tinct/v1/watch_sweep_request.ts";
@@ -17,7 +18,7 @@ import { send } from "../protocol/send.ts";
 import { configMessage, fieldName } from "../protocol/training_options.ts";
 import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
-import { fitPage, pageOf, requireField, Violations } from "./fields.ts";
+import { findTokenFault, fitPage, pageOf, Violations } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { specOf, sweepMessage, sweepSummary } from "./sweep_messages.ts";
 import { sweepPhotoNeeds } from "./sweep_photos.ts";
@@ -59,22 +60,12 @@ export function sweepHandlers(
 ): SweepServiceHandlers {
   const { calls, store, datasets } = context;
   const { GetSweep } = contract.service("tinct.v1.SweepService");
+  const show = (sweep: Sweep) => sweepMessage(inWords(sweep, context));
   return {
-    CreateSweep: calls.unary(async ({ spec: message, displayName, requestId }, { signal }) => {
+    CreateSweep: calls.unary(async (message, { signal }) => {
+      const { displayName, requestId } = message;
       const violations = new Violations();
-      violations.required(message, "spec");
-      const short = "must have at most 200 characters";
-      violations.check(displayName.length <= 200, "displayName", short);
-      violations.check(requestId.length <= 200, "requestId", short);
-      const spec = specOf(message, violations);
-      for (
-        const { field, description } of sweepViolations(spec, {
-          nameOf: fieldName,
-          replicas: context.settings.replicas,
-        })
-      ) {
-        violations.check(false, `spec.${field}`, description);
-      }
+      const spec = checkSweep(message, violations, context.settings.replicas);
       violations.refuse();
       const bytes = GetSweep.responseSerialize({ sweep: largestMessage(displayName, spec) }).length;
       violations.check(
@@ -94,12 +85,11 @@ export function sweepHandlers(
         ? undefined
         : { id: requestId, hash: requestHash({ displayName, spec: plain(spec) }) };
       const sweep = await runner.create({ id: newSweepId(), displayName, spec, request });
-      return { sweep: sweepMessage(sweep) };
-    }),
+      return { sweep: show(sweep) };
+    }, (message, violations) => void checkSweep(message, violations, context.settings.replicas)),
 
     GetSweep: calls.unary(async ({ sweepId }) => {
-      requireField(sweepId, "sweepId");
-      return { sweep: sweepMessage(await store.sweeps.get(sweepId)) };
+      return { sweep: show(await store.sweeps.get(sweepId)) };
     }),
 
     WatchSweep: calls.serverStream((call, scope) => watchSweep(context, runner, call, scope)),
@@ -107,22 +97,43 @@ export function sweepHandlers(
     ListSweeps: calls.unary(async (request) => {
       return await fitPage(pageOf(request), async (page) => {
         const { sweeps, nextPageToken } = await store.sweeps.list(page);
-        return { sweeps: sweeps.map(sweepSummary), nextPageToken };
+        return {
+          sweeps: sweeps.map((sweep) => sweepSummary(inWords(sweep, context))),
+          nextPageToken,
+        };
       });
-    }),
+    }, findTokenFault((page) => store.sweeps.list(page))),
 
     CancelSweep: calls.unary(async ({ sweepId }) => {
-      requireField(sweepId, "sweepId");
       await runner.cancel(sweepId);
-      return { sweep: sweepMessage(await store.sweeps.get(sweepId)) };
+      return { sweep: show(await store.sweeps.get(sweepId)) };
     }),
 
     DeleteSweep: calls.unary(async ({ sweepId }) => {
-      requireField(sweepId, "sweepId");
       await store.sweeps.delete(sweepId);
       return {};
     }),
   };
+}
+
+/** A sweep whose message a client can read. */
+function inWords(sweep: Sweep, { status }: ServerContext): Sweep {
+  return { ...sweep, message: status.words.of(sweep.message) };
+}
+
+/** Reads a sweep's spec, and notes what is wrong with it. */
+function checkSweep(
+  { spec: message }: CreateSweepRequest__Output,
+  violations: Violations,
+  replicas: number,
+): SweepSpec {
+  const spec = specOf(message, violations);
+  if (message === null) return spec;
+  const check = { nameOf: fieldName, replicas };
+  for (const { field, description } of sweepViolations(spec, check)) {
+    violations.check(false, `spec.${field}`, description);
+  }
+  return spec;
 }
 
 /** What a sweep comes to when all its jobs have been measured. */
@@ -143,13 +154,13 @@ function largestMessage(displayName: string, spec: SweepSpec): SweepMessage {
 
 /** Sends a sweep after each change, until it is over. */
 async function watchSweep(
-  { store, settings }: ServerContext,
+  context: ServerContext,
   runner: SweepRunner,
   call: ServerWritableStream<WatchSweepRequest__Output, WatchSweepResponse>,
   scope: CallScope,
 ): Promise<void> {
+  const { store, settings } = context;
   const { sweepId } = call.request;
-  requireField(sweepId, "sweepId");
   const signal = AbortSignal.any([scope.signal, scope.finishing]);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   aborted.catch(() => {}); // it is raced below
@@ -161,7 +172,7 @@ async function watchSweep(
       signal.throwIfAborted();
       const change = runner.nextChange(sweepId); // before reading, so that none is missed
       const sweep = await store.sweeps.get(sweepId);
-      await send(call, { sweep: sweepMessage(sweep) }, sending);
+      await send(call, { sweep: sweepMessage(inWords(sweep, context)) }, sending);
       if (sweep.state !== "RUNNING") return;
       await Promise.race([change, aborted]);
     }

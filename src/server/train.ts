@@ -56,11 +56,7 @@ export async function submitJob(
   if (known !== undefined) return { job: known, repeated: true };
   const id = newJobId();
   const violations = new Violations();
-  checkNames(request, violations);
-  violations.list.push(...configViolations(await violationsOf(context, request)));
-  if (request.dataset === "" && request.origin !== "resumeFrom") {
-    violations.required("", "dataset");
-  }
+  await findWishFaults(context, request, violations);
   violations.refuse();
   const { dataset, config, origin } = await checkWish(context, request);
   await requireRoom(context);
@@ -161,6 +157,19 @@ export async function violationsOf(
   return [...violations, ...fixed];
 }
 
+/** Notes what is wrong with the options of a request, and what it lacks. */
+export async function findWishFaults(
+  context: ServerContext,
+  wish: TrainingWish,
+  violations: Violations,
+): Promise<void> {
+  const isResumed = wish.origin === "resumeFrom";
+  if (!isResumed) violations.required(wish.dataset, "dataset");
+  // Where it cannot be told what it goes on with, its options cannot be judged.
+  if (violations.list.some(({ field }) => field.startsWith("resume_from"))) return;
+  violations.add(configViolations(await violationsOf(context, wish)));
+}
+
 /** The options of the job that a wish goes on with, all of them; none where it goes on with none. */
 export async function resumedOptions(
   store: Store,
@@ -209,22 +218,6 @@ function hashOf(request: TrainRequest__Output): string {
     resumeFrom: reference(resumeFrom),
     startFrom: reference(startFrom),
   });
-}
-
-function checkNames(request: TrainRequest__Output, violations: Violations): void {
-  const { displayName, labels, requestId } = request;
-  violations.check(displayName.length <= 200, "displayName", "must have at most 200 characters");
-  violations.check(requestId.length <= 200, "requestId", "must have at most 200 characters");
-  const entries = Object.entries(labels);
-  violations.check(
-    entries.length <= 64 && !("" in labels) && entries.flat().every((text) => text.length <= 200),
-    "labels",
-    "must be at most 64, with keys of 1 to 200 and values of 0 to 200 characters",
-  );
-  const reference = originOf(request);
-  if (reference !== undefined) {
-    violations.required(reference.jobId, `${request.origin}.jobId`);
-  }
 }
 
 async function pin(context: ServerContext, jobId: string, step: number, holder: string) {

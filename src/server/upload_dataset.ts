@@ -11,6 +11,7 @@ import { counted } from "../words.ts";
 import type { CallScope } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { reportJson, uploadedDataset } from "./dataset_messages.ts";
+import { Violations } from "./fields.ts";
 import { requireRoom } from "./free_room.ts";
 import type { FolderListing } from "./list_folder.ts";
 import type { IncomingFile, UploadFolder } from "./upload_folder.ts";
@@ -44,6 +45,10 @@ export async function receiveDataset(
   const first = await messages.next();
   const start = first.done ? undefined : memberOf(first.value, "part");
   if (start?.kind !== "start") throw misplaced("The first message of an upload must be `start`");
+  const violations = new Violations(
+    context.status.requests.violationsOf("tinct.v1.UploadStart", start.value, "start."),
+  );
+  violations.refuse();
   const name = start.value.dataset;
   const folder = datasets.upload(name);
   if (await datasets.placed(name) !== undefined) {
@@ -145,10 +150,15 @@ class Upload implements AsyncDisposable {
 
   async take(piece: UploadPiece__Output): Promise<void> {
     if (piece.data.length > MAX_PIECE_BYTES) {
-      throw misplaced(`A piece may have ${MAX_PIECE_BYTES} bytes, not ${piece.data.length}`);
+      throw misplaced(
+        `A piece may have ${MAX_PIECE_BYTES} bytes, not ${piece.data.length}`,
+        "piece.data",
+      );
     }
     if (this.#current === undefined) {
-      if (piece.fileName === "") throw misplaced("The first piece of a file must name it");
+      if (piece.fileName === "") {
+        throw misplaced("The first piece of a file must name it", "piece.file_name");
+      }
       this.#current = { first: piece, incoming: await this.#open(piece) };
     } else if (piece.fileName !== "") {
       const { fileName } = this.#current.first;
@@ -239,7 +249,7 @@ class Upload implements AsyncDisposable {
     const own = new TinctError("invalid_argument", error.message, {
       violations: error.violations,
     });
-    const fault = this.#context.status.faultOf(own, this.#scope.fields);
+    const fault = this.#context.status.faultOf(own, this.#scope.fields, "piece");
     this.#refused.push({ fileName: fileName.slice(0, 1000), fault });
   }
 }
@@ -274,6 +284,8 @@ function show(fileName: string): string {
   return JSON.stringify(fileName.slice(0, 100));
 }
 
-function misplaced(what: string): TinctError {
-  return new TinctError("invalid_argument", `${what}.`);
+function misplaced(what: string, field = "part"): TinctError {
+  return new TinctError("invalid_argument", `${what}.`, {
+    violations: [{ field, description: `does not fit: ${what}` }],
+  });
 }

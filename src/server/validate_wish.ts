@@ -31,16 +31,19 @@ export async function validateWish(
   signal: AbortSignal,
 ): Promise<ValidateTrainingConfigResponse> {
   const { settings, usablePhotos, datasets } = context;
-  const violations = new Violations();
-  const before = await violations.gather(
-    `${wish.origin}.jobId`,
-    () => resumedOptions(context.store, wish),
-  ) ?? {};
+  const { requests } = context.status;
+  const found = requests.violationsOf("tinct.v1.ValidateTrainingConfigRequest", wish);
+  const violations = new Violations(found);
+  const isReadable = !found.some(({ field }) => field.startsWith("resume_from"));
+  const before = isReadable
+    ? await violations.gather(`${wish.origin}.jobId`, () => resumedOptions(context.store, wish)) ??
+      {}
+    : {};
   const options = { ...before, ...givenOptions(wish.config) };
   const { values: config } = readOptions(trainingOptions, options);
-  const isKnown = violations.list.length === 0;
+  const isKnown = !violations.list.some(({ field }) => /^(?:resume|start)_from/.test(field));
   if (isKnown) {
-    violations.list.push(...configViolations(await violationsOf(context, wish)));
+    violations.add(configViolations(await violationsOf(context, wish)));
     const origin = wish.origin ?? "dataset";
     const found = await violations.gather(origin, () => findOrigin(context, wish, config));
     const goesOnWith = found?.dataset ?? wish.dataset;
@@ -50,8 +53,9 @@ export async function validateWish(
         await usablePhotos.require(goesOnWith, photoNeeds(config, settings.replicas));
       });
     }
-  } else violations.list.push(...configViolations(trainingViolations(options, named)));
-  const dataset = wish.dataset === "" ? null : await violations.gather("dataset", async () => {
+  } else violations.add(configViolations(trainingViolations(options, named)));
+  const isNamed = wish.dataset !== "" && !violations.list.some(({ field }) => field === "dataset");
+  const dataset = !isNamed ? null : await violations.gather("dataset", async () => {
     await datasets.folderOf(wish.dataset);
     return await lookAt(context, wish, config, signal);
   }) ?? null;
@@ -76,7 +80,7 @@ export async function validateWish(
     valid: isValid,
     violations: violations.list.map(({ field, description }) => ({
       field: fieldName(field),
-      description,
+      description: context.status.words.of(description),
     })),
     config: configMessage(config),
     dataset,

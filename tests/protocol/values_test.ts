@@ -3,7 +3,13 @@ import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { wordOf } from "../../src/protocol/enum_words.ts";
 import { memberOf } from "../../src/protocol/one_of.ts";
 import { MAX_PIECE_BYTES, piecesOf } from "../../src/protocol/pieces.ts";
-import { decodeDetails, encodeDetails } from "../../src/protocol/status_details.ts";
+import {
+  decodeDetails,
+  type Details,
+  encodeDetails,
+  type ReceivedDetails,
+  type Some,
+} from "../../src/protocol/status_details.ts";
 import { durationMsOf, durationOf, timeMsOf, timestampOf } from "../../src/protocol/times.ts";
 
 const contract = loadPublicContract();
@@ -85,23 +91,57 @@ for (
 }
 
 Deno.test("an error's details survive, and unknown ones are passed over", () => {
-  const details = {
-    violations: [{ field: "config.batch_size", description: "must be from 1 to 1024, not 0" }],
-    retryDelayMs: 1500,
+  const reason = { reason: "QUEUE_FULL", metadata: { job: "job-a" } };
+  const violation = { field: "config.batch_size", description: "must be from 1 to 1024, not 0" };
+  const unmet = { type: "JOB_STATE", subject: "job/job-a", description: "Job job-a is over." };
+  const quota = { subject: "server", description: "2 jobs wait and 2 may." };
+  const resource = { type: "job", name: "job-a" };
+  const none = {
+    violations: [],
+    preconditions: [],
+    quotas: [],
+    resource: undefined,
+    retryDelayMs: undefined,
   };
-  const bytes = encodeDetails(contract, { code: 3, message: "No." }, details);
-  assert(bytes !== undefined);
-  assert.deepEqual(decodeDetails(contract, bytes), details);
+  const all: [Details, Partial<ReceivedDetails>][] = [
+    [{ code: "invalid_argument", violations: [violation], ...reason }, { violations: [violation] }],
+    [{ code: "failed_precondition", preconditions: [unmet], ...reason }, {
+      preconditions: [unmet],
+    }],
+    [{ code: "resource_exhausted", quotas: [quota], retryDelayMs: 1500, ...reason }, {
+      quotas: [quota],
+      retryDelayMs: 1500,
+    }],
+    [{ code: "unavailable", retryDelayMs: 1500, ...reason }, { retryDelayMs: 1500 }],
+    [{ code: "not_found", resource, ...reason }, { resource }],
+    [{ code: "internal", ...reason }, {}],
+  ];
+  for (const [details, received] of all) {
+    const bytes = encodeDetails(contract, { code: 3, message: "No." }, details);
+    assert.deepEqual(decodeDetails(contract, bytes), { ...none, ...reason, ...received });
 
-  const codec = contract.message("google.rpc.Status");
-  const status = codec.deserialize(bytes);
-  assert.deepEqual([status.code, status.message], [3, "No."]);
-  const unknown = { type_url: "type.googleapis.com/google.rpc.Help", value: Buffer.from([8, 1]) };
-  const more = codec.serialize({ ...status, details: [unknown, ...status.details] });
-  assert.deepEqual(decodeDetails(contract, more), details);
+    const codec = contract.message("google.rpc.Status");
+    const status = codec.deserialize(bytes);
+    assert.deepEqual([status.code, status.message], [3, "No."]);
+    const unknown = { type_url: "type.googleapis.com/google.rpc.Help", value: Buffer.from([8, 1]) };
+    const more = codec.serialize({ ...status, details: [unknown, ...status.details] });
+    assert.deepEqual(decodeDetails(contract, more), { ...none, ...reason, ...received });
+  }
 });
 
-Deno.test("an error without details has no trailer", () => {
-  const none = { violations: [], retryDelayMs: undefined };
-  assert.equal(encodeDetails(contract, { code: 5, message: "No." }, none), undefined);
+Deno.test("of many violations those are told that fit, and how many more there are", () => {
+  const violations = Array.from({ length: 5000 }, (_, index) => ({
+    field: `spec.parameters[${index}]`,
+    description: "must be one of zwölf Möglichkeiten, not 9".repeat(1 + index % 40),
+  })) as unknown as Some<{ field: string; description: string }>;
+  const metadata = { dataset: "d".repeat(200) };
+  const message = "ö".repeat(500);
+  const code = "invalid_argument" as const;
+  const details = { code, violations, reason: "INVALID_ARGUMENT", metadata };
+  const bytes = encodeDetails(contract, { code: 3, message }, details);
+  assert(bytes.length <= 4096, `${bytes.length} bytes`);
+  const { violations: told, metadata: more } = decodeDetails(contract, bytes);
+  assert(told.length > 5 && told.length < 100, `${told.length} are told`);
+  assert.equal(more["violations_left_out"], `${5000 - told.length}`);
+  for (const { description } of told) assert.equal(description, description.toWellFormed());
 });

@@ -61,7 +61,8 @@ const refusals: readonly Refusal[] = [
     what: "Train with a dataset whose name leads elsewhere",
     ask: train({ dataset: "../meadow" }),
     code: "INVALID_ARGUMENT",
-    says: /no name for a dataset/,
+    says: /dataset must be a name of 1 to 64 letters/,
+    fields: ["dataset"],
   },
   {
     what: "Train with a dataset that is still uploaded",
@@ -144,13 +145,13 @@ const refusals: readonly Refusal[] = [
     ask: paint({ quality: 101, saturation: 5, maxSide: 3 }),
     code: "INVALID_ARGUMENT",
     says: /model is required/,
-    fields: ["model", "quality", "saturation", "max_side"],
+    fields: ["image", "model", "quality", "saturation", "max_side"],
   },
   {
     what: "Colorize with weights of a later version",
     ask: paint({ image: photo, model: { ...model, weights: 9 as 1 } }),
     code: "INVALID_ARGUMENT",
-    says: /model\.weights is not known: 9/,
+    says: /model\.weights must be one of GENERATOR_WEIGHTS_EMA, GENERATOR_WEIGHTS_RAW, not 9/,
     fields: ["model.weights"],
   },
   {
@@ -183,14 +184,15 @@ const refusals: readonly Refusal[] = [
     ask: (scene, answer) =>
       scene.models.promoteCheckpoint({ name: "../x", checkpoint: { jobId: "job-a" } }, answer),
     code: "INVALID_ARGUMENT",
-    says: /no name for a model/,
+    says: /name must be a name of 1 to 64 letters/,
+    fields: ["name"],
   },
   {
     what: "PromoteCheckpoint without anything",
     ask: (scene, answer) => scene.models.promoteCheckpoint({}, answer),
     code: "INVALID_ARGUMENT",
     says: /name is required/,
-    fields: ["name", "checkpoint.job_id"],
+    fields: ["name", "checkpoint"],
   },
   {
     what: "DeleteModel of no model",

@@ -11,6 +11,7 @@ import type { Access } from "../../src/server/access/open_access.ts";
 import type { Metrics } from "../../src/server/metrics/metrics.ts";
 import { type Log, type LogLevel, openLog } from "../../src/server/log.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../../src/server/server.ts";
+import { auditing, type SeenStatus } from "./status_audit.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { StoreSupervisor } from "./store_supervisor.ts";
 
@@ -24,6 +25,8 @@ export class Scene implements AsyncDisposable {
   readonly logged: string[];
   readonly #owner: AsyncDisposableStack;
   readonly #clients: Client[] = [];
+  /** How calls of its clients ended, but for OK. */
+  readonly seen: SeenStatus[] = [];
 
   private constructor(
     folder: TemporaryFolder,
@@ -110,12 +113,16 @@ export class Scene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.close();
     await this.#owner[Symbol.asyncDispose]();
+    // Whatever a test is about: every refusal that it came by is as clients are promised.
+    const faulty = this.seen.filter(({ faults }) => faults.length > 0);
+    if (faulty.length > 0) throw new Error(`Refusals: ${JSON.stringify(faulty)}`);
   }
 
   #connect<N extends Parameters<typeof contract.connect>[0]>(name: N) {
     const plain = credentials.createInsecure();
     const client = contract.connect(name, this.server.address, plain, {
       "grpc.max_receive_message_length": 64 * 2 ** 20,
+      interceptors: [auditing(this.seen)],
     });
     this.#clients.push(client);
     return client;
@@ -162,11 +169,11 @@ export function describe(error: ServiceError): CallError {
   const bytes = error.metadata.get(STATUS_DETAILS_KEY)[0];
   const details = bytes instanceof Uint8Array
     ? decodeDetails(contract, Buffer.from(bytes))
-    : { violations: [], retryDelayMs: undefined };
+    : undefined;
   return {
     code: codes[error.code] ?? String(error.code),
     message: error.details,
-    fields: details.violations.map(({ field }) => field),
-    retryDelayMs: details.retryDelayMs,
+    fields: details?.violations.map(({ field }) => field) ?? [],
+    retryDelayMs: details?.retryDelayMs,
   };
 }

@@ -116,7 +116,14 @@ Deno.test("cancelling a sweep cancels its jobs, and deleting is for sweeps that 
   await answer((back) => scene.sweeps.cancelSweep({ sweepId }, back));
   const { jobs } = await scene.store.jobs.list();
   assert.deepEqual(jobs.map(({ state }) => state), ["CANCELLED", "CANCELLED"]);
-  assert.equal((await watch(scene, sweepId)).state, "SWEEP_STATE_CANCELLED");
+  const cancelled = await watch(scene, sweepId);
+  assert.equal(cancelled.state, "SWEEP_STATE_CANCELLED");
+  const states = cancelled.trials.map(({ state }) => state.replace("SWEEP_TRIAL_STATE_", ""));
+  assert.deepEqual(states.toSorted(), [
+    "CANCELLED",
+    "CANCELLED",
+    ...states.slice(2).map(() => "WAITING"),
+  ]);
   await answer((back) => scene.sweeps.cancelSweep({ sweepId }, back));
   await answer((back) => scene.sweeps.deleteSweep({ sweepId }, back));
   const gone = await ending((back) => scene.sweeps.getSweep({ sweepId }, back));

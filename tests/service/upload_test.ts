@@ -199,7 +199,7 @@ const misuses: readonly [string, readonly UploadDatasetRequest[], string, RegExp
   ["no start", [file("a.jpg", "a")], "INVALID_ARGUMENT", /must be `start`/],
   ["nothing", [], "INVALID_ARGUMENT", /must be `start`/],
   ["two starts", [start(), start()], "INVALID_ARGUMENT", /pieces and `finish`/],
-  ["a wrong name", [start("../x")], "INVALID_ARGUMENT", /no name for a dataset/],
+  ["a wrong name", [start("../x")], "INVALID_ARGUMENT", /start\.dataset must be a name of/],
   ["a folder's name", [start("meadow")], "ALREADY_EXISTS", /data root/],
   ["after finish", [start(), finish, file("a.jpg", "a")], "INVALID_ARGUMENT", /follow `finish`/],
   ["no file name", [start(), file("", "a")], "INVALID_ARGUMENT", /must name it/],

@@ -33,7 +33,7 @@ Deno.test("of a worker's unforeseen error a client gets a reference, and the log
 
   const lines: string[] = [];
   const log = openLog({ write: (line) => void lines.push(line) });
-  const status = new StatusMapper(loadPublicContract(), log).statusOf(error, {
+  const status = new StatusMapper(loadPublicContract(), log, "/data").statusOf(error, {
     method: "Colorize",
   });
   assert.equal(status.details, error.message);

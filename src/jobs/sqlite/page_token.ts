@@ -30,7 +30,7 @@ export function readPage(list: JsonValue, { pageSize = 50, pageToken = "" }: Pag
   const token = Buffer.from(pageToken, "base64url").toString("utf8");
   const after = token.slice(markLength);
   if (token !== mark(list, after) + after) {
-    const description = "must be the nextPageToken of the same list with the same filter";
+    const description = "must be the next_page_token of the same list with the same filter";
     throw new TinctError("invalid_argument", `The page token ${description}.`, {
       violations: [{ field: "pageToken", description }],
     });

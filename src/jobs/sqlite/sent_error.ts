@@ -7,6 +7,8 @@ export interface SentError {
   /** Of a TinctError. */
   readonly code: ErrorCode | undefined;
   readonly violations: readonly FieldViolation[];
+  readonly retryDelayMs: number | undefined;
+  readonly kind: string | undefined;
   /** What led to it, with its stack, for the log. */
   readonly cause: string | undefined;
 }
@@ -20,14 +22,20 @@ export function packError(error: unknown): SentError {
     message: messageOf(error),
     code: tinct?.code,
     violations: tinct?.violations ?? [],
+    retryDelayMs: tinct?.retryDelayMs,
+    kind: tinct?.kind,
     cause: cause instanceof Error ? cause.stack ?? cause.message : undefined,
   };
 }
 
 /** Unpacks an error: a TinctError, RangeError, TypeError or Error. */
-export function unpackError({ name, message, code, violations, cause }: SentError): Error {
+export function unpackError(
+  { name, message, code, violations, retryDelayMs, kind, cause }: SentError,
+): Error {
   const options = cause === undefined ? {} : { cause };
-  if (code !== undefined) return new TinctError(code, message, { ...options, violations });
+  if (code !== undefined) {
+    return new TinctError(code, message, { ...options, violations, retryDelayMs, kind });
+  }
   if (name === "RangeError") return new RangeError(message, options);
   if (name === "TypeError") return new TypeError(message, options);
   return new Error(message, options);

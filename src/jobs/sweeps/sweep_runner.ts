@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { messageOf, TinctError } from "../../errors.ts";
 import { counted } from "../../words.ts";
 import type { EventFeed } from "../event_feed.ts";
+import { isTerminal } from "../job_state.ts";
 import type { Store } from "../store.ts";
 import { bestRun, nextRun } from "./halving.ts";
 import { trialCount, type TrialValues, trialValues } from "./search.ts";
@@ -48,6 +49,8 @@ export class SweepRunner implements AsyncDisposable {
   readonly #stop = new AbortController();
   /** The sweeps that go on; nothing in it rejects. */
   readonly #driven = new Map<string, { readonly cancel: AbortController; done: Promise<void> }>();
+  /** What is recorded of sweeps that are over; nothing in it rejects. */
+  readonly #settling = new Set<Promise<unknown>>();
   readonly #changes = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(options: SweepRunnerOptions) {
@@ -59,7 +62,13 @@ export class SweepRunner implements AsyncDisposable {
     const { store } = this.#options;
     for (let pageToken = "";;) {
       const page = await store.sweeps.list({ pageSize: 100, pageToken });
-      for (const { id, state } of page.sweeps) if (state === "RUNNING") this.#begin(id);
+      for (const sweep of page.sweeps) {
+        if (sweep.state === "RUNNING") this.#begin(sweep.id);
+        else {
+          const settled = this.#settle(sweep).finally(() => this.#settling.delete(settled));
+          this.#settling.add(settled);
+        }
+      }
       pageToken = page.nextPageToken;
       if (pageToken === "") return;
     }
@@ -83,7 +92,8 @@ export class SweepRunner implements AsyncDisposable {
     // What was submitted until now has been recorded.
     const { runs } = await store.sweeps.get(sweepId);
     for (const { jobId, outcome } of runs) if (!outcome) await this.#cancelJob(sweepId, jobId);
-    return sweep;
+    const settled = await this.#settle(await store.sweeps.get(sweepId));
+    return settled ?? sweep;
   }
 
   /** Resolves at the next change of a sweep that this server makes. */
@@ -100,6 +110,7 @@ export class SweepRunner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await Promise.all([...this.#driven.values()].map(({ done }) => done));
+    await Promise.all(this.#settling);
   }
 
   #begin(sweepId: string): void {
@@ -175,6 +186,32 @@ export class SweepRunner implements AsyncDisposable {
     return jobId;
   }
 
+  /**
+   * Records what becomes of the jobs of a sweep that is over, as they end.
+   *
+   * @returns the sweep when those are recorded that have ended already; undefined where none has.
+   */
+  async #settle(sweep: Sweep): Promise<Sweep | undefined> {
+    const { store, onError } = this.#options;
+    let newest: Sweep | undefined;
+    try {
+      for (const run of sweep.runs.filter(({ outcome }) => outcome === undefined)) {
+        const recorded = this.#awaitRun(sweep, run, this.#stop.signal).catch((error: unknown) => {
+          if (!this.#stop.signal.aborted) {
+            onError(sweep.id, `What became of job ${run.jobId} could not be recorded.`, error);
+          }
+        }).finally(() => this.#settling.delete(recorded));
+        this.#settling.add(recorded);
+        if (!await isOver(store, run.jobId)) continue;
+        await recorded;
+        newest = await store.sweeps.get(sweep.id);
+      }
+    } catch (error) {
+      onError(sweep.id, "The jobs of a sweep that is over could not be read.", error);
+    }
+    return newest;
+  }
+
   async #finish({ id, spec, runs }: Sweep): Promise<void> {
     const { store } = this.#options;
     if (bestRun(spec, runs) !== undefined) await store.sweeps.end(id, "SUCCEEDED");
@@ -197,8 +234,9 @@ export class SweepRunner implements AsyncDisposable {
         ? messageOf(cause)
         : "The sweep met a fault of the server; its log has the cause.";
       onError(sweepId, "A sweep cannot go on.", cause);
-      await store.sweeps.end(sweepId, "FAILED", message);
+      const ended = await store.sweeps.end(sweepId, "FAILED", message);
       this.#changed(sweepId);
+      await this.#settle(ended);
     } catch (error) {
       onError(sweepId, "A sweep's end could not be recorded.", error);
     }
@@ -217,6 +255,16 @@ export class SweepRunner implements AsyncDisposable {
   #changed(sweepId: string): void {
     this.#changes.get(sweepId)?.resolve();
     this.#changes.delete(sweepId);
+  }
+}
+
+/** Whether a job has ended; one that is gone has. */
+async function isOver(store: Store, jobId: string): Promise<boolean> {
+  try {
+    return isTerminal((await store.jobs.get(jobId)).state);
+  } catch (error) {
+    if (error instanceof TinctError && error.code === "not_found") return true;
+    throw error;
   }
 }
 

@@ -68,7 +68,7 @@ export function testModels({ test }: Bench): void {
   });
 
   test("a model's name is fit for a file name", async (store) => {
-    const refusal = failsWith("invalid_argument", /no name for a model/);
+    const refusal = failsWith("invalid_argument", /The name of a model must be a name/);
     for (const name of ["", "../x", "a/b", ".hidden", "x.", "a b", "ä", "a\0b", "x".repeat(65)]) {
       await assert.rejects(store.models.promote(model(name, 1)), refusal);
     }

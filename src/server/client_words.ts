@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { trainingOptions } from "../config/training.ts";
+import { fieldName } from "../protocol/training_options.ts";
+
+/** What ends a path in a sentence. */
+const rest = String.raw`[^\s"'\`,;:()]*`;
+
+/** Options as code calls them, where the protos call them otherwise. */
+const options = Object.keys(trainingOptions).filter((name) => fieldName(name) !== name);
+const optionPattern = new RegExp(String.raw`(?<![\w."])(?:${options.join("|")})(?!\w)`, "g");
+
+/**
+ * Puts sentences of other parts of the program into words that mean something to a client: what lies in
+ * the data folder is called by the ids that clients know, and options by the names of the protos.
+ */
+export class ClientWords {
+  readonly #places: RegExp;
+
+  /** @param dataFolder absolute. */
+  constructor(dataFolder: string) {
+    const within = RegExp.escape(join(dataFolder, "/").replace(/\/$/, ""));
+    this.#places = new RegExp(`(^|[.!?] )?${within}(?:/(${rest}))?`, "g");
+  }
+
+  /** A sentence as clients read it. */
+  of(sentence: string): string {
+    return sentence
+      .replace(this.#places, (found, start: string | undefined, path: string | undefined) => {
+        // A full stop ends the sentence, not the path.
+        const end = /[.…]+$/.exec(found)?.[0] ?? "";
+        const thing = thingAt(
+          (path ?? "").slice(0, path === undefined ? 0 : path.length - end.length),
+        );
+        const isFirst = start !== undefined;
+        return `${start ?? ""}${isFirst ? capital(thing) : thing}${end}`;
+      })
+      .replace(optionPattern, fieldName);
+  }
+}
+
+/** What lies at a path in the data folder. */
+function thingAt(path: string): string {
+  const [place, name = "", ...inner] = path.split("/");
+  const step = /^checkpoints\/step-0*(\d+)/.exec(inner.join("/"))?.[1];
+  if (name !== "") {
+    if (place === "jobs" && step !== undefined) {
+      return `the checkpoint of step ${step} of job ${name}`;
+    }
+    if (place === "jobs") return `the folder of job ${name}`;
+    if (place === "models") return `the model ${name}`;
+    if (place === "datasets" || place === "photos") return `the dataset ${name}`;
+  }
+  return "the server's data folder";
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
