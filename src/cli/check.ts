@@ -18,6 +18,7 @@ import { freeBytes } from "./doctor_machine.ts";
 import { type EngineChoice, engineOptions, startEngine } from "./engine_options.ts";
 import { describePreflight, obstaclesOf } from "./preflight.ts";
 import { preparedFolder } from "./prepare_data.ts";
+import { jsonOption, printJson } from "./print_json.ts";
 import { Progress } from "./progress.ts";
 import { stderr } from "./output/standard_streams.ts";
 import { trainingCheck } from "./training_check.ts";
@@ -31,7 +32,7 @@ export const command = defineCommand({
   options: {
     data: text("DIR", "the folder tree of photos"),
     measure: boolean(true, "train a few steps to measure time and memory"),
-    json: boolean(false, "print the findings as JSON"),
+    ...jsonOption,
     ...engineOptions,
     ...trainingOptions,
   },
@@ -69,7 +70,7 @@ export const command = defineCommand({
       const split = { train: train.length, validation: validation.length };
       const ok = problems.length === 0;
       const all = { ok, problems, photos: { ...photos, usable: names.length }, split };
-      console.log(JSON.stringify({ ...all, findings, needs }, null, 2));
+      printJson({ ...all, findings, needs: needs ?? null });
     } else {
       console.log(describePreflight(preflight));
       for (const problem of problems) console.log(problem);

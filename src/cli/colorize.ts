@@ -16,6 +16,7 @@ import { engineOptions, startEngine } from "./engine_options.ts";
 import { findPhotos } from "./photo_inputs.ts";
 import { planResults } from "./planned_results.ts";
 import { ResultFiles } from "./result_files.ts";
+import { jsonOption } from "./print_json.ts";
 import { optionalServerOptions, ServiceClient } from "./service_client.ts";
 
 export const command = defineCommand({
@@ -44,6 +45,7 @@ export const command = defineCommand({
     overwrite: boolean(false, "replace results that are there already"),
     size: integer(0, [0, 2048], "side of the squares that the model sees; 0: as trained", "pixels"),
     precision: trainingOptions.precision,
+    ...jsonOption,
     ...engineOptions,
   },
   operands: { name: "PHOTO", help: "photos, and folders of photos", min: 1, max: Infinity },
@@ -71,7 +73,7 @@ export const command = defineCommand({
     const photos = await planResults(found, { outFolder: out, format, signal });
     await writing(out, mkdir(out, { recursive: true }));
     const files = new ResultFiles(found, { overwrite });
-    const report = new ColorizeReport(photos.length, { debug });
+    const report = new ColorizeReport(photos.length, { debug, json: options.json });
     if (server !== undefined) {
       using client = new ServiceClient({ ...options, server }, context.environment);
       const source = model.startsWith("job-")

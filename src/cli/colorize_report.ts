@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
-import { messageOf } from "../errors.ts";
+import { messageOf, TinctError } from "../errors.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { shown } from "../shown.ts";
 import type { PhotoInput } from "./photo_inputs.ts";
+import { printJsonLine } from "./print_json.ts";
 import { counted, formatDuration } from "./quantities.ts";
 
 /** A result on the disk. */
@@ -17,14 +18,19 @@ export interface WrittenPhoto {
 export class ColorizeReport {
   readonly #count: number;
   readonly #debug: boolean;
+  readonly #json: boolean;
   readonly #startMs = performance.now();
   #told = 0;
   #failed = 0;
 
-  /** @param options `debug`: show the stacks of errors. */
-  constructor(count: number, { debug }: { readonly debug: boolean }) {
+  /** @param options `debug`: show the stacks of errors; `json`: print each photo as a line of JSON. */
+  constructor(
+    count: number,
+    { debug, json }: { readonly debug: boolean; readonly json: boolean },
+  ) {
     this.#count = count;
     this.#debug = debug;
+    this.#json = json;
   }
 
   /** How many photos failed so far. */
@@ -33,14 +39,26 @@ export class ColorizeReport {
   }
 
   /** Tells of a result. */
-  written({ name }: PhotoInput, { path, width, height, durationMs }: WrittenPhoto): void {
+  written(
+    { name, path: photo }: PhotoInput,
+    { path, width, height, durationMs }: WrittenPhoto,
+  ): void {
+    if (this.#json) {
+      this.#told++;
+      const seconds = Number((durationMs / 1000).toFixed(3));
+      return printJsonLine({ photo, result: path, width, height, seconds });
+    }
     const took = formatDuration(durationMs);
     console.log(`${this.#place()}${name} → ${shown(path)} (${width} x ${height}, ${took})`);
   }
 
   /** Tells of a photo that has none. */
-  failure({ name }: PhotoInput, error: unknown): void {
+  failure({ name, path }: PhotoInput, error: unknown): void {
     this.#failed++;
+    if (this.#json) {
+      const code = error instanceof TinctError ? error.code : "internal";
+      printJsonLine({ photo: path, code, error: messageOf(error) });
+    }
     console.error(`${this.#place()}${this.#describe(name, error)}`);
   }
 

@@ -1,19 +1,18 @@
-import { boolean } from "../config/option.ts";
 import { defineCommand } from "./command.ts";
 import { diagnose, type Diagnosis } from "./diagnosis.ts";
 import { columns } from "./help.ts";
+import { jsonOption, printJson } from "./print_json.ts";
 import { variantName } from "./provide_library.ts";
 import { formatBytes } from "./quantities.ts";
 
 export const command = defineCommand({
   description: "Exits with 1 when something is missing without which Tinct cannot work.",
-  options: { json: boolean(false, "print the findings as JSON") },
+  options: jsonOption,
   async run({ options }, context) {
     const diagnosis = await diagnose(context);
     const ok = diagnosis.problems.length === 0;
-    console.log(
-      options.json ? JSON.stringify({ ok, ...diagnosis }, null, 2) : describeDiagnosis(diagnosis),
-    );
+    if (options.json) printJson({ ok, ...diagnosis });
+    else console.log(describeDiagnosis(diagnosis));
     return ok ? 0 : 1;
   },
 });

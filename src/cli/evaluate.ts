@@ -15,7 +15,11 @@ import { readCheckpoint } from "./checkpoint_option.ts";
 import { defineCommand } from "./command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
 import { EvaluationPhotos, type FidNetwork, type PhotoChoice } from "./evaluation_photos.ts";
+import { printJson } from "./print_json.ts";
 import { type EvaluatedModel, evaluationJson, evaluationReport } from "./evaluation_report.ts";
+
+/** What stands for the standard output in place of a file. */
+const STDOUT = "-";
 
 export const command = defineCommand({
   description: [
@@ -40,7 +44,13 @@ export const command = defineCommand({
       "photos",
     ),
     seed: integer(0, [0, 2 ** 31 - 1], "what the draw of --limit follows from"),
-    json: text("FILE", "write all numbers, photo by photo, as JSON"),
+    json: {
+      ...text(
+        "FILE",
+        "all numbers, photo by photo, as JSON: in a file, or alone in place of the table",
+      ),
+      alone: STDOUT,
+    },
     sheet: text("FILE", "draw the first photos, as a PNG"),
     inception: text("FILE", "also FID, by this network: a SavedModel's folder or an ONNX file"),
     inceptionInput: choice(
@@ -95,9 +105,12 @@ export const command = defineCommand({
       ? undefined
       : { path: options.inception, input: options.inceptionInput };
     const protocol = { data, set, indices, limit, seed, keptOut, precision, inception };
-    console.log(evaluationReport(evaluated, evaluation, protocol));
-    if (json !== undefined) {
-      const content = evaluationJson(evaluated, evaluation, protocol);
+    const content = json === undefined
+      ? undefined
+      : evaluationJson(evaluated, evaluation, protocol);
+    if (json === STDOUT) printJson(content);
+    else console.log(evaluationReport(evaluated, evaluation, protocol));
+    if (json !== undefined && json !== STDOUT) {
       await writeFileAtomically(json, `${JSON.stringify(content, null, 2)}\n`);
     }
     if (sheet !== undefined) {

@@ -17,6 +17,8 @@ import { openService } from "./open_service.ts";
 import { openTextFile } from "./output/text_file.ts";
 import { Reconnection } from "./reconnection.ts";
 import { optionalServerOptions, type ServerOptions, ServiceClient } from "./service_client.ts";
+import { jsonOption, printJson } from "./print_json.ts";
+import { shownJson } from "../shown.ts";
 import { counted } from "../words.ts";
 import { readSweepFile } from "./sweep_file.ts";
 import { sweepLines, sweepProgress, sweepTable } from "./sweep_table.ts";
@@ -36,20 +38,21 @@ export const command = defineCommand({
     data: text("DIR", "the photos, where there is no server"),
     out: text("DIR", "where results are kept; needed with --data"),
     name: text("TEXT", "for people", ""),
+    ...jsonOption,
   },
   operands: { name: "FILE", min: 1, max: 1, help: "what is tried" },
   async run({ options, operands: [file = ""] }, context) {
-    const { server, data, out, name } = options;
+    const { server, data, out, name, json } = options;
     const spec = await readSweepFile(file);
     if (out !== undefined) await mkdir(out, { recursive: true });
     if (server !== undefined) {
       if (data !== undefined) throw wrong("Give --server or --data, not both.");
-      return await follow({ ...options, server }, spec, { name, out }, context);
+      return await follow({ ...options, server }, spec, { name, out, json }, context);
     }
     if (data === undefined || out === undefined) {
       throw wrong("Give --server, or --data with the photos and --out for the results.");
     }
-    return await runHere(spec, { data: resolve(data), out: resolve(out), name }, context);
+    return await runHere(spec, { data: resolve(data), out: resolve(out), name, json }, context);
   },
 });
 
@@ -57,10 +60,17 @@ function wrong(message: string): TinctError {
   return new TinctError("invalid_argument", message);
 }
 
+/** What is the same wherever a sweep runs. */
+interface Naming {
+  readonly name: string;
+  /** Print the sweep as JSON at the end. */
+  readonly json: boolean;
+}
+
 /** Runs a server of this process's own for as long as the sweep takes. */
 async function runHere(
   spec: SweepSpec,
-  { data, out, name }: { readonly data: string; readonly out: string; readonly name: string },
+  { data, out, name, json }: Naming & { readonly data: string; readonly out: string },
   context: CommandContext,
 ): Promise<number> {
   if (spec.dataset !== undefined && spec.dataset !== basename(data)) {
@@ -81,7 +91,7 @@ async function runHere(
   }, context);
   const whole = { ...spec, dataset: basename(data) };
   const here = { server: service.server.address };
-  const code = await follow(here, whole, { name, out }, context);
+  const code = await follow(here, whole, { name, out, json }, context);
   await service.server.stop();
   return code;
 }
@@ -90,7 +100,7 @@ async function runHere(
 async function follow(
   server: ServerOptions,
   spec: SweepSpec,
-  { name, out }: { readonly name: string; readonly out: string | undefined },
+  { name, out, json }: Naming & { readonly out: string | undefined },
   { signal, environment }: CommandContext,
 ): Promise<number> {
   using client = new ServiceClient(server, environment);
@@ -106,7 +116,9 @@ async function follow(
         if (sweep === null) continue;
         reconnection.succeeded();
         last = sweep;
-        if (place !== undefined) await writeFileAtomically(place, JSON.stringify(sweep, null, 2));
+        if (place !== undefined) {
+          await writeFileAtomically(place, shownJson(client.json("Sweep", sweep), 2));
+        }
         console.error(sweepProgress(sweep));
       }
       over = true;
@@ -119,7 +131,8 @@ async function follow(
     }
   }
   if (last === undefined) throw new TinctError("internal", `Nothing was said of ${sweepId}.`);
-  console.log(sweepTable(last));
+  if (json) printJson(client.json("WatchSweepResponse", { sweep: last }));
+  else console.log(sweepTable(last));
   if (out !== undefined) {
     const { axes, lines } = sweepLines(last);
     const title = `${last.displayName || sweepId}: ${counted(last.trials.length, "trial")}`;

@@ -2,7 +2,6 @@ import { trainingOptions } from "../config/training.ts";
 import { boolean } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import { preparePhotos } from "../images/prepare_photos.ts";
-import { earlyStopSentence } from "../training/best_metric.ts";
 import { openRun } from "../training/run.ts";
 import { version } from "../version.ts";
 import { flagName, text } from "./arguments.ts";
@@ -10,19 +9,15 @@ import { defineCommand } from "./command.ts";
 import { commandLine, givenWords } from "./command_line.ts";
 import { engineOptions } from "./engine_options.ts";
 import { warnBeforeTraining } from "./preflight.ts";
+import { jsonOption } from "./print_json.ts";
 import { preparedFolder, refuseRunAmongPhotos, showPreparing } from "./prepare_data.ts";
-import { counted } from "./quantities.ts";
 import { followTraining } from "./replicas/follow_command.ts";
 import { leading, refuseUnreplicated, resumeWords, startLeading } from "./replicas/lead_command.ts";
 import { endWithInput, readReplica, REPLICA_LOST, replicaOptions } from "./replicas/options.ts";
 import { startReplicas } from "./replicas/start_replicas.ts";
 import { trainingCheck } from "./training_check.ts";
-import {
-  describeValidation,
-  interrupted,
-  trainInTerminal,
-  warnOfPhotos,
-} from "./training_session.ts";
+import { interrupted, trainInTerminal, warnOfPhotos } from "./training_session.ts";
+import { printSummary, printSummaryJson } from "./training_summary.ts";
 
 export const command = defineCommand({
   description: [
@@ -39,6 +34,7 @@ export const command = defineCommand({
     data: text("DIR", "the folder tree of photos"),
     out: text("RUN", "the run's folder; made if need be"),
     resume: boolean(false, "go on with the run in RUN"),
+    ...jsonOption,
     ...replicaOptions,
     ...engineOptions,
     ...trainingOptions,
@@ -66,7 +62,7 @@ export const command = defineCommand({
     if (options.replicas > 1) {
       refuseUnreplicated(options);
       const { maxMinutes: _, ...others } = trainingOptions;
-      const trainingWords = givenWords(others, options, given);
+      const trainingWords = givenWords({ ...others, ...jsonOption }, options, given);
       const { threads: __, ...engineOthers } = engineOptions;
       const engineWords = givenWords(engineOthers, options, given);
       return await startReplicas(
@@ -105,23 +101,12 @@ export const command = defineCommand({
     );
     if (result === REPLICA_LOST) return result;
     const { outcome, sheet, chart } = result;
+    const summary = { run: out, config: run.config, photos: set.count, outcome, sheet, chart };
+    if (options.json) printSummaryJson(summary);
     if (outcome.reason === "interrupted" || outcome.reason === "paused") {
       throw interrupted(outcome, resumeWith);
     }
-    console.log(
-      outcome.stepsTaken > 0
-        ? `Trained ${counted(outcome.step, "step")} on ${counted(set.count, "photo")}.`
-        : `The run had come to its end before, at step ${outcome.step}: ` + (
-          outcome.reason === "early_stop"
-            ? "a larger --early-stop, or 0, takes it further."
-            : "--max-steps and --epochs take it further."
-        ),
-    );
-    if (outcome.reason === "early_stop") console.log(earlyStopSentence(outcome, run.config));
-    if (outcome.validation) console.log(`Validation: ${describeValidation(outcome.validation)}`);
-    if (sheet !== undefined) console.log(`Samples:    ${sheet}`);
-    if (chart !== undefined) console.log(`Losses:     ${chart}`);
-    console.log(`Checkpoint: ${outcome.checkpoint}`);
+    if (!options.json) printSummary(summary);
     return 0;
   },
 });

@@ -1,0 +1,125 @@
+import assert from "assert";
+import { copyFile, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { commands } from "../../src/cli/command_list.ts";
+import { metrics } from "../../src/evaluation/compare_models.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { runTinct } from "../cli/run_tinct.ts";
+import { types } from "../service/proto_json.ts";
+import { libraryPath } from "../tensorflow/test_library.ts";
+import { anchorsOf, clone, readDocument } from "./documents.ts";
+
+const text = await readDocument("docs/json.md");
+const photos = join(clone, "tests", "testdata", "photos");
+const metricNames = new Set<string>(metrics.map(({ name }) => name));
+
+/** The fields that a section's table has, with what stands beside them. */
+function documentedFields(heading: string): Map<string, string> {
+  const section = text.split(/^#{2,3} /m).find((each) => each.startsWith(`${heading}\n`));
+  assert.ok(section !== undefined, `docs/json.md has no section ${heading}`);
+  const rows = [...section.matchAll(/^\| `([^`]+)` *\| (.*?) *\|$/gm)];
+  assert.ok(rows.length > 0, heading);
+  return new Map(rows.map(([, field = "", meaning = ""]) => [field, meaning]));
+}
+
+/** The places of all values that are no objects or lists, such as "a.b[].c". */
+function placesOf(value: unknown, at = ""): string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => placesOf(each, `${at}[]`));
+  if (typeof value !== "object" || value === null) return [at];
+  return Object.entries(value).flatMap(([name, each]) => {
+    const called = metricNames.has(name) && at !== "" ? "METRIC" : name;
+    return placesOf(each, at === "" ? called : `${at}.${called}`);
+  });
+}
+
+/** Asserts that values have the fields of a section, all of them together, and no others. */
+function assertDocumented(heading: string, ...values: readonly unknown[]): void {
+  const documented = documentedFields(heading);
+  const places = new Set(values.flatMap((value) => placesOf(value)));
+  const unknown = [...places].filter((place) => !documented.has(place));
+  assert.deepEqual(unknown, [], `docs/json.md says nothing of these fields of ${heading}`);
+  const seen = [...documented].filter(([field, meaning]) =>
+    meaning.includes("absent") ||
+    [...places].some((place) => place === field || place.startsWith(`${field}.`))
+  ).map(([field]) => field);
+  assert.deepEqual([...documented.keys()], seen, `${heading} has none of these`);
+}
+
+Deno.test("docs/json.md has a row for every command that prints JSON, with a type of the API", async () => {
+  const api = anchorsOf(await readDocument("docs/api.md"));
+  const rows = [...text.matchAll(/^\| `([a-z]+)((?: [a-z-]+)?)` *\| (.*?) *\|$/gm)];
+  const sections = [...text.matchAll(/^### ([a-z]+)/gm)].map(([, name = ""]) => name);
+  const named = new Set([...rows.map(([, name = ""]) => name), ...sections]);
+  for (const { name, load } of commands) {
+    const { command } = await load();
+    assert.equal(named.has(name), "json" in command.options, name);
+  }
+  for (const [row, , , prints = ""] of rows) {
+    const [, type, anchor = ""] = /\[(\w+)\]\(api\.md#(\w+)\)/.exec(prints) ?? [];
+    if (type === undefined) continue;
+    assert.ok(types.lookupType(`tinct.v1.${type}`), row);
+    assert.ok(api.includes(anchor), row);
+  }
+});
+
+Deno.test("what commands print with --json has the documented fields, and no others", async (t) => {
+  await using folder = await TemporaryFolder.create();
+  await mkdir(folder.join("old"));
+  await copyFile(join(photos, "cat.jpg"), folder.join("old", "cat.jpg"));
+  const environment = {
+    TINCT_TENSORFLOW: dirname(libraryPath()),
+    TINCT_CACHE: folder.join("cache"),
+  };
+  const json = async (command: string, code = 0) => {
+    const done = await runTinct([...command.split(" "), "--json"], { environment });
+    assert.equal(done.code, code, `${command}: ${done.stderr}`);
+    return done.stdout;
+  };
+  const small = "--size 32 --n-down 5 --ngf 4 --ndf 4 --n-layers 1 --batch-size 2 --threads 1";
+  const run = folder.join("run");
+  await t.step("train", async () => {
+    const train =
+      `train --data ${photos} --out ${run} ${small} --max-steps 2 --validation-photos 2`;
+    const summary = JSON.parse(await json(`${train} --log-every 1 --sample-every 1`));
+    assertDocumented("train", summary);
+    assert.deepEqual([summary.reason, summary.step], ["completed", 2]);
+  });
+  await t.step("colorize", async () => {
+    const files = `${folder.join("old", "cat.jpg")} ${join(clone, "README.md")}`;
+    const lines = (await json(`colorize --model ${run} ${files} --out ${folder.join("out")}`, 1))
+      .trimEnd().split("\n").map((line) => JSON.parse(line));
+    assertDocumented("colorize", ...lines);
+    assert.deepEqual(lines.map(({ photo }) => photo), files.split(" "));
+    assert.equal(lines[0].result, folder.join("out", "cat.jpg"));
+  });
+  await t.step("evaluate", async () => {
+    const one = JSON.parse(await json(`evaluate --model ${run} --data ${photos}`));
+    assert.equal(one.comparison, null);
+    const twice = `evaluate --model ${run} --model ${run} --data ${photos}`;
+    const two = JSON.parse(await json(twice));
+    // Nothing is told apart of a model and itself, so that this list has no entry to be seen.
+    assert.deepEqual(two.comparison.toldApart, []);
+    two.comparison.toldApart.push("psnr");
+    assertDocumented("evaluate", one, two);
+  });
+  await t.step("check", async () => {
+    const check = `check --data ${photos} ${small} --max-steps 5`;
+    const found = JSON.parse(await json(check));
+    const unmeasured = JSON.parse(await json(`${check.replace("32", "64")} --no-measure`));
+    assert.equal(unmeasured.needs, null);
+    const large = check.replace("--batch-size 2", "--batch-size 1000") + " --no-measure";
+    assertDocumented("check", found, unmeasured, JSON.parse(await json(large, 1)));
+  });
+  await t.step("doctor", async () => {
+    const found = JSON.parse(await json("doctor"));
+    assertDocumented("doctor", { ...found, problems: ["one"], notes: ["one"] });
+  });
+  await t.step("token --list", async () => {
+    const access = folder.join("access.json");
+    assert.equal((await runTinct(["token", "ci", "--access", access])).code, 0);
+    assertDocumented("token --list", JSON.parse(await json(`token --list --access ${access}`)));
+  });
+  await t.step("health, of which tests/service/commands_test.ts has the answer", () => {
+    assertDocumented("health", { status: "SERVING" });
+  });
+});
