@@ -62,7 +62,7 @@ Deno.test("tinct check reports on awkward photos and on a measured step, and wri
   });
   const report = JSON.parse(json);
   assert.equal(report.ok, true);
-  assert.equal(report.needs, undefined);
+  assert.equal(report.needs, null);
   assert.deepEqual(report.photos.gray, ["gray.jpg"]);
   assert.equal(report.photos.usable, 6);
   assert.deepEqual(report.findings.duplicates, [[
