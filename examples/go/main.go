@@ -104,9 +104,19 @@ func upload(ctx context.Context, conn grpc.ClientConnInterface, name, folder str
 	return nil
 }
 
+// mostCuts is how often in a row, without an event in between, a call may be cut on its way.
+const mostCuts = 5
+
+// isCut tells whether a call may have been ended on its way: a proxy that cuts it at its idle limit is
+// Internal, Unknown or Canceled, by the way it does so. The server's own Internal comes again each time.
+func isCut(err error) bool {
+	code := status.Code(err)
+	return code == codes.Internal || code == codes.Unknown || code == codes.Canceled
+}
+
 // watch shows a job to its end, and goes on where it was after a lost connection.
 func watch(ctx context.Context, service pb.ColorizationServiceClient, jobID string) (pb.JobState, error) {
-	state, next, pause := pb.JobState_JOB_STATE_UNSPECIFIED, int64(1), 250*time.Millisecond
+	state, next, pause, cuts := pb.JobState_JOB_STATE_UNSPECIFIED, int64(1), 250*time.Millisecond, 0
 	for {
 		request := &pb.StreamMetricsRequest{JobId: jobID, FromSequence: next}
 		stream, err := service.StreamMetrics(ctx, request, grpc.WaitForReady(true))
@@ -115,7 +125,7 @@ func watch(ctx context.Context, service pb.ColorizationServiceClient, jobID stri
 			if event, err = stream.Recv(); err != nil {
 				break
 			}
-			next, pause = event.Sequence+1, 250*time.Millisecond
+			next, pause, cuts = event.Sequence+1, 250*time.Millisecond, 0
 			if losses := event.GetLosses(); losses != nil && losses.LossGL1 != nil {
 				fmt.Printf("step %d: loss_G_L1 %.3f\n", losses.Step, losses.GetLossGL1())
 			} else if change := event.GetState(); change != nil {
@@ -125,7 +135,11 @@ func watch(ctx context.Context, service pb.ColorizationServiceClient, jobID stri
 		}
 		if errors.Is(err, io.EOF) {
 			return state, nil
-		} else if status.Code(err) != codes.Unavailable {
+		}
+		if isCut(err) {
+			cuts++
+		}
+		if status.Code(err) != codes.Unavailable && (!isCut(err) || cuts > mostCuts || ctx.Err() != nil) {
 			return state, err
 		}
 		log.Printf("connection lost, going on from event %d", next)

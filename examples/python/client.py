@@ -9,6 +9,7 @@ promoting wants; the rest needs train, read and colorize.
 """
 
 import argparse
+import ipaddress
 import pathlib
 import sys
 import time
@@ -30,17 +31,34 @@ ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".avif"}
 OVER = {jobs.JOB_STATE_SUCCEEDED, jobs.JOB_STATE_FAILED, jobs.JOB_STATE_CANCELLED}
 
 
+# What ends a call on its way, beside UNAVAILABLE: a proxy that cuts it at its idle limit is INTERNAL,
+# UNKNOWN or CANCELLED, by the way it does so. The server's own INTERNAL comes again each time.
+CUT = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED}
+MOST_CUTS = 5  # in a row, without an event in between
+
+
+def is_here(server):
+    """Whether a server is one of this machine, which no proxy leads to."""
+    host = server.rpartition(":")[0].strip("[]")
+    try:
+        return server.startswith("unix:") or host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def connect(server, ca, token):
     """Opens a channel: over TLS where the authorities to trust are given, with a token if there is one."""
+    # gRPC goes by the environment's http_proxy even on loopback.
+    options = [("grpc.enable_http_proxy", 0)] if is_here(server) else []
     if ca is None:
         if token:
             sys.exit("A token is sent over TLS alone: give --ca.")
-        return grpc.insecure_channel(server)
+        return grpc.insecure_channel(server, options)
     proof = grpc.ssl_channel_credentials(ca)
     if token:  # as metadata "authorization: Bearer TOKEN" of every call
         call_proof = grpc.access_token_call_credentials(token)
         proof = grpc.composite_channel_credentials(proof, call_proof)
-    return grpc.secure_channel(server, proof)
+    return grpc.secure_channel(server, proof, options)
 
 
 def upload(channel, name, folder):
@@ -106,12 +124,12 @@ def train(channel, dataset, options):
 def watch(channel, job_id):
     """Shows a job to its end; goes on where it was after a lost connection."""
     service = colorization_grpc.ColorizationServiceStub(channel)
-    next_sequence, state, pause = 1, jobs.JOB_STATE_UNSPECIFIED, 0.25
+    next_sequence, state, pause, cuts = 1, jobs.JOB_STATE_UNSPECIFIED, 0.25, 0
     while state not in OVER:
         request = metrics.StreamMetricsRequest(job_id=job_id, from_sequence=next_sequence)
         try:
             for event in service.StreamMetrics(request, wait_for_ready=True):
-                next_sequence, pause = event.sequence + 1, 0.25
+                next_sequence, pause, cuts = event.sequence + 1, 0.25, 0
                 kind = event.WhichOneof("event")
                 if kind == "losses" and event.losses.HasField("loss_g_l1"):
                     print(f"step {event.losses.step}: loss_G_L1 {event.losses.loss_g_l1:.3f}")
@@ -119,7 +137,10 @@ def watch(channel, job_id):
                     state = event.state.to
                     print(f"{jobs.JobState.Name(state)} {event.state.message}".rstrip())
         except grpc.RpcError as error:
-            if error.code() != grpc.StatusCode.UNAVAILABLE:
+            cuts += error.code() in CUT
+            if error.code() != grpc.StatusCode.UNAVAILABLE and (
+                error.code() not in CUT or cuts > MOST_CUTS
+            ):
                 raise
             print(f"connection lost, going on from event {next_sequence}", file=sys.stderr)
             time.sleep(pause)

@@ -63,11 +63,11 @@ export async function colorizeRemotely(
     } catch (error) {
       if (signal.aborted || isEndOfAll(error)) throw error;
       failure = await client.explain(error);
+      answered ||= call.answered;
+      if (!answered && client.foundNoServer(error)) throw failure;
     }
     if (open.size === 0) return;
     if (open.size < before) reconnection.succeeded();
-    answered ||= call.answered;
-    if (!answered) throw failure; // no server is there, or none that would have us
     try {
       await reconnection.pauseAfter(failure, (why) => console.error(why));
     } catch (error) {

@@ -103,12 +103,19 @@ export class ServiceClient implements Disposable {
    */
   async explain(error: unknown): Promise<unknown> {
     if (!isServiceError(error)) return error;
-    if (error.code === codes.UNAVAILABLE && UNREACHABLE.test(error.details)) {
+    if (this.foundNoServer(error)) {
       return await explainUnreachable(this.#connection, error);
     }
     if (wasCut(error)) {
       const { address } = this.#connection;
-      const message = `Something between here and ${address} ended the call (${error.details}).`;
+      const message = `The call was cut on the way to ${address}: ${error.details}.`;
+      return new TinctError("unavailable", message, { cause: error });
+    }
+    if (isPage(error)) {
+      const { address } = this.#connection;
+      const message =
+        `A proxy at ${address} answers with a page of its own: it finds no server, or none that ` +
+        "answers in time; start the server, or raise the proxy's limit of time.";
       return new TinctError("unavailable", message, { cause: error });
     }
     if (error.code === codes.INTERNAL && CUT_CONNECTION.test(error.details)) {
@@ -124,6 +131,12 @@ export class ServiceClient implements Disposable {
     return new TinctError(known, error.details, { cause: error, violations });
   }
 
+  /** Whether a call ended because no server could be reached. */
+  foundNoServer(error: unknown): boolean {
+    return isServiceError(error) && error.code === codes.UNAVAILABLE &&
+      UNREACHABLE.test(error.details);
+  }
+
   [Symbol.dispose](): void {
     const { colorization, jobs, datasets, models, sweeps, health } = this;
     const clients: Client[] = [colorization, jobs, datasets, models, sweeps, health];
@@ -137,8 +150,8 @@ const UNREACHABLE = /^(?:No connection established|Name resolution failed)/;
 /**
  * Whether something on the way ended a call, not the server's answer: grpc-js then makes up the status
  * itself. A server or proxy that ends the connection in good order (a laptop that slept) is INTERNAL
- * with "RST_STREAM with code 0", nginx at its idle limit with code 2, and a proxy's own answer has an
- * HTTP status. Other clients call most of these UNAVAILABLE.
+ * with "RST_STREAM with code 0", nginx at its idle limit with code 2. Other clients call some of these
+ * UNAVAILABLE.
  */
 function wasCut({ code, details }: ServiceError): boolean {
   switch (code) {
@@ -147,8 +160,7 @@ function wasCut({ code, details }: ServiceError): boolean {
     case codes.CANCELLED:
       return details === "Call cancelled"; // ours too; who cancels asks nobody why
     case codes.UNKNOWN:
-      return /^(?:No status information received|Received HTTP status code (?:408|5\d\d))$/
-        .test(details);
+      return details === "No status information received";
     default:
       return false;
   }
@@ -156,6 +168,16 @@ function wasCut({ code, details }: ServiceError): boolean {
 
 /** What it says where the connection is cut while it sends. */
 const CUT_CONNECTION = /\bclient error: .*\b(?:EPIPE|ECONNRESET|ECONNABORTED|ETIMEDOUT)\b/;
+
+/**
+ * Whether a proxy answered, in place of the server. Which of the two grpc-js says is a matter of time:
+ * it takes the first letters of a page for the length of a message.
+ */
+function isPage({ code, details }: ServiceError): boolean {
+  if (/^Received HTTP status code (?:408|429|5\d\d)$/.test(details)) return true;
+  const length = /^Received message larger than max \((\d+) vs/.exec(details)?.[1];
+  return code === codes.RESOURCE_EXHAUSTED && Number(length) >= 0x20_00_00_00; // a space
+}
 
 const knownCodes: readonly ErrorCode[] = [
   "invalid_argument",

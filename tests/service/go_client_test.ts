@@ -5,6 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { CuttingProxy } from "./cutting_proxy.ts";
 import { makePython } from "./grpc_tools.ts";
 import { makeGuards } from "./guards.ts";
 import { ServedProcess } from "./served_process.ts";
@@ -53,20 +54,25 @@ Deno.test("the Go client, made from the protos alone, uploads, trains, watches a
     sampleEvery: 0,
   };
   const { client } = found;
-  const use = (served: ServedProcess, flags: readonly string[]) =>
+  const use = (served: { readonly address: string }, flags: readonly string[]) =>
     run(client, [
       ...["-server", served.address, "-photos", folder.join("photos"), ...flags],
       ...["-config", JSON.stringify(config), "-photo", folder.join("photos", "gray.jpg")],
       ...["-out", folder.join("colour.jpg")],
     ]);
   const assertDone = (stdout: string) => {
-    assert.match(stdout, /^uploaded \d+ photos, 9 usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
+    assert.match(stdout, /^uploaded \d+ photos, \d+ usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
     assert.match(stdout, /step 6: loss_G_L1 \d[^]*JOB_STATE_SUCCEEDED\n.*colour\.jpg: \d+x\d+\n$/);
   };
 
   await t.step("on this machine", async () => {
     await using served = await ServedProcess.start(folder.join("data"));
-    assertDone((await use(served, [])).stdout);
+    const cuts = ["internal", "cancel", "no status", "connection"] as const;
+    await using proxy = await CuttingProxy.open(served.address, cuts);
+    const { stdout, stderr } = await use(proxy, []);
+    assertDone(stdout);
+    assert.equal(stderr.match(/connection lost, going on from event \d+$/gm)?.length, cuts.length);
+    assert.equal(stdout.match(/^JOB_STATE_QUEUED/gm)?.length, 1, stdout);
     assert.equal(await served.end("SIGTERM"), 0);
   });
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { CuttingProxy } from "./cutting_proxy.ts";
 import { makePython } from "./grpc_tools.ts";
 import { type Guards, makeGuards } from "./guards.ts";
 import { ServedProcess } from "./served_process.ts";
@@ -129,6 +130,8 @@ async function useExample(
 ): Promise<void> {
   const data = folder.join(`data-${guards.client.length}`);
   await using served = await ServedProcess.start(data, guards.server);
+  const cuts = ["internal", "cancel", "no status", "connection"] as const;
+  await using proxy = await CuttingProxy.open(served.address, cuts);
   await cp(path("tests/testdata/photos"), folder.join("photos"), { recursive: true });
   await rm(folder.join("photos", "README.md"), { force: true });
   const options = {
@@ -148,15 +151,29 @@ async function useExample(
   const use = (client: readonly string[]) =>
     run(python, [
       path("examples/python/client.py"),
-      ...["--server", served.address, "--photos", folder.join("photos"), ...set, ...client],
+      ...[
+        "--server",
+        guards.client.length > 0 ? served.address : proxy.address,
+        "--photos",
+        folder.join("photos"),
+        ...set,
+        ...client,
+      ],
       ...["--photo", folder.join("photos", "gray.jpg"), "--out", folder.join("colour.jpg")],
-    ], { env: { PYTHONPATH: folder.join("made") } });
+    ], {
+      // A proxy that is not there: it is not asked on loopback.
+      env: { PYTHONPATH: folder.join("made"), http_proxy: "http://127.0.0.1:9" },
+    });
   if (guards.client.length > 0) {
     await assert.rejects(use(guards.client.slice(0, 2)), /StatusCode\.UNAUTHENTICATED/);
     await assert.rejects(use(guards.client.slice(2)), /A token is sent over TLS alone: give --ca/);
   }
-  const { stdout } = await use(guards.client);
-  assert.match(stdout, /^uploaded \d+ photos, 9 usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
+  const { stdout, stderr } = await use(guards.client);
+  if (guards.client.length === 0) {
+    assert.equal(stderr.match(/^connection lost, going on from event \d+$/gm)?.length, cuts.length);
+  }
+  assert.equal(stdout.match(/^JOB_STATE_QUEUED/gm)?.length, 1, stdout);
+  assert.match(stdout, /^uploaded \d+ photos, \d+ usable\njob job-\w+\nJOB_STATE_QUEUED\n/);
   assert.match(stdout, /step 6: loss_G_L1 \d/);
   assert.match(stdout, /JOB_STATE_SUCCEEDED\nmodel example version 1, step 6\n/);
   assert.match(stdout, /colour\.jpg: \d+x\d+\n$/);
