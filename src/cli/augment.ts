@@ -4,6 +4,7 @@ import { writeFileAtomically } from "../files/atomic_write.ts";
 import { writing } from "../files/file_errors.ts";
 import { boolean, integer } from "../config/option.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
+import { type OwnPhotoChoice, ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { decodeResized } from "../images/decode.ts";
 import { PhotoError } from "../images/photo_error.ts";
@@ -56,6 +57,7 @@ export const command = defineCommand({
     size: trainingOptions.size,
     seed: trainingOptions.seed,
     ...augmentationOptions,
+    ...ownPhotoOptions,
     ...engineOptions,
   },
   operands: { name: "PHOTO", help: "photos, and folders of photos", min: 1, max: Infinity },
@@ -143,9 +145,13 @@ async function refuseToReplace(
 /** Reads photos, evenly spaced over those that were found; what cannot be read is named. */
 async function readSome(
   found: readonly PhotoInput[],
-  { photos: most, size }: { readonly photos: number; readonly size: number },
+  { photos: most, size, ...choice }: OwnPhotoChoice & {
+    readonly photos: number;
+    readonly size: number;
+  },
   signal: AbortSignal,
 ): Promise<{ photos: Uint8Array[]; failed: number }> {
+  const limits = ownPhotoLimits(choice);
   const count = Math.min(most, found.length);
   const chosen = Array.from(
     { length: count },
@@ -154,7 +160,7 @@ async function readSome(
   const photos: Uint8Array[] = [];
   for (const { path, name } of chosen) {
     try {
-      photos.push(await decodeResized(path, size, { name, signal }));
+      photos.push(await decodeResized(path, size, { ...limits, name, signal }));
     } catch (error) {
       if (!(error instanceof PhotoError)) throw error;
       console.error(error.message);

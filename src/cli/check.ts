@@ -3,9 +3,11 @@ import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { boolean } from "../config/option.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
+import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { findOddities } from "../images/photo_findings.ts";
 import { listPhotos } from "../images/photo_folder.ts";
+import type { PhotoLimits } from "../images/photo_limits.ts";
 import { splitSet } from "../images/split_set.ts";
 import { type PhotoSurvey, surveyPhotos } from "../images/survey_photos.ts";
 import { explainOutOfMemory } from "../training/out_of_memory.ts";
@@ -33,6 +35,7 @@ export const command = defineCommand({
     data: text("DIR", "the folder tree of photos"),
     measure: boolean(true, "train a few steps to measure time and memory"),
     ...jsonOption,
+    ...ownPhotoOptions,
     ...engineOptions,
     ...trainingOptions,
   },
@@ -53,7 +56,7 @@ export const command = defineCommand({
     const availableMemoryBytes = process.availableMemory();
     // Before the photos, so that they take no part in the memory.
     const measured = options.measure ? await measure(context, options, config) : undefined;
-    const survey = await lookAt(data, config, context.signal);
+    const survey = await lookAt(data, config, ownPhotoLimits(options), context.signal);
     const split = splitSet(survey.usable.ids, config);
     const findings = findOddities(survey.usable, { size: config.size, split });
     const { train, validation } = split;
@@ -97,12 +100,14 @@ async function measure(
 async function lookAt(
   data: string,
   { size }: TrainingConfig,
+  limits: PhotoLimits,
   signal: AbortSignal,
 ): Promise<PhotoSurvey> {
   let progress: Progress | undefined;
   try {
     return await surveyPhotos(data, {
       size,
+      limits,
       concurrency: availableParallelism() + 4,
       signal,
       onProgress: ({ done, total }) => {

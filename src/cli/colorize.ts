@@ -2,6 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { reading, writing } from "../files/file_errors.ts";
 import { boolean, choice, integer, number } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
+import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
 import { weightsMessage } from "../protocol/generator_weights.ts";
@@ -46,6 +47,7 @@ export const command = defineCommand({
     size: integer(0, [0, 2048], "side of the squares that the model sees; 0: as trained", "pixels"),
     precision: trainingOptions.precision,
     ...jsonOption,
+    ...ownPhotoOptions,
     ...engineOptions,
   },
   operands: { name: "PHOTO", help: "photos, and folders of photos", min: 1, max: Infinity },
@@ -114,6 +116,7 @@ export const command = defineCommand({
         quality: quality === 0 ? undefined : quality,
         saturation,
         fitWithin: maxSide === 0 ? undefined : maxSide,
+        limits: ownPhotoLimits(options),
         signal,
       });
     }

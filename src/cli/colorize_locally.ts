@@ -4,6 +4,7 @@ import { encodePhoto } from "../images/encode.ts";
 import { inOrder } from "../images/in_order.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { readPhotoFile } from "../images/photo_file.ts";
+import type { PhotoLimits } from "../images/photo_limits.ts";
 import { colorizePhoto } from "../inference/colorize.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
 import type { ColorizeReport, WrittenPhoto } from "./colorize_report.ts";
@@ -22,6 +23,7 @@ export interface LocalSettings {
   readonly saturation: number;
   /** The longer side of results at most, pixels. */
   readonly fitWithin: number | undefined;
+  readonly limits: PhotoLimits;
   readonly signal: AbortSignal;
 }
 
@@ -54,13 +56,19 @@ export async function colorizeLocally(
 
 async function colorizeOne(
   { name, path, result }: PlannedPhoto,
-  { colorizer, files, quality, saturation, fitWithin, signal }: LocalSettings,
+  { colorizer, files, quality, saturation, fitWithin, limits, signal }: LocalSettings,
 ): Promise<WrittenPhoto> {
   const startMs = performance.now();
   if (result !== undefined) await files.refuseTaken(result.path);
   const { bytes } = await readPhotoFile(path, name);
   if (result === undefined) throw changed(name);
-  const photo = await colorizePhoto(bytes, colorizer, { name, saturation, fitWithin, signal });
+  const photo = await colorizePhoto(bytes, colorizer, {
+    ...limits,
+    name,
+    saturation,
+    fitWithin,
+    signal,
+  });
   const encoded = await encodePhoto(photo, { format: result.format, quality });
   await files.write(result.path, encoded, signal);
   const { width, height } = photo;

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { reading } from "../files/file_errors.ts";
 import { boolean, choice, integer } from "../config/option.ts";
+import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { trainingOptions } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -61,6 +62,7 @@ export const command = defineCommand({
     sheetPhotos: integer(8, [1, 64], "photos on the sheet", "photos"),
     size: integer(0, [0, 2048], "side of the squares that are compared; 0: as trained", "pixels"),
     precision: trainingOptions.precision,
+    ...ownPhotoOptions,
     ...engineOptions,
   },
   async run({ options }, context) {
@@ -80,7 +82,12 @@ export const command = defineCommand({
     const splits = options.keptOut
       ? await Promise.all(models.map((model) => splitOf(model, checkpoint)))
       : [];
-    await using photos = new EvaluationPhotos(context, data, { limit, seed, splits });
+    await using photos = new EvaluationPhotos(context, data, {
+      limit,
+      seed,
+      splits,
+      limits: ownPhotoLimits(options),
+    });
     using extractor = options.inception === undefined
       ? undefined
       : await openFeatureExtractor(engine, options.inception, { output: options.inceptionOutput });

@@ -4,6 +4,7 @@ import { TinctError } from "../errors.ts";
 import type { FeatureExtractor } from "../evaluation/feature_extractor.ts";
 import { type Features, frechetDistance } from "../evaluation/frechet_distance.ts";
 import { PictureFeatures, type PixelRange } from "../evaluation/picture_features.ts";
+import type { PhotoLimits } from "../images/photo_limits.ts";
 import { preparePhotos } from "../images/prepare_photos.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import { shuffled } from "../images/shuffle.ts";
@@ -23,6 +24,7 @@ export interface FidNetwork {
 export interface PhotoChoice {
   readonly limit: number;
   readonly seed: number;
+  readonly limits: PhotoLimits;
   /** How runs split their photos: only those that each of them kept for validation are taken. */
   readonly splits: readonly Pick<TrainingConfig, "seed" | "validationFraction">[];
 }
@@ -100,6 +102,7 @@ export class EvaluationPhotos implements AsyncDisposable {
       (onProgress) =>
         preparePhotos(this.#folder, {
           size,
+          limits: this.#choice.limits,
           cacheFolder: preparedFolder(environment.cacheFolder),
           signal,
           onProgress,

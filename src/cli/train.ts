@@ -1,5 +1,6 @@
 import { trainingOptions } from "../config/training.ts";
 import { boolean } from "../config/option.ts";
+import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { preparePhotos } from "../images/prepare_photos.ts";
 import { openRun } from "../training/run.ts";
@@ -36,6 +37,7 @@ export const command = defineCommand({
     resume: boolean(false, "go on with the run in RUN"),
     ...jsonOption,
     ...replicaOptions,
+    ...ownPhotoOptions,
     ...engineOptions,
     ...trainingOptions,
   },
@@ -64,7 +66,7 @@ export const command = defineCommand({
       const { maxMinutes: _, ...others } = trainingOptions;
       const trainingWords = givenWords({ ...others, ...jsonOption }, options, given);
       const { threads: __, ...engineOthers } = engineOptions;
-      const engineWords = givenWords(engineOthers, options, given);
+      const engineWords = givenWords({ ...engineOthers, ...ownPhotoOptions }, options, given);
       return await startReplicas(
         { data, out, resume, options, trainingWords, engineWords },
         context,
@@ -80,6 +82,7 @@ export const command = defineCommand({
     await using set = await showPreparing("Preparing photos", (onProgress) =>
       preparePhotos(data, {
         size: run.config.size,
+        limits: ownPhotoLimits(options),
         cacheFolder: preparedFolder(context.environment.cacheFolder),
         signal: context.signal,
         onProgress,

@@ -9,7 +9,7 @@ import { withoutPadding } from "./jpeg_padding.ts";
 import { countJpegScans } from "./jpeg_scans.ts";
 import { jpegSize } from "./jpeg_size.ts";
 import type { PhotoSize } from "./photo_cost.ts";
-import { PhotoError } from "./photo_error.ts";
+import { PhotoError, PhotoLimitError } from "./photo_error.ts";
 import { readPhotoFile } from "./photo_file.ts";
 import { type PhotoFormat, recognizeFormat } from "./photo_format.ts";
 import { photoLibrary } from "./photo_library.ts";
@@ -247,7 +247,7 @@ function checkHeader(
 ): void {
   if (width > maxSide || height > maxSide || width * height > maxPixels) {
     const pixels = (width * height).toLocaleString("en-US");
-    throw new PhotoError(
+    throw new PhotoLimitError(
       "invalid_argument",
       photo,
       `claims ${width} x ${height} = ${pixels} pixels, over the limit of ` +

@@ -35,7 +35,7 @@ const MAX_WEBP_SIDE = 16_383;
  * Encodes a picture, without metadata.
  *
  * @returns the file's bytes; the caller's own.
- * @throws {TinctError} invalid_argument when the picture is too large for the format.
+ * @throws {TinctError} invalid_argument when the picture is too large or too detailed for the format.
  * @throws {RangeError} when the sizes do not match the arrays, or quality is not 1 to 100.
  */
 export async function encodePhoto(
@@ -55,7 +55,18 @@ export async function encodePhoto(
     );
   }
   const isLarge = (pixels: number) => width * height > pixels;
-  return new Uint8Array(await ENCODERS[format](image, quality, chroma, isLarge).toBuffer());
+  try {
+    return new Uint8Array(await ENCODERS[format](image, quality, chroma, isLarge).toBuffer());
+  } catch (cause) {
+    // WebP has a part for all that is told of blocks, which large and restless pictures fill.
+    throw new TinctError(
+      "invalid_argument",
+      `The picture of ${width} x ${height} pixels does not fit into a file of the format ${format}` +
+        (quality === undefined ? "" : ` at quality ${quality}`) +
+        ": make it smaller, give a lower quality, or choose PNG or JPEG.",
+      { cause },
+    );
+  }
 }
 
 /**

@@ -13,3 +13,6 @@ export class PhotoError extends TinctError {
     this.reason = reason;
   }
 }
+
+/** A photo that is refused for a limit, and might be used under another one. */
+export class PhotoLimitError extends PhotoError {}

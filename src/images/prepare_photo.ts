@@ -1,9 +1,12 @@
 import { decodeSquare } from "./decode.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isGray } from "./gray.ts";
-import { PhotoError } from "./photo_error.ts";
+import { squareBytes } from "./photo_cost.ts";
+import { PhotoError, PhotoLimitError } from "./photo_error.ts";
 import { readPhotoFile, stampOf } from "./photo_file.ts";
 import { type PhotoHashes, sha256Of } from "./photo_hashes.ts";
+import type { PhotoLimits } from "./photo_limits.ts";
+import type { Place, Workroom } from "./workroom.ts";
 
 /** Stands for the hash of a file that could not be read. */
 const UNREAD = "unread";
@@ -22,7 +25,12 @@ export interface LookedAt {
 /** What became of one photo: a photo, none because it is gray, or why it cannot be read. */
 export type PreparedPhoto =
   | { readonly sha256: string; readonly photo: LookedAt | undefined }
-  | { readonly sha256: string; readonly reason: string };
+  | {
+    readonly sha256: string;
+    readonly reason: string;
+    /** Whether it was refused for a limit. */
+    readonly isLimited?: boolean;
+  };
 
 /** One photo of a folder. */
 export interface PhotoToPrepare {
@@ -41,22 +49,35 @@ export interface PhotoToPrepare {
 export async function preparePhoto(
   photo: PhotoToPrepare,
   size: number,
-  signal: AbortSignal | undefined,
+  { room, limits, signal }: {
+    readonly room: Workroom;
+    readonly limits: PhotoLimits | undefined;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<PreparedPhoto> {
   signal?.throwIfAborted();
   const { sha256, bytes, reason } = await readAndHash(photo);
   if (bytes === undefined) return { sha256, reason };
+  using place = placeIn(room, limits);
   try {
     const { rgb: pixels, width, height } = await decodeSquare(bytes, size, {
+      ...limits,
       name: photo.name,
       signal,
+      place,
     });
     if (isGray(pixels)) return { sha256, photo: undefined };
     return { sha256, photo: { pixels, fingerprint: fingerprintOf(pixels, size), width, height } };
   } catch (error) {
-    if (error instanceof PhotoError) return { sha256, reason: error.reason };
-    throw error;
+    if (!(error instanceof PhotoError)) throw error;
+    const { reason } = error;
+    return { sha256, reason, isLimited: error instanceof PhotoLimitError };
   }
+}
+
+/** A place for a photo of which a small square is wanted. */
+export function placeIn(room: Workroom, limits: PhotoLimits | undefined): Place {
+  return room.place({ bytesOf: squareBytes, decodeMs: limits?.decodeMs ?? Infinity });
 }
 
 /** The SHA-256 of a photo's file, from memory if its size and times are as they were. */

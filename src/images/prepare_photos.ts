@@ -8,10 +8,12 @@ import { counted, countedWith } from "../words.ts";
 import { inOrder } from "./in_order.ts";
 import { listPhotos, type PhotoListing, type Unreadable } from "./photo_folder.ts";
 import { PhotoHashes, sha256Of } from "./photo_hashes.ts";
+import type { PhotoLimits } from "./photo_limits.ts";
 import { hashOf, preparePhoto } from "./prepare_photo.ts";
 import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
 import { bytesPerPicture, openPrepared, type PreparedSet } from "./prepared_set.ts";
 import { cacheError, PreparedWriter } from "./prepared_writer.ts";
+import { FOLDER_WORK_BYTES, Workroom } from "./workroom.ts";
 
 /** Goes up whenever the same photo would give other pixels, or be judged gray otherwise. */
 const ALGORITHM = 1;
@@ -25,6 +27,8 @@ export interface PreparePhotosOptions {
   readonly size: number;
   /** Where the prepared files go; made if need be. */
   readonly cacheFolder: string;
+  /** What photos may be; 50 million pixels and 20,000 a side when left out. */
+  readonly limits?: PhotoLimits | undefined;
   /** Photos read and decoded at the same time; four more than there are cores when left out. */
   readonly concurrency?: number | undefined;
   /** Cancels with its reason; nothing is left behind. */
@@ -57,6 +61,7 @@ export async function preparePhotos(
   {
     size,
     cacheFolder,
+    limits,
     concurrency = availableParallelism() + 4,
     signal,
     stayWithin,
@@ -77,6 +82,7 @@ export async function preparePhotos(
     listing,
     shownAs: shownAs ?? listing.folder,
     size,
+    limits,
     cacheFolder,
     hashes,
     series: `photos-${folderId}-${size}-`,
@@ -98,6 +104,7 @@ interface Job {
   readonly listing: PhotoListing;
   readonly shownAs: string;
   readonly size: number;
+  readonly limits: PhotoLimits | undefined;
   readonly cacheFolder: string;
   readonly hashes: PhotoHashes;
   /** How the names of all prepared files of this folder and size begin. */
@@ -112,7 +119,7 @@ function baseName({ series }: Job, key: string): string {
 
 /** Opens what an earlier run has prepared, if it is of the same photos. */
 async function reuse(job: Job): Promise<PreparedSet | undefined> {
-  const { listing: { folder, names }, hashes, cacheFolder, size } = job;
+  const { listing: { folder, names }, hashes, cacheFolder, size, limits } = job;
   // A folder never seen is read once, while it is prepared, not twice.
   if (hashes.isNew) return undefined;
   const key = keyOf(size);
@@ -124,15 +131,21 @@ async function reuse(job: Job): Promise<PreparedSet | undefined> {
       job.pool,
     )
   ) key.add(names[at++]!, sha256);
-  const digest = key.digest();
-  return await openPrepared(cacheFolder, baseName(job, digest), digest);
+  const whole = key.digest();
+  const set = await openPrepared(cacheFolder, baseName(job, whole), whole);
+  if (set && !set.report.unreadable.some(({ reason }) => wasLimited(reason))) return set;
+  await set?.[Symbol.asyncDispose]();
+  const limited = key.digest(limits ?? {});
+  return await openPrepared(cacheFolder, baseName(job, limited), limited);
 }
 
 async function prepare(
   job: Job,
   onProgress: PreparePhotosOptions["onProgress"],
 ): Promise<PreparedSet> {
-  const { listing: { folder, names: listed, unreadable: folders }, size, hashes, signal } = job;
+  const { listing: { folder, names: listed, unreadable: folders }, size, limits, hashes, signal } =
+    job;
+  const room = new Workroom({ memoryBytes: FOLDER_WORK_BYTES });
   await using writer = await PreparedWriter.create(
     job.cacheFolder,
     listed.length * (bytesPerPicture(size) + MANIFEST_BYTES_PER_PHOTO),
@@ -145,13 +158,15 @@ async function prepare(
   const gray: string[] = [];
   const unreadable: Unreadable[] = [...folders];
   const progress = new ProgressReporter(listed.length, onProgress);
+  let isLimited = false;
   let at = 0;
   for await (
     const photo of inOrder(
       listed.length,
       (index) => {
         const name = listed[index]!;
-        return preparePhoto({ path: join(folder, name), name, hashes }, size, signal);
+        const photo = { path: join(folder, name), name, hashes };
+        return preparePhoto(photo, size, { room, limits, signal });
       },
       job.pool,
     )
@@ -160,6 +175,7 @@ async function prepare(
     key.add(name, photo.sha256);
     if ("reason" in photo) {
       unreadable.push({ name, reason: photo.reason });
+      isLimited ||= photo.isLimited ?? false;
     } else if (photo.photo === undefined) {
       gray.push(name);
     } else {
@@ -174,7 +190,7 @@ async function prepare(
   }
   if (names.length === 0) throw nothingUsable(job, unreadable, gray);
   signal?.throwIfAborted();
-  const digest = key.digest();
+  const digest = isLimited ? key.digest(limits ?? {}) : key.digest();
   return await writer.publish(baseName(job, digest), {
     key: digest,
     size,
@@ -187,12 +203,28 @@ async function prepare(
   });
 }
 
+/** A set of version 0.1.0 that lacks photos under limits which it did not write down. */
+function wasLimited(reason: string): boolean {
+  return /^claims \d+ x \d+ = .* over the limit of /.test(reason);
+}
+
 /** The key of a set, fed with the photos in their order. */
-function keyOf(size: number): { add(name: string, sha256: string): void; digest(): string } {
+function keyOf(size: number): {
+  add(name: string, sha256: string): void;
+  /** @param limits given where photos were left out for them: others would leave out others. */
+  digest(limits?: Partial<PhotoLimits>): string;
+} {
   const hash = createHash("sha256").update(JSON.stringify({ algorithm: ALGORITHM, size }));
   return {
     add: (name, sha256) => void hash.update(JSON.stringify([name, sha256])),
-    digest: () => hash.digest("hex"),
+    digest: (limits) => {
+      const all = hash.copy();
+      if (limits !== undefined) {
+        const { maxPixels, maxSide, decodeMs } = limits;
+        all.update(JSON.stringify({ maxPixels, maxSide, decodeMs }));
+      }
+      return all.digest("hex");
+    },
   };
 }
 

@@ -4,11 +4,14 @@ import { fingerprintOf } from "./fingerprint.ts";
 import { isGray } from "./gray.ts";
 import { inOrder } from "./in_order.ts";
 import { PhotoError } from "./photo_error.ts";
+import type { PhotoLimits } from "./photo_limits.ts";
+import { placeIn } from "./prepare_photo.ts";
 import { readPhotoFile, stampOf } from "./photo_file.ts";
 import { listPhotos, type Unreadable } from "./photo_folder.ts";
 import type { UsablePhotos } from "./photo_findings.ts";
 import { sha256Of } from "./photo_hashes.ts";
 import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
+import { FOLDER_WORK_BYTES, Workroom } from "./workroom.ts";
 
 /** How photos are looked at. */
 export interface SurveyOptions {
@@ -16,6 +19,8 @@ export interface SurveyOptions {
   readonly size: number;
   /** Photos decoded at the same time; each may take a few hundred MB. */
   readonly concurrency: number;
+  /** What photos may be; 50 million pixels and 20,000 a side when left out. */
+  readonly limits?: PhotoLimits | undefined;
   /** As for `listPhotos`. */
   readonly stayWithin?: boolean | undefined;
   /** Looks no further once this says so of the ids of those that can be trained on, as each comes. */
@@ -53,7 +58,7 @@ export interface PhotoSurvey {
  */
 export async function surveyPhotos(
   folder: string,
-  { size, concurrency, stayWithin, isEnough, signal, onProgress }: SurveyOptions,
+  { size, concurrency, limits, stayWithin, isEnough, signal, onProgress }: SurveyOptions,
 ): Promise<PhotoSurvey> {
   const listing = await listPhotos(folder, { signal, stayWithin, mayBeEmpty: true });
   const progress = new ProgressReporter(listing.names.length, onProgress);
@@ -63,10 +68,13 @@ export async function surveyPhotos(
   const fingerprints: Uint8Array[] = [];
   const shortSides: number[] = [];
   let sizeBytes = 0, minSide = Infinity, maxSide = 0;
+  const room = new Workroom({ memoryBytes: FOLDER_WORK_BYTES });
   const looks = inOrder(
     listing.names.length,
-    (index) =>
-      look(join(listing.folder, listing.names[index]!), listing.names[index]!, size, signal),
+    (index) => {
+      const name = listing.names[index]!;
+      return look(join(listing.folder, name), name, size, { room, limits, signal });
+    },
     { concurrency, ahead: 4 * concurrency, signal },
   );
   let at = 0;
@@ -116,12 +124,22 @@ async function look(
   path: string,
   name: string,
   size: number,
-  signal: AbortSignal | undefined,
+  { room, limits, signal }: {
+    readonly room: Workroom;
+    readonly limits: PhotoLimits | undefined;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<Look> {
+  using place = placeIn(room, limits);
   try {
     const { bytes } = await readPhotoFile(path, name);
     const sizeBytes = bytes.length;
-    const { rgb, width, height } = await decodeSquare(bytes, size, { name, signal });
+    const { rgb, width, height } = await decodeSquare(bytes, size, {
+      ...limits,
+      name,
+      signal,
+      place,
+    });
     const fingerprint = isGray(rgb) ? undefined : fingerprintOf(rgb, size);
     return { sizeBytes, sha256: sha256Of(bytes), width, height, fingerprint };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
 import type { PhotoSize } from "./photo_cost.ts";
-import { PhotoError } from "./photo_error.ts";
+import { PhotoLimitError } from "./photo_error.ts";
 import { ProcessorShares, type Share } from "./processor_shares.ts";
 
 /** How far work on photos may go. */
@@ -40,6 +40,12 @@ interface Running extends WorkLimits {
   /** What it had used when nobody waited for it any more. */
   givenUpAtMs: number | undefined;
 }
+
+/** Memory that photos may take together while a folder of them is gone through, in bytes. */
+export const FOLDER_WORK_BYTES = 2 * 1024 ** 3;
+
+/** Pieces of work that may go on after they were given up; then no other photo comes in. */
+const MOST_GIVEN_UP = 8;
 
 /** A photo that waits for room. */
 interface Guest {
@@ -128,6 +134,7 @@ export class Workroom {
       work().then(resolve, reject).finally(() => {
         running.share.end();
         this.#running.delete(running);
+        if (running.givenUpAtMs !== undefined) this.#admit();
         signal?.removeEventListener("abort", abort);
       });
     });
@@ -147,7 +154,7 @@ export class Workroom {
   #fits({ bytes, isLarge }: Guest): boolean {
     const { memoryBytes } = this.#limits;
     const { large, small } = this.#bytes;
-    if (large + small + bytes > memoryBytes) return false;
+    if (large + small + bytes > memoryBytes || this.givenUp >= MOST_GIVEN_UP) return false;
     if (isLarge) return large + bytes <= memoryBytes * (1 - SMALL_PART);
     // Where a large one waits, small ones keep to their part, so that its turn comes.
     const largeWaits = this.#waiting.some((guest) => guest.isLarge);
@@ -181,7 +188,7 @@ export class Workroom {
 }
 
 /** A photo that takes too long to decode. */
-export class SlowPhoto extends PhotoError {}
+export class SlowPhoto extends PhotoLimitError {}
 
 /** How a photo's place is limited. */
 export interface PlaceLimits {

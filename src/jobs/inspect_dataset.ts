@@ -2,7 +2,9 @@ import { realpath } from "node:fs/promises";
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
+import { photoLimitsMessage } from "../protocol/photo_limits.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
+import { datasetLimits } from "./supervisor_options.ts";
 import type { AttemptSetting } from "./training_attempt.ts";
 import { describeLoss, WorkerSession } from "./worker_session.ts";
 
@@ -40,7 +42,14 @@ export async function inspectDataset(
       libraryPath: undefined,
       environment: setting.options.environment,
     },
-    assignment: { inspection: { datasetFolder, untilTrained, ...split } },
+    assignment: {
+      inspection: {
+        datasetFolder,
+        untilTrained,
+        ...split,
+        photoLimits: photoLimitsMessage(datasetLimits(setting.limits)),
+      },
+    },
     onMessage: ({ kind, value }) => {
       if (kind === "report") report = value;
     },

@@ -1,4 +1,5 @@
 import type { SlotDevice } from "./device_slots.ts";
+import type { PhotoLimits } from "../protocol/photo_limits.ts";
 import type { Store } from "./store.ts";
 
 /** One thing that happened, for the server's log. */
@@ -56,6 +57,12 @@ export interface SupervisorLimits {
   readonly maxAvifPixels: number;
   /** Memory that photos in work may take together, in bytes. */
   readonly maxWorkBytes: number;
+}
+
+/** What the photos of a dataset may be, as far as it is bounded. */
+export function datasetLimits(limits: SupervisorLimits): PhotoLimits {
+  const { maxPhotoPixels: maxPixels, maxPhotoSide: maxSide, maxDecodeMs: decodeMs } = limits;
+  return { maxPixels, maxSide, decodeMs };
 }
 
 /** What the server grants where its settings say nothing else. */

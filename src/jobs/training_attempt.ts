@@ -6,6 +6,7 @@ import { TinctError } from "../errors.ts";
 import type { CheckpointsFound__Output } from "../protocol/generated/tinct/worker/v1/checkpoints_found.ts";
 import type { TrainingProgress__Output } from "../protocol/generated/tinct/v1/training_progress.ts";
 import type { TrainingAssignment } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
+import { photoLimitsMessage } from "../protocol/photo_limits.ts";
 import { durationOf } from "../protocol/times.ts";
 import { configMessage, fieldName } from "../protocol/training_options.ts";
 import { freeLoopbackAddresses } from "../replicas/addresses.ts";
@@ -16,7 +17,7 @@ import type { Job } from "./job.ts";
 import { hasKeptPhotos, keptFolder, preparedFolder, runPath } from "./kept_photos.ts";
 import { findModel } from "./model_finder.ts";
 import type { EventStore } from "./store.ts";
-import type { SupervisorOptions } from "./supervisor_options.ts";
+import { datasetLimits, type SupervisorOptions } from "./supervisor_options.ts";
 import { eventOf } from "./worker_events.ts";
 import { WorkerGroup } from "./worker_group.ts";
 import type { WorkerEnd, WorkerMessage, WorkerSetting, WorkerTask } from "./worker_session.ts";
@@ -144,6 +145,7 @@ export class TrainingAttempt {
             ? { resumeFolder: from.folder }
             : { startFolder: from.folder })),
         threads: threadsOf(options, count),
+        photoLimits: photoLimitsMessage(datasetLimits(setting.limits)),
         ...(controlPath !== undefined && {
           replicas: {
             addresses: await freeLoopbackAddresses(count),

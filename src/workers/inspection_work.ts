@@ -6,6 +6,7 @@ import { type Split, splitSet, TrainedCount } from "../images/split_set.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { PhotoProblem } from "../protocol/generated/tinct/v1/photo_problem.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
+import { photoLimitsOf } from "../protocol/photo_limits.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { Work } from "./server_link.ts";
 
@@ -38,6 +39,7 @@ export async function workOnInspection({ assignment, send, onCommand }: Work): P
     const survey = await surveyPhotos(datasetFolder, {
       size,
       concurrency: CONCURRENCY,
+      limits: photoLimitsOf(inspection.photoLimits),
       stayWithin: true,
       isEnough: untilTrained > 0 ? (id) => trained.add(id) >= untilTrained : undefined,
       signal,

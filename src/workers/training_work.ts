@@ -7,6 +7,7 @@ import { describeOddities, odditiesOfSet } from "../images/photo_findings.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
+import { photoLimitsOf } from "../protocol/photo_limits.ts";
 import { fieldName, givenOptions } from "../protocol/training_options.ts";
 import { earlyStopSentence } from "../training/best_metric.ts";
 import type { TrainingEvent } from "../training/events.ts";
@@ -95,6 +96,7 @@ async function trainJob(
   const config = parseTrainingConfig(given, { nameOf: fieldName });
   let toldMs = -Infinity;
   await using set = await openPhotos(assignment, {
+    limits: photoLimitsOf(assignment.photoLimits),
     size: config.size,
     signal,
     onProgress: ({ done, total }) => {

@@ -1,3 +1,4 @@
+import { type OwnPhotoChoice, ownPhotoLimits } from "../../config/photo_limits.ts";
 import { parseTrainingConfig, trainingOptions } from "../../config/training.ts";
 import { TinctError } from "../../errors.ts";
 import { preparePhotos } from "../../images/prepare_photos.ts";
@@ -22,7 +23,7 @@ export async function followTraining(
   data: string,
   addresses: ReplicaAddresses,
   { options, given }: {
-    readonly options: ReplicaChoice & EngineChoice;
+    readonly options: ReplicaChoice & EngineChoice & OwnPhotoChoice;
     readonly given: ReadonlySet<string>;
   },
   context: CommandContext,
@@ -43,6 +44,7 @@ export async function followTraining(
     const config = parseTrainingConfig(welcome.config);
     await using set = await preparePhotos(data, {
       size: config.size,
+      limits: ownPhotoLimits(options),
       cacheFolder: preparedFolder(context.environment.cacheFolder),
       signal: context.signal,
       onProgress: () => {},

@@ -1,5 +1,6 @@
 import { findContradictions } from "../../config/contradictions.ts";
 import { refuseViolations } from "../../config/option.ts";
+import { ownPhotoOptions } from "../../config/photo_limits.ts";
 import { replicaContradictions } from "../../config/replica_contradictions.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -31,13 +32,17 @@ export function resumeWords(
   if (!options.untilInputEnds) {
     return [
       ...words,
-      ...givenWords({ ...replicaOptions, ...engineOptions }, { ...options }, given),
+      ...givenWords(
+        { ...replicaOptions, ...ownPhotoOptions, ...engineOptions },
+        { ...options },
+        given,
+      ),
     ];
   }
   // Started by `--replicas`, which chose the threads and addresses.
   const { threads: _, ...chosen } = engineOptions;
   if (replicas > 1) words.push("--replicas", String(replicas));
-  return [...words, ...givenWords(chosen, { ...options }, given)];
+  return [...words, ...givenWords({ ...chosen, ...ownPhotoOptions }, { ...options }, given)];
 }
 
 /** An engine, and the other replicas where there are any. */

@@ -3,6 +3,7 @@
 
 import type { TrainingConfig as _tinct_v1_TrainingConfig, TrainingConfig__Output as _tinct_v1_TrainingConfig__Output } from '../../../tinct/v1/training_config.ts';
 import type { ReplicaGroup as _tinct_worker_v1_ReplicaGroup, ReplicaGroup__Output as _tinct_worker_v1_ReplicaGroup__Output } from '../../../tinct/worker/v1/replica_group.ts';
+import type { PhotoLimits as _tinct_worker_v1_PhotoLimits, PhotoLimits__Output as _tinct_worker_v1_PhotoLimits__Output } from '../../../tinct/worker/v1/photo_limits.ts';
 
 export interface TrainingAssignment {
   'jobId'?: (string);
@@ -18,6 +19,7 @@ export interface TrainingAssignment {
   'replicas'?: (_tinct_worker_v1_ReplicaGroup | null);
   'keptFolder'?: (string);
   'dataset'?: (string);
+  'photoLimits'?: (_tinct_worker_v1_PhotoLimits | null);
   'origin'?: "resumeFolder"|"startFolder";
 }
 
@@ -35,5 +37,6 @@ export interface TrainingAssignment__Output {
   'replicas': (_tinct_worker_v1_ReplicaGroup__Output | null);
   'keptFolder': (string);
   'dataset': (string);
+  'photoLimits': (_tinct_worker_v1_PhotoLimits__Output | null);
   'origin'?: "resumeFolder"|"startFolder";
 }
