@@ -78,6 +78,19 @@ export const serviceOptions = {
   maxDatasetPhotos: integer(1_000_000, [1, 100_000_000], "most photos of a dataset", "photos"),
   maxDatasetGib: number(500, [0.001, 1e6], "largest dataset", "GiB"),
   maxUploadsGib: number(2000, [0.001, 1e6], "room that all uploaded datasets may take", "GiB"),
+  maxDatasets: integer(10_000, [1, 1_000_000], "most uploaded datasets", "datasets"),
+  maxUnfinishedDatasets: integer(
+    1000,
+    [1, 1_000_000],
+    "most datasets whose upload was begun and has not ended",
+    "datasets",
+  ),
+  maxUnfinishedPerClient: integer(
+    100,
+    [1, 1_000_000],
+    "most of them that one client began, by its name or else its address",
+    "datasets",
+  ),
   minFreeMib: integer(
     512,
     [0, 1e9],

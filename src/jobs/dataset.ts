@@ -22,3 +22,12 @@ export interface DatasetCounts {
   /** Files that could not be decoded. */
   readonly brokenCount: number;
 }
+
+/** How many uploaded datasets there may be. */
+export interface DatasetLimits {
+  readonly all: number;
+  /** Those whose upload has not ended. */
+  readonly unfinished: number;
+  /** Those of them that one client began. */
+  readonly unfinishedPerClient: number;
+}

@@ -1,4 +1,4 @@
-import type { Dataset, DatasetCounts } from "./dataset.ts";
+import type { Dataset, DatasetCounts, DatasetLimits } from "./dataset.ts";
 import type { Job, NewJob, TriggerDetails } from "./job.ts";
 import type { Checkpoint, EventKind, JobEvent, NewEvent } from "./job_event.ts";
 import type { JobState, JobTrigger } from "./job_state.ts";
@@ -60,7 +60,8 @@ export interface JobStore {
    * @param limits `maxQueued`: how many jobs may wait, this one included.
    * @returns the job, and false for `created` where the request's id was answered before.
    * @throws {TinctError} already_exists (the request's id came with another request, or the job's
-   *   id is taken), resource_exhausted (the queue is full), invalid_argument.
+   *   id is taken), not_found (the job that it begins with), resource_exhausted (the queue is full),
+   *   invalid_argument.
    */
   create(
     job: NewJob,
@@ -106,10 +107,17 @@ export interface JobStore {
    */
   recover(): Promise<readonly Job[]>;
   /**
+   * Refuses a job that `delete` would refuse.
+   *
+   * @throws as `delete`.
+   */
+  requireDeletable(jobId: string): Promise<void>;
+  /**
    * Deletes a job that is over, with its events and the record of its checkpoints; removing their
    * files is the caller's.
    *
-   * @throws {TinctError} not_found; failed_precondition when it is not over.
+   * @throws {TinctError} not_found; failed_precondition when it is not over, or when a job that is not
+   *   over begins with a checkpoint of it and has none of its own yet.
    */
   delete(jobId: string): Promise<void>;
 }
@@ -180,10 +188,15 @@ export interface DatasetStore {
   /**
    * Begins an upload, or goes on with one.
    *
-   * @throws {TinctError} already_exists when the dataset is READY; invalid_argument for what is no
-   *   name.
+   * @param options `client`: who begins it; "" by default. `limits`: how many datasets there may be,
+   *   this one included, if it is new.
+   * @throws {TinctError} already_exists when the dataset is READY; resource_exhausted where there are
+   *   too many; invalid_argument for what is no name.
    */
-  begin(name: string): Promise<Dataset>;
+  begin(
+    name: string,
+    options?: { readonly client?: string; readonly limits?: DatasetLimits },
+  ): Promise<Dataset>;
   /**
    * Completes an upload: READY.
    *

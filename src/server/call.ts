@@ -29,6 +29,8 @@ export interface CallScope {
   readonly signal: AbortSignal;
   /** Aborted before `signal` when the server stops: says what there is to say and ends. */
   readonly finishing: AbortSignal;
+  /** Who calls: its name, or its address where everybody may call. */
+  readonly client: string;
   /** What the log says of this call; a handler adds the job's id as soon as it knows it. */
   readonly fields: Record<string, string | number>;
   /** For spans under the call's own. */
@@ -234,8 +236,9 @@ export class Calls {
     work: (scope: CallScope) => Promise<T>,
   ): Promise<Ending<T>> {
     if (this.#refusal) return { error: this.#status(this.#refusal, fields) };
+    let client: string;
     try {
-      this.#authorize(call, fields);
+      client = this.#authorize(call, fields);
     } catch (error) {
       return { error: this.#status(error, fields) };
     }
@@ -255,7 +258,8 @@ export class Calls {
     this.#active.add(controller);
     try {
       const { signal } = controller;
-      return { value: await work({ signal, finishing: this.#finishing.signal, fields, trace }) };
+      const finishing = this.#finishing.signal;
+      return { value: await work({ signal, finishing, client, fields, trace }) };
     } catch (error) {
       return { error: this.#status(error, fields) };
     } finally {
@@ -265,12 +269,13 @@ export class Calls {
     }
   }
 
-  /** Lets the call in, and notes who calls. */
-  #authorize(call: AnyCall, fields: Record<string, string | number>): void {
+  /** Lets the call in, and notes who calls. @returns the client's name, or its address. */
+  #authorize(call: AnyCall, fields: Record<string, string | number>): string {
     const { access, rate } = this.#rules;
     if (access === undefined) {
-      rate.take(call.getPeer().replace(/:\d+$/, ""));
-      return;
+      const address = call.getPeer().replace(/:\d+$/, "");
+      rate.take(address);
+      return address;
     }
     const [authorization] = call.metadata.get("authorization");
     const client = access.authorize({
@@ -280,6 +285,7 @@ export class Calls {
     });
     fields["client"] = client.name;
     rate.take(client.name);
+    return client.name;
   }
 
   async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {

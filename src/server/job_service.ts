@@ -1,6 +1,4 @@
-import { TinctError } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
-import { isTerminal } from "../jobs/job_state.ts";
 import type { JobFilter } from "../jobs/store.ts";
 import type { ListTrainingJobsRequest__Output } from "../protocol/generated/tinct/v1/list_training_jobs_request.ts";
 import type { TrainingJob } from "../protocol/generated/tinct/v1/training_job.ts";
@@ -97,18 +95,8 @@ export async function describeJob(
 async function deleteJob(context: ServerContext, jobId: string): Promise<void> {
   const { store } = context;
   const job = await store.jobs.get(jobId);
-  const states = ["QUEUED", "RUNNING", "PAUSING", "PAUSED"] as const;
-  const { jobs } = await store.jobs.list({ states }, { pageSize: 1000 });
-  const heir = jobs.find(({ origin, attempt }) => origin?.jobId === jobId && attempt === 0);
-  if (heir) {
-    throw new TinctError(
-      "failed_precondition",
-      `Job ${heir.id} is ${heir.state} and begins with a checkpoint of job ${jobId}; cancel it ` +
-        "first, or wait until it has started.",
-    );
-  }
-  // Refuses one that a worker may be writing to before its folder is touched.
-  if (!isTerminal(job.state)) return await store.jobs.delete(jobId);
+  // Before its folder is touched; where that changes in between, `delete` refuses and the folder is back.
+  await store.jobs.requireDeletable(jobId);
   await removeKnown(runFolder(context, jobId), () => store.jobs.delete(jobId));
   await unpin(context, job.origin, jobId);
 }

@@ -61,8 +61,16 @@ export async function receiveDataset(
   busy.add(name);
   try {
     scope.fields["dataset"] = name;
-    let dataset = await store.datasets.begin(name);
     await requireRoom(context);
+    const { maxDatasets, maxUnfinishedDatasets, maxUnfinishedPerClient } = context.settings;
+    let dataset = await store.datasets.begin(name, {
+      client: scope.client,
+      limits: {
+        all: maxDatasets,
+        unfinished: maxUnfinishedDatasets,
+        unfinishedPerClient: maxUnfinishedPerClient,
+      },
+    });
     await folder.prepare();
     await using upload = await Upload.begin(context, quota, { name, folder }, scope);
     let finished = false;

@@ -270,3 +270,19 @@ Deno.test("nothing is taken in for a dataset while it is deleted", async () => {
   assert.deepEqual(await readdir(scene.join("datasets")), []);
   assert.ok("ok" in await upload(scene, [start(), file("b.jpg", "bbb")]), "the name is free again");
 });
+
+Deno.test("datasets that are begun and never finished are bounded, and deleting one makes room", async () => {
+  await using scene = await Scene.open({ maxUnfinishedPerClient: 3 });
+  for (const name of ["one", "two", "three"]) assert.ok("ok" in await upload(scene, [start(name)]));
+  const refused = await upload(scene, [start("four")]);
+  assert.ok("error" in refused);
+  assert.equal(refused.error.code, "RESOURCE_EXHAUSTED");
+  assert.match(
+    refused.error.message,
+    /^3 datasets are unfinished that you began, and there may be 3/,
+  );
+  assert.ok("ok" in await upload(scene, [start("two"), file("a.jpg", "aaa")]), "one goes on");
+  assert.deepEqual((await readdir(scene.join("datasets"))).sort(), ["one", "three", "two"]);
+  await answer((back) => scene.datasets.deleteDataset({ dataset: "one" }, back));
+  assert.ok("ok" in await upload(scene, [start("four")]));
+});

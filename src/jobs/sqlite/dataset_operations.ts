@@ -1,5 +1,6 @@
 import { TinctError } from "../../errors.ts";
-import type { Dataset } from "../dataset.ts";
+import { countedWith } from "../../words.ts";
+import type { Dataset, DatasetLimits } from "../dataset.ts";
 import { encodeJson } from "../json.ts";
 import { requireName } from "../names.ts";
 import type { DatasetStore } from "../store.ts";
@@ -10,7 +11,7 @@ import { jsonObject, number, type Row, text, word } from "./row.ts";
 
 /** The uploaded datasets in SQLite. */
 export const datasetOperations: Operations<DatasetStore> = {
-  begin({ database, nowMs }, name) {
+  begin({ database, nowMs }, name, { client = "", limits } = {}) {
     requireName("dataset", name);
     const known = database.get("select_dataset", { name });
     const dataset = known && decodeDataset(known);
@@ -20,7 +21,9 @@ export const datasetOperations: Operations<DatasetStore> = {
         `The dataset ${name} is complete; upload under another name, or delete it first.`,
       );
     }
-    return dataset ?? decodeDataset(database.one("insert_dataset", { name, now_ms: nowMs }));
+    if (dataset) return dataset;
+    if (limits) requirePlace(database, client, limits);
+    return decodeDataset(database.one("insert_dataset", { name, client, now_ms: nowMs }));
   },
 
   finish({ database, nowMs }, name, counts, report) {
@@ -61,6 +64,29 @@ export const datasetOperations: Operations<DatasetStore> = {
     database.run("delete_dataset", { name });
   },
 };
+
+function requirePlace(database: Database, client: string, limits: DatasetLimits): void {
+  const counts = database.one("count_datasets", { client });
+  const refuse = (what: string, most: number, wayOut: string) => {
+    const sentence = `${what}, and there may be ${most}: ${wayOut}.`;
+    throw new TinctError("resource_exhausted", sentence);
+  };
+  const [all, unfinished, own] = ["datasets", "unfinished", "unfinished_of_client"]
+    .map((name) => number(counts, name)) as [number, number, number];
+  const end = "finish or delete some that are UPLOADING";
+  if (own >= limits.unfinishedPerClient) {
+    const are = countedWith(own, "dataset", ["is", "are"]);
+    refuse(`${are} unfinished that you began`, limits.unfinishedPerClient, end);
+  }
+  if (unfinished >= limits.unfinished) {
+    const are = countedWith(unfinished, "dataset", ["is", "are"]);
+    refuse(`${are} unfinished, of all clients together`, limits.unfinished, end);
+  }
+  if (all >= limits.all) {
+    const are = countedWith(all, "uploaded dataset", ["is", "are"]);
+    refuse(`${are} there`, limits.all, "delete some that are no longer needed");
+  }
+}
 
 function requireDataset(database: Database, name: string): Dataset {
   const row = database.get("select_dataset", { name });

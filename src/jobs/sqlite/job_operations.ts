@@ -1,7 +1,7 @@
 import { TinctError } from "../../errors.ts";
 import { countedWith } from "../../words.ts";
 import type { Job, NewJob } from "../job.ts";
-import { findTransition, isTerminal } from "../job_state.ts";
+import { findTransition, isTerminal, type JobState } from "../job_state.ts";
 import { encodeJson } from "../json.ts";
 import { requireName } from "../names.ts";
 import type { JobStore } from "../store.ts";
@@ -24,6 +24,7 @@ export const jobOperations: Operations<JobStore> = {
       throw new TinctError("already_exists", `There is a job ${id} already; choose another id.`);
     }
     requireRoom(database, maxQueued);
+    if (origin) requireJob(database, origin.jobId); // it may have been deleted since it was looked at
     database.run("insert_job", {
       id,
       display_name: displayName,
@@ -95,17 +96,34 @@ export const jobOperations: Operations<JobStore> = {
     });
   },
 
+  requireDeletable({ database }, jobId) {
+    requireDeletable(database, jobId);
+  },
+
   delete({ database }, jobId) {
-    const { job: { state } } = requireJob(database, jobId);
-    if (!isTerminal(state)) {
-      throw new TinctError(
-        "failed_precondition",
-        `Job ${jobId} is ${state} and cannot be deleted; cancel it first.`,
-      );
-    }
+    const state = requireDeletable(database, jobId);
     requireChanged(jobId, database.get("mark_job_deleted", { id: jobId, expected_state: state }));
   },
 };
+
+/** The state of a job that may be deleted. */
+function requireDeletable(database: Database, jobId: string): JobState {
+  const { job: { state } } = requireJob(database, jobId);
+  if (!isTerminal(state)) {
+    throw new TinctError(
+      "failed_precondition",
+      `Job ${jobId} is ${state} and cannot be deleted; cancel it first.`,
+    );
+  }
+  const row = database.get("select_heir", { id: jobId });
+  if (!row) return state;
+  const heir = decodeJob(row);
+  throw new TinctError(
+    "failed_precondition",
+    `Job ${heir.id} is ${heir.state} and begins with a checkpoint of job ${jobId}; cancel it first, ` +
+      "or wait until it has a checkpoint of its own.",
+  );
+}
 
 function findRequested(database: Database, { request }: NewJob): Job | undefined {
   if (!request) return undefined;

@@ -41,6 +41,7 @@ export const readingMethods: ReadonlySet<string> = new Set(
   [
     "jobs.get",
     "jobs.list",
+    "jobs.requireDeletable",
     "events.read",
     "events.newest",
     "events.checkpoints",

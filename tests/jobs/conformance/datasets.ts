@@ -59,4 +59,23 @@ export function testDatasets({ test }: Bench): void {
     const names = [first, second].map(({ datasets }) => datasets.map(({ name }) => name).join(""));
     assert.deepEqual([...names, second.nextPageToken], ["ab", "c", ""]);
   });
+
+  test("begin() refuses one dataset too many: of a client, unfinished, in all", async (store) => {
+    const limits = { all: 5, unfinished: 3, unfinishedPerClient: 2 };
+    const begin = (name: string, client: string) => store.datasets.begin(name, { client, limits });
+    const refusal = (sentence: RegExp) => failsWith("resource_exhausted", sentence);
+    await begin("a1", "ann");
+    await begin("a2", "ann");
+    await assert.rejects(begin("a3", "ann"), refusal(/2 datasets are unfinished that you began/));
+    assert.equal((await begin("a2", "ann")).name, "a2", "one that was begun goes on");
+    await begin("b1", "bob");
+    await assert.rejects(begin("b2", "bob"), refusal(/3 datasets are unfinished, of all clients/));
+    assert.equal((await begin("a1", "cy")).name, "a1", "whoever goes on with it");
+    for (const name of ["a1", "a2", "b1"]) await store.datasets.finish(name, counts, report);
+    for (const name of ["a3", "a4"]) await begin(name, "ann");
+    await assert.rejects(begin("b2", "bob"), refusal(/5 uploaded datasets are there/));
+    await store.datasets.delete("a1");
+    await begin("b2", "bob");
+    await store.datasets.begin("no-limits");
+  });
 }

@@ -7,6 +7,7 @@ import type { Bench } from "../store_conformance.ts";
 export function testJobs({ test, testFolder }: Bench): void {
   test("create() queues a job with all that was submitted", async (store, clock) => {
     const origin = { mode: "resume", jobId: "job-0", step: 500 } as const;
+    await jobIn(store, "job-0", "SUCCEEDED");
     const submitted = newJob("job-1", {
       displayName: "Gärten",
       labels: { team: "blue", "__proto__": "x", "a.b/c": "" },
@@ -119,6 +120,33 @@ export function testJobs({ test, testFolder }: Bench): void {
       assert.equal((await payloadsOf(store, id)).length, 1, "nothing of the old job's events");
       await store.jobs.trigger(id, "cancel_requested");
     }
+  });
+
+  test("delete() refuses a job whose checkpoint another still needs, however many jobs there are", async (store) => {
+    await jobIn(store, "job-old", "SUCCEEDED");
+    const origin = { mode: "start", jobId: "job-old", step: 2 } as const;
+    await store.jobs.create(newJob("job-heir", { origin }));
+    for (let index = 0; index < 1100; index++) await store.jobs.create(newJob(`job-${index}`));
+    const refusal = failsWith(
+      "failed_precondition",
+      /job-heir is QUEUED and begins with .*job-old/,
+    );
+    await assert.rejects(store.jobs.requireDeletable("job-old"), refusal);
+    await assert.rejects(store.jobs.delete("job-old"), refusal);
+    // One that has begun would begin anew with the same checkpoint if its worker were lost.
+    assert.equal((await store.jobs.claim("cpu"))?.id, "job-heir");
+    await assert.rejects(
+      store.jobs.delete("job-old"),
+      failsWith("failed_precondition", /job-heir is RUNNING/),
+    );
+    const checkpoint = { step: 4, epoch: 1, path: "jobs/job-heir/4", sizeBytes: 1, best: false };
+    await store.events.append("job-heir", [{ kind: "checkpoint", payload: {}, checkpoint }]);
+    await store.jobs.requireDeletable("job-old");
+    await store.jobs.delete("job-old");
+    await assert.rejects(store.jobs.get("job-old"), failsWith("not_found", /job-old/));
+    const late = store.jobs.create(newJob("job-late", { origin }));
+    await assert.rejects(late, failsWith("not_found", /job-old/));
+    await assert.rejects(store.jobs.get("job-late"), failsWith("not_found", /job-late/));
   });
 
   test("a request id is free again when its job is deleted", async (store) => {

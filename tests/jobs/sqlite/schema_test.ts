@@ -154,7 +154,7 @@ for (const [what, sql, refusal] of brokenChanges) {
     database.exec("INSERT INTO events VALUES (1, 1, 'log', 1, 1, '{}')");
     database.exec("INSERT INTO model_names VALUES ('m', 1)");
     insert(database, "models", { ...model, ...written });
-    database.exec("INSERT INTO datasets VALUES ('d', 'UPLOADING', 0, 0, 0, 0, NULL, 1, 1)");
+    database.exec("INSERT INTO datasets VALUES ('d', 'UPLOADING', 0, 0, 0, 0, NULL, 1, 1, '')");
     assert.throws(() => database.exec(sql), refusal);
   });
 }

@@ -1,9 +1,17 @@
 -- name: insert_dataset
 INSERT INTO datasets (
-  name, state, photo_count, size_bytes, gray_count, broken_count, created_at_ms, updated_at_ms
+  name, state, photo_count, size_bytes, gray_count, broken_count, created_at_ms, updated_at_ms,
+  client
 )
-VALUES (:name, 'UPLOADING', 0, 0, 0, 0, :now_ms, :now_ms)
+VALUES (:name, 'UPLOADING', 0, 0, 0, 0, :now_ms, :now_ms, :client)
 RETURNING *;
+
+-- name: count_datasets
+SELECT
+  count(*) AS datasets,
+  count(*) FILTER (WHERE state = 'UPLOADING') AS unfinished,
+  count(*) FILTER (WHERE state = 'UPLOADING' AND client = :client) AS unfinished_of_client
+FROM datasets;
 
 -- name: finish_dataset
 UPDATE datasets

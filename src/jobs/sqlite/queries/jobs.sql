@@ -67,6 +67,15 @@ UPDATE jobs SET last_sequence = last_sequence + :count
 WHERE id = :id AND state = :expected_state AND attempt = :expected_attempt
 RETURNING last_sequence;
 
+-- name: select_heir
+-- A job that is not over and would have to begin anew with a checkpoint of this one.
+SELECT * FROM placed_jobs AS heirs
+WHERE origin_job_id = :id
+  AND deleted = 0
+  AND state IN ('QUEUED', 'RUNNING', 'PAUSING', 'PAUSED')
+  AND NOT EXISTS (SELECT 1 FROM checkpoints WHERE checkpoints.job = heirs.number)
+LIMIT 1;
+
 -- name: mark_job_deleted
 UPDATE jobs
 SET deleted = 1, id = '(deleted) ' || number, request_id = NULL, request_hash = NULL
