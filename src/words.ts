@@ -20,3 +20,32 @@ export function countedWith(
 ): string {
   return `${counted(count, singular)} ${count === 1 ? one : several}`;
 }
+
+/** Units of bytes, the largest first, and the decimals that sentences give them. */
+const byteUnits = [["TB", 1e12, 2], ["GB", 1e9, 2], ["MB", 1e6, 1], ["kB", 1e3, 0], [
+  "bytes",
+  1,
+  0,
+]] as const;
+
+/**
+ * What is needed, rounded up, and what there is of it, rounded down, in the same unit: where there is
+ * too little the two never read equal.
+ *
+ * @returns such as `["1.2 MB", "1.1 MB"]`.
+ */
+export function neededAndThere(
+  neededBytes: number,
+  thereBytes: number,
+): [needed: string, there: string] {
+  const [unit, size, decimals] = byteUnits.find(([, size]) => neededBytes >= size) ?? byteUnits[4];
+  const steps = 10 ** decimals;
+  const show = (rounded: number) => {
+    const [whole = "0", part = ""] = (rounded / steps).toFixed(decimals).split(".");
+    return `${formatCount(Number(whole))}${part === "" ? "" : `.${part}`} ${unit}`;
+  };
+  return [
+    show(Math.ceil(neededBytes / size * steps)),
+    show(Math.floor(thereBytes / size * steps)),
+  ];
+}

@@ -13,7 +13,7 @@ import { diskBytes, type ResourceNeeds } from "../training/resources/resource_ne
 import type { Run } from "../training/run.ts";
 import { freeBytes } from "./doctor_machine.ts";
 import { columns } from "./help.ts";
-import { countedWith } from "../words.ts";
+import { countedWith, neededAndThere } from "../words.ts";
 import { counted, formatBytes, formatCount, formatDuration } from "./quantities.ts";
 
 /** What was found before a training. */
@@ -125,10 +125,11 @@ export async function warnBeforeTraining(
   const { checkpoint, checkpoints } = diskNeeds(config, set.count);
   const free = await freeBytes(folder);
   if (free >= checkpoint * checkpoints) return;
+  const [needed, there] = neededAndThere(checkpoint * checkpoints, free);
   console.error(
-    `Up to ${countedWith(checkpoints, "checkpoint", ["is", "are"])} written, of ` +
-      `${formatBytes(checkpoint)} each, and ` +
-      `${formatBytes(free)} are free there: free some, or take a smaller --keep-checkpoints.`,
+    `Up to ${countedWith(checkpoints, "checkpoint", ["is", "are"])} written, ` +
+      `${needed} together, and ` +
+      `${there} are free there: free some, or take a smaller --keep-checkpoints.`,
   );
 }
 

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 
 import { join } from "node:path";
 import process from "node:process";
 import { messageOf, TinctError } from "../errors.ts";
+import { neededAndThere } from "../words.ts";
 import { formatManifest, type Manifest } from "./prepared_manifest.ts";
 import { preparedPaths, PreparedSet } from "./prepared_set.ts";
 import { syncPath } from "../files/durable_file.ts";
@@ -165,10 +166,11 @@ function noRoom(
   free: number | undefined,
   cause?: unknown,
 ): TinctError {
-  const left = free === undefined ? "the disk is full" : `only ${megabytes(free)} are free there`;
+  const [needed, there] = neededAndThere(bytes, free ?? 0);
+  const left = free === undefined ? "the disk is full" : `only ${there} are free there`;
   return new TinctError(
     "resource_exhausted",
-    `The prepared photos need up to ${megabytes(bytes)} in ${folder}, and ${left}; ` +
+    `The prepared photos need up to ${needed} in ${folder}, and ${left}; ` +
       "free some space, choose another cache folder or a smaller size.",
     { cause },
   );
@@ -183,10 +185,6 @@ async function freeBytes(folder: string): Promise<number | undefined> {
     // noticed when it is full.
     return undefined;
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6).toLocaleString("en-US")} MB`;
 }
 
 async function removeAbandoned(folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { systemErrorName } from "../files/file_errors.ts";
 import type { Checkpoint } from "./job_event.ts";
 import type { Store } from "./store.ts";
 
@@ -33,7 +34,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    if (systemErrorName(error) === "ENOENT") return false;
     throw error;
   }
 }

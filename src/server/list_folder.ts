@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { systemErrorName } from "../files/file_errors.ts";
 
 /** The files of a folder and of all folders below it. */
 export interface FolderListing {
@@ -96,8 +97,7 @@ async function unlessGone<T extends { readonly mtimeMs: number } | Dirent[]>(
   try {
     return await found;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (["ENOENT", "ENOTDIR"].includes(systemErrorName(error))) return undefined;
     throw error;
   }
 }

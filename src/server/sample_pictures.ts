@@ -3,6 +3,7 @@ import { maxSampleBytes } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import type { Picture } from "../jobs/sheet_scaler.ts";
 import type { Supervisor } from "../jobs/supervisor.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 import { SharedWork } from "./shared_work.ts";
 
 /** How much memory pictures may take, and for how long. */
@@ -199,7 +200,7 @@ function factorOf({ width, height, sizeBytes, maxPixels }: WantedPicture): numbe
 
 function isGone(error: unknown): boolean {
   if (error instanceof TinctError) return error.code === "not_found";
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return systemErrorName(error) === "ENOENT";
 }
 
 /** Whether it may go better another time; then a watcher goes on without the picture. */

@@ -1,6 +1,7 @@
 import { readdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
+import { neededAndThere } from "../words.ts";
 import { UnfinishedInstall } from "./fetch_folder.ts";
 import { downloadWheel, findPip } from "./fetch_pip.ts";
 import { checkWheel, unpackWheel } from "./fetch_unpack.ts";
@@ -176,10 +177,11 @@ async function checkSpace(
   const needed = downloads ? neededBytes : installedBytes;
   const { bavail, bsize } = await statfs(await existingFolder(cacheFolder));
   if (bavail * bsize >= needed) return;
+  const [wanted, there] = neededAndThere(needed, bavail * bsize);
   throw new TinctError(
     "resource_exhausted",
-    `The TensorFlow library needs ${gigabytes(needed)} in ${cacheFolder} while it is unpacked, ` +
-      `and ${gigabytes(bavail * bsize)} are free; free some space, or choose another folder with ` +
+    `The TensorFlow library needs ${wanted} in ${cacheFolder} while it is unpacked, ` +
+      `and ${there} are free; free some space, or choose another folder with ` +
       "--cache.",
   );
 }
@@ -210,8 +212,4 @@ function describe(error: unknown, cacheFolder: string): unknown {
       "another folder with --cache or TINCT_CACHE.",
     { cause: error },
   );
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -22,7 +22,10 @@ function isNoRoom(error: unknown, folder: string): boolean {
   assert.ok(error instanceof TinctError, String(error));
   assert.equal(error.code, "resource_exhausted");
   assert.ok(error.message.includes(` in ${folder}, and `), error.message);
-  assert.match(error.message, /^The prepared photos need up to [\d,]+ MB in .*; free some space, /);
+  assert.match(
+    error.message,
+    /^The prepared photos need up to [\d,.]+ \w+ in .*; free some space, /,
+  );
   return true;
 }
 
@@ -32,7 +35,7 @@ Deno.test("requireRoom() refuses what the disk cannot hold, naming the folder an
   await assert.rejects(requireRoom(folder.path, 2 ** 60), (error) => {
     assert.match(
       String(error),
-      /need up to 1,152,921,504,607 MB in .*, and only [\d,]+ MB are free there;/,
+      /need up to 1,152,921\.51 TB in .*, and only 0\.\d\d TB are free there;/,
     );
     return isNoRoom(error, folder.path);
   });
@@ -95,7 +98,7 @@ Deno.test("preparePhotos() gives way when a file may not grow so large", async (
   ]);
   const told = JSON.parse(stdout) as { code: string; message: string };
   assert.equal(told.code, "resource_exhausted", told.message);
-  assert.match(told.message, /need up to 1 MB in .*cache, and the disk is full/);
+  assert.match(told.message, /need up to \d{3} kB in .*cache, and the disk is full/);
   assert.deepEqual(await readdir(cacheFolder), []);
 });
 

@@ -254,7 +254,7 @@ const refusals: readonly {
     change: { wheels: [{ ...pin, unpackedBytes: 1e18 }] },
     code: "resource_exhausted",
     says:
-      /needs 1000000000\.0 GB .* are free; free some space, or choose another folder with --cache/,
+      /needs 1,000,000\.0\d TB .* are free; free some space, or choose another folder with --cache/,
   },
   {
     name: "the wheel given is not there",

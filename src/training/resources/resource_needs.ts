@@ -1,6 +1,7 @@
 import type { OptionNaming } from "../../config/option.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import { photosPerStep } from "../../config/photos_per_step.ts";
+import { neededAndThere } from "../../words.ts";
 import { diskNeeds } from "./disk_needs.ts";
 import type { StepMeasurement } from "./measure_step.ts";
 import { fixedStepBytes } from "./step_memory.ts";
@@ -80,9 +81,10 @@ export function resourceWarnings(needs: ResourceNeeds, nameOf: OptionNaming): st
     );
   }
   if (diskBytes(needs) > freeDiskBytes) {
+    const [needed, there] = neededAndThere(diskBytes(needs), freeDiskBytes);
     warnings.push(
-      `Prepared photos and checkpoints take up to ${gigabytes(diskBytes(needs))}, and ` +
-        `${gigabytes(freeDiskBytes)} are free on the disk: free some, or keep fewer checkpoints.`,
+      `Prepared photos and checkpoints take up to ${needed}, and ` +
+        `${there} are free on the disk: free some, or keep fewer checkpoints.`,
     );
   }
   return warnings;
