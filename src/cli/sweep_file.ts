@@ -1,14 +1,17 @@
 import { readFile } from "node:fs/promises";
+import { trainingOptions } from "../config/training.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { parseStrictJson } from "../files/strict_json.ts";
 import type { SweepParameter } from "../protocol/generated/tinct/v1/sweep_parameter.ts";
 import type { SweepSpec } from "../protocol/generated/tinct/v1/sweep_spec.ts";
 import type { SweepValue } from "../protocol/generated/tinct/v1/sweep_value.ts";
 import { configMessage, fieldName } from "../protocol/training_options.ts";
+import { nearest } from "./nearest.ts";
 
 /** A plain object of JSON. */
 type Fields = Readonly<Record<string, unknown>>;
 
-const known = [
+const fieldsOfFile = [
   "dataset",
   "config",
   "method",
@@ -19,6 +22,10 @@ const known = [
   "halving",
   "maxConcurrentJobs",
 ];
+
+const fieldsOfRange = ["min", "max", "logarithmic", "points"];
+const fieldsOfHalving = ["minSteps", "maxSteps", "reductionFactor"];
+const optionNames = Object.keys(trainingOptions);
 
 /**
  * Reads the file of a sweep: JSON with the fields of `SweepSpec`, in which `parameters` is an object
@@ -50,13 +57,13 @@ export function parseSweepFile(text: string, path: string): SweepSpec {
       : refuse(`${name} must be a number, not ${JSON.stringify(value)}`);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseStrictJson(text, { maxDepth: 10 });
   } catch (error) {
     return refuse(`it is no JSON: ${messageOf(error)}`);
   }
   const file = object(parsed, "the file");
-  const unknown = Object.keys(file).filter((name) => !known.includes(name));
-  if (unknown.length > 0) refuse(`${unknown[0]} is no field; there are ${known.join(", ")}`);
+  const unknown = unknownNames(file);
+  if (unknown.length > 0) refuse(unknown.join("; "));
   const { dataset, method = "random", metric, halving } = file;
   if (dataset !== undefined && typeof dataset !== "string") refuse("dataset must be a name");
   if (method !== "random" && method !== "grid") refuse('method must be "random" or "grid"');
@@ -75,9 +82,7 @@ export function parseSweepFile(text: string, path: string): SweepSpec {
         );
         return { option: fieldName(option), values: { values } };
       }
-      const { min, max, logarithmic = false, points = 0, ...others } = object(domain, name);
-      const [other] = Object.keys(others);
-      if (other !== undefined) refuse(`${name}.${other} is no field of a range`);
+      const { min, max, logarithmic = false, points = 0 } = object(domain, name);
       if (typeof logarithmic !== "boolean") refuse(`${name}.logarithmic must be true or false`);
       const range = {
         min: number(min, `${name}.min`),
@@ -100,6 +105,32 @@ export function parseSweepFile(text: string, path: string): SweepSpec {
     ...(halving !== undefined && { halving: halvingOf(object(halving, "halving"), number) }),
     maxConcurrentJobs: optional("maxConcurrentJobs"),
   };
+}
+
+/** What the file names that there is not, a sentence each. */
+function unknownNames(file: Fields): string[] {
+  const within = (value: unknown): Fields => isFields(value) ? value : {};
+  const look = (fields: Fields, known: readonly string[], at: string, what: string) =>
+    Object.keys(fields).filter((name) => !known.includes(name)).map((name) => {
+      const meant = nearest(name, known);
+      // All options are too many to be told.
+      const advice = meant !== undefined
+        ? `did you mean ${meant}?`
+        : known === optionNames
+        ? "train --help lists them"
+        : `there are ${known.join(", ")}`;
+      return `${at}${name} is no ${what}; ${advice}`;
+    });
+  const parameters = within(file["parameters"]);
+  return [
+    ...look(file, fieldsOfFile, "", "field"),
+    ...look(within(file["config"]), optionNames, "config.", "training option"),
+    ...look(parameters, optionNames, "parameters.", "training option"),
+    ...Object.entries(parameters).flatMap(([option, domain]) =>
+      look(within(domain), fieldsOfRange, `parameters.${option}.`, "field of a range")
+    ),
+    ...look(within(file["halving"]), fieldsOfHalving, "halving.", "field of halving"),
+  ];
 }
 
 function halvingOf(fields: Fields, number: (value: unknown, name: string) => number) {

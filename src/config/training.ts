@@ -167,7 +167,12 @@ export const trainingOptions = {
     "newest checkpoints kept, besides the best",
     "checkpoints",
   ),
-  logEvery: integer(10, [1, 1e6], "steps between entries of metrics.jsonl", "steps"),
+  logEvery: integer(
+    10,
+    [1, 1e6],
+    "steps between entries of metrics.jsonl, and at most between losses events of a job",
+    "steps",
+  ),
   onDiscriminatorWinning: choice(healthPolicies, "what to do when the discriminator is winning"),
   winningShare: number(
     0.05,

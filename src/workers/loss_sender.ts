@@ -23,11 +23,13 @@ const fieldOfLoss = {
 } as const satisfies Record<LossName, keyof Losses>;
 
 /**
- * Tells the server of losses: of every step where steps are slow, of their means where they are fast.
- * None is held back for longer than between two messages, whatever comes after the step.
+ * Tells the server of losses: of every step where steps are slow, of their means where they are fast,
+ * and always at the steps that are logged. None is held back for longer than between two messages,
+ * whatever comes after the step.
  */
 export class LossSender implements Disposable {
   readonly #send: (losses: Losses) => void;
+  readonly #logEvery: number;
   readonly #now: () => number;
   readonly #meters = new LossMeters();
   #steps = 0;
@@ -35,9 +37,13 @@ export class LossSender implements Disposable {
   #sentMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param now a clock in milliseconds. */
-  constructor(send: (losses: Losses) => void, now: () => number) {
+  /**
+   * @param logEvery at every so many steps what has come together is sent, however soon.
+   * @param now a clock in milliseconds.
+   */
+  constructor(send: (losses: Losses) => void, logEvery: number, now: () => number) {
     this.#send = send;
+    this.#logEvery = logEvery;
     this.#now = now;
   }
 
@@ -46,9 +52,9 @@ export class LossSender implements Disposable {
     this.#meters.add(step.losses);
     this.#steps++;
     this.#last = { ...step, epoch };
-    const isLast = step.step === step.totalSteps;
+    const isDue = step.step === step.totalSteps || step.step % this.#logEvery === 0;
     const leftMs = this.#sentMs + MIN_INTERVAL_MS - this.#now();
-    if (isLast || leftMs <= 0) this.flush();
+    if (isDue || leftMs <= 0) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), leftMs);
   }
 

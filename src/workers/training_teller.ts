@@ -51,7 +51,11 @@ export class TrainingTeller implements Disposable {
     this.#beat = beat;
     this.#run = run;
     this.#progress = progress;
-    this.#losses = new LossSender((losses) => send({ losses }), () => performance.now());
+    this.#losses = new LossSender(
+      (losses) => send({ losses }),
+      run.config.logEvery,
+      () => performance.now(),
+    );
     const { train } = splitSet(set.ids, run.config);
     const photos = photosPerStep(run.config, replicas);
     this.#stepsPerEpoch = Math.max(1, Math.floor(train.length / photos));

@@ -41,7 +41,17 @@ Deno.test("a sweep's file becomes the request's spec", () => {
 Deno.test("what is wrong with the file is said by name", async () => {
   const refused: [unknown, RegExp][] = [
     [[], /^a\.json: the file must be an object/],
-    [{ trails: 3 }, /trails is no field; there are dataset, config,/],
+    [{ trails: 3 }, /trails is no field; did you mean trials\?/],
+    [{ notes: "" }, /notes is no field; there are dataset, config,/],
+    [
+      { config: { batch_size: 2, lrg: 1 }, parameters: { lrX: [1] }, halving: { steps: 3 } },
+      new RegExp(
+        "config\\.batch_size is no training option; did you mean batchSize\\?; " +
+          "config\\.lrg is no training option; did you mean lrG\\?; " +
+          "parameters\\.lrX is no training option; did you mean lr[GD]\\?; " +
+          "halving\\.steps is no field of halving; there are minSteps, maxSteps, reductionFactor",
+      ),
+    ],
     [{ parameters: { lrG: 3 } }, /parameters\.lrG must be an object, not 3/],
     [{ parameters: { lrG: [null] } }, /parameters\.lrG has null, which is no value/],
     [{ parameters: { lrG: { min: 1 } } }, /parameters\.lrG\.max must be a number/],
@@ -54,6 +64,10 @@ Deno.test("what is wrong with the file is said by name", async () => {
   for (const [file, pattern] of refused) {
     assert.throws(() => parse(file), failsWith("invalid_argument", pattern));
   }
+  assert.throws(
+    () => parseSweepFile('{"trials": 3, "trials": 4}', "b.json"),
+    failsWith("invalid_argument", /the key "trials" occurs twice/),
+  );
   assert.throws(
     () => parseSweepFile("{", "b.json"),
     failsWith("invalid_argument", /it is no JSON/),

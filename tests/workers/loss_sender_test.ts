@@ -15,7 +15,7 @@ function stepOf(step: number, totalSteps = 100) {
 Deno.test("losses of slow steps are sent one by one, those of fast steps as means", () => {
   const sent: Losses[] = [];
   let nowMs = 0;
-  const sender = new LossSender((losses) => void sent.push(losses), () => nowMs);
+  const sender = new LossSender((losses) => void sent.push(losses), 1000, () => nowMs);
   for (const [step, atMs] of [[1, 0], [2, 500], [3, 510], [4, 520], [5, 540], [6, 545]] as const) {
     nowMs = atMs;
     sender.add(stepOf(step), step / 10);
@@ -34,9 +34,19 @@ Deno.test("losses of slow steps are sent one by one, those of fast steps as mean
   assert.deepEqual(sent.at(-1)?.timeLeft, { seconds: 1, nanos: 5e8 });
 });
 
+Deno.test("at the steps that are logged losses are sent however fast steps are", () => {
+  for (const [logEvery, expected] of [[1, [1, 2, 3, 4, 5, 6]], [3, [1, 3, 6]]] as const) {
+    const sent: Losses[] = [];
+    const sender = new LossSender((losses) => void sent.push(losses), logEvery, () => 0);
+    for (let step = 1; step <= 6; step++) sender.add(stepOf(step), step / 10);
+    assert.deepEqual(sent.map(({ step }) => step), expected);
+    sender.flush();
+  }
+});
+
 Deno.test("the last step's losses are sent at once", () => {
   const sent: Losses[] = [];
-  const sender = new LossSender((losses) => void sent.push(losses), () => 0);
+  const sender = new LossSender((losses) => void sent.push(losses), 1000, () => 0);
   sender.add(stepOf(1, 2), 0.5);
   sender.add(stepOf(2, 2), 1);
   assert.deepEqual(sent.map(({ step }) => step), [1, 2]);
@@ -44,7 +54,7 @@ Deno.test("the last step's losses are sent at once", () => {
 
 Deno.test("a loss that no step had since the last message is absent from it", () => {
   const sent: Losses[] = [];
-  const sender = new LossSender((losses) => void sent.push(losses), () => 0);
+  const sender = new LossSender((losses) => void sent.push(losses), 1000, () => 0);
   const step = (at: number, losses: Record<string, number>) => ({ ...stepOf(at), losses });
   sender.add(step(1, { loss_G_L1: 5, loss_G: 5 }), 0.1); // the first is sent at once
   sender.add(step(2, { loss_D: 1, loss_D_GP: 7 }), 0.2);
@@ -66,9 +76,13 @@ Deno.test("a loss that no step had since the last message is absent from it", ()
 
 Deno.test("losses of a step that nothing follows are sent all the same", async () => {
   const sent = Promise.withResolvers<Losses>();
-  const sender = new LossSender((losses) => {
-    if (losses.step === 2) sent.resolve(losses);
-  }, () => performance.now());
+  const sender = new LossSender(
+    (losses) => {
+      if (losses.step === 2) sent.resolve(losses);
+    },
+    1000,
+    () => performance.now(),
+  );
   sender.add(stepOf(1), 0.1);
   sender.add(stepOf(2), 0.2); // too soon after the first
   assert.equal((await sent.promise).steps, 1);
@@ -77,7 +91,7 @@ Deno.test("losses of a step that nothing follows are sent all the same", async (
 Deno.test("losses that are held back when training ends are sent before it ends", () => {
   const sent: Losses[] = [];
   {
-    using sender = new LossSender((losses) => void sent.push(losses), () => 0);
+    using sender = new LossSender((losses) => void sent.push(losses), 1000, () => 0);
     sender.add(stepOf(1), 0.1);
     sender.add(stepOf(2), 0.2);
   }
@@ -86,7 +100,7 @@ Deno.test("losses that are held back when training ends are sent before it ends"
 
 Deno.test("a loss that is not finite is left out, and the message is one that may be sent", () => {
   const sent: Losses[] = [];
-  const sender = new LossSender((losses) => void sent.push(losses), () => 0);
+  const sender = new LossSender((losses) => void sent.push(losses), 1000, () => 0);
   const step = stepOf(1);
   const losses = { ...step.losses, loss_G: NaN, loss_D: Infinity };
   sender.add({ ...step, losses, imagesPerSecond: Infinity }, 0.5);

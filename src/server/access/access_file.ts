@@ -1,4 +1,5 @@
 import { messageOf, TinctError } from "../../errors.ts";
+import { parseStrictJson } from "../../files/strict_json.ts";
 import { isScope, type Scope, scopes } from "./scopes.ts";
 
 /** Somebody who may call. */
@@ -43,10 +44,18 @@ export function parseAccessFile(text: string, path: string): AccessList {
   };
   let file: unknown;
   try {
-    file = JSON.parse(text);
+    file = parseStrictJson(text, { maxDepth: 10 });
   } catch (error) {
     return refuse(`it is no JSON (${messageOf(error).slice(0, 80)})`);
   }
+  const refuseOthers = (fields: Record<string, unknown>, known: readonly string[], at: string) => {
+    const others = Object.keys(fields).filter((name) => !known.includes(name));
+    if (others.length === 0) return;
+    const named = others.map((name) => `${at}${name}`).join(", ");
+    const are = others.length === 1 ? "is no field" : "are no fields";
+    refuse(`${named} ${are}; there are ${known.join(", ")}`);
+  };
+  if (isObject(file)) refuseOthers(file, ["tokens", "certificates"], "");
   const entriesOf = (name: "tokens" | "certificates"): Record<string, unknown>[] => {
     const list: unknown = isObject(file) ? file[name] ?? [] : refuse("it must be an object");
     if (!Array.isArray(list) || !list.every(isObject)) {
@@ -64,6 +73,7 @@ export function parseAccessFile(text: string, path: string): AccessList {
   };
   const tokens = entriesOf("tokens").map((entry, index): TokenClient => {
     const where = `tokens[${index}]`;
+    refuseOthers(entry, ["name", "sha256", "scopes"], `${where}.`);
     const { sha256 } = entry;
     if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) {
       refuse(`${where}.sha256 must be 64 hexadecimal digits; \`tinct token\` makes an entry`);
@@ -73,6 +83,7 @@ export function parseAccessFile(text: string, path: string): AccessList {
   const certificates = new Map<string, Client>();
   for (const [index, entry] of entriesOf("certificates").entries()) {
     const where = `certificates[${index}]`;
+    refuseOthers(entry, ["name", "commonName", "scopes"], `${where}.`);
     const { commonName } = entry;
     if (typeof commonName !== "string" || commonName === "") {
       refuse(`${where}.commonName must be a text`);
