@@ -39,6 +39,7 @@ export const command = defineCommand({
     ...engineOptions,
     ...trainingOptions,
   },
+  switches: [{ by: "measure", with: Object.keys(engineOptions) }],
   check: trainingCheck,
   async run({ options }, context) {
     const { data } = options;

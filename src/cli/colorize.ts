@@ -18,7 +18,7 @@ import { findPhotos } from "./photo_inputs.ts";
 import { planResults } from "./planned_results.ts";
 import { ResultFiles } from "./result_files.ts";
 import { jsonOption } from "./print_json.ts";
-import { optionalServerOptions, ServiceClient } from "./service_client.ts";
+import { optionalServerOptions, serverFlags, ServiceClient } from "./service_client.ts";
 
 export const command = defineCommand({
   description: [
@@ -50,6 +50,20 @@ export const command = defineCommand({
     ...ownPhotoOptions,
     ...engineOptions,
   },
+  switches: [{
+    by: "server",
+    with: serverFlags,
+    without: ["size", "precision", ...Object.keys(engineOptions)],
+  }],
+  both: [
+    ...["model", "out", "checkpoint", "weights"],
+    ...["format", "quality", "saturation", "maxSide", "overwrite", "json"],
+  ],
+  check: ({ server, model, checkpoint }) =>
+    server === undefined || checkpoint === undefined || String(model).startsWith("job-") ? [] : [{
+      field: "checkpoint",
+      description: "goes with a run or a job's id alone: a promoted model is one checkpoint",
+    }],
   operands: { name: "PHOTO", help: "photos, and folders of photos", min: 1, max: Infinity },
   async run({ options, operands }, context) {
     const { model, out, format, quality, saturation, maxSide, overwrite, size } = options;

@@ -10,6 +10,7 @@ import {
   type ValuesCheck,
 } from "./arguments.ts";
 import { commandHelp } from "./help.ts";
+import { inapplicable, type ModeSwitch } from "./modes.ts";
 
 /** What a command gets besides its arguments. */
 export interface CommandContext {
@@ -28,6 +29,13 @@ export interface CommandSource<T extends CommandOptions> {
   readonly operands?: Operands;
   /** What the first operand can say that is to be done, in place of `operands`. */
   readonly actions?: Actions;
+  /**
+   * Options by which others say nothing. Where --server chooses who does the work, every option stands
+   * here or in `both`.
+   */
+  readonly switches?: readonly ModeSwitch[];
+  /** Options that apply whatever the switches say, of a command that can do without a server. */
+  readonly both?: readonly string[];
   /** Finds what options say against each other, before any work. */
   readonly check?: ValuesCheck;
   /**
@@ -44,6 +52,10 @@ export interface Command {
   /** Every option, those that all commands have included. */
   readonly options: CommandOptions;
   readonly operands: Operands | undefined;
+  /** Options by which others say nothing. */
+  readonly switches: readonly ModeSwitch[];
+  /** Options that apply whatever the switches say. */
+  readonly both: readonly string[];
   /** The help text. */
   help(name: string, summary: string): string;
   /** Reads the arguments and does the work; returns the exit code. */
@@ -57,12 +69,18 @@ const commonOptions = {
 
 /** Makes a command; its file exports it as `command`. */
 export function defineCommand<const T extends CommandOptions>(source: CommandSource<T>): Command {
-  const { description, actions } = source;
+  const { description, actions, switches = [], both = [] } = source;
   const operands = actions === undefined ? source.operands : actionOperands(actions);
   const options: T & typeof commonOptions = { ...source.options, ...commonOptions };
+  const check: ValuesCheck = (given) => [
+    ...inapplicable(switches, options, given),
+    ...source.check?.(given) ?? [],
+  ];
   return {
     options,
     operands,
+    switches,
+    both: [...both, ...Object.keys(commonOptions)],
     help: (name, summary) =>
       commandHelp({
         name,
@@ -73,7 +91,7 @@ export function defineCommand<const T extends CommandOptions>(source: CommandSou
         ...(operands !== undefined && { operands }),
       }),
     run: async (argv, context) => {
-      const parsed = parseArguments<CommandOptions>(argv, options, operands, source.check);
+      const parsed = parseArguments<CommandOptions>(argv, options, operands, check);
       if (actions !== undefined) checkAction(actions, parsed);
       return await source.run({
         options: parsed.options as CommandValues<T>,

@@ -65,6 +65,11 @@ export const command = defineCommand({
     ...ownPhotoOptions,
     ...engineOptions,
   },
+  switches: [
+    { by: "sheet", with: ["sheetPhotos"] },
+    { by: "inception", with: ["inceptionInput", "inceptionOutput"] },
+    { by: "limit", with: ["seed"] },
+  ],
   async run({ options }, context) {
     const { model: models, data, limit, seed, json, sheet, size } = options;
     if (models.length < 1 || models.length > 2) {

@@ -7,7 +7,7 @@ import { PROBE_PATH } from "../server/http/probe_endpoint.ts";
 import { text } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { jsonOption, printJson } from "./print_json.ts";
-import { optionalServerOptions, ServiceClient } from "./service_client.ts";
+import { optionalServerOptions, serverFlags, ServiceClient } from "./service_client.ts";
 
 /** Where a server listens by default. */
 const DEFAULT_SERVER = "127.0.0.1:50051";
@@ -32,15 +32,10 @@ export const command = defineCommand({
     timeout: number(5, [0.1, 600], "how long to wait for the answer", "seconds"),
     ...jsonOption,
   },
+  switches: [{ by: "probe", without: ["server", "service", ...serverFlags] }],
+  both: ["timeout", "json"],
   async run({ options }, { environment }) {
     const timeoutMs = options.timeout * 1000;
-    if (options.probe !== undefined && (options.server !== undefined || options.service !== "")) {
-      throw new TinctError(
-        "invalid_argument",
-        "--probe tells whether the server as a whole serves: leave out --server and --service, or " +
-          "--probe.",
-      );
-    }
     const asksGrpc = options.server !== undefined || options.service !== "";
     const probe = options.probe ?? (asksGrpc ? undefined : environment.probe);
     const status = probe === undefined

@@ -36,6 +36,9 @@ export const optionalServerOptions = {
   server: text("ADDR", "have a server do it: HOST:PORT or unix:PATH"),
 } as const;
 
+/** Those that say nothing without a server. */
+export const serverFlags = Object.keys(serverOptions).filter((name) => name !== "server");
+
 /** How a server is reached. */
 export type ServerOptions =
   & { readonly server: string }

@@ -29,6 +29,7 @@ export const command = defineCommand({
     cache: text("DIR", "the cache folder to put it into, instead of TINCT_CACHE"),
     python: text("PROGRAM", "the Python whose pip fetches, instead of python3 on the PATH"),
   },
+  switches: [{ by: "list", without: ["from", "cache", "python"] }],
   async run({ options }, context) {
     const startedMs = performance.now();
     const variant = options.gpu ? "gpu" : "cpu";

@@ -33,9 +33,11 @@ export const command = defineCommand({
     ...jsonOption,
     ...trainingOptions,
   },
+  switches: [
+    { by: "watch", with: Object.keys(watchOptions) },
+    { by: "dryRun", with: ["measure"] },
+  ],
   check: (given) => [
-    ...onlyWith(given, "watch", ["samples", "retries"]),
-    ...onlyWith(given, "dryRun", ["measure"]),
     ...(given["dryRun"] === true && given["watch"] === true
       ? [{ field: "dryRun", description: "makes no job that --watch could watch" }]
       : []),
@@ -76,15 +78,3 @@ export const command = defineCommand({
     }
   },
 });
-
-/** Refuses options that say nothing without another one. */
-function onlyWith(
-  given: Readonly<Record<string, unknown>>,
-  switchName: "watch" | "dryRun",
-  options: readonly string[],
-) {
-  if (given[switchName] === true) return [];
-  const flag = { watch: "--watch", dryRun: "--dry-run" }[switchName];
-  return options.filter((name) => given[name] !== undefined && given[name] !== false)
-    .map((field) => ({ field, description: `is only for ${flag}` }));
-}

@@ -16,7 +16,12 @@ import { type CommandContext, defineCommand } from "./command.ts";
 import { openService } from "./open_service.ts";
 import { openTextFile } from "./output/text_file.ts";
 import { Reconnection } from "./reconnection.ts";
-import { optionalServerOptions, type ServerOptions, ServiceClient } from "./service_client.ts";
+import {
+  optionalServerOptions,
+  serverFlags,
+  type ServerOptions,
+  ServiceClient,
+} from "./service_client.ts";
 import { jsonOption, printJson } from "./print_json.ts";
 import { shownJson } from "../shown.ts";
 import { counted } from "../words.ts";
@@ -40,13 +45,14 @@ export const command = defineCommand({
     name: text("TEXT", "for people", ""),
     ...jsonOption,
   },
+  switches: [{ by: "server", with: serverFlags, without: ["data"] }],
+  both: ["out", "name", "json"],
   operands: { name: "FILE", min: 1, max: 1, help: "what is tried" },
   async run({ options, operands: [file = ""] }, context) {
     const { server, data, out, name, json } = options;
     const spec = await readSweepFile(file);
     if (out !== undefined) await mkdir(out, { recursive: true });
     if (server !== undefined) {
-      if (data !== undefined) throw wrong("Give --server or --data, not both.");
       return await follow({ ...options, server }, spec, { name, out, json }, context);
     }
     if (data === undefined || out === undefined) {

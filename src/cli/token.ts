@@ -25,14 +25,16 @@ export const command = defineCommand({
     ...jsonOption,
   },
   operands: { name: "NAME", min: 0, max: 1, help: "who the new token is for; the log names it" },
-  async run({ options: { access, scopes: wanted, list, remove, json }, given, operands }) {
+  switches: [
+    { by: "list", with: ["json"], without: ["scopes"] },
+    { by: "remove", without: ["scopes", "json"] },
+  ],
+  async run({ options: { access, scopes: wanted, list, remove, json }, operands }) {
     const [name] = operands;
     if ([list, remove !== undefined, name !== undefined].filter((each) => each).length !== 1) {
       throw wrong("Give one of NAME, --list and --remove NAME; --help says more.");
     }
     if (access === undefined) throw wrong("--access is missing: the file with the tokens.");
-    if (given.has("scopes") && name === undefined) throw wrong("--scopes is for a new token.");
-    if (given.has("json") && !list) throw wrong("--json is for --list.");
     if (list) return tell(await readTokens(access), json);
     if (remove !== undefined) return await removeToken(access, remove);
     const chosen = scopesOf(wanted);

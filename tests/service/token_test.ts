@@ -77,8 +77,11 @@ const misuses: readonly { readonly argv: readonly string[]; readonly says: RegEx
   { argv: [], says: /^Give one of NAME, --list and --remove NAME/ },
   { argv: ["ci", "--list"], says: /^Give one of NAME/ },
   { argv: ["--list", "--remove", "ci"], says: /^Give one of NAME/ },
-  { argv: ["--list", "--scopes", "read", "--access", "a"], says: /^--scopes is for a new token/ },
-  { argv: ["ci", "--json", "--access", "a"], says: /^--json is for --list/ },
+  {
+    argv: ["--list", "--scopes", "read", "--access", "a"],
+    says: /^--scopes does not go with --list/,
+  },
+  { argv: ["ci", "--json", "--access", "a"], says: /^--json goes with --list alone/ },
   { argv: ["--list"], says: /^--access is missing/ },
 ];
 
