@@ -53,7 +53,7 @@ export const command = defineCommand({
   switches: [{
     by: "server",
     with: serverFlags,
-    without: ["size", "precision", ...Object.keys(engineOptions)],
+    without: ["size", "precision", ...Object.keys({ ...ownPhotoOptions, ...engineOptions })],
   }],
   both: [
     ...["model", "out", "checkpoint", "weights"],
