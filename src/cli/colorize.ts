@@ -43,6 +43,14 @@ export const command = defineCommand({
     quality: integer(0, [0, 100], "of JPEG, WebP and AVIF; 0: 92, 90 and 70"),
     saturation: number(1, [0, 4], "factor on the predicted colours"),
     maxSide: integer(0, [0, 20_000], "longer side of the results at most; 0: as it is", "pixels"),
+    pages: choice(
+      ["first", "all"],
+      "of a TIFF of several pages; all: the result has them too, where it is a TIFF",
+    ),
+    strip: boolean(
+      false,
+      "keep only the resolution of what a photo says of itself: no date, author or place (GPS)",
+    ),
     overwrite: boolean(false, "replace results that are there already"),
     size: integer(0, [0, 2048], "side of the squares that the model sees; 0: as trained", "pixels"),
     precision: trainingOptions.precision,
@@ -71,6 +79,7 @@ export const command = defineCommand({
       const missing = model === undefined ? "--model" : "--out";
       throw new TinctError("invalid_argument", `${missing} is missing; --help says what it names.`);
     }
+    if (options.pages === "all") refusePages(options.server, format);
     const checkpoint = readCheckpoint(options.checkpoint);
     const weights = options.weights === "auto" ? undefined : options.weights;
     const { server } = options;
@@ -104,6 +113,7 @@ export const command = defineCommand({
           quality,
           saturation,
           maxSide,
+          stripMetadata: options.strip,
         },
         signal,
       });
@@ -131,6 +141,8 @@ export const command = defineCommand({
         saturation,
         fitWithin: maxSide === 0 ? undefined : maxSide,
         limits: ownPhotoLimits(options),
+        strip: options.strip,
+        pages: options.pages,
         signal,
       });
     }
@@ -138,6 +150,16 @@ export const command = defineCommand({
     return report.failed + unlisted.length === 0 ? 0 : 1;
   },
 });
+
+/** Only a TIFF of this machine's own making holds several pages. */
+function refusePages(server: string | undefined, format: string): void {
+  const reason = server !== undefined
+    ? "goes without --server, which colorizes first pages alone"
+    : format !== "same" && format !== "tiff"
+    ? `goes with --format same or tiff: ${format} holds one picture`
+    : undefined;
+  if (reason !== undefined) throw new TinctError("invalid_argument", `--pages all ${reason}.`);
+}
 
 function checkpointMessage(checkpoint: "latest" | "best" | number) {
   if (typeof checkpoint === "number") return { step: checkpoint };

@@ -1,7 +1,11 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
+import { tiffPages } from "../images/containers/pages.ts";
+import { joinTiffs, withPageFirst } from "../images/containers/tiff_pages.ts";
+import type { Photo } from "../images/decode.ts";
 import { encodePhoto } from "../images/encode.ts";
 import { inOrder } from "../images/in_order.ts";
+import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { readPhotoFile } from "../images/photo_file.ts";
 import type { PhotoLimits } from "../images/photo_limits.ts";
@@ -24,6 +28,10 @@ export interface LocalSettings {
   /** The longer side of results at most, pixels. */
   readonly fitWithin: number | undefined;
   readonly limits: PhotoLimits;
+  /** Leave metadata out of the results. */
+  readonly strip: boolean;
+  /** Of TIFFs of several pages. */
+  readonly pages: "first" | "all";
   readonly signal: AbortSignal;
 }
 
@@ -56,23 +64,50 @@ export async function colorizeLocally(
 
 async function colorizeOne(
   { name, path, result }: PlannedPhoto,
-  { colorizer, files, quality, saturation, fitWithin, limits, signal }: LocalSettings,
+  { colorizer, files, quality, saturation, fitWithin, strip, pages, limits, signal }: LocalSettings,
 ): Promise<WrittenPhoto> {
   const startMs = performance.now();
   if (result !== undefined) await files.refuseTaken(result.path);
   const { bytes } = await readPhotoFile(path, name);
   if (result === undefined) throw changed(name);
-  const photo = await colorizePhoto(bytes, colorizer, {
-    ...limits,
-    name,
-    saturation,
-    fitWithin,
-    signal,
-  });
-  const encoded = await encodePhoto(photo, { format: result.format, quality });
-  await files.write(result.path, encoded, signal);
-  const { width, height } = photo;
-  return { path: result.path, width, height, durationMs: performance.now() - startMs };
+  const { path: to, format } = result;
+  const one = async (file: Uint8Array) => {
+    const photo = await colorizePhoto(file, colorizer, {
+      ...limits,
+      name,
+      saturation,
+      fitWithin,
+      signal,
+    });
+    const metadata = strip ? strippedMetadata(photo.metadata) : photo.metadata;
+    return { photo, encoded: await encodePhoto(photo, { format, quality, metadata }) };
+  };
+  const written = (photo: Photo, pages: number, pagesLeftOut: number): WrittenPhoto => {
+    const { width, height } = photo;
+    return {
+      path: to,
+      width,
+      height,
+      pages,
+      pagesLeftOut,
+      durationMs: performance.now() - startMs,
+    };
+  };
+  const all = pages === "all" && format === "tiff" ? tiffPages(bytes) ?? [] : [];
+  if (all.length > 1) {
+    const colorized: Uint8Array[] = [];
+    let first: Photo | undefined;
+    for (const page of all) {
+      const { photo, encoded } = await one(withPageFirst(bytes, page));
+      colorized.push(encoded);
+      first ??= photo;
+    }
+    await files.write(to, joinTiffs(colorized), signal);
+    return written(first!, colorized.length, 0);
+  }
+  const { photo, encoded } = await one(bytes);
+  await files.write(to, encoded, signal);
+  return written(photo, 1, photo.pagesLeftOut);
 }
 
 /** Whether an error is none of one photo: no other photo would fare better. */

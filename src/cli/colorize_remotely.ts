@@ -176,7 +176,8 @@ class RemoteCall {
     try {
       await files.write(path, picture, signal);
       const durationMs = performance.now() - sent.startMs;
-      report.written(sent.photo, { path, width: photo.width, height: photo.height, durationMs });
+      const { width, height, pagesLeftOut } = photo;
+      report.written(sent.photo, { path, width, height, durationMs, pages: 1, pagesLeftOut });
       this.#settle(photoId);
     } catch (error) {
       if (signal.aborted || isEndOfAll(error)) throw error;

@@ -12,6 +12,10 @@ export interface WrittenPhoto {
   readonly width: number;
   readonly height: number;
   readonly durationMs: number;
+  /** How many there are in it; 1 where only the first of the photo's pages or frames was colorized. */
+  readonly pages: number;
+  /** Pages or frames of the photo that are not in it. */
+  readonly pagesLeftOut: number;
 }
 
 /** Tells what becomes of each photo: results on stdout, failures and the sum on stderr. */
@@ -39,17 +43,21 @@ export class ColorizeReport {
   }
 
   /** Tells of a result. */
-  written(
-    { name, path: photo }: PhotoInput,
-    { path, width, height, durationMs }: WrittenPhoto,
-  ): void {
+  written({ name, path: photo }: PhotoInput, written: WrittenPhoto): void {
+    const { path, width, height, durationMs, pages, pagesLeftOut } = written;
     if (this.#json) {
       this.#told++;
       const seconds = Number((durationMs / 1000).toFixed(3));
-      return printJsonLine({ photo, result: path, width, height, seconds });
+      return printJsonLine({ photo, result: path, width, height, pages, pagesLeftOut, seconds });
     }
     const took = formatDuration(durationMs);
-    console.log(`${this.#place()}${name} → ${shown(path)} (${width} x ${height}, ${took})`);
+    const size = `${width} x ${height}${pages > 1 ? `, ${pages} pages` : ""}`;
+    console.log(`${this.#place()}${name} → ${shown(path)} (${size}, ${took})`);
+    if (pagesLeftOut > 0) {
+      console.error(
+        `${name}: only the first of ${pagesLeftOut + 1} pages or frames was colorized.`,
+      );
+    }
   }
 
   /** Tells of a photo that has none. */

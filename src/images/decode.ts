@@ -8,6 +8,9 @@ import { isCut } from "./containers/is_cut.ts";
 import { withoutPadding } from "./jpeg_padding.ts";
 import { countJpegScans } from "./jpeg_scans.ts";
 import { jpegSize } from "./jpeg_size.ts";
+import { pagesOf } from "./containers/pages.ts";
+import { keptMetadata } from "./metadata/kept_metadata.ts";
+import type { FoundMetadata, PhotoMetadata } from "./metadata/photo_metadata.ts";
 import type { PhotoSize } from "./photo_cost.ts";
 import { PhotoError, PhotoLimitError } from "./photo_error.ts";
 import { readPhotoFile } from "./photo_file.ts";
@@ -28,6 +31,10 @@ export interface Photo {
   /** Whether it has (nearly) no chroma; see isGray. */
   readonly isGray: boolean;
   readonly format: PhotoFormat;
+  /** What the file says besides, as far as a result of this picture may say it too. */
+  readonly metadata: PhotoMetadata;
+  /** How many further pages or frames the file has, which are not in the picture. */
+  readonly pagesLeftOut: number;
 }
 
 /** Options of everything that decodes. */
@@ -83,7 +90,17 @@ export async function decodePhoto(
   );
   const { width, height, channels } = info;
   const { rgb, alpha } = splitChannels(data, width * height, channels, name);
-  return { width, height, rgb, alpha, isGray: isGray(rgb), format };
+  const scale = Math.max(width, height) / Math.max(photo.width, photo.height);
+  return {
+    width,
+    height,
+    rgb,
+    alpha,
+    isGray: isGray(rgb),
+    format,
+    metadata: keptMetadata(photo.metadata, { scale }),
+    pagesLeftOut: photo.pages - 1,
+  };
 }
 
 /**
@@ -136,6 +153,9 @@ interface OpenPhoto {
   /** A file with the picture alone. */
   readonly picture: Uint8Array;
   readonly isEndAdded: boolean | undefined;
+  readonly metadata: FoundMetadata;
+  /** How many pages or frames the file has. */
+  readonly pages: number;
   /** A pipeline that decodes such a file, and has decoded nothing yet. */
   readonly pipeline: (picture: Uint8Array) => Sharp;
   readonly format: PhotoFormat;
@@ -155,7 +175,7 @@ async function openPhoto(
   const bytes = typeof source === "string" ? (await readPhotoFile(source, photo)).bytes : source;
   signal?.throwIfAborted();
   const format = recognizeFormat(bytes, photo);
-  const { picture, isEndAdded } = takeApart(bytes, format);
+  const { picture, metadata, isEndAdded } = takeApart(bytes, format);
   const kind = unsupportedKind(picture, format);
   if (kind !== undefined) throw new PhotoError("invalid_argument", photo, kind);
   const header = (format === "jpeg" && jpegHeader(picture)) ||
@@ -185,7 +205,8 @@ async function openPhoto(
     if (place) image.timeout({ seconds: place.decodeTimeoutSeconds });
     return image;
   };
-  return { picture, isEndAdded, pipeline, format, name: photo, width, height };
+  const pages = pagesOf(bytes, format) ?? header.pages;
+  return { metadata, pages, picture, isEndAdded, pipeline, format, name: photo, width, height };
 }
 
 /** Decodes to bytes in sRGB, shaped before. A JPEG that fails for its padding alone is read without. */
@@ -224,19 +245,27 @@ interface Header {
   /** Whether it is RGB of 16 bits with a color profile. */
   readonly isDeepWithProfile: boolean;
   readonly profileBytes: number;
+  readonly pages: number;
 }
 
 function jpegHeader(bytes: Uint8Array): Header | undefined {
   const size = jpegSize(bytes);
-  return size && { ...size, depth: "uchar", isDeepWithProfile: false, profileBytes: 0 };
+  return size && { ...size, depth: "uchar", isDeepWithProfile: false, profileBytes: 0, pages: 1 };
 }
 
 async function libraryHeader(bytes: Uint8Array): Promise<Header> {
-  const { width, height, depth, space, hasProfile, icc } = await photoLibrary()(bytes, {
+  const { width, height, depth, space, hasProfile, icc, pages = 1 } = await photoLibrary()(bytes, {
     limitInputPixels: false,
   }).metadata();
   const profileBytes = icc?.length ?? 0;
-  return { width, height, depth, isDeepWithProfile: space === "rgb16" && hasProfile, profileBytes };
+  return {
+    width,
+    height,
+    depth,
+    isDeepWithProfile: space === "rgb16" && hasProfile,
+    profileBytes,
+    pages,
+  };
 }
 
 function checkHeader(

@@ -1,5 +1,7 @@
 import type { Sharp } from "sharp";
 import { TinctError } from "../errors.ts";
+import { embedMetadata } from "./metadata/embed.ts";
+import type { PhotoMetadata } from "./metadata/photo_metadata.ts";
 import { photoLibrary } from "./photo_library.ts";
 
 /** The formats that pictures can be written in. */
@@ -26,13 +28,15 @@ export interface EncodeOptions {
    * colorizer's work is the chroma, so halving it throws away half of that.
    */
   readonly chroma?: "4:4:4" | "4:2:0" | undefined;
+  /** What the file says besides; nothing when left out. */
+  readonly metadata?: PhotoMetadata | undefined;
 }
 
 /** WebP stores a side in 14 bits. */
 const MAX_WEBP_SIDE = 16_383;
 
 /**
- * Encodes a picture, without metadata.
+ * Encodes a picture.
  *
  * @returns the file's bytes; the caller's own.
  * @throws {TinctError} invalid_argument when the picture is too large or too detailed for the format.
@@ -40,7 +44,7 @@ const MAX_WEBP_SIDE = 16_383;
  */
 export async function encodePhoto(
   picture: Picture,
-  { format, quality, chroma = "4:4:4" }: EncodeOptions,
+  { format, quality, chroma = "4:4:4", metadata = {} }: EncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const image = imageOf(picture);
   const { width, height } = picture;
@@ -55,8 +59,9 @@ export async function encodePhoto(
     );
   }
   const isLarge = (pixels: number) => width * height > pixels;
+  let file: Uint8Array<ArrayBuffer>;
   try {
-    return new Uint8Array(await ENCODERS[format](image, quality, chroma, isLarge).toBuffer());
+    file = new Uint8Array(await ENCODERS[format](image, quality, chroma, isLarge).toBuffer());
   } catch (cause) {
     // WebP has a part for all that is told of blocks, which large and restless pictures fill.
     throw new TinctError(
@@ -67,6 +72,8 @@ export async function encodePhoto(
       { cause },
     );
   }
+  const hasAlpha = picture.alpha !== undefined;
+  return embedMetadata({ file, width, height, hasAlpha }, format, metadata);
 }
 
 /**

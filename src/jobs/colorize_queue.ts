@@ -277,6 +277,7 @@ export class ColorizeQueue {
         quality: settings.quality ?? 0,
         saturation: settings.saturation ?? 1,
         maxSide: settings.maxSide ?? 0,
+        stripMetadata: settings.stripMetadata ?? false,
       }, signal);
       try {
         const answered = await answer;
@@ -328,6 +329,7 @@ function describe(
     format: result.format,
     width: result.width,
     height: result.height,
+    pagesLeftOut: result.pagesLeftOut,
     model,
     weights,
     timings: {

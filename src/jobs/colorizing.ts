@@ -47,6 +47,8 @@ export interface ColorizeSettings {
   readonly saturation?: number;
   /** The longer side of the result at most, in pixels; 0 (default): the photo's own. */
   readonly maxSide?: number;
+  /** Leave metadata out of the result; false by default. */
+  readonly stripMetadata?: boolean;
 }
 
 /** A photo in colour. */
@@ -56,6 +58,8 @@ export interface ColorizedPhoto {
   /** In pixels, upright. */
   readonly width: number;
   readonly height: number;
+  /** Pages or frames of the file beyond the first. */
+  readonly pagesLeftOut: number;
   /** What it was colorized with. */
   readonly model: ResolvedModel;
   readonly weights: GeneratorWeights | undefined;

@@ -32,6 +32,7 @@ export async function colorize(
     format: photo.format,
     width: photo.width,
     height: photo.height,
+    pagesLeftOut: photo.pagesLeftOut,
     model: modelMessage(photo),
     timings: timingsMessage(photo, performance.now() - startMs),
   };

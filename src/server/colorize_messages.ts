@@ -23,14 +23,14 @@ export function settingsOf(
   at = "",
   found: readonly FieldViolation[] = [],
 ): ColorizeSettings {
-  const { format, quality, saturation = 1, maxSide } = message;
+  const { format, quality, saturation = 1, maxSide, stripMetadata } = message;
   const violations = new Violations(found);
   const source = checkSettings(message, at, violations);
   violations.refuse();
   if (source === undefined || typeof format === "number") {
     throw new TypeError("Settings without a violation are whole.");
   }
-  return { model: source, format, quality, saturation, maxSide };
+  return { model: source, format, quality, saturation, maxSide, stripMetadata };
 }
 
 /** Notes what the fields say against each other. @returns the model. */

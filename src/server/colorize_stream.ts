@@ -159,6 +159,7 @@ class PhotoStream {
           format: photo.format,
           width: photo.width,
           height: photo.height,
+          pagesLeftOut: photo.pagesLeftOut,
           sizeBytes: photo.image.byteLength,
           model: modelMessage(photo),
           timings: timingsMessage(photo, performance.now() - startMs),

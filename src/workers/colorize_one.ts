@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
 import type { Photo } from "../images/decode.ts";
 import { type EncodeFormat, encodePhoto } from "../images/encode.ts";
+import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
 import { colorizingBytes, type PhotoSize } from "../images/photo_cost.ts";
 import type { PhotoFormat } from "../images/photo_format.ts";
 import { decodeWithSquare } from "../images/photo_with_square.ts";
@@ -77,9 +78,10 @@ export async function colorizeOne(
   }
   const format = formatOf(settings, photo);
   const quality = settings.quality > 0 ? settings.quality : undefined;
+  const metadata = settings.stripMetadata ? strippedMetadata(photo.metadata) : photo.metadata;
   const { width, height, alpha } = photo;
   const image = await place.run(
-    () => encodePhoto({ width, height, rgb, alpha }, { format, quality }),
+    () => encodePhoto({ width, height, rgb, alpha }, { format, quality, metadata }),
     {
       limitMs: durationMsOf(limits.maxEncodeTime) ?? 20_000,
       tooSlow: (seconds) => slowEncoding(photo, format, seconds),
@@ -92,6 +94,7 @@ export async function colorizeOne(
       format: `IMAGE_FORMAT_${format.toUpperCase() as Uppercase<EncodeFormat>}`,
       width,
       height,
+      pagesLeftOut: photo.pagesLeftOut,
       sizeBytes: image.byteLength,
       waitTime: durationOf(0),
       decodeTime: durationOf(squareMs + restMs),

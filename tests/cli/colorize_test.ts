@@ -1,6 +1,7 @@
 import assert from "assert";
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import type { Engine } from "../../src/engine/engine.ts";
+import { tiffPages } from "../../src/images/containers/pages.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
@@ -192,3 +193,47 @@ Deno.test("colorize says what is wrong with its arguments before it loads anythi
     });
   }
 });
+
+engineTest(
+  "colorize keeps what photos say of themselves, and tells of pages left out",
+  async (engine) => {
+    await using folder = await TemporaryFolder.create();
+    const run = await makeRun(engine, folder);
+    const photos = [
+      photoPath("scans/rich.jpg"),
+      photoPath("pages/three-pages.tiff"),
+      photoPath("pages/anim.gif"),
+    ];
+    const colorize = (out: string, ...more: string[]) =>
+      runTinct(["colorize", "--model", run, "--out", folder.join(out), ...photos, ...more]);
+    const kept = await colorize("kept");
+    assert.equal(kept.code, 0, kept.stderr);
+    const rich = await decodePhoto(folder.join("kept", "rich.jpg"));
+    assert.equal(Math.round(rich.metadata.resolution!.x), 200);
+    assert.ok(rich.metadata.exif!.place.length > 0 && rich.metadata.xmp);
+    assert.match(
+      kept.stderr,
+      /three-pages\.tiff: only the first of 3 pages or frames was colorized/,
+    );
+    assert.match(kept.stderr, /anim\.gif: only the first of 3 pages or frames was colorized/);
+    assert.doesNotMatch(kept.stderr, /rich\.jpg: only/);
+
+    const all = await colorize("all", "--pages", "all", "--strip");
+    assert.equal(all.code, 0, all.stderr);
+    assert.match(all.stdout, /three-pages\.tiff \(120 x 80, 3 pages, /);
+    assert.doesNotMatch(all.stderr, /three-pages\.tiff: only/);
+    assert.match(all.stderr, /anim\.gif: only the first of 3/);
+    assert.deepEqual(
+      tiffPages(await readFile(folder.join("all", "three-pages.tiff")))?.length,
+      3,
+    );
+    const stripped = await decodePhoto(folder.join("all", "rich.jpg"));
+    assert.equal(Math.round(stripped.metadata.resolution!.x), 200);
+    assert.equal(stripped.metadata.exif, undefined);
+
+    const refused = await colorize("jpeg", "--pages", "all", "--format", "jpeg");
+    assert.match(refused.stderr, /--pages all goes with --format same or tiff: jpeg holds one/);
+    const remote = await colorize("remote", "--pages", "all", "--server", "localhost:1");
+    assert.match(remote.stderr, /--pages all goes without --server/);
+  },
+);

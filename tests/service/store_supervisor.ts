@@ -48,6 +48,7 @@ export class StoreSupervisor implements Supervisor {
       format: "IMAGE_FORMAT_PNG",
       width: 2,
       height: 1,
+      pagesLeftOut: 0,
       model: await this.findModel(settings.model),
       weights: settings.model.weights ?? "ema",
       timings: {

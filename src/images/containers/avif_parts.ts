@@ -18,7 +18,7 @@ export function takeAvifApart(file: Uint8Array): PhotoParts {
   const table = mediaBoxes(file, meta.contentAt + 4, meta.end).find(({ type }) => type === "iloc");
   const places = table && itemPlaces(file, table) || [];
   let found: FoundMetadata = {};
-  const picture = file.slice();
+  const picture = new Uint8Array(file); // a Buffer's slice() would share its bytes
   for (const { id, type, typeAt, contentType } of items) {
     picture.set([0x66, 0x72, 0x65, 0x65], typeAt); // "free"
     const place = places.find((place) => place.id === id);

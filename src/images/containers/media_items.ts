@@ -19,7 +19,7 @@ export function mediaItems(file: Uint8Array, meta: MediaBox): MediaItem[] {
   return mediaBoxes(file, from, list.end).flatMap(({ type, contentAt, end }) => {
     const version = file[contentAt]!;
     // Older versions know no types, and no picture in AVIF is written with them.
-    if (type !== "infe" || version < 2 || contentAt + 14 > end) return [];
+    if (type !== "infe" || version < 2 || contentAt + (version === 2 ? 12 : 14) > end) return [];
     const id = version === 2 ? view.getUint16(contentAt + 4) : view.getUint32(contentAt + 4);
     const at = contentAt + (version === 2 ? 8 : 10);
     const [, contentType = ""] = String.fromCharCode(

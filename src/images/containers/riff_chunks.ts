@@ -37,7 +37,10 @@ export function riffChunk(type: string, data: Uint8Array): Uint8Array {
 }
 
 /** Makes a WebP of its chunks. @param missingBytes how many the last of them lacks. */
-export function webpOf(chunks: readonly Uint8Array[], missingBytes = 0): Uint8Array {
+export function webpOf(
+  chunks: readonly Uint8Array[],
+  missingBytes = 0,
+): Uint8Array<ArrayBuffer> {
   const head = new TextEncoder().encode("RIFF....WEBP");
   const size = chunks.reduce((sum, { length }) => sum + length, 4 + missingBytes);
   new DataView(head.buffer).setUint32(4, Math.min(size, 0xffff_ffff), true);

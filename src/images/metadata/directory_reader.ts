@@ -15,7 +15,7 @@ const UNIT_BYTES: readonly number[] = [0, 1, 1, 2, 4, 4, 1, 1, 2, 4, 4, 4, 8, 4]
 
 /** Cameras write some 60. */
 const MAX_FIELDS = 512;
-/** The most that is read of all fields; EXIF in a JPEG has 64 KiB for them. */
+/** The most that is read of a directory's fields; EXIF in a JPEG has 64 KiB for them. */
 const MAX_VALUE_BYTES = 256 * 1024;
 
 /** What was read of a directory. */
@@ -32,7 +32,7 @@ export interface Directory {
 export class DirectoryReader {
   readonly #view: DataView;
   readonly #isLittle: boolean;
-  #bytesLeft = MAX_VALUE_BYTES;
+  #bytesLeft = 0;
   /** Where the first directory is. */
   readonly first: number;
 
@@ -52,15 +52,23 @@ export class DirectoryReader {
     return view.getUint16(2, isLittle) === 42 ? new DirectoryReader(view, isLittle) : undefined;
   }
 
-  /** The directory at an offset; undefined where there can be none. */
-  read(offset: number): Directory | undefined {
+  /**
+   * The directory at an offset; undefined where there can be none.
+   *
+   * @param only the one tag that is wanted; all of them when left out.
+   */
+  read(offset: number, only?: number): Directory | undefined {
+    this.#bytesLeft = MAX_VALUE_BYTES;
     const { byteLength } = this.#view;
     if (offset < 8 || offset + 2 > byteLength) return undefined;
     const count = this.#view.getUint16(offset, this.#isLittle);
     if (count > MAX_FIELDS) return undefined;
     const fields: DirectoryField[] = [];
     for (let index = 0; index < count; index++) {
-      const field = this.#field(offset + 2 + 12 * index);
+      const at = offset + 2 + 12 * index;
+      if (at + 12 > byteLength) break;
+      if (only !== undefined && this.#view.getUint16(at, this.#isLittle) !== only) continue;
+      const field = this.#field(at);
       if (field !== undefined) fields.push(field);
     }
     const end = offset + 2 + 12 * count;
@@ -69,7 +77,6 @@ export class DirectoryReader {
 
   #field(at: number): DirectoryField | undefined {
     const view = this.#view;
-    if (at + 12 > view.byteLength) return undefined;
     const type = view.getUint16(at + 2, this.#isLittle);
     const count = view.getUint32(at + 4, this.#isLittle);
     const bytes = (TYPE_BYTES[type] ?? 0) * count;

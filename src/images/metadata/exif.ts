@@ -135,7 +135,8 @@ function ratioField(tag: number, ratio: number): DirectoryField {
   return { tag, type: 5, count: 1, value };
 }
 
-function longField(tag: number, number: number): DirectoryField {
+/** A field of one long. */
+export function longField(tag: number, number: number): DirectoryField {
   const value = new Uint8Array(4);
   new DataView(value.buffer).setUint32(0, number, true);
   return { tag, type: 4, count: 1, value };
@@ -164,7 +165,10 @@ function writeExif(
  *
  * @param at where it will lie in the file.
  */
-export function writeDirectory(fields: readonly DirectoryField[], at: number): Uint8Array {
+export function writeDirectory(
+  fields: readonly DirectoryField[],
+  at: number,
+): Uint8Array<ArrayBuffer> {
   const sorted = [...fields].sort((a, b) => a.tag - b.tag);
   const head = new Uint8Array(2 + 12 * sorted.length + 4);
   const view = new DataView(head.buffer);

@@ -11,6 +11,7 @@ export interface ColorizeRequest {
   'quality'?: (number);
   'saturation'?: (number | string);
   'maxSide'?: (number);
+  'stripMetadata'?: (boolean);
   '_saturation'?: "saturation";
 }
 
@@ -21,5 +22,6 @@ export interface ColorizeRequest__Output {
   'quality': (number);
   'saturation'?: (number);
   'maxSide': (number);
+  'stripMetadata': (boolean);
   '_saturation'?: "saturation";
 }

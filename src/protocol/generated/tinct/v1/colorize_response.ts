@@ -12,6 +12,7 @@ export interface ColorizeResponse {
   'height'?: (number);
   'model'?: (_tinct_v1_ModelReference | null);
   'timings'?: (_tinct_v1_ColorizeTimings | null);
+  'pagesLeftOut'?: (number);
 }
 
 export interface ColorizeResponse__Output {
@@ -21,4 +22,5 @@ export interface ColorizeResponse__Output {
   'height': (number);
   'model': (_tinct_v1_ModelReference__Output | null);
   'timings': (_tinct_v1_ColorizeTimings__Output | null);
+  'pagesLeftOut': (number);
 }

@@ -10,6 +10,7 @@ export interface ColorizeSettings {
   'quality'?: (number);
   'saturation'?: (number | string);
   'maxSide'?: (number);
+  'stripMetadata'?: (boolean);
   '_saturation'?: "saturation";
 }
 
@@ -19,5 +20,6 @@ export interface ColorizeSettings__Output {
   'quality': (number);
   'saturation'?: (number);
   'maxSide': (number);
+  'stripMetadata': (boolean);
   '_saturation'?: "saturation";
 }

@@ -13,6 +13,7 @@ export interface ColorizedPhoto {
   'sizeBytes'?: (number | string | Long);
   'model'?: (_tinct_v1_ModelReference | null);
   'timings'?: (_tinct_v1_ColorizeTimings | null);
+  'pagesLeftOut'?: (number);
 }
 
 export interface ColorizedPhoto__Output {
@@ -22,4 +23,5 @@ export interface ColorizedPhoto__Output {
   'sizeBytes': (number);
   'model': (_tinct_v1_ModelReference__Output | null);
   'timings': (_tinct_v1_ColorizeTimings__Output | null);
+  'pagesLeftOut': (number);
 }

@@ -16,6 +16,7 @@ export interface PhotoResult {
   'modelTime'?: (_google_protobuf_Duration | null);
   'encodeTime'?: (_google_protobuf_Duration | null);
   'batchSize'?: (number);
+  'pagesLeftOut'?: (number);
 }
 
 export interface PhotoResult__Output {
@@ -29,4 +30,5 @@ export interface PhotoResult__Output {
   'modelTime': (_google_protobuf_Duration__Output | null);
   'encodeTime': (_google_protobuf_Duration__Output | null);
   'batchSize': (number);
+  'pagesLeftOut': (number);
 }

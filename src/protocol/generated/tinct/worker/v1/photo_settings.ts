@@ -11,6 +11,7 @@ export interface PhotoSettings {
   'saturation'?: (number | string);
   'maxSide'?: (number);
   'sizeBytes'?: (number | string | Long);
+  'stripMetadata'?: (boolean);
 }
 
 export interface PhotoSettings__Output {
@@ -20,4 +21,5 @@ export interface PhotoSettings__Output {
   'saturation': (number);
   'maxSide': (number);
   'sizeBytes': (number);
+  'stripMetadata': (boolean);
 }
