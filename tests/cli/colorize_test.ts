@@ -5,7 +5,7 @@ import { tiffPages } from "../../src/images/containers/pages.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
-import { jpegClaiming, photoPath } from "../images/test_photos.ts";
+import { jpegClaiming, photoFilePath, photoPath } from "../images/test_photos.ts";
 import { smallGenerator, writeRun } from "../inference/small_model.ts";
 import { runTinct } from "./run_tinct.ts";
 
@@ -200,9 +200,9 @@ engineTest(
     await using folder = await TemporaryFolder.create();
     const run = await makeRun(engine, folder);
     const photos = [
-      photoPath("scans/rich.jpg"),
-      photoPath("pages/three-pages.tiff"),
-      photoPath("pages/anim.gif"),
+      photoFilePath("scans/rich.jpg"),
+      photoFilePath("pages/three-pages.tiff"),
+      photoFilePath("pages/anim.gif"),
     ];
     const colorize = (out: string, ...more: string[]) =>
       runTinct(["colorize", "--model", run, "--out", folder.join(out), ...photos, ...more]);

@@ -4,7 +4,15 @@ import sharp from "sharp";
 import { TinctError } from "../../src/errors.ts";
 import { type DecodeOptions, decodePhoto, decodeResized } from "../../src/images/decode.ts";
 import { PhotoError } from "../../src/images/photo_error.ts";
-import { fromRaw, jpegClaiming, paint, photoBytes, photoPath, PHOTOS } from "./test_photos.ts";
+import {
+  fromRaw,
+  jpegClaiming,
+  paint,
+  photoBytes,
+  photoFile,
+  photoPath,
+  PHOTOS,
+} from "./test_photos.ts";
 
 interface BadPhoto {
   what: string;
@@ -53,7 +61,7 @@ const BAD_PHOTOS: BadPhoto[] = [
   { what: "a film", bytes: text("\0\0\0\x18ftypisom\0\0\0\0isomavc1"), reason: /is a video/ },
   {
     what: "an SVG drawing whose comment looks like a box of AVIF",
-    bytes: () => photoBytes("odd/svg-as-avif.avif"),
+    bytes: () => photoFile("odd/svg-as-avif.avif"),
     reason: /is an SVG drawing or other XML/,
   },
   {
@@ -154,12 +162,12 @@ const BAD_PHOTOS: BadPhoto[] = [
   },
   {
     what: "a JPEG whose last quarter is missing",
-    bytes: () => photoBytes("odd/cut.jpg"),
+    bytes: () => photoFile("odd/cut.jpg"),
     reason: /cut short \(its file ends before the picture does\)/,
   },
   {
     what: "a JPEG of 12 bits",
-    bytes: () => photoBytes("odd/12bit-header.jpg"),
+    bytes: () => photoFile("odd/12bit-header.jpg"),
     reason: /^has 12 bits a color, which JPEGs are not read with; save it with 8, or as PNG/,
   },
   {
@@ -173,7 +181,7 @@ const BAD_PHOTOS: BadPhoto[] = [
   },
   {
     what: "a TIFF in L*a*b*",
-    bytes: () => photoBytes("odd/lab.tiff"),
+    bytes: () => photoFile("odd/lab.tiff"),
     reason: /^is in CIE L\*a\*b\*, which is not read; save it as RGB/,
   },
   {

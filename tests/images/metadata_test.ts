@@ -6,7 +6,7 @@ import { encodePhoto } from "../../src/images/encode.ts";
 import { strippedMetadata } from "../../src/images/metadata/kept_metadata.ts";
 import type { DirectoryField } from "../../src/images/metadata/directory_reader.ts";
 import type { PhotoMetadata } from "../../src/images/metadata/photo_metadata.ts";
-import { photoBytes } from "./test_photos.ts";
+import { photoBytes, photoFile } from "./test_photos.ts";
 
 const FORMATS = ["jpeg", "png", "webp", "tiff", "avif"] as const;
 
@@ -45,7 +45,7 @@ function assertRich({ exif, resolution, xmp }: PhotoMetadata, what: string): voi
 
 for (const format of FORMATS) {
   Deno.test(`${format} keeps a photo's resolution, EXIF and XMP, and the same pixels`, async () => {
-    const photo = await decodePhoto(await photoBytes("scans/rich.jpg"));
+    const photo = await decodePhoto(await photoFile("scans/rich.jpg"));
     assert.deepEqual([photo.width, photo.height], [300, 451], "it is turned upright");
     assertRich(photo.metadata, "read");
     const file = await encodePhoto(photo, { format, metadata: photo.metadata });
@@ -72,7 +72,7 @@ for (const format of FORMATS) {
   });
 
   Deno.test(`${format} of a stripped photo keeps the resolution alone`, async () => {
-    const photo = await decodePhoto(await photoBytes("scans/rich.jpg"));
+    const photo = await decodePhoto(await photoFile("scans/rich.jpg"));
     const metadata = strippedMetadata(photo.metadata);
     const file = await encodePhoto(photo, { format, metadata });
     assert.doesNotMatch(Buffer.from(file).toString("latin1"), /2024:05:01|A cat|Ansel/);
@@ -84,7 +84,7 @@ for (const format of FORMATS) {
 
 for (const file of ["scan.jpg", "scan.png", "scan.tiff"]) {
   Deno.test(`${file} has 600 pixels an inch, and half as many scaled down to half`, async () => {
-    const bytes = await photoBytes(`scans/${file}`);
+    const bytes = await photoFile(`scans/${file}`);
     const { metadata, width } = await decodePhoto(bytes);
     assertNear(metadata.resolution?.x, 600, file);
     if (file !== "scan.png") {
@@ -100,7 +100,7 @@ for (const file of ["scan.jpg", "scan.png", "scan.tiff"]) {
 const SECRET = "points at itself";
 
 Deno.test("what a decoder is given has the picture, its orientation and its profile alone", async () => {
-  const photo = await decodePhoto(await photoBytes("scans/rich.jpg"));
+  const photo = await decodePhoto(await photoFile("scans/rich.jpg"));
   const value = new TextEncoder().encode(`${SECRET}\0`);
   const secret = { tag: 0x10e, type: 2, count: value.length, value };
   const metadata: PhotoMetadata = {
@@ -134,7 +134,7 @@ Deno.test("EXIF that points at itself is read once, and costs nothing", async ()
     exif.writeUInt32LE(1, at + 4);
     exif.writeUInt32LE(8, at + 8);
   }
-  const jpeg = await photoBytes("odd/base.jpg");
+  const jpeg = await photoFile("odd/base.jpg");
   const head = Buffer.from([0xff, 0xe1, 0, 0, ...Buffer.from("Exif\0\0")]);
   head.writeUInt16BE(exif.length + 8, 2);
   const file = Buffer.concat([jpeg.subarray(0, 2), head, exif, jpeg.subarray(2)]);

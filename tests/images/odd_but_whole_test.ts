@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { decodePhoto, decodeResized } from "../../src/images/decode.ts";
 import { PhotoError } from "../../src/images/photo_error.ts";
 import { withoutPadding } from "../../src/images/jpeg_padding.ts";
-import { insertedAfter, photoBytes, pngChunkOf } from "./test_photos.ts";
+import { insertedAfter, photoBytes, photoFile, pngChunkOf } from "./test_photos.ts";
 
 /** Decoded as they are, and as they should be: libjpeg's djpeg gives the same pixels for both. */
 const WHOLE_JPEGS = {
@@ -15,14 +15,14 @@ const WHOLE_JPEGS = {
 
 for (const [what, file] of Object.entries(WHOLE_JPEGS)) {
   Deno.test(`a JPEG ${what} gives the clean file's pixels`, async () => {
-    const [clean, odd] = [await photoBytes("odd/base.jpg"), await photoBytes(file)];
+    const [clean, odd] = [await photoFile("odd/base.jpg"), await photoFile(file)];
     assert.deepEqual((await decodePhoto(odd)).rgb, (await decodePhoto(clean)).rgb);
     assert.deepEqual(await decodeResized(odd, 32), await decodeResized(clean, 32));
   });
 }
 
 Deno.test("a JPEG's odd header is no damage", async () => {
-  const jpeg = await photoBytes("odd/base.jpg");
+  const jpeg = await photoFile("odd/base.jpg");
   const { rgb } = await decodePhoto(jpeg);
   const withVersion3 = Buffer.from(jpeg);
   withVersion3[withVersion3.indexOf("JFIF") + 5] = 3;
@@ -44,7 +44,7 @@ Deno.test("a JPEG's odd header is no damage", async () => {
 });
 
 Deno.test("data that differs between restart markers is damage, padded or not", async () => {
-  const padded = await photoBytes("odd/before-restarts.jpg");
+  const padded = await photoFile("odd/before-restarts.jpg");
   const first = padded.indexOf(Buffer.from([0xff, 0xd0]));
   assert.ok(await withoutPadding(padded));
   // The end of an interval is missing: zeros stand where its last bytes were.
@@ -99,7 +99,7 @@ Deno.test("each of many bad photos at a time has its own reason, or none", async
   middle.fill(0x55, middle.length / 2, middle.length / 2 + 400);
   const files = await Promise.all(
     kinds.map(async ([file]) =>
-      file === "damaged" ? damaged : file === "middle" ? middle : await photoBytes(file)
+      file === "damaged" ? damaged : file === "middle" ? middle : await photoFile(file)
     ),
   );
   await Promise.all(Array.from({ length: 100 }, async (_, index) => {

@@ -4,16 +4,16 @@ import { joinTiffs, withPageFirst } from "../../src/images/containers/tiff_pages
 import { tiffPages } from "../../src/images/containers/pages.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { encodePhoto } from "../../src/images/encode.ts";
-import { insertedAfter, photoBytes, pngChunkOf } from "./test_photos.ts";
+import { insertedAfter, photoBytes, photoFile, pngChunkOf } from "./test_photos.ts";
 
 Deno.test("decodePhoto() tells how many pages or frames are left out", async () => {
   const left = async (bytes: Uint8Array) => (await decodePhoto(bytes)).pagesLeftOut;
-  assert.equal(await left(await photoBytes("pages/three-pages.tiff")), 2);
-  assert.equal(await left(await photoBytes("pages/anim.gif")), 2);
+  assert.equal(await left(await photoFile("pages/three-pages.tiff")), 2);
+  assert.equal(await left(await photoFile("pages/anim.gif")), 2);
   assert.equal(await left(await photoBytes("cat.jpg")), 0);
   assert.equal(await left(await photoBytes("alpha.png")), 0);
-  assert.equal(await left(await photoBytes("scans/scan.tiff")), 0);
-  const webp = await sharp(await photoBytes("pages/anim.gif"), { animated: true }).webp()
+  assert.equal(await left(await photoFile("scans/scan.tiff")), 0);
+  const webp = await sharp(await photoFile("pages/anim.gif"), { animated: true }).webp()
     .toBuffer();
   assert.equal(await left(webp), 2);
   // An animated PNG of 5 frames, by its header; the picture behind it is one that every reader shows.
@@ -22,7 +22,7 @@ Deno.test("decodePhoto() tells how many pages or frames are left out", async () 
 });
 
 Deno.test("a TIFF's preview is no page, and a chain that comes back to itself ends", async () => {
-  const file = Buffer.from(await photoBytes("pages/three-pages.tiff"));
+  const file = Buffer.from(await photoFile("pages/three-pages.tiff"));
   const [first, second, third] = tiffPages(file)!;
   assert.ok(first && second && third);
   const back = Buffer.from(file);
@@ -38,13 +38,13 @@ Deno.test("a TIFF's preview is no page, and a chain that comes back to itself en
 });
 
 Deno.test("pages that were joined are those that went in, as libtiff reads them", async () => {
-  const file = await photoBytes("pages/three-pages.tiff");
+  const file = await photoFile("pages/three-pages.tiff");
   const pages = await Promise.all(
     tiffPages(file)!.map((at) => decodePhoto(withPageFirst(file, at))),
   );
   assert.equal(pages.length, 3);
   assert.notDeepEqual(pages[0]!.rgb, pages[1]!.rgb);
-  const rich = await decodePhoto(await photoBytes("scans/rich.jpg"));
+  const rich = await decodePhoto(await photoFile("scans/rich.jpg"));
   const joined = joinTiffs(
     await Promise.all(
       [...pages, rich].map((page) =>

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { photoLibrary } from "../../src/images/photo_library.ts";
-import { photoBytes, photoPath } from "./test_photos.ts";
+import { photoBytes, photoFile, photoPath } from "./test_photos.ts";
 
 Deno.test("photoLibrary() loads the six formats from memory, and nothing else", async () => {
   const library = photoLibrary();
@@ -17,7 +17,7 @@ Deno.test("photoLibrary() draws no SVG, whatever it claims to be", async () => {
     const bytes = new TextEncoder().encode(drawing);
     await assert.rejects(photoLibrary()(bytes).metadata(), /unsupported image format/);
   }
-  const disguised = await photoBytes("odd/svg-as-avif.avif");
+  const disguised = await photoFile("odd/svg-as-avif.avif");
   await assert.rejects(decodePhoto(disguised), /is an SVG drawing or other XML; photos are read/);
 });
 

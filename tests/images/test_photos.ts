@@ -16,6 +16,16 @@ export function photoBytes(name: string): Promise<Buffer<ArrayBuffer>> {
   return readFile(photoPath(name));
 }
 
+/** The path of a file of testdata/photo_files: no photo of a dataset, but odd, or of several pages. */
+export function photoFilePath(name: string): string {
+  return fileURLToPath(new URL(`../testdata/photo_files/${name}`, import.meta.url));
+}
+
+/** Its bytes. */
+export function photoFile(name: string): Promise<Buffer<ArrayBuffer>> {
+  return readFile(photoFilePath(name));
+}
+
 /**
  * The cat's mean red, green and blue in its upper left, upper right, lower left and lower right
  * quarter, as Pillow decodes it.

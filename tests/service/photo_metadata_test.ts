@@ -6,6 +6,7 @@ import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
 import { ending } from "./scene.ts";
 import { openWorkingScene, stateOf, watchUntil } from "./working_scene.ts";
+import { photoFile } from "../images/test_photos.ts";
 import { readPhoto, smallConfig } from "./workshop.ts";
 
 Deno.test("results keep a photo's metadata unless told otherwise, and say what they leave out", async () => {
@@ -21,7 +22,7 @@ Deno.test("results keep a photo's metadata unless told otherwise, and say what t
     assert.ok("ok" in made, JSON.stringify(made));
     return made.ok;
   };
-  const rich = await readPhoto("scans/rich.jpg");
+  const rich = await photoFile("scans/rich.jpg");
   const kept = await colorize(rich);
   const { metadata, width, height } = await decodePhoto(kept.image);
   assert.deepEqual([width, height, kept.pagesLeftOut], [300, 451, 0]);
@@ -30,10 +31,10 @@ Deno.test("results keep a photo's metadata unless told otherwise, and say what t
   const stripped = await decodePhoto((await colorize(rich, { stripMetadata: true })).image);
   assert.equal(Math.round(stripped.metadata.resolution!.x), 200);
   assert.deepEqual([stripped.metadata.exif, stripped.metadata.xmp], [undefined, undefined]);
-  assert.equal((await colorize(await readPhoto("pages/anim.gif"))).pagesLeftOut, 2);
+  assert.equal((await colorize(await photoFile("pages/anim.gif"))).pagesLeftOut, 2);
 
   const call = scene.colorization.colorizeStream();
-  const photos = { pages: await readPhoto("pages/three-pages.tiff"), rich };
+  const photos = { pages: await photoFile("pages/three-pages.tiff"), rich };
   for (const [photoId, photo] of Object.entries(photos)) {
     for (const piece of piecesOf(photo)) {
       await send(call, {
