@@ -7,7 +7,7 @@ import { send } from "../../src/protocol/send.ts";
 import { ending } from "./scene.ts";
 import { openWorkingScene, stateOf, watchUntil } from "./working_scene.ts";
 import { photoFile } from "../images/test_photos.ts";
-import { readPhoto, smallConfig } from "./workshop.ts";
+import { smallConfig } from "./workshop.ts";
 
 Deno.test("results keep a photo's metadata unless told otherwise, and say what they leave out", async () => {
   await using working = await openWorkingScene();
