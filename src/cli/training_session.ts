@@ -46,6 +46,7 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
   const { engine, set, run, resume, signal, leader } = session;
   let sheet: string | undefined;
   let progress: Progress | undefined;
+  const say = (line: string) => progress ? progress.log(line) : stderr.write(`${line}\n`);
   const onEvent = (event: TrainingEvent) => {
     switch (event.kind) {
       case "step":
@@ -60,22 +61,22 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
         progress.update(event.step, describeLosses(event, run.config.maxMinutes > 0));
         break;
       case "validation":
-        progress?.log(`Step ${event.step}: ${describeValidation(event.validation)}`);
+        say(`Step ${event.step}: ${describeValidation(event.validation)}`);
         break;
       case "sample":
         sheet = event.path;
-        progress?.log(`Step ${event.step}: probe ${describeValidation(event.measures)}`);
+        say(`Step ${event.step}: probe ${describeValidation(event.measures)}`);
         break;
       case "checkpoint":
-        progress?.log(
+        say(
           `Step ${event.step}: checkpoint ${event.path} (${formatBytes(event.sizeBytes)})`,
         );
         break;
       case "health":
-        progress?.log(event.message);
+      case "notice":
+        say(event.message);
     }
   };
-  const say = (line: string) => progress ? progress.log(line) : stderr.write(`${line}\n`);
   const stopping = () => say(STOPPING);
   signal.addEventListener("abort", stopping);
   let outcome: TrainingOutcome;
@@ -87,7 +88,13 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
     signal.removeEventListener("abort", stopping);
     progress?.[Symbol.dispose]();
   }
-  return { outcome, sheet, chart: await drawChart(run) };
+  return { outcome, sheet, chart: await drawChart(run).catch(notDrawn) };
+}
+
+/** A training that is over is not undone by a picture that the disk has no room for. */
+function notDrawn(error: unknown): undefined {
+  if (!(error instanceof TinctError)) throw error;
+  stderr.write(`The loss curves are not drawn: ${error.message}\n`);
 }
 
 /**

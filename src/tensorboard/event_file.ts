@@ -38,7 +38,10 @@ export class EventFile implements AsyncDisposable {
   #waiting: Uint8Array[] = [];
   /** Never rejects. */
   #writing: Promise<void> | undefined;
+  /** Of what could not be written since the last `sync`. */
   #failure: { readonly error: unknown } | undefined;
+  /** How much of the file is whole events. */
+  #sizeBytes = 0;
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path;
@@ -69,21 +72,22 @@ export class EventFile implements AsyncDisposable {
     return file;
   }
 
-  /**
-   * Adds an event, to be written soon.
-   *
-   * @throws what an earlier one could not be written for; TinctError `resource_exhausted` when the
-   *   disk is full.
-   */
+  /** Adds an event, to be written soon; `sync` tells whether it could be. */
   add(step: number, values: readonly SummaryValue[]): void {
-    this.#throwFailure();
     if (values.length > 0) this.#append(summaryEvent(nowSeconds(), step, values));
   }
 
-  /** Waits until what was added is on the disk. @throws as `add`. */
+  /**
+   * Waits until what was added is on the disk.
+   *
+   * @throws what something since the last time could not be written for, and is lost with: TinctError
+   *   `resource_exhausted` when the disk is full. Later events can be written all the same.
+   */
   async sync(): Promise<void> {
     await this.#writing;
-    this.#throwFailure();
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure.error;
     await this.#written(this.#file.sync());
   }
 
@@ -99,19 +103,30 @@ export class EventFile implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    try {
-      while (this.#waiting.length > 0) {
-        await this.#written(this.#file.appendFile(Buffer.concat(this.#waiting.splice(0))));
+    while (this.#waiting.length > 0) {
+      const events = Buffer.concat(this.#waiting.splice(0));
+      try {
+        await this.#written(this.#writeAll(events));
+        this.#sizeBytes += events.length;
+      } catch (error) {
+        this.#failure ??= { error };
+        await this.#file.truncate(this.#sizeBytes).catch(() => {}); // the next one is written over it
       }
-    } catch (error) {
-      this.#failure ??= { error };
-    } finally {
-      this.#writing = undefined;
     }
+    this.#writing = undefined;
   }
 
-  #throwFailure(): void {
-    if (this.#failure) throw this.#failure.error;
+  /** A part of an event that an earlier failure left is written over: a reader would stop there. */
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await this.#file.write(
+        bytes,
+        at,
+        bytes.length - at,
+        this.#sizeBytes + at,
+      );
+      at += bytesWritten;
+    }
   }
 
   async #written(operation: Promise<void>): Promise<void> {

@@ -45,6 +45,13 @@ export type TrainingEvent =
     readonly sizeBytes: number;
   }
   | {
+    /** Something that whoever trains should know. */
+    readonly kind: "notice";
+    readonly step: number;
+    /** A sentence, without a path. */
+    readonly message: string;
+  }
+  | {
     readonly kind: "health";
     /** At which it was found; after a rollback steps count on from an earlier one. */
     readonly step: number;

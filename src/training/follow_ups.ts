@@ -1,5 +1,7 @@
 import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
+import { isDiskFull } from "../checkpoints/file_errors.ts";
 import type { TrainingConfig } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
 import { shuffled } from "../images/shuffle.ts";
 import type { Split } from "../images/split_set.ts";
@@ -162,11 +164,21 @@ export class FollowUps implements AsyncDisposable {
     const { store, log, signal, onEvent } = this.#inputs;
     onEvent({ kind: "phase", step, phase: "validating" });
     const folder = store.runFolder;
-    const made = await writeSampleSheet(this.#evaluator, this.#shown, folder, step, signal);
+    this.#sampledStep = step;
+    let made: Awaited<ReturnType<typeof writeSampleSheet>>;
+    try {
+      made = await writeSampleSheet(this.#evaluator, this.#shown, folder, step, signal);
+    } catch (error) {
+      if (!(error instanceof TinctError) || !isDiskFull(error.cause)) {
+        this.#sampledStep = 0;
+        throw error;
+      }
+      const message = `The disk is full: the sample sheet of step ${step} is left out.`;
+      return onEvent({ kind: "notice", step, message });
+    }
     const { event, png } = made;
     await log.append({ step, kind: "probe", ...event.measures });
     log.addSheet(event, png);
     onEvent(event);
-    this.#sampledStep = step;
   }
 }

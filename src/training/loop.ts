@@ -146,7 +146,12 @@ async function runSession(
   const { seed } = config;
   const reading = { batchSize, seed, start: cursor, share: replicas?.share };
   await using stream = batches(set, split.train, reading);
-  await using log = await RunLog.open(store.runFolder, config, { afterStep: at, pending });
+  await using log = await RunLog.open(
+    store.runFolder,
+    config,
+    { afterStep: at, pending },
+    (message) => onEvent({ kind: "notice", step: at, message }),
+  );
   await using followUps = new FollowUps({
     gan,
     set,

@@ -23,6 +23,8 @@ export interface GoesOn {
 export class MetricsLog implements AsyncDisposable {
   readonly #path: string;
   readonly #file: FileHandle;
+  /** Whether the last line may lack its end. */
+  #isTorn = false;
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path;
@@ -44,9 +46,16 @@ export class MetricsLog implements AsyncDisposable {
     return new MetricsLog(path, await writing(path, open(path, "a")));
   }
 
-  /** @throws TinctError `resource_exhausted` when the disk is full. */
+  /**
+   * Adds a line. After one that could not be written the next is whole all the same.
+   *
+   * @throws TinctError `resource_exhausted` when the disk is full.
+   */
   async append(entry: MetricsEntry): Promise<void> {
-    await this.#written(this.#file.appendFile(`${JSON.stringify(entry)}\n`));
+    const line = `${this.#isTorn ? "\n" : ""}${JSON.stringify(entry)}\n`;
+    this.#isTorn = true;
+    await this.#written(this.#file.appendFile(line));
+    this.#isTorn = false;
   }
 
   /** Waits until what was appended is on the disk. */

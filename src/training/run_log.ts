@@ -1,4 +1,6 @@
+import { systemErrorName } from "../checkpoints/file_errors.ts";
 import type { TrainingConfig } from "../config/training.ts";
+import { messageOf, TinctError } from "../errors.ts";
 import { EventFile } from "../tensorboard/event_file.ts";
 import {
   hyperparameters,
@@ -23,14 +25,33 @@ const groups: Readonly<Record<string, string>> = {
 export class RunLog implements AsyncDisposable {
   readonly #metrics: MetricsLog;
   readonly #events: EventFile;
+  readonly #onLost: (message: string) => void;
+  /** Files whose loss was told. */
+  readonly #told = new Set<string>();
 
-  private constructor(metrics: MetricsLog, events: EventFile) {
+  private constructor(
+    metrics: MetricsLog,
+    events: EventFile,
+    onLost: (message: string) => void,
+  ) {
     this.#metrics = metrics;
     this.#events = events;
+    this.#onLost = onLost;
   }
 
-  /** Opens both, and takes out what the steps to come will write again; see `MetricsLog.open`. */
-  static async open(runFolder: string, config: TrainingConfig, goesOn: GoesOn): Promise<RunLog> {
+  /**
+   * Opens both, and takes out what the steps to come will write again; see `MetricsLog.open`.
+   *
+   * @param onLost told with a sentence, once for each file, when something could not be written: it
+   *   is lost then, and no reason to end the training.
+   * @throws TinctError `resource_exhausted` when the disk is full.
+   */
+  static async open(
+    runFolder: string,
+    config: TrainingConfig,
+    goesOn: GoesOn,
+    onLost: (message: string) => void,
+  ): Promise<RunLog> {
     const isKept = keptBy(goesOn);
     const events = await EventFile.open(runFolder, {
       keeps: ({ step, tag }) => isKept(entryOf(step, tag)),
@@ -38,20 +59,20 @@ export class RunLog implements AsyncDisposable {
       description: describeConfig(config),
     });
     try {
-      return new RunLog(await MetricsLog.open(runFolder, goesOn), events);
+      return new RunLog(await MetricsLog.open(runFolder, goesOn), events, onLost);
     } catch (error) {
       await events[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  /** @throws TinctError `resource_exhausted` when the disk is full. */
+  /** Adds a line to both. Never rejects. */
   async append(entry: MetricsEntry): Promise<void> {
     this.#events.add(entry.step, valuesOf(entry));
-    await this.#metrics.append(entry);
+    await this.#try("metrics.jsonl", this.#metrics.append(entry));
   }
 
-  /** Takes in a sample sheet. @param png its file. @throws as `append`. */
+  /** Takes in a sample sheet. @param png its file. */
   addSheet(
     { step, ...size }: { readonly step: number; readonly width: number; readonly height: number },
     png: Uint8Array,
@@ -59,9 +80,26 @@ export class RunLog implements AsyncDisposable {
     this.#events.add(step, [picture(sheetTag, png, size)]);
   }
 
-  /** Waits until all that was appended is on the disk. @throws as `append`. */
+  /** Waits until all that was appended and not lost is on the disk. Never rejects. */
   async sync(): Promise<void> {
-    await Promise.all([this.#metrics.sync(), this.#events.sync()]);
+    await this.#try("metrics.jsonl", this.#metrics.sync());
+    await this.#try("the file for TensorBoard", this.#events.sync());
+  }
+
+  async #try(name: string, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (this.#told.has(name)) return;
+      this.#told.add(name);
+      const why = systemErrorName(error instanceof TinctError ? error.cause : error);
+      this.#onLost(
+        `Not everything could be written to ${name} (${
+          why || messageOf(error)
+        }): what could not is ` +
+          "lost, and training goes on.",
+      );
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -111,6 +111,8 @@ export class TrainingTeller implements Disposable {
         });
       case "checkpoint":
         return this.#tellCheckpoint(event);
+      case "notice":
+        return this.#send({ log: { level: "LOG_LEVEL_WARNING", message: event.message } });
       case "health": {
         const { message, step, action, finding: { check, numbers } } = event;
         const fields = Object.entries({ check, action, step, ...numbers })

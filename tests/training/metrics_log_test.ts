@@ -78,6 +78,13 @@ Deno.test("an entry for which the disk has no room is told as a full disk", asyn
         log.append({ step: 2, kind: "x".repeat(8192) }),
         failsWith("resource_exhausted", /^The disk is full: .*metrics\.jsonl could not be written/),
       );
+      await writeFile(`${disk.path}/ballast`, "");
+      await log.append(losses(3));
+      assert.deepEqual(
+        await readMetrics(disk.path),
+        [losses(1), losses(3)],
+        "the next one is whole",
+      );
     },
   });
 });
