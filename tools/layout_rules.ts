@@ -28,6 +28,8 @@ export const places: readonly Place[] = [
   { name: "config", paths: ["src/config.ts", "src/config/"], places: [], packages: [] },
   // The cards of the machine and why none can be used: the server asks, and who computes.
   { name: "gpu", paths: ["src/gpu/"], places: [], packages: [] },
+  // What the machine or its container lets a process have.
+  { name: "machine", paths: ["src/machine/"], places: [], packages: [] },
   { name: "tensorflow", paths: ["src/tensorflow/"], places: [], packages: ["yauzl"] },
   {
     name: "engine",
@@ -72,6 +74,7 @@ export const places: readonly Place[] = [
       "config",
       "replicas",
       "tensorboard",
+      "machine",
     ],
     packages: [tfjs],
   },
@@ -107,13 +110,13 @@ export const places: readonly Place[] = [
     // From replicas: where those of a job are to find one another.
     name: "jobs",
     paths: ["src/jobs/"],
-    places: ["files", "protocol", "config", "replicas", "gpu"],
+    places: ["files", "protocol", "config", "replicas", "gpu", "machine"],
     packages: [],
   },
   {
     name: "server",
     paths: ["src/server/"],
-    places: ["jobs", "protocol", "config", "version", "checkpoints", "files"],
+    places: ["jobs", "protocol", "config", "version", "checkpoints", "files", "machine"],
     packages: ["@grpc/grpc-js", "@opentelemetry/api", "prom-client"],
   },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: ["@grpc/grpc-js"] },
@@ -131,6 +134,7 @@ export const places: readonly Place[] = [
       "protocol",
       "config",
       "version",
+      "machine",
     ],
     packages: [tfjs],
   },

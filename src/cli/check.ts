@@ -10,8 +10,20 @@ import { listPhotos } from "../images/photo_folder.ts";
 import type { PhotoLimits } from "../images/photo_limits.ts";
 import { splitSet } from "../images/split_set.ts";
 import { type PhotoSurvey, surveyPhotos } from "../images/survey_photos.ts";
+import { noValidationSentence } from "../training/no_validation.ts";
+import { containerMemory } from "../machine/container_memory.ts";
+import { availableMemoryBytes } from "../machine/memory.ts";
 import { explainOutOfMemory } from "../training/out_of_memory.ts";
-import { measureStep, type StepMeasurement } from "../training/resources/measure_step.ts";
+import {
+  measureStep,
+  type MemoryGuard,
+  type StepMeasurement,
+} from "../training/resources/measure_step.ts";
+import {
+  memoryShortage,
+  type MemoryThere,
+  shortageSentence,
+} from "../training/resources/memory_shortage.ts";
 import { resourceNeeds, resourceWarnings } from "../training/resources/resource_needs.ts";
 import { memoryOf } from "../training/resources/step_memory.ts";
 import { flagName, text } from "./arguments.ts";
@@ -22,8 +34,11 @@ import { describePreflight, obstaclesOf } from "./preflight.ts";
 import { preparedFolder } from "./prepare_data.ts";
 import { jsonOption, printJson } from "./print_json.ts";
 import { Progress } from "./progress.ts";
-import { stderr } from "./output/standard_streams.ts";
+import { allWritten, stderr } from "./output/standard_streams.ts";
 import { trainingCheck } from "./training_check.ts";
+
+/** The share of a container's memory that is left when measuring is given up. */
+const SPARE_SHARE = 0.05;
 
 export const command = defineCommand({
   description: [
@@ -54,9 +69,13 @@ export const command = defineCommand({
       Object.fromEntries(Object.keys(trainingOptions).map((name) => [name, record[name]])),
     );
     await listPhotos(data, { signal: context.signal }); // where there is none, nothing is measured
-    const availableMemoryBytes = process.availableMemory();
+    const availableBytes = availableMemoryBytes();
+    const there = { availableBytes, limitBytes: containerMemory()?.limitBytes };
+    const shortage = options.device === "gpu" ? undefined : memoryShortage(config, there, flagName);
     // Before the photos, so that they take no part in the memory.
-    const measured = options.measure ? await measure(context, options, config) : undefined;
+    const measured = options.measure && shortage === undefined
+      ? await measure(context, options, config, there)
+      : undefined;
     const survey = await lookAt(data, config, ownPhotoLimits(options), context.signal);
     const split = splitSet(survey.usable.ids, config);
     const findings = findOddities(survey.usable, { size: config.size, split });
@@ -64,19 +83,26 @@ export const command = defineCommand({
     const cacheFolder = preparedFolder(context.environment.cacheFolder);
     const needs = measured && resourceNeeds(config, measured, {
       photos: { train: train.length, validation: validation.length },
-      availableMemoryBytes,
+      availableMemoryBytes: availableBytes,
       freeDiskBytes: await freeBytes(cacheFolder),
     });
     const preflight = { config, survey, split, findings, needs };
-    const problems = [...obstaclesOf(preflight), ...needs ? resourceWarnings(needs, flagName) : []];
+    const problems = [
+      ...obstaclesOf(preflight),
+      ...shortage === undefined ? [] : [shortage],
+      ...needs ? resourceWarnings(needs, flagName) : [],
+    ];
+    const remark = noValidationSentence(split, config, flagName);
     if (options.json) {
       const { usable: { names }, ...photos } = survey;
       const split = { train: train.length, validation: validation.length };
       const ok = problems.length === 0;
-      const all = { ok, problems, photos: { ...photos, usable: names.length }, split };
+      const remarks = remark === undefined ? [] : [remark];
+      const all = { ok, problems, remarks, photos: { ...photos, usable: names.length }, split };
       printJson({ ...all, findings, needs: needs ?? null });
     } else {
       console.log(describePreflight(preflight));
+      if (remark !== undefined) console.log(remark);
       for (const problem of problems) console.log(problem);
       if (problems.length === 0) console.log("Training can begin.");
     }
@@ -88,14 +114,33 @@ async function measure(
   context: CommandContext,
   options: EngineChoice,
   config: TrainingConfig,
+  there: MemoryThere,
 ): Promise<StepMeasurement> {
   using engine = await startEngine(context, options, config.precision);
   console.error("Measuring a step …");
   try {
-    return await measureStep(engine, config, { signal: context.signal });
+    return await measureStep(engine, config, {
+      signal: context.signal,
+      guard: options.device === "gpu" ? undefined : guardOf(config, there),
+    });
   } catch (error) {
     throw explainOutOfMemory(error, config, () => memoryOf(engine), flagName);
   }
+}
+
+/** Ends this program with a sentence before the system ends it without one. */
+function guardOf(config: TrainingConfig, there: MemoryThere): MemoryGuard | undefined {
+  const { limitBytes } = there;
+  if (limitBytes === undefined) return undefined;
+  let isEnding = false;
+  return {
+    isShort: () => !isEnding && availableMemoryBytes() < SPARE_SHARE * limitBytes,
+    onShort: () => {
+      isEnding = true;
+      stderr.write(`${shortageSentence(config, there, flagName)}\n`);
+      void allWritten(100).then(() => process.exit(1));
+    },
+  };
 }
 
 async function lookAt(

@@ -6,11 +6,16 @@ import {
   type PhotoFindings,
 } from "../images/photo_findings.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
-import type { Split } from "../images/split_set.ts";
+import { type Split, splitSet } from "../images/split_set.ts";
 import type { PhotoSurvey } from "../images/survey_photos.ts";
+import { containerMemory } from "../machine/container_memory.ts";
+import { availableMemoryBytes } from "../machine/memory.ts";
+import { noValidationSentence } from "../training/no_validation.ts";
 import { diskNeeds } from "../training/resources/disk_needs.ts";
+import { memoryShortage } from "../training/resources/memory_shortage.ts";
 import { diskBytes, type ResourceNeeds } from "../training/resources/resource_needs.ts";
 import type { Run } from "../training/run.ts";
+import { flagName } from "./arguments.ts";
 import { freeBytes } from "./doctor_machine.ts";
 import { columns } from "./help.ts";
 import { countedWith, neededAndThere } from "../words.ts";
@@ -117,11 +122,20 @@ export function obstaclesOf({ config, split }: Pick<Preflight, "config" | "split
 export async function warnBeforeTraining(
   set: PreparedSet,
   { config, folder }: Pick<Run, "config" | "folder">,
+  device: "cpu" | "gpu",
 ): Promise<void> {
   const oddities = odditiesOfSet(set, config);
   const sentences = oddities ? describeOddities(oddities, set.size) : [];
   for (const sentence of sentences) console.error(sentence);
   if (sentences.length > 0) console.error("`check` names them all.");
+  const unmeasured = noValidationSentence(splitSet(set.ids, config), config, flagName);
+  if (unmeasured !== undefined) console.error(unmeasured);
+  if (device === "cpu") {
+    const limitBytes = containerMemory()?.limitBytes;
+    const there = { availableBytes: availableMemoryBytes(), limitBytes };
+    const shortage = memoryShortage(config, there, flagName);
+    if (shortage !== undefined) console.error(shortage);
+  }
   const { checkpoint, checkpoints } = diskNeeds(config, set.count);
   const free = await freeBytes(folder);
   if (free >= checkpoint * checkpoints) return;

@@ -88,7 +88,7 @@ export const command = defineCommand({
         onProgress,
       }));
     warnOfPhotos(set);
-    await warnBeforeTraining(set, run);
+    await warnBeforeTraining(set, run, options.device);
     using parts = await startLeading({ config: run.config, set, replica }, options, context);
     const { engine, leader } = parts;
     const { signal } = context;

@@ -1,8 +1,9 @@
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { TinctError } from "../errors.ts";
 import { findCards, findMemoryInUse, visibleGpus } from "../gpu/cards.ts";
 import { readDriver } from "../gpu/driver.ts";
 import { whyNoGpu } from "../gpu/why_no_gpu.ts";
+import { availableMemoryBytes, totalMemoryBytes } from "../machine/memory.ts";
 import { replicasOf, type SlotDevice } from "./device_slots.ts";
 
 /** What of the environment decides about devices. */
@@ -44,7 +45,7 @@ export async function memoryInUse(
     ? await findMemoryInUse()
     : new Map<string, number>();
   return devices.flatMap((device) => {
-    if (device.kind === "cpu") return [[device, totalmem() - freemem()]];
+    if (device.kind === "cpu") return [[device, totalMemoryBytes() - availableMemoryBytes()]];
     const cards = Object.values(device.cudaNames ?? {}).map((uuid) => used.get(uuid) ?? NaN);
     const bytes = cards.reduce((sum, each) => sum + each, 0);
     return cards.length > 0 && Number.isFinite(bytes) ? [[device, bytes]] : [];
@@ -58,7 +59,7 @@ export function cpuDevice(): SlotDevice {
     name: "cpu",
     kind: "cpu",
     description: `${availableParallelism()} x ${model || "processor"}`,
-    memoryBytes: totalmem(),
+    memoryBytes: totalMemoryBytes(),
   };
 }
 

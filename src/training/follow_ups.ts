@@ -1,5 +1,5 @@
 import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
-import { isDiskFull } from "../checkpoints/file_errors.ts";
+import { isDiskFull } from "../files/file_errors.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";

@@ -1,4 +1,4 @@
-import { systemErrorName } from "../checkpoints/file_errors.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { EventFile } from "../tensorboard/event_file.ts";

@@ -1,10 +1,10 @@
-import process from "node:process";
 import { readEnvironment } from "../config.ts";
 import { parseTrainingConfig } from "../config/training.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ResourceReport } from "../protocol/generated/tinct/v1/resource_report.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import { durationOf } from "../protocol/times.ts";
+import { availableMemoryBytes as freeBytes } from "../machine/memory.ts";
 import { fieldName, givenOptions } from "../protocol/training_options.ts";
 import { explainOutOfMemory } from "../training/out_of_memory.ts";
 import { measureStep } from "../training/resources/measure_step.ts";
@@ -25,7 +25,7 @@ export async function workOnMeasurement({ assignment, start, send }: Work): Prom
   }
   const config = parseTrainingConfig(givenOptions(measurement.config));
   const { device, threads, photos, freeDiskBytes, replicas } = measurement;
-  const availableMemoryBytes = Math.floor(process.availableMemory() / replicas);
+  const availableMemoryBytes = Math.floor(freeBytes() / replicas);
   using engine = await Engine.start({
     libraryPath,
     device: device.startsWith("gpu") ? "gpu" : "cpu",

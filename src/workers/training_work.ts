@@ -5,6 +5,7 @@ import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts"
 import { Engine } from "../engine/engine.ts";
 import { describeOddities, odditiesOfSet } from "../images/photo_findings.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
+import { splitSet } from "../images/split_set.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { photoLimitsOf } from "../protocol/photo_limits.ts";
@@ -12,6 +13,7 @@ import { fieldName, givenOptions } from "../protocol/training_options.ts";
 import { earlyStopSentence } from "../training/best_metric.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import { train } from "../training/loop.ts";
+import { noValidationSentence } from "../training/no_validation.ts";
 import { openRun } from "../training/run.ts";
 import { startFrom } from "../training/start_from.ts";
 import { REPLICA_LOST, ReplicaLost } from "../replicas/replica_lost.ts";
@@ -172,6 +174,8 @@ function reportPhotos(
   for (const sentence of oddities ? describeOddities(oddities, set.size) : []) {
     log(sentence, "LOG_LEVEL_WARNING");
   }
+  const unmeasured = noValidationSentence(splitSet(set.ids, config), config, fieldName);
+  if (unmeasured !== undefined) log(unmeasured, "LOG_LEVEL_WARNING");
   if (unreadable.length > 0) {
     const [{ name, reason } = { name: "", reason: "" }] = unreadable;
     log(

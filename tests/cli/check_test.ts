@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { photoPath } from "../images/test_photos.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
+import { MemoryGroup } from "../machine/memory_group.ts";
+import { shell, tinct } from "./output/shell.ts";
 import { runTinct } from "./run_tinct.ts";
 
 const small = "--size 32 --n-down 5 --ngf 4 --ndf 4 --n-layers 1 --batch-size 2".split(" ");
@@ -97,4 +99,56 @@ Deno.test("tinct train tells of near-duplicates and small photos before its firs
   assert.equal(code, 0, stderr);
   assert.match(stderr, /1 photo is a near-duplicate of another, cmyk\.jpg of cat\.jpg\./);
   assert.match(stderr, /1 photo is smaller than 128 pixels and is enlarged, /);
+});
+
+Deno.test("tinct check says that a step does not fit into the container's memory, before it is ended for it", async (t) => {
+  await using folder = await photos(["cat.jpg", "coffee.png"]);
+  await using group = await MemoryGroup.create(1_000_000_000);
+  await t.step({
+    name: "in a control group of its own (making one takes root and version 1 or 2 of them)",
+    ignore: group === undefined,
+    fn: async () => {
+      const check = tinct("check", "--data", folder.join("photos"), "--batch-size", "4");
+      const script = `echo $$ >${group?.joinFile}; exec ${check}`;
+      const { code, stdout, stderr } = await shell(script, { cacheFolder: folder.join("cache") });
+      assert.equal(code, 1, stderr);
+      assert.match(
+        stdout,
+        /^The memory does not hold a training step with --batch-size 4, --size 256 and --ngf 64: [\d.]+ .B of the container's limit of 1\.00 GB are free\. Not even one photo a step would fit: /m,
+      );
+      const smaller = `${check} --no-measure --ngf 8 --ndf 8`;
+      const fits = await shell(`echo $$ >${group?.joinFile}; exec ${smaller}`, {
+        cacheFolder: folder.join("cache"),
+      });
+      assert.doesNotMatch(fits.stdout, /memory/);
+    },
+  });
+});
+
+Deno.test("copies of one photo: check and train say that there is no validation, and what does nothing", async () => {
+  await using folder = await photos(["cat.jpg"]);
+  for (const name of ["a.jpg", "b.jpg", "c.jpg"]) {
+    await copyFile(photoPath("cat.jpg"), folder.join("photos", name));
+  }
+  const environment = environmentOf(folder);
+  const said =
+    /^No photo can be kept out for validation, as all 4 photos are copies of one: nothing is measured, no checkpoint is the best one, and --early-stop does nothing\.$/m;
+  const options = ["--data", folder.join("photos"), ...small, "--early-stop", "2"];
+  const checked = await runTinct(["check", "--no-measure", ...options], { environment });
+  assert.equal(checked.code, 0, checked.stderr);
+  assert.match(checked.stdout, said);
+  const json = await runTinct(["check", "--no-measure", "--json", ...options], { environment });
+  assert.match(JSON.parse(json.stdout).remarks[0], said);
+  const train = ["train", "--out", folder.join("run"), "--max-steps", "1", ...options];
+  const trained = await runTinct(train, { environment });
+  assert.equal(trained.code, 0, trained.stderr);
+  assert.match(trained.stderr, said);
+  const unasked = await runTinct([
+    "check",
+    "--no-measure",
+    ...options,
+    "--validation-fraction",
+    "0",
+  ]);
+  assert.doesNotMatch(unasked.stdout, said, "none was wanted");
 });

@@ -22,6 +22,14 @@ export interface StepMeasurement {
   readonly memoryBytes: number;
 }
 
+/** Somebody who is told when memory is about to run out. */
+export interface MemoryGuard {
+  /** Asked every few milliseconds. */
+  readonly isShort: () => boolean;
+  /** Is to end the process: a step under way cannot be ended otherwise. */
+  readonly onShort: () => void;
+}
+
 /** How often memory is looked at. */
 const SAMPLE_EVERY_MS = 10;
 
@@ -29,16 +37,21 @@ const SAMPLE_EVERY_MS = 10;
  * Trains a few steps with fresh weights on noise, and measures. The steps are those after
  * `pretrainSteps`, which are the dear ones; with `nCritic` their mean is over whole rounds.
  *
- * @param options `maxMs`: no further round is begun after so long; one is always measured.
+ * @param options `maxMs`: no further round is begun after so long; one is always measured. `guard`:
+ *   told before the system ends the process for its memory.
  * @throws the signal's reason.
  */
 export async function measureStep(
   engine: Engine,
   config: TrainingConfig,
-  { maxMs = 5000, signal }: { readonly maxMs?: number; readonly signal?: AbortSignal } = {},
+  { maxMs = 5000, signal, guard }: {
+    readonly maxMs?: number;
+    readonly signal?: AbortSignal;
+    readonly guard?: MemoryGuard | undefined;
+  } = {},
 ): Promise<StepMeasurement> {
   signal?.throwIfAborted();
-  using memory = new MemoryPeak();
+  using memory = new MemoryPeak(guard);
   const startedMs = performance.now();
   using gan = new Gan(engine, config);
   using step = new CompiledStep(gan, config);
@@ -74,15 +87,18 @@ export async function measureStep(
 /** Watches the process's memory while it lives. */
 class MemoryPeak implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #guard: MemoryGuard | undefined;
   /** The most so far. */
   bytes = process.memoryUsage.rss();
 
-  constructor() {
+  constructor(guard: MemoryGuard | undefined) {
+    this.#guard = guard;
     this.#timer = setInterval(() => this.look(), SAMPLE_EVERY_MS);
   }
 
   look(): void {
     this.bytes = Math.max(this.bytes, process.memoryUsage.rss());
+    if (this.#guard?.isShort()) this.#guard.onShort();
   }
 
   [Symbol.dispose](): void {

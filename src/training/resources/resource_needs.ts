@@ -76,7 +76,9 @@ export function resourceWarnings(needs: ResourceNeeds, nameOf: OptionNaming): st
   const { memoryBytes, availableMemoryBytes, freeDiskBytes } = needs;
   if (memoryBytes > 0.9 * availableMemoryBytes) {
     warnings.push(
-      `A step takes ${gigabytes(memoryBytes)} of memory, and ${gigabytes(availableMemoryBytes)} ` +
+      `A step takes ${describeMemory(memoryBytes)} of memory, and ${
+        describeMemory(availableMemoryBytes)
+      } ` +
         `are free: take a smaller ${nameOf("batchSize")}${fitting(needs)} or ${nameOf("size")}.`,
     );
   }
@@ -102,6 +104,7 @@ function fitting(
   return perPhoto > 0 && fits >= 1 && fits < batchSize ? ` (about ${fits} would fit)` : "";
 }
 
-function gigabytes(bytes: number): string {
+/** Bytes as a person reads them: "1.50 GB". */
+export function describeMemory(bytes: number): string {
   return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { discriminatorNorm } from "../../config/losses.ts";
 import type { TrainingConfig } from "../../config/training.ts";
+import { availableMemoryBytes } from "../../machine/memory.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { isTrainable, type ParameterSpec } from "../../model/parameters.ts";
 import { patchganParameters } from "../../model/patchgan.ts";
@@ -67,7 +68,7 @@ export function batchThatFits(config: TrainingConfig, memoryBytes: number): numb
  */
 export function memoryOf({ context }: Pick<Engine, "context">): number {
   const gpu = context.devices().find(({ type }) => type === "GPU");
-  return gpu?.memoryBytes ?? process.memoryUsage.rss() + process.availableMemory();
+  return gpu?.memoryBytes ?? process.memoryUsage.rss() + availableMemoryBytes();
 }
 
 function numbersOf(specs: readonly ParameterSpec[]): number {
