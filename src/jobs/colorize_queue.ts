@@ -2,7 +2,14 @@ import { performance } from "node:perf_hooks";
 import { messageOf, TinctError } from "../errors.ts";
 import { counted } from "../words.ts";
 import { durationMsOf } from "../protocol/times.ts";
-import type { ColorizedPhoto, ColorizeSettings, ModelSource, ResolvedModel } from "./colorizing.ts";
+import type {
+  ColorizeCall,
+  ColorizedPhoto,
+  ColorizeSettings,
+  ModelSource,
+  ResolvedModel,
+} from "./colorizing.ts";
+import { type ClientsPhoto, nextInTurn, toGiveWay } from "./fair_turns.ts";
 import { InferenceWorker, type WorkerAnswer, WorkerLost } from "./inference_worker.ts";
 import type { ModelInUse } from "./loaded_models.ts";
 import { findModel } from "./model_finder.ts";
@@ -12,6 +19,8 @@ import type { AttemptSetting } from "./training_attempt.ts";
 interface Task {
   readonly photo: Uint8Array;
   readonly settings: ColorizeSettings;
+  /** Whose it is; see `nextInTurn`. */
+  readonly client: string | undefined;
   readonly signal: AbortSignal;
   readonly arrivedMs: number;
   readonly done: PromiseWithResolvers<ColorizedPhoto>;
@@ -33,6 +42,8 @@ export class ColorizeQueue {
   readonly #inWork = new Map<Task, InferenceWorker>();
   /** Workers that finish what they have; another one takes the photos. */
   readonly #leaving = new Set<InferenceWorker>();
+  /** Those whose bytes are counted in `#bytes`. */
+  readonly #counted = new Set<Task>();
   #bytes = 0;
   #worker: InferenceWorker | undefined;
   /** Is to take over from the worker as soon as it is ready. */
@@ -55,13 +66,14 @@ export class ColorizeQueue {
   async colorize(
     photo: Uint8Array,
     settings: ColorizeSettings,
-    signal: AbortSignal | undefined,
+    { signal, client }: ColorizeCall,
   ): Promise<ColorizedPhoto> {
     signal?.throwIfAborted();
-    this.#requireRoom(photo.byteLength);
+    this.#makeRoom({ photo, client });
     const task: Task = {
       photo,
       settings,
+      client,
       signal: signal ?? new AbortController().signal,
       arrivedMs: performance.now(),
       done: Promise.withResolvers(),
@@ -73,6 +85,7 @@ export class ColorizeQueue {
       task.done.reject(task.signal.reason);
     };
     this.#bytes += photo.byteLength;
+    this.#counted.add(task);
     this.#waiting.push(task);
     task.signal.addEventListener("abort", leave, { once: true });
     try {
@@ -80,7 +93,7 @@ export class ColorizeQueue {
       return await task.done.promise;
     } finally {
       task.signal.removeEventListener("abort", leave);
-      this.#bytes -= photo.byteLength;
+      this.#release(task);
       this.#tellIdle();
     }
   }
@@ -132,20 +145,38 @@ export class ColorizeQueue {
     if (this.#isClosed) throw stopping();
   }
 
-  #requireRoom(bytes: number): void {
+  /** Where the queue is full, photos of the client that has the most give way to another's. */
+  #makeRoom(newcomer: ClientsPhoto): void {
     this.#requireOpen();
     const { maxQueuedPhotos, maxQueuedBytes } = this.#setting.limits;
-    const photos = this.#waiting.length + this.#inWork.size;
-    if (photos < maxQueuedPhotos && this.#bytes + bytes <= maxQueuedBytes) return;
-    throw new TinctError(
+    const isFull = () =>
+      this.#waiting.length + this.#inWork.size >= maxQueuedPhotos ||
+      this.#bytes + newcomer.photo.byteLength > maxQueuedBytes;
+    while (isFull()) {
+      const all = [...this.#waiting, ...this.#inWork.keys()];
+      const victim = toGiveWay(this.#waiting, all, newcomer);
+      const full = this.#noRoom();
+      if (victim === undefined) throw full;
+      this.#waiting.splice(this.#waiting.indexOf(victim), 1);
+      this.#release(victim);
+      victim.done.reject(full);
+    }
+  }
+
+  #noRoom(): TinctError {
+    const { maxQueuedPhotos, maxQueuedBytes } = this.#setting.limits;
+    const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+    const photos = counted(this.#waiting.length + this.#inWork.size, "photo");
+    return new TinctError(
       "resource_exhausted",
-      `${counted(photos, "photo")} (${
-        Math.round(this.#bytes / 2 ** 20)
-      } MiB) to be colorized wait, ` +
-        "and there " +
-        `is room for ${maxQueuedPhotos} (${Math.round(maxQueuedBytes / 2 ** 20)} MiB): try again ` +
-        "in a moment.",
+      `${photos} (${mib(this.#bytes)}) to be colorized wait, and there is room for ` +
+        `${maxQueuedPhotos} (${mib(maxQueuedBytes)}): try again in a moment.`,
     );
+  }
+
+  /** A photo's bytes count no more. */
+  #release(task: Task): void {
+    if (this.#counted.delete(task)) this.#bytes -= task.photo.byteLength;
   }
 
   #tellIdle(): void {
@@ -233,9 +264,10 @@ export class ColorizeQueue {
 
   /** Hands photos to the worker while it may have more. */
   #pump(): void {
-    while (this.#waiting[0] && this.#mayWork(this.#waiting[0])) {
-      const task = this.#waiting.shift();
-      if (!task) return;
+    for (;;) {
+      const task = this.#next();
+      if (task === undefined) break;
+      this.#waiting.splice(this.#waiting.indexOf(task), 1);
       const worker = this.#start();
       this.#inWork.set(task, worker);
       void this.#work(task, worker).finally(() => {
@@ -247,19 +279,16 @@ export class ColorizeQueue {
     if (this.#waiting.length > 0) this.#start();
   }
 
-  /**
-   * A photo that was there when a worker died is tried once more, alone. Of large files a worker has
-   * few: it holds them until they are answered.
-   */
-  #mayWork({ crashes, photo }: Task): boolean {
+  /** The photo whose turn it is. One that was there when a worker died is tried once more, alone. */
+  #next(): Task | undefined {
+    if (this.#maxPhotos === 0) return undefined;
     const others = [...this.#inWork.keys()].filter((task) =>
       this.#inWork.get(task) === this.#worker
     );
-    if (crashes > 0) return this.#maxPhotos > 0 && others.length === 0;
-    const bytes = others.reduce((sum, each) => sum + each.photo.byteLength, photo.byteLength);
-    return others.length < this.#maxPhotos &&
-      (others.length === 0 || bytes <= MAX_WORKER_BYTES) &&
-      !others.some((each) => each.crashes > 0);
+    if (others.some(({ crashes }) => crashes > 0)) return undefined;
+    const crashed = this.#waiting.find(({ crashes }) => crashes > 0);
+    if (crashed !== undefined) return others.length === 0 ? crashed : undefined;
+    return nextInTurn(this.#waiting, others, { photos: this.#maxPhotos, bytes: MAX_WORKER_BYTES });
   }
 
   /** Never rejects; settles when the worker is done with the photo. */

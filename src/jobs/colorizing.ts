@@ -51,6 +51,14 @@ export interface ColorizeSettings {
   readonly stripMetadata?: boolean;
 }
 
+/** Who wants a photo colorized. */
+export interface ColorizeCall {
+  /** Aborted when nobody waits any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** The client, by its name: the queue is shared out among clients. */
+  readonly client?: string | undefined;
+}
+
 /** A photo in colour. */
 export interface ColorizedPhoto {
   readonly image: Uint8Array;

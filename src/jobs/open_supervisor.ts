@@ -70,7 +70,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
       wake();
       return job;
     },
-    colorize: (photo, settings, { signal } = {}) => queue.colorize(photo, settings, signal),
+    colorize: (photo, settings, call = {}) => queue.colorize(photo, settings, call),
     findModel: (model) => findModel(store, dataFolder, model),
     preload: (folder) => queue.preload(folder),
     isLoaded: (folder) => queue.isLoaded(folder),

@@ -1,6 +1,12 @@
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
-import type { ColorizedPhoto, ColorizeSettings, ModelSource, ResolvedModel } from "./colorizing.ts";
+import type {
+  ColorizeCall,
+  ColorizedPhoto,
+  ColorizeSettings,
+  ModelSource,
+  ResolvedModel,
+} from "./colorizing.ts";
 import type { SlotStatus } from "./device_slots.ts";
 import type { InspectionOptions } from "./inspect_dataset.ts";
 import type { Job } from "./job.ts";
@@ -40,7 +46,7 @@ export interface Supervisor extends AsyncDisposable {
   colorize(
     photo: Uint8Array,
     settings: ColorizeSettings,
-    options?: { readonly signal?: AbortSignal | undefined },
+    call?: ColorizeCall,
   ): Promise<ColorizedPhoto>;
   /** Finds a model without loading it. @throws {TinctError} as `colorize` does of models. */
   findModel(model: ModelSource): Promise<ResolvedModel>;

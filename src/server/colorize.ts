@@ -12,12 +12,14 @@ const envelopeBytes = 4096;
 export async function colorize(
   { colorizePhoto, settings }: ServerContext,
   request: ColorizeRequest__Output,
-  { signal, trace }: CallScope,
+  { signal, trace, fields }: CallScope,
 ): Promise<ColorizeResponse> {
   const startMs = performance.now();
   const wanted = settingsOf(request);
   checkPhotoBytes(request.image.length, settings.maxPhotoMib, "image");
-  const photo = await trace.photo(() => colorizePhoto(request.image, wanted, { signal }));
+  const photo = await trace.photo(() =>
+    colorizePhoto(request.image, wanted, { signal, client: `${fields["client"] ?? ""}` })
+  );
   const limitBytes = settings.maxAnswerMib * 2 ** 20;
   if (photo.image.byteLength + envelopeBytes > limitBytes) {
     const mib = (photo.image.byteLength / 2 ** 20).toFixed(1);

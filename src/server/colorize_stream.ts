@@ -151,7 +151,10 @@ class PhotoStream {
       const file = pieces.length === 1 ? pieces[0] : undefined;
       const bytes = file ?? Buffer.concat(pieces);
       const photo = await this.#scope.trace.photo(() =>
-        this.#context.colorizePhoto(bytes, settings, { signal: this.#signal })
+        this.#context.colorizePhoto(bytes, settings, {
+          signal: this.#signal,
+          client: `${this.#scope.fields["client"] ?? ""}`,
+        })
       );
       return [...piecesOf(photo.image)].map(({ data, last }, index): ColorizeStreamResponse => ({
         photoId,
