@@ -45,7 +45,7 @@ export class TinctError extends Error {
    * code alone says it.
    */
   readonly retryDelayMs: number | undefined;
-  /** Why, for programs, such as "QUEUE_FULL"; undefined where the code says it all. */
+  /** Why, for programs, such as "QUEUE_FULL": ErrorInfo.reason; undefined where the code says it all. */
   readonly kind: string | undefined;
   /** Whether the log has what led here already, under the reference that the message names. */
   readonly isLogged: boolean;

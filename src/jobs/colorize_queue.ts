@@ -171,6 +171,7 @@ export class ColorizeQueue {
       "resource_exhausted",
       `${photos} (${mib(this.#bytes)}) to be colorized wait, and there is room for ` +
         `${maxQueuedPhotos} (${mib(maxQueuedBytes)}): try again in a moment.`,
+      { kind: "QUEUE_FULL", retryDelayMs: 1000 },
     );
   }
 

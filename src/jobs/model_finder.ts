@@ -39,5 +39,6 @@ export async function findModel(
     there.length === 0
       ? `Job ${jobId} has no checkpoint yet: wait for its first.`
       : `Job ${jobId} has no best checkpoint, as it was not validated: take its newest.`,
+    { kind: "NO_CHECKPOINT" },
   );
 }

@@ -35,5 +35,6 @@ export function checkOutgoing(call: object, message: unknown): void {
     "resource_exhausted",
     `The answer has ${length} bytes, and ${how.maxBytes} are sent at most; ask for less, such as a ` +
       "smaller page.",
+    { kind: "TOO_LARGE", retryDelayMs: Infinity },
   );
 }

@@ -37,7 +37,7 @@ export class CallRate {
       throw new TinctError(
         "resource_exhausted",
         `${client} makes more than ${this.#perSecond} calls a second; wait, and make fewer.`,
-        { retryDelayMs: Math.ceil((1 - calls) / this.#perSecond * 1000) },
+        { kind: "TOO_MANY_CALLS", retryDelayMs: Math.ceil((1 - calls) / this.#perSecond * 1000) },
       );
     }
     if (this.#left.size >= MANY_CLIENTS) this.#forget(nowMs);

@@ -38,5 +38,6 @@ export async function findCheckpoint(
     choice === "best" && checkpoints.length > 0
       ? `Job ${jobId} has no best checkpoint before its first validation; take the newest.`
       : `Job ${jobId} has no checkpoint yet; wait for its first.`,
+    { kind: "NO_CHECKPOINT" },
   );
 }

@@ -27,6 +27,7 @@ export async function colorize(
       "resource_exhausted",
       `The result has ${mib} MiB, and answers of Colorize end at ${settings.maxAnswerMib} MiB: ` +
         "use ColorizeStream, give max_side or a lower quality, or ask for JPEG.",
+      { kind: "TOO_LARGE", retryDelayMs: Infinity },
     );
   }
   return {

@@ -15,7 +15,8 @@ const retryDelaysMs = { unavailable: 1000, resource_exhausted: 5000 } as const;
  */
 export function detailsOf(error: TinctError, subject: CallSubject): Details {
   const { code, message, retryDelayMs } = error;
-  const resource = resourceOf(message, subject.named);
+  const told = toldOf(message, subject.named);
+  const resource = told ?? subject.named[0];
   const reason = error.kind ?? code.toUpperCase();
   const metadata = resource.type === "call" ? {} : { [resource.type]: resource.name };
   const common = { reason, metadata };
@@ -27,7 +28,8 @@ export function detailsOf(error: TinctError, subject: CallSubject): Details {
       return { code, ...common, violations: all };
     case "failed_precondition": {
       if (violations.length === 0) {
-        const type = error.kind ?? "STATE";
+        const of = resource.type === "call" ? "" : `${resource.type.toUpperCase()}_`;
+        const type = error.kind ?? `${of}STATE`;
         const preconditions = [{ type, subject: pathOf(resource), description: message }] as const;
         return { code, ...common, preconditions };
       }
@@ -41,7 +43,7 @@ export function detailsOf(error: TinctError, subject: CallSubject): Details {
     }
     case "resource_exhausted": {
       const delayMs = retryDelayMs ?? retryDelaysMs[code];
-      const named = resource.type === "call" ? "server" : pathOf(resource);
+      const named = told === undefined || told.type === "call" ? "server" : pathOf(told);
       const quotas = [{ subject: named, description: message }] as const;
       return { code, ...common, quotas, retryDelayMs: isFinite(delayMs) ? delayMs : undefined };
     }
@@ -67,11 +69,16 @@ function plain(
 
 type NeedsResource = "failed_precondition" | "not_found" | "already_exists";
 
-/** Of what a call names, what its error names too: the longest such name, else the first. */
-function resourceOf(message: string, named: CallSubject["named"]): Named {
-  const told = named.filter(({ name }) => message.includes(name));
+/** Of what a call names, what its error names too: the longest such name. */
+function toldOf(message: string, named: CallSubject["named"]): Named | undefined {
+  const told = named.filter(({ type, name }) =>
+    // A client may choose any text for its request's id; the sentence quotes it.
+    type === "request"
+      ? message.includes(JSON.stringify(name))
+      : new RegExp(String.raw`(?<![\w-])${RegExp.escape(name)}(?![\w-])`).test(message)
+  );
   const [longest] = told.toSorted((a, b) => b.name.length - a.name.length);
-  return longest ?? named[0];
+  return longest;
 }
 
 function pathOf({ type, name }: Named): string {

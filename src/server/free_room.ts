@@ -21,5 +21,6 @@ export async function requireRoom({ settings, dataFolder }: ServerContext): Prom
     "resource_exhausted",
     `The server's disk has ${freeMib} MiB free and keeps ${settings.minFreeMib} MiB; delete jobs ` +
       "or datasets that are no longer needed.",
+    { kind: "DISK_FULL" },
   );
 }

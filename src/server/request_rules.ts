@@ -42,6 +42,7 @@ const optionalName = (names: string): FieldRule => ({
   misfit: nameMisfit,
 });
 
+const requestId: FieldRule = { kind: "text", max: 200, names: "request" };
 const required: FieldRule = { kind: "required" };
 const aSwitch = free("yes or no");
 const anEnum = free("its values are known, others refused");
@@ -97,7 +98,7 @@ export const requestRules: FieldRules = {
     weights: anEnum,
   }),
 
-  ...rules("TrainRequest", { ...wish, display_name: text(200), labels, request_id: text(200) }),
+  ...rules("TrainRequest", { ...wish, display_name: text(200), labels, request_id: requestId }),
   ...rules("StreamMetricsRequest", {
     job_id: id("job"),
     from_sequence: orDefault(1, MOST),
@@ -158,7 +159,7 @@ export const requestRules: FieldRules = {
   ...rules("CreateSweepRequest", {
     spec: required,
     display_name: text(200),
-    request_id: text(200),
+    request_id: requestId,
   }),
   ...rules("SweepSpec", {
     dataset: name("dataset"),

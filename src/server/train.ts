@@ -137,6 +137,7 @@ function refuseMisfits(other: Job, config: TrainingConfig): void {
   if (violations.length === 0) return;
   const list = violations.map(({ field, description }) => `${fieldName(field)} ${description}`);
   throw new TinctError("failed_precondition", `The checkpoint does not fit: ${list.join("; ")}.`, {
+    kind: "NETWORK_SHAPE",
     violations,
   });
 }

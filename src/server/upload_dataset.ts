@@ -203,7 +203,8 @@ class Upload implements AsyncDisposable {
         await incoming[Symbol.asyncDispose]();
         throw new TinctError(
           "resource_exhausted",
-          `A dataset may have ${counted(settings.maxDatasetPhotos, "photo")}.`,
+          `A dataset may have ${counted(settings.maxDatasetPhotos, "photo")}; begin another.`,
+          { kind: "TOO_LARGE", retryDelayMs: Infinity },
         );
       }
       return incoming;
@@ -228,7 +229,11 @@ class Upload implements AsyncDisposable {
       const before = this.#known.get(first.fileName) ?? 0;
       const totalBytes = this.#totalBytes - before + fileBytes;
       if (totalBytes > maxDatasetGib * 2 ** 30) {
-        throw new TinctError("resource_exhausted", `A dataset may have ${maxDatasetGib} GiB.`);
+        const message = `A dataset may have ${maxDatasetGib} GiB; begin another.`;
+        throw new TinctError("resource_exhausted", message, {
+          kind: "TOO_LARGE",
+          retryDelayMs: Infinity,
+        });
       }
       this.#quota.reserve(this.#name, Math.max(totalBytes, this.#totalBytes));
       await incoming.write(piece.data);

@@ -173,6 +173,6 @@ function asFull(error: unknown): unknown {
   return new TinctError(
     "resource_exhausted",
     "The server's disk is full; make room and go on with the upload.",
-    { cause: error },
+    { kind: "DISK_FULL", cause: error },
   );
 }

@@ -50,6 +50,7 @@ export class UploadQuota {
       throw new TinctError(
         "resource_exhausted",
         `All uploaded datasets together may have ${this.#limitGib} GiB; delete some.`,
+        { kind: "UPLOADS_FULL", retryDelayMs: Infinity },
       );
     }
     this.#used.set(name, sizeBytes);

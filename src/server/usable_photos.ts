@@ -72,7 +72,9 @@ export class UsablePhotos {
       if (Number(report.usablePhotos) === 0) throw nothingUsable(dataset, report);
       const tooFew = describeTooFew(report, needs.photosPerStep);
       if (tooFew !== undefined) {
-        throw new TinctError("failed_precondition", `The dataset ${dataset} ${tooFew}.`);
+        throw new TinctError("failed_precondition", `The dataset ${dataset} ${tooFew}.`, {
+          kind: "TOO_FEW_PHOTOS",
+        });
       }
       isEnough = true;
     } catch (error) {
@@ -116,6 +118,7 @@ export function nothingUsable(dataset: string, report: DatasetReport): TinctErro
   return new TinctError(
     "failed_precondition",
     `The dataset ${dataset} ${describeNothing(report)}; add colour photos to it.`,
+    { kind: "NO_USABLE_PHOTO" },
   );
 }
 

@@ -170,5 +170,6 @@ function requireRoom(database: Database, maxQueued: number | undefined): void {
     `The queue is full: ${
       countedWith(queued, "job", ["waits", "wait"])
     } and ${maxQueued} may; try again when one has started.`,
+    { kind: "QUEUE_FULL" },
   );
 }
