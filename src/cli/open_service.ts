@@ -19,6 +19,7 @@ import { Metrics } from "../server/metrics/metrics.ts";
 import { openMetricsEndpoint } from "../server/http/metrics_endpoint.ts";
 import { openProbeEndpoint } from "../server/http/probe_endpoint.ts";
 import { preloadModels } from "../server/preload_models.ts";
+import { requirePhotosRoot, tellMisnamed } from "../server/photos_root.ts";
 import { makePrivate } from "../server/private_files.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
@@ -73,6 +74,7 @@ export async function openService(
   deviceNamed(colorizeDevice, devices, context.environment); // refuses one that is not there
   // What is written is for this user alone, whatever the shell says: photos, models, tokens, sockets.
   process.umask(0o077);
+  if (photos !== undefined) await requirePhotosRoot(photos);
   await makeDataFolder(dataFolder);
   const library = await provideLibrary(context);
   await using owner = new AsyncDisposableStack();
@@ -81,6 +83,7 @@ export async function openService(
   await makePrivate(dataFolder);
   const store = owner.use(await openSqliteStore(join(dataFolder, "tinct.db")));
   const datasets = await openDatasetFolders(store, dataFolder, photos);
+  await tellMisnamed(datasets, log);
   const supervisor = owner.use(
     await openSupervisor({
       store,

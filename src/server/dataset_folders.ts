@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { TinctError } from "../errors.ts";
-import { requireName } from "../jobs/names.ts";
+import { nameMisfit, requireName } from "../jobs/names.ts";
 import type { Store } from "../jobs/store.ts";
 import { UploadFolder } from "./upload_folder.ts";
 
@@ -53,12 +53,19 @@ export class DatasetFolders {
   async placedNames(): Promise<string[]> {
     const entries = await readdir(this.#root, { withFileTypes: true }).catch(() => []);
     const names = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .map(({ name }) => name).filter(isName);
+      .map(({ name }) => name).filter((name) => nameMisfit(name) === undefined);
     const isPlaced = await Promise.all(names.map(async (name) => {
       const found = await stat(join(this.#root, name)).catch(() => undefined);
       return found?.isDirectory() && await this.#isWithin(join(this.#root, name));
     }));
     return names.filter((_, index) => isPlaced[index]).sort();
+  }
+
+  /** Folders under the data root that are no datasets, since their names are none; hidden ones left out. */
+  async misnamed(): Promise<string[]> {
+    const entries = await readdir(this.#root, { withFileTypes: true }).catch(() => []);
+    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+      .map(({ name }) => name).filter((name) => nameMisfit(name) !== undefined).sort();
   }
 
   /** Whether a folder, links resolved, lies below the data root; undefined where it is gone by now. */
@@ -88,15 +95,5 @@ export class DatasetFolders {
       "failed_precondition",
       `The dataset ${name} is ${state}: finish its upload first.`,
     );
-  }
-}
-
-function isName(name: string): boolean {
-  try {
-    requireName("dataset", name);
-    return true;
-  } catch (error) {
-    if (error instanceof TinctError) return false;
-    throw error;
   }
 }

@@ -158,7 +158,8 @@ Deno.test("health is NOT_SERVING while the data folder is gone or another one, a
     health.close();
     colorization.close();
   }
-  const told = served.lines.filter(({ message }) => /data folder is/.test(String(message)));
+  await served.end("SIGTERM"); // then all of its log is here
+  const told = served.lines.filter(({ message }) => /^The data folder is/.test(String(message)));
   assert.deepEqual(told.map(({ level }) => level), ["error", "info", "error"]);
 });
 
@@ -174,4 +175,29 @@ Deno.test("a data folder that cannot be made is refused with what stands in the 
   const denied = await runTinct(["serve", "--data-dir", "/proc/tinct"]);
   assert.equal(denied.code, 1);
   assert.match(denied.stderr, /^The data folder \/proc\/tinct cannot be made or used: /m);
+});
+
+Deno.test("a --photos that is no folder is refused, and folders whose names are none are told", async () => {
+  await using folder = await TemporaryFolder.create();
+  await writeFile(folder.join("file"), "");
+  const data = ["--data-dir", folder.join("data")];
+  const none = await runTinct(["serve", ...data, "--photos", folder.join("none")]);
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /^--photos .*none does not exist: make it/m);
+  const file = await runTinct(["serve", ...data, "--photos", folder.join("file")]);
+  assert.match(file.stderr, /^--photos .*file is no folder/m);
+  for (const name of ["roses", "my roses", "Blüten", ".hidden"]) {
+    await mkdir(folder.join("photos", name), { recursive: true });
+  }
+  const photosFolder = ["--photos", folder.join("photos")];
+  await using served = await ServedProcess.start(folder.join("data"), photosFolder);
+  const told = served.lines.filter(({ level }) => level === "warning").map(({ message }) =>
+    message
+  );
+  assert.equal(told.length, 1, JSON.stringify(told));
+  assert.match(
+    String(told[0]),
+    /^2 folders of the photos' folder are no datasets: "Blüten", "my roses"/,
+  );
+  assert.equal(await served.end("SIGTERM"), 0);
 });
