@@ -63,6 +63,7 @@ const colorizeSettings = {
   quality: orDefault(1, 100),
   saturation: number(0, 4),
   max_side: orDefault(16, 65_535, "pixels"),
+  strip_metadata: aSwitch,
 };
 
 const wish = {
