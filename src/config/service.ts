@@ -33,6 +33,19 @@ export const serviceOptions = {
     "silence after which a worker is killed; its job then goes on with another",
     "seconds",
   ),
+  maxMemoryMib: integer(
+    0,
+    [0, 1_000_000],
+    "memory of the server's own process, by which what is under way is bounded; 0: an eighth of the " +
+      "machine's or container's, 384 to 448",
+    "MiB",
+  ),
+  maxArrivalSeconds: number(
+    120,
+    [0.1, 86_400],
+    "time in which a message, or a photo of ColorizeStream, must be there whole",
+    "seconds",
+  ),
   maxReceiveMib: integer(16, [1, 1024], "largest message that is received", "MiB"),
   maxAnswerMib: number(
     4,
@@ -153,6 +166,12 @@ export const serviceOptions = {
     [0.1, 1e6],
     "calls a second of one client, by its name or else its address; a burst of twice as many",
     "calls",
+  ),
+  maxWrongTokens: integer(
+    100,
+    [1, 1e6],
+    "wrong tokens of one address in ten seconds; past it no other is looked at",
+    "tokens",
   ),
   maxMetadataKib: integer(8, [1, 1024], "largest metadata of a call", "KiB"),
   maxControlFrames: integer(

@@ -22,6 +22,7 @@ interface Task {
   /** Whose it is; see `nextInTurn`. */
   readonly client: string | undefined;
   readonly signal: AbortSignal;
+  readonly takeRoom: ColorizeCall["takeRoom"];
   readonly arrivedMs: number;
   readonly done: PromiseWithResolvers<ColorizedPhoto>;
   /** Workers that died while they had it. The second one had nothing else to die of. */
@@ -66,7 +67,7 @@ export class ColorizeQueue {
   async colorize(
     photo: Uint8Array,
     settings: ColorizeSettings,
-    { signal, client }: ColorizeCall,
+    { signal, client, takeRoom }: ColorizeCall,
   ): Promise<ColorizedPhoto> {
     signal?.throwIfAborted();
     this.#makeRoom({ photo, client });
@@ -75,6 +76,7 @@ export class ColorizeQueue {
       settings,
       client,
       signal: signal ?? new AbortController().signal,
+      takeRoom,
       arrivedMs: performance.now(),
       done: Promise.withResolvers(),
       crashes: 0,
@@ -294,7 +296,7 @@ export class ColorizeQueue {
 
   /** Never rejects; settles when the worker is done with the photo. */
   async #work(task: Task, worker: InferenceWorker): Promise<void> {
-    const { settings, photo, signal, done } = task;
+    const { settings, photo, signal, takeRoom, done } = task;
     const takenMs = performance.now();
     try {
       const { model, inUse } = await this.#useModel(worker, settings.model);
@@ -308,7 +310,7 @@ export class ColorizeQueue {
         saturation: settings.saturation ?? 1,
         maxSide: settings.maxSide ?? 0,
         stripMetadata: settings.stripMetadata ?? false,
-      }, signal);
+      }, { signal, takeRoom });
       try {
         const answered = await answer;
         done.resolve(describe(answered, model, used, {

@@ -57,6 +57,11 @@ export interface ColorizeCall {
   readonly signal?: AbortSignal | undefined;
   /** The client, by its name: the queue is shared out among clients. */
   readonly client?: string | undefined;
+  /**
+   * Takes room for the picture once its size in bytes is known, before this process is given any of
+   * it; again where a worker was lost. What it throws is what the photo fails with.
+   */
+  readonly takeRoom?: ((bytes: number) => void) | undefined;
 }
 
 /** A photo in colour. */

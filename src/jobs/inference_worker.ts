@@ -6,7 +6,7 @@ import type { PhotoSettings } from "../protocol/generated/tinct/worker/v1/photo_
 import type { ResultPiece__Output } from "../protocol/generated/tinct/worker/v1/result_piece.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import { durationOf } from "../protocol/times.ts";
-import type { GeneratorWeights } from "./colorizing.ts";
+import type { ColorizeCall, GeneratorWeights } from "./colorizing.ts";
 import { deviceNamed } from "./find_devices.ts";
 import { LoadedModels, type ModelInUse } from "./loaded_models.ts";
 import { type AttemptSetting, environmentFor } from "./training_attempt.ts";
@@ -26,6 +26,7 @@ interface Pending {
   readonly pieces: Uint8Array[];
   result: PhotoResult__Output | undefined;
   readonly answered: PromiseWithResolvers<WorkerAnswer>;
+  readonly takeRoom: ColorizeCall["takeRoom"];
 }
 
 /** The process that colorizes, with the models that it has loaded. */
@@ -116,13 +117,14 @@ export class InferenceWorker {
   colorize(
     photo: Uint8Array,
     settings: PhotoSettings,
-    signal: AbortSignal,
+    { signal, takeRoom }: ColorizeCall & { readonly signal: AbortSignal },
   ): { readonly answer: Promise<WorkerAnswer>; readonly settled: Promise<void> } {
     const photoId = ++this.#lastPhotoId;
     const pending: Pending = {
       pieces: [],
       result: undefined,
       answered: Promise.withResolvers(),
+      takeRoom,
     };
     this.#pending.set(photoId, pending);
     let first = true;
@@ -167,7 +169,16 @@ export class InferenceWorker {
   #takePiece({ photoId, photo, data, last, fault }: ResultPiece__Output): void {
     const pending = this.#pending.get(photoId);
     if (!pending) return;
-    pending.result ??= photo ?? undefined;
+    if (photo && !pending.result) {
+      pending.result = photo;
+      try {
+        pending.takeRoom?.(photo.sizeBytes);
+      } catch (error) {
+        this.#pending.delete(photoId); // the rest of it is passed over
+        this.#session.send({ cancel: { photoId } });
+        return pending.answered.reject(error);
+      }
+    }
     if (data.byteLength > 0) pending.pieces.push(data);
     if (!last && !fault) return;
     this.#pending.delete(photoId);

@@ -1,3 +1,4 @@
+import { addressKey } from "./address_key.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** What a connection may do before it is cut. */
@@ -65,9 +66,9 @@ export class ConnectionCount {
    * @param address undefined for a Unix-domain socket.
    * @returns what the connection holds until it is closed; undefined where there are too many.
    */
-  admit(address = "unix"): Disposable | undefined {
+  admit(address?: string): Disposable | undefined {
     const { maxConnections, maxPerAddress } = this.#limits;
-    const from = this.#of(address);
+    const from = this.#of(addressKey(address));
     if (this.#all >= maxConnections || from.open >= maxPerAddress || !from.fresh.take()) {
       return undefined;
     }

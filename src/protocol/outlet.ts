@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
+import { setTimeout } from "node:timers";
 import { TLSSocket } from "node:tls";
 import { TappedSocket } from "./tapped_socket.ts";
 
@@ -48,7 +49,7 @@ export class Outlet {
   /** @returns undefined for a client's call, and where the connection is no TappedSocket. */
   static of(call: object): Outlet | undefined {
     const stream = http2StreamOf(call);
-    const socket = stream === undefined ? undefined : socketOf(stream);
+    const socket = stream === undefined ? undefined : tappedSocketOf(stream);
     return stream && socket ? new Outlet(stream, socket) : undefined;
   }
 
@@ -86,10 +87,29 @@ export class Outlet {
   }
 }
 
-/** Common name of the certificate that a call's client has proved; undefined where it has none. */
-export function clientCommonName(call: object): string | undefined {
+/**
+ * Cuts a call whose answer was given if its client takes nothing of it for so long; until then the
+ * answer is kept in memory. See `Outlet.cut`.
+ */
+export function cutStalled(call: object, maxStallMs: number): void {
   const stream = http2StreamOf(call);
-  const socket = stream && socketOf(stream)?.socket;
+  const socket = stream && tappedSocketOf(stream);
+  if (!stream || !socket || stream.closed || stream.destroyed) return;
+  const stall = setTimeout(() => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM), maxStallMs);
+  stall.unref();
+  const watch = socket.watch(stream.id ?? 0, () => void stall.refresh());
+  const end = () => {
+    clearTimeout(stall);
+    watch[Symbol.dispose]();
+    closing[Symbol.dispose]();
+  };
+  const closing = socket.whenClosed(end);
+  stream.once("close", end);
+}
+
+/** Common name of the certificate that a call's client has proved; undefined where it has none. */
+export function certificateName(stream: ServerHttp2Stream): string | undefined {
+  const socket = tappedSocketOf(stream)?.socket;
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
   const name: unknown = socket.getPeerCertificate()?.subject?.CN;
   return typeof name === "string" ? name : undefined;
@@ -99,7 +119,7 @@ export function clientCommonName(call: object): string | undefined {
  * The HTTP/2 stream under a server's call. grpc-js (1.14.7, pinned) keeps it private, under
  * interceptors where there are any: `call.call.nextCall.….stream`.
  */
-function http2StreamOf(call: object): ServerHttp2Stream | undefined {
+export function http2StreamOf(call: object): ServerHttp2Stream | undefined {
   let layer: unknown = Reflect.get(call, "call");
   while (typeof layer === "object" && layer !== null) {
     if ("stream" in layer) return layer.stream as ServerHttp2Stream;
@@ -109,7 +129,7 @@ function http2StreamOf(call: object): ServerHttp2Stream | undefined {
 }
 
 /** The socket under a stream, asked through the proxy that HTTP/2 puts before it. */
-function socketOf(stream: ServerHttp2Stream): TappedSocket | undefined {
+export function tappedSocketOf(stream: ServerHttp2Stream): TappedSocket | undefined {
   const socket: unknown = stream.session?.socket;
   const tapped: unknown = typeof socket === "object" && socket !== null
     ? Reflect.get(socket, "tapped")

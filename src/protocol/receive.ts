@@ -8,6 +8,18 @@ export interface MessageSource<T> extends EventEmitter {
   readonly destroyed: boolean;
 }
 
+/**
+ * Has a server's call read one message ahead of its handler; streams of objects read 16 ahead by
+ * themselves, whatever their size. Node's streams have no public way to say so once they are made.
+ */
+export function readOneAhead(call: object): void {
+  const state: unknown = Reflect.get(call, "_readableState");
+  if (typeof state !== "object" || state === null || !("highWaterMark" in state)) {
+    throw new TypeError("A stream has no _readableState.highWaterMark any more.");
+  }
+  state.highWaterMark = 1;
+}
+
 /** What wakes a reader. */
 const WAKINGS = ["readable", "end", "close", "cancelled", "error"] as const;
 

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { ConnectionCount, type ConnectionLimits, noConnectionLimits } from "./connection_limits.ts";
+import { ListenerWatch } from "./listener_watch.ts";
 import { TappedSocket } from "./tapped_socket.ts";
 
 /** What a server proves itself by, PEM. */
@@ -25,6 +26,8 @@ export interface ListenOptions {
    * many.
    */
   readonly onCut?: (reason: string, address: string | undefined) => void;
+  /** Is told when the port accepted nothing any more and was opened again; see `ListenerWatch`. */
+  readonly onReopened?: () => void;
 }
 
 /** An open address. Disposing of it, after the server's own shutdown, closes it and cuts what is left. */
@@ -45,7 +48,7 @@ export interface TappedListener extends AsyncDisposable {
 export async function listenTapped(
   server: Server,
   address: string,
-  { tls, limits = noConnectionLimits, onCut = () => {} }: ListenOptions = {},
+  { tls, limits = noConnectionLimits, onCut = () => {}, onReopened = () => {} }: ListenOptions = {},
 ): Promise<TappedListener> {
   const sockets = new Set<TappedSocket>();
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -63,8 +66,10 @@ export async function listenTapped(
   const secure = tls && secureServer(tls, take);
   const listener = secure ?? createServer(take);
   const count = new ConnectionCount(limits);
+  const watch = new ListenerWatch(listener, onReopened);
   // Before TLS: a handshake costs more than a refusal.
   listener.prependListener("connection", (socket: Socket) => {
+    if (watch.accepted(socket)) return;
     const place = count.admit(socket.remoteAddress);
     if (place) socket.once("close", () => place[Symbol.dispose]());
     else socket.destroy();
@@ -73,12 +78,15 @@ export async function listenTapped(
   if (path !== undefined) listener.listen(path);
   else listener.listen(Number(port), host?.replace(/^\[(.*)\]$/, "$1"));
   await once(listener, "listening");
+  const place = path === undefined ? listener.address() as AddressInfo : { path };
+  watch.begin(place);
   return {
-    port: path === undefined ? (listener.address() as AddressInfo).port : 0,
+    port: "port" in place ? place.port : 0,
     setTls(files) {
       secure?.setSecureContext(contextOf(files));
     },
     async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]();
       if (!listener.listening) return;
       const closed = once(listener, "close");
       listener.close();
@@ -96,12 +104,12 @@ function secureServer(files: TlsFiles, take: (socket: Socket) => void): TlsServe
     ...contextOf(files),
     requestCert: files.clientCa !== undefined,
     rejectUnauthorized: files.clientCa !== undefined,
-    ALPNProtocols: ["h2"],
+    ALPNProtocols: ["h2", "http/1.1"],
     minVersion: "TLSv1.2",
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   }, (socket) => {
-    // Whoever speaks something else would only be told so by HTTP/2.
-    if (socket.alpnProtocol === "h2") take(socket);
+    // Whoever asks for HTTP/1 gets a sentence; the greeting decides, see `TappedSocket`.
+    if (socket.alpnProtocol === "h2" || socket.alpnProtocol === "http/1.1") take(socket);
     else socket.destroy();
   });
   // A client that cannot prove itself, or is gone: its business, told to it by TLS.

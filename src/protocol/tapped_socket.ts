@@ -3,6 +3,10 @@ import { Duplex } from "node:stream";
 import { type ConnectionLimits, noConnectionLimits } from "./connection_limits.ts";
 import { FrameGuard } from "./frame_guard.ts";
 import { DATA_FRAME, FrameScanner } from "./frame_scanner.ts";
+import { beginsHttp1, http1Answer } from "./http1_answer.ts";
+
+/** A client that speaks HTTP/1 gets so long to take the sentence that it is answered with. */
+const HTTP1_ANSWER_MS = 2000;
 
 /**
  * A connection between a client and the server's HTTP/2, which knows how much of each answer is on
@@ -18,6 +22,8 @@ export class TappedSocket extends Duplex {
   readonly socket: Socket;
   readonly #scanner: FrameScanner;
   readonly #watched = new Map<number, (sentBytes: number) => void>();
+  readonly #onCut: (reason: string) => void;
+  readonly #endings = new Set<() => void>();
 
   /**
    * Takes the socket over: from now on it is read, written and destroyed through this.
@@ -35,14 +41,10 @@ export class TappedSocket extends Duplex {
   ) {
     super();
     this.socket = socket;
+    this.#onCut = onCut ?? (() => {});
     const guard = new FrameGuard(limits);
-    const cut = (reason: string) => {
-      if (this.destroyed) return;
-      onCut?.(reason);
-      this.destroy();
-    };
     const hello = setTimeout(() => {
-      if (!guard.isGreeted) cut("it says nothing");
+      if (!guard.isGreeted) this.cut("it says nothing");
     }, limits.helloTimeoutMs);
     socket.setNoDelay(true); // or each answer waits for the acknowledgement of the one before
     this.#scanner = new FrameScanner((type, streamId, length) => {
@@ -52,14 +54,20 @@ export class TappedSocket extends Duplex {
     socket.on("data", (chunk: Uint8Array) => {
       const wasGreeted = guard.isGreeted;
       const fault = guard.receive(chunk);
-      if (fault !== undefined) return cut(fault);
+      if (fault !== undefined) {
+        return !wasGreeted && beginsHttp1(chunk) ? this.#answerHttp1(fault) : this.cut(fault);
+      }
       if (!this.push(chunk)) socket.pause();
       if (guard.isGreeted && !wasGreeted) onGreeted?.();
     });
     socket.on("end", () => this.push(null));
     socket.on("error", (error) => this.destroy(error));
     socket.on("close", () => this.destroy());
-    this.once("close", () => clearTimeout(hello));
+    this.once("close", () => {
+      clearTimeout(hello);
+      for (const end of this.#endings) end();
+      this.#endings.clear();
+    });
   }
 
   /** Where the client is, for grpc-js's `getPeer`; undefined on a Unix-domain socket. */
@@ -80,6 +88,30 @@ export class TappedSocket extends Duplex {
   watch(streamId: number, onSent: (sentBytes: number) => void): Disposable {
     this.#watched.set(streamId, onSent);
     return { [Symbol.dispose]: () => void this.#watched.delete(streamId) };
+  }
+
+  /** Ends the connection at once. */
+  cut(reason: string): void {
+    if (this.destroyed) return;
+    this.#onCut(reason);
+    this.destroy();
+  }
+
+  /** Says a sentence to a browser or the like before the connection ends. */
+  #answerHttp1(reason: string): void {
+    if (this.socket.writableEnded) return;
+    this.#onCut(reason);
+    const end = () => void this.destroy();
+    const late = setTimeout(end, HTTP1_ANSWER_MS);
+    this.once("close", () => clearTimeout(late));
+    this.socket.removeAllListeners("data").resume(); // what else it says goes nowhere
+    this.socket.end(http1Answer(), end);
+  }
+
+  /** Calls when the connection is closed, unless disposed of before. */
+  whenClosed(end: () => void): Disposable {
+    this.#endings.add(end);
+    return { [Symbol.dispose]: () => void this.#endings.delete(end) };
   }
 
   override _read(): void {

@@ -19,6 +19,12 @@ export class TokenBucket {
     return this.#level >= this.#size;
   }
 
+  /** Whether it holds none. */
+  get isEmpty(): boolean {
+    this.#fill();
+    return this.#level < 1;
+  }
+
   /** @returns false where there is none left. */
   take(): boolean {
     if (this.#level < 1) this.#fill();

@@ -11,10 +11,11 @@ import type {
 } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
 import { checkOutgoing } from "../protocol/outgoing.ts";
-import { clientCommonName } from "../protocol/outlet.ts";
-import type { AccessControl } from "./access/access_control.ts";
-import type { CallRate } from "./call_rate.ts";
+import { cutStalled } from "../protocol/outlet.ts";
+import { readOneAhead } from "../protocol/receive.ts";
 import { logFailedCall } from "./call_log.ts";
+import type { Admission } from "./door/door.ts";
+import type { MemoryShare } from "./door/memory_budget.ts";
 import { Violations } from "./fields.ts";
 import type { Log, LogFields } from "./log.ts";
 import type { StatusMapper } from "./status.ts";
@@ -35,6 +36,8 @@ export interface CallScope {
   readonly fields: Record<string, string | number>;
   /** For spans under the call's own. */
   readonly trace: CallTrace;
+  /** What the call holds of the server's memory; given back when it is over. */
+  readonly memory: MemoryShare;
 }
 
 /** How long calls may take, and how they end. */
@@ -42,13 +45,13 @@ export interface CallRules {
   readonly status: StatusMapper;
   /** Deadline of a unary call that brings none, in milliseconds. */
   readonly deadlineMs: number;
-  /** Who may call what; undefined: whoever reaches the server. */
-  readonly access: AccessControl | undefined;
+  /** A client that takes nothing of a single answer for so long loses it, in milliseconds. */
+  readonly maxStallMs: number;
+  /** What the door knows of a call that it let in. */
+  readonly admission: (call: object) => Admission;
   /** Told of every call that has ended: its path, status code and, of a single call, duration. */
   readonly onEnded: (path: string, code: number, durationMs: number | undefined) => void;
   readonly log: Log;
-  /** How many calls a client may make. */
-  readonly rate: CallRate;
 }
 
 /** A client's own deadline passes a little before ours, which began when its call arrived. */
@@ -135,9 +138,11 @@ export class Calls {
         checkOutgoing(call, value);
         return value;
       };
-      void this.#run(call, { deadline: true }, work).then(
-        (ending) => "error" in ending ? answer(ending.error) : answer(null, ending.value),
-      );
+      void this.#run(call, { deadline: true }, work).then((ending) => {
+        if ("error" in ending) answer(ending.error);
+        else answer(null, ending.value);
+        cutStalled(call, this.#rules.maxStallMs);
+      });
     };
   }
 
@@ -168,6 +173,7 @@ export class Calls {
     ) => Promise<Response>,
   ): handleClientStreamingCall<Request, Response> {
     return (call, answer) => {
+      readOneAhead(call);
       const work = async (scope: CallScope) => {
         const value = await handle(call, scope);
         checkOutgoing(call, value);
@@ -184,6 +190,7 @@ export class Calls {
     handle: (call: ServerDuplexStream<Request, Response>, scope: CallScope) => Promise<void>,
   ): handleBidiStreamingCall<Request, Response> {
     return (call) => {
+      readOneAhead(call);
       void this.#run(call, {}, (scope) => handle(call, scope)).then(
         (ending) => "error" in ending ? call.emit("error", ending.error) : call.end(),
       );
@@ -236,12 +243,9 @@ export class Calls {
     work: (scope: CallScope) => Promise<T>,
   ): Promise<Ending<T>> {
     if (this.#refusal) return { error: this.#status(this.#refusal, fields) };
-    let client: string;
-    try {
-      client = this.#authorize(call, fields);
-    } catch (error) {
-      return { error: this.#status(error, fields) };
-    }
+    const { client: name, share: memory } = this.#rules.admission(call);
+    if (name !== undefined) fields["client"] = name;
+    const client = name ?? memory.client;
     this.#open++;
     const controller = new AbortController();
     const deadlineMs = Number(call.getDeadline()); // Infinity where the client set none
@@ -259,7 +263,7 @@ export class Calls {
     try {
       const { signal } = controller;
       const finishing = this.#finishing.signal;
-      return { value: await work({ signal, finishing, client, fields, trace }) };
+      return { value: await work({ signal, finishing, client, fields, trace, memory }) };
     } catch (error) {
       return { error: this.#status(error, fields) };
     } finally {
@@ -267,25 +271,6 @@ export class Calls {
       this.#wake();
       clearTimeout(timer);
     }
-  }
-
-  /** Lets the call in, and notes who calls. @returns the client's name, or its address. */
-  #authorize(call: AnyCall, fields: Record<string, string | number>): string {
-    const { access, rate } = this.#rules;
-    if (access === undefined) {
-      const address = call.getPeer().replace(/:\d+$/, "");
-      rate.take(address);
-      return address;
-    }
-    const [authorization] = call.metadata.get("authorization");
-    const client = access.authorize({
-      path: call.getPath(),
-      authorization: authorization?.toString(),
-      commonName: clientCommonName(call),
-    });
-    fields["client"] = client.name;
-    rate.take(client.name);
-    return client.name;
   }
 
   async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {

@@ -4,6 +4,7 @@ import type { ColorizeResponse } from "../protocol/generated/tinct/v1/colorize_r
 import type { CallScope } from "./call.ts";
 import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
+import { PictureRoom } from "./door/memory_budget.ts";
 
 /** What an answer has beside the picture, at most. */
 const envelopeBytes = 4096;
@@ -12,13 +13,15 @@ const envelopeBytes = 4096;
 export async function colorize(
   { colorizePhoto, settings }: ServerContext,
   request: ColorizeRequest__Output,
-  { signal, trace, fields }: CallScope,
+  { signal, trace, client, memory }: CallScope,
 ): Promise<ColorizeResponse> {
   const startMs = performance.now();
   const wanted = settingsOf(request);
   checkPhotoBytes(request.image.length, settings.maxPhotoMib, "image");
+  const room = new PictureRoom(memory); // given back with the call
+  const takeRoom = (bytes: number) => room.take(bytes);
   const photo = await trace.photo(() =>
-    colorizePhoto(request.image, wanted, { signal, client: `${fields["client"] ?? ""}` })
+    colorizePhoto(request.image, wanted, { signal, client, takeRoom })
   );
   const limitBytes = settings.maxAnswerMib * 2 ** 20;
   if (photo.image.byteLength + envelopeBytes > limitBytes) {

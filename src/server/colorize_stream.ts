@@ -9,6 +9,7 @@ import { send } from "../protocol/send.ts";
 import type { CallScope } from "./call.ts";
 import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
+import { PictureRoom } from "./door/memory_budget.ts";
 
 type StreamCall = ServerDuplexStream<ColorizeStreamRequest__Output, ColorizeStreamResponse>;
 
@@ -43,6 +44,8 @@ class PhotoStream {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #settings: ColorizeSettings | undefined;
+  /** Runs while a photo arrives. */
+  #late: ReturnType<typeof setTimeout> | undefined;
   /** Results go out whole, one after the other. */
   #sending: Promise<void> = Promise.resolve();
 
@@ -68,6 +71,8 @@ class PhotoStream {
       this.#stop.abort(error);
       await Promise.allSettled(this.#open.values());
       throw error;
+    } finally {
+      clearTimeout(this.#late);
     }
   }
 
@@ -97,7 +102,11 @@ class PhotoStream {
     }
     photo.sizeBytes += piece.data.length;
     if (photo.settings !== undefined) this.#keep(photo, piece.data);
-    if (!piece.last) return photo;
+    if (!piece.last) {
+      if (!arriving) this.#expectRest(photo);
+      return photo;
+    }
+    clearTimeout(this.#late);
     if (photo.settings !== undefined) this.#colorize(photo, photo.settings);
     return undefined;
   }
@@ -132,13 +141,26 @@ class PhotoStream {
     return photo;
   }
 
+  /** Ends the call if the last piece of a photo does not come: what has come is held in memory. */
+  #expectRest(photo: Arriving): void {
+    const seconds = this.#context.settings.maxArrivalSeconds;
+    this.#late = setTimeout(() => {
+      const message = `The last piece of ${show(photo.photoId)} has not come ${seconds} s after ` +
+        `its first; ${photo.sizeBytes} bytes came. Send it again, all of it.`;
+      this.#stop.abort(new TinctError("deadline_exceeded", message));
+    }, seconds * 1000);
+  }
+
   #keep(photo: Arriving, data: Buffer): void {
     const { maxPhotoMib } = this.#context.settings;
     if (photo.sizeBytes <= maxPhotoMib * 2 ** 20) {
+      // Its message gave it room, and gives that back with the next one.
+      this.#scope.memory.keep(data.length);
       photo.pieces.push(data);
       return;
     }
     photo.settings = undefined;
+    this.#scope.memory.free(sizeOf(photo.pieces));
     photo.pieces.length = 0;
     const message = `${show(photo.photoId)} has more than ${maxPhotoMib} MiB.`;
     this.#answerFault(photo.photoId, new TinctError("invalid_argument", message));
@@ -146,16 +168,20 @@ class PhotoStream {
 
   #colorize({ photoId, pieces, sizeBytes }: Arriving, settings: ColorizeSettings): void {
     const startMs = performance.now();
+    const { memory } = this.#scope;
+    const room = new PictureRoom(memory);
     const work = async () => {
       checkPhotoBytes(sizeBytes, this.#context.settings.maxPhotoMib, "data");
       const file = pieces.length === 1 ? pieces[0] : undefined;
       const bytes = file ?? Buffer.concat(pieces);
+      pieces.length = 0;
       const photo = await this.#scope.trace.photo(() =>
         this.#context.colorizePhoto(bytes, settings, {
           signal: this.#signal,
-          client: `${this.#scope.fields["client"] ?? ""}`,
+          client: this.#scope.client,
+          takeRoom: (bytes) => room.take(bytes),
         })
-      );
+      ).finally(() => memory.free(sizeBytes));
       return [...piecesOf(photo.image)].map(({ data, last }, index): ColorizeStreamResponse => ({
         photoId,
         photo: index > 0 ? null : {
@@ -171,7 +197,7 @@ class PhotoStream {
         last,
       }));
     };
-    this.#answer(photoId, work());
+    this.#answer(photoId, work(), room);
   }
 
   #answerFault(photoId: string, error: unknown): void {
@@ -179,7 +205,7 @@ class PhotoStream {
   }
 
   /** Sends an answer when it is ready; `open` has the photo until then. */
-  #answer(photoId: string, work: Promise<ColorizeStreamResponse[]>): void {
+  #answer(photoId: string, work: Promise<ColorizeStreamResponse[]>, room?: Disposable): void {
     const done = async () => {
       let messages: ColorizeStreamResponse[];
       try {
@@ -193,6 +219,7 @@ class PhotoStream {
         const maxStallMs = this.#context.settings.maxStallSeconds * 1000;
         const sending = { signal: this.#signal, maxStallMs };
         for (const message of messages) await send(this.#call, message, sending);
+        room?.[Symbol.dispose]();
       });
       this.#sending = sent;
       await sent;
@@ -209,6 +236,10 @@ class PhotoStream {
     this.#sending.catch(() => {});
     this.#open.set(photoId, open);
   }
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 function show(photoId: string): string {

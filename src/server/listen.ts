@@ -25,7 +25,7 @@ export async function listen(
   server: Server,
   address: string,
   tls?: TlsSource,
-  guards: Pick<ListenOptions, "limits" | "onCut"> = {},
+  guards: Pick<ListenOptions, "limits" | "onCut" | "onReopened"> = {},
 ): Promise<OpenAddress> {
   const path = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
   if (path !== undefined) await clearSocket(path);

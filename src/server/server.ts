@@ -17,10 +17,10 @@ import {
 import { HealthBoard } from "../protocol/health.ts";
 import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
+import { callKindOf, gateStreams } from "../protocol/stream_gate.ts";
 import type { Access, TlsSource } from "./access/open_access.ts";
 import { Calls } from "./call.ts";
 import { guardCalls } from "./call_guard.ts";
-import { CallRate } from "./call_rate.ts";
 import { colorize } from "./colorize.ts";
 import { checkSettings } from "./colorize_messages.ts";
 import { colorizeStream } from "./colorize_stream.ts";
@@ -29,6 +29,10 @@ import { DataFolderWatch } from "./data_folder_watch.ts";
 import { DatasetFolders } from "./dataset_folders.ts";
 import { DatasetReports } from "./dataset_reports.ts";
 import { datasetHandlers } from "./dataset_service.ts";
+import { Door } from "./door/door.ts";
+import { MemoryBudget } from "./door/memory_budget.ts";
+import { budgetBytes } from "./door/memory_limit.ts";
+import { connectionsWithin, maxOpenFiles } from "./door/open_files.ts";
 import { FolderListings } from "./folder_listings.ts";
 import { describeJob, jobHandlers } from "./job_service.ts";
 import { listen, type OpenAddress } from "./listen.ts";
@@ -133,13 +137,24 @@ export class TinctServer implements AsyncDisposable {
     const colorizePhoto: Supervisor["colorize"] = (photo, wanted, given) =>
       supervisor.colorize(photo, wanted, given);
     const status = new StatusMapper(contract, log, options.dataFolder);
+    const countCall = (path: string, code: number, durationMs?: number) =>
+      metrics?.countCall(path, code, durationMs);
+    const door = new Door({
+      settings,
+      access: access?.control,
+      budget: new MemoryBudget(budgetBytes(settings)),
+      status,
+      log,
+      kindOf: (path) => callKindOf(this.#server, path),
+      onRefused: countCall,
+    });
     const calls = new Calls({
       status,
       deadlineMs: settings.deadlineSeconds * 1000,
-      access: access?.control,
-      onEnded: (path, code, durationMs) => metrics?.countCall(path, code, durationMs),
+      maxStallMs: settings.maxStallSeconds * 1000,
+      admission: (call) => door.admission(call),
+      onEnded: countCall,
       log,
-      rate: new CallRate(settings.maxCallsPerSecond),
     });
     const listings = new FolderListings();
     const inspect: Supervisor["inspect"] = (folder, wanted) => supervisor.inspect(folder, wanted);
@@ -163,8 +178,10 @@ export class TinctServer implements AsyncDisposable {
       "grpc.keepalive_timeout_ms": settings.keepaliveTimeoutSeconds * 1000,
       "grpc.max_connection_idle_ms": settings.maxIdleSeconds * 1000,
       "grpc.max_send_message_length": maxAnswerBytes(settings),
-      interceptors: [guardCalls(settings)],
+      "grpc.enable_channelz": 0,
+      interceptors: [guardCalls({ settings, door, status, log, onRefused: countCall })],
     });
+    gateStreams(this.#server, (stream, headers) => door.admit(stream, headers));
     this.#serve(contract);
   }
 
@@ -181,9 +198,13 @@ export class TinctServer implements AsyncDisposable {
   /** For `startServer`. */
   async open(address: string, tls: TlsSource | undefined): Promise<void> {
     const { settings, log } = this.#context;
+    const fitting = connectionsWithin(settings.maxConnections, await maxOpenFiles());
+    if (fitting.warning !== undefined) {
+      log.write({ level: "warning", message: fitting.warning, fields: {} });
+    }
     this.#open = await listen(this.#server, address, tls, {
       limits: {
-        maxConnections: settings.maxConnections,
+        maxConnections: fitting.maxConnections,
         maxPerAddress: settings.maxConnectionsPerAddress,
         maxNewPerAddress: settings.maxNewConnections,
         helloTimeoutMs: settings.helloSeconds * 1000,
@@ -193,6 +214,13 @@ export class TinctServer implements AsyncDisposable {
       },
       onCut: (reason, client = "a local client") =>
         log.write({ level: "info", message: `A client was cut: ${reason}.`, fields: { client } }),
+      onReopened: () =>
+        log.write({
+          level: "error",
+          message: "The port accepted no connection any more, as after too many open files, and " +
+            "was opened again; raise the limit of open files or lower --max-connections.",
+          fields: {},
+        }),
     });
     await this.#sweeps.resume();
     this.#health.setAll("SERVING");

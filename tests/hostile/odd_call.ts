@@ -34,6 +34,7 @@ export function message(
 export class OddClient implements AsyncDisposable {
   readonly #session: ClientHttp2Session;
   readonly #closed: Promise<void>;
+  #isStopped = false;
 
   constructor(address: string) {
     this.#session = connect(`http://${address}`);
@@ -80,7 +81,11 @@ export class OddClient implements AsyncDisposable {
       });
       stream.on("error", () => {}); // "close" follows
       stream.once("end", () => {
-        if (halfOpen) stream.close();
+        // Deno's client waits to send the rest, though the server's reset says that nobody wants it.
+        if (!stream.writableFinished && !halfOpen) {
+          this.#isStopped = true;
+          stream.destroy();
+        } else if (halfOpen) stream.close();
       });
       stream.once("close", end);
       stream.resume();
@@ -92,6 +97,9 @@ export class OddClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#session.destroyed) return;
     this.#session.close();
+    // With a request that the server has stopped, Deno's session never closes by itself.
+    const late = setTimeout(() => this.#session.destroy(), this.#isStopped ? 100 : 30_000);
     await this.#closed;
+    clearTimeout(late);
   }
 }

@@ -171,7 +171,7 @@ const refusals: readonly Refusal[] = [
     what: "Colorize with a message past the limit",
     ask: paint({ image: Buffer.alloc(2 ** 20 + 1), model }),
     code: "RESOURCE_EXHAUSTED",
-    says: /larger than max/,
+    says: /ColorizeStream, in pieces/,
   },
   {
     what: "GetModel of no model",

@@ -58,6 +58,11 @@ export function scopeOf(path: string): Scope {
   return needed.get(path) ?? "admin";
 }
 
+/** Whether a call is for everybody: probes and tools ask before they have a token. */
+export function needsNoToken(path: string): boolean {
+  return /^\/grpc\.(?:health|reflection)\.v1(?:alpha)?\./.test(path);
+}
+
 /** Whether a text is a scope. */
 export function isScope(text: unknown): text is Scope {
   return scopes.some((scope) => scope === text);

@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+
+/** Descriptors for all but connections: the database, uploads, workers' pipes, libraries. */
+const OTHER_FILES = 128;
+
+/** The soft limit of open files of this process; Infinity where it cannot be told. */
+export async function maxOpenFiles(): Promise<number> {
+  let text: string;
+  try {
+    text = await readFile("/proc/self/limits", "utf8");
+  } catch {
+    return Infinity; // no Linux, or /proc is not mounted: there is nothing to compare with
+  }
+  return openFilesOf(text);
+}
+
+/** The soft limit that a text of `/proc/PID/limits` tells. */
+export function openFilesOf(text: string): number {
+  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(text)?.[1];
+  return soft === undefined || soft === "unlimited" ? Infinity : Number(soft);
+}
+
+/** How many connections there may be, and what to say where that is fewer than wanted. */
+export function connectionsWithin(
+  maxConnections: number,
+  openFiles: number,
+): { readonly maxConnections: number; readonly warning: string | undefined } {
+  const room = Math.max(16, openFiles - OTHER_FILES);
+  if (maxConnections <= room) return { maxConnections, warning: undefined };
+  return {
+    maxConnections: room,
+    warning:
+      `--max-connections ${maxConnections} needs ${maxConnections + OTHER_FILES} open files, ` +
+      `and this process may open ${openFiles}: ${room} connections are taken at a time. Raise the ` +
+      `limit (\`ulimit -n\`, LimitNOFILE) or lower --max-connections.`,
+  };
+}
