@@ -268,7 +268,8 @@ function tooLarge(
     ? `send it in pieces of ${MAX_PIECE_BYTES} bytes`
     : "send less at a time; photos go by ColorizeStream or UploadDataset, in pieces of " +
       `${MAX_PIECE_BYTES} bytes`;
-  return new TinctError("resource_exhausted", `${what}, and ${mib}: ${way}.`);
+  const never = { kind: "MESSAGE_TOO_LARGE", retryDelayMs: Infinity };
+  return new TinctError("resource_exhausted", `${what}, and ${mib}: ${way}.`, never);
 }
 
 function innerCall(call: object): InnerCall {

@@ -75,10 +75,10 @@ export class Door {
       return false;
     }
     const kind = this.#options.kindOf(path);
-    const found = this.#look(stream, headers, { path, kind, address });
-    if (found instanceof TinctError) {
+    const found = this.#seen(stream, headers, { path, kind, address });
+    if ("error" in found) {
       const { log, status: mapper, onRefused } = this.#options;
-      const status = mapper.statusOf(found, { method: path });
+      const status = mapper.statusOf(found.error, kind === undefined ? {} : { method: path });
       const { code = codes.UNKNOWN, details: reason = "" } = status;
       logFailedCall(log, { method: path.slice(0, 200), code, reason, peer: address });
       if (kind !== undefined) onRefused(path, code);
@@ -112,7 +112,18 @@ export class Door {
     return found;
   }
 
-  #look(
+  /** What came of looking; a mistake of ours must not end the server. */
+  #seen(...call: Parameters<Door["lookAt"]>): Admission | { readonly error: unknown } {
+    try {
+      const found = this.lookAt(...call);
+      return found instanceof TinctError ? { error: found } : found;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** For `admit`. */
+  lookAt(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     { path, kind, address }: {
@@ -128,7 +139,8 @@ export class Door {
       const message =
         `The call's metadata have ${metadata} bytes, and ${maxBytes} are taken; send ` +
         "what is longer in messages.";
-      return new TinctError("resource_exhausted", message);
+      const never = { kind: "METADATA_TOO_LARGE", retryDelayMs: Infinity };
+      return new TinctError("resource_exhausted", message, never);
     }
     const isOpen = kind !== undefined && needsNoToken(path);
     if (kind === undefined || isOpen || access === undefined) {
@@ -138,7 +150,7 @@ export class Door {
     if (kind === undefined) {
       const message = `There is no method ${JSON.stringify(path.slice(0, 200))} here; ` +
         "are the protos the server's?";
-      return new TinctError("unimplemented", message);
+      return new TinctError("unimplemented", message, { kind: "UNKNOWN_METHOD" });
     }
     const timeout = headers["grpc-timeout"];
     if (timeout !== undefined && !TIMEOUT.test(String(timeout))) {
@@ -234,6 +246,6 @@ function tooManyTokens(address: string): TinctError {
   return new TinctError(
     "resource_exhausted",
     `Too many wrong tokens came from ${address}; wait, and call again with the right one.`,
-    { retryDelayMs: 10_000 },
+    { kind: "WRONG_TOKENS", retryDelayMs: 10_000 },
   );
 }
