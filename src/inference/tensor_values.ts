@@ -1,4 +1,5 @@
 import type { SafetensorsFile, TensorDtype } from "../checkpoints/safetensors.ts";
+import { refuseUnsound } from "../checkpoints/sound_numbers.ts";
 import { TinctError } from "../errors.ts";
 
 /** The types of numbers that a model's weights may have, and how their bytes are read. */
@@ -14,7 +15,8 @@ const readers: Partial<Record<TensorDtype, (buffer: ArrayBuffer) => Float32Array
 /**
  * Reads a tensor of any floating type as float32.
  *
- * @throws {TinctError} failed_precondition when it is of another type; what `SafetensorsFile.read` throws.
+ * @throws {TinctError} failed_precondition when it is of another type, or a number of it is not finite
+ *   or a variance under 0; what `SafetensorsFile.read` throws.
  */
 export async function readFloats(
   file: SafetensorsFile,
@@ -30,5 +32,7 @@ export async function readFloats(
     );
   }
   const { buffer } = await file.read(name, { signal });
-  return read!(buffer);
+  const values = read!(buffer);
+  refuseUnsound(values, { name, path: file.path });
+  return values;
 }

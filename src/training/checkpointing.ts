@@ -7,6 +7,7 @@ import {
 } from "../checkpoints/checkpoint_folder.ts";
 import type { SafetensorsFile, TensorSource } from "../checkpoints/safetensors.ts";
 import { JsonFields } from "../files/json_fields.ts";
+import { refuseUnsound } from "../checkpoints/sound_numbers.ts";
 import { compareTensorSpecs, type SettingNames } from "../checkpoints/tensor_specs.ts";
 import { discriminatorNorm } from "../config/losses.ts";
 import { parseTrainingConfig } from "../config/training.ts";
@@ -174,8 +175,8 @@ async function areFinite(engine: Engine, tensors: readonly Tensor[]): Promise<bo
 /**
  * Puts a checkpoint's state into the networks, the optimizers and the pool.
  *
- * @throws TinctError `failed_precondition` when it is of another configuration, `data_loss` when it
- *   cannot be read, `not_found` when it has no optimizers, as an exported model has none.
+ * @throws TinctError `failed_precondition` when it is of another configuration or has numbers that are
+ *   not finite, `data_loss` when it cannot be read, `not_found` when it has no optimizers, as an exported model has none.
  */
 export function restoreGan(gan: Gan, checkpoint: Checkpoint): Promise<void> {
   return restore(gan, checkpoint, [...filesOf(gan)]);
@@ -205,6 +206,7 @@ async function restore(
   for (const { file, entries } of files) {
     for (const { name, shape, variable, fromFile } of entries) {
       const values = new Float32Array((await file.read(name)).buffer);
+      refuseUnsound(values, { name, path: file.path });
       tf.tidy(() => variable.assign(fromFile(tf.tensor(values, [...shape]))));
     }
   }
