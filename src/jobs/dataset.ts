@@ -7,7 +7,7 @@ export type DatasetState = "UPLOADING" | "READY";
 export interface Dataset extends DatasetCounts {
   readonly name: string;
   readonly state: DatasetState;
-  /** What the scan of the photos found; defined once READY. */
+  /** What the scan of the photos found; defined once READY, but in lists. */
   readonly report: JsonObject | undefined;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

@@ -205,7 +205,7 @@ export interface DatasetStore {
   finish(name: string, counts: DatasetCounts, report: JsonObject): Promise<Dataset>;
   /** @throws {TinctError} not_found. */
   get(name: string): Promise<Dataset>;
-  /** All datasets, by name. */
+  /** All datasets, by name, without their reports. */
   list(
     page?: Page,
   ): Promise<{ readonly datasets: readonly Dataset[]; readonly nextPageToken: string }>;

@@ -1,6 +1,8 @@
+import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { TinctError } from "../errors.ts";
+import { systemErrorName } from "../files/file_errors.ts";
 import { nameMisfit, requireName } from "../jobs/names.ts";
 import type { Store } from "../jobs/store.ts";
 import { UploadFolder } from "./upload_folder.ts";
@@ -49,9 +51,13 @@ export class DatasetFolders {
     );
   }
 
-  /** The names of the folders under the data root. */
+  /**
+   * The names of the folders under the data root; none where there is no such root.
+   *
+   * @throws {TinctError} unavailable where it cannot be listed.
+   */
   async placedNames(): Promise<string[]> {
-    const entries = await readdir(this.#root, { withFileTypes: true }).catch(() => []);
+    const entries = await this.#entries();
     const names = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
       .map(({ name }) => name).filter((name) => nameMisfit(name) === undefined);
     const isPlaced = await Promise.all(names.map(async (name) => {
@@ -63,9 +69,22 @@ export class DatasetFolders {
 
   /** Folders under the data root that are no datasets, since their names are none; hidden ones left out. */
   async misnamed(): Promise<string[]> {
-    const entries = await readdir(this.#root, { withFileTypes: true }).catch(() => []);
+    const entries = await this.#entries();
     return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
       .map(({ name }) => name).filter((name) => nameMisfit(name) !== undefined).sort();
+  }
+
+  async #entries(): Promise<Dirent[]> {
+    try {
+      return await readdir(this.#root, { withFileTypes: true });
+    } catch (cause) {
+      if (systemErrorName(cause) === "ENOENT") return [];
+      throw new TinctError(
+        "unavailable",
+        "The server cannot list its folder of datasets; whoever runs it has to look after that.",
+        { cause },
+      );
+    }
   }
 
   /** Whether a folder, links resolved, lies below the data root; undefined where it is gone by now. */

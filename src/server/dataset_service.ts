@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { ServerReadableStream } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
+import type { Dataset } from "../jobs/dataset.ts";
 import { hasKeptPhotos, preparedFolder } from "../jobs/kept_photos.ts";
 import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
 import type { DatasetServiceHandlers } from "../protocol/generated/tinct/v1/dataset_service.ts";
@@ -39,7 +40,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
     }, findTokenFault((page) => pageOfNames([], page))),
 
     ListDatasets: calls.unary(async (request, { signal }) => {
-      const uploaded = new Map<string, Awaited<ReturnType<typeof store.datasets.get>>>();
+      const uploaded = new Map<string, Dataset>();
       for (let pageToken = "";;) {
         const page = await store.datasets.list({ pageSize: 1000, pageToken });
         for (const dataset of page.datasets) uploaded.set(dataset.name, dataset);
@@ -49,7 +50,8 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       const placed = new Set(await datasets.placedNames());
       const names = [...new Set([...uploaded.keys(), ...placed])].sort();
       const { from, to, nextPageToken } = pageOfNames(names, pageOf(request));
-      const listed = names.slice(from, to).map((name) => describe(context, name, signal));
+      const listed = names.slice(from, to)
+        .map((name) => describe(context, name, signal, uploaded.get(name)));
       return { datasets: await thoseThere(listed), nextPageToken };
     }, findTokenFault((page) => pageOfNames([], page))),
 
@@ -115,10 +117,11 @@ async function describe(
   { store, datasets, listings }: ServerContext,
   name: string,
   signal: AbortSignal,
+  known?: Dataset,
 ): Promise<DatasetMessage> {
   const placed = await datasets.placed(name);
   if (placed !== undefined) return placedDataset(name, await listings.summary(placed, signal));
-  const dataset = await store.datasets.get(name);
+  const dataset = known ?? await store.datasets.get(name);
   if (dataset.state === "READY") return uploadedDataset(dataset);
   return uploadedDataset(dataset, await listings.summary(datasets.upload(name).path, signal));
 }

@@ -60,6 +60,13 @@ export function testDatasets({ test }: Bench): void {
     assert.deepEqual([...names, second.nextPageToken], ["ab", "c", ""]);
   });
 
+  test("list() leaves out reports, which may be large", async (store) => {
+    await store.datasets.begin("photos");
+    const { report: whole, ...rest } = await store.datasets.finish("photos", counts, report);
+    assert.deepEqual(whole, report);
+    assert.deepEqual((await store.datasets.list()).datasets, [{ ...rest, report: undefined }]);
+  });
+
   test("begin() refuses one dataset too many: of a client, unfinished, in all", async (store) => {
     const limits = { all: 5, unfinished: 3, unfinishedPerClient: 2 };
     const begin = (name: string, client: string) => store.datasets.begin(name, { client, limits });

@@ -29,7 +29,12 @@ RETURNING *;
 SELECT * FROM datasets WHERE name = :name;
 
 -- name: select_datasets
-SELECT * FROM datasets WHERE name > :after_name ORDER BY name LIMIT :limit;
+-- Without their reports, each of which may be of some 800 KiB.
+SELECT
+  name, state, photo_count, size_bytes, gray_count, broken_count, NULL AS report, created_at_ms,
+  updated_at_ms
+FROM datasets
+WHERE name > :after_name ORDER BY name LIMIT :limit;
 
 -- name: delete_dataset
 DELETE FROM datasets WHERE name = :name;
