@@ -7,7 +7,7 @@ const rest = String.raw`[^\s"'\`,;:()]*`;
 
 /** Options as code calls them, where the protos call them otherwise. */
 const options = Object.keys(trainingOptions).filter((name) => fieldName(name) !== name);
-const optionPattern = new RegExp(String.raw`(?<![\w."])(?:${options.join("|")})(?!\w)`, "g");
+const optionPattern = new RegExp(String.raw`(?<![\w."])(?:${options.join("|")})(?!\w|\.\w)`, "g");
 
 /**
  * Puts sentences of other parts of the program into words that mean something to a client: what lies in
@@ -19,20 +19,18 @@ export class ClientWords {
   /** @param dataFolder absolute. */
   constructor(dataFolder: string) {
     const within = RegExp.escape(join(dataFolder, "/").replace(/\/$/, ""));
-    this.#places = new RegExp(`(^|[.!?] )?${within}(?:/(${rest}))?`, "g");
+    this.#places = new RegExp(`([.!?] )?${within}(?:/(${rest}))?`, "g");
   }
 
   /** A sentence as clients read it. */
   of(sentence: string): string {
     return sentence
-      .replace(this.#places, (found, start: string | undefined, path: string | undefined) => {
+      .replace(this.#places, (_found, before = "", path = "", at = 0) => {
         // A full stop ends the sentence, not the path.
-        const end = /[.…]+$/.exec(found)?.[0] ?? "";
-        const thing = thingAt(
-          (path ?? "").slice(0, path === undefined ? 0 : path.length - end.length),
-        );
-        const isFirst = start !== undefined;
-        return `${start ?? ""}${isFirst ? capital(thing) : thing}${end}`;
+        const end = /[.…]*$/.exec(path)?.[0] ?? "";
+        const thing = thingAt(path.slice(0, path.length - end.length));
+        const isFirst = at === 0 || before !== "";
+        return `${before}${isFirst ? capital(thing) : thing}${end}`;
       })
       .replace(optionPattern, fieldName);
   }

@@ -42,6 +42,14 @@ const symbols = [
   ["tinct.v1.TrainRequest", "tinct.v1.TrainRequest"],
   ["tinct.v1.JobState", "tinct.v1.JobState"],
   ["grpc.health.v1.HealthCheckResponse.ServingStatus", "grpc.health.v1.HealthCheckResponse"],
+  // What tools read the details of refusals by.
+  ["google.rpc.Status", "google.rpc.Status"],
+  ["google.rpc.BadRequest", "google.rpc.BadRequest"],
+  ["google.rpc.PreconditionFailure", "google.rpc.PreconditionFailure"],
+  ["google.rpc.QuotaFailure", "google.rpc.QuotaFailure"],
+  ["google.rpc.ResourceInfo", "google.rpc.ResourceInfo"],
+  ["google.rpc.RetryInfo", "google.rpc.RetryInfo"],
+  ["google.rpc.ErrorInfo", "google.rpc.ErrorInfo"],
 ] as const;
 
 for (const [symbol, holder] of symbols) {

@@ -2,7 +2,9 @@ import assert from "assert";
 import { workerVariables } from "../../src/config.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { cpuDevice } from "../../src/jobs/find_devices.ts";
+import { EventFeed } from "../../src/jobs/event_feed.ts";
 import { openSupervisor } from "../../src/jobs/open_supervisor.ts";
+import { SweepRunner } from "../../src/jobs/sweeps/sweep_runner.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import type { CreateSweepRequest } from "../../src/protocol/generated/tinct/v1/create_sweep_request.ts";
 import type { CreateSweepResponse__Output } from "../../src/protocol/generated/tinct/v1/create_sweep_response.ts";
@@ -129,6 +131,62 @@ Deno.test("cancelling a sweep cancels its jobs, and deleting is for sweeps that 
   const gone = await ending((back) => scene.sweeps.getSweep({ sweepId }, back));
   assert.ok("error" in gone && gone.error.code === "NOT_FOUND");
   assert.equal((await scene.store.jobs.list()).jobs.length, 2, "the jobs stay");
+});
+
+Deno.test("of a cancelled sweep's job that still ends, it is recorded when it has, also by the next server", async (t) => {
+  for (const isRestarted of [false, true]) {
+    await t.step(isRestarted ? "a server that starts" : "the same server", async () => {
+      await using scene = await Scene.open();
+      const { sweepId } = await create(scene, { spec: { ...grid, maxConcurrentJobs: 1 } });
+      const { trials } = await watch(scene, sweepId, isBegun(1));
+      const jobId = trials[0]?.jobIds[0] ?? "";
+      await scene.store.jobs.claim("cpu"); // a worker has it
+      const cancelled = await answer<GetSweepResponse__Output>((back) =>
+        scene.sweeps.cancelSweep({ sweepId }, back)
+      );
+      assert.deepEqual(states(cancelled.sweep!), ["RUNNING", "WAITING"]);
+      assert.equal((await scene.store.jobs.get(jobId)).state, "CANCELLING");
+      if (isRestarted) {
+        await scene.server.stop();
+        await scene.store.jobs.recover(); // "server_stopped", as the next server finds it
+        const runner = new SweepRunner({
+          store: scene.store,
+          feed: new EventFeed(scene.store),
+          submit: () => assert.fail("nothing is begun"),
+          cancelJob: () => assert.fail("nothing is cancelled"),
+          slots: 1,
+          onError: (_, message) => assert.fail(message),
+        });
+        await runner.resume();
+        await runner[Symbol.asyncDispose]();
+      } else await scene.store.jobs.trigger(jobId, "cancelled");
+      const outcome = async () => (await scene.store.sweeps.get(sweepId)).runs[0]?.outcome;
+      while (await outcome() === undefined) await new Promise(setImmediate);
+      assert.equal(await outcome(), "cancelled");
+    });
+  }
+});
+
+Deno.test("violations of a sweep's parameters are called by their own places", async () => {
+  await using scene = await Scene.open();
+  const parameters = [
+    { option: "lr_d" },
+    { option: "lr_g", values: { values: [{}, { number: 1 }] } },
+    { option: "nothing", values: { values: [{ number: 1 }] } },
+    { option: "init", values: { values: [{ word: "best" }] } },
+  ];
+  const refused = await ending((back) =>
+    scene.sweeps.createSweep({ spec: { ...grid, method: 9 as 1, parameters } }, back)
+  );
+  assert.ok("error" in refused);
+  assert.deepEqual(refused.error.fields.toSorted(), [
+    "spec.method",
+    "spec.parameters[0]",
+    "spec.parameters[1]",
+    "spec.parameters[1].values.values[0]",
+    "spec.parameters[2]",
+    "spec.parameters[3]",
+  ]);
 });
 
 Deno.test("a repeated CreateSweep gives the same sweep; sweeps are listed without their trials", async () => {

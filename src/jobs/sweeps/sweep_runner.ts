@@ -197,7 +197,8 @@ export class SweepRunner implements AsyncDisposable {
     try {
       for (const run of sweep.runs.filter(({ outcome }) => outcome === undefined)) {
         const recorded = this.#awaitRun(sweep, run, this.#stop.signal).catch((error: unknown) => {
-          if (!this.#stop.signal.aborted) {
+          const isDeleted = error instanceof TinctError && error.code === "not_found";
+          if (!this.#stop.signal.aborted && !isDeleted) {
             onError(sweep.id, `What became of job ${run.jobId} could not be recorded.`, error);
           }
         }).finally(() => this.#settling.delete(recorded));
