@@ -15,6 +15,19 @@ export function shown(text: string): string {
   return text.replace(UNSHOWN, escape);
 }
 
+/** The same of a text of several lines, whose line breaks stay. */
+export function shownLines(text: string): string {
+  return text.split("\n").map(shown).join("\n");
+}
+
+/** An error with its stack, whose message is one line whatever names it has in it. */
+export function shownStack(error: Error): string {
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return [shown(`${error.name}: ${error.message}`), ...frames.map((line) => shown(line))].join(
+    "\n",
+  );
+}
+
 /**
  * A value as JSON that a terminal may be shown. `JSON.stringify` alone leaves DEL, the C1 set (U+009B
  * begins a command in some terminals) and marks of direction as they are; the escapes mean the same.

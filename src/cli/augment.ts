@@ -16,6 +16,7 @@ import { givenWords } from "./command_line.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
 import { findPhotos, type PhotoInput } from "./photo_inputs.ts";
 import { counted } from "./quantities.ts";
+import { shown } from "../shown.ts";
 
 const { flip, crop, rotate, saturationJitter, whiteBalanceJitter, blur, grain, cutout } =
   trainingOptions;
@@ -95,7 +96,7 @@ export const command = defineCommand({
     });
     await writing(out, mkdir(dirname(out), { recursive: true }));
     await writeFileAtomically(out, png);
-    console.log(`Wrote ${out}: ${counted(photos.length, "photo")}.`);
+    console.log(`Wrote ${shown(out)}: ${counted(photos.length, "photo")}.`);
     return failed + unlisted.length === 0 ? 0 : 1;
   },
 });

@@ -36,6 +36,7 @@ import { jsonOption, printJson } from "./print_json.ts";
 import { Progress } from "./progress.ts";
 import { allWritten, stderr } from "./output/standard_streams.ts";
 import { trainingCheck } from "./training_check.ts";
+import { shown } from "../shown.ts";
 
 /** The share of a container's memory that is left when measuring is given up. */
 const SPARE_SHARE = 0.05;
@@ -102,8 +103,8 @@ export const command = defineCommand({
       printJson({ ...all, findings, needs: needs ?? null });
     } else {
       console.log(describePreflight(preflight));
-      if (remark !== undefined) console.log(remark);
-      for (const problem of problems) console.log(problem);
+      if (remark !== undefined) console.log(shown(remark));
+      for (const problem of problems) console.log(shown(problem));
       if (problems.length === 0) console.log("Training can begin.");
     }
     return problems.length === 0 ? 0 : 1;

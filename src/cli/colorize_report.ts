@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { messageOf, TinctError } from "../errors.ts";
 import { PhotoError } from "../images/photo_error.ts";
-import { shown } from "../shown.ts";
+import { shown, shownStack } from "../shown.ts";
 import type { PhotoInput } from "./photo_inputs.ts";
 import { printJsonLine } from "./print_json.ts";
 import { counted, formatDuration } from "./quantities.ts";
@@ -89,7 +89,7 @@ export class ColorizeReport {
 
   #describe(name: string, error: unknown): string {
     if (this.#debug && error instanceof Error) {
-      return `${name}: ${(error.stack ?? "").split("\n").map(shown).join("\n")}`;
+      return `${name}: ${shownStack(error)}`;
     }
     return error instanceof PhotoError ? error.message : `${name}: ${shown(messageOf(error))}`;
   }

@@ -2,6 +2,7 @@ import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { boolean } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
+import { shown } from "../shown.ts";
 
 /** The option of commands that delete. */
 export const yesOption = { yes: boolean(false, "do not ask whether to delete, for scripts") };
@@ -24,7 +25,7 @@ export async function confirmed(question: string, signal: AbortSignal): Promise<
   // Ctrl-C reaches the program through `lines` while it reads.
   lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
-    const answer = await lines.question(`${question.replace(/\p{Cc}+/gu, " ")}? [y/N] `, {
+    const answer = await lines.question(`${shown(question)}? [y/N] `, {
       signal,
     });
     if (/^\s*y(?:es)?\s*$/i.test(answer)) return true;

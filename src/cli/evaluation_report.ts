@@ -5,6 +5,7 @@ import type { ColorizerSource } from "../inference/colorizer.ts";
 import type { ShownPhoto } from "../training/evaluator.ts";
 import type { PhotoJudgement } from "../training/measures.ts";
 import { counted } from "./quantities.ts";
+import { shown } from "../shown.ts";
 
 /** What one model made of the photos. */
 export interface EvaluatedModel {
@@ -62,7 +63,7 @@ export function evaluationReport(
   }
   const real = realColorfulness.value.toFixed(2);
   return [
-    `Protocol: ${protocolLine(evaluated, protocol)}`,
+    `Protocol: ${shown(protocolLine(evaluated, protocol))}`,
     table([heads, ...rows]),
     `The photos themselves have a colourfulness of ${real}.` +
     (fid

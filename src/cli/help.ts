@@ -6,6 +6,7 @@ import {
   type Operands,
   placeholderOf,
 } from "./arguments.ts";
+import { shown } from "../shown.ts";
 
 /** How the program is called, for help texts. */
 export const PROGRAM = "deno task tinct";
@@ -52,12 +53,12 @@ function operandUsage({ name, min, max, usage }: Operands): string {
   return min === 0 ? `[${shown}]` : shown;
 }
 
-/** Two aligned columns; the right one is wrapped. @param least the left one has so many characters. */
+/** Two aligned columns; the right one is wrapped. Control characters of names are escaped. @param least the left one has so many characters. */
 export function columns(rows: readonly (readonly [string, string])[], least = 0): string {
   const left = Math.min(32, Math.max(least, ...rows.map(([term]) => term.length))) + 4;
   return rows.map(([term, meaning]) => {
-    const lines = wrap(meaning, WIDTH - left);
-    const head = `  ${term}`;
+    const lines = wrap(shown(meaning), WIDTH - left);
+    const head = `  ${shown(term)}`;
     const fits = head.length + 2 <= left;
     const first = fits ? `${head.padEnd(left)}${lines.shift() ?? ""}` : head;
     return [first, ...lines.map((line) => " ".repeat(left) + line)].join("\n");

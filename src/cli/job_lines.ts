@@ -1,5 +1,6 @@
 import type { TrainingJob__Output } from "../protocol/generated/tinct/v1/training_job.ts";
 import { timeMsOf } from "../protocol/times.ts";
+import { shown } from "../shown.ts";
 
 /** "RUNNING" of "JOB_STATE_RUNNING". */
 export function stateWord({ state }: Pick<TrainingJob__Output, "state">): string {
@@ -19,7 +20,7 @@ export function jobLine(job: TrainingJob__Output): string {
   if (queuePosition > 0) parts.push(`place ${queuePosition} in the queue`);
   if (displayName !== "") parts.push(JSON.stringify(displayName));
   if (failure) parts.push(failure.message);
-  return parts.join("  ").replace(/\p{Cc}/gu, " ");
+  return shown(parts.join("  "));
 }
 
 function totalOf(totalSteps: number | undefined): string {

@@ -1,6 +1,7 @@
 import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { printJsonLine } from "./print_json.ts";
 import type { ServiceClient } from "./service_client.ts";
+import { shown } from "../shown.ts";
 
 /** Prints a job's events as JSON, a line each, without the bytes of sample pictures. */
 export class JsonView implements Disposable {
@@ -24,7 +25,7 @@ export class JsonView implements Disposable {
 
   /** Tells a person something that is no event. */
   say(line: string): void {
-    console.error(line.replace(/\p{Cc}+/gu, " "));
+    console.error(shown(line));
   }
 
   [Symbol.dispose](): void {} // every line is whole

@@ -13,6 +13,7 @@ import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 import { nearest } from "./nearest.ts";
 import { Results } from "./output/results.ts";
 import { allWritten, routeConsole } from "./output/standard_streams.ts";
+import { shown, shownStack } from "../shown.ts";
 
 /** In which the reader of a pipe may take the last words of a program that is done. */
 const LAST_WORDS_MS = 1000;
@@ -134,11 +135,11 @@ function unknownCommand(name: string | undefined): TinctError {
 function describe(error: unknown, debug: boolean): string {
   if (debug) return error instanceof Error ? stackOf(error) : String(error);
   if (error instanceof TinctError) return error.message;
-  return `Something unforeseen went wrong: ${messageOf(error)} (TINCT_DEBUG=1 shows where.)`;
+  return `Something unforeseen went wrong: ${shown(messageOf(error))} (TINCT_DEBUG=1 shows where.)`;
 }
 
 function stackOf(error: Error): string {
-  const own = error.stack ?? error.message;
+  const own = shownStack(error);
   return error.cause instanceof Error ? `${own}\nCaused by: ${stackOf(error.cause)}` : own;
 }
 

@@ -20,6 +20,7 @@ import { freeBytes } from "./doctor_machine.ts";
 import { columns } from "./help.ts";
 import { countedWith, neededAndThere } from "../words.ts";
 import { counted, formatBytes, formatCount, formatDuration } from "./quantities.ts";
+import { shown } from "../shown.ts";
 
 /** What was found before a training. */
 export interface Preflight {
@@ -126,7 +127,7 @@ export async function warnBeforeTraining(
 ): Promise<void> {
   const oddities = odditiesOfSet(set, config);
   const sentences = oddities ? describeOddities(oddities, set.size) : [];
-  for (const sentence of sentences) console.error(sentence);
+  for (const sentence of sentences) console.error(shown(sentence));
   if (sentences.length > 0) console.error("`check` names them all.");
   const unmeasured = noValidationSentence(splitSet(set.ids, config), config, flagName);
   if (unmeasured !== undefined) console.error(unmeasured);

@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatDuration, formatRate } from "./quantities.ts";
+import { shown } from "../shown.ts";
 
 /** Where progress is shown; `stderr` is one. */
 export interface ProgressSink {
@@ -68,15 +69,16 @@ export class Progress implements Disposable {
     const { now, sink, liveIntervalMs = 100, plainIntervalMs = 10_000 } = this.#options;
     const nowMs = now();
     this.#done = done;
-    this.#text = text.replace(/\p{Cc}+/gu, " "); // a line break or escape would break the live line
+    this.#text = shown(text); // a line break or escape would break the live line
     this.#mark(nowMs);
     if (nowMs - this.#shownMs < (sink.isTTY ? liveIntervalMs : plainIntervalMs)) return;
     this.#show(nowMs);
   }
 
   /** Writes a line above the live line, such as a warning. */
-  log(line: string): void {
+  log(text: string): void {
     const { sink, now } = this.#options;
+    const line = shown(text);
     if (!this.#onScreen) {
       sink.write(`${line}\n`);
       return;

@@ -1,8 +1,9 @@
 import { columns } from "./help.ts";
+import { shown } from "../shown.ts";
 
-/** Lines with aligned columns, two spaces apart. Control characters in cells become spaces. */
+/** Lines with aligned columns, two spaces apart. Control characters in cells are escaped. */
 export function textTable(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => cell.replace(/\p{Cc}+/gu, " ")));
+  const cells = rows.map((row) => row.map((cell) => shown(cell)));
   const widths: number[] = [];
   for (const row of cells) {
     row.forEach((cell, column) => widths[column] = Math.max(widths[column] ?? 0, lengthOf(cell)));
@@ -16,7 +17,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
 /** What is known of a thing, a row each; rows without a value are left out. */
 export function detailText(rows: readonly (readonly [name: string, value: string])[]): string {
   const known = rows.filter(([, value]) => value !== "");
-  return columns(known.map(([name, value]) => [name, value.replace(/\p{Cc}+/gu, " ")]));
+  return columns(known.map(([name, value]) => [name, value]));
 }
 
 function lengthOf(text: string): number {

@@ -17,6 +17,7 @@ import { lossWords } from "./loss_words.ts";
 import { stderr } from "./output/standard_streams.ts";
 import { Progress } from "./progress.ts";
 import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
+import { shown } from "../shown.ts";
 
 /** What a training in the terminal works with. */
 export interface TrainingSession {
@@ -159,11 +160,11 @@ export function warnOfPhotos({ report }: PreparedSet): void {
   const { unreadable, gray, listed } = report;
   const most = 5;
   for (const { name, reason } of unreadable.slice(0, most)) {
-    console.error(`Skipped ${name}: ${reason}`);
+    console.error(shown(`Skipped ${name}: ${reason}`));
   }
   if (unreadable.length > most) console.error(`… and ${unreadable.length - most} more skipped.`);
   if (gray.length > 0) {
-    const some = gray.slice(0, most).join(", ") + (gray.length > most ? ", …" : "");
+    const some = shown(gray.slice(0, most).join(", ")) + (gray.length > most ? ", …" : "");
     console.error(`Left out ${counted(gray.length, "gray photo")} of ${listed}: ${some}`);
   }
 }

@@ -1,3 +1,4 @@
+import { shown } from "../shown.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { earlyStopSentence } from "../training/best_metric.ts";
 import type { TrainingOutcome } from "../training/events.ts";
@@ -53,7 +54,7 @@ export function printSummary(
   );
   if (outcome.reason === "early_stop") console.log(earlyStopSentence(outcome, config));
   if (outcome.validation) console.log(`Validation: ${describeValidation(outcome.validation)}`);
-  if (sheet !== undefined) console.log(`Samples:    ${sheet}`);
-  if (chart !== undefined) console.log(`Losses:     ${chart}`);
-  console.log(`Checkpoint: ${outcome.checkpoint}`);
+  if (sheet !== undefined) console.log(`Samples:    ${shown(sheet)}`);
+  if (chart !== undefined) console.log(`Losses:     ${shown(chart)}`);
+  console.log(`Checkpoint: ${shown(outcome.checkpoint)}`);
 }

@@ -10,6 +10,7 @@ import { counted, formatBytes, formatCount } from "./quantities.ts";
 import { serverOptions, ServiceClient } from "./service_client.ts";
 import { findUploads } from "./upload_files.ts";
 import { uploadAll } from "./upload_session.ts";
+import { shown } from "../shown.ts";
 
 export const command = defineCommand({
   description: [
@@ -109,5 +110,5 @@ function summaryOf({ dataset, report }: Awaited<ReturnType<typeof uploadAll>>): 
 }
 
 function plain(sentence: string): string {
-  return sentence.replace(/\p{Cc}+/gu, " ");
+  return shown(sentence);
 }

@@ -11,6 +11,7 @@ import {
   formatDuration,
   formatLearningRates,
 } from "./quantities.ts";
+import { shown } from "../shown.ts";
 
 /** Where a watch is shown; `stdout` is one. */
 export interface ViewSink {
@@ -95,7 +96,7 @@ export class WatchView implements Disposable {
   /** Writes a line above the live line. */
   say(line: string): void {
     const clear = this.#onScreen ? toLineStart + clearToEnd : "";
-    this.#sink.write(`${clear}${line.replace(/\p{Cc}+/gu, " ")}\n`);
+    this.#sink.write(`${clear}${shown(line)}\n`);
     this.#onScreen = false;
   }
 

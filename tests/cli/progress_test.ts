@@ -128,7 +128,7 @@ Deno.test("line breaks and escape sequences in the text cannot break the live li
   const screen = new Screen(true);
   using progress = screen.begin({ total: undefined });
   progress.update(3, "one\r\n\x1b[2Jtwo");
-  assert.deepEqual(screen.lines, ["Training 3  one [2Jtwo"]);
+  assert.deepEqual(screen.lines, ["Training 3  one\\r\\n\\x1b[2Jtwo"]);
 });
 
 Deno.test("log() writes above the live line", () => {

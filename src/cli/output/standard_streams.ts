@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 import { setTimeout as passed } from "node:timers/promises";
 import { format } from "node:util";
 import { TextStream, type TextTarget } from "./text_stream.ts";
+import { shownLines } from "../../shown.ts";
 
 /** What may wait for a reader of stderr, in bytes. */
 const MAX_TOLD_BYTES = 256 * 1024;
@@ -68,11 +69,12 @@ export const stdout: StandardStream = new StandardStream(results, true);
 
 /**
  * Has the console write to these streams: Deno's own throws where stdout is full, and holds the
- * process for as long as nobody reads a pipe.
+ * process for as long as nobody reads a pipe. What could drive a terminal is escaped; line breaks are
+ * those of texts of several lines, and whoever puts a name into a text uses `shown`.
  */
 export function routeConsole(): void {
   const to = (stream: StandardStream) => (...values: unknown[]) =>
-    stream.write(`${format(...values)}\n`);
+    stream.write(`${shownLines(format(...values))}\n`);
   for (const name of ["log", "info", "debug"] as const) console[name] = to(stdout);
   for (const name of ["error", "warn"] as const) console[name] = to(stderr);
 }
