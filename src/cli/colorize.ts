@@ -61,11 +61,16 @@ export const command = defineCommand({
   switches: [{
     by: "server",
     with: serverFlags,
-    without: ["size", "precision", ...Object.keys({ ...ownPhotoOptions, ...engineOptions })],
+    without: [
+      "size",
+      "precision",
+      "pages",
+      ...Object.keys({ ...ownPhotoOptions, ...engineOptions }),
+    ],
   }],
   both: [
     ...["model", "out", "checkpoint", "weights"],
-    ...["format", "quality", "saturation", "maxSide", "overwrite", "json"],
+    ...["format", "quality", "saturation", "maxSide", "overwrite", "strip", "json"],
   ],
   check: ({ server, model, checkpoint }) =>
     server === undefined || checkpoint === undefined || String(model).startsWith("job-") ? [] : [{
@@ -79,7 +84,7 @@ export const command = defineCommand({
       const missing = model === undefined ? "--model" : "--out";
       throw new TinctError("invalid_argument", `${missing} is missing; --help says what it names.`);
     }
-    if (options.pages === "all") refusePages(options.server, format);
+    if (options.pages === "all") requireTiff(format);
     const checkpoint = readCheckpoint(options.checkpoint);
     const weights = options.weights === "auto" ? undefined : options.weights;
     const { server } = options;
@@ -151,14 +156,13 @@ export const command = defineCommand({
   },
 });
 
-/** Only a TIFF of this machine's own making holds several pages. */
-function refusePages(server: string | undefined, format: string): void {
-  const reason = server !== undefined
-    ? "goes without --server, which colorizes first pages alone"
-    : format !== "same" && format !== "tiff"
-    ? `goes with --format same or tiff: ${format} holds one picture`
-    : undefined;
-  if (reason !== undefined) throw new TinctError("invalid_argument", `--pages all ${reason}.`);
+/** Only a TIFF holds several pages. */
+function requireTiff(format: string): void {
+  if (format === "same" || format === "tiff") return;
+  throw new TinctError(
+    "invalid_argument",
+    `--pages all goes with --format same or tiff: ${format} holds one picture.`,
+  );
 }
 
 function checkpointMessage(checkpoint: "latest" | "best" | number) {

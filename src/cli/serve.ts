@@ -4,6 +4,7 @@ import { boolean, integer } from "../config/option.ts";
 import { parseServiceSettings, serviceOptions, type ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import { isLocal, openAccess } from "../server/access/open_access.ts";
+import { readAddress } from "../server/listen.ts";
 import { lossLine, openLog } from "../server/log.ts";
 import { requireRuntime } from "../server/runtime.ts";
 import { version } from "../version.ts";
@@ -63,6 +64,7 @@ export const command = defineCommand({
     stderr.stream.describeLoss = (lost) => lossLine(stderr, lost);
     using log = openLog(stderr, { least: context.debug ? "debug" : "info" });
     const { listen: address, tlsCert, tlsKey, tlsClientCa, access: file, insecure } = options;
+    readAddress(address); // before advice on TLS for what is no address
     const guards = { tlsCert, tlsKey, tlsClientCa, access: file, insecure };
     using access = await openAccess(guards, address, log);
     if (access.control === undefined && !isLocal(address) && tlsClientCa === undefined) {

@@ -27,15 +27,8 @@ export async function listen(
   tls?: TlsSource,
   guards: Pick<ListenOptions, "limits" | "onCut" | "onReopened"> = {},
 ): Promise<OpenAddress> {
-  const path = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
+  const path = readAddress(address);
   if (path !== undefined) await clearSocket(path);
-  else if (!/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/]+):\d{1,5}$/.test(address)) {
-    throw new TinctError(
-      "invalid_argument",
-      `${JSON.stringify(address)} is no address to listen on: give HOST:PORT, such as ` +
-        "127.0.0.1:50051, or unix:PATH.",
-    );
-  }
   try {
     const listener = await listenTapped(server, address, { tls: tls?.current, ...guards });
     tls?.changed.add((files) => listener.setTls(files));
@@ -51,6 +44,24 @@ export async function listen(
       { cause },
     );
   }
+}
+
+/**
+ * Reads an address to listen on.
+ *
+ * @returns the path of a socket; undefined for HOST:PORT.
+ * @throws {TinctError} invalid_argument for what is neither.
+ */
+export function readAddress(address: string): string | undefined {
+  const path = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
+  if (path !== undefined) return path;
+  const port = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(\d{1,5})$/.exec(address)?.[1];
+  if (port !== undefined && Number(port) < 65_536) return undefined;
+  throw new TinctError(
+    "invalid_argument",
+    `${JSON.stringify(address)} is no address to listen on: give HOST:PORT, such as ` +
+      "127.0.0.1:50051, or unix:PATH.",
+  );
 }
 
 /** Removes a socket that nobody listens on any more. */

@@ -234,6 +234,6 @@ engineTest(
     const refused = await colorize("jpeg", "--pages", "all", "--format", "jpeg");
     assert.match(refused.stderr, /--pages all goes with --format same or tiff: jpeg holds one/);
     const remote = await colorize("remote", "--pages", "all", "--server", "localhost:1");
-    assert.match(remote.stderr, /--pages all goes without --server/);
+    assert.match(remote.stderr, /--pages does not go with --server/);
   },
 );
