@@ -99,7 +99,9 @@ export const command = defineCommand({
       const split = { train: train.length, validation: validation.length };
       const ok = problems.length === 0;
       const remarks = remark === undefined ? [] : [remark];
-      const all = { ok, problems, remarks, photos: { ...photos, usable: names.length }, split };
+      const others = Object.fromEntries(photos.others);
+      const shownPhotos = { ...photos, others, usable: names.length };
+      const all = { ok, problems, remarks, photos: shownPhotos, split };
       printJson({ ...all, findings, needs: needs ?? null });
     } else {
       console.log(describePreflight(preflight));

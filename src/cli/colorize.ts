@@ -90,8 +90,12 @@ export const command = defineCommand({
     const { server } = options;
     if (server === undefined) await reading(model, stat(model)); // before a library is fetched
     const { signal, debug } = context;
-    const { photos: found, unlisted } = await findPhotos(operands, { outFolder: out, signal });
+    const { photos: found, unlisted, leftOut } = await findPhotos(operands, {
+      outFolder: out,
+      signal,
+    });
     for (const sentence of unlisted) console.error(sentence);
+    if (leftOut !== undefined) console.error(leftOut);
     if (found.length === 0) {
       throw new TinctError(
         "invalid_argument",

@@ -106,6 +106,7 @@ export class EvaluationPhotos implements AsyncDisposable {
           cacheFolder: preparedFolder(environment.cacheFolder),
           signal,
           onProgress,
+          onLeftOut: console.error,
         }),
     );
     warnOfPhotos(set);

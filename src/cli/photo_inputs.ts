@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, sep } from "node:path";
+import { describeOthers } from "../images/other_formats.ts";
 import { listPhotos } from "../images/photo_folder.ts";
 import { shown } from "../shown.ts";
 
@@ -19,6 +20,8 @@ export interface PhotoInputs {
   readonly photos: readonly PhotoInput[];
   /** What could not be listed, each a sentence. */
   readonly unlisted: readonly string[];
+  /** What of the folders was left out for its format, a sentence; undefined: nothing. */
+  readonly leftOut: string | undefined;
 }
 
 /**
@@ -40,6 +43,7 @@ export async function findPhotos(
   const results = await realpathIfThere(outFolder);
   const photos = new Map<string, PhotoInput>();
   const unlisted: string[] = [];
+  const others = new Map<string, number>();
   const add = async (path: string, place: string, name: string) => {
     const realPath = await realpathIfThere(path) ?? path;
     if (photos.has(realPath)) return; // named twice
@@ -55,11 +59,14 @@ export async function findPhotos(
       const path = join(listing.folder, name);
       if (results === undefined || !lies(path, results)) await add(path, name, join(operand, name));
     }
+    for (const [format, count] of listing.others) {
+      others.set(format, (others.get(format) ?? 0) + count);
+    }
     for (const { name, reason } of listing.unreadable) {
       unlisted.push(shown(`${join(operand, name)} ${reason}.`));
     }
   }
-  return { photos: [...photos.values()], unlisted };
+  return { photos: [...photos.values()], unlisted, leftOut: describeOthers(others) };
 }
 
 async function realpathIfThere(path: string): Promise<string | undefined> {

@@ -34,7 +34,7 @@ export interface Preflight {
 
 /** The findings as a person reads them, a line each. */
 export function describePreflight({ config, survey, split, findings, needs }: Preflight): string {
-  const { listed, sizeBytes, unreadable, gray, usable } = survey;
+  const { listed, sizeBytes, unreadable, others, gray, usable } = survey;
   const { duplicates, leaked, small, sides } = findings;
   const rows: [string, string][] = [[
     "photos",
@@ -47,6 +47,10 @@ export function describePreflight({ config, survey, split, findings, needs }: Pr
   const [first] = unreadable;
   if (first) {
     rows.push(["unreadable", `${unreadable.length}, such as ${first.name}, which ${first.reason}`]);
+  }
+  if (others.size > 0) {
+    const counts = [...others].map(([format, count]) => `${count} ${format}`);
+    rows.push(["other formats", `${counts.join(", ")}, left out`]);
   }
   if (gray.length > 0) rows.push(["gray", `${gray.length}, left out: ${someOf(gray)}`]);
   if (duplicates.length > 0) {

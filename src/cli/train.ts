@@ -86,6 +86,7 @@ export const command = defineCommand({
         cacheFolder: preparedFolder(context.environment.cacheFolder),
         signal: context.signal,
         onProgress,
+        onLeftOut: console.error,
       }));
     warnOfPhotos(set);
     await warnBeforeTraining(set, run, options.device);

@@ -36,8 +36,9 @@ export const command = defineCommand({
     if (dataset === undefined) {
       throw new TinctError("invalid_argument", "--dataset is missing: the dataset's name.");
     }
-    const { files, skipped } = await findUploads(operands, signal);
+    const { files, skipped, leftOut } = await findUploads(operands, signal);
     for (const sentence of skipped) console.error(plain(sentence));
+    if (leftOut !== undefined) console.error(leftOut);
     if (files.length === 0) throw new TinctError("invalid_argument", "There is nothing to upload.");
     let unread = skipped.length;
     let progress: Progress | undefined;

@@ -2,6 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { reading } from "../files/file_errors.ts";
 import { TinctError } from "../errors.ts";
+import { describeOthers } from "../images/other_formats.ts";
 import { listPhotos } from "../images/photo_folder.ts";
 
 /** A photo that is to be uploaded. */
@@ -18,6 +19,8 @@ export interface UploadFiles {
   readonly files: readonly UploadFile[];
   /** What could not be listed or is no file, each a sentence. */
   readonly skipped: readonly string[];
+  /** What of the folders was left out for its format, a sentence; undefined: nothing. */
+  readonly leftOut: string | undefined;
 }
 
 /**
@@ -31,6 +34,7 @@ export async function findUploads(
 ): Promise<UploadFiles> {
   const files = new Map<string, UploadFile>();
   const skipped: string[] = [];
+  const others = new Map<string, number>();
   const add = async (path: string, fileName: string) => {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined || !found.isFile()) {
@@ -53,10 +57,11 @@ export async function findUploads(
       await add(operand, basename(operand));
       continue;
     }
-    const { folder, names, unreadable } = await listPhotos(operand, { signal });
+    const { folder, names, unreadable, others: here } = await listPhotos(operand, { signal });
+    for (const [format, count] of here) others.set(format, (others.get(format) ?? 0) + count);
     for (const name of names) await add(join(folder, name), name);
     for (const { name, reason } of unreadable) skipped.push(`${join(operand, name)} ${reason}.`);
   }
   const sorted = [...files.values()].sort((a, b) => a.fileName < b.fileName ? -1 : 1);
-  return { files: sorted, skipped };
+  return { files: sorted, skipped, leftOut: describeOthers(others) };
 }

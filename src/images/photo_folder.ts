@@ -3,6 +3,7 @@ import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, posix, sep } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
 import { isNotUtf8, NOT_UTF8 } from "./names_not_utf8.ts";
+import { describeOthers, otherFormatOf, type OtherFormats } from "./other_formats.ts";
 import { formatOfExtension, PHOTO_EXTENSIONS } from "./photo_format.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 
@@ -14,6 +15,8 @@ export interface PhotoListing {
   readonly names: string[];
   /** Folders below it that could not be listed, and photos and folders whose names are no text. */
   readonly unreadable: Unreadable[];
+  /** Pictures of formats that are not read. */
+  readonly others: OtherFormats;
 }
 
 /** Something that was skipped, and why, to be read on after the name. */
@@ -46,6 +49,7 @@ export async function listPhotos(
   const root = await openRoot(folder, called);
   const names: string[] = [];
   const unreadable: Unreadable[] = [];
+  const others = new Map<string, number>();
   const seen = new Set<string>();
   // Links wait until all real folders are listed, so that a photo keeps the name of its real place.
   const real = [""];
@@ -68,6 +72,10 @@ export async function listPhotos(
         } else if (entry.isDirectory()) real.push(name);
         else if (entry.isSymbolicLink() && (await isFolder(join(root, name)))) links.push(name);
         else if (mayBePhoto(entry)) names.push(name);
+        else {
+          const format = entry.isFile() ? otherFormatOf(name) : undefined;
+          if (format !== undefined) others.set(format, (others.get(format) ?? 0) + 1);
+        }
       }
     } catch (error) {
       if (at === "") throw listingError(called, error);
@@ -84,10 +92,10 @@ export async function listPhotos(
       `There is no photo in ${
         shownAs ?? folder
       }, nor in the folders below it; a photo's name ends in ` +
-        `${PHOTO_EXTENSIONS.join(", ")}.`,
+        [`${PHOTO_EXTENSIONS.join(", ")}.`, describeOthers(others)].join(" ").trimEnd(),
     );
   }
-  return { folder: root, names: names.sort(), unreadable };
+  return { folder: root, names: names.sort(), unreadable, others };
 }
 
 async function openRoot(folder: string, called: string): Promise<string> {

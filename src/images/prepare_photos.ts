@@ -7,6 +7,7 @@ import { TinctError } from "../errors.ts";
 import { counted, countedWith } from "../words.ts";
 import { inOrder } from "./in_order.ts";
 import { listPhotos, type PhotoListing, type Unreadable } from "./photo_folder.ts";
+import { describeOthers } from "./other_formats.ts";
 import { PhotoHashes, sha256Of } from "./photo_hashes.ts";
 import type { PhotoLimits } from "./photo_limits.ts";
 import { hashOf, preparePhoto } from "./prepare_photo.ts";
@@ -39,6 +40,8 @@ export interface PreparePhotosOptions {
   readonly shownAs?: string | undefined;
   /** Called about ten times a second while photos are decoded; not when all is reused. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+  /** Is told, in a sentence, how many pictures are left out for their format. */
+  readonly onLeftOut?: ((sentence: string) => void) | undefined;
 }
 
 /**
@@ -67,6 +70,7 @@ export async function preparePhotos(
     stayWithin,
     shownAs,
     onProgress,
+    onLeftOut,
   }: PreparePhotosOptions,
 ): Promise<PreparedSet> {
   if (!Number.isInteger(size) || size < 1 || size > 4096) {
@@ -76,6 +80,8 @@ export async function preparePhotos(
     throw new RangeError(`concurrency is a whole number from 1, not ${concurrency}.`);
   }
   const listing = await listPhotos(folder, { signal, stayWithin, shownAs });
+  const leftOut = describeOthers(listing.others);
+  if (leftOut !== undefined) onLeftOut?.(leftOut);
   const folderId = sha256Of(listing.folder).slice(0, 12);
   const hashes = await loadHashes(cacheFolder, folderId);
   const job: Job = {

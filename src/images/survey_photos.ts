@@ -3,6 +3,7 @@ import { decodeSquare } from "./decode.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isGray } from "./gray.ts";
 import { inOrder } from "./in_order.ts";
+import type { OtherFormats } from "./other_formats.ts";
 import { PhotoError } from "./photo_error.ts";
 import type { PhotoLimits } from "./photo_limits.ts";
 import { placeIn } from "./prepare_photo.ts";
@@ -38,6 +39,8 @@ export interface PhotoSurvey {
   readonly sizeBytes: number;
   /** Photos and folders that cannot be read, with the reason to be read on after the name. */
   readonly unreadable: readonly Unreadable[];
+  /** Pictures of formats that are not read. */
+  readonly others: OtherFormats;
   /** Names of the gray ones. */
   readonly gray: readonly string[];
   /** The shortest and the longest side of any photo that can be decoded, in pixels; 0: there is none. */
@@ -102,6 +105,7 @@ export async function surveyPhotos(
     listed: at,
     sizeBytes,
     unreadable,
+    others: listing.others,
     gray,
     minSide: Number.isFinite(minSide) ? minSide : 0,
     maxSide,

@@ -54,7 +54,7 @@ export async function workOnInspection({ assignment, send, onCommand }: Work): P
 }
 
 function reportOf(survey: PhotoSurvey, size: number, split: Split | undefined): DatasetReport {
-  const { listed, sizeBytes, unreadable, gray, minSide, maxSide, usable } = survey;
+  const { listed, sizeBytes, unreadable, others, gray, minSide, maxSide, usable } = survey;
   const { duplicates, leaked, small, sides } = findOddities(usable, { size, split });
   return {
     photos: listed,
@@ -65,6 +65,7 @@ function reportOf(survey: PhotoSurvey, size: number, split: Split | undefined): 
     sizeBytes,
     minSide,
     maxSide,
+    otherFormats: Object.fromEntries(others),
     problems: upTo(
       MAX_LIST_BYTES,
       [

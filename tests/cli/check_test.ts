@@ -34,6 +34,7 @@ Deno.test("tinct check reports on awkward photos and on a measured step, and wri
   ];
   await using folder = await photos(names);
   await writeFile(folder.join("photos", "text.jpg"), "no photo");
+  await writeFile(folder.join("photos", "IMG_0.HEIC"), "");
   const check = ["check", "--data", folder.join("photos"), ...small];
   const { code, stdout, stderr } = await runTinct(check, { environment: environmentOf(folder) });
   assert.equal(code, 0, stderr);
@@ -43,6 +44,7 @@ Deno.test("tinct check reports on awkward photos and on a measured step, and wri
     text,
     /unreadable 1, such as text\.jpg, which is no photo|unreadable 1, such as text\.jpg/,
   );
+  assert.match(text, /other formats 1 HEIC, left out/);
   assert.match(text, /gray 1, left out: gray\.jpg/);
   assert.match(
     text,
@@ -66,6 +68,7 @@ Deno.test("tinct check reports on awkward photos and on a measured step, and wri
   assert.equal(report.ok, true);
   assert.equal(report.needs, null);
   assert.deepEqual(report.photos.gray, ["gray.jpg"]);
+  assert.deepEqual(report.photos.others, { HEIC: 1 });
   assert.equal(report.photos.usable, 6);
   assert.deepEqual(report.findings.duplicates, [[
     "cat.jpg",

@@ -97,6 +97,7 @@ engineTest("colorize names each photo that fails, and the others go on", async (
   const run = await makeRun(engine, folder);
   await mkdir(folder.join("photos"));
   await writeFile(folder.join("photos", "empty.jpg"), "");
+  await writeFile(folder.join("photos", "IMG_0.HEIC"), "");
   await writeFile(folder.join("photos", "bomb.jpg"), await jpegClaiming(20_000, 20_000, 742));
   await copyFile(photoPath("cat.jpg"), folder.join("photos", "cut.jpg"));
   await truncate(folder.join("photos", "cut.jpg"), 20_000);
@@ -108,6 +109,7 @@ engineTest("colorize names each photo that fails, and the others go on", async (
   ]);
   assert.equal(code, 1);
   assert.deepEqual(await filesIn(out), ["whole.webp"]);
+  assert.match(stderr, /^1 picture is left out \(1 HEIC\): photos are read as JPEG, PNG/m);
   assert.match(stderr, /^\[1\/5\] \S*photos\/bomb\.jpg claims 20000 x 20000 = 400,000,000 pixels/m);
   assert.match(stderr, /^\[2\/5\] \S*photos\/cut\.jpg is damaged or cut short/m);
   assert.match(stderr, /^\[3\/5\] \S*photos\/empty\.jpg is empty \(0 bytes\)/m);

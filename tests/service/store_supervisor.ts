@@ -93,6 +93,7 @@ export class StoreSupervisor implements Supervisor {
       minSide: 16,
       maxSide: 32,
       problems: [],
+      otherFormats: {},
       scanTime: { seconds: 1, nanos: 0 },
       sides: [],
       smallPhotos: 0,

@@ -24,6 +24,7 @@ export interface DatasetReport {
   'duplicates'?: (_tinct_v1_DuplicateGroup)[];
   'leakedPhotos'?: (number | string | Long);
   'trainingPhotos'?: (number | string | Long);
+  'otherFormats'?: ({[key: string]: number | string | Long});
   '_leakedPhotos'?: "leakedPhotos";
   '_trainingPhotos'?: "trainingPhotos";
 }
@@ -45,6 +46,7 @@ export interface DatasetReport__Output {
   'duplicates': (_tinct_v1_DuplicateGroup__Output)[];
   'leakedPhotos'?: (number);
   'trainingPhotos'?: (number);
+  'otherFormats': ({[key: string]: number});
   '_leakedPhotos'?: "leakedPhotos";
   '_trainingPhotos'?: "trainingPhotos";
 }
