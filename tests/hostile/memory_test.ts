@@ -1,77 +1,15 @@
 import assert from "assert";
-import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { credentials, Metadata, type ServiceError, status as codes } from "@grpc/grpc-js";
+import { status as codes } from "@grpc/grpc-js";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
-import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { ServedProcess } from "../service/served_process.ts";
-import { MessageFlood } from "./message_flood.ts";
+import { Guarded } from "./guarded.ts";
+import { type FloodOptions, MessageFlood } from "./message_flood.ts";
 
 const MIB = 2 ** 20;
+/** 500 MB, which a server never passes. */
+const MOST_MIB = 477;
 const contract = loadPublicContract();
+const eve = { authorization: "Bearer eve" };
 const colorize = "/tinct.v1.ColorizationService/Colorize";
-
-/** A server that asks for tokens: "eve" may colorize, "ada" may do everything. */
-class Guarded implements AsyncDisposable {
-  readonly served: ServedProcess;
-  readonly #owner: AsyncDisposableStack;
-  readonly #ada;
-
-  private constructor(served: ServedProcess, owner: AsyncDisposableStack) {
-    this.served = served;
-    this.#owner = owner;
-    this.#ada = contract.connect(
-      "tinct.v1.ColorizationService",
-      served.address,
-      credentials.createInsecure(),
-    );
-  }
-
-  static async open(args: readonly string[] = []): Promise<Guarded> {
-    await using owner = new AsyncDisposableStack();
-    const folder = owner.use(await TemporaryFolder.create());
-    const file = folder.join("access.json");
-    const tokens = Object.entries({ eve: ["colorize"], ada: ["admin"] }).map(([name, scopes]) => ({
-      name,
-      scopes,
-      sha256: createHash("sha256").update(name).digest("hex"),
-    }));
-    await writeFile(file, JSON.stringify({ tokens }));
-    const all = ["--access", file, "--min-free-mib", "0", ...args];
-    const served = owner.use(await ServedProcess.start(folder.join("data"), all));
-    assert.notEqual(served.address, "", JSON.stringify(served.lines));
-    const guarded = new Guarded(served, owner.move());
-    for (let index = 0; index < 50; index++) await guarded.ask(); // warms it up
-    return guarded;
-  }
-
-  /** The most resident memory the server ever had, in MiB. */
-  async peakMib(): Promise<number> {
-    const status = await readFile(`/proc/${this.served.pid}/status`, "utf8");
-    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
-  }
-
-  /** A small call of Ada's. @returns the status of its end. */
-  async ask(): Promise<number> {
-    const metadata = new Metadata();
-    metadata.set("authorization", "Bearer ada");
-    return await new Promise((resolve) => {
-      const image = Buffer.alloc(100_000);
-      const deadline = { deadline: Date.now() + 30_000 };
-      this.#ada.colorize(
-        { image, model: { name: "none" } },
-        metadata,
-        deadline,
-        (error: ServiceError | null) => resolve(error?.code ?? codes.OK),
-      );
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#ada.close();
-    await this.#owner[Symbol.asyncDispose]();
-  }
-}
 
 /** The prefix of a message of so many bytes. */
 function prefixOf(length: number): Buffer {
@@ -80,26 +18,32 @@ function prefixOf(length: number): Buffer {
   return prefix;
 }
 
-/** ColorizeRequest { model: { name: "none" }, image: 15 MiB of zeros }: its first bytes. */
-function bigRequest(): { messages: Buffer; zeros: number } {
-  const image = 15 * MIB;
-  const name = Buffer.from("none");
-  const model = Buffer.concat([Buffer.from([0x0a, name.length]), name]);
-  const size: number[] = [];
-  for (let rest = image; rest > 0; rest = Math.floor(rest / 128)) {
-    size.push(rest >= 128 ? 128 + rest % 128 : rest);
-  }
-  const { image: imageField, model: modelField } = fields;
-  const head = Buffer.concat([
-    Buffer.from([modelField << 3 | 2, model.length]),
-    model,
-    Buffer.from([imageField << 3 | 2, ...size]),
-  ]);
-  return { messages: Buffer.concat([prefixOf(head.length + image), head]), zeros: image };
+/** A Colorize of 15 MiB of zeros, with a model that nobody has; the zeros are not in memory. */
+function bigRequest(headers: Record<string, string>): FloodOptions {
+  const zeros = 15 * MIB;
+  // ColorizeRequest: model is field 2, image field 1, whose bytes come last.
+  const model = contract.service("tinct.v1.ColorizationService").Colorize
+    .requestSerialize({ model: { name: "none" } });
+  const length: number[] = [];
+  for (let rest = zeros; rest > 0; rest >>= 7) length.push(rest & 127 | (rest >= 128 ? 128 : 0));
+  const head = Buffer.concat([model, Buffer.from([1 << 3 | 2, ...length])]);
+  const messages = Buffer.concat([prefixOf(head.length + zeros), head]);
+  return { path: colorize, headers, messages, zeros };
 }
 
-/** Numbers of ColorizeRequest's fields. */
-const fields = { image: 1, model: 2 };
+/** A ColorizeStream with a photo of 60 MiB that lacks its last piece. */
+function endlessPhoto(headers: Record<string, string>): FloodOptions {
+  const { path, requestSerialize } =
+    contract.service("tinct.v1.ColorizationService").ColorizeStream;
+  const data = Buffer.alloc(MIB);
+  const framed = (message: Parameters<typeof requestSerialize>[0]) => {
+    const bytes = requestSerialize(message);
+    return Buffer.concat([prefixOf(bytes.length), bytes]);
+  };
+  const first = framed({ photoId: "a", settings: { model: { name: "none" } }, data });
+  const others = Array<Buffer>(59).fill(framed({ photoId: "a", data }));
+  return { path, headers, messages: Buffer.concat([first, ...others]), ends: false };
+}
 
 function tally(floods: readonly MessageFlood[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -110,8 +54,8 @@ function tally(floods: readonly MessageFlood[]): Record<string, number> {
   return counts;
 }
 
-/** 240 calls over four connections, with what other clients met meanwhile. */
-async function flood(server: Guarded, headers: Record<string, string>) {
+/** Calls over four connections, with what another client met meanwhile. */
+async function flood(server: Guarded, perConnection: number, options: FloodOptions) {
   const floods = await Promise.all(
     Array.from({ length: 4 }, () => MessageFlood.open(server.served.address)),
   );
@@ -121,8 +65,8 @@ async function flood(server: Guarded, headers: Record<string, string>) {
     while (!over.signal.aborted) others.push(await server.ask());
   })();
   try {
-    for (const each of floods) each.begin(60, { path: colorize, headers, ...bigRequest() });
-    await Promise.all(floods.map((each) => each.ended(60)));
+    for (const each of floods) each.begin(perConnection, options);
+    await Promise.all(floods.map((each) => each.ended(perConnection)));
     return {
       counts: tally(floods),
       sentBytes: floods.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
@@ -138,7 +82,7 @@ async function flood(server: Guarded, headers: Record<string, string>) {
 Deno.test("240 Colorize calls of 15 MiB without a token are refused before their messages are taken", async () => {
   await using server = await Guarded.open();
   const before = await server.peakMib();
-  const { counts, sentBytes, others } = await flood(server, {});
+  const { counts, sentBytes, others } = await flood(server, 60, bigRequest({}));
   assert.deepEqual(counts, { UNAUTHENTICATED: 240 });
   // What HTTP/2 lets a client send before it hears anything: two windows a call at most.
   assert.ok(sentBytes < 240 * 2 * 65_536, `${sentBytes} bytes were taken`);
@@ -150,11 +94,45 @@ Deno.test("240 Colorize calls of 15 MiB without a token are refused before their
 
 Deno.test("240 Colorize calls of 15 MiB with a token are held within the budget, others go on", async () => {
   await using server = await Guarded.open();
-  const { counts, others } = await flood(server, { authorization: "Bearer eve" });
+  const { counts, others } = await flood(server, 60, bigRequest(eve));
   const { NOT_FOUND = 0, RESOURCE_EXHAUSTED = 0 } = counts;
   assert.equal(NOT_FOUND + RESOURCE_EXHAUSTED, 240, JSON.stringify(counts));
   assert.ok(NOT_FOUND > 0);
   assert.deepEqual(new Set(others), new Set([codes.NOT_FOUND]), "another client's calls");
   const peak = await server.peakMib();
-  assert.ok(peak < 477, `the server came to ${peak.toFixed(0)} MiB`); // 500 MB
+  assert.ok(peak < MOST_MIB, `the server came to ${peak.toFixed(0)} MiB`);
+});
+
+Deno.test("60 photos of 60 MiB without a last piece are held within the budget, and end", async () => {
+  await using server = await Guarded.open(["--max-arrival-seconds", "10"]);
+  const { counts, others } = await flood(server, 15, endlessPhoto(eve));
+  const { DEADLINE_EXCEEDED = 0, RESOURCE_EXHAUSTED = 0 } = counts;
+  assert.equal(DEADLINE_EXCEEDED + RESOURCE_EXHAUSTED, 60, JSON.stringify(counts));
+  assert.deepEqual(new Set(others), new Set([codes.NOT_FOUND]), "another client's calls");
+  const peak = await server.peakMib();
+  assert.ok(peak < MOST_MIB, `the server came to ${peak.toFixed(0)} MiB`); // it came to 3,828 MB
+});
+
+Deno.test("calls to paths that lead nowhere cost what their headers cost", async () => {
+  await using server = await Guarded.open();
+  const before = await server.peakMib();
+  const path = "/tinct.v1.ColorizationService/Nothing";
+  const { counts, others } = await flood(server, 60, { ...bigRequest({}), path });
+  assert.deepEqual(counts, { UNIMPLEMENTED: 240 });
+  assert.deepEqual(new Set(others), new Set([codes.NOT_FOUND]), "another client's calls");
+  const grown = await server.peakMib() - before;
+  assert.ok(grown < 96, `the server grew by ${grown.toFixed(0)} MiB`);
+});
+
+Deno.test("wrong tokens are counted by address, and a right one goes on being looked at where it was", async () => {
+  await using server = await Guarded.open(["--max-wrong-tokens", "50"]);
+  const wrong = { authorization: "Bearer guess" };
+  const { counts, others } = await flood(server, 60, { ...bigRequest(wrong), zeros: 0 });
+  // 50, and those that ten seconds or less have filled up again.
+  const { UNAUTHENTICATED = 0, RESOURCE_EXHAUSTED = 0 } = counts;
+  assert.ok(UNAUTHENTICATED >= 50 && UNAUTHENTICATED <= 150, JSON.stringify(counts));
+  assert.equal(UNAUTHENTICATED + RESOURCE_EXHAUSTED, 240);
+  assert.deepEqual(new Set(others), new Set([codes.NOT_FOUND]), "Ada's, by her connection");
+  const lines = server.served.lines.filter(({ reason }) => /token/.test(String(reason)));
+  assert.ok(lines.length > 0 && lines.length < 80, `${lines.length} lines in the log`);
 });

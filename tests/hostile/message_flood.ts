@@ -15,6 +15,7 @@ interface FloodCall {
   /** Bytes that it has still to send, its prefixes included. */
   left: Buffer[];
   leftBytes: number;
+  readonly ends: boolean;
   window: number;
   status: number | undefined;
   isOver: boolean;
@@ -74,7 +75,8 @@ export class MessageFlood implements Disposable {
       this.#lastId += 2;
       this.#calls.set(this.#lastId, {
         left: [messages],
-        leftBytes: messages.length + zeros + (ends ? 0 : 1), // the last byte never comes
+        leftBytes: messages.length + zeros,
+        ends,
         window: FIRST_WINDOW,
         status: undefined,
         isOver: false,
@@ -107,7 +109,7 @@ export class MessageFlood implements Disposable {
         const [first = ZEROS] = call.left;
         const size = Math.min(first.length, call.leftBytes, call.window, this.#window, FRAME_BYTES);
         call.leftBytes -= size;
-        const isLast = call.leftBytes === 0;
+        const isLast = call.ends && call.leftBytes === 0;
         this.#peer.write(frame(frames.data, isLast ? END_STREAM : 0, id, first.subarray(0, size)));
         call.window -= size;
         this.#window -= size;
