@@ -38,10 +38,13 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const slots = options.devices.map((device) => new TrainingSlot(setting, device));
   const queue = new ColorizeQueue(setting);
   const scaler = new SheetScaler(setting);
-  const inspections = new Turnstile(limits.maxInspections, {
-    what: "datasets that are looked at",
-    most: MAX_WAITING_INSPECTIONS,
-  });
+  const inspections = () =>
+    new Turnstile(limits.maxInspections, {
+      what: "datasets that are looked at",
+      most: MAX_WAITING_INSPECTIONS,
+    });
+  // Who submits a job does not wait for whole folders that others want to know about.
+  const [wholeLooks, firstLooks] = [inspections(), inspections()];
   const closing = new AbortController();
   const untilClosing = (signal: AbortSignal | undefined) =>
     AbortSignal.any(signal ? [signal, closing.signal] : [closing.signal]);
@@ -76,7 +79,8 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     isLoaded: (folder) => queue.isLoaded(folder),
     async inspect(folder, { signal, ...options } = {}) {
       const waiting = untilClosing(signal);
-      using _turn = await inspections.enter(waiting);
+      const looks = options.untilTrained !== undefined ? firstLooks : wholeLooks;
+      using _turn = await looks.enter(waiting);
       return await inspectDataset(setting, folder, options, waiting);
     },
     async measure(measurement, { signal } = {}) {

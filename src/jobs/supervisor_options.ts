@@ -33,7 +33,10 @@ export interface SupervisorLimits {
   readonly cancelTimeoutMs: number;
   /** Within which time a pausing worker that does not end is killed. */
   readonly pauseTimeoutMs: number;
-  /** Most workers that look at datasets at a time; each may take a few hundred MB. */
+  /**
+   * Most workers that look at whole datasets at a time, and most that look for a first usable photo;
+   * each may take a few hundred MB.
+   */
   readonly maxInspections: number;
   /** Most models that the inference worker holds. */
   readonly maxLoadedModels: number;

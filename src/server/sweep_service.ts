@@ -78,7 +78,7 @@ export function sweepHandlers(
       await datasets.folderOf(spec.dataset);
       await requireRoom(context);
       for (const needs of sweepPhotoNeeds(spec, context.settings.replicas)) {
-        await context.usablePhotos.require(spec.dataset, needs);
+        await context.usablePhotos.require(spec.dataset, needs, signal);
       }
       signal.throwIfAborted(); // looking may have taken long
       const request = requestId === ""

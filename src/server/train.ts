@@ -61,7 +61,8 @@ export async function submitJob(
   const { dataset, config, origin } = await checkWish(context, request);
   await requireRoom(context);
   if (dataset !== "") {
-    await context.usablePhotos.require(dataset, photoNeeds(config, settings.replicas));
+    const needs = photoNeeds(config, settings.replicas);
+    await context.usablePhotos.require(dataset, needs, signal);
   }
   signal?.throwIfAborted(); // looking may have taken long
   // From now on the other job's retention leaves the checkpoint alone.

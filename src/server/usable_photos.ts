@@ -8,6 +8,7 @@ import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_repor
 import { counted, countedWith } from "../words.ts";
 import type { Log } from "./log.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
+import { SharedWork } from "./shared_work.ts";
 
 /** What a training asks of a dataset's photos. */
 export interface PhotoNeeds extends InspectionConfig {
@@ -25,7 +26,8 @@ export function photoNeeds(config: TrainingConfig, replicas: number): PhotoNeeds
 interface Look {
   /** Tells the folder as it was looked at apart from what it has become. */
   readonly stamp: string;
-  readonly report: Promise<DatasetReport>;
+  /** The counts of the report; what it names is left out. */
+  readonly work: SharedWork<DatasetReport>;
 }
 
 /** The most looks that are remembered. */
@@ -54,21 +56,26 @@ export class UsablePhotos {
    * refused: a job looks for itself.
    *
    * @throws {TinctError} failed_precondition where no photo of the dataset can be trained on, or fewer
-   *   than a step takes; what `DatasetFolders.folderOf` and `Supervisor.inspect` throw.
+   *   than a step takes; what `DatasetFolders.folderOf` and `Supervisor.inspect` throw; the signal's
+   *   reason. The worker ends when nobody waits for it.
    */
-  async require(dataset: string, needs: PhotoNeeds): Promise<void> {
+  async require(dataset: string, needs: PhotoNeeds, signal?: AbortSignal): Promise<void> {
     const folder = await this.#datasets.folderOf(dataset);
     const stamp = await stampOf(folder, dataset);
     const key = JSON.stringify([dataset, needs]);
     let look = this.#looks.get(key);
-    if (look?.stamp !== stamp) {
+    if (look?.stamp !== stamp || look.work.hasFailed) {
       const { photosPerStep: untilTrained, ...config } = needs;
-      look = { stamp, report: this.#inspect(folder, { untilTrained, config }) };
+      const work = new SharedWork(async (unwanted) => {
+        const wanted = { untilTrained, config, signal: unwanted };
+        return { ...await this.#inspect(folder, wanted), problems: [], duplicates: [] };
+      });
+      look = { stamp, work };
       this.#remember(key, look);
     }
     let isEnough = false;
     try {
-      const report = await look.report;
+      const report = await look.work.join(signal);
       if (Number(report.usablePhotos) === 0) throw nothingUsable(dataset, report);
       const tooFew = describeTooFew(report, needs.photosPerStep);
       if (tooFew !== undefined) {
@@ -78,12 +85,14 @@ export class UsablePhotos {
       }
       isEnough = true;
     } catch (error) {
-      if (!(error instanceof TinctError) || error.code !== "unavailable") throw error;
+      const isLost = error instanceof TinctError && error.code === "unavailable";
+      if (signal?.aborted || !isLost) throw error;
       const message = `Nobody has looked at the photos of the dataset ${dataset}: ${error.message}`;
       this.#log.write({ level: "warning", message, fields: { dataset } });
     } finally {
       // What may be mended in a folder below is looked at again.
-      if (!isEnough && this.#looks.get(key) === look) this.#looks.delete(key);
+      const isOver = !isEnough && !signal?.aborted;
+      if (isOver && this.#looks.get(key) === look) this.#looks.delete(key);
     }
   }
 

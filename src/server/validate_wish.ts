@@ -50,7 +50,7 @@ export async function validateWish(
     if (goesOnWith !== "" && goesOnWith !== wish.dataset) {
       await violations.gather("dataset", async () => {
         await datasets.folderOf(goesOnWith);
-        await usablePhotos.require(goesOnWith, photoNeeds(config, settings.replicas));
+        await usablePhotos.require(goesOnWith, photoNeeds(config, settings.replicas), signal);
       });
     }
   } else violations.add(configViolations(trainingViolations(options, named)));
@@ -68,7 +68,7 @@ export async function validateWish(
     if (tooFew !== undefined) violations.check(false, "dataset", tooFew);
     // What is known of an uploaded one does not say how its photos are split.
     else if (dataset.trainingPhotos === undefined) {
-      await violations.gather("dataset", () => usablePhotos.require(wish.dataset, needs));
+      await violations.gather("dataset", () => usablePhotos.require(wish.dataset, needs, signal));
     }
   }
   const warnings = dataset ? photoWarnings(dataset, config) : [];

@@ -121,9 +121,9 @@ Deno.test("a dataset without a photo to train on is refused by its name, before 
       while (looks() === before) await new Promise(setImmediate);
       for (const { call } of first) call.cancel();
       for (const { ended } of first) assert.equal(await ended, "CANCELLED");
-      // The same look tells this one, after those.
+      // Their look ended with them, unless it was over before.
       assert.ok("ok" in await train(scene, "late"));
-      assert.equal(looks() - before, 1);
+      assert.ok(looks() - before <= 2, `${looks() - before} looks`);
       const { jobs } = await scene.store.jobs.list();
       assert.deepEqual(jobs.map(({ dataset }) => dataset), ["late"]);
       assert.deepEqual((await scene.store.sweeps.list()).sweeps, []);
