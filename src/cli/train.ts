@@ -3,6 +3,7 @@ import { boolean } from "../config/option.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { preparePhotos } from "../images/prepare_photos.ts";
+import { startFrom } from "../training/start_from.ts";
 import { openRun } from "../training/run.ts";
 import { version } from "../version.ts";
 import { flagName, text } from "./arguments.ts";
@@ -11,6 +12,7 @@ import { commandLine, givenWords } from "./command_line.ts";
 import { engineOptions } from "./engine_options.ts";
 import { warnBeforeTraining } from "./preflight.ts";
 import { jsonOption } from "./print_json.ts";
+import { readOrigin } from "./start_origin.ts";
 import { preparedFolder, refuseRunAmongPhotos, showPreparing } from "./prepare_data.ts";
 import { followTraining } from "./replicas/follow_command.ts";
 import { leading, refuseUnreplicated, resumeWords, startLeading } from "./replicas/lead_command.ts";
@@ -35,6 +37,7 @@ export const command = defineCommand({
     data: text("DIR", "the folder tree of photos"),
     out: text("RUN", "the run's folder; made if need be"),
     resume: boolean(false, "go on with the run in RUN"),
+    startFrom: text("RUN", "begin with the weights of another run, or of one of its checkpoints"),
     ...jsonOption,
     ...replicaOptions,
     ...ownPhotoOptions,
@@ -57,10 +60,14 @@ export const command = defineCommand({
     }
     refuseRunAmongPhotos(out, data);
     const record: Readonly<Record<string, unknown>> = options;
-    const chosen = Object.fromEntries(
-      [...given].filter((name) => Object.hasOwn(trainingOptions, name))
-        .map((name) => [name, record[name]]),
-    );
+    const origin = await readOrigin(options);
+    const chosen = {
+      ...origin?.network,
+      ...Object.fromEntries(
+        [...given].filter((name) => Object.hasOwn(trainingOptions, name))
+          .map((name) => [name, record[name]]),
+      ),
+    };
     if (options.replicas > 1) {
       refuseUnreplicated(options);
       const { maxMinutes: _, ...others } = trainingOptions;
@@ -68,7 +75,7 @@ export const command = defineCommand({
       const { threads: __, ...engineOthers } = engineOptions;
       const engineWords = givenWords({ ...engineOthers, ...ownPhotoOptions }, options, given);
       return await startReplicas(
-        { data, out, resume, options, trainingWords, engineWords },
+        { data, out, resume, startFrom: options.startFrom, options, trainingWords, engineWords },
         context,
       );
     }
@@ -92,6 +99,7 @@ export const command = defineCommand({
     await warnBeforeTraining(set, run, options.device);
     using parts = await startLeading({ config: run.config, set, replica }, options, context);
     const { engine, leader } = parts;
+    if (origin !== undefined) await startFrom(engine, run, set, origin.folder);
     const { signal } = context;
     const replicas = leader?.size ?? 1;
     const resumeWith = resumeWords({ data, out }, options, { given, replicas });
@@ -100,7 +108,11 @@ export const command = defineCommand({
       : `Go on with those that are left: ${commandLine(resumeWith)}`;
     const result = await leading(
       leader,
-      () => trainInTerminal({ engine, set, run, resume, signal, leader }),
+      () =>
+        trainInTerminal({
+          ...{ engine, set, run, signal, leader },
+          resume: resume || origin !== undefined,
+        }),
       { signal, advice },
     );
     if (result === REPLICA_LOST) return result;

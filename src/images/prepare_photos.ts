@@ -205,6 +205,7 @@ async function prepare(
     listed: listed.length,
     unreadable,
     gray,
+    algorithm: ALGORITHM,
     looks: { fingerprints, shortSides },
   });
 }

@@ -16,6 +16,8 @@ export interface Manifest {
   readonly unreadable: readonly Unreadable[];
   /** Names of the photos that were left out because they are gray. */
   readonly gray: readonly string[];
+  /** How pixels were made of a photo; absent where it was made before it was kept, which was 1. */
+  readonly algorithm?: number | undefined;
   /** Absent for generated pictures, and where it was made before they were kept. */
   readonly looks?: ManifestLooks | undefined;
 }
@@ -32,8 +34,11 @@ const FORMAT = "tinct prepared photos 1";
 
 /** The manifest as text: the same manifest gives the same text. */
 export function formatManifest(manifest: Manifest): string {
-  const { key, size, names, ids, listed, unreadable, gray, looks } = manifest;
-  const body = JSON.stringify({ key, size, names, ids, listed, unreadable, gray, looks });
+  const { key, size, names, ids, listed, unreadable, gray, algorithm, looks } = manifest;
+  const body = JSON.stringify({
+    ...{ key, size, names, ids, listed, unreadable, gray },
+    ...{ algorithm, looks },
+  });
   return JSON.stringify({ format: FORMAT, sha256: checksum(body) }) + "\n" + body + "\n";
 }
 

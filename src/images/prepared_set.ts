@@ -44,6 +44,8 @@ export class PreparedSet implements PhotoRows, AsyncDisposable {
   /** What tells a picture's content apart; for photos the SHA-256 of their files. */
   readonly ids: readonly string[];
   readonly report: PhotoReport;
+  /** How pixels were made of a photo: equal numbers and ids, equal pixels. */
+  readonly algorithm: number;
   /** What is known of the photos themselves; undefined for generated pictures and old sets. */
   readonly looks: ManifestLooks | undefined;
   /** Where the pixels lie. */
@@ -51,15 +53,28 @@ export class PreparedSet implements PhotoRows, AsyncDisposable {
   /** Whether the file was there from an earlier run. */
   readonly isReused: boolean;
   readonly #handle: FileHandle;
+  readonly #manifest: Manifest;
+  /** Where each picture lies in the file; undefined: in its own place. */
+  readonly #rows: Uint32Array | undefined;
   readonly #reads = new Set<Promise<void>>();
   #isOpen = true;
 
   /**
    * @param handle the pixel file, open for reading; the set owns it from here on.
+   * @param rows where each picture lies in the file; undefined: in its own place.
    */
-  constructor(handle: FileHandle, path: string, manifest: Manifest, isReused: boolean) {
-    const { key, size, names, ids, listed, unreadable, gray, looks } = manifest;
+  constructor(
+    handle: FileHandle,
+    path: string,
+    manifest: Manifest,
+    isReused: boolean,
+    rows?: Uint32Array,
+  ) {
+    const { key, size, names, ids, listed, unreadable, gray, algorithm = 1, looks } = manifest;
     this.#handle = handle;
+    this.#manifest = manifest;
+    this.#rows = rows;
+    this.algorithm = algorithm;
     this.path = path;
     this.isReused = isReused;
     this.key = key;
@@ -69,6 +84,29 @@ export class PreparedSet implements PhotoRows, AsyncDisposable {
     this.ids = ids;
     this.report = { listed, unreadable, gray };
     this.looks = looks;
+  }
+
+  /**
+   * The same pictures under another key and in another order. It reads from this set's file: this set
+   * is disposed of after its last use, it never.
+   *
+   * @param order for each picture its number here; undefined: the same order.
+   */
+  seenAs(key: string, order: Uint32Array | undefined): PreparedSet {
+    const permuted = <T>(values: readonly T[]) =>
+      order === undefined ? values : Array.from(order, (index) => values[index]!);
+    const { looks } = this.#manifest;
+    const manifest = {
+      ...this.#manifest,
+      key,
+      names: permuted(this.names),
+      ids: permuted(this.ids),
+      looks: looks && {
+        fingerprints: permuted(looks.fingerprints),
+        shortSides: permuted(looks.shortSides),
+      },
+    };
+    return new PreparedSet(this.#handle, this.path, manifest, this.isReused, order);
   }
 
   /**
@@ -97,12 +135,14 @@ export class PreparedSet implements PhotoRows, AsyncDisposable {
         throw new RangeError(`There is no picture ${index} in a set of ${this.count}.`);
       }
     }
+    const placed = this.#rows;
+    const rows = placed ? Uint32Array.from(indices, (index) => placed[index]!) : indices;
     const reads: Promise<void>[] = [];
-    for (let from = 0; from < indices.length;) {
+    for (let from = 0; from < rows.length;) {
       let to = from + 1;
-      while (to < indices.length && indices[to] === indices[to - 1]! + 1) to++;
+      while (to < rows.length && rows[to] === rows[to - 1]! + 1) to++;
       const part = out.subarray(from * rowBytes, to * rowBytes);
-      reads.push(this.#read(part, indices[from]! * rowBytes));
+      reads.push(this.#read(part, rows[from]! * rowBytes));
       from = to;
     }
     const all = Promise.all(reads).then(() => {});

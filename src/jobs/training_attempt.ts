@@ -9,6 +9,7 @@ import type { TrainingAssignment } from "../protocol/generated/tinct/worker/v1/t
 import { photoLimitsMessage } from "../protocol/photo_limits.ts";
 import { durationOf } from "../protocol/times.ts";
 import { configMessage, fieldName } from "../protocol/training_options.ts";
+import { trainedPhotosOf } from "../files/trained_photos_file.ts";
 import { freeLoopbackAddresses } from "../replicas/addresses.ts";
 import { replicasOf, type SlotDevice } from "./device_slots.ts";
 import { EventWriter } from "./event_writer.ts";
@@ -126,7 +127,7 @@ export class TrainingAttempt {
     return new TrainingAttempt(setting, job, device, {
       access: {
         program: "train",
-        read: [...photos, ...(from ? [from.folder] : [])],
+        read: [...photos, ...(from ? [from.folder, trainedPhotosOf(from.folder)] : [])],
         write: [runFolder, prepared],
         libraryPath,
         ...(controlPath !== undefined && { controlPath }),

@@ -29,6 +29,7 @@ import { runLength } from "./run_length.ts";
 import { RunLog } from "./run_log.ts";
 import { restoreParts, type RunParts, saveParts } from "./run_part.ts";
 import { memoryOf } from "./resources/step_memory.ts";
+import { keepTrainedPhotos, knowTrainedPhotos } from "./trained_photos.ts";
 import { decodeRunState, type SavedRunState } from "./run_state.ts";
 import { lossNames } from "./step.ts";
 
@@ -62,11 +63,13 @@ export interface TrainingInputs {
  */
 export async function train(inputs: TrainingInputs): Promise<TrainingOutcome> {
   const { store, config } = inputs;
+  const { set, isKnown } = await recognize(inputs);
+  const known = { ...inputs, set };
   const progress: Progress = { stepsTaken: 0, totalSteps: 0, deadlineMs: undefined };
   let back: Rollback | undefined;
   while (true) {
     try {
-      const end = await runSession(inputs, back, progress);
+      const end = await runSession(known, back, progress, isKnown);
       return { ...end, stepsTaken: progress.stepsTaken };
     } catch (error) {
       if (!(error instanceof HealthHalt)) {
@@ -114,6 +117,7 @@ async function runSession(
   inputs: TrainingInputs,
   back: Rollback | undefined,
   progress: Progress,
+  arePhotosKept: boolean,
 ): Promise<Omit<TrainingOutcome, "stepsTaken">> {
   const { engine, set, store, config, onEvent, leader } = inputs;
   const signal = leader ? AbortSignal.any([inputs.signal, leader.signal]) : inputs.signal;
@@ -123,6 +127,7 @@ async function runSession(
   using gan = new Gan(engine, config);
   const origin = await restoreState(inputs, back, gan);
   const saved = origin?.state;
+  if (!arePhotosKept && back === undefined) await keepTrainedPhotos(store.runFolder, set);
   const firstStep = (saved?.step ?? 0) + 1;
   let at = firstStep - 1;
   let cursor: DataCursor = saved?.cursor ?? { epoch: 0, offset: 0 };
@@ -238,9 +243,19 @@ function describeNonFinite(losses: Losses): string {
     .map((name) => `${name} is ${losses[name]}`).join(", ");
 }
 
+/** The photos as the run began with them, and whether the run's folder says which they are. */
+async function recognize(
+  { set, store, resume, leader, nameOf = (option) => option }: TrainingInputs,
+): Promise<{ readonly set: PreparedSet; readonly isKnown: boolean }> {
+  if (!resume) return { set, isKnown: false };
+  const options = { nameOf, mayReorder: leader === undefined };
+  const known = await knowTrainedPhotos(store.runFolder, set, options);
+  return { set: known ?? set, isKnown: known !== undefined };
+}
+
 /** Puts the state of the checkpoint that a session begins with into the networks. */
 async function restoreState(
-  { store, set, resume }: TrainingInputs,
+  { store, set, resume, nameOf = (option) => option }: TrainingInputs,
   back: Rollback | undefined,
   gan: Gan,
 ): Promise<{ readonly state: SavedRunState; readonly metric: number | undefined } | undefined> {
@@ -254,8 +269,10 @@ async function restoreState(
   if (state.dataKey !== set.key) {
     throw new TinctError(
       "failed_precondition",
-      `The photos are not those that the run in ${store.runFolder} was trained on: some were ` +
-        "added, removed or changed. Put them back, or start a new run.",
+      "The photos are not those that this run was trained on: some were added, removed or changed. " +
+        `Put them back, or begin a run of its own with this one's weights (${
+          nameOf("startFrom")
+        }).`,
     );
   }
   await restoreGan(gan, checkpoint);

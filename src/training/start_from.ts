@@ -5,6 +5,7 @@ import { restoreNetworks, snapshotGan } from "./checkpointing.ts";
 import { Gan } from "./gan.ts";
 import { nonFinite } from "./non_finite.ts";
 import type { Run } from "./run.ts";
+import { keepTrainedPhotos } from "./trained_photos.ts";
 import { encodeRunState } from "./run_state.ts";
 
 /**
@@ -28,6 +29,7 @@ export async function startFrom(
   gan.ema?.restart();
   using snapshot = await snapshotGan(gan);
   if (snapshot === undefined) throw await nonFinite("a weight is not a finite number", 0, store);
+  await keepTrainedPhotos(store.runFolder, set);
   await store.save({
     step: 0,
     tensors: snapshot.tensors,

@@ -1,7 +1,8 @@
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { writeFolderAtomically } from "../files/atomic_write.ts";
+import { TRAINED_PHOTOS_FILE, trainedPhotosOf } from "../files/trained_photos_file.ts";
 import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
 
 /** Whether a run has checkpoints of its own. */
@@ -18,13 +19,16 @@ export function stepOfFolder(name: string): number | undefined {
 }
 
 /**
- * Makes a checkpoint of another run the first one of a run, whole or not at all.
+ * Makes a checkpoint of another run the first one of a run, whole or not at all. What is known of the
+ * other run's photos comes along.
  *
  * @param checkpointFolder whose name is that of its step.
  */
 export async function adoptCheckpoint(checkpointFolder: string, runFolder: string): Promise<void> {
   const folder = join(runFolder, CHECKPOINTS_FOLDER);
   await mkdir(folder, { recursive: true });
+  const photos = trainedPhotosOf(checkpointFolder);
+  if (existsSync(photos)) await copyFile(photos, join(runFolder, TRAINED_PHOTOS_FILE));
   const names = await readdir(checkpointFolder);
   await writeFolderAtomically(join(folder, basename(checkpointFolder)), async (writer) => {
     for (const name of names) {

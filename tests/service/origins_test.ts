@@ -1,5 +1,5 @@
 import assert from "assert";
-import { readFile } from "node:fs/promises";
+import { copyFile, readFile, rename, rm } from "node:fs/promises";
 import type { GetTrainingJobResponse__Output } from "../../src/protocol/generated/tinct/v1/get_training_job_response.ts";
 import type { ListCheckpointsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_checkpoints_response.ts";
 import type { TrainRequest } from "../../src/protocol/generated/tinct/v1/train_request.ts";
@@ -70,6 +70,27 @@ Deno.test("resume_from goes on with another job's steps, start_from begins at 0 
         `${name} is not, bit for bit, as if it had never stopped`,
       );
     }
+  });
+
+  await t.step("resume_from after photos were renamed, and after others came", async () => {
+    const photo = (name: string) => scene.join("photos", "scenes", name);
+    await rename(photo("scene-0.png"), photo("z-was-the-first.png"));
+    const { jobId } = await train({ resumeFrom: { jobId: first.jobId, step: 5 } });
+    for (const name of tensorFiles) {
+      assert.ok((await file(jobId, 10, name)).equals(await file(first.jobId, 10, name)), name);
+    }
+    await copyFile(photo("scene-1.png"), photo("scene-copy.png"));
+    const { job } = await answer<TrainResponse__Output>((back) =>
+      scene.colorization.train({ resumeFrom: { jobId: first.jobId, step: 5 } }, back)
+    );
+    const events = await watchUntil(scene, { jobId: job?.jobId ?? "" }, () => false);
+    assert.equal(
+      events.at(-1)?.state?.failure?.message,
+      "The photos are not those that this run was trained on: 1 photo was added (scene-copy.png). " +
+        "Put them back, or begin a run of its own with this one's weights (start_from).",
+    );
+    await rm(photo("scene-copy.png"));
+    await rename(photo("z-was-the-first.png"), photo("scene-0.png"));
   });
 
   await t.step("start_from", async () => {

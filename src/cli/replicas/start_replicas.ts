@@ -16,6 +16,8 @@ export interface ReplicatedTraining {
   readonly data: string;
   readonly out: string;
   readonly resume: boolean;
+  /** Whose weights a run begins with; undefined: fresh ones. */
+  readonly startFrom: string | undefined;
   readonly options: ReplicaChoice & EngineChoice & { readonly maxMinutes: number };
   /** The training and engine options that were given, as words; without `--max-minutes`. */
   readonly trainingWords: readonly string[];
@@ -68,7 +70,7 @@ interface Exits {
 }
 
 async function startAll(
-  { data, out, options, trainingWords, engineWords }: ReplicatedTraining,
+  { data, out, startFrom, options, trainingWords, engineWords }: ReplicatedTraining,
   { count, resume, minutes }: {
     readonly count: number;
     readonly resume: boolean;
@@ -85,6 +87,7 @@ async function startAll(
       ...(rank > 0 ? [] : ["--out", out, ...trainingWords]),
       ...(rank > 0 || maxMinutes === 0 ? [] : ["--max-minutes", `${left}`]),
       ...(rank === 0 && resume ? ["--resume"] : []),
+      ...(rank === 0 && !resume && startFrom !== undefined ? ["--start-from", startFrom] : []),
       ...(count === 1 ? [] : ["--replica-addresses", addresses.join(), "--rank", `${rank}`]),
       ...["--replica-timeout", `${replicaTimeout}`],
     ];

@@ -1,0 +1,38 @@
+import { checkpointAt } from "../checkpoints/checkpoint_at.ts";
+import { TinctError } from "../errors.ts";
+import { decodeRunState } from "../training/run_state.ts";
+
+/** The options that say which tensors there are: of another run's weights they cannot differ. */
+const networkOptions = ["nDown", "ngf", "ndf", "nLayers", "normD", "ganMode", "size"] as const;
+
+/** The run whose weights another one begins with. */
+export interface StartOrigin {
+  /** Its checkpoint. */
+  readonly folder: string;
+  /** Its options that a run takes over where it is given none. */
+  readonly network: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Finds what `--start-from` names.
+ *
+ * @returns undefined where it was not given.
+ * @throws TinctError `invalid_argument` beside `--resume`, and as `checkpointAt`.
+ */
+export async function readOrigin(
+  { startFrom, resume }: { readonly startFrom: string | undefined; readonly resume: boolean },
+): Promise<StartOrigin | undefined> {
+  if (startFrom === undefined) return undefined;
+  if (resume) {
+    throw new TinctError(
+      "invalid_argument",
+      "Give --start-from or --resume, not both: a run that is resumed has weights of its own.",
+    );
+  }
+  const { path, state } = await checkpointAt(startFrom);
+  const { config } = decodeRunState(state, path);
+  return {
+    folder: path,
+    network: Object.fromEntries(networkOptions.map((name) => [name, config[name]])),
+  };
+}

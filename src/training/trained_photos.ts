@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { OptionNaming } from "../config/option.ts";
+import { TinctError } from "../errors.ts";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { TRAINED_PHOTOS_FILE } from "../files/trained_photos_file.ts";
+import type { PreparedSet } from "../images/prepared_set.ts";
+import { countedWith } from "../words.ts";
+
+/** What a run's folder says of its photos. */
+interface TrainedPhotos {
+  /** The key of the set that the run began with. */
+  readonly dataKey: string;
+  /** See `PreparedSet.algorithm`. */
+  readonly algorithm: number;
+  /** In the order of the set's rows. */
+  readonly names: readonly string[];
+  readonly ids: readonly string[];
+}
+
+/** The most names that a message lists of a kind. */
+const MOST_NAMES = 5;
+
+/** Writes down which photos a run is trained on, for when it is resumed. */
+export async function keepTrainedPhotos(runFolder: string, set: PreparedSet): Promise<void> {
+  const { key: dataKey, algorithm, names, ids } = set;
+  const photos: TrainedPhotos = { dataKey, algorithm, names, ids };
+  await writeFileAtomically(join(runFolder, TRAINED_PHOTOS_FILE), `${JSON.stringify(photos)}\n`);
+}
+
+/**
+ * Knows the photos of a run again: what it trains on may have other names by now, and photos that
+ * cannot be trained on (unreadable, gray) may have come or gone.
+ *
+ * @param set the photos as they are now.
+ * @param options `mayReorder`: whether the rows may be read in another order than they have.
+ * @returns the set as the run began with it, of which `set` stays the owner; undefined where nobody
+ *   knows what that was. Where the key is the same it is `set` itself.
+ * @throws TinctError `failed_precondition` that names photos that were added, are missing or changed.
+ */
+export async function knowTrainedPhotos(
+  runFolder: string,
+  set: PreparedSet,
+  { nameOf, mayReorder }: { readonly nameOf: OptionNaming; readonly mayReorder: boolean },
+): Promise<PreparedSet | undefined> {
+  const trained = await readTrainedPhotos(runFolder);
+  if (trained === undefined) return undefined;
+  const { dataKey, algorithm, ids } = trained;
+  if (dataKey === set.key) return set;
+  if (algorithm !== set.algorithm) return undefined;
+  const rows = rowsOf(ids, set.ids);
+  if (rows === undefined) throw otherPhotos(trained, set, nameOf);
+  const isInOrder = rows.every((row, index) => row === index);
+  if (isInOrder || mayReorder) return set.seenAs(dataKey, isInOrder ? undefined : rows);
+  throw new TinctError(
+    "failed_precondition",
+    "Photos have other names than when this run began, which changes their order, and several " +
+      "replicas cannot follow that: give them their names back, or resume with one process.",
+  );
+}
+
+/** Where each of the wanted photos is among those that there are; undefined if they are not the same. */
+function rowsOf(wanted: readonly string[], there: readonly string[]): Uint32Array | undefined {
+  if (wanted.length !== there.length) return undefined;
+  const places = new Map<string, number[]>();
+  there.forEach((id, row) => places.set(id, [...places.get(id) ?? [], row]));
+  const rows = new Uint32Array(wanted.length);
+  for (const [index, id] of wanted.entries()) {
+    const row = places.get(id)?.shift(); // copies of a photo in their order
+    if (row === undefined) return undefined;
+    rows[index] = row;
+  }
+  return rows;
+}
+
+function otherPhotos(
+  trained: TrainedPhotos,
+  set: PreparedSet,
+  nameOf: OptionNaming,
+): TinctError {
+  const before = new Map(trained.names.map((name, at) => [name, trained.ids[at]]));
+  const now = new Map(set.names.map((name, at) => [name, set.ids[at]]));
+  const [idsBefore, idsNow] = [new Set(trained.ids), new Set(set.ids)];
+  const broken = new Set(set.report.unreadable.map(({ name }) => name));
+  const gone = trained.names.filter((name, at) =>
+    !now.has(name) && !idsNow.has(trained.ids[at] ?? "")
+  );
+  const parts = [
+    told(
+      ["was added", "were added"],
+      set.names.filter((name, at) => !before.has(name) && !idsBefore.has(set.ids[at] ?? "")),
+    ),
+    told(["is missing", "are missing"], gone.filter((name) => !broken.has(name))),
+    told(
+      ["can no longer be read", "can no longer be read"],
+      gone.filter((name) => broken.has(name)),
+    ),
+    told(
+      ["has changed", "have changed"],
+      set.names.filter((name) => before.has(name) && before.get(name) !== now.get(name)),
+    ),
+  ].filter((part) => part !== "");
+  // A copy more or less of a photo that is there anyway.
+  if (parts.length === 0) {
+    const [most, least] = set.names.length > trained.names.length ? [now, before] : [before, now];
+    const names = [...most.keys()].filter((name) => !least.has(name));
+    parts.push(
+      told(most === now ? ["was added", "were added"] : ["is missing", "are missing"], names),
+    );
+  }
+  return new TinctError(
+    "failed_precondition",
+    `The photos are not those that this run was trained on: ${
+      parts.join("; ")
+    }. Put them back, or ` +
+      `begin a run of its own with this one's weights (${nameOf("startFrom")}).`,
+  );
+}
+
+function told(verbs: readonly [string, string], names: readonly string[]): string {
+  if (names.length === 0) return "";
+  const more = names.length > MOST_NAMES ? ", …" : "";
+  return `${countedWith(names.length, "photo", verbs)} (${
+    names.slice(0, MOST_NAMES).join(", ")
+  }${more})`;
+}
+
+/** @returns undefined where there is none, of an older version's run, or it is damaged. */
+async function readTrainedPhotos(runFolder: string): Promise<TrainedPhotos | undefined> {
+  try {
+    const read: unknown = JSON.parse(await readFile(join(runFolder, TRAINED_PHOTOS_FILE), "utf8"));
+    return isTrainedPhotos(read) ? read : undefined;
+  } catch {
+    return undefined; // the key in the checkpoint still tells whether the photos are the same
+  }
+}
+
+function isTrainedPhotos(value: unknown): value is TrainedPhotos {
+  return typeof value === "object" && value !== null &&
+    "dataKey" in value && typeof value.dataKey === "string" &&
+    "algorithm" in value && typeof value.algorithm === "number" &&
+    "names" in value && isTexts(value.names) && "ids" in value && isTexts(value.ids) &&
+    value.names.length === value.ids.length;
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
