@@ -63,7 +63,11 @@ export async function knowTrainedPhotos(
 function rowsOf(wanted: readonly string[], there: readonly string[]): Uint32Array | undefined {
   if (wanted.length !== there.length) return undefined;
   const places = new Map<string, number[]>();
-  there.forEach((id, row) => places.set(id, [...places.get(id) ?? [], row]));
+  there.forEach((id, row) => {
+    const copies = places.get(id);
+    if (copies) copies.push(row);
+    else places.set(id, [row]);
+  });
   const rows = new Uint32Array(wanted.length);
   for (const [index, id] of wanted.entries()) {
     const row = places.get(id)?.shift(); // copies of a photo in their order
@@ -78,36 +82,22 @@ function otherPhotos(
   set: PreparedSet,
   nameOf: OptionNaming,
 ): TinctError {
-  const before = new Map(trained.names.map((name, at) => [name, trained.ids[at]]));
-  const now = new Map(set.names.map((name, at) => [name, set.ids[at]]));
-  const [idsBefore, idsNow] = [new Set(trained.ids), new Set(set.ids)];
+  const more = surplus(set, trained);
+  const less = new Set(surplus(trained, set));
+  const changed = more.filter((name) => less.has(name));
+  const hasChanged = new Set(changed);
   const broken = new Set(set.report.unreadable.map(({ name }) => name));
-  const gone = trained.names.filter((name, at) =>
-    !now.has(name) && !idsNow.has(trained.ids[at] ?? "")
-  );
+  const added = more.filter((name) => !hasChanged.has(name));
+  const gone = [...less].filter((name) => !hasChanged.has(name));
   const parts = [
-    told(
-      ["was added", "were added"],
-      set.names.filter((name, at) => !before.has(name) && !idsBefore.has(set.ids[at] ?? "")),
-    ),
+    told(["was added", "were added"], added),
     told(["is missing", "are missing"], gone.filter((name) => !broken.has(name))),
     told(
       ["can no longer be read", "can no longer be read"],
       gone.filter((name) => broken.has(name)),
     ),
-    told(
-      ["has changed", "have changed"],
-      set.names.filter((name) => before.has(name) && before.get(name) !== now.get(name)),
-    ),
+    told(["has changed", "have changed"], changed),
   ].filter((part) => part !== "");
-  // A copy more or less of a photo that is there anyway.
-  if (parts.length === 0) {
-    const [most, least] = set.names.length > trained.names.length ? [now, before] : [before, now];
-    const names = [...most.keys()].filter((name) => !least.has(name));
-    parts.push(
-      told(most === now ? ["was added", "were added"] : ["is missing", "are missing"], names),
-    );
-  }
   return new TinctError(
     "failed_precondition",
     `The photos are not those that this run was trained on: ${
@@ -115,6 +105,26 @@ function otherPhotos(
     }. Put them back, or ` +
       `begin a run of its own with this one's weights (${nameOf("startFrom")}).`,
   );
+}
+
+/** Photos by name and content. */
+type Named = Pick<TrainedPhotos, "names" | "ids">;
+
+/** The names of those that some photos have beyond others; of copies of one photo the new names. */
+function surplus(some: Named, others: Named): string[] {
+  const left = new Map<string, number>();
+  for (const id of others.ids) left.set(id, (left.get(id) ?? 0) + 1);
+  const known = new Set(others.names);
+  const places = some.names.map((name, at) => ({ name, id: some.ids[at] ?? "" }));
+  const knownFirst = [
+    ...places.filter(({ name }) => known.has(name)),
+    ...places.filter(({ name }) => !known.has(name)),
+  ];
+  return knownFirst.filter(({ id }) => {
+    const count = left.get(id) ?? 0;
+    left.set(id, count - 1);
+    return count <= 0;
+  }).map(({ name }) => name);
 }
 
 function told(verbs: readonly [string, string], names: readonly string[]): string {

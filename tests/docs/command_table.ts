@@ -63,6 +63,12 @@ export const local: Readonly<Record<string, RunHere>> = {
     add: "--max-steps 5 --threads 1",
     says: /Trained 5 steps/,
   },
+  "deno task tinct train --data MORE_PHOTOS --out runs/more --start-from runs/mine": {
+    replace: { "MORE_PHOTOS": "PHOTOS" },
+    add: "--max-steps 1 --batch-size 1",
+    says: /Trained 1 step/,
+    leaves: ["runs/more/checkpoints/step-00000001"],
+  },
   "deno task tinct sweep FILE --data PHOTOS --out runs/sweep": {
     says: /psnr_db/,
     leaves: ["runs/sweep/sweep.json", "runs/sweep/sweep.png"],
