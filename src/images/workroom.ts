@@ -8,6 +8,8 @@ import { ProcessorShares, type Share } from "./processor_shares.ts";
 export interface WorkroomLimits {
   /** Memory that all photos in work may take together, in bytes; a larger one is worked on alone. */
   readonly memoryBytes: number;
+  /** Large photos in work at a time: they leave processors to others. Any number when left out. */
+  readonly maxLarge?: number | undefined;
   /**
    * By the clock, work may take so many times its processor time: other work fills the machine, too.
    * Any time where it is left out.
@@ -64,6 +66,7 @@ export class Workroom {
   readonly #shares = new ProcessorShares(() => this.#look());
   readonly #running = new Set<Running>();
   readonly #bytes = { large: 0, small: 0 };
+  #larges = 0;
   #waiting: Guest[] = [];
   #isStuck = false;
 
@@ -112,6 +115,7 @@ export class Workroom {
     }
     return () => {
       this.#bytes[isLarge ? "large" : "small"] -= counted;
+      if (isLarge) this.#larges--;
       this.#admit();
     };
   }
@@ -147,17 +151,20 @@ export class Workroom {
       if (next === undefined) return;
       this.#waiting = this.#waiting.filter((each) => each !== next);
       this.#bytes[next.isLarge ? "large" : "small"] += next.bytes;
+      if (next.isLarge) this.#larges++;
       next.entered.resolve();
     }
   }
 
   #fits({ bytes, isLarge }: Guest): boolean {
-    const { memoryBytes } = this.#limits;
+    const { memoryBytes, maxLarge = Infinity } = this.#limits;
     const { large, small } = this.#bytes;
     if (large + small + bytes > memoryBytes || this.givenUp >= MOST_GIVEN_UP) return false;
-    if (isLarge) return large + bytes <= memoryBytes * (1 - SMALL_PART);
+    if (isLarge) {
+      return this.#larges < maxLarge && large + bytes <= memoryBytes * (1 - SMALL_PART);
+    }
     // Where a large one waits, small ones keep to their part, so that its turn comes.
-    const largeWaits = this.#waiting.some((guest) => guest.isLarge);
+    const largeWaits = this.#larges < maxLarge && this.#waiting.some((guest) => guest.isLarge);
     return !largeWaits || small === 0 || small + bytes <= memoryBytes * SMALL_PART;
   }
 

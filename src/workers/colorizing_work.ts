@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { readEnvironment } from "../config.ts";
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -78,6 +79,7 @@ class PhotoDesk implements AsyncDisposable {
     this.#limits = limits;
     this.#room = new Workroom({
       memoryBytes: limits.workBytes,
+      maxLarge: Math.max(1, Math.floor(availableParallelism() / 2)),
       clockFactor: CLOCK_FACTOR,
       onStuck: () => send({ spent: {} }),
     });
