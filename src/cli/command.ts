@@ -11,12 +11,15 @@ import {
 } from "./arguments.ts";
 import { commandHelp } from "./help.ts";
 import { inapplicable, type ModeSwitch } from "./modes.ts";
+import type { Registration } from "./registration.ts";
 
 /** What a command gets besides its arguments. */
 export interface CommandContext {
   readonly environment: Environment;
   /** Aborted by Ctrl-C or SIGTERM; its reason is a TinctError `cancelled`. */
   readonly signal: AbortSignal;
+  /** Every command of the program. */
+  readonly commands: readonly Registration[];
   /** Show stacks, and the lines that TensorFlow logs. */
   readonly debug: boolean;
 }

@@ -7,10 +7,11 @@ import { readEnvironment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { version } from "../version.ts";
 import type { Command } from "./command.ts";
-import { commands, groups, type Registration } from "./command_list.ts";
+import { commands } from "./command_list.ts";
 import { columns, PROGRAM } from "./help.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 import { nearest } from "./nearest.ts";
+import { groups, type Registration } from "./registration.ts";
 import { Results } from "./output/results.ts";
 import { allWritten, routeConsole } from "./output/standard_streams.ts";
 import { shown, shownStack } from "../shown.ts";
@@ -64,7 +65,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const signal = AbortSignal.any([interrupt.signal, results.signal]);
   let code: number;
   try {
-    code = await dispatch(argv, { environment, debug, signal });
+    code = await dispatch(argv, { environment, debug, commands, signal });
     if (interrupt.signal.aborted && code === 0 && !registrationOf(argv)?.endsBySignal) {
       code = INTERRUPTED;
     }

@@ -8,6 +8,7 @@ import type { Command } from "../../src/cli/command.ts";
 const context = {
   environment: readEnvironment({}),
   signal: AbortSignal.abort(new Error("It went on to the work.")),
+  commands: [],
   debug: false,
 };
 

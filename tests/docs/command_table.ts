@@ -21,6 +21,10 @@ const mine = ["runs/mine/losses.png", "runs/mine/metrics.jsonl", "runs/mine/samp
 export const local: Readonly<Record<string, RunHere>> = {
   "deno task tinct --help": { says: /^Usage: deno task tinct COMMAND/ },
   "deno task tinct train --help": { says: /--lambda-l1 N/ },
+  'eval "$(deno task -q tinct completion bash)"': {
+    add: "&& complete -p tinct deno",
+    says: /^complete -F _tinct tinct\ncomplete -F _tinct_deno deno$/m,
+  },
   "deno task tinct setup": { says: /TensorFlow/ },
   "deno task tinct doctor": { says: /TensorFlow/ },
   "deno task tinct check --data PHOTOS": { add: small, says: /^ *gray +2, left out/m },

@@ -73,7 +73,13 @@ export class Scratch implements AsyncDisposable {
     });
     await mkdir(scratchBin(this));
     const programs = {
-      deno: [`[[ $1 == task ]] && case $2 in`, ...cases, "esac", `exec '${deno}' "$@"`],
+      deno: [
+        `[[ "$1 $2" != "task -q" ]] || set -- task "\${@:3}"`,
+        `[[ $1 == task ]] && case $2 in`,
+        ...cases,
+        "esac",
+        `exec '${deno}' "$@"`,
+      ],
       npx: [`[[ "$1 $2" == "-y deno@${Deno.version.deno}" ]] || exit 127`, `shift 2`, `deno "$@"`],
     };
     for (const [name, lines] of Object.entries(programs)) {
