@@ -1,3 +1,4 @@
+import { idleOptions } from "../config/idle_options.ts";
 import { trainingOptions } from "../config/training.ts";
 import { boolean } from "../config/option.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
@@ -86,6 +87,7 @@ export const command = defineCommand({
       nameOf: flagName,
       onWarning: ({ message }) => console.error(message),
     });
+    for (const sentence of idleOptions(chosen, run.config, flagName)) console.error(sentence);
     await using set = await showPreparing("Preparing photos", (onProgress) =>
       preparePhotos(data, {
         size: run.config.size,

@@ -1,3 +1,4 @@
+import { idleOptions } from "../config/idle_options.ts";
 import { readOptions } from "../config/option.ts";
 import { type TrainingConfig, trainingOptions, trainingViolations } from "../config/training.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
@@ -84,7 +85,11 @@ export async function validateWish(
     })),
     config: configMessage(config),
     dataset,
-    warnings: [...warnings, ...resources?.warnings ?? []],
+    warnings: [
+      ...idleOptions(givenOptions(wish.config), config, fieldName),
+      ...warnings,
+      ...resources?.warnings ?? [],
+    ],
     resources,
   };
 }
