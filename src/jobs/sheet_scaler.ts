@@ -66,6 +66,7 @@ export class SheetScaler {
       throw new TinctError(
         "resource_exhausted",
         `${this.#waiting.length} sample pictures wait to be scaled; watch again in a moment.`,
+        { kind: "QUEUE_FULL" },
       );
     }
     const task: Task = { sheet, done: Promise.withResolvers() };

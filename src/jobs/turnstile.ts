@@ -47,6 +47,7 @@ export class Turnstile {
       throw new TinctError(
         "resource_exhausted",
         `${this.#waiting.length} calls wait for ${this.#what} already; try again in a moment.`,
+        { kind: "QUEUE_FULL" },
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();

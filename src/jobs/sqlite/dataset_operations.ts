@@ -69,7 +69,9 @@ function requirePlace(database: Database, client: string, limits: DatasetLimits)
   const counts = database.one("count_datasets", { client });
   const refuse = (what: string, most: number, wayOut: string) => {
     const sentence = `${what}, and there may be ${most}: ${wayOut}.`;
-    throw new TinctError("resource_exhausted", sentence);
+    // No time alone makes room.
+    const details = { kind: "TOO_MANY_DATASETS", retryDelayMs: Infinity };
+    throw new TinctError("resource_exhausted", sentence, details);
   };
   const [all, unfinished, own] = ["datasets", "unfinished", "unfinished_of_client"]
     .map((name) => number(counts, name)) as [number, number, number];
