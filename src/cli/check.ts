@@ -99,7 +99,7 @@ export const command = defineCommand({
       const split = { train: train.length, validation: validation.length };
       const ok = problems.length === 0;
       const remarks = remark === undefined ? [] : [remark];
-      const others = Object.fromEntries(photos.others);
+      const others = [...photos.others].map(([format, count]) => ({ format, count }));
       const shownPhotos = { ...photos, others, usable: names.length };
       const all = { ok, problems, remarks, photos: shownPhotos, split };
       printJson({ ...all, findings, needs: needs ?? null });

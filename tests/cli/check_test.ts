@@ -68,7 +68,7 @@ Deno.test("tinct check reports on awkward photos and on a measured step, and wri
   assert.equal(report.ok, true);
   assert.equal(report.needs, null);
   assert.deepEqual(report.photos.gray, ["gray.jpg"]);
-  assert.deepEqual(report.photos.others, { HEIC: 1 });
+  assert.deepEqual(report.photos.others, [{ format: "HEIC", count: 1 }]);
   assert.equal(report.photos.usable, 6);
   assert.deepEqual(report.findings.duplicates, [[
     "cat.jpg",
