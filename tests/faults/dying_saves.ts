@@ -12,7 +12,7 @@ let saves = 0;
 
 // An arrow function cannot have the overloads of the real one.
 export const mkdir = ((...args: Parameters<typeof dying.mkdir>) => {
-  if (/\/checkpoints\/\.step-[^/]*$/.test(String(args[0]))) {
+  if (/\/checkpoints\/\.tinct-tmp-[^/]*$/.test(String(args[0]))) {
     saves++;
     if (saves === 1) arm();
     else if (saves === 2) disarm();

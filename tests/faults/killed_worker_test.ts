@@ -11,7 +11,7 @@ const config = { ...endlessConfig, maxSteps, logEvery: 1, checkpointEvery: 5, se
 /** Waits until a file of a checkpoint that is not complete yet is there. */
 async function halfWritten(folder: string): Promise<void> {
   for await (const { filename } of watch(folder)) {
-    if (filename?.startsWith(".step-")) return;
+    if (filename?.startsWith(".tinct-tmp-")) return;
   }
 }
 
