@@ -105,6 +105,7 @@ engineTest("colorize names each photo that fails, and the others go on", async (
   const out = folder.join("out");
   const { code, stderr } = await runTinct([
     ...["colorize", "--model", run, "--out", out, "--format", "webp"],
+    ...["--max-photo-megapixels", "50"],
     ...[folder.join("photos"), folder.join("none.jpg")],
   ]);
   assert.equal(code, 1);
