@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { existsSync } from "node:fs";
 import { writeFileAtomically } from "../files/atomic_write.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { parseServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import { parallelCoordinates } from "../drawing/parallel_coordinates.ts";
@@ -51,7 +51,7 @@ export const command = defineCommand({
   async run({ options, operands: [file = ""] }, context) {
     const { server, data, out, name, json } = options;
     const spec = await readSweepFile(file);
-    if (out !== undefined) await mkdir(out, { recursive: true });
+    if (out !== undefined) await makeFolder(out);
     if (server !== undefined) {
       return await follow({ ...options, server }, spec, { name, out, json }, context);
     }

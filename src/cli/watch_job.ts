@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { makeFolder } from "../files/make_folder.ts";
 import { join } from "node:path";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { integer } from "../config/option.ts";
@@ -42,7 +42,7 @@ export interface Watching {
 export async function watchJob(client: ServiceClient, watching: Watching): Promise<number> {
   const { jobId, from, samples, retries, json, signal } = watching;
   using view = json ? new JsonView(client) : new WatchView(stdout);
-  if (samples !== undefined) await mkdir(samples, { recursive: true });
+  if (samples !== undefined) await makeFolder(samples);
   const reconnection = new Reconnection({ retries, signal });
   for (let next = from;;) {
     const call = client.colorization.streamMetrics({ jobId, fromSequence: next });

@@ -148,6 +148,7 @@ export function cacheError(error: unknown, folder: string, bytesNeeded: number):
     case "EACCES":
     case "EPERM":
     case "EROFS":
+    case "ENOENT":
     case "ENOTDIR":
     case "EEXIST":
       return new TinctError(

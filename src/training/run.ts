@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { type CheckpointStore, openCheckpointStore } from "../checkpoints/checkpoint_store.ts";
 import { CHECKPOINTS_FOLDER, type MetricChoice } from "../checkpoints/run_folder.ts";
 import type { OptionNaming } from "../config/option.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { removeLeftovers } from "../files/temporary_names.ts";
-import { messageOf, TinctError } from "../errors.ts";
+import { TinctError } from "../errors.ts";
 import { bestMetricOf } from "./best_metric.ts";
 import { lockRun } from "./run_lock.ts";
 import { decodeRunState, resumeConfig } from "./run_state.ts";
@@ -114,17 +114,5 @@ function noCheckpoint(folder: string): TinctError {
 async function tidyUp(folder: string): Promise<void> {
   for (const place of [folder, join(folder, "samples")]) {
     if (existsSync(place)) await removeLeftovers(place);
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new TinctError(
-      "failed_precondition",
-      `The folder ${folder} cannot be made (${messageOf(cause)}): give another one.`,
-      { cause },
-    );
   }
 }

@@ -1,5 +1,7 @@
 import assert from "assert";
+import { mkdir, writeFile } from "node:fs/promises";
 import { version } from "../../src/version.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "./run_tinct.ts";
 
 const printing: readonly { argv: string[]; says: RegExp }[] = [
@@ -51,5 +53,29 @@ Deno.test("tinct shows the stack of an error with --debug and with TINCT_DEBUG=1
   for (const { code, stderr } of [flag, variable]) {
     assert.match(stderr, /^TinctError: "stray" is one argument too many.*\n\s+at .*arguments\.ts/);
     assert.equal(code, 2);
+  }
+});
+
+Deno.test("a folder that cannot be made is told as what it is, by every command that makes one", async () => {
+  await using folder = await TemporaryFolder.create();
+  await writeFile(folder.join("file"), "");
+  const under = folder.join("file", "folder");
+  await writeFile(folder.join("sweep.json"), "{}");
+  await mkdir(folder.join("photos"));
+  await writeFile(
+    folder.join("sweep.json"),
+    JSON.stringify({ trials: 1, metric: "psnr_db", parameters: { lrG: [0.001] } }),
+  );
+  const data = ["--data", folder.join("photos"), "--out", under];
+  for (
+    const argv of [
+      ["train", ...data],
+      ["sweep", folder.join("sweep.json"), ...data],
+      ["watch", "job-1", "--samples", under, "--server", "127.0.0.1:1"],
+    ]
+  ) {
+    const { code, stderr } = await runTinct(argv);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^The folder .*file.folder cannot be made \(.*\): give another one\.\n$/);
   }
 });

@@ -29,7 +29,7 @@ export const local: Readonly<Record<string, RunHere>> = {
   "deno task tinct doctor": { says: /TensorFlow/ },
   "deno task tinct check --data PHOTOS": { add: small, says: /^ *gray +2, left out/m },
   "deno task tinct check --data PHOTOS [training options]": {
-    replace: { "[training options]": `${small} --no-measure` },
+    replace: { "[training options]": `${small.replace(" --threads 1", "")} --no-measure` },
     says: /^ *near-duplicates +3 in 1 group/m,
   },
   "deno task tinct train --data PHOTOS --out runs/mine": {

@@ -1,0 +1,20 @@
+import { mkdir } from "node:fs/promises";
+import { messageOf, TinctError } from "../errors.ts";
+
+/**
+ * Makes a folder, and those above it, where they are missing.
+ *
+ * @param path as whoever chose it named it.
+ * @throws {TinctError} failed_precondition where it cannot be made, or is something else.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw new TinctError(
+      "failed_precondition",
+      `The folder ${path} cannot be made (${messageOf(cause)}): give another one.`,
+      { cause },
+    );
+  }
+}
