@@ -37,7 +37,7 @@ export const serviceOptions = {
     0,
     [0, 1_000_000],
     "memory of the server's own process, by which what is under way is bounded; 0: an eighth of the " +
-      "machine's or container's, 384 to 448",
+      "machine's or container's, 384 to 416",
     "MiB",
   ),
   maxArrivalSeconds: number(

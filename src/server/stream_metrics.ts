@@ -42,8 +42,9 @@ export async function streamMetrics(
   ) {
     if (notice) await send(call, droppedMessage(jobId, notice), sending);
     for (const event of pace.pick(events)) {
-      if (event.kind === "sample") await sendSample(context, call, event, sending);
-      else {await send(
+      if (event.kind === "sample") {
+        await sendSample(context, call, event, { ...sending, memory: scope.memory });
+      } else {await send(
           call,
           share(event, () => eventMessage(jobId, event, context.status.words)),
           sending,
@@ -159,7 +160,11 @@ async function sendSample(
   { dataFolder, pictures }: ServerContext,
   call: MetricsCall,
   event: JobEvent,
-  sending: { readonly signal: AbortSignal; readonly maxStallMs: number },
+  sending: {
+    readonly signal: AbortSignal;
+    readonly maxStallMs: number;
+    readonly memory: CallScope["memory"];
+  },
 ): Promise<void> {
   const { jobId, maxImagePixels } = call.request;
   const payload = event.payload as unknown as SampleFile__Output;
@@ -172,13 +177,21 @@ async function sendSample(
     height,
     maxPixels: maxImagePixels === 0 ? Infinity : maxImagePixels,
   };
+  let hasRoom = true;
   const isSent = await pictures.deliver(wanted, async (picture) => {
+    const bytes = picture?.file.byteLength ?? 0;
+    hasRoom = bytes === 0 || sending.memory.tryTake(bytes); // until the client has taken it
+    if (!hasRoom) return;
     const message = share(picture ?? event, () => {
       return { ...headOf(jobId, event), sample: sampleMessage(payload, picture) };
     });
-    await send(call, message, sending);
+    try {
+      await send(call, message, sending);
+    } finally {
+      sending.memory.free(bytes);
+    }
   }, sending.signal);
-  if (isSent) return;
+  if (isSent && hasRoom) return;
   const { sequence } = event;
   const notice = { fromSequence: sequence, toSequence: sequence, losses: 0, heartbeats: 0 };
   await send(call, droppedMessage(jobId, { ...notice, samples: 1 }), sending);

@@ -90,7 +90,7 @@ Deno.test("the budget follows from the memory that there is", () => {
     384,
     384,
     416,
-    448,
+    416,
   ]);
   assert.equal(budgetBytes({ maxMemoryMib: 1000, maxReceiveMib: 16 }), (1000 - PROGRAM_MIB) * MIB);
   assert.throws(() => budgetBytes({ maxMemoryMib: 300, maxReceiveMib: 16 }), (error: unknown) => {

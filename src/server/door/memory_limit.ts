@@ -12,7 +12,7 @@ export const PROGRAM_MIB = 256;
 const DEFAULT_PART = 1 / 8;
 const LEAST_MIB = 384;
 /** More would hold no more than what waits for the one process that colorizes. */
-const MOST_MIB = 448;
+const MOST_MIB = 416;
 
 /** The memory that this process may use: the machine's, or its container's where that is less. */
 export function availableBytes(): number {
