@@ -35,6 +35,12 @@ const GRACE_MS = 2000;
 /** A photo that takes more than this part of the memory is large, and leaves that part to small ones. */
 const SMALL_PART = 0.25;
 
+/**
+ * One that takes less than this part waits for no room: of a million pixels and less there cannot be
+ * enough at a time to matter.
+ */
+const TINY_PART = 1 / 64;
+
 interface Running extends WorkLimits {
   readonly share: Share;
   readonly beganMs: number;
@@ -159,7 +165,9 @@ export class Workroom {
   #fits({ bytes, isLarge }: Guest): boolean {
     const { memoryBytes, maxLarge = Infinity } = this.#limits;
     const { large, small } = this.#bytes;
-    if (large + small + bytes > memoryBytes || this.givenUp >= MOST_GIVEN_UP) return false;
+    if (this.givenUp >= MOST_GIVEN_UP) return false;
+    if (bytes <= memoryBytes * TINY_PART) return true;
+    if (large + small + bytes > memoryBytes) return false;
     if (isLarge) {
       return this.#larges < maxLarge && large + bytes <= memoryBytes * (1 - SMALL_PART);
     }

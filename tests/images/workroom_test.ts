@@ -24,6 +24,9 @@ Deno.test("photos in work share a budget of memory, and small ones pass by large
   await turn();
   // While a large one waits, small ones have a quarter of it all.
   assert.deepEqual(small.map(({ state }) => state.isIn), [true, true, false]);
+  const tiny = guest(room, 15);
+  await turn();
+  assert.ok(tiny.state.isIn, "the smallest wait for nobody");
   large.leave();
   await turn();
   assert.ok(next.state.isIn && !huge.state.isIn);
