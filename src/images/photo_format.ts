@@ -115,11 +115,11 @@ const OTHER_SIGNATURES: readonly (readonly [RegExp, string])[] = [
   [/^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)/i, "a web page (HTML)"],
   [/^(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!)/i, "an SVG drawing or other XML"],
   [/^%PDF/, "a PDF document"],
-  [/^.{4}ftyp(?:hei|hev|mif1|msf1)/s, "a HEIC photo"],
+  [/^.{4}ftyp(?:hei|hev|mif1|msf1)/s, "a HEIC photo (save it as JPEG first)"],
   [/^.{4}ftyp/s, "a video"],
   [/^(?:\xff\n|.{4}JXL )/s, "a JPEG XL picture"],
   [/^.{4}jP {2}/s, "a JPEG 2000 picture"],
-  [/^BM/, "a BMP picture"],
+  [/^BM/, "a BMP picture (save it as PNG first)"],
   [/^8BPS/, "a Photoshop document"],
   [/^PK\W\W/, "a ZIP archive"],
 ];
