@@ -39,7 +39,7 @@ for (
   Deno.test(`confirmed() takes ${JSON.stringify(answer)} for: ${outcome}`, async () => {
     const shown = await ask(answer);
     assert.match(shown, new RegExp(`outcome: ${outcome}`), shown);
-    assert.match(shown, /Delete the model ro ses\? \[y\/N\] /, "control characters are left out");
+    assert.match(shown, /Delete the model ro\\nses\? \[y\/N\] /, "control characters are escaped");
     assert.equal(shown.includes("Nothing was deleted."), outcome === "kept");
   });
 }

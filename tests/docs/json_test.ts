@@ -105,10 +105,11 @@ Deno.test("what commands print with --json has the documented fields, and no oth
   await t.step("check", async () => {
     const check = `check --data ${photos} ${small} --max-steps 5`;
     const found = JSON.parse(await json(check));
-    const unmeasured = JSON.parse(await json(`${check.replace("32", "64")} --no-measure`));
-    assert.equal(unmeasured.needs, null);
-    const large = check.replace("--batch-size 2", "--batch-size 1000") + " --no-measure";
-    assertDocumented("check", found, unmeasured, JSON.parse(await json(large, 1)));
+    const unmeasured = check.replace(" --threads 1", "").replace("32", "64") + " --no-measure";
+    const looked = JSON.parse(await json(unmeasured));
+    assert.equal(looked.needs, null);
+    const large = unmeasured.replace("--batch-size 2", "--batch-size 1000");
+    assertDocumented("check", found, looked, JSON.parse(await json(large, 1)));
   });
   await t.step("doctor", async () => {
     const found = JSON.parse(await json("doctor"));
