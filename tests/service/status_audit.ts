@@ -44,8 +44,8 @@ export function auditing(seen: SeenStatus[]): Interceptor {
   };
 }
 
-/** What grpc-js or a cut connection says by itself, on either side. */
-const fromBelow = /^(?:Received message larger|Bandwidth exhausted|Received RST_STREAM)/;
+/** What a client says by itself of a connection that was cut. */
+const fromBelow = /^(?:Bandwidth exhausted|Received RST_STREAM)/;
 
 /** What is wrong with an answer that refuses. */
 export function faultsOf(
