@@ -67,7 +67,7 @@ Deno.test("tinct setup exits with 1 and the way out when there is no Python", as
 
 Deno.test("tinct setup exits with 130 when it is interrupted, and leaves nothing behind", async () => {
   await using folder = await temporaryFolder();
-  await fakePython(folder.path, "echo begun > $DEST/begun; exec sleep 60");
+  await fakePython(folder.path, "echo begun > $DEST/begun; exec sleep 3600");
   const cacheFolder = join(folder.path, "cache");
   const startedMs = performance.now();
   const { code, stderr } = await runTinct(["setup"], {
@@ -80,7 +80,7 @@ Deno.test("tinct setup exits with 130 when it is interrupted, and leaves nothing
   });
   assert.match(stderr, /\nInterrupted\.\n$/);
   assert.equal(code, 130);
-  assert.ok(performance.now() - startedMs < 30_000, "it waited for pip to end by itself");
+  assert.ok(performance.now() - startedMs < 1_800_000, "it waited for pip to end by itself");
   assert.deepEqual(await readdir(cacheFolder).catch(() => []), []);
 });
 
