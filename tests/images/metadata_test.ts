@@ -122,7 +122,7 @@ Deno.test("what a decoder is given has the picture, its orientation and its prof
   assert.deepEqual([exif, xmp], [undefined, undefined]);
 });
 
-Deno.test("EXIF that points at itself is read once, and costs nothing", async () => {
+Deno.test("EXIF that points at itself reaches no decoder, and is read once", async () => {
   // A directory of 5,000 fields, and all that can point point at it.
   const exif = Buffer.alloc(8 + 2 + 12 * 5000 + 4);
   exif.write("II*\0\x08\0\0\0", "latin1");
@@ -138,10 +138,9 @@ Deno.test("EXIF that points at itself is read once, and costs nothing", async ()
   const head = Buffer.from([0xff, 0xe1, 0, 0, ...Buffer.from("Exif\0\0")]);
   head.writeUInt16BE(exif.length + 8, 2);
   const file = Buffer.concat([jpeg.subarray(0, 2), head, exif, jpeg.subarray(2)]);
-  const before = performance.now();
+  // No decoder sees it at all, whatever it would cost there.
+  assert.deepEqual(Buffer.from(takeApart(file, "jpeg").picture), jpeg);
   const { rgb, metadata } = await decodePhoto(file);
-  // libexif took 5 s of processor for it; the rest is the time of a picture of 120 x 80.
-  assert.ok(performance.now() - before < 2500);
   assert.deepEqual(rgb, (await decodePhoto(jpeg)).rgb);
   assert.deepEqual(metadata.exif?.place ?? [], []);
 });

@@ -18,7 +18,7 @@ const TAKE_APART: Record<PhotoFormat, (file: Uint8Array) => PhotoParts> = {
 
 /**
  * Takes a photo's file apart into the picture, which a decoder may be given, and what else it holds,
- * which no decoder of ours ever sees: EXIF that points at itself costs libexif minutes.
+ * which no decoder of ours ever sees: EXIF that points at itself costs libexif seconds.
  *
  * @param file of the format that its first bytes show; not changed, but parts of it are shared.
  */
