@@ -106,17 +106,49 @@ export const places: readonly Place[] = [
     places: [],
     packages: ["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs"],
   },
+  // Facts: jobs, events, models, datasets and sweeps, and the store that keeps them.
+  { name: "jobs", paths: ["src/jobs/"], places: ["files", "protocol", "config"], packages: [] },
   {
-    // From replicas: where those of a job are to find one another.
-    name: "jobs",
-    paths: ["src/jobs/"],
-    places: ["files", "protocol", "config", "replicas", "gpu", "machine"],
+    // The lives of worker processes, whatever they work at.
+    name: "fleet",
+    paths: ["src/fleet/"],
+    places: ["files", "protocol", "config", "gpu", "machine", "replicas"],
+    packages: [],
+  },
+  {
+    name: "colorizing",
+    paths: ["src/colorizing/"],
+    places: ["fleet", "jobs", "protocol", "config"],
+    packages: [],
+  },
+  {
+    name: "sweeps",
+    paths: ["src/sweeps/"],
+    places: ["jobs", "protocol", "config"],
+    packages: [],
+  },
+  {
+    // Training alone. From replicas: where those of a job are to find one another.
+    name: "supervision",
+    paths: ["src/supervision/"],
+    places: ["fleet", "colorizing", "jobs", "protocol", "config", "replicas", "files"],
     packages: [],
   },
   {
     name: "server",
     paths: ["src/server/"],
-    places: ["jobs", "protocol", "config", "version", "checkpoints", "files", "machine"],
+    places: [
+      "supervision",
+      "sweeps",
+      "colorizing",
+      "fleet",
+      "jobs",
+      "protocol",
+      "config",
+      "version",
+      "checkpoints",
+      "files",
+    ],
     packages: ["@grpc/grpc-js", "@opentelemetry/api", "prom-client"],
   },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: ["@grpc/grpc-js"] },

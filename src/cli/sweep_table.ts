@@ -1,5 +1,5 @@
 import type { ParallelAxis, ParallelLine } from "../drawing/parallel_coordinates.ts";
-import { badnessOf, isSweepMetric } from "../jobs/sweeps/sweep.ts";
+import { badnessOf, isSweepMetric } from "../jobs/sweep.ts";
 import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepTrial__Output } from "../protocol/generated/tinct/v1/sweep_trial.ts";
 import type { SweepValue__Output } from "../protocol/generated/tinct/v1/sweep_value.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
 import { checkpointsThere } from "./checkpoints_there.ts";
-import type { ModelSource, ResolvedModel } from "./colorizing.ts";
+import type { ModelSource, ResolvedModel } from "./model_reference.ts";
 import type { Store } from "./store.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { Checkpoint, EventKind, JobEvent, NewEvent } from "./job_event.ts";
 import type { JobState, JobTrigger } from "./job_state.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { ModelVersion, NewModelVersion } from "./model.ts";
-import type { NewSweep, Sweep, SweepRun, SweepState } from "./sweeps/sweep.ts";
+import type { NewSweep, Sweep, SweepRun, SweepState } from "./sweep.ts";
 
 /**
  * Everything the server must not forget. Whoever opens a store disposes of it; disposing twice is

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ServiceSettings } from "../config/service.ts";
 import type { EventFeed } from "../jobs/event_feed.ts";
 import type { Store } from "../jobs/store.ts";
-import type { Supervisor } from "../jobs/supervisor.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Calls } from "./call.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
 import type { DatasetReports } from "./dataset_reports.ts";

@@ -1,6 +1,6 @@
 import type { Dataset } from "../jobs/dataset.ts";
 import type { JsonObject } from "../jobs/json.ts";
-import { messageJson } from "../jobs/worker_events.ts";
+import { messageJson } from "../supervision/worker_events.ts";
 import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
 import type {
   DatasetReport,

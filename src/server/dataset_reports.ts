@@ -1,5 +1,5 @@
-import type { InspectionConfig } from "../jobs/inspect_dataset.ts";
-import type { Supervisor } from "../jobs/supervisor.ts";
+import type { InspectionConfig } from "../fleet/inspect_dataset.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { FolderListings } from "./folder_listings.ts";
 import { SharedWork } from "./shared_work.ts";

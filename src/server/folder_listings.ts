@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Turnstile } from "../jobs/turnstile.ts";
+import { Turnstile } from "../fleet/turnstile.ts";
 import { type FolderListing, folderStamp, listFolder } from "./list_folder.ts";
 import { SharedWork } from "./shared_work.ts";
 

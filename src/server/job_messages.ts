@@ -2,7 +2,7 @@ import type { Job, JobFailure, JobOrigin, StatePayload } from "../jobs/job.ts";
 import type { Checkpoint, JobEvent } from "../jobs/job_event.ts";
 import { holdsSlot, type JobState } from "../jobs/job_state.ts";
 import type { EventStore } from "../jobs/store.ts";
-import type { StateDetails } from "../jobs/supervisor.ts";
+import type { StateDetails } from "../supervision/supervisor.ts";
 import type { Checkpoint as CheckpointMessage } from "../protocol/generated/tinct/v1/checkpoint.ts";
 import type { CheckpointReference } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { HeartbeatEvent } from "../protocol/generated/tinct/v1/heartbeat_event.ts";

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { messageOf, TinctError } from "../errors.ts";
-import { defaultSupervisorLimits } from "../jobs/supervisor_options.ts";
-import type { Supervisor } from "../jobs/supervisor.ts";
+import { defaultSupervisorLimits } from "../fleet/fleet_options.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Log } from "./log.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { maxSampleBytes } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
-import type { Picture } from "../jobs/sheet_scaler.ts";
-import type { Supervisor } from "../jobs/supervisor.ts";
+import type { Picture } from "../fleet/sheet_scaler.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import { SharedWork } from "./shared_work.ts";
 

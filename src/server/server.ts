@@ -6,8 +6,8 @@ import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import { EventFeed } from "../jobs/event_feed.ts";
 import type { Store } from "../jobs/store.ts";
-import type { Supervisor } from "../jobs/supervisor.ts";
-import type { SweepRunner } from "../jobs/sweeps/sweep_runner.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
+import type { SweepRunner } from "../sweeps/sweep_runner.ts";
 import {
   type Contract,
   loadPublicContract,

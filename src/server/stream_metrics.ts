@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import { type EventKind, eventKinds, type JobEvent } from "../jobs/job_event.ts";
-import type { Picture } from "../jobs/sheet_scaler.ts";
+import type { Picture } from "../fleet/sheet_scaler.ts";
 import type { ThinningNotice } from "../jobs/thin_backlog.ts";
 import type { LogEntry__Output } from "../protocol/generated/tinct/v1/log_entry.ts";
 import type { SampleEvent } from "../protocol/generated/tinct/v1/sample_event.ts";

@@ -1,5 +1,5 @@
-import { bestRun } from "../jobs/sweeps/halving.ts";
-import { trialCount, trialValues } from "../jobs/sweeps/search.ts";
+import { bestRun } from "../sweeps/halving.ts";
+import { trialCount, trialValues } from "../sweeps/search.ts";
 import {
   isSweepMetric,
   type Sweep,
@@ -8,7 +8,7 @@ import {
   type SweepRun,
   type SweepSpec,
   type SweepValue,
-} from "../jobs/sweeps/sweep.ts";
+} from "../jobs/sweep.ts";
 import type { JsonObject } from "../jobs/json.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import type { Sweep as SweepMessage } from "../protocol/generated/tinct/v1/sweep.ts";

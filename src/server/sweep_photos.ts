@@ -1,8 +1,8 @@
 import { readOptions } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
-import { trialOptions } from "../jobs/sweeps/check_spec.ts";
-import { trialCount, trialValues } from "../jobs/sweeps/search.ts";
-import type { SweepSpec } from "../jobs/sweeps/sweep.ts";
+import { trialOptions } from "../sweeps/check_spec.ts";
+import { trialCount, trialValues } from "../sweeps/search.ts";
+import type { SweepSpec } from "../jobs/sweep.ts";
 import { type PhotoNeeds, photoNeeds } from "./usable_photos.ts";
 
 /** So many ways to size and split photos are looked at before a sweep; the jobs of others look. */

@@ -5,7 +5,7 @@ import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
 import { pathExists, removeLeftovers } from "../files/temporary_names.ts";
 import { TinctError } from "../errors.ts";
 import { isTerminal } from "../jobs/job_state.ts";
-import { dropKeptPhotos } from "../jobs/kept_photos.ts";
+import { dropKeptPhotos } from "../supervision/kept_photos.ts";
 import type { Store } from "../jobs/store.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
 import { settleRemovals } from "./remove_known.ts";

@@ -9,7 +9,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { ColorizedPhoto, ColorizeTimings } from "../jobs/colorizing.ts";
+import type { ColorizedPhoto, ColorizeTimings } from "../colorizing/colorizing.ts";
 import { version } from "../version.ts";
 import type { LogFields } from "./log.ts";
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
 import type { UploadDatasetResponse__Output } from "../../src/protocol/generated/tinct/v1/upload_dataset_response.ts";
-import { hasKeptPhotos } from "../../src/jobs/kept_photos.ts";
+import { hasKeptPhotos } from "../../src/supervision/kept_photos.ts";
 import { send } from "../../src/protocol/send.ts";
 import { openDatasetFolders } from "../../src/server/server.ts";
 import { tidyDataFolder } from "../../src/server/tidy_data_folder.ts";

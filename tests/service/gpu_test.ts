@@ -3,7 +3,7 @@ import process from "node:process";
 import { readEnvironment } from "../../src/config.ts";
 import { findMemoryInUse } from "../../src/gpu/cards.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
-import { cpuDevice, findDevices } from "../../src/jobs/find_devices.ts";
+import { cpuDevice, findDevices } from "../../src/fleet/find_devices.ts";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
 import { Metrics } from "../../src/server/metrics/metrics.ts";
 import { changes, readPhoto, smallConfig, Workshop } from "./workshop.ts";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import sharp from "sharp";
 import { TinctError } from "../../src/errors.ts";
 import { scaleSheet } from "../../src/images/scale_sheet.ts";
-import type { Picture, SheetToScale } from "../../src/jobs/sheet_scaler.ts";
+import type { Picture, SheetToScale } from "../../src/fleet/sheet_scaler.ts";
 import { SamplePictures, type WantedPicture } from "../../src/server/sample_pictures.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 

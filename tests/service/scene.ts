@@ -4,7 +4,7 @@ import { type Client, credentials, type ServiceError, status as codes } from "@g
 import { parseServiceSettings, type ServiceSettings } from "../../src/config/service.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
-import type { Supervisor } from "../../src/jobs/supervisor.ts";
+import type { Supervisor } from "../../src/supervision/supervisor.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";
 import type { Access } from "../../src/server/access/open_access.ts";

@@ -1,9 +1,10 @@
 import { TinctError } from "../../src/errors.ts";
-import type { ColorizedPhoto, ColorizeSettings, ModelSource } from "../../src/jobs/colorizing.ts";
+import type { ColorizedPhoto, ColorizeSettings } from "../../src/colorizing/colorizing.ts";
+import type { ModelSource } from "../../src/jobs/model_reference.ts";
 import { scaleSheet } from "../../src/images/scale_sheet.ts";
-import type { Picture, SheetToScale } from "../../src/jobs/sheet_scaler.ts";
+import type { Picture, SheetToScale } from "../../src/fleet/sheet_scaler.ts";
 import type { Store } from "../../src/jobs/store.ts";
-import type { Supervisor } from "../../src/jobs/supervisor.ts";
+import type { Supervisor } from "../../src/supervision/supervisor.ts";
 import type { ResourceReport__Output } from "../../src/protocol/generated/tinct/v1/resource_report.ts";
 import type { DatasetReport__Output } from "../../src/protocol/generated/tinct/v1/dataset_report.ts";
 

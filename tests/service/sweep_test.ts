@@ -1,10 +1,10 @@
 import assert from "assert";
 import { workerVariables } from "../../src/config.ts";
 import type { Job } from "../../src/jobs/job.ts";
-import { cpuDevice } from "../../src/jobs/find_devices.ts";
+import { cpuDevice } from "../../src/fleet/find_devices.ts";
 import { EventFeed } from "../../src/jobs/event_feed.ts";
-import { openSupervisor } from "../../src/jobs/open_supervisor.ts";
-import { SweepRunner } from "../../src/jobs/sweeps/sweep_runner.ts";
+import { openSupervisor } from "../../src/supervision/open_supervisor.ts";
+import { SweepRunner } from "../../src/sweeps/sweep_runner.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import type { CreateSweepRequest } from "../../src/protocol/generated/tinct/v1/create_sweep_request.ts";
 import type { CreateSweepResponse__Output } from "../../src/protocol/generated/tinct/v1/create_sweep_response.ts";

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { receive } from "../../src/protocol/receive.ts";
-import { eventOf } from "../../src/jobs/worker_events.ts";
-import type { WorkerMessage } from "../../src/jobs/worker_session.ts";
+import { eventOf } from "../../src/supervision/worker_events.ts";
+import type { WorkerMessage } from "../../src/fleet/worker_session.ts";
 import { loadWorkerContract } from "../../src/protocol/contract.ts";
 import { memberOf } from "../../src/protocol/one_of.ts";
 import type { WorkRequest } from "../../src/protocol/generated/tinct/worker/v1/work_request.ts";

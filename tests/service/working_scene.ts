@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { workerVariables } from "../../src/config.ts";
 import type { ServiceSettings } from "../../src/config/service.ts";
-import { groupDevices } from "../../src/jobs/device_slots.ts";
-import { cpuDevice } from "../../src/jobs/find_devices.ts";
-import { openSupervisor } from "../../src/jobs/open_supervisor.ts";
-import type { SupervisorLimits, WorkerLogLine } from "../../src/jobs/supervisor_options.ts";
+import { groupDevices } from "../../src/fleet/device_slots.ts";
+import { cpuDevice } from "../../src/fleet/find_devices.ts";
+import { openSupervisor } from "../../src/supervision/open_supervisor.ts";
+import type { SupervisorLimits, WorkerLogLine } from "../../src/fleet/fleet_options.ts";
 import type { StreamMetricsRequest } from "../../src/protocol/generated/tinct/v1/stream_metrics_request.ts";
 import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";

@@ -4,18 +4,15 @@ import { workerVariables } from "../../src/config.ts";
 import { encodePhoto } from "../../src/images/encode.ts";
 import { renderScene } from "../../src/scenes/scenes.ts";
 import { EventFeed } from "../../src/jobs/event_feed.ts";
-import { cpuDevice } from "../../src/jobs/find_devices.ts";
+import { cpuDevice } from "../../src/fleet/find_devices.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
-import { openSupervisor } from "../../src/jobs/open_supervisor.ts";
+import { openSupervisor } from "../../src/supervision/open_supervisor.ts";
 import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
 import type { Store } from "../../src/jobs/store.ts";
-import type { Supervisor } from "../../src/jobs/supervisor.ts";
-import type {
-  SupervisorLimits,
-  SupervisorOptions,
-  WorkerLogLine,
-} from "../../src/jobs/supervisor_options.ts";
+import type { Supervisor } from "../../src/supervision/supervisor.ts";
+import type { SupervisorLimits, WorkerLogLine } from "../../src/fleet/fleet_options.ts";
+import type { SupervisorOptions } from "../../src/supervision/supervisor_options.ts";
 import { version } from "../../src/version.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { Patience } from "../../src/jobs/patience.ts";
+import { Patience } from "../../src/fleet/patience.ts";
 
 /** Waits for the end of a patience, and says after how long it came. */
 async function lasted(timeoutMs: number, meanwhile: () => void = () => {}): Promise<number> {

@@ -8,7 +8,7 @@ import {
   sweepRunOutcomes,
   type SweepSpec,
   sweepStates,
-} from "../sweeps/sweep.ts";
+} from "../sweep.ts";
 import type { Database } from "./database.ts";
 import type { Operations } from "./operations.ts";
 import { cutPage, readPage } from "./page_token.ts";

@@ -1,10 +1,10 @@
 import { status as codes } from "@grpc/grpc-js";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { ColorizedPhoto } from "../../jobs/colorizing.ts";
-import type { SlotStatus } from "../../jobs/device_slots.ts";
-import { memoryInUse } from "../../jobs/find_devices.ts";
+import type { ColorizedPhoto } from "../../colorizing/colorizing.ts";
+import type { SlotStatus } from "../../fleet/device_slots.ts";
+import { memoryInUse } from "../../fleet/find_devices.ts";
 import type { Store } from "../../jobs/store.ts";
-import type { Supervisor } from "../../jobs/supervisor.ts";
+import type { Supervisor } from "../../supervision/supervisor.ts";
 import { readJobs } from "./read_jobs.ts";
 
 /** Bounds of durations, in seconds: from a call that reads a row to one that loads a model. */

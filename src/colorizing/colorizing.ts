@@ -1,0 +1,65 @@
+import type { GeneratorWeights, ModelSource, ResolvedModel } from "../jobs/model_reference.ts";
+import type { ImageFormat__Output } from "../protocol/generated/tinct/v1/image_format.ts";
+
+/** How to colorize a photo; checked and completed by the caller. */
+export interface ColorizeSettings {
+  readonly model: ModelSource;
+  /** IMAGE_FORMAT_UNSPECIFIED (default): as the photo was encoded. */
+  readonly format?: ImageFormat__Output;
+  /** Of JPEG, WebP and AVIF, 1 to 100; 0 (default): the format's own default. */
+  readonly quality?: number;
+  /** Factor on the predicted colours, 0 to 4; 1 by default. */
+  readonly saturation?: number;
+  /** The longer side of the result at most, in pixels; 0 (default): the photo's own. */
+  readonly maxSide?: number;
+  /** Leave metadata out of the result; false by default. */
+  readonly stripMetadata?: boolean;
+}
+
+/** Who wants a photo colorized. */
+export interface ColorizeCall {
+  /** Aborted when nobody waits any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** The client, by its name: the queue is shared out among clients. */
+  readonly client?: string | undefined;
+  /**
+   * Takes room for the picture once its size in bytes is known, before this process is given any of
+   * it; again where a worker was lost. What it throws is what the photo fails with.
+   */
+  readonly takeRoom?: ((bytes: number) => void) | undefined;
+}
+
+/** A photo in colour. */
+export interface ColorizedPhoto {
+  readonly image: Uint8Array;
+  readonly format: ImageFormat__Output;
+  /** In pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  /** Pages or frames of the file beyond the first. */
+  readonly pagesLeftOut: number;
+  /** What it was colorized with. */
+  readonly model: ResolvedModel;
+  readonly weights: GeneratorWeights | undefined;
+  readonly timings: ColorizeTimings;
+}
+
+/** Where the time of a photo went, in milliseconds. */
+export interface ColorizeTimings {
+  /** Until a worker began with it, with loading the model and waiting for others to share a pass. */
+  readonly queueMs: number;
+  /** Of that: before its model was seen to. */
+  readonly waitingMs: number;
+  /** Of that: until its model was there. */
+  readonly loadMs: number;
+  /** Of that: in the worker, until others had come to share its pass. */
+  readonly batchMs: number;
+  /** With the worker, from its first piece to the last one of the answer. */
+  readonly workerMs: number;
+  readonly decodeMs: number;
+  /** In the model, for the whole batch that it was part of. */
+  readonly modelMs: number;
+  readonly encodeMs: number;
+  /** How many photos shared its pass, from 1. */
+  readonly batchSize: number;
+}

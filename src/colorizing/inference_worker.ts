@@ -1,0 +1,211 @@
+import { join } from "node:path";
+import { TinctError } from "../errors.ts";
+import { errorOf } from "../protocol/faults.ts";
+import type { PhotoResult__Output } from "../protocol/generated/tinct/worker/v1/photo_result.ts";
+import type { PhotoSettings } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
+import type { ResultPiece__Output } from "../protocol/generated/tinct/worker/v1/result_piece.ts";
+import { piecesOf } from "../protocol/pieces.ts";
+import { durationOf } from "../protocol/times.ts";
+import type { ColorizeCall } from "./colorizing.ts";
+import type { GeneratorWeights } from "../jobs/model_reference.ts";
+import { deviceNamed } from "../fleet/find_devices.ts";
+import { LoadedModels, type ModelInUse } from "./loaded_models.ts";
+import { environmentFor, type FleetSetting } from "../fleet/worker_environment.ts";
+import { describeLoss, type WorkerMessage, WorkerSession } from "../fleet/worker_session.ts";
+
+/** Thrown at photos whose worker died; it may have died of another one. */
+export class WorkerLost extends Error {}
+
+/** A photo as it came back. */
+export interface WorkerAnswer {
+  readonly result: PhotoResult__Output;
+  readonly image: Uint8Array;
+}
+
+/** A photo that is with the worker. */
+interface Pending {
+  readonly pieces: Uint8Array[];
+  result: PhotoResult__Output | undefined;
+  readonly answered: PromiseWithResolvers<WorkerAnswer>;
+  readonly takeRoom: ColorizeCall["takeRoom"];
+}
+
+/** The process that colorizes, with the models that it has loaded. */
+export class InferenceWorker {
+  /** How many photos it may have at a time, once it is ready; rejects where it never is. */
+  readonly ready: Promise<number>;
+  /** Settles when it is gone, with what waits for it rejected; never rejects. */
+  readonly ended: Promise<void>;
+  /** Settles, if ever, when another one is to take over: it has work left that only its end ends. */
+  readonly spent: Promise<void>;
+  readonly #session: WorkerSession;
+  readonly #models: LoadedModels;
+  readonly #ready = Promise.withResolvers<number>();
+  readonly #spent = Promise.withResolvers<void>();
+  readonly #pending = new Map<number, Pending>();
+  #lastPhotoId = 0;
+
+  /** Starts it. */
+  constructor(setting: FleetSetting) {
+    const { options, limits, log } = setting;
+    const { dataFolder, libraryPath, devices, colorizeDevice: name = "cpu" } = options;
+    const device = deviceNamed(name, devices);
+    this.ready = this.#ready.promise;
+    this.spent = this.#spent.promise;
+    this.ready.catch(() => {}); // whoever waits for it hears of it
+    this.#session = new WorkerSession(setting, {
+      access: {
+        program: "colorize",
+        read: ["jobs", "models"].map((name) => join(dataFolder, name)),
+        write: [],
+        libraryPath,
+        environment: environmentFor(device, options.environment),
+      },
+      assignment: {
+        colorizing: {
+          device: name,
+          threads: options.threads ?? 0,
+          maxBatchSize: limits.maxBatchSize,
+          maxBatchDelay: durationOf(limits.maxBatchDelayMs),
+          maxPhotoPixels: limits.maxPhotoPixels,
+          maxPhotoSide: limits.maxPhotoSide,
+          maxDecodeTime: durationOf(limits.maxDecodeMs),
+          maxEncodeTime: durationOf(limits.maxEncodeMs),
+          maxAvifPixels: limits.maxAvifPixels,
+          workBytes: limits.maxWorkBytes,
+        },
+      },
+      onMessage: (message) => this.#take(message),
+    });
+    this.#models = new LoadedModels((message) => this.#session.send(message), limits);
+    this.ended = this.#end(log);
+  }
+
+  /** Its process. */
+  get pid(): number | undefined {
+    return this.#session.pid;
+  }
+
+  /** Whether the model in a folder is in its memory. */
+  isLoaded(folder: string): boolean {
+    return this.#models.isLoaded(folder);
+  }
+
+  /** Loads the models that another worker has; those that cannot be are left out. */
+  async loadThoseOf(other: InferenceWorker): Promise<void> {
+    const models = other.#models.loaded();
+    const uses = models.map(({ folder, weights }) => this.#models.use(folder, weights));
+    for (const use of await Promise.allSettled(uses)) {
+      if (use.status === "fulfilled") use.value[Symbol.dispose]();
+    }
+  }
+
+  /**
+   * Has a model ready for photos until it is disposed of.
+   *
+   * @throws {TinctError} what loading failed with. @throws {WorkerLost}
+   */
+  async useModel(folder: string, weights?: GeneratorWeights): Promise<ModelInUse> {
+    return await this.#models.use(folder, weights);
+  }
+
+  /**
+   * Colorizes a photo.
+   *
+   * @returns `answer` rejects with a TinctError for the photo's own fault, with WorkerLost, or with
+   *   the signal's reason, then at once; `settled`: when the worker is done with the photo.
+   */
+  colorize(
+    photo: Uint8Array,
+    settings: PhotoSettings,
+    { signal, takeRoom }: ColorizeCall & { readonly signal: AbortSignal },
+  ): { readonly answer: Promise<WorkerAnswer>; readonly settled: Promise<void> } {
+    const photoId = ++this.#lastPhotoId;
+    const pending: Pending = {
+      pieces: [],
+      result: undefined,
+      answered: Promise.withResolvers(),
+      takeRoom,
+    };
+    this.#pending.set(photoId, pending);
+    let first = true;
+    for (const { data, last } of piecesOf(photo)) {
+      const sizeBytes = photo.byteLength;
+      this.#session.send({
+        photo: { photoId, data, last, ...(first && { settings: { ...settings, sizeBytes } }) },
+      });
+      first = false;
+    }
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => {
+      this.#session.send({ cancel: { photoId } });
+      aborted.reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    const { promise } = pending.answered;
+    const settled = promise.then(() => {}, () => {})
+      .finally(() => signal.removeEventListener("abort", abort));
+    return { answer: Promise.race([promise, aborted.promise]), settled };
+  }
+
+  /** Lets it finish the photos that it has, and end. */
+  async stop(graceMs: number): Promise<void> {
+    this.#session.stop(graceMs);
+    await this.ended;
+  }
+
+  /** @param reason half a sentence. */
+  async kill(reason: string): Promise<void> {
+    this.#session.kill(reason);
+    await this.ended;
+  }
+
+  #take({ kind, value }: WorkerMessage): void {
+    if (kind === "ready") this.#ready.resolve(Math.max(1, value.maxPhotos));
+    else if (kind === "loaded") this.#models.noteLoaded(value);
+    else if (kind === "spent") this.#spent.resolve();
+    else if (kind === "result") this.#takePiece(value);
+  }
+
+  #takePiece({ photoId, photo, data, last, fault }: ResultPiece__Output): void {
+    const pending = this.#pending.get(photoId);
+    if (!pending) return;
+    if (photo && !pending.result) {
+      pending.result = photo;
+      try {
+        pending.takeRoom?.(photo.sizeBytes);
+      } catch (error) {
+        this.#pending.delete(photoId); // the rest of it is passed over
+        this.#session.send({ cancel: { photoId } });
+        return pending.answered.reject(error);
+      }
+    }
+    if (data.byteLength > 0) pending.pieces.push(data);
+    if (!last && !fault) return;
+    this.#pending.delete(photoId);
+    if (fault) return pending.answered.reject(errorOf(fault));
+    const { result, pieces, answered } = pending;
+    if (result) answered.resolve({ result, image: joined(pieces) });
+    else answered.reject(new TinctError("internal", "The worker gave an answer without a photo."));
+  }
+
+  async #end(log: FleetSetting["log"]): Promise<void> {
+    const end = await this.#session.ended;
+    const { finished } = end;
+    const reason = finished?.fault
+      ? errorOf(finished.fault)
+      : new WorkerLost(`The worker that colorizes was lost: ${describeLoss(end)}.`);
+    if (finished?.outcome !== "OUTCOME_STOPPED") {
+      log({ level: "warning", message: reason.message, error: end.failure?.error });
+    }
+    this.#ready.reject(reason);
+    this.#models.fail(reason);
+    for (const { answered } of this.#pending.values()) answered.reject(reason);
+    this.#pending.clear();
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return pieces.length === 1 && only ? only : Buffer.concat(pieces);
+}

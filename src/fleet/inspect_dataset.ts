@@ -1,0 +1,76 @@
+import { realpath } from "node:fs/promises";
+import type { TrainingConfig } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
+import { errorOf } from "../protocol/faults.ts";
+import { photoLimitsMessage } from "../protocol/photo_limits.ts";
+import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
+import { datasetLimits } from "./fleet_options.ts";
+import type { FleetSetting } from "./worker_environment.ts";
+import { describeLoss, WorkerSession } from "./worker_session.ts";
+
+/** How photos would be trained on; see `findOddities`. */
+export type InspectionConfig = Pick<TrainingConfig, "size" | "seed" | "validationFraction">;
+
+/** What is looked at. */
+export interface InspectionOptions {
+  /** How the photos would be trained on; left out: they are not split. */
+  readonly config?: InspectionConfig | undefined;
+  /** Look no further once so many photos are found that would be trained on. */
+  readonly untilTrained?: number | undefined;
+}
+
+/** See `Supervisor.inspect`; decoding photos is a worker's, which computes nothing else. */
+export async function inspectDataset(
+  setting: FleetSetting,
+  folder: string,
+  { config, untilTrained = 0 }: InspectionOptions,
+  signal: AbortSignal,
+): Promise<DatasetReport__Output> {
+  signal.throwIfAborted();
+  const datasetFolder = await existing(folder);
+  const split = config && {
+    size: config.size,
+    seed: config.seed,
+    validationFraction: config.validationFraction,
+  };
+  let report: DatasetReport__Output | undefined;
+  const session = new WorkerSession(setting, {
+    access: {
+      program: "inspect",
+      read: [datasetFolder],
+      write: [],
+      libraryPath: undefined,
+      environment: setting.options.environment,
+    },
+    assignment: {
+      inspection: {
+        datasetFolder,
+        untilTrained,
+        ...split,
+        photoLimits: photoLimitsMessage(datasetLimits(setting.limits)),
+      },
+    },
+    onMessage: ({ kind, value }) => {
+      if (kind === "report") report = value;
+    },
+  });
+  const abort = () => session.kill("nobody waits for its report");
+  signal.addEventListener("abort", abort, { once: true });
+  const end = await session.ended;
+  signal.removeEventListener("abort", abort);
+  signal.throwIfAborted();
+  if (end.finished?.fault) throw errorOf(end.finished.fault);
+  if (report && end.finished) return report;
+  throw new TinctError(
+    "unavailable",
+    `The worker that looked at the photos was lost: ${describeLoss(end)}. Try again.`,
+  );
+}
+
+async function existing(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (cause) {
+    throw new TinctError("not_found", `The folder ${folder} does not exist.`, { cause });
+  }
+}

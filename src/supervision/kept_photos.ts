@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job } from "../jobs/job.ts";
+import { isTerminal } from "../jobs/job_state.ts";
+
+/** The folder's name in a job's run. */
+const KEPT = "prepared";
+
+/** Path of a job's run, relative to the data folder. */
+export function runPath(jobId: string): string {
+  return join("jobs", jobId);
+}
+
+/**
+ * Where a job keeps the prepared photos that it began with, so that a worker that takes over trains
+ * on the same ones, whatever has become of the dataset. The folder is there whole or not at all.
+ */
+export function keptFolder(dataFolder: string, jobId: string): string {
+  return join(dataFolder, runPath(jobId), KEPT);
+}
+
+/** Whether a job can do without its dataset. */
+export function hasKeptPhotos(dataFolder: string, jobId: string): boolean {
+  return existsSync(keptFolder(dataFolder, jobId));
+}
+
+/** Removes what a job has kept that is over, and what a worker that was killed had begun to keep. */
+export async function dropKeptPhotos(
+  dataFolder: string,
+  { id, state }: Pick<Job, "id" | "state">,
+): Promise<void> {
+  if (!isTerminal(state)) return;
+  const run = join(dataFolder, runPath(id));
+  for (const name of existsSync(run) ? await readdir(run) : []) {
+    if (name !== KEPT && !name.startsWith(`.${KEPT}.tmp-`)) continue;
+    await rm(join(run, name), { recursive: true, force: true });
+  }
+}
+
+/** Where what is prepared of a dataset lies for all jobs; it can be made anew from the photos. */
+export function preparedFolder(dataFolder: string, dataset: string): string {
+  return join(dataFolder, "prepared", dataset);
+}

@@ -1,0 +1,281 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { messageOf, TinctError } from "../errors.ts";
+import { counted } from "../words.ts";
+import type { EventFeed } from "../jobs/event_feed.ts";
+import { isTerminal } from "../jobs/job_state.ts";
+import type { Store } from "../jobs/store.ts";
+import { bestRun, nextRun } from "./halving.ts";
+import { trialCount, type TrialValues, trialValues } from "./search.ts";
+import { trialOptions } from "./check_spec.ts";
+import { measureRun } from "./measure_run.ts";
+import type { NewSweep, Sweep, SweepRun } from "../jobs/sweep.ts";
+
+/** The job of a trial that is to be submitted. */
+export interface TrialJob {
+  readonly dataset: string;
+  /** Options by name, as `parseTrainingConfig` takes them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly displayName: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The same for the same trial and rung: a repeat gives the same job. */
+  readonly requestId: string;
+  /** The job that it goes on from, and the step of its checkpoint. */
+  readonly resumeFrom: { readonly jobId: string; readonly step: number } | undefined;
+}
+
+/** What runs sweeps needs of the rest of the server. */
+export interface SweepRunnerOptions {
+  readonly store: Store;
+  readonly feed: EventFeed;
+  /** Submits a job; returns its id. */
+  readonly submit: (job: TrialJob) => Promise<string>;
+  /** Cancels a job, as `Supervisor.cancel`. */
+  readonly cancelJob: (jobId: string) => Promise<unknown>;
+  /** How many jobs of a sweep that sets no limit wait or run at a time. */
+  readonly slots: number;
+  /** Told what kept a sweep from going on. */
+  readonly onError: (sweepId: string, message: string, cause: unknown) => void;
+}
+
+/** How long a sweep waits for room in the queue before it asks again, in milliseconds. */
+const RETRY_MS = 2000;
+
+/**
+ * Begins the jobs of sweeps, and waits for them. What it knows is in the store, so a server that
+ * starts goes on where another stopped, however that went.
+ */
+export class SweepRunner implements AsyncDisposable {
+  readonly #options: SweepRunnerOptions;
+  readonly #stop = new AbortController();
+  /** The sweeps that go on; nothing in it rejects. */
+  readonly #driven = new Map<string, { readonly cancel: AbortController; done: Promise<void> }>();
+  /** What is recorded of sweeps that are over; nothing in it rejects. */
+  readonly #settling = new Set<Promise<unknown>>();
+  readonly #changes = new Map<string, PromiseWithResolvers<void>>();
+
+  constructor(options: SweepRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on with every sweep that is not over. */
+  async resume(): Promise<void> {
+    const { store } = this.#options;
+    for (let pageToken = "";;) {
+      const page = await store.sweeps.list({ pageSize: 100, pageToken });
+      for (const sweep of page.sweeps) {
+        if (sweep.state === "RUNNING") this.#begin(sweep.id);
+        else {
+          const settled = this.#settle(sweep).finally(() => this.#settling.delete(settled));
+          this.#settling.add(settled);
+        }
+      }
+      pageToken = page.nextPageToken;
+      if (pageToken === "") return;
+    }
+  }
+
+  /** Begins a sweep, whose spec was checked. @throws as `SweepStore.create`. */
+  async create(newSweep: NewSweep): Promise<Sweep> {
+    const { sweep } = await this.#options.store.sweeps.create(newSweep);
+    if (sweep.state === "RUNNING") this.#begin(sweep.id);
+    return sweep;
+  }
+
+  /** Ends a sweep and cancels its jobs. @throws as `SweepStore.end`. */
+  async cancel(sweepId: string): Promise<Sweep> {
+    const { store } = this.#options;
+    const sweep = await store.sweeps.end(sweepId, "CANCELLED");
+    this.#changed(sweepId);
+    const driven = this.#driven.get(sweepId);
+    driven?.cancel.abort();
+    await driven?.done;
+    // What was submitted until now has been recorded.
+    const { runs } = await store.sweeps.get(sweepId);
+    for (const { jobId, outcome } of runs) if (!outcome) await this.#cancelJob(sweepId, jobId);
+    const settled = await this.#settle(await store.sweeps.get(sweepId));
+    return settled ?? sweep;
+  }
+
+  /** Resolves at the next change of a sweep that this server makes. */
+  nextChange(sweepId: string): Promise<void> {
+    let change = this.#changes.get(sweepId);
+    if (change === undefined) {
+      change = Promise.withResolvers();
+      this.#changes.set(sweepId, change);
+    }
+    return change.promise;
+  }
+
+  /** Stops beginning jobs; those that were begun are the supervisor's. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#driven.values()].map(({ done }) => done));
+    await Promise.all(this.#settling);
+  }
+
+  #begin(sweepId: string): void {
+    if (this.#driven.has(sweepId) || this.#stop.signal.aborted) return;
+    const cancel = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, cancel.signal]);
+    const done = this.#drive(sweepId, signal).catch(async (error: unknown) => {
+      if (signal.aborted) return;
+      await this.#fail(sweepId, error);
+    }).finally(() => this.#driven.delete(sweepId));
+    this.#driven.set(sweepId, { cancel, done });
+  }
+
+  async #drive(sweepId: string, signal: AbortSignal): Promise<void> {
+    const { store, slots } = this.#options;
+    /** The jobs that are waited for, by id; each promise gives the id when it has been recorded. */
+    const waited = new Map<string, Promise<string>>();
+    for (;;) {
+      signal.throwIfAborted();
+      let sweep = await store.sweeps.get(sweepId);
+      if (sweep.state !== "RUNNING") return;
+      const limit = sweep.spec.maxConcurrentJobs || slots;
+      let isFull = false;
+      while (sweep.runs.filter(({ outcome }) => !outcome).length < limit && !isFull) {
+        const next = nextRun(sweep.spec, trialCount(sweep.spec), sweep.runs);
+        if (next === undefined) break;
+        const begun = await this.#submit(sweep, next);
+        if (begun === undefined) isFull = true;
+        else sweep = begun;
+        this.#changed(sweepId);
+        signal.throwIfAborted();
+      }
+      for (const run of sweep.runs) {
+        if (run.outcome || waited.has(run.jobId)) continue;
+        waited.set(run.jobId, handled(this.#awaitRun(sweep, run, signal)));
+      }
+      if (waited.size === 0 && !isFull) return await this.#finish(sweep);
+      const retry = isFull ? [handled(pause(RETRY_MS, "", { signal }))] : [];
+      const ended = await Promise.race([...waited.values(), ...retry]);
+      waited.delete(ended);
+    }
+  }
+
+  /** Begins a run. @returns the sweep with it; undefined where the queue or the disk is full. */
+  async #submit(
+    sweep: Sweep,
+    { trial, rung, from }: NonNullable<ReturnType<typeof nextRun>>,
+  ): Promise<Sweep | undefined> {
+    const { store, submit } = this.#options;
+    const values = trialValues(sweep.spec, trial);
+    try {
+      const jobId = await submit({
+        dataset: sweep.spec.dataset,
+        options: trialOptions(sweep.spec, values, rung),
+        displayName: nameOfTrial(sweep, trial, values),
+        labels: { sweep: sweep.id, trial: `${trial}`, rung: `${rung}` },
+        requestId: `${sweep.id}/${trial}/${rung}`,
+        resumeFrom: from && { jobId: from.jobId, step: from.step ?? 0 },
+      });
+      return await store.sweeps.addRun(sweep.id, { trial, rung, jobId });
+    } catch (error) {
+      if (error instanceof TinctError && error.code === "resource_exhausted") return undefined;
+      throw error;
+    }
+  }
+
+  /** Waits until a run's job is over and records what came of it. */
+  async #awaitRun(sweep: Sweep, { jobId }: SweepRun, signal: AbortSignal): Promise<string> {
+    const { store, feed } = this.#options;
+    const ending = await measureRun({ store, feed }, sweep.spec.metric, jobId, signal);
+    await store.sweeps.endRun(sweep.id, jobId, ending);
+    this.#changed(sweep.id);
+    return jobId;
+  }
+
+  /**
+   * Records what becomes of the jobs of a sweep that is over, as they end.
+   *
+   * @returns the sweep when those are recorded that have ended already; undefined where none has.
+   */
+  async #settle(sweep: Sweep): Promise<Sweep | undefined> {
+    const { store, onError } = this.#options;
+    let newest: Sweep | undefined;
+    try {
+      for (const run of sweep.runs.filter(({ outcome }) => outcome === undefined)) {
+        const recorded = this.#awaitRun(sweep, run, this.#stop.signal).catch((error: unknown) => {
+          const isDeleted = error instanceof TinctError && error.code === "not_found";
+          if (!this.#stop.signal.aborted && !isDeleted) {
+            onError(sweep.id, `What became of job ${run.jobId} could not be recorded.`, error);
+          }
+        }).finally(() => this.#settling.delete(recorded));
+        this.#settling.add(recorded);
+        if (!await isOver(store, run.jobId)) continue;
+        await recorded;
+        newest = await store.sweeps.get(sweep.id);
+      }
+    } catch (error) {
+      onError(sweep.id, "The jobs of a sweep that is over could not be read.", error);
+    }
+    return newest;
+  }
+
+  async #finish({ id, spec, runs }: Sweep): Promise<void> {
+    const { store } = this.#options;
+    if (bestRun(spec, runs) !== undefined) await store.sweeps.end(id, "SUCCEEDED");
+    else {
+      await store.sweeps.end(
+        id,
+        "FAILED",
+        `No trial was measured: ${counted(runs.length, "job")} failed or ` +
+          `${runs.length === 1 ? "was" : "were"} cancelled; see the failures.`,
+      );
+    }
+    this.#changed(id);
+  }
+
+  async #fail(sweepId: string, cause: unknown): Promise<void> {
+    const { store, onError } = this.#options;
+    try {
+      // A fault of this program has a message that is not for clients.
+      const message = cause instanceof TinctError
+        ? messageOf(cause)
+        : "The sweep met a fault of the server; its log has the cause.";
+      onError(sweepId, "A sweep cannot go on.", cause);
+      const ended = await store.sweeps.end(sweepId, "FAILED", message);
+      this.#changed(sweepId);
+      await this.#settle(ended);
+    } catch (error) {
+      onError(sweepId, "A sweep's end could not be recorded.", error);
+    }
+  }
+
+  async #cancelJob(sweepId: string, jobId: string): Promise<void> {
+    try {
+      await this.#options.cancelJob(jobId);
+    } catch (error) {
+      const isOver = error instanceof TinctError &&
+        ["failed_precondition", "not_found"].includes(error.code);
+      if (!isOver) this.#options.onError(sweepId, `Job ${jobId} could not be cancelled.`, error);
+    }
+  }
+
+  #changed(sweepId: string): void {
+    this.#changes.get(sweepId)?.resolve();
+    this.#changes.delete(sweepId);
+  }
+}
+
+/** Whether a job has ended; one that is gone has. */
+async function isOver(store: Store, jobId: string): Promise<boolean> {
+  try {
+    return isTerminal((await store.jobs.get(jobId)).state);
+  } catch (error) {
+    if (error instanceof TinctError && error.code === "not_found") return true;
+    throw error;
+  }
+}
+
+function nameOfTrial({ displayName, id }: Sweep, trial: number, values: TrialValues): string {
+  const chosen = Object.entries(values).map(([name, value]) => `${name} ${value}`).join(", ");
+  return `${displayName || id}, trial ${trial}: ${chosen}`.slice(0, 200);
+}
+
+/** A promise that may reject when nobody waits for it any more. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,88 @@
+import assert from "assert";
+import { LoadedModels } from "../../src/colorizing/loaded_models.ts";
+import type { WorkResponse } from "../../src/protocol/generated/tinct/worker/v1/work_response.ts";
+
+/** What a worker is told, in words, and the models that are kept for it. */
+function desk(maxLoadedModels: number) {
+  const told: string[] = [];
+  const ids = new Map<string, number>();
+  const models = new LoadedModels(({ load, unload }: WorkResponse) => {
+    if (load) ids.set(load.folder ?? "", Number(load.modelId));
+    const folder = [...ids].find(([, id]) => id === unload?.modelId)?.[0];
+    told.push(load ? `load ${load.folder}` : `unload ${folder}`);
+  }, { maxLoadedModels });
+  const answer = (folder: string, fault: { code: number; message: string } | null = null) =>
+    models.noteLoaded({
+      modelId: ids.get(folder) ?? 0,
+      memoryBytes: 0,
+      size: 32,
+      weights: "GENERATOR_WEIGHTS_RAW",
+      fault: fault && { ...fault, violations: [] },
+    });
+  const load = async (folder: string) => {
+    const using = models.use(folder);
+    answer(folder);
+    return await using;
+  };
+  return { models, told, answer, load };
+}
+
+Deno.test("a model goes when another has been loaded in its place, not before", async () => {
+  const { models, told, answer, load } = desk(1);
+  (await load("a"))[Symbol.dispose]();
+  const next = models.use("b");
+  assert.deepEqual(told, ["load a", "load b"]);
+  assert.deepEqual([models.isLoaded("a"), models.isLoaded("b")], [true, false]);
+  answer("b");
+  assert.deepEqual(told, ["load a", "load b", "unload a"]);
+  assert.deepEqual([models.isLoaded("a"), models.isLoaded("b")], [false, true]);
+  (await next)[Symbol.dispose]();
+  assert.equal(told.length, 3);
+});
+
+Deno.test("the models used last stay, and one in use does in any case", async () => {
+  const { told, load, models } = desk(2);
+  (await load("a"))[Symbol.dispose]();
+  (await load("b"))[Symbol.dispose]();
+  const inUse = await models.use("a"); // is now the one used last
+  (await load("c"))[Symbol.dispose]();
+  assert.deepEqual(told, ["load a", "load b", "load c", "unload b"]);
+  (await load("d"))[Symbol.dispose]();
+  assert.equal(told.at(-1), "unload c", "a is older, but in use");
+  inUse[Symbol.dispose]();
+  (await load("e"))[Symbol.dispose]();
+  assert.equal(told.at(-1), "unload a");
+});
+
+Deno.test("the one that was last asked for stays, though only another is still in use", async () => {
+  const { models, told, answer, load } = desk(1);
+  const old = await load("old");
+  const held = models.use("new");
+  answer("new");
+  (await held)[Symbol.dispose]();
+  assert.deepEqual(told, ["load old", "load new"], "the old one is in use");
+  old[Symbol.dispose]();
+  assert.deepEqual([models.isLoaded("old"), models.isLoaded("new")], [false, true]);
+});
+
+Deno.test("a model that could not be loaded takes no place, and is tried again", async () => {
+  const { models, told, answer, load } = desk(1);
+  (await load("a"))[Symbol.dispose]();
+  const bad = models.use("b");
+  answer("b", { code: 15, message: "damaged" });
+  await assert.rejects(bad, { code: "data_loss", message: "damaged" });
+  assert.deepEqual([models.isLoaded("a"), models.isLoaded("b")], [true, false]);
+  (await load("b"))[Symbol.dispose]();
+  assert.deepEqual(told, ["load a", "load b", "load b", "unload a"]);
+});
+
+Deno.test("when the worker is gone nothing is loaded, and who waits hears why", async () => {
+  const { models, load } = desk(2);
+  (await load("a"))[Symbol.dispose]();
+  const waiting = models.use("b");
+  const gone = new Error("gone");
+  models.fail(gone);
+  await assert.rejects(waiting, gone);
+  await assert.rejects(models.use("a"), gone);
+  assert.equal(models.isLoaded("a"), false);
+});
