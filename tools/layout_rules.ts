@@ -134,10 +134,40 @@ export const places: readonly Place[] = [
     places: ["fleet", "colorizing", "jobs", "protocol", "config", "replicas", "files"],
     packages: [],
   },
+  // One line of JSON an event, bounded in rate.
+  { name: "log", paths: ["src/log/"], places: [], packages: [] },
+  // Who may call what: certificates, tokens, scopes.
+  { name: "access", paths: ["src/access/"], places: ["files", "protocol", "log"], packages: [] },
+  {
+    // Folders of photos that the service knows by name: lists, uploads, reports.
+    name: "datasets",
+    paths: ["src/datasets/"],
+    places: ["supervision", "fleet", "jobs", "protocol", "config", "files", "log"],
+    packages: [],
+  },
+  {
+    // The life of a call, whatever it asks for: checks, access, rate, deadline, status, trace.
+    name: "calls",
+    paths: ["src/calls/"],
+    places: ["colorizing", "access", "jobs", "protocol", "config", "version", "log"],
+    packages: ["@grpc/grpc-js", "@opentelemetry/api"],
+  },
+  {
+    // What operators' tools ask over HTTP: metrics and probes.
+    name: "operating",
+    paths: ["src/operating/"],
+    places: ["supervision", "colorizing", "fleet", "jobs", "access", "log"],
+    packages: ["@grpc/grpc-js", "prom-client"],
+  },
   {
     name: "server",
     paths: ["src/server/"],
     places: [
+      "calls",
+      "datasets",
+      "operating",
+      "access",
+      "log",
       "supervision",
       "sweeps",
       "colorizing",
@@ -149,7 +179,23 @@ export const places: readonly Place[] = [
       "checkpoints",
       "files",
     ],
-    packages: ["@grpc/grpc-js", "@opentelemetry/api", "prom-client"],
+    packages: ["@grpc/grpc-js"],
+  },
+  {
+    // What every command is made of: arguments, help, output, progress.
+    name: "terminal",
+    paths: ["src/terminal/"],
+    places: ["config", "files"],
+    packages: [],
+  },
+  // Photos that a command is given, and the files that come of them: names, guards, writing.
+  { name: "results", paths: ["src/results/"], places: ["images", "files"], packages: [] },
+  {
+    // A client of the service: its connection, watching, uploads.
+    name: "client",
+    paths: ["src/client/"],
+    places: ["terminal", "access", "protocol", "config", "images", "drawing", "jobs", "files"],
+    packages: ["@grpc/grpc-js"],
   },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: ["@grpc/grpc-js"] },
   {
@@ -223,8 +269,8 @@ export const reserved: readonly Reserved[] = [
     pattern: /\b(?:process|Deno)\s*\.\s*std(?:out|err)\b/g,
     within: ["src/cli/"],
     // A question is asked of a terminal alone.
-    allowed: ["src/cli/output/", "src/cli/confirm.ts"],
-    instead: "take it from src/cli/output/standard_streams.ts, which is never what fails",
+    allowed: ["src/cli/output/", "src/terminal/confirm.ts"],
+    instead: "take it from src/terminal/output/standard_streams.ts, which is never what fails",
   },
   {
     what: "a silenced compiler or linter",

@@ -9,13 +9,13 @@ import { TinctError } from "../errors.ts";
 import { decodeResized } from "../images/decode.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { composeSampleSheet, type SheetRow } from "../drawing/sample_sheet.ts";
-import { flagName, text } from "./arguments.ts";
+import { flagName, text } from "../terminal/arguments.ts";
 import { augmentationRows, describeRows } from "./augmentation_sheet.ts";
-import { defineCommand } from "./command.ts";
-import { givenWords } from "./command_line.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { givenWords } from "../terminal/command_line.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
-import { findPhotos, type PhotoInput } from "./photo_inputs.ts";
-import { counted } from "./quantities.ts";
+import { findPhotos, type PhotoInput } from "../results/photo_inputs.ts";
+import { counted } from "../terminal/quantities.ts";
 import { shown } from "../shown.ts";
 
 const { flip, crop, rotate, saturationJitter, whiteBalanceJitter, blur, grain, cutout } =

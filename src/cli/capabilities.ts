@@ -1,11 +1,11 @@
 import type { GetCapabilitiesResponse__Output } from "../protocol/generated/tinct/v1/get_capabilities_response.ts";
 import type { TrainingOption__Output } from "../protocol/generated/tinct/v1/training_option.ts";
 import { durationMsOf } from "../protocol/times.ts";
-import { defineCommand } from "./command.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { formatBytes, formatCount, formatDuration } from "./quantities.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
-import { detailText } from "./text_table.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { formatBytes, formatCount, formatDuration } from "../terminal/quantities.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { detailText } from "../terminal/text_table.ts";
 
 export const command = defineCommand({
   options: { ...serverOptions, ...jsonOption },

@@ -26,15 +26,15 @@ import {
 } from "../training/resources/memory_shortage.ts";
 import { resourceNeeds, resourceWarnings } from "../training/resources/resource_needs.ts";
 import { memoryOf } from "../training/resources/step_memory.ts";
-import { flagName, text } from "./arguments.ts";
-import { type CommandContext, defineCommand } from "./command.ts";
+import { flagName, text } from "../terminal/arguments.ts";
+import { type CommandContext, defineCommand } from "../terminal/command.ts";
 import { freeBytes } from "./doctor_machine.ts";
 import { type EngineChoice, engineOptions, startEngine } from "./engine_options.ts";
 import { describePreflight, obstaclesOf } from "./preflight.ts";
 import { preparedFolder } from "./prepare_data.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { Progress } from "./progress.ts";
-import { allWritten, stderr } from "./output/standard_streams.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { Progress } from "../terminal/progress.ts";
+import { allWritten, stderr } from "../terminal/output/standard_streams.ts";
 import { trainingCheck } from "./training_check.ts";
 import { shown } from "../shown.ts";
 

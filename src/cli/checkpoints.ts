@@ -1,13 +1,13 @@
 import { integer } from "../config/option.ts";
 import type { ListCheckpointsResponse__Output } from "../protocol/generated/tinct/v1/list_checkpoints_response.ts";
-import { defineCommand } from "./command.ts";
-import { measureWords } from "./measure_words.ts";
-import { momentOf } from "./moments.ts";
-import { entriesOf } from "./pages.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { formatBytes } from "./quantities.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
-import { textTable } from "./text_table.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { measureWords } from "../client/measure_words.ts";
+import { momentOf } from "../client/moments.ts";
+import { entriesOf } from "../client/pages.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { formatBytes } from "../terminal/quantities.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { textTable } from "../terminal/text_table.ts";
 
 export const command = defineCommand({
   description: "The newest first. `promote JOB --step STEP` makes one of them a model.",

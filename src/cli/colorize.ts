@@ -7,18 +7,18 @@ import { TinctError } from "../errors.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
 import { weightsMessage } from "../protocol/generator_weights.ts";
 import { shown } from "../shown.ts";
-import { text } from "./arguments.ts";
+import { text } from "../terminal/arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
 import { colorizeLocally } from "./colorize_locally.ts";
 import { colorizeRemotely } from "./colorize_remotely.ts";
 import { ColorizeReport } from "./colorize_report.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand } from "../terminal/command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
-import { findPhotos } from "./photo_inputs.ts";
-import { planResults } from "./planned_results.ts";
-import { ResultFiles } from "./result_files.ts";
-import { jsonOption } from "./print_json.ts";
-import { optionalServerOptions, serverFlags, ServiceClient } from "./service_client.ts";
+import { findPhotos } from "../results/photo_inputs.ts";
+import { planResults } from "../results/planned_results.ts";
+import { ResultFiles } from "../results/result_files.ts";
+import { jsonOption } from "../terminal/print_json.ts";
+import { optionalServerOptions, serverFlags, ServiceClient } from "../client/service_client.ts";
 
 export const command = defineCommand({
   description: [

@@ -12,8 +12,8 @@ import type { PhotoLimits } from "../images/photo_limits.ts";
 import { colorizePhoto } from "../inference/colorize.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
 import type { ColorizeReport, WrittenPhoto } from "./colorize_report.ts";
-import type { PlannedPhoto } from "./planned_results.ts";
-import type { ResultFiles } from "./result_files.ts";
+import type { PlannedPhoto } from "../results/planned_results.ts";
+import type { ResultFiles } from "../results/result_files.ts";
 
 /** Photos in work: one is decoded or encoded, which takes one core, while another is computed. */
 const concurrency = 2;

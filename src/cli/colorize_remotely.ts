@@ -9,10 +9,10 @@ import { receive } from "../protocol/receive.ts";
 import { send } from "../protocol/send.ts";
 import { changed, isEndOfAll } from "./colorize_locally.ts";
 import type { ColorizeReport } from "./colorize_report.ts";
-import type { PlannedPhoto, PlannedResult } from "./planned_results.ts";
-import { Reconnection } from "./reconnection.ts";
-import type { ResultFiles } from "./result_files.ts";
-import type { ServiceClient } from "./service_client.ts";
+import type { PlannedPhoto, PlannedResult } from "../results/planned_results.ts";
+import { Reconnection } from "../client/reconnection.ts";
+import type { ResultFiles } from "../results/result_files.ts";
+import type { ServiceClient } from "../client/service_client.ts";
 
 /** What is the same for all photos of a call. */
 export interface RemoteSettings {

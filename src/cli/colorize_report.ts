@@ -2,9 +2,9 @@ import { performance } from "node:perf_hooks";
 import { messageOf, TinctError } from "../errors.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { shown, shownStack } from "../shown.ts";
-import type { PhotoInput } from "./photo_inputs.ts";
-import { printJsonLine } from "./print_json.ts";
-import { counted, formatDuration } from "./quantities.ts";
+import type { PhotoInput } from "../results/photo_inputs.ts";
+import { printJsonLine } from "../terminal/print_json.ts";
+import { counted, formatDuration } from "../terminal/quantities.ts";
 
 /** A result on the disk. */
 export interface WrittenPhoto {

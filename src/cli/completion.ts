@@ -1,10 +1,10 @@
 import settings from "../../deno.json" with { type: "json" };
 import { TinctError } from "../errors.ts";
-import { bashCompletion } from "./bash_completion.ts";
-import { defineCommand } from "./command.ts";
-import { completionTable } from "./completion_table.ts";
-import type { Registration } from "./registration.ts";
-import { zshCompletion } from "./zsh_completion.ts";
+import { bashCompletion } from "../terminal/bash_completion.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { completionTable } from "../terminal/completion_table.ts";
+import type { Registration } from "../terminal/registration.ts";
+import { zshCompletion } from "../terminal/zsh_completion.ts";
 
 const shells = { bash: bashCompletion, zsh: zshCompletion } as const;
 

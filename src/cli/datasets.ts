@@ -5,15 +5,15 @@ import type { GetDatasetResponse__Output } from "../protocol/generated/tinct/v1/
 import type { ListDatasetFilesResponse__Output } from "../protocol/generated/tinct/v1/list_dataset_files_response.ts";
 import type { ListDatasetsResponse__Output } from "../protocol/generated/tinct/v1/list_datasets_response.ts";
 import { wordOf } from "../protocol/enum_words.ts";
-import { readAction } from "./actions.ts";
-import { defineCommand } from "./command.ts";
-import { confirmed, yesOption } from "./confirm.ts";
-import { momentOf } from "./moments.ts";
-import { entriesOf } from "./pages.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { counted, formatBytes, formatCount } from "./quantities.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
-import { detailText, textTable } from "./text_table.ts";
+import { readAction } from "../terminal/actions.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { confirmed, yesOption } from "../terminal/confirm.ts";
+import { momentOf } from "../client/moments.ts";
+import { entriesOf } from "../client/pages.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { counted, formatBytes, formatCount } from "../terminal/quantities.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { detailText, textTable } from "../terminal/text_table.ts";
 
 const actions = {
   list: { help: "the datasets by name", options: ["json", "limit"] },

@@ -1,8 +1,8 @@
 import type { GetTrainingJobResponse__Output } from "../protocol/generated/tinct/v1/get_training_job_response.ts";
-import { defineCommand } from "./command.ts";
-import { confirmed, yesOption } from "./confirm.ts";
-import { stateWord } from "./job_lines.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { confirmed, yesOption } from "../terminal/confirm.ts";
+import { stateWord } from "../client/job_lines.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
 
 export const command = defineCommand({
   description: "Asks before. Models that were promoted from the job stay.",

@@ -20,7 +20,7 @@ import { type Processor, readProcessor } from "../tensorflow/processor.ts";
 import { allowTensorFloat32 } from "../tensorflow/tensor_float_32.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import type { Symbols } from "../tensorflow/symbols.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext } from "../terminal/command.ts";
 import { freeBytes } from "./doctor_machine.ts";
 
 /** The version of Deno that Tinct is tested with; some later ones let a client stop the server. */

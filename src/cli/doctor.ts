@@ -1,9 +1,9 @@
-import { defineCommand } from "./command.ts";
+import { defineCommand } from "../terminal/command.ts";
 import { diagnose, type Diagnosis } from "./diagnosis.ts";
-import { columns } from "./help.ts";
-import { jsonOption, printJson } from "./print_json.ts";
+import { columns } from "../terminal/help.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { variantName } from "./provide_library.ts";
-import { formatBytes } from "./quantities.ts";
+import { formatBytes } from "../terminal/quantities.ts";
 
 export const command = defineCommand({
   description: "Exits with 1 when something is missing without which Tinct cannot work.",

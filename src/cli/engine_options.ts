@@ -5,8 +5,8 @@ import type { Environment } from "../config.ts";
 import { Engine, type EngineOptions } from "../engine/engine.ts";
 import { readDriver } from "../gpu/driver.ts";
 import { noGpu, obstaclesToGpu } from "../gpu/why_no_gpu.ts";
-import type { CommandContext } from "./command.ts";
-import { allWritten } from "./output/standard_streams.ts";
+import type { CommandContext } from "../terminal/command.ts";
+import { allWritten } from "../terminal/output/standard_streams.ts";
 import { provideLibrary } from "./provide_library.ts";
 
 /** Options of every command that computes. */

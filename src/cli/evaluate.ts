@@ -11,12 +11,12 @@ import { composeComparisonSheet } from "../evaluation/comparison_sheet.ts";
 import { openFeatureExtractor } from "../evaluation/open_feature_extractor.ts";
 import { loadColorizer, readTrainedConfig } from "../inference/load_colorizer.ts";
 import { Evaluator } from "../training/evaluator.ts";
-import { text, texts } from "./arguments.ts";
+import { text, texts } from "../terminal/arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand } from "../terminal/command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
 import { EvaluationPhotos, type FidNetwork, type PhotoChoice } from "./evaluation_photos.ts";
-import { printJson } from "./print_json.ts";
+import { printJson } from "../terminal/print_json.ts";
 import { type EvaluatedModel, evaluationJson, evaluationReport } from "./evaluation_report.ts";
 
 /** What stands for the standard output in place of a file. */

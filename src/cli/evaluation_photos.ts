@@ -10,7 +10,7 @@ import type { PreparedSet } from "../images/prepared_set.ts";
 import { shuffled } from "../images/shuffle.ts";
 import { splitSet } from "../images/split_set.ts";
 import type { ColorPredictor } from "../training/evaluator.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext } from "../terminal/command.ts";
 import { preparedFolder, showPreparing } from "./prepare_data.ts";
 import { warnOfPhotos } from "./training_session.ts";
 

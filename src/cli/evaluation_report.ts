@@ -4,7 +4,7 @@ import type { PreparedSet } from "../images/prepared_set.ts";
 import type { ColorizerSource } from "../inference/colorizer.ts";
 import type { ShownPhoto } from "../training/evaluator.ts";
 import type { PhotoJudgement } from "../training/measures.ts";
-import { counted } from "./quantities.ts";
+import { counted } from "../terminal/quantities.ts";
 import { shown } from "../shown.ts";
 
 /** What one model made of the photos. */

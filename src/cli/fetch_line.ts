@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { FetchProgress } from "../tensorflow/fetch_library.ts";
-import { Progress, type ProgressSink } from "./progress.ts";
+import { Progress, type ProgressSink } from "../terminal/progress.ts";
 
 const LABELS = { download: "Downloading", check: "Checking", unpack: "Unpacking" } as const;
 

@@ -2,12 +2,12 @@ import { request } from "node:http";
 import { number } from "../config/option.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { HealthCheckResponse__Output } from "../protocol/generated/grpc/health/v1/health_check_response.ts";
-import { readHttpAddress } from "../server/http/http_listener.ts";
-import { PROBE_PATH } from "../server/http/probe_endpoint.ts";
-import { text } from "./arguments.ts";
-import { defineCommand } from "./command.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { optionalServerOptions, serverFlags, ServiceClient } from "./service_client.ts";
+import { readHttpAddress } from "../operating/http_listener.ts";
+import { PROBE_PATH } from "../operating/probe_endpoint.ts";
+import { text } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { optionalServerOptions, serverFlags, ServiceClient } from "../client/service_client.ts";
 
 /** Where a server listens by default. */
 const DEFAULT_SERVER = "127.0.0.1:50051";

@@ -4,16 +4,16 @@ import type { TrainingJob__Output } from "../protocol/generated/tinct/v1/trainin
 import { wordOf } from "../protocol/enum_words.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { durationMsOf } from "../protocol/times.ts";
-import { changedOptions } from "./changed_options.ts";
-import { defineCommand } from "./command.ts";
-import { stateWord } from "./job_lines.ts";
-import { lossWords } from "./loss_words.ts";
-import { measureWords } from "./measure_words.ts";
-import { momentOf } from "./moments.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { counted, formatCount, formatDuration } from "./quantities.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
-import { detailText } from "./text_table.ts";
+import { changedOptions } from "../client/changed_options.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { stateWord } from "../client/job_lines.ts";
+import { lossWords } from "../client/loss_words.ts";
+import { measureWords } from "../client/measure_words.ts";
+import { momentOf } from "../client/moments.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { counted, formatCount, formatDuration } from "../terminal/quantities.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { detailText } from "../terminal/text_table.ts";
 
 export const command = defineCommand({
   description: "Options are shown as `submit` takes them; --json has every one.",

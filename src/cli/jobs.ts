@@ -1,13 +1,13 @@
 import { integer } from "../config/option.ts";
 import type { JobState } from "../protocol/generated/tinct/v1/job_state.ts";
 import type { ListTrainingJobsResponse__Output } from "../protocol/generated/tinct/v1/list_training_jobs_response.ts";
-import { texts, words } from "./arguments.ts";
-import { defineCommand } from "./command.ts";
-import { jobLine } from "./job_lines.ts";
-import { readLabels } from "./labels.ts";
-import { entriesOf } from "./pages.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
+import { texts, words } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { jobLine } from "../client/job_lines.ts";
+import { readLabels } from "../client/labels.ts";
+import { entriesOf } from "../client/pages.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
 
 const states = [
   "queued",

@@ -6,14 +6,14 @@ import process from "node:process";
 import { readEnvironment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { version } from "../version.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../terminal/command.ts";
 import { commands } from "./command_list.ts";
-import { columns, PROGRAM } from "./help.ts";
-import { Interrupt, INTERRUPTED } from "./interrupt.ts";
-import { nearest } from "./nearest.ts";
-import { groups, type Registration } from "./registration.ts";
-import { Results } from "./output/results.ts";
-import { allWritten, routeConsole } from "./output/standard_streams.ts";
+import { columns, PROGRAM } from "../terminal/help.ts";
+import { Interrupt, INTERRUPTED } from "../terminal/interrupt.ts";
+import { nearest } from "../terminal/nearest.ts";
+import { groups, type Registration } from "../terminal/registration.ts";
+import { Results } from "../terminal/output/results.ts";
+import { allWritten, routeConsole } from "../terminal/output/standard_streams.ts";
 import { shown, shownStack } from "../shown.ts";
 
 /** In which the reader of a pipe may take the last words of a program that is done. */

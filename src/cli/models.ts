@@ -4,17 +4,17 @@ import type { GetModelResponse__Output } from "../protocol/generated/tinct/v1/ge
 import type { ListModelsResponse__Output } from "../protocol/generated/tinct/v1/list_models_response.ts";
 import type { Model__Output } from "../protocol/generated/tinct/v1/model.ts";
 import { weightsOf } from "../protocol/generator_weights.ts";
-import { readAction } from "./actions.ts";
-import { defineCommand } from "./command.ts";
-import { changedOptions } from "./changed_options.ts";
-import { confirmed, yesOption } from "./confirm.ts";
-import { measureWords } from "./measure_words.ts";
-import { momentOf } from "./moments.ts";
-import { entriesOf } from "./pages.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { counted, formatBytes } from "./quantities.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
-import { detailText, textTable } from "./text_table.ts";
+import { readAction } from "../terminal/actions.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { changedOptions } from "../client/changed_options.ts";
+import { confirmed, yesOption } from "../terminal/confirm.ts";
+import { measureWords } from "../client/measure_words.ts";
+import { momentOf } from "../client/moments.ts";
+import { entriesOf } from "../client/pages.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { counted, formatBytes } from "../terminal/quantities.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { detailText, textTable } from "../terminal/text_table.ts";
 
 const actions = {
   list: { help: "the newest version of every model", options: ["json", "limit"] },

@@ -11,19 +11,19 @@ import { deviceNamed, findDevices } from "../fleet/find_devices.ts";
 import { defaultSupervisorLimits, openSupervisor } from "../supervision/open_supervisor.ts";
 import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
 import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
-import type { Access } from "../server/access/open_access.ts";
+import type { Access } from "../access/open_access.ts";
 import { EarlyCollection } from "../server/early_collection.ts";
 import type { SupervisorLimits } from "../fleet/fleet_options.ts";
-import type { Log } from "../server/log.ts";
-import { Metrics } from "../server/metrics/metrics.ts";
-import { openMetricsEndpoint } from "../server/http/metrics_endpoint.ts";
-import { openProbeEndpoint } from "../server/http/probe_endpoint.ts";
+import type { Log } from "../log/log.ts";
+import { Metrics } from "../operating/metrics.ts";
+import { openMetricsEndpoint } from "../operating/metrics_endpoint.ts";
+import { openProbeEndpoint } from "../operating/probe_endpoint.ts";
 import { preloadModels } from "../server/preload_models.ts";
 import { requirePhotosRoot, tellMisnamed } from "../server/photos_root.ts";
 import { makePrivate } from "../server/private_files.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext } from "../terminal/command.ts";
 import { provideLibrary } from "./provide_library.ts";
 
 /** How a server of this process is made. */

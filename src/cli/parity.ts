@@ -1,5 +1,5 @@
 import { isWithin, replayParity } from "../training/parity.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand } from "../terminal/command.ts";
 import { engineOptions, startEngine } from "./engine_options.ts";
 
 export const command = defineCommand({

@@ -15,11 +15,11 @@ import { diskNeeds } from "../training/resources/disk_needs.ts";
 import { memoryShortage } from "../training/resources/memory_shortage.ts";
 import { diskBytes, type ResourceNeeds } from "../training/resources/resource_needs.ts";
 import type { Run } from "../training/run.ts";
-import { flagName } from "./arguments.ts";
+import { flagName } from "../terminal/arguments.ts";
 import { freeBytes } from "./doctor_machine.ts";
-import { columns } from "./help.ts";
+import { columns } from "../terminal/help.ts";
 import { countedWith, neededAndThere } from "../words.ts";
-import { counted, formatBytes, formatCount, formatDuration } from "./quantities.ts";
+import { counted, formatBytes, formatCount, formatDuration } from "../terminal/quantities.ts";
 import { shown } from "../shown.ts";
 
 /** What was found before a training. */

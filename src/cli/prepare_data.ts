@@ -3,8 +3,8 @@ import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
 import type { PrepareProgress } from "../images/prepare_progress.ts";
 import type { PreparedSet } from "../images/prepared_set.ts";
-import { stderr } from "./output/standard_streams.ts";
-import { Progress } from "./progress.ts";
+import { stderr } from "../terminal/output/standard_streams.ts";
+import { Progress } from "../terminal/progress.ts";
 
 /** Shows how far preparing pictures has come, on stderr. */
 export async function showPreparing(

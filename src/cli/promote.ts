@@ -2,10 +2,10 @@ import { choice, integer } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import type { PromoteCheckpointResponse__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_response.ts";
 import { weightsMessage } from "../protocol/generator_weights.ts";
-import { text } from "./arguments.ts";
-import { defineCommand } from "./command.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
+import { text } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
 
 export const command = defineCommand({
   description:

@@ -9,10 +9,10 @@ import {
   TENSORFLOW_VERSION,
   type Variant,
 } from "../tensorflow/library.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext } from "../terminal/command.ts";
 import { FetchLine } from "./fetch_line.ts";
-import { stderr } from "./output/standard_streams.ts";
-import { formatBytes } from "./quantities.ts";
+import { stderr } from "../terminal/output/standard_streams.ts";
+import { formatBytes } from "../terminal/quantities.ts";
 
 /** Options of `provideLibrary`. */
 export interface ProvideOptions {

@@ -3,14 +3,14 @@ import process from "node:process";
 import { boolean, integer } from "../config/option.ts";
 import { parseServiceSettings, serviceOptions, type ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
-import { isLocal, openAccess } from "../server/access/open_access.ts";
+import { isLocal, openAccess } from "../access/open_access.ts";
 import { readAddress } from "../server/listen.ts";
-import { lossLine, openLog } from "../server/log.ts";
+import { lossLine, openLog } from "../log/log.ts";
 import { requireRuntime } from "../server/runtime.ts";
 import { version } from "../version.ts";
-import { text, texts } from "./arguments.ts";
-import { defineCommand } from "./command.ts";
-import { stderr } from "./output/standard_streams.ts";
+import { text, texts } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { stderr } from "../terminal/output/standard_streams.ts";
 import { openService } from "./open_service.ts";
 
 export const command = defineCommand({

@@ -7,10 +7,10 @@ import { readInstallRecord } from "../tensorflow/install_record.ts";
 import { installFolder, type LocatedLibrary, platformOf } from "../tensorflow/library.ts";
 import { loadTensorFlow } from "../tensorflow/load_library.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
-import { text } from "./arguments.ts";
-import { defineCommand } from "./command.ts";
+import { text } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
 import { provideLibrary, variantName } from "./provide_library.ts";
-import { counted, formatBytes } from "./quantities.ts";
+import { counted, formatBytes } from "../terminal/quantities.ts";
 
 export const command = defineCommand({
   description: [

@@ -1,9 +1,9 @@
 import type { requestCallback } from "@grpc/grpc-js";
 import type { TrainingJob__Output } from "../protocol/generated/tinct/v1/training_job.ts";
-import { type Command, defineCommand } from "./command.ts";
-import { jobLine } from "./job_lines.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
+import { type Command, defineCommand } from "../terminal/command.ts";
+import { jobLine } from "../client/job_lines.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
 
 /** An answer that has the job in it. */
 interface JobAnswer {

@@ -3,14 +3,14 @@ import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { TrainResponse__Output } from "../protocol/generated/tinct/v1/train_response.ts";
 import { configMessage } from "../protocol/training_options.ts";
-import { text, texts } from "./arguments.ts";
-import { defineCommand } from "./command.ts";
-import { readLabels } from "./labels.ts";
-import { jsonOption, printJson, printJsonLine } from "./print_json.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
+import { text, texts } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { readLabels } from "../client/labels.ts";
+import { jsonOption, printJson, printJsonLine } from "../terminal/print_json.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
 import { trainingCheck } from "./training_check.ts";
-import { tryRequest } from "./try_request.ts";
-import { watchJob, watchOptions } from "./watch_job.ts";
+import { tryRequest } from "../client/try_request.ts";
+import { watchJob, watchOptions } from "../client/watch_job.ts";
 
 export const command = defineCommand({
   description: [

@@ -10,23 +10,23 @@ import type { CreateSweepResponse__Output } from "../protocol/generated/tinct/v1
 import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
 import type { SweepSpec } from "../protocol/generated/tinct/v1/sweep_spec.ts";
 import { receive } from "../protocol/receive.ts";
-import { lossLine, openLog } from "../server/log.ts";
-import { text } from "./arguments.ts";
-import { type CommandContext, defineCommand } from "./command.ts";
+import { lossLine, openLog } from "../log/log.ts";
+import { text } from "../terminal/arguments.ts";
+import { type CommandContext, defineCommand } from "../terminal/command.ts";
 import { openService } from "./open_service.ts";
-import { openTextFile } from "./output/text_file.ts";
-import { Reconnection } from "./reconnection.ts";
+import { openTextFile } from "../terminal/output/text_file.ts";
+import { Reconnection } from "../client/reconnection.ts";
 import {
   optionalServerOptions,
   serverFlags,
   type ServerOptions,
   ServiceClient,
-} from "./service_client.ts";
-import { jsonOption, printJson } from "./print_json.ts";
+} from "../client/service_client.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { shownJson } from "../shown.ts";
 import { counted } from "../words.ts";
-import { readSweepFile } from "./sweep_file.ts";
-import { sweepLines, sweepProgress, sweepTable } from "./sweep_table.ts";
+import { readSweepFile } from "../client/sweep_file.ts";
+import { sweepLines, sweepProgress, sweepTable } from "../client/sweep_table.ts";
 
 /** Times to connect again without news in between. */
 const retries = 30;

@@ -4,15 +4,15 @@ import type { GetSweepResponse__Output } from "../protocol/generated/tinct/v1/ge
 import type { ListSweepsResponse__Output } from "../protocol/generated/tinct/v1/list_sweeps_response.ts";
 import type { Sweep__Output } from "../protocol/generated/tinct/v1/sweep.ts";
 import { wordOf } from "../protocol/enum_words.ts";
-import { readAction } from "./actions.ts";
-import { defineCommand } from "./command.ts";
-import { confirmed, yesOption } from "./confirm.ts";
-import { momentOf } from "./moments.ts";
-import { entriesOf } from "./pages.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
-import { sweepProgress, sweepTable } from "./sweep_table.ts";
-import { textTable } from "./text_table.ts";
+import { readAction } from "../terminal/actions.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { confirmed, yesOption } from "../terminal/confirm.ts";
+import { momentOf } from "../client/moments.ts";
+import { entriesOf } from "../client/pages.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { sweepProgress, sweepTable } from "../client/sweep_table.ts";
+import { textTable } from "../terminal/text_table.ts";
 
 const actions = {
   list: { help: "the sweeps, the newest first", options: ["json", "limit"] },

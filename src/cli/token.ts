@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { boolean } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
-import type { TokenEntry } from "../server/access/access_file.ts";
-import { changeTokens, readTokens } from "../server/access/change_access_file.ts";
-import { isScope, scopes } from "../server/access/scopes.ts";
-import { text } from "./arguments.ts";
-import { defineCommand } from "./command.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { counted } from "./quantities.ts";
-import { textTable } from "./text_table.ts";
+import type { TokenEntry } from "../access/access_file.ts";
+import { changeTokens, readTokens } from "../access/change_access_file.ts";
+import { isScope, scopes } from "../access/scopes.ts";
+import { text } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { counted } from "../terminal/quantities.ts";
+import { textTable } from "../terminal/text_table.ts";
 
 export const command = defineCommand({
   description: [

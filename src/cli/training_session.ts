@@ -11,12 +11,17 @@ import { train } from "../training/loop.ts";
 import type { Validation } from "../training/measures.ts";
 import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
 import type { Run } from "../training/run.ts";
-import { flagName } from "./arguments.ts";
-import { commandLine } from "./command_line.ts";
-import { lossWords } from "./loss_words.ts";
-import { stderr } from "./output/standard_streams.ts";
-import { Progress } from "./progress.ts";
-import { counted, formatBytes, formatDuration, formatLearningRates } from "./quantities.ts";
+import { flagName } from "../terminal/arguments.ts";
+import { commandLine } from "../terminal/command_line.ts";
+import { lossWords } from "../client/loss_words.ts";
+import { stderr } from "../terminal/output/standard_streams.ts";
+import { Progress } from "../terminal/progress.ts";
+import {
+  counted,
+  formatBytes,
+  formatDuration,
+  formatLearningRates,
+} from "../terminal/quantities.ts";
 import { shown } from "../shown.ts";
 
 /** What a training in the terminal works with. */

@@ -2,8 +2,8 @@ import { shown } from "../shown.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { earlyStopSentence } from "../training/best_metric.ts";
 import type { TrainingOutcome } from "../training/events.ts";
-import { printJson } from "./print_json.ts";
-import { counted } from "./quantities.ts";
+import { printJson } from "../terminal/print_json.ts";
+import { counted } from "../terminal/quantities.ts";
 import { describeValidation } from "./training_session.ts";
 
 /** What a training has come to. */

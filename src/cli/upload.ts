@@ -1,15 +1,15 @@
 import { performance } from "node:perf_hooks";
 import { boolean, integer } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
-import { text } from "./arguments.ts";
-import { defineCommand } from "./command.ts";
-import { stderr } from "./output/standard_streams.ts";
-import { jsonOption, printJson } from "./print_json.ts";
-import { Progress } from "./progress.ts";
-import { counted, formatBytes, formatCount } from "./quantities.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
-import { findUploads } from "./upload_files.ts";
-import { uploadAll } from "./upload_session.ts";
+import { text } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { stderr } from "../terminal/output/standard_streams.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { Progress } from "../terminal/progress.ts";
+import { counted, formatBytes, formatCount } from "../terminal/quantities.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { findUploads } from "../client/upload_files.ts";
+import { uploadAll } from "../client/upload_session.ts";
 import { shown } from "../shown.ts";
 
 export const command = defineCommand({

@@ -1,8 +1,8 @@
 import { integer } from "../config/option.ts";
-import { defineCommand } from "./command.ts";
-import { jsonOption } from "./print_json.ts";
-import { serverOptions, ServiceClient } from "./service_client.ts";
-import { watchJob, watchOptions } from "./watch_job.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { jsonOption } from "../terminal/print_json.ts";
+import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { watchJob, watchOptions } from "../client/watch_job.ts";
 
 export const command = defineCommand({
   description: [

@@ -1,10 +1,10 @@
 import { TinctError } from "../errors.ts";
 import type { ColorizeRequest__Output } from "../protocol/generated/tinct/v1/colorize_request.ts";
 import type { ColorizeResponse } from "../protocol/generated/tinct/v1/colorize_response.ts";
-import type { CallScope } from "./call.ts";
+import type { CallScope } from "../calls/call.ts";
 import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
-import { PictureRoom } from "./door/memory_budget.ts";
+import { PictureRoom } from "../calls/door/memory_budget.ts";
 
 /** What an answer has beside the picture, at most. */
 const envelopeBytes = 4096;

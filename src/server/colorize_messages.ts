@@ -10,7 +10,7 @@ import type {
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { durationOf } from "../protocol/times.ts";
 import { choiceOf } from "./checkpoint_choice.ts";
-import { Violations } from "./fields.ts";
+import { Violations } from "../calls/fields.ts";
 
 /**
  * Reads what a client asks for, checked by `requestRules` already.

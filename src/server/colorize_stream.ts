@@ -6,10 +6,10 @@ import type { ColorizeStreamResponse } from "../protocol/generated/tinct/v1/colo
 import { MAX_PIECE_BYTES, piecesOf } from "../protocol/pieces.ts";
 import { receive } from "../protocol/receive.ts";
 import { send } from "../protocol/send.ts";
-import type { CallScope } from "./call.ts";
+import type { CallScope } from "../calls/call.ts";
 import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
-import { PictureRoom } from "./door/memory_budget.ts";
+import { PictureRoom } from "../calls/door/memory_budget.ts";
 
 type StreamCall = ServerDuplexStream<ColorizeStreamRequest__Output, ColorizeStreamResponse>;
 

@@ -3,14 +3,14 @@ import type { ServiceSettings } from "../config/service.ts";
 import type { EventFeed } from "../jobs/event_feed.ts";
 import type { Store } from "../jobs/store.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
-import type { Calls } from "./call.ts";
-import type { DatasetFolders } from "./dataset_folders.ts";
-import type { DatasetReports } from "./dataset_reports.ts";
-import type { FolderListings } from "./folder_listings.ts";
-import type { Log } from "./log.ts";
+import type { Calls } from "../calls/call.ts";
+import type { DatasetFolders } from "../datasets/dataset_folders.ts";
+import type { DatasetReports } from "../datasets/dataset_reports.ts";
+import type { FolderListings } from "../datasets/folder_listings.ts";
+import type { Log } from "../log/log.ts";
 import type { SamplePictures } from "./sample_pictures.ts";
-import type { StatusMapper } from "./status.ts";
-import type { UsablePhotos } from "./usable_photos.ts";
+import type { StatusMapper } from "../calls/status.ts";
+import type { UsablePhotos } from "../datasets/usable_photos.ts";
 
 /** What the handlers of all services work with; whoever starts the server owns it. */
 export interface ServerContext {

@@ -7,7 +7,7 @@ import type {
   DatasetReport__Output,
 } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import { timestampOf } from "../protocol/times.ts";
-import type { FolderSummary } from "./folder_listings.ts";
+import type { FolderSummary } from "../datasets/folder_listings.ts";
 
 /** The message of an uploaded dataset. @param found in its folder, while that is not complete. */
 export function uploadedDataset(dataset: Dataset, found?: FolderSummary): DatasetMessage {

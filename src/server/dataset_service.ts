@@ -7,10 +7,10 @@ import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/d
 import type { DatasetServiceHandlers } from "../protocol/generated/tinct/v1/dataset_service.ts";
 import type { UploadDatasetRequest__Output } from "../protocol/generated/tinct/v1/upload_dataset_request.ts";
 import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/upload_dataset_response.ts";
-import type { CallScope } from "./call.ts";
+import type { CallScope } from "../calls/call.ts";
 import type { ServerContext } from "./context.ts";
 import { placedDataset, reportMessage, uploadedDataset } from "./dataset_messages.ts";
-import { findTokenFault, fitPage, pageOf } from "./fields.ts";
+import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { thoseThere } from "./those_there.ts";
 import { removeKnown } from "./remove_known.ts";

@@ -14,8 +14,8 @@ import type { TrainingProgress } from "../protocol/generated/tinct/v1/training_p
 import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { timestampOf } from "../protocol/times.ts";
 import { configMessage } from "../protocol/training_options.ts";
-import type { ClientWords } from "./client_words.ts";
-import { grpcCodeOf } from "./status.ts";
+import type { ClientWords } from "../calls/client_words.ts";
+import { grpcCodeOf } from "../calls/status.ts";
 
 /** What is known of a job beside its row in the store. */
 export interface JobNews {

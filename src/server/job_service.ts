@@ -6,7 +6,7 @@ import type { TrainingJobServiceHandlers } from "../protocol/generated/tinct/v1/
 import { wordOf } from "../protocol/enum_words.ts";
 import { capabilities } from "./capabilities.ts";
 import { runFolder, type ServerContext } from "./context.ts";
-import { findTokenFault, fitPage, pageOf } from "./fields.ts";
+import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
 import { removeKnown } from "./remove_known.ts";

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import type { Server } from "@grpc/grpc-js";
 import { messageOf, TinctError } from "../errors.ts";
 import { type ListenOptions, listenTapped } from "../protocol/tapped_listener.ts";
-import type { TlsSource } from "./access/open_access.ts";
+import type { TlsSource } from "../access/open_access.ts";
 
 /** An open address. Disposing of it, after the server's own shutdown, closes it. */
 export interface OpenAddress extends AsyncDisposable {

@@ -16,11 +16,11 @@ import type { PromoteCheckpointRequest__Output } from "../protocol/generated/tin
 import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { timestampOf } from "../protocol/times.ts";
-import type { CallScope } from "./call.ts";
+import type { CallScope } from "../calls/call.ts";
 import { choiceOf, findCheckpoint } from "./checkpoint_choice.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
-import { findTokenFault, fitPage, pageOf } from "./fields.ts";
+import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { removeKnown } from "./remove_known.ts";
 import { PROMOTION, promotionPaths } from "./tidy_data_folder.ts";

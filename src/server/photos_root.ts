@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { messageOf, TinctError } from "../errors.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import { counted } from "../words.ts";
-import type { DatasetFolders } from "./dataset_folders.ts";
-import type { Log } from "./log.ts";
+import type { DatasetFolders } from "../datasets/dataset_folders.ts";
+import type { Log } from "../log/log.ts";
 
 /** Names that a line tells. */
 const MAX_TOLD = 5;

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { messageOf, TinctError } from "../errors.ts";
 import { defaultSupervisorLimits } from "../fleet/fleet_options.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log/log.ts";
 
 /**
  * Loads promoted models before clients ask for them: the newest version of each.

@@ -4,7 +4,7 @@ import { TinctError } from "../errors.ts";
 import type { Picture } from "../fleet/sheet_scaler.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import { systemErrorName } from "../files/file_errors.ts";
-import { SharedWork } from "./shared_work.ts";
+import { SharedWork } from "../datasets/shared_work.ts";
 
 /** How much memory pictures may take, and for how long. */
 export interface SamplePicturesOptions {

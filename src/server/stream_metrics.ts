@@ -12,10 +12,10 @@ import type { SavedCheckpoint__Output } from "../protocol/generated/tinct/worker
 import { wordOf } from "../protocol/enum_words.ts";
 import { send } from "../protocol/send.ts";
 import { durationMsOf, timestampOf } from "../protocol/times.ts";
-import type { CallScope } from "./call.ts";
-import type { ClientWords } from "./client_words.ts";
+import type { CallScope } from "../calls/call.ts";
+import type { ClientWords } from "../calls/client_words.ts";
 import type { ServerContext } from "./context.ts";
-import { Violations } from "./fields.ts";
+import { Violations } from "../calls/fields.ts";
 import { stateMessage } from "./job_messages.ts";
 import { LossPace } from "./loss_pace.ts";
 

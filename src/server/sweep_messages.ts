@@ -27,7 +27,7 @@ import {
   givenOptions,
   optionName,
 } from "../protocol/training_options.ts";
-import type { Violations } from "./fields.ts";
+import type { Violations } from "../calls/fields.ts";
 
 /** The factor of successive halving where none is given, as in its paper. */
 const DEFAULT_FACTOR = 3;

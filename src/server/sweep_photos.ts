@@ -3,7 +3,7 @@ import { trainingOptions } from "../config/training.ts";
 import { trialOptions } from "../sweeps/check_spec.ts";
 import { trialCount, trialValues } from "../sweeps/search.ts";
 import type { SweepSpec } from "../jobs/sweep.ts";
-import { type PhotoNeeds, photoNeeds } from "./usable_photos.ts";
+import { type PhotoNeeds, photoNeeds } from "../datasets/usable_photos.ts";
 
 /** So many ways to size and split photos are looked at before a sweep; the jobs of others look. */
 const MAX_SPLITS = 4;

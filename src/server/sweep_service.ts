@@ -16,9 +16,9 @@ import type { WatchSweepResponse } from "../protocol/generated/tinct/v1/watch_sw
 import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { send } from "../protocol/send.ts";
 import { configMessage, fieldName } from "../protocol/training_options.ts";
-import type { CallScope } from "./call.ts";
+import type { CallScope } from "../calls/call.ts";
 import type { ServerContext } from "./context.ts";
-import { findTokenFault, fitPage, pageOf, Violations } from "./fields.ts";
+import { findTokenFault, fitPage, pageOf, Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { specOf, sweepMessage, sweepSummary } from "./sweep_messages.ts";
 import { sweepPhotoNeeds } from "./sweep_photos.ts";

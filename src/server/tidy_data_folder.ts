@@ -7,7 +7,7 @@ import { TinctError } from "../errors.ts";
 import { isTerminal } from "../jobs/job_state.ts";
 import { dropKeptPhotos } from "../supervision/kept_photos.ts";
 import type { Store } from "../jobs/store.ts";
-import type { DatasetFolders } from "./dataset_folders.ts";
+import type { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { settleRemovals } from "./remove_known.ts";
 
 /** Beginning of the name under which a promotion holds its checkpoint. */

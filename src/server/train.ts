@@ -17,9 +17,9 @@ import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_
 import { configViolations, fieldName, givenOptions } from "../protocol/training_options.ts";
 import { findCheckpoint } from "./checkpoint_choice.ts";
 import { runFolder, type ServerContext } from "./context.ts";
-import { Violations } from "./fields.ts";
+import { Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
-import { photoNeeds } from "./usable_photos.ts";
+import { photoNeeds } from "../datasets/usable_photos.ts";
 
 /** The part of a request that says what is to be trained. */
 export type TrainingWish = Pick<

@@ -8,15 +8,15 @@ import { memberOf } from "../protocol/one_of.ts";
 import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
 import { receive } from "../protocol/receive.ts";
 import { counted } from "../words.ts";
-import type { CallScope } from "./call.ts";
+import type { CallScope } from "../calls/call.ts";
 import type { ServerContext } from "./context.ts";
 import { reportJson, uploadedDataset } from "./dataset_messages.ts";
-import { Violations } from "./fields.ts";
+import { Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
-import type { FolderListing } from "./list_folder.ts";
-import type { IncomingFile, UploadFolder } from "./upload_folder.ts";
-import { UploadQuota } from "./upload_quota.ts";
-import { nothingUsable } from "./usable_photos.ts";
+import type { FolderListing } from "../datasets/list_folder.ts";
+import type { IncomingFile, UploadFolder } from "../datasets/upload_folder.ts";
+import { UploadQuota } from "../datasets/upload_quota.ts";
+import { nothingUsable } from "../datasets/usable_photos.ts";
 
 type UploadCall = ServerReadableStream<UploadDatasetRequest__Output, UploadDatasetResponse>;
 

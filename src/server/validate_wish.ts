@@ -13,9 +13,9 @@ import {
 import { countedWith } from "../words.ts";
 import type { ServerContext } from "./context.ts";
 import { reportMessage } from "./dataset_messages.ts";
-import { Violations } from "./fields.ts";
+import { Violations } from "../calls/fields.ts";
 import { findOrigin, resumedOptions, type TrainingWish, violationsOf } from "./train.ts";
-import { describeNothing, describeTooFew, photoNeeds } from "./usable_photos.ts";
+import { describeNothing, describeTooFew, photoNeeds } from "../datasets/usable_photos.ts";
 
 /** In sentences options are called as in the protos. */
 const named = { nameOf: fieldName };

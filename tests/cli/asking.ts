@@ -1,6 +1,6 @@
 /** Asks one question, and says what came of it. */
-import { confirmed } from "../../src/cli/confirm.ts";
-import { Interrupt } from "../../src/cli/interrupt.ts";
+import { confirmed } from "../../src/terminal/confirm.ts";
+import { Interrupt } from "../../src/terminal/interrupt.ts";
 import { TinctError } from "../../src/errors.ts";
 
 using interrupt = new Interrupt();

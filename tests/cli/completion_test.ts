@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { trainingOptions } from "../../src/config/training.ts";
 import { commands } from "../../src/cli/command_list.ts";
-import { completionTable } from "../../src/cli/completion_table.ts";
+import { completionTable } from "../../src/terminal/completion_table.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { completedLine, type Shell } from "./completed_line.ts";
 import { runTinct } from "./run_tinct.ts";

@@ -6,7 +6,7 @@ import { readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { isIgnored } from "../../src/cli/ignored_signals.ts";
+import { isIgnored } from "../../src/terminal/ignored_signals.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { ServedProcess } from "../service/served_process.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { flagName } from "../../src/cli/arguments.ts";
+import { flagName } from "../../src/terminal/arguments.ts";
 import { discriminatorNorm } from "../../src/config/losses.ts";
 import { explainMisfit, type Option } from "../../src/config/option.ts";
 import {

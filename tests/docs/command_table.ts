@@ -156,7 +156,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "pip install tensorboard==2.21.0":
     "changes the user's own Python; tests/training/tensorboard_test.ts does it in a folder",
   "OTEL_DENO=true OTEL_SERVICE_NAME=tinct OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 deno task serve --data-dir DIR":
-    "needs a collector; tests/service/traces_test.ts is one",
+    "needs a collector; tests/calls/traces_test.ts is one",
   "cd examples/go && ./generate.sh && go run . -photos FOLDER -photo GRAY.jpg -out COLOUR.jpg":
     "tests/service/go_client_test.ts does it",
   "python3 -m venv .venv && .venv/bin/pip install -r bench/pytorch/requirements.txt":

@@ -2,7 +2,7 @@ import assert from "assert";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
-import type { Command } from "../../src/cli/command.ts";
+import type { Command } from "../../src/terminal/command.ts";
 import {
   anchorsOf,
   blocksOf,

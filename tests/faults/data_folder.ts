@@ -1,6 +1,6 @@
 import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
 import { parseServiceSettings } from "../../src/config/service.ts";
-import { openLog } from "../../src/server/log.ts";
+import { openLog } from "../../src/log/log.ts";
 import { openDatasetFolders, startServer } from "../../src/server/server.ts";
 import { join } from "node:path";
 import { StoreSupervisor } from "../service/store_supervisor.ts";

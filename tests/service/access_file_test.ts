@@ -1,5 +1,5 @@
 import assert from "assert";
-import { parseAccessFile } from "../../src/server/access/access_file.ts";
+import { parseAccessFile } from "../../src/access/access_file.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 
 const token = { name: "ann", sha256: "0".repeat(64), scopes: ["read"] };

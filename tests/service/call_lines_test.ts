@@ -1,7 +1,7 @@
 import assert from "assert";
 import { writeFile } from "node:fs/promises";
-import { openAccess } from "../../src/server/access/open_access.ts";
-import { openLog } from "../../src/server/log.ts";
+import { openAccess } from "../../src/access/open_access.ts";
+import { openLog } from "../../src/log/log.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { ending, Scene } from "./scene.ts";
 import { paintScenes, smallConfig, Workshop } from "./workshop.ts";

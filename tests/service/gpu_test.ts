@@ -5,7 +5,7 @@ import { findMemoryInUse } from "../../src/gpu/cards.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { cpuDevice, findDevices } from "../../src/fleet/find_devices.ts";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
-import { Metrics } from "../../src/server/metrics/metrics.ts";
+import { Metrics } from "../../src/operating/metrics.ts";
 import { changes, readPhoto, smallConfig, Workshop } from "./workshop.ts";
 
 const [gpu] = (await findDevices(readEnvironment())).filter(({ kind }) => kind === "gpu");

@@ -1,4 +1,4 @@
-import { Metrics } from "../../src/server/metrics/metrics.ts";
+import { Metrics } from "../../src/operating/metrics.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { Scene } from "./scene.ts";
 import { StoreSupervisor } from "./store_supervisor.ts";

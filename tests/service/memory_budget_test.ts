@@ -1,8 +1,8 @@
 import assert from "assert";
 import { TinctError } from "../../src/errors.ts";
-import { MemoryBudget, PictureRoom, UNREAD_BYTES } from "../../src/server/door/memory_budget.ts";
-import { budgetBytes, defaultMemoryMib, PROGRAM_MIB } from "../../src/server/door/memory_limit.ts";
-import { connectionsWithin, openFilesOf } from "../../src/server/door/open_files.ts";
+import { MemoryBudget, PictureRoom, UNREAD_BYTES } from "../../src/calls/door/memory_budget.ts";
+import { budgetBytes, defaultMemoryMib, PROGRAM_MIB } from "../../src/calls/door/memory_limit.ts";
+import { connectionsWithin, openFilesOf } from "../../src/calls/door/open_files.ts";
 
 const MIB = 2 ** 20;
 

@@ -1,6 +1,6 @@
 import assert from "assert";
-import { openMetricsEndpoint } from "../../src/server/http/metrics_endpoint.ts";
-import { openLog } from "../../src/server/log.ts";
+import { openMetricsEndpoint } from "../../src/operating/metrics_endpoint.ts";
+import { openLog } from "../../src/log/log.ts";
 import { jobIn, newJob } from "../jobs/small_job.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { addRunningJob, measured } from "./measured_scene.ts";

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { TinctError } from "../../src/errors.ts";
 import type { ListTrainingJobsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_training_jobs_response.ts";
-import { CallRate } from "../../src/server/call_rate.ts";
+import { CallRate } from "../../src/calls/call_rate.ts";
 import { ending, Scene } from "./scene.ts";
 
 /** How many calls pass, and the error that ends them. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
 import type { ServiceError } from "@grpc/grpc-js";
-import { ServiceClient } from "../../src/cli/service_client.ts";
+import { ServiceClient } from "../../src/client/service_client.ts";
 import type { GetTrainingJobResponse__Output } from "../../src/protocol/generated/tinct/v1/get_training_job_response.ts";
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";

@@ -2,7 +2,7 @@ import assert from "assert";
 import { totalmem } from "node:os";
 import process from "node:process";
 import tf from "@tensorflow/tfjs";
-import { flagName } from "../../src/cli/arguments.ts";
+import { flagName } from "../../src/terminal/arguments.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { TinctError } from "../../src/errors.ts";
 import { fieldName } from "../../src/protocol/training_options.ts";

@@ -1,8 +1,8 @@
 import assert from "assert";
 import type { TinctError } from "../../src/errors.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
-import { openLog } from "../../src/server/log.ts";
-import { StatusMapper } from "../../src/server/status.ts";
+import { openLog } from "../../src/log/log.ts";
+import { StatusMapper } from "../../src/calls/status.ts";
 import { readPhoto, smallConfig, Workshop } from "../service/workshop.ts";
 
 Deno.test("of a worker's unforeseen error a client gets a reference, and the log the cause, once", async () => {

@@ -8,9 +8,9 @@ import type { PreparedSet } from "../../images/prepared_set.ts";
 import type { ReplicaAddresses } from "../../replicas/addresses.ts";
 import { ReplicaLeader } from "../../replicas/leader.ts";
 import { ReplicaLost } from "../../replicas/replica_lost.ts";
-import { flagName } from "../arguments.ts";
-import { givenWords } from "../command_line.ts";
-import type { CommandContext } from "../command.ts";
+import { flagName } from "../../terminal/arguments.ts";
+import { givenWords } from "../../terminal/command_line.ts";
+import type { CommandContext } from "../../terminal/command.ts";
 import { type EngineChoice, engineOptions, startEngine } from "../engine_options.ts";
 import { REPLICA_LOST, type ReplicaChoice, replicaOptions, watching } from "./options.ts";
 

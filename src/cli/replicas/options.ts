@@ -8,8 +8,8 @@ import {
 } from "../../replicas/addresses.ts";
 import type { ReplicaOptions } from "../../replicas/leader.ts";
 import { version } from "../../version.ts";
-import { text } from "../arguments.ts";
-import { INTERRUPTED } from "../interrupt.ts";
+import { text } from "../../terminal/arguments.ts";
+import { INTERRUPTED } from "../../terminal/interrupt.ts";
 
 export { REPLICA_LOST } from "../../replicas/replica_lost.ts";
 

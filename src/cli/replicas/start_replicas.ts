@@ -4,10 +4,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { CHECKPOINTS_FOLDER } from "../../checkpoints/run_folder.ts";
 import { replicaVariables } from "../../config.ts";
 import { freeLoopbackAddresses } from "../../replicas/addresses.ts";
-import type { CommandContext } from "../command.ts";
+import type { CommandContext } from "../../terminal/command.ts";
 import type { EngineChoice } from "../engine_options.ts";
-import { INTERRUPTED } from "../interrupt.ts";
-import { counted } from "../quantities.ts";
+import { INTERRUPTED } from "../../terminal/interrupt.ts";
+import { counted } from "../../terminal/quantities.ts";
 import { REPLICA_LOST, type ReplicaChoice } from "./options.ts";
 import { type ReplicaExit, ReplicaProcess } from "./replica_process.ts";
 

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { TextStream, type TextTarget } from "../../../src/cli/output/text_stream.ts";
+import { TextStream, type TextTarget } from "../../../src/terminal/output/text_stream.ts";
 
 /** A target whose writes are as slow, short and faulty as a test likes. */
 class Target implements TextTarget {

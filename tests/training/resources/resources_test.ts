@@ -1,6 +1,6 @@
 import assert from "assert";
 import { readCheckpointInfo } from "../../../src/checkpoints/checkpoint_folder.ts";
-import { flagName } from "../../../src/cli/arguments.ts";
+import { flagName } from "../../../src/terminal/arguments.ts";
 import { parseTrainingConfig } from "../../../src/config/training.ts";
 import { liveObjects } from "../../../src/tensorflow/native_object.ts";
 import { diskNeeds } from "../../../src/training/resources/disk_needs.ts";

@@ -1,0 +1,74 @@
+import { chmod, chown, readFile, realpath, stat } from "node:fs/promises";
+import { writeFileAtomically } from "../files/atomic_write.ts";
+import { systemErrorName } from "../files/file_errors.ts";
+import { messageOf, TinctError } from "../errors.ts";
+import { parseAccessFile, type TokenEntry } from "./access_file.ts";
+
+/** What stands in an access file, other fields and entries that fit included. */
+interface AccessFileContent {
+  readonly tokens?: readonly TokenEntry[];
+}
+
+/**
+ * The tokens of an access file; none where there is no file.
+ *
+ * @throws {TinctError} invalid_argument: what no server would read; permission_denied.
+ */
+export async function readTokens(path: string): Promise<readonly TokenEntry[]> {
+  return (await read(path)).tokens ?? [];
+}
+
+/**
+ * Puts other tokens in an access file, which a running server reads anew. What else stands in it stays,
+ * and so do its mode and owner, or that server could not read it any more; a new one is its maker's
+ * alone.
+ *
+ * @param change gets the tokens, and gives those that are to be there.
+ * @throws {TinctError} what `change` throws; as `readTokens`; permission_denied.
+ */
+export async function changeTokens(
+  path: string,
+  change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[],
+): Promise<void> {
+  const before = await read(path);
+  const tokens = change(before.tokens ?? []);
+  const text = `${JSON.stringify({ ...before, tokens }, null, 2)}\n`;
+  parseAccessFile(text, path);
+  // Where the path is a link, the file that it leads to is replaced, not the link.
+  const place = await realpath(path).catch(() => path);
+  const replaced = await stat(place).catch(() => undefined);
+  await writeFileAtomically(place, text, {
+    beforeRename: async (written) => {
+      const mode = replaced === undefined ? 0o600 : replaced.mode & 0o777;
+      await chmod(written, mode);
+      const made = await stat(written);
+      if (replaced === undefined) return;
+      if (made.uid === replaced.uid && made.gid === replaced.gid) return;
+      try {
+        await chown(written, replaced.uid, replaced.gid);
+        await chmod(written, mode); // which chown may have changed
+      } catch (cause) {
+        throw new TinctError(
+          "permission_denied",
+          `${path} belongs to user ${replaced.uid} and group ${replaced.gid}, to whom the changed ` +
+            "file cannot be given: run this as that user.",
+          { cause },
+        );
+      }
+    },
+  });
+}
+
+async function read(path: string): Promise<AccessFileContent> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if (systemErrorName(cause) === "ENOENT") return {};
+    throw new TinctError("permission_denied", `${path} cannot be read: ${messageOf(cause)}.`, {
+      cause,
+    });
+  }
+  parseAccessFile(text, path);
+  return JSON.parse(text);
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import { Metadata, status as codes, type StatusObject } from "@grpc/grpc-js";
+import { type ErrorCode, TinctError } from "../errors.ts";
+import type { Contract, PublicService } from "../protocol/contract.ts";
+import type { Fault } from "../protocol/generated/tinct/v1/fault.ts";
+import { cutTo, encodeDetails, fitting, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
+import { ClientWords } from "./client_words.ts";
+import { detailsOf } from "./error_details.ts";
+import type { Log, LogFields } from "../log/log.ts";
+import { Requests } from "./requests.ts";
+
+/** The gRPC code of each of our own. */
+const grpcCodes: Readonly<Record<ErrorCode, number>> = {
+  invalid_argument: codes.INVALID_ARGUMENT,
+  not_found: codes.NOT_FOUND,
+  already_exists: codes.ALREADY_EXISTS,
+  permission_denied: codes.PERMISSION_DENIED,
+  unauthenticated: codes.UNAUTHENTICATED,
+  failed_precondition: codes.FAILED_PRECONDITION,
+  resource_exhausted: codes.RESOURCE_EXHAUSTED,
+  data_loss: codes.DATA_LOSS,
+  cancelled: codes.CANCELLED,
+  deadline_exceeded: codes.DEADLINE_EXCEEDED,
+  unavailable: codes.UNAVAILABLE,
+  unimplemented: codes.UNIMPLEMENTED,
+  internal: codes.INTERNAL,
+};
+
+/** Errors whose cause an operator has to look after. */
+const alarming: ReadonlySet<ErrorCode> = new Set(["internal", "data_loss"]);
+
+/** The gRPC code of an error's code. */
+export function grpcCodeOf(code: ErrorCode): number {
+  return grpcCodes[code];
+}
+
+/** The one place that decides what of an error a client is told and what the log. */
+export class StatusMapper {
+  readonly #contract: Contract<PublicService>;
+  readonly #log: Log;
+  /** What calls ask, which errors are about. */
+  readonly requests: Requests;
+
+  /** How clients are told of what is in the server. */
+  readonly words: ClientWords;
+
+  /** @param dataFolder absolute; clients are not told of it. */
+  constructor(contract: Contract<PublicService>, log: Log, dataFolder: string) {
+    this.#contract = contract;
+    this.#log = log;
+    this.words = new ClientWords(dataFolder);
+    this.requests = new Requests(contract);
+  }
+
+  /**
+   * The status that a call ends with, details included. What is to be looked after is logged.
+   *
+   * @param error anything thrown.
+   * @param fields what the log says besides: the method, the job; by them `requests` knows the call.
+   */
+  statusOf(error: unknown, fields: LogFields): Partial<StatusObject> {
+    const known = this.#asKnown(error, fields);
+    const code = grpcCodes[known.code];
+    const message = cut(known.message);
+    const details = detailsOf(known, this.requests.subjectOf(fields));
+    const metadata = new Metadata();
+    metadata.set(STATUS_DETAILS_KEY, encodeDetails(this.#contract, { code, message }, details));
+    return { code, details: message, metadata };
+  }
+
+  /**
+   * The same as an answer, where one thing among several failed.
+   *
+   * @param field of the request that the thing is, where the error names none.
+   */
+  faultOf(error: unknown, fields: LogFields, field: string): Fault {
+    const known = this.#asKnown(error, fields);
+    const subject = { ...this.requests.subjectOf(fields), field };
+    const details = detailsOf(known, subject);
+    const violations = details.code === "invalid_argument"
+      ? [...fitting(details.violations, MAX_FAULT_BYTES).kept]
+      : [];
+    return { code: grpcCodes[known.code], message: cut(known.message), violations };
+  }
+
+  /** The error in words for clients. */
+  #asKnown(error: unknown, fields: LogFields): TinctError {
+    const known = this.#logged(error, fields);
+    const { code, message, violations, retryDelayMs, kind } = known;
+    return new TinctError(code, this.words.of(message), {
+      violations: violations.map(({ field, description }) => ({
+        field,
+        description: this.words.of(description),
+      })),
+      retryDelayMs,
+      kind,
+    });
+  }
+
+  #logged(error: unknown, fields: LogFields): TinctError {
+    if (error instanceof TinctError) {
+      if (alarming.has(error.code)) {
+        const cause = error.isLogged ? {} : { cause: error.cause ?? error };
+        this.#log.write({ level: "error", message: error.message, fields, ...cause });
+      }
+      return error;
+    }
+    const reference = randomBytes(5).toString("hex");
+    const message = "A call failed unforeseen.";
+    this.#log.write({ level: "error", message, fields: { reference, ...fields }, cause: error });
+    return new TinctError(
+      "internal",
+      `Something went wrong in the server; its log says more under the reference ${reference}.`,
+    );
+  }
+}
+
+/** The most bytes of the violations of one thing among several. */
+const MAX_FAULT_BYTES = 4096;
+
+/** The most bytes of a sentence as HTTP/2 carries it, where all but ASCII takes three times the room. */
+const MAX_MESSAGE_BYTES = 1500;
+
+/** Trailers past 8 KiB are refused by some clients, and the message travels in them twice. */
+function cut(message: string): string {
+  let kept = cutTo(message, 1000);
+  for (let bytes = 1000; encodeURI(kept.toWellFormed()).length > MAX_MESSAGE_BYTES; bytes -= 100) {
+    kept = cutTo(message, bytes);
+  }
+  return kept;
+}

@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import { createServer as createHttpServer, type IncomingMessage } from "node:http";
+import type { ServerResponse } from "node:http";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { messageOf, TinctError } from "../errors.ts";
+import type { TlsSource } from "../access/open_access.ts";
+import type { Log } from "../log/log.ts";
+import { HttpPlaces } from "./http_places.ts";
+
+/** An open HTTP address beside the gRPC one. Disposing of it cuts its connections and closes it. */
+export interface HttpListener extends AsyncDisposable {
+  /** "HOST:PORT", with the port that it came to. */
+  readonly address: string;
+}
+
+/** What is answered at an HTTP address. */
+export interface HttpListenerOptions {
+  /** What the address is for, in error messages: "metrics". */
+  readonly purpose: string;
+  /** Speaks HTTPS with these certificates; plain HTTP otherwise. */
+  readonly tls?: TlsSource | undefined;
+  readonly log: Log;
+  /** Answers a request. What it throws is logged, and the client gets a 500. */
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens an HTTP address for an operator's tools. Connections are bounded (`HttpPlaces`): clients that
+ * hold one without asking give way to those that ask. A request's body is never read.
+ *
+ * @param address "HOST:PORT"; port 0: any that is free.
+ * @throws {TinctError} invalid_argument for what is no address; failed_precondition where it cannot
+ *   be opened.
+ */
+export async function openHttpListener(
+  address: string,
+  { purpose, tls, log, answer }: HttpListenerOptions,
+): Promise<HttpListener> {
+  const { host, port } = readHttpAddress(address, purpose);
+  const places = new HttpPlaces();
+  const http = createHttpServer((request, response) => {
+    const { socket } = request;
+    places.begin(socket);
+    response.once("close", () => places.end(socket));
+    // A body stays unread, so nothing can follow it on this connection.
+    if (hasBody(request)) response.setHeader("connection", "close");
+    void answer(request, response).catch((cause: unknown) => {
+      log.write({ level: "error", message: `A request for ${purpose} failed.`, fields: {}, cause });
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  const take = (socket: Socket) => {
+    if (places.admit(socket)) http.emit("connection", socket);
+  };
+  const listener: Server = tls ? secureServer(tls, take) : createServer(take);
+  listener.listen(port, host.replace(/^\[(.*)\]$/, "$1"));
+  try {
+    await once(listener, "listening");
+  } catch (cause) {
+    throw new TinctError(
+      "failed_precondition",
+      `${address} cannot be listened on for ${purpose} (${
+        messageOf(cause)
+      }); give another address.`,
+      { cause },
+    );
+  }
+  return {
+    address: `${host}:${(listener.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = once(listener, "close");
+      listener.close();
+      places.closeAll();
+      await closed;
+    },
+  };
+}
+
+/**
+ * Takes an address apart.
+ *
+ * @param purpose what it is for, in the error message.
+ * @throws {TinctError} invalid_argument for what is no HOST:PORT.
+ */
+export function readHttpAddress(
+  address: string,
+  purpose: string,
+): { readonly host: string; readonly port: number } {
+  const [, host, port] = /^(\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(\d{1,5})$/.exec(address) ?? [];
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+  throw new TinctError(
+    "invalid_argument",
+    `${JSON.stringify(address)} is no address for ${purpose}: give HOST:PORT, such as ` +
+      "127.0.0.1:9464.",
+  );
+}
+
+/** Answers a request that the address has nothing for, and says what it has. */
+export function refuseRequest(
+  { method, url }: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): boolean {
+  const isKnown = url?.split("?")[0] === path;
+  if (isKnown && (method === "GET" || method === "HEAD")) return false;
+  response.writeHead(isKnown ? 405 : 404, { "content-type": "text/plain" });
+  response.end(`GET ${path}\n`);
+  return true;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+function secureServer(tls: TlsSource, take: (socket: Socket) => void): Server {
+  const server = createTlsServer({
+    ...contextOf(tls),
+    requestCert: tls.current.clientCa !== undefined,
+    rejectUnauthorized: tls.current.clientCa !== undefined,
+    ALPNProtocols: ["http/1.1"],
+    minVersion: "TLSv1.2",
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  }, take);
+  tls.changed.add(() => server.setSecureContext(contextOf(tls)));
+  // A client that cannot prove itself, or is gone: its business, told to it by TLS.
+  return server.on("tlsClientError", (_error, socket) => socket.destroy());
+}
+
+function contextOf({ current: { cert, key, clientCa } }: TlsSource) {
+  return { cert, key, ...(clientCa && { ca: clientCa }) };
+}

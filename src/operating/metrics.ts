@@ -1,0 +1,204 @@
+import { status as codes } from "@grpc/grpc-js";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ColorizedPhoto } from "../colorizing/colorizing.ts";
+import type { SlotStatus } from "../fleet/device_slots.ts";
+import { memoryInUse } from "../fleet/find_devices.ts";
+import type { Store } from "../jobs/store.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
+import { readJobs } from "./read_jobs.ts";
+
+/** Bounds of durations, in seconds: from a call that reads a row to one that loads a model. */
+const durationBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * What Prometheus is told, by the naming rules of its documentation. Calls and photos are counted as
+ * they happen; what jobs do is read from the store when somebody asks, and costs nothing in between.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #calls: Counter<"method" | "code">;
+  readonly #callSeconds: Histogram<"method">;
+  readonly #photoSeconds: Histogram<"part">;
+  readonly #batchSize: Histogram;
+  readonly #photosWaiting: Gauge;
+  #text: Promise<string> | undefined;
+
+  /** @param store is read at every scrape; used, not owned. */
+  constructor(store: Store, supervisor: Supervisor) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    this.#calls = new Counter({
+      name: "tinct_calls_total",
+      help: "gRPC calls that ended, by method and status code",
+      labelNames: ["method", "code"],
+      registers,
+    });
+    this.#callSeconds = new Histogram({
+      name: "tinct_call_duration_seconds",
+      help: "Duration of unary gRPC calls",
+      labelNames: ["method"],
+      buckets: durationBuckets,
+      registers,
+    });
+    this.#photoSeconds = new Histogram({
+      name: "tinct_colorize_duration_seconds",
+      help: "Where the time of colorized photos went: queue, decode, model, encode, total",
+      labelNames: ["part"],
+      buckets: durationBuckets,
+      registers,
+    });
+    this.#batchSize = new Histogram({
+      name: "tinct_colorize_batch_size",
+      help: "Photos that shared a pass through the model",
+      buckets: [1, 2, 4, 8, 16, 32],
+      registers,
+    });
+    this.#photosWaiting = new Gauge({
+      name: "tinct_colorize_photos_in_work",
+      help: "Photos that wait to be colorized or are being so",
+      registers,
+    });
+    this.#addJobs(store);
+    this.#addDevices(supervisor);
+  }
+
+  /** The type of `text`'s result. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Everything in Prometheus's text format. Scrapes at the same time share one reading. */
+  text(): Promise<string> {
+    this.#text ??= this.#registry.metrics().finally(() => this.#text = undefined);
+    return this.#text;
+  }
+
+  /**
+   * Counts a call that ended.
+   *
+   * @param path such as "/tinct.v1.ColorizationService/Train".
+   * @param durationMs undefined for streams, whose length says nothing.
+   */
+  countCall(path: string, code: number, durationMs: number | undefined): void {
+    const method = path.slice(1);
+    this.#calls.inc({ method, code: codes[code] ?? `${code}` });
+    if (durationMs !== undefined) this.#callSeconds.observe({ method }, durationMs / 1000);
+  }
+
+  /** The same function, whose photos are counted. */
+  counted(colorize: Supervisor["colorize"]): Supervisor["colorize"] {
+    return async (photo, settings, options) => {
+      this.#photosWaiting.inc();
+      const startedMs = performance.now();
+      try {
+        const made = await colorize(photo, settings, options);
+        this.#countPhoto(made, performance.now() - startedMs);
+        return made;
+      } finally {
+        this.#photosWaiting.dec();
+      }
+    };
+  }
+
+  #countPhoto({ timings }: ColorizedPhoto, totalMs: number): void {
+    const { queueMs, decodeMs, modelMs, encodeMs, batchSize } = timings;
+    const parts = { queue: queueMs, decode: decodeMs, model: modelMs, encode: encodeMs };
+    for (const [part, ms] of Object.entries({ ...parts, total: totalMs })) {
+      this.#photoSeconds.observe({ part }, ms / 1000);
+    }
+    this.#batchSize.observe(batchSize);
+  }
+
+  #addJobs(store: Store): void {
+    const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+      new Gauge({
+        name: `tinct_${name}`,
+        help,
+        labelNames,
+        registers: [this.#registry],
+        collect: () => shared(),
+      });
+    // A scrape asks all of them at once; one reading of the store serves them.
+    let reading: Promise<void> | undefined;
+    const shared = () => {
+      reading ??= collect().finally(() => reading = undefined);
+      return reading;
+    };
+    const jobs = gauge("jobs", "Jobs by state; QUEUED is the length of the queue", ["state"]);
+    const perJob = {
+      step: gauge("job_step", "Training steps done, of jobs that hold a device", ["job_id"]),
+      epoch: gauge("job_epoch", "Passes over the training photos done", ["job_id"]),
+      imagesPerSecond: gauge("job_images_per_second", "Training photos a second", ["job_id"]),
+      timeLeftSeconds: gauge("job_time_left_seconds", "Until the job's end, as it goes", [
+        "job_id",
+      ]),
+      restarts: gauge("job_worker_restarts", "Workers that were lost and replaced", ["job_id"]),
+      residentBytes: gauge("job_worker_resident_bytes", "Memory of the job's worker", ["job_id"]),
+    };
+    const losses = gauge("job_loss", "The newest losses, by the field's names", ["job_id", "loss"]);
+    const rates = gauge("job_learning_rate", "The newest learning rates", ["job_id", "network"]);
+    const validation = gauge("job_validation", "The newest validation, by its measures", [
+      "job_id",
+      "measure",
+    ]);
+    const all = [jobs, ...Object.values(perJob), losses, rates, validation];
+    const collect = async () => {
+      const { states, running } = await readJobs(store);
+      for (const each of all) each.reset();
+      for (const [state, count] of states) jobs.set({ state }, count);
+      for (const job of running) {
+        // Not "job": Prometheus gives every sample a label of that name itself.
+        const labels = { job_id: job.id };
+        for (const [name, metric] of Object.entries(perJob)) {
+          const value = job[name as keyof typeof perJob];
+          if (value !== undefined) metric.set(labels, value);
+        }
+        for (const [loss, value] of job.losses) losses.set({ ...labels, loss }, value);
+        for (const [network, value] of job.rates) rates.set({ ...labels, network }, value);
+        for (const [measure, value] of job.measures) validation.set({ ...labels, measure }, value);
+      }
+    };
+    new Gauge({
+      name: "tinct_up",
+      help: "1 while the server answers",
+      registers: [this.#registry],
+    }).set(1);
+  }
+
+  #addDevices(supervisor: Supervisor): void {
+    const add = (name: string, help: string, valueOf: (device: SlotStatus) => number) =>
+      this.#registry.registerMetric(
+        new Gauge({
+          name: `tinct_device_${name}`,
+          help,
+          labelNames: ["device", "kind"],
+          registers: [],
+          collect() {
+            for (const device of supervisor.devices()) {
+              this.set({ device: device.name, kind: device.kind }, valueOf(device));
+            }
+          },
+        }),
+      );
+    add(
+      "busy",
+      "1 where a job holds the device, 0 where none does",
+      ({ jobId }) => jobId === undefined ? 0 : 1,
+    );
+    add("memory_bytes", "Memory of the device, all of it", ({ memoryBytes }) => memoryBytes);
+    this.#registry.registerMetric(
+      new Gauge({
+        name: "tinct_device_memory_used_bytes",
+        help: "Memory of the device in use, by whatever program",
+        labelNames: ["device", "kind"],
+        registers: [],
+        async collect() {
+          this.reset();
+          for (const [{ name, kind }, bytes] of await memoryInUse(supervisor.devices())) {
+            this.set({ device: name, kind }, bytes);
+          }
+        },
+      }),
+    );
+  }
+}
