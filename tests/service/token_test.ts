@@ -53,7 +53,7 @@ Deno.test("tinct token leaves mode, links and what else stands in the file as th
   const sha256 = "0".repeat(64);
   // Older versions made two tokens of a name.
   const tokens = ["a", "twin", "twin"].map((name) => ({ name, sha256, scopes: ["read"] }));
-  await writeFile(file, JSON.stringify({ tokens, certificates, note: "ours" }));
+  await writeFile(file, JSON.stringify({ tokens, certificates }));
   await chmod(file, 0o640);
   await symlink(file, link);
   const done = await runTinct(["token", "--remove", "twin", "--access", link]);
@@ -63,7 +63,6 @@ Deno.test("tinct token leaves mode, links and what else stands in the file as th
   assert.deepEqual(JSON.parse(await readFile(file, "utf8")), {
     tokens: tokens.slice(0, 1),
     certificates,
-    note: "ours",
   });
   await rename(file, folder.join("kept"));
   await writeFile(file, "no JSON");
