@@ -9,6 +9,10 @@ for name in deno.json deno.lock LICENSE protos src workers; do
 done
 cd "$destination"
 "$deno" install --frozen --quiet
+# Deno links files from its cache; what is changed here must be copies.
+cp -R node_modules copied_modules
+rm -rf node_modules
+mv copied_modules node_modules
 before=$(du -sm node_modules | cut -f1)
 # Packages whose code the program loads. All others are left out: what TensorFlow.js's packages need to
 # build their addon, to fetch over HTTP and for browsers (tar, adm-zip, node-pre-gyp, node-fetch, …), and what

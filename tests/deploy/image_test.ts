@@ -72,7 +72,14 @@ Deno.test({
       folder.join(name)
     ) as [string, string, string, string];
     await run(script("fetch_deno.sh"), [bin]);
+    const cached = join(clone, "node_modules/.deno/tar@6.2.1/node_modules/tar/package.json");
+    const asCached = [await readFile(cached, "utf8"), (await stat(cached)).mode];
     await run(script("install_app.sh"), [join(bin, "deno"), clone, app]);
+    assert.deepEqual(
+      [await readFile(cached, "utf8"), (await stat(cached)).mode],
+      asCached,
+      "what Deno links from its cache is changed in copies alone",
+    );
     // What Deno notes of node_modules at its start is noted: it need not write, and cannot.
     const noted = () => readFile(join(app, "node_modules/.deno/.setup-cache.bin"));
     const before = await noted();
