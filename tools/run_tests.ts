@@ -1,28 +1,43 @@
 /**
- * Runs the tests: `deno task test [FILE|FOLDER|OPTION of deno test …]`. Sets up the TensorFlow
- * library first where it is missing, shows what was skipped and why, and ends with the line
- * `N passed, N failed`.
+ * Runs the tests: `deno task test [--quick] [--jobs N] [FILE|FOLDER|OPTION of deno test …]`. Sets up
+ * the TensorFlow library first where it is missing, tests in several processes side by side where
+ * `test_plan.ts` allows it, tells the slowest tests and what was skipped and why, and ends with the
+ * line `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { glob, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { readTestReport, summaryLine, type TestReport } from "./test_report.ts";
+import { type Batch, planTests, quickTests } from "./test_plan.ts";
+import {
+  addReports,
+  readTestReport,
+  slowest,
+  summaryLine,
+  type TestReport,
+} from "./test_report.ts";
 
 /** How a program ended, in words; undefined where it ended well. */
 type Ending = string | undefined;
 
+/** So many of the slowest tests are told. */
+const SLOWEST = 10;
+
 /**
- * Runs a program on this terminal and waits for its end.
+ * Runs a program and waits for its end.
  *
  * @param args of the Deno that runs this.
+ * @param options `output`: the descriptor of a file for what it prints; this terminal by default.
  */
-export function runDeno(args: readonly string[], { folder = "." } = {}): Promise<Ending> {
+export function runDeno(
+  args: readonly string[],
+  { folder = ".", output }: { folder?: string; output?: number } = {},
+): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const child = spawn(Deno.execPath(), args, {
       cwd: folder,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", output ?? "inherit", output ?? "inherit"],
     });
     child.once("error", reject);
     child.once("exit", (code, signal) => {
@@ -33,24 +48,24 @@ export function runDeno(args: readonly string[], { folder = "." } = {}): Promise
 }
 
 /**
- * Runs `deno test`.
+ * Runs `deno test` in one process.
  *
  * @param args files, folders and options of `deno test`.
+ * @param options as of `runDeno`.
  * @returns the counts; a run that failed without a failed test, as when a file does not load or the
  *   process dies, counts as one failure.
  */
 export async function runTests(
   args: readonly string[],
-  { folder = "." } = {},
+  options: { folder?: string; output?: number } = {},
 ): Promise<TestReport> {
   const scratch = await mkdtemp(join(tmpdir(), "tinct-tests-"));
   try {
     const file = join(scratch, "junit.xml");
     // Not --parallel: its workers share a process, whose memory, working folder and standard streams
-    // some tests look at, and the tests that compute fill the cores alone.
-    const ending = await runDeno(["test", "-A", "--no-check", `--junit-path=${file}`, ...args], {
-      folder,
-    });
+    // some tests look at.
+    const run = ["test", "-A", "--no-check", `--junit-path=${file}`, ...args];
+    const ending = await runDeno(run, options);
     const report = readTestReport(await readIfThere(file));
     if (ending === undefined || report.failed > 0) return report;
     console.error(`deno test ended with ${ending}, though no test it reported failed.`);
@@ -69,14 +84,95 @@ async function readIfThere(file: string): Promise<string> {
   }
 }
 
+/**
+ * Runs batches of test files in several processes at a time, those that run alone last. What a process
+ * prints is shown when it is done, so that outputs do not mix.
+ *
+ * @param options of `deno test`, for every process.
+ * @param jobs processes at a time.
+ */
+export async function runBatches(
+  batches: readonly Batch[],
+  { options = [], jobs }: { readonly options?: readonly string[]; readonly jobs: number },
+): Promise<TestReport> {
+  const scratch = await mkdtemp(join(tmpdir(), "tinct-tests-"));
+  const startMs = performance.now();
+  const reports: TestReport[] = [];
+  const run = async (batch: Batch, index: number) => {
+    const path = join(scratch, `output-${index}`);
+    const output = await open(path, "w");
+    try {
+      reports.push(await runTests([...batch.files, ...options], { output: output.fd }));
+    } finally {
+      await output.close();
+    }
+    await show(path);
+    const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+    console.log(`-- ${reports.length} of ${batches.length} groups of files, ${seconds} s`);
+  };
+  try {
+    const waiting = [...batches.entries()].filter(([, { isAlone }]) => !isAlone);
+    await Promise.all(Array.from({ length: jobs }, async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await run(next[1], next[0]);
+    }));
+    for (const [index, batch] of batches.entries()) {
+      if (batch.isAlone) await run(batch, index);
+    }
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+  return addReports(reports);
+}
+
+/** Shows what a process has printed. */
+async function show(path: string): Promise<void> {
+  process.stdout.write(await readFile(path));
+}
+
+/** The test files that arguments name; all of them where they name none. */
+async function testFiles(named: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of named.length === 0 ? ["tests"] : named) {
+    if (!(await stat(name)).isDirectory()) files.push(name);
+    else for await (const file of glob("**/*_test.ts", { cwd: name })) files.push(join(name, file));
+  }
+  return files.map((file) => file.replace(/^\.\//, "")).sort();
+}
+
+/** What the command line asks for. */
+function readArguments(given: readonly string[]) {
+  const options: string[] = [];
+  const named: string[] = [];
+  let isQuick = false;
+  let jobs = availableParallelism();
+  const rest = [...given];
+  for (let each = rest.shift(); each !== undefined; each = rest.shift()) {
+    if (each === "--quick") isQuick = true;
+    else if (each === "--jobs") jobs = Number(rest.shift());
+    else if (each.startsWith("-")) options.push(each);
+    else named.push(each);
+  }
+  if (!Number.isInteger(jobs) || jobs < 1) {
+    throw new RangeError("--jobs is the number of processes at a time, 1 or more.");
+  }
+  return { options, named, isQuick, jobs };
+}
+
 async function main(): Promise<void> {
   const start = performance.now();
+  const { options, named, isQuick, jobs } = readArguments(process.argv.slice(2));
   const setup = await runDeno(["run", "-A", "src/cli/main.ts", "setup"]);
   if (setup !== undefined) console.error(`tinct setup ended with ${setup}, so no test was run.`);
+  const found = await testFiles(named);
   const report = setup === undefined
-    ? await runTests(process.argv.slice(2))
-    : { passed: 0, failed: 1, skipped: [] };
+    ? await runBatches(planTests(isQuick ? quickTests(found) : found), { options, jobs })
+    : { passed: 0, failed: 1, skipped: [], tests: [], failures: [] };
+  console.log(`the slowest:`);
+  for (const { file, name, seconds } of slowest(report, SLOWEST)) {
+    console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${file}: ${name}`);
+  }
   for (const test of report.skipped) console.log(`not run: ${test}`);
+  for (const test of report.failures) console.log(`failed: ${test}`);
   console.log(`tests: ${((performance.now() - start) / 1000).toFixed(1)} s`);
   console.log(summaryLine(report));
   process.exitCode = report.failed === 0 ? 0 : 1;

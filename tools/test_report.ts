@@ -4,6 +4,32 @@ export interface TestReport {
   readonly failed: number;
   /** The skipped tests as `file: name`; the name holds the reason. */
   readonly skipped: readonly string[];
+  /** The failed tests as `file: name`. */
+  readonly failures: readonly string[];
+  /** Every test that ran, and how long it took. The file is the one that calls `Deno.test`. */
+  readonly tests: readonly {
+    readonly file: string;
+    readonly name: string;
+    readonly seconds: number;
+  }[];
+}
+
+/** What became of several runs. */
+export function addReports(reports: readonly TestReport[]): TestReport {
+  const sum = (of: (report: TestReport) => number) =>
+    reports.reduce((all, one) => all + of(one), 0);
+  return {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    skipped: reports.flatMap(({ skipped }) => skipped),
+    failures: reports.flatMap(({ failures }) => failures),
+    tests: reports.flatMap(({ tests }) => tests),
+  };
+}
+
+/** The tests that took longest, the longest first. */
+export function slowest({ tests }: TestReport, count: number): TestReport["tests"] {
+  return tests.toSorted((a, b) => b.seconds - a.seconds).slice(0, count);
 }
 
 /**
@@ -14,8 +40,9 @@ export interface TestReport {
  */
 export function readTestReport(xml: string): TestReport {
   let passed = 0;
-  let failed = 0;
   const skipped: string[] = [];
+  const failures: string[] = [];
+  const timed: { file: string; name: string; seconds: number }[] = [];
   /** Deno lists a step after its test, as `test > step`. */
   const tests = new Set<string>();
   for (const [, attributes = "", content = ""] of xml.matchAll(testCase)) {
@@ -24,14 +51,19 @@ export function readTestReport(xml: string): TestReport {
     if (parents(name).some((parent) => tests.has(`${file}: ${parent}`))) continue;
     tests.add(`${file}: ${name}`);
     if (content.includes("<skipped")) skipped.push(`${file}: ${name}`);
-    else if (/<(?:failure|error)\b/.test(content)) failed++;
-    else passed++;
+    else {
+      timed.push({ file, name, seconds: Number(attribute(attributes, "time")) });
+      if (/<(?:failure|error)\b/.test(content)) failures.push(`${file}: ${name}`);
+      else passed++;
+    }
   }
-  return { passed, failed, skipped };
+  return { passed, failed: failures.length, skipped, failures, tests: timed };
 }
 
 /** The line that a run of tests ends with. */
-export function summaryLine({ passed, failed, skipped }: TestReport): string {
+export function summaryLine(
+  { passed, failed, skipped }: Pick<TestReport, "passed" | "failed" | "skipped">,
+): string {
   const rest = skipped.length === 0 ? "" : `, ${skipped.length} skipped`;
   return `${passed} passed, ${failed} failed${rest}`;
 }
