@@ -4,10 +4,36 @@
  */
 
 /** Folders (with a slash) and files whose tests run alone, and why. */
-export const alone: Readonly<Record<string, string>> = {};
+export const alone: Readonly<Record<string, string>> = {
+  "tests/hostile/": "attacks fill the machine, and others' rates and memory are judged meanwhile",
+  "tests/service/many_watchers_test.ts": "judges how soon events arrive",
+  "tests/service/vanishing_watchers_test.ts": "judges the server's memory",
+  "tests/service/memory_budget_test.ts": "judges the server's memory",
+  "tests/service/early_collection_test.ts": "judges the server's memory",
+  "tests/service/cancel_colorize_test.ts": "judges how soon work ends",
+  "tests/training/out_of_memory_test.ts": "takes much memory",
+  "tests/faults/out_of_memory_test.ts": "takes much memory",
+};
 
 /** Folders and files whose tests need neither a server nor a training: `deno task test --quick`. */
-export const quick: readonly string[] = [];
+export const quick: readonly string[] = [
+  "tests/words_test.ts",
+  "tests/access/",
+  "tests/checkpoints/",
+  "tests/color/",
+  "tests/config/",
+  "tests/drawing/",
+  "tests/files/",
+  "tests/gpu/",
+  "tests/log/",
+  "tests/machine/",
+  "tests/model/",
+  "tests/protocol/",
+  "tests/sweeps/",
+  "tests/tensorboard/",
+  "tests/terminal/",
+  "tests/tools/",
+];
 
 /** The most files that one process tests. */
 const FILES_A_BATCH = 6;
