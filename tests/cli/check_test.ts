@@ -5,7 +5,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { photoPath } from "../images/test_photos.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { MemoryGroup } from "../machine/memory_group.ts";
-import { shell, tinct } from "./output/shell.ts";
+import { shell, tinct } from "../terminal/output/shell.ts";
 import { runTinct } from "./run_tinct.ts";
 
 const small = "--size 32 --n-down 5 --ngf 4 --ndf 4 --n-layers 1 --batch-size 2".split(" ");

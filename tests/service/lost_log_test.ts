@@ -7,7 +7,7 @@ import process from "node:process";
 import { setTimeout as passed } from "node:timers/promises";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { fullPipe, tinct } from "../cli/output/shell.ts";
+import { fullPipe, tinct } from "../terminal/output/shell.ts";
 
 /** A port that is free for now. */
 async function freePort(): Promise<number> {
