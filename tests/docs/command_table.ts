@@ -146,6 +146,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "deno task ok format lint check layout": ".ci/run does it before this test",
   "deno task protos --check": ".ci/run does it before this test",
   "deno task protos": "rewrites files of the clone; .ci/run runs it with --check",
+  "deno task test --quick": ".ci/run runs all of it",
   "deno task test tests/color": "tests/tools/run_tests_test.ts runs the runner",
   "deno task tinct train --data PHOTOS --out runs/mine --device gpu --replicas 4":
     "needs four GPUs; tests/cli/replicas_test.ts starts replicas on the CPU",

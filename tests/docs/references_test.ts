@@ -22,6 +22,7 @@ const othersOptions: Readonly<Record<string, readonly string[]>> = {
   "bench/soak.ts": ["--leak"],
   "src/cli/main.ts": ["--version"],
   "tools/protos.ts": ["--check", "--breaking"],
+  "tools/run_tests.ts": ["--quick", "--jobs"],
   deno: ["--frozen"],
   docker: ["--read-only", "--build-arg", "--memory", "--pids-limit"],
   tensorboard: ["--logdir"],
