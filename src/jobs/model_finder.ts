@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
 import { checkpointsThere } from "./checkpoints_there.ts";
-import type { ModelSource, ResolvedModel } from "./model_reference.ts";
+import type { Checkpoint } from "./job_event.ts";
+import type { CheckpointChoice, ModelSource, ResolvedModel } from "./model_reference.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -19,26 +20,45 @@ export async function findModel(
     const { name, version, path } = await store.models.get(source.name, source.version);
     return { name, version, folder: join(dataFolder, path) };
   }
-  const { jobId, checkpoint = "newest" } = source;
+  const { jobId, checkpoint } = source;
+  const { step, path } = await findCheckpoint(store, dataFolder, { jobId, checkpoint });
+  return { jobId, step, folder: join(dataFolder, path) };
+}
+
+/**
+ * Finds the checkpoint of a job that a choice comes to now.
+ *
+ * @param wanted `checkpoint`: the newest when left out.
+ * @throws {TinctError} not_found (no such job or step), failed_precondition (the job has no
+ *   checkpoint yet).
+ */
+export async function findCheckpoint(
+  store: Store,
+  dataFolder: string,
+  { jobId, checkpoint = "newest" }: {
+    readonly jobId: string;
+    readonly checkpoint?: CheckpointChoice | undefined;
+  },
+): Promise<Checkpoint> {
   const there = await checkpointsThere(store, dataFolder, jobId);
   const found = checkpoint === "newest"
     ? there.at(-1)
     : checkpoint === "best"
     ? there.findLast(({ best }) => best)
     : there.find(({ step }) => step === checkpoint);
-  if (found) return { jobId, step: found.step, folder: join(dataFolder, found.path) };
+  if (found) return found;
   if (typeof checkpoint === "number") {
-    const steps = there.map(({ step }) => step).join(", ");
+    const steps = there.map(({ step }) => step).join(", ") || "none";
     throw new TinctError(
       "not_found",
-      `Job ${jobId} has no checkpoint of step ${checkpoint}; it has ${steps || "none"}.`,
+      `Job ${jobId} has no checkpoint of step ${checkpoint}; those that are kept: ${steps}.`,
     );
   }
   throw new TinctError(
     "failed_precondition",
     there.length === 0
-      ? `Job ${jobId} has no checkpoint yet: wait for its first.`
-      : `Job ${jobId} has no best checkpoint, as it was not validated: take its newest.`,
+      ? `Job ${jobId} has no checkpoint yet; wait for its first.`
+      : `Job ${jobId} has no best checkpoint before its first validation; take the newest.`,
     { kind: "NO_CHECKPOINT" },
   );
 }

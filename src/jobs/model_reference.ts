@@ -1,7 +1,11 @@
 import type { TrainingConfig } from "../config/training.ts";
+import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 
 /** Weights of a generator: their moving average, or as training left them. */
 export type GeneratorWeights = TrainingConfig["emaUse"];
+
+/** Which of a job's checkpoints: a step, or one to be chosen. */
+export type CheckpointChoice = number | "newest" | "best";
 
 /** What a photo can be colorized with. */
 export type ModelSource =
@@ -19,8 +23,8 @@ export type ModelSource =
     | {
       /** A job, which may still train. */
       readonly jobId: string;
-      /** Which of its checkpoints: a step, or the newest (default) or best one. */
-      readonly checkpoint?: number | "newest" | "best" | undefined;
+      /** The newest by default. */
+      readonly checkpoint?: CheckpointChoice | undefined;
     }
   );
 
@@ -34,3 +38,9 @@ export type ResolvedModel =
     | { readonly name: string; readonly version: number }
     | { readonly jobId: string; readonly step: number }
   );
+
+/** What a message asks for. */
+export function choiceOf(reference: CheckpointReference__Output): CheckpointChoice {
+  if (reference.checkpoint === "step") return reference.step ?? 0;
+  return reference.choice === "CHECKPOINT_CHOICE_BEST" ? "best" : "newest";
+}

@@ -1,6 +1,6 @@
 import { type FieldViolation, TinctError } from "../errors.ts";
 import type { ColorizedPhoto, ColorizeSettings } from "../colorizing/colorizing.ts";
-import type { ModelSource } from "../jobs/model_reference.ts";
+import { choiceOf, type ModelSource } from "../jobs/model_reference.ts";
 import type { ColorizeSettings__Output } from "../protocol/generated/tinct/v1/colorize_settings.ts";
 import type { ColorizeTimings } from "../protocol/generated/tinct/v1/colorize_timings.ts";
 import type {
@@ -9,7 +9,6 @@ import type {
 } from "../protocol/generated/tinct/v1/model_reference.ts";
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { durationOf } from "../protocol/times.ts";
-import { choiceOf } from "./checkpoint_choice.ts";
 import { Violations } from "../calls/fields.ts";
 
 /**

@@ -8,6 +8,8 @@ import { TinctError } from "../errors.ts";
 import type { Checkpoint } from "../jobs/job_event.ts";
 import type { JsonObject } from "../jobs/json.ts";
 import type { ModelVersion } from "../jobs/model.ts";
+import { findCheckpoint } from "../jobs/model_finder.ts";
+import { choiceOf } from "../jobs/model_reference.ts";
 import { newJobId } from "../jobs/names.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { Model } from "../protocol/generated/tinct/v1/model.ts";
@@ -17,7 +19,6 @@ import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "../calls/call.ts";
-import { choiceOf, findCheckpoint } from "./checkpoint_choice.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
@@ -130,14 +131,16 @@ async function findAndPin(
   reference: CheckpointReference__Output,
   holder: string,
 ): Promise<Checkpoint> {
+  const { jobId } = reference;
+  const checkpoint = choiceOf(reference);
   for (let tries = 1;; tries++) {
-    const found = await findCheckpoint(context, reference);
+    const found = await findCheckpoint(context.store, context.dataFolder, { jobId, checkpoint });
     try {
       await pinCheckpoint(runFolder(context, found.jobId), found.step, holder);
       return found;
     } catch (error) {
       const isGone = error instanceof TinctError && error.code === "not_found";
-      if (!isGone || typeof choiceOf(reference) === "number" || tries === 3) throw error;
+      if (!isGone || typeof checkpoint === "number" || tries === 3) throw error;
     }
   }
 }

@@ -9,13 +9,14 @@ import {
 } from "../config/training.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
 import type { Job, JobOrigin } from "../jobs/job.ts";
+import { findCheckpoint } from "../jobs/model_finder.ts";
+import { choiceOf } from "../jobs/model_reference.ts";
 import type { Store } from "../jobs/store.ts";
 import { requestHash } from "../jobs/json.ts";
 import { newJobId } from "../jobs/names.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_request.ts";
 import { configViolations, fieldName, givenOptions } from "../protocol/training_options.ts";
-import { findCheckpoint } from "./checkpoint_choice.ts";
 import { runFolder, type ServerContext } from "./context.ts";
 import { Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
@@ -121,7 +122,10 @@ export async function findOrigin(
   if (reference === undefined) return undefined;
   const mode = wish.origin === "resumeFrom" ? "resume" : "start";
   const other = await store.jobs.get(reference.jobId);
-  const { step } = await findCheckpoint({ store, dataFolder }, reference);
+  const { step } = await findCheckpoint(store, dataFolder, {
+    jobId: other.id,
+    checkpoint: choiceOf(reference),
+  });
   // Of a run that goes on `resumeViolations` has told, with all that must stay.
   if (mode === "start") refuseMisfits(other, config);
   const dataset = wish.dataset === "" && mode === "resume" ? other.dataset : wish.dataset;
