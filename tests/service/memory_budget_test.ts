@@ -111,3 +111,27 @@ Deno.test("connections are bounded by the limit of open files, with a sentence",
   assert.equal(maxConnections, 896);
   assert.match(warning ?? "", /--max-connections 2048 needs 2176 open files.* may open 1024: 896 /);
 });
+
+Deno.test("a call that ends while it waits leaves nothing behind, though its own room lets it in", async () => {
+  const budget = new MemoryBudget(100 * MIB);
+  const others = budget.open("ada");
+  others.keep(94 * MIB);
+  const share = budget.open("bob");
+  share.keep(3 * MIB);
+  const waiting = share.take(4 * MIB, 60_000);
+  assert.equal(budget.waiting, 1);
+  share[Symbol.dispose]();
+  await assert.rejects(waiting, { code: "cancelled" });
+  assert.deepEqual([share.bytes, budget.heldBy("bob"), budget.usedBytes], [0, 0, 94 * MIB]);
+  assert.equal(budget.waiting, 0);
+});
+
+Deno.test("a call that ends while it waits is not waited with", async () => {
+  const budget = new MemoryBudget(100 * MIB);
+  budget.open("ada").keep(97 * MIB);
+  const share = budget.open("bob");
+  const waiting = share.take(6 * MIB, 60_000);
+  share[Symbol.dispose]();
+  await assert.rejects(waiting, { code: "cancelled" });
+  assert.equal(budget.waiting, 0);
+});

@@ -148,8 +148,9 @@ export class MemoryShare implements Disposable {
     return this.#bytes;
   }
 
-  /** Takes bytes if there is room for them. @returns whether there was. */
+  /** Takes bytes if there is room for them; none when its call is over. @returns whether there was. */
   tryTake(bytes: number): boolean {
+    if (this.#isOver) return true;
     if (!this.#budget.hasRoom(this.client, bytes)) return false;
     this.keep(bytes);
     return true;
@@ -223,9 +224,9 @@ export class MemoryShare implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true; // first: what it gives back lets in those who wait, itself among them
     while (this.#pictures > 0) this.givePicture(0);
     this.free(this.#bytes);
-    this.#isOver = true;
   }
 
   /** What a client is told that finds no room. */
