@@ -118,7 +118,7 @@ export const places: readonly Place[] = [
   {
     name: "colorizing",
     paths: ["src/colorizing/"],
-    places: ["fleet", "jobs", "protocol", "config"],
+    places: ["fleet", "jobs", "protocol", "config", "files"],
     packages: [],
   },
   {
@@ -149,7 +149,7 @@ export const places: readonly Place[] = [
     // The life of a call, whatever it asks for: checks, access, rate, deadline, status, trace.
     name: "calls",
     paths: ["src/calls/"],
-    places: ["colorizing", "access", "jobs", "protocol", "config", "version", "log"],
+    places: ["colorizing", "access", "jobs", "protocol", "config", "version", "log", "files"],
     packages: ["@grpc/grpc-js", "@opentelemetry/api"],
   },
   {
@@ -271,6 +271,14 @@ export const reserved: readonly Reserved[] = [
     // A question is asked of a terminal alone.
     allowed: ["src/cli/output/", "src/terminal/confirm.ts"],
     instead: "take it from src/terminal/output/standard_streams.ts, which is never what fails",
+  },
+  {
+    what: "a name in the data folder",
+    pattern: /\bjoin\(\s*[\w.#]*\bdataFolder,\s*["'`]|"(?:tinct\.db|server\.lock)/g,
+    inText: true,
+    within: program,
+    allowed: ["src/files/data_folder.ts"],
+    instead: "ask src/files/data_folder.ts where it lies",
   },
   {
     what: "a silenced compiler or linter",

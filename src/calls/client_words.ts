@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { normalize } from "node:path";
+import { dataThingAt } from "../files/data_folder.ts";
 import { trainingOptions } from "../config/training.ts";
 import { fieldName } from "../protocol/training_options.ts";
 
@@ -18,7 +19,7 @@ export class ClientWords {
 
   /** @param dataFolder absolute. */
   constructor(dataFolder: string) {
-    const within = RegExp.escape(join(dataFolder, "/").replace(/\/$/, ""));
+    const within = RegExp.escape(normalize(dataFolder).replace(/\/$/, ""));
     this.#places = new RegExp(`([.!?] )?${within}(?:/(${rest}))?`, "g");
   }
 
@@ -38,17 +39,13 @@ export class ClientWords {
 
 /** What lies at a path in the data folder. */
 function thingAt(path: string): string {
-  const [place, name = "", ...inner] = path.split("/");
-  const step = /^checkpoints\/step-0*(\d+)/.exec(inner.join("/"))?.[1];
-  if (name !== "") {
-    if (place === "jobs" && step !== undefined) {
-      return `the checkpoint of step ${step} of job ${name}`;
-    }
-    if (place === "jobs") return `the folder of job ${name}`;
-    if (place === "models") return `the model ${name}`;
-    if (place === "datasets" || place === "photos") return `the dataset ${name}`;
-  }
-  return "the server's data folder";
+  const found = dataThingAt(path);
+  if (found === undefined) return "the server's data folder";
+  const { kind, name, inner } = found;
+  if (kind !== "run") return `the ${kind} ${name}`;
+  const step = /^checkpoints\/step-0*(\d+)/.exec(inner)?.[1];
+  if (step !== undefined) return `the checkpoint of step ${step} of job ${name}`;
+  return `the folder of job ${name}`;
 }
 
 function capital(text: string): string {

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access as mayUse, mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import process from "node:process";
+import { databaseFile } from "../files/data_folder.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
@@ -81,7 +81,7 @@ export async function openService(
   owner.use(new EarlyCollection());
   owner.use(lockDataFolder(dataFolder));
   await makePrivate(dataFolder);
-  const store = owner.use(await openSqliteStore(join(dataFolder, "tinct.db")));
+  const store = owner.use(await openSqliteStore(databaseFile(dataFolder)));
   const datasets = await openDatasetFolders(store, dataFolder, photos);
   await tellMisnamed(datasets, log);
   const supervisor = owner.use(

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { modelsFolder, runsFolder } from "../files/data_folder.ts";
 import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { PhotoResult__Output } from "../protocol/generated/tinct/worker/v1/photo_result.ts";
@@ -56,7 +56,7 @@ export class InferenceWorker {
     this.#session = new WorkerSession(setting, {
       access: {
         program: "colorize",
-        read: ["jobs", "models"].map((name) => join(dataFolder, name)),
+        read: [runsFolder(dataFolder), modelsFolder(dataFolder)],
         write: [],
         libraryPath,
         environment: environmentFor(device, options.environment),

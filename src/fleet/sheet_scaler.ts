@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { runsFolder } from "../files/data_folder.ts";
 import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { ScaledPiece__Output } from "../protocol/generated/tinct/worker/v1/scaled_piece.ts";
@@ -124,7 +124,7 @@ export class SheetScaler {
     const worker = new WorkerSession(this.#setting, {
       access: {
         program: "scale",
-        read: [join(options.dataFolder, "jobs")],
+        read: [runsFolder(options.dataFolder)],
         write: [],
         libraryPath: undefined,
         environment: options.environment,

@@ -3,6 +3,7 @@ import { lstat, mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
+import { workersFolder } from "../files/data_folder.ts";
 import type { WorkRequest__Output } from "../protocol/generated/tinct/worker/v1/work_request.ts";
 import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_response.ts";
 import { TinctError } from "../errors.ts";
@@ -47,7 +48,7 @@ const elsewhere = /^tinct-[0-9a-f]{32}$/;
  * server finds what one that was killed left there.
  */
 async function privateFolder(dataFolder: string): Promise<string> {
-  const folder = join(dataFolder, "workers");
+  const folder = workersFolder(dataFolder);
   await removePrivateFolder(dataFolder);
   if (mayHoldSocket(folder)) {
     await mkdir(folder, { mode: 0o700 });
@@ -74,7 +75,7 @@ function mayHoldSocket(folder: string): boolean {
 
 /** Removes the folder for the socket of this server or of a dead one, wherever it lies. */
 async function removePrivateFolder(dataFolder: string): Promise<void> {
-  const folder = join(dataFolder, "workers");
+  const folder = workersFolder(dataFolder);
   const far = await readlink(folder).catch(() => undefined); // no link, or nothing there
   if (far !== undefined && elsewhere.test(basename(far))) {
     const found = await lstat(far).catch(() => undefined);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { ServiceSettings } from "../config/service.ts";
 import type { EventFeed } from "../jobs/event_feed.ts";
 import type { Store } from "../jobs/store.ts";
@@ -32,9 +31,4 @@ export interface ServerContext {
   readonly log: Log;
   /** Version of the TensorFlow library; "" where it is not known. */
   readonly tensorflowVersion: string;
-}
-
-/** The folder of a job's run. */
-export function runFolder({ dataFolder }: { readonly dataFolder: string }, jobId: string): string {
-  return join(dataFolder, "jobs", jobId);
 }

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { databaseFile } from "../files/data_folder.ts";
 
 /** How often the folder is looked at, in milliseconds. */
 const LOOK_MS = 1000;
@@ -32,7 +32,7 @@ export class DataFolderWatch implements Disposable {
     dataFolder: string,
     onChange: (isThere: boolean) => void,
   ): Promise<DataFolderWatch> {
-    const paths = [dataFolder, join(dataFolder, "tinct.db")];
+    const paths = [dataFolder, databaseFile(dataFolder)];
     return new DataFolderWatch(paths, await Promise.all(paths.map(look)), onChange);
   }
 

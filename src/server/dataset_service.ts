@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
 import type { ServerReadableStream } from "@grpc/grpc-js";
+import { preparedFolder } from "../files/data_folder.ts";
 import { TinctError } from "../errors.ts";
 import type { Dataset } from "../jobs/dataset.ts";
-import { hasKeptPhotos, preparedFolder } from "../supervision/kept_photos.ts";
+import { hasKeptPhotos } from "../supervision/kept_photos.ts";
 import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
 import type { DatasetServiceHandlers } from "../protocol/generated/tinct/v1/dataset_service.ts";
 import type { UploadDatasetRequest__Output } from "../protocol/generated/tinct/v1/upload_dataset_request.ts";

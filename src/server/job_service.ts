@@ -1,3 +1,4 @@
+import { runFolder } from "../files/data_folder.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobFilter } from "../jobs/store.ts";
 import type { ListTrainingJobsRequest__Output } from "../protocol/generated/tinct/v1/list_training_jobs_request.ts";
@@ -5,7 +6,7 @@ import type { TrainingJob } from "../protocol/generated/tinct/v1/training_job.ts
 import type { TrainingJobServiceHandlers } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import { capabilities } from "./capabilities.ts";
-import { runFolder, type ServerContext } from "./context.ts";
+import type { ServerContext } from "./context.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
@@ -97,6 +98,6 @@ async function deleteJob(context: ServerContext, jobId: string): Promise<void> {
   const job = await store.jobs.get(jobId);
   // Before its folder is touched; where that changes in between, `delete` refuses and the folder is back.
   await store.jobs.requireDeletable(jobId);
-  await removeKnown(runFolder(context, jobId), () => store.jobs.delete(jobId));
+  await removeKnown(runFolder(context.dataFolder, jobId), () => store.jobs.delete(jobId));
   await unpin(context, job.origin, jobId);
 }

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { modelFolder, runFolder } from "../files/data_folder.ts";
 import { removeFolderAtomically } from "../files/atomic_write.ts";
 import { readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { chooseWeights } from "../checkpoints/generator_weights.ts";
@@ -19,7 +20,7 @@ import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "../calls/call.ts";
-import { runFolder, type ServerContext } from "./context.ts";
+import type { ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
@@ -67,7 +68,7 @@ export function modelHandlers(context: ServerContext): ModelServiceHandlers {
       const deleted = await inTurn(name, async () => {
         let models: readonly ModelVersion[] = [];
         // Workers that hold a model have read it; its files may go.
-        await removeKnown(join(context.dataFolder, "models", name), async () => {
+        await removeKnown(modelFolder(context.dataFolder, name), async () => {
           models = await store.models.delete(name);
         });
         return models;
@@ -118,7 +119,7 @@ async function promote(
     (await supervisor.preload(folder))[Symbol.dispose]();
     return modelMessage(context, model);
   } finally {
-    await unpinCheckpoint(runFolder(context, jobId), step, holder);
+    await unpinCheckpoint(runFolder(context.dataFolder, jobId), step, holder);
   }
 }
 
@@ -136,7 +137,7 @@ async function findAndPin(
   for (let tries = 1;; tries++) {
     const found = await findCheckpoint(context.store, context.dataFolder, { jobId, checkpoint });
     try {
-      await pinCheckpoint(runFolder(context, found.jobId), found.step, holder);
+      await pinCheckpoint(runFolder(context.dataFolder, found.jobId), found.step, holder);
       return found;
     } catch (error) {
       const isGone = error instanceof TinctError && error.code === "not_found";

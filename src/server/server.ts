@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as passed } from "node:timers/promises";
 import { Server } from "@grpc/grpc-js";
+import { photosFolder, uploadsFolder } from "../files/data_folder.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import { EventFeed } from "../jobs/event_feed.ts";
@@ -100,9 +100,9 @@ const services = [
 export async function openDatasetFolders(
   store: Store,
   dataFolder: string,
-  root = join(dataFolder, "photos"),
+  root = photosFolder(dataFolder),
 ): Promise<DatasetFolders> {
-  const uploads = join(dataFolder, "datasets");
+  const uploads = uploadsFolder(dataFolder);
   await mkdir(uploads, { recursive: true });
   return new DatasetFolders(store, { uploads, root });
 }

@@ -2,6 +2,13 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { listPins, unpinCheckpoint } from "../checkpoints/pins.ts";
 import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
+import {
+  modelPath,
+  modelsFolder,
+  runFolder,
+  runsFolder,
+  uploadsFolder,
+} from "../files/data_folder.ts";
 import { pathExists, removeLeftovers } from "../files/temporary_names.ts";
 import { TinctError } from "../errors.ts";
 import { isTerminal } from "../jobs/job_state.ts";
@@ -28,9 +35,9 @@ export async function tidyDataFolder(
     readonly dataFolder: string;
   },
 ): Promise<void> {
-  const [jobs, models, uploads] = ["jobs", "models", "datasets"].map((name) =>
-    join(dataFolder, name)
-  ) as [string, string, string];
+  const jobs = runsFolder(dataFolder);
+  const models = modelsFolder(dataFolder);
+  const uploads = uploadsFolder(dataFolder);
   for (const folder of [jobs, models, uploads]) await mkdir(folder, { recursive: true });
   await settleRemovals(jobs, (name) => isThere(store.jobs.get(name)));
   await settleRemovals(models, (name) => isThere(store.models.get(name)));
@@ -57,7 +64,7 @@ async function foldersIn(parent: string): Promise<string[]> {
 
 /** Gives up what promotions and submissions held that came to nothing, and what they had made. */
 async function dropPins(store: Store, dataFolder: string, jobId: string): Promise<void> {
-  const run = join(dataFolder, "jobs", jobId);
+  const run = runFolder(dataFolder, jobId);
   for (const { step, holder } of await listPins(run)) {
     if (holder.startsWith(PROMOTION)) await dropPromotion(store, dataFolder, jobId, step);
     else if (!holder.startsWith("job-") || await isThere(store.jobs.get(holder))) continue;
@@ -72,7 +79,7 @@ async function dropPromotion(
   jobId: string,
   step: number,
 ): Promise<void> {
-  for (const name of await foldersIn(join(dataFolder, "models"))) {
+  for (const name of await foldersIn(modelsFolder(dataFolder))) {
     for (const path of promotionPaths(name, jobId, step)) {
       const folder = join(dataFolder, path);
       if (!(await pathExists(folder)) || await isVersion(store, name, path)) continue;
@@ -87,7 +94,7 @@ export function promotionPaths(
   jobId: string,
   step: number,
 ): readonly [raw: string, ema: string] {
-  const path = `models/${name}/${jobId}-${step}`;
+  const path = `${modelPath(name)}/${jobId}-${step}`;
   return [path, `${path}-ema`];
 }
 

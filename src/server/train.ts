@@ -1,3 +1,4 @@
+import { runFolder } from "../files/data_folder.ts";
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
 import { readOptions } from "../config/option.ts";
 import { resumeViolations } from "../config/resumed_options.ts";
@@ -17,7 +18,7 @@ import { newJobId } from "../jobs/names.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_request.ts";
 import { configViolations, fieldName, givenOptions } from "../protocol/training_options.ts";
-import { runFolder, type ServerContext } from "./context.ts";
+import type { ServerContext } from "./context.ts";
 import { Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { photoNeeds } from "../datasets/usable_photos.ts";
@@ -227,7 +228,7 @@ function hashOf(request: TrainRequest__Output): string {
 }
 
 async function pin(context: ServerContext, jobId: string, step: number, holder: string) {
-  await pinCheckpoint(runFolder(context, jobId), step, holder);
+  await pinCheckpoint(runFolder(context.dataFolder, jobId), step, holder);
 }
 
 /** Gives up what `submitJob` held for a job, also when that job is deleted. */
@@ -237,5 +238,5 @@ export async function unpin(
   holder: string,
 ): Promise<void> {
   if (origin?.step === undefined) return;
-  await unpinCheckpoint(runFolder(context, origin.jobId), origin.step, holder);
+  await unpinCheckpoint(runFolder(context.dataFolder, origin.jobId), origin.step, holder);
 }

@@ -1,23 +1,19 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { runFolder } from "../files/data_folder.ts";
 import type { Job } from "../jobs/job.ts";
 import { isTerminal } from "../jobs/job_state.ts";
 
 /** The folder's name in a job's run. */
 const KEPT = "prepared";
 
-/** Path of a job's run, relative to the data folder. */
-export function runPath(jobId: string): string {
-  return join("jobs", jobId);
-}
-
 /**
  * Where a job keeps the prepared photos that it began with, so that a worker that takes over trains
  * on the same ones, whatever has become of the dataset. The folder is there whole or not at all.
  */
 export function keptFolder(dataFolder: string, jobId: string): string {
-  return join(dataFolder, runPath(jobId), KEPT);
+  return join(runFolder(dataFolder, jobId), KEPT);
 }
 
 /** Whether a job can do without its dataset. */
@@ -31,14 +27,9 @@ export async function dropKeptPhotos(
   { id, state }: Pick<Job, "id" | "state">,
 ): Promise<void> {
   if (!isTerminal(state)) return;
-  const run = join(dataFolder, runPath(id));
+  const run = runFolder(dataFolder, id);
   for (const name of existsSync(run) ? await readdir(run) : []) {
     if (name !== KEPT && !name.startsWith(`.${KEPT}.tmp-`)) continue;
     await rm(join(run, name), { recursive: true, force: true });
   }
-}
-
-/** Where what is prepared of a dataset lies for all jobs; it can be made anew from the photos. */
-export function preparedFolder(dataFolder: string, dataset: string): string {
-  return join(dataFolder, "prepared", dataset);
 }

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
 import { ColorizeQueue } from "../colorizing/colorize_queue.ts";
+import { preparedSetsFolder, runsFolder } from "../files/data_folder.ts";
 import { inspectDataset } from "../fleet/inspect_dataset.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
 import { measureTraining } from "../fleet/measure_training.ts";
@@ -28,7 +28,8 @@ const MAX_WAITING_INSPECTIONS = 100;
  */
 export async function openSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { store, dataFolder, log } = options;
-  for (const name of ["jobs", "prepared"]) await mkdir(join(dataFolder, name), { recursive: true });
+  await mkdir(runsFolder(dataFolder), { recursive: true });
+  await mkdir(preparedSetsFolder(dataFolder), { recursive: true });
   for (const { id, state } of await store.jobs.recover()) {
     const message = `The server before this one left the job behind; it is ${state} now.`;
     log({ level: "info", message, jobId: id });

@@ -1,5 +1,5 @@
 import { realpath, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { preparedFolder, runFolder, runPath } from "../files/data_folder.ts";
 import { parseTrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { CheckpointsFound__Output } from "../protocol/generated/tinct/worker/v1/checkpoints_found.ts";
@@ -14,7 +14,7 @@ import { replicasOf, type SlotDevice } from "../fleet/device_slots.ts";
 import { EventWriter } from "./event_writer.ts";
 import { compareCheckpoints } from "./found_checkpoints.ts";
 import type { Job } from "../jobs/job.ts";
-import { hasKeptPhotos, keptFolder, preparedFolder, runPath } from "./kept_photos.ts";
+import { hasKeptPhotos, keptFolder } from "./kept_photos.ts";
 import { findModel } from "../jobs/model_finder.ts";
 import type { EventStore } from "../jobs/store.ts";
 import { datasetLimits } from "../fleet/fleet_options.ts";
@@ -114,7 +114,7 @@ export class TrainingAttempt {
     const check = { nameOf: fieldName, replicas: count };
     const config = parseTrainingConfig(job.config, check);
     const photos = await photosOf(options, job);
-    const runFolder = join(dataFolder, runPath(job.id));
+    const run = runFolder(dataFolder, job.id);
     const prepared = preparedFolder(dataFolder, job.dataset);
     const { origin } = job;
     const from = origin && await findModel(store, dataFolder, {
@@ -129,7 +129,7 @@ export class TrainingAttempt {
       access: {
         program: "train",
         read: [...photos, ...(from ? [from.folder, trainedPhotosOf(from.folder)] : [])],
-        write: [runFolder, prepared],
+        write: [run, prepared],
         libraryPath,
         ...(controlPath !== undefined && { controlPath }),
       },
@@ -141,7 +141,7 @@ export class TrainingAttempt {
         datasetFolder: photos[0] ?? "",
         preparedFolder: prepared,
         keptFolder: keptFolder(dataFolder, job.id),
-        runFolder,
+        runFolder: run,
         ...(from &&
           (origin?.mode === "resume"
             ? { resumeFolder: from.folder }

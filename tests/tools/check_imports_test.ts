@@ -56,6 +56,11 @@ const cases: readonly {
     found: ["src/model/unet.ts", 1, /may not import the package/],
   },
   {
+    name: "names in the data folder stand in one file",
+    files: { "src/server/run.ts": 'const f = join(this.dataFolder, "jobs", id);\n' },
+    found: ["src/server/run.ts", 1, /a name in the data folder/],
+  },
+  {
     name: "sharp stays with the images",
     files: { "src/inference/photo.ts": 'import sharp from "sharp";\n' },
     found: ["src/inference/photo.ts", 1, /inference may not import the package "sharp"/],

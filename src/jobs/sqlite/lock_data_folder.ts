@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { lockFile } from "../../files/data_folder.ts";
 import { TinctError } from "../../errors.ts";
 import { describeSqliteError } from "./sqlite_errors.ts";
 
@@ -14,7 +14,7 @@ import { describeSqliteError } from "./sqlite_errors.ts";
  *   permission_denied.
  */
 export function lockDataFolder(folder: string): Disposable {
-  const path = join(folder, "server.lock");
+  const path = lockFile(folder);
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(path, { timeout: 0 });
