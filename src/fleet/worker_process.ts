@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { getPriority, setPriority } from "node:os";
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { messageOf } from "../errors.ts";
+import { OutputLines } from "./output_lines.ts";
 import type { WorkerCommand } from "./worker_command.ts";
 
 /** How a process ended; a signal or a code. */
@@ -13,9 +13,6 @@ export interface ProcessExit {
   /** Why it could not even be started. */
   readonly startError?: string;
 }
-
-/** The most characters of a line of output that are kept. */
-const MAX_LINE = 4096;
 
 /**
  * A worker's process. It reads its start-up line from stdin and ends when stdin ends: so it does not
@@ -56,7 +53,9 @@ export class WorkerProcess {
       });
     });
     for (const output of [child.stdout, child.stderr]) {
-      if (output) createInterface({ input: output }).on("line", (line) => onLine(cut(line)));
+      const lines = new OutputLines(onLine);
+      output?.setEncoding("utf8");
+      output?.on("data", (text: string) => lines.add(text)).on("end", () => lines.end());
     }
     child.stdin?.on("error", () => {}); // it is gone already, which `exited` tells
     child.stdin?.write(`${startLine}\n`);
@@ -71,10 +70,6 @@ export class WorkerProcess {
       if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
     }
   }
-}
-
-function cut(line: string): string {
-  return line.length <= MAX_LINE ? line : `${line.slice(0, MAX_LINE - 1)}…`;
 }
 
 function standBack(pid: number, niceness: number): void {
