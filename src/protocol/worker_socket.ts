@@ -1,6 +1,6 @@
 import { chmod } from "node:fs/promises";
 import {
-  type Client,
+  Client,
   type ClientDuplexStream,
   credentials,
   Server,
@@ -27,8 +27,8 @@ const CHANNEL_OPTIONS = { "grpc.max_receive_message_length": MAX_MESSAGE_BYTES }
 /** The server's side of a worker's call. */
 export type WorkCall = ServerDuplexStream<WorkRequest__Output, WorkResponse>;
 
-/** The worker's side of its call. */
-export type WorkStream = ClientDuplexStream<WorkRequest, WorkResponse__Output>;
+/** The worker's side of its call; it takes messages that are encoded, see `DialledServer.send`. */
+export type WorkStream = ClientDuplexStream<Buffer, WorkResponse__Output>;
 
 /** A socket that workers dial. Disposing of it cuts their calls. */
 export interface WorkerSocket extends AsyncDisposable {
@@ -104,24 +104,26 @@ export interface DialledServer extends Disposable {
 /** Dials the server's socket. */
 export function dialServer(path: string): DialledServer {
   const contract = loadWorkerContract();
-  const client: Client & { Work(): WorkStream } = contract.connect(
-    SERVICE,
-    `unix:${path}`,
-    credentials.createInsecure(),
-    CHANNEL_OPTIONS,
+  const { path: method, requestSerialize, responseDeserialize } = contract.service(SERVICE).Work;
+  const client = new Client(`unix:${path}`, credentials.createInsecure(), CHANNEL_OPTIONS);
+  // A message is encoded once, before it is handed over: its size is known only then.
+  const call = client.makeBidiStreamRequest(
+    method,
+    (encoded: Buffer) => encoded,
+    responseDeserialize,
   );
-  const { requestSerialize } = contract.service(SERVICE).Work;
-  const call = client.Work();
   return {
     call,
     send(message) {
       contract.check("tinct.worker.v1.WorkRequest", message);
-      const { length } = requestSerialize(message);
-      if (length > MAX_MESSAGE_BYTES) {
+      const encoded = requestSerialize(message);
+      if (encoded.byteLength > MAX_MESSAGE_BYTES) {
         const kind = Object.keys(message).join(", ");
-        throw new TypeError(`A message of ${length} bytes is too large for the server: ${kind}.`);
+        throw new TypeError(
+          `A message of ${encoded.byteLength} bytes is too large for the server: ${kind}.`,
+        );
       }
-      call.write(message);
+      call.write(encoded);
     },
     [Symbol.dispose]: () => client.close(),
   };

@@ -95,7 +95,7 @@ Deno.test("the workers' socket is private, and a wrong token or version is refus
     using server = dialServer(hub.socketPath);
     const failed = once(server.call, "error");
     server.call.resume();
-    server.call.write({ hello });
+    server.send({ hello });
     const [error] = await failed;
     assert.equal(error.code, code);
   }
