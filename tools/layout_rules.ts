@@ -269,7 +269,7 @@ export const reserved: readonly Reserved[] = [
     pattern: /\b(?:process|Deno)\s*\.\s*std(?:out|err)\b/g,
     within: ["src/cli/"],
     // A question is asked of a terminal alone.
-    allowed: ["src/cli/output/", "src/terminal/confirm.ts"],
+    allowed: ["src/terminal/output/", "src/terminal/confirm.ts"],
     instead: "take it from src/terminal/output/standard_streams.ts, which is never what fails",
   },
   {
