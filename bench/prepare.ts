@@ -14,8 +14,8 @@ import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { encodePhoto } from "../src/images/encode.ts";
-import { preparePhotos } from "../src/images/prepare_photos.ts";
-import { RandomStream } from "../src/images/random_stream.ts";
+import { preparePhotos } from "../src/prepared/prepare_photos.ts";
+import { RandomStream } from "../src/prepared/random_stream.ts";
 
 const WIDTH = 640;
 const HEIGHT = 480;

@@ -42,6 +42,8 @@ export const places: readonly Place[] = [
   // Files that are whole or not there, their errors as sentences, JSON that is checked.
   { name: "files", paths: ["src/files/"], places: [], packages: [] },
   { name: "images", paths: ["src/images/"], places: ["files"], packages: ["sharp", "imagescript"] },
+  // Photos made ready for training once, and what is found out about them on the way.
+  { name: "prepared", paths: ["src/prepared/"], places: ["images", "files"], packages: [] },
   {
     // Charts, letters and sheets: pictures that are made, not photos.
     name: "drawing",
@@ -67,7 +69,7 @@ export const places: readonly Place[] = [
       "model",
       "engine",
       "color",
-      "images",
+      "prepared",
       "drawing",
       "files",
       "checkpoints",
@@ -94,7 +96,7 @@ export const places: readonly Place[] = [
       "engine",
       "tensorflow",
       "color",
-      "images",
+      "prepared",
       "drawing",
       "config",
     ],
@@ -206,6 +208,7 @@ export const places: readonly Place[] = [
       "inference",
       "engine",
       "images",
+      "prepared",
       "files",
       "checkpoints",
       "replicas",

@@ -1,6 +1,6 @@
 import { type Estimate, resamples } from "../evaluation/bootstrap.ts";
 import { type Evaluation, type Metric, metrics } from "../evaluation/compare_models.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
+import type { PreparedSet } from "../prepared/prepared_set.ts";
 import type { ColorizerSource } from "../inference/colorizer.ts";
 import type { ShownPhoto } from "../training/evaluator.ts";
 import type { PhotoJudgement } from "../training/measures.ts";

@@ -4,10 +4,10 @@ import {
   describeOddities,
   odditiesOfSet,
   type PhotoFindings,
-} from "../images/photo_findings.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
-import { type Split, splitSet } from "../images/split_set.ts";
-import type { PhotoSurvey } from "../images/survey_photos.ts";
+} from "../prepared/photo_findings.ts";
+import type { PreparedSet } from "../prepared/prepared_set.ts";
+import { type Split, splitSet } from "../prepared/split_set.ts";
+import type { PhotoSurvey } from "../prepared/survey_photos.ts";
 import { containerMemory } from "../machine/container_memory.ts";
 import { availableMemoryBytes } from "../machine/memory.ts";
 import { noValidationSentence } from "../training/no_validation.ts";

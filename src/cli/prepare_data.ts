@@ -1,8 +1,8 @@
 import { isAbsolute, join, relative, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
-import type { PrepareProgress } from "../images/prepare_progress.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
+import type { PrepareProgress } from "../prepared/prepare_progress.ts";
+import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { stderr } from "../terminal/output/standard_streams.ts";
 import { Progress } from "../terminal/progress.ts";
 

@@ -3,7 +3,7 @@ import { trainingOptions } from "../config/training.ts";
 import { boolean } from "../config/option.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
-import { preparePhotos } from "../images/prepare_photos.ts";
+import { preparePhotos } from "../prepared/prepare_photos.ts";
 import { startFrom } from "../training/start_from.ts";
 import { openRun } from "../training/run.ts";
 import { version } from "../version.ts";

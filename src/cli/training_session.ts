@@ -4,7 +4,7 @@ import { writeFileAtomically } from "../files/atomic_write.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { lossChart, type Series } from "../drawing/loss_chart.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
+import type { PreparedSet } from "../prepared/prepared_set.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/events.ts";
 import type { ReplicaLeader } from "../replicas/leader.ts";
 import { train } from "../training/loop.ts";

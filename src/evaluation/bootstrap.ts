@@ -1,4 +1,4 @@
-import { RandomStream } from "../images/random_stream.ts";
+import { RandomStream } from "../prepared/random_stream.ts";
 
 /** A number and where it probably lies: the 95% confidence interval. */
 export interface Estimate {

@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { labOfBytes, rgbOfLab, scaleLab, unscaleLab } from "../color/lab.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
-import { bytesPerPicture, type PhotoRows } from "../images/prepared_set.ts";
+import { bytesPerPicture, type PhotoRows } from "../prepared/prepared_set.ts";
 import type { ColorPredictor } from "../training/evaluator.ts";
 import type { FeatureExtractor } from "./feature_extractor.ts";
 import type { Features } from "./frechet_distance.ts";

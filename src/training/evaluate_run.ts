@@ -1,7 +1,7 @@
 import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
+import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { composeSampleSheet } from "../drawing/sample_sheet.ts";
 import { restoreGan } from "./checkpointing.ts";
 import { Evaluator } from "./evaluator.ts";

@@ -2,7 +2,7 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
-import { bytesPerPicture, type PhotoRows } from "../images/prepared_set.ts";
+import { bytesPerPicture, type PhotoRows } from "../prepared/prepared_set.ts";
 import { fitTile } from "../drawing/sample_sheet.ts";
 import {
   measuredNumbers,

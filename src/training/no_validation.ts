@@ -1,6 +1,6 @@
 import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
-import type { Split } from "../images/split_set.ts";
+import type { Split } from "../prepared/split_set.ts";
 import { counted } from "../words.ts";
 
 /** The options of a run that validations concern. */

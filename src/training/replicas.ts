@@ -1,14 +1,14 @@
 import { Collectives } from "../engine/collectives.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
-import { batches, type BatchShare, type DataCursor } from "../images/batches.ts";
-import type { PhotoRows } from "../images/prepared_set.ts";
+import { batches, type BatchShare, type DataCursor } from "../prepared/batches.ts";
+import type { PhotoRows } from "../prepared/prepared_set.ts";
 import type { ReplicaFollower } from "../replicas/follower.ts";
 import type { ReplicaLeader } from "../replicas/leader.ts";
 import type { Order } from "../replicas/messages.ts";
 import { photosPerStep } from "../config/photos_per_step.ts";
 import type { TrainingConfig } from "../config/training.ts";
-import { splitSet } from "../images/split_set.ts";
+import { splitSet } from "../prepared/split_set.ts";
 import { stateVariables } from "./checkpointing.ts";
 import { CompiledStep, type Losses } from "./compiled_step.ts";
 import { Gan } from "./gan.ts";

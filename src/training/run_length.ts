@@ -1,5 +1,5 @@
 import type { TrainingConfig } from "../config/training.ts";
-import type { DataCursor } from "../images/batches.ts";
+import type { DataCursor } from "../prepared/batches.ts";
 import type { RunLength } from "./rate_schedule.ts";
 
 /** Where a run stands. */

@@ -4,7 +4,7 @@ import type { OptionNaming } from "../config/option.ts";
 import { resumeRefusal, resumeViolations } from "../config/resumed_options.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
-import type { DataCursor } from "../images/batches.ts";
+import type { DataCursor } from "../prepared/batches.ts";
 
 /** What a checkpoint keeps beside the tensors: all that a run goes on from. */
 export interface RunState {

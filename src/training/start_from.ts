@@ -1,6 +1,6 @@
 import { openCheckpoint, readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
+import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { restoreNetworks, snapshotGan } from "./checkpointing.ts";
 import { Gan } from "./gan.ts";
 import { nonFinite } from "./non_finite.ts";

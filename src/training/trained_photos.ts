@@ -4,7 +4,7 @@ import type { OptionNaming } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { TRAINED_PHOTOS_FILE } from "../files/trained_photos_file.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
+import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { countedWith } from "../words.ts";
 
 /** What a run's folder says of its photos. */

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { trainingOptions } from "../config/training.ts";
-import { copiesIn, findOddities } from "../images/photo_findings.ts";
-import { type PhotoSurvey, surveyPhotos } from "../images/survey_photos.ts";
-import { type Split, splitSet, TrainedCount } from "../images/split_set.ts";
+import { copiesIn, findOddities } from "../prepared/photo_findings.ts";
+import { type PhotoSurvey, surveyPhotos } from "../prepared/survey_photos.ts";
+import { type Split, splitSet, TrainedCount } from "../prepared/split_set.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { PhotoProblem } from "../protocol/generated/tinct/v1/photo_problem.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";

@@ -1,7 +1,7 @@
 import { TinctError } from "../errors.ts";
-import { keepPrepared, openKept } from "../images/kept_set.ts";
-import { preparePhotos, type PreparePhotosOptions } from "../images/prepare_photos.ts";
-import type { PreparedSet } from "../images/prepared_set.ts";
+import { keepPrepared, openKept } from "../prepared/kept_set.ts";
+import { preparePhotos, type PreparePhotosOptions } from "../prepared/prepare_photos.ts";
+import type { PreparedSet } from "../prepared/prepared_set.ts";
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 
 /** Where an assignment's photos are. */

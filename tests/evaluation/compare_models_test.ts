@@ -1,7 +1,7 @@
 import assert from "assert";
 import { bootstrap } from "../../src/evaluation/bootstrap.ts";
 import { compareModels } from "../../src/evaluation/compare_models.ts";
-import { RandomStream } from "../../src/images/random_stream.ts";
+import { RandomStream } from "../../src/prepared/random_stream.ts";
 import { type PhotoJudgement, summarize } from "../../src/training/measures.ts";
 import { assertClose } from "../engine/test_engine.ts";
 

@@ -1,8 +1,8 @@
 import assert from "assert";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import type { PhotoLimits } from "../../src/images/photo_limits.ts";
-import { preparePhotos } from "../../src/images/prepare_photos.ts";
-import { surveyPhotos } from "../../src/images/survey_photos.ts";
+import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
+import { surveyPhotos } from "../../src/prepared/survey_photos.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { emptyScans } from "../hostile/hostile_photos.ts";
 import { largePhoto } from "./large_photo.ts";

@@ -1,6 +1,6 @@
 import type { Engine } from "../../src/engine/engine.ts";
-import { prepareGenerated } from "../../src/images/prepare_generated.ts";
-import type { PreparedSet } from "../../src/images/prepared_set.ts";
+import { prepareGenerated } from "../../src/prepared/prepare_generated.ts";
+import type { PreparedSet } from "../../src/prepared/prepared_set.ts";
 import { renderScene } from "../../src/scenes/scenes.ts";
 import type { TrainingEvent, TrainingOutcome } from "../../src/training/events.ts";
 import { train } from "../../src/training/loop.ts";

@@ -6,7 +6,7 @@ import { colorfulness } from "../../src/color/colorfulness.ts";
 import { labOfBytes } from "../../src/color/lab.ts";
 import { ssim } from "../../src/color/ssim.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { bytesPerPicture } from "../../src/images/prepared_set.ts";
+import { bytesPerPicture } from "../../src/prepared/prepared_set.ts";
 import { Evaluator } from "../../src/training/evaluator.ts";
 import { Gan } from "../../src/training/gan.ts";
 import { GanColors } from "../../src/training/gan_colors.ts";

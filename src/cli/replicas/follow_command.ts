@@ -1,7 +1,7 @@
 import { type OwnPhotoChoice, ownPhotoLimits } from "../../config/photo_limits.ts";
 import { parseTrainingConfig, trainingOptions } from "../../config/training.ts";
 import { TinctError } from "../../errors.ts";
-import { preparePhotos } from "../../images/prepare_photos.ts";
+import { preparePhotos } from "../../prepared/prepare_photos.ts";
 import type { ReplicaAddresses } from "../../replicas/addresses.ts";
 import { ReplicaFollower } from "../../replicas/follower.ts";
 import { ReplicaLost } from "../../replicas/replica_lost.ts";

@@ -4,7 +4,7 @@ import { ownPhotoOptions } from "../../config/photo_limits.ts";
 import { replicaContradictions } from "../../config/replica_contradictions.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { PreparedSet } from "../../images/prepared_set.ts";
+import type { PreparedSet } from "../../prepared/prepared_set.ts";
 import type { ReplicaAddresses } from "../../replicas/addresses.ts";
 import { ReplicaLeader } from "../../replicas/leader.ts";
 import { ReplicaLost } from "../../replicas/replica_lost.ts";

@@ -1,5 +1,5 @@
 import type { TrainingConfig } from "../../config/training.ts";
-import { bytesPerPicture } from "../../images/prepared_set.ts";
+import { bytesPerPicture } from "../../prepared/prepared_set.ts";
 import { isTrainable, type ParameterSpec } from "../../model/parameters.ts";
 import { patchganParameters } from "../../model/patchgan.ts";
 import { unetParameters } from "../../model/unet.ts";

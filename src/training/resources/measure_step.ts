@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import process from "node:process";
 import type { TrainingConfig } from "../../config/training.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { bytesPerPicture } from "../../images/prepared_set.ts";
+import { bytesPerPicture } from "../../prepared/prepared_set.ts";
 import { snapshotGan } from "../checkpointing.ts";
 import { CompiledStep } from "../compiled_step.ts";
 import { Gan } from "../gan.ts";

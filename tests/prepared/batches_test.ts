@@ -1,9 +1,9 @@
 import assert from "assert";
 import { TinctError } from "../../src/errors.ts";
-import { batches, type BatchesOptions, type DataCursor } from "../../src/images/batches.ts";
-import { prepareGenerated } from "../../src/images/prepare_generated.ts";
-import type { PhotoRows, PreparedSet } from "../../src/images/prepared_set.ts";
-import { shuffled } from "../../src/images/shuffle.ts";
+import { batches, type BatchesOptions, type DataCursor } from "../../src/prepared/batches.ts";
+import { prepareGenerated } from "../../src/prepared/prepare_generated.ts";
+import type { PhotoRows, PreparedSet } from "../../src/prepared/prepared_set.ts";
+import { shuffled } from "../../src/prepared/shuffle.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 
 const SIZE = 8;

@@ -1,18 +1,18 @@
 import { join } from "node:path";
-import { decodeSquare } from "./decode.ts";
+import { decodeSquare } from "../images/decode.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { isGray } from "./gray.ts";
-import { inOrder } from "./in_order.ts";
-import type { OtherFormats } from "./other_formats.ts";
-import { PhotoError } from "./photo_error.ts";
-import type { PhotoLimits } from "./photo_limits.ts";
+import { isGray } from "../images/gray.ts";
+import { inOrder } from "../images/in_order.ts";
+import type { OtherFormats } from "../images/other_formats.ts";
+import { PhotoError } from "../images/photo_error.ts";
+import type { PhotoLimits } from "../images/photo_limits.ts";
 import { placeIn } from "./prepare_photo.ts";
-import { readPhotoFile, stampOf } from "./photo_file.ts";
-import { listPhotos, type Unreadable } from "./photo_folder.ts";
+import { readPhotoFile, stampOf } from "../images/photo_file.ts";
+import { listPhotos, type Unreadable } from "../images/photo_folder.ts";
 import type { UsablePhotos } from "./photo_findings.ts";
 import { sha256Of } from "./photo_hashes.ts";
 import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
-import { FOLDER_WORK_BYTES, Workroom } from "./workroom.ts";
+import { FOLDER_WORK_BYTES, Workroom } from "../images/workroom.ts";
 
 /** How photos are looked at. */
 export interface SurveyOptions {

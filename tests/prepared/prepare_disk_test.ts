@@ -5,11 +5,11 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TinctError } from "../../src/errors.ts";
-import { preparePhotos } from "../../src/images/prepare_photos.ts";
-import { PreparedWriter, requireRoom } from "../../src/images/prepared_writer.ts";
+import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
+import { PreparedWriter, requireRoom } from "../../src/prepared/prepared_writer.ts";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { photoPath } from "./test_photos.ts";
+import { photoPath } from "../images/test_photos.ts";
 
 async function photosIn(folder: TemporaryFolder, count: number): Promise<string> {
   const photos = folder.join("photos");
@@ -77,7 +77,7 @@ Deno.test("preparePhotos() gives way when a file may not grow so large", async (
   await using folder = await TemporaryFolder.create();
   const photos = await photosIn(folder, 4);
   const cacheFolder = folder.join("cache");
-  const module = fileURLToPath(new URL("../../src/images/prepare_photos.ts", import.meta.url));
+  const module = fileURLToPath(new URL("../../src/prepared/prepare_photos.ts", import.meta.url));
   const script = folder.join("prepare.ts");
   await writeFile(
     script,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Unreadable } from "./photo_folder.ts";
+import type { Unreadable } from "../images/photo_folder.ts";
 
 /** What a prepared file holds; it lies beside it as JSON. */
 export interface Manifest {

@@ -12,12 +12,12 @@ import {
 } from "node:fs/promises";
 import sharp from "sharp";
 import { decodeResized } from "../../src/images/decode.ts";
-import { preparePhotos } from "../../src/images/prepare_photos.ts";
-import type { PrepareProgress } from "../../src/images/prepare_progress.ts";
-import { sha256Of } from "../../src/images/photo_hashes.ts";
-import type { PreparedSet } from "../../src/images/prepared_set.ts";
+import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
+import type { PrepareProgress } from "../../src/prepared/prepare_progress.ts";
+import { sha256Of } from "../../src/prepared/photo_hashes.ts";
+import type { PreparedSet } from "../../src/prepared/prepared_set.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { fromRaw, jpegClaiming, paint, photoBytes, photoPath } from "./test_photos.ts";
+import { fromRaw, jpegClaiming, paint, photoBytes, photoPath } from "../images/test_photos.ts";
 
 const SIZE = 32;
 const ROW_BYTES = SIZE * SIZE * 3;

@@ -1,4 +1,4 @@
-import { inOrder } from "./in_order.ts";
+import { inOrder } from "../images/in_order.ts";
 import { sha256Of } from "./photo_hashes.ts";
 import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
 import { bytesPerPicture, openPrepared, type PreparedSet } from "./prepared_set.ts";

@@ -1,12 +1,12 @@
-import { decodeSquare } from "./decode.ts";
+import { decodeSquare } from "../images/decode.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { isGray } from "./gray.ts";
-import { squareBytes } from "./photo_cost.ts";
-import { PhotoError, PhotoLimitError } from "./photo_error.ts";
-import { readPhotoFile, stampOf } from "./photo_file.ts";
+import { isGray } from "../images/gray.ts";
+import { squareBytes } from "../images/photo_cost.ts";
+import { PhotoError, PhotoLimitError } from "../images/photo_error.ts";
+import { readPhotoFile, stampOf } from "../images/photo_file.ts";
 import { type PhotoHashes, sha256Of } from "./photo_hashes.ts";
-import type { PhotoLimits } from "./photo_limits.ts";
-import type { Place, Workroom } from "./workroom.ts";
+import type { PhotoLimits } from "../images/photo_limits.ts";
+import type { Place, Workroom } from "../images/workroom.ts";
 
 /** Stands for the hash of a file that could not be read. */
 const UNREAD = "unread";

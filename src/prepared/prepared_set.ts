@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, TinctError } from "../errors.ts";
-import type { Unreadable } from "./photo_folder.ts";
+import type { Unreadable } from "../images/photo_folder.ts";
 import { type Manifest, type ManifestLooks, parseManifest } from "./prepared_manifest.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 

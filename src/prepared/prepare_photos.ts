@@ -5,16 +5,16 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
 import { counted, countedWith } from "../words.ts";
-import { inOrder } from "./in_order.ts";
-import { listPhotos, type PhotoListing, type Unreadable } from "./photo_folder.ts";
-import { describeOthers } from "./other_formats.ts";
+import { inOrder } from "../images/in_order.ts";
+import { listPhotos, type PhotoListing, type Unreadable } from "../images/photo_folder.ts";
+import { describeOthers } from "../images/other_formats.ts";
 import { PhotoHashes, sha256Of } from "./photo_hashes.ts";
-import type { PhotoLimits } from "./photo_limits.ts";
+import type { PhotoLimits } from "../images/photo_limits.ts";
 import { hashOf, preparePhoto } from "./prepare_photo.ts";
 import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
 import { bytesPerPicture, openPrepared, type PreparedSet } from "./prepared_set.ts";
 import { cacheError, PreparedWriter } from "./prepared_writer.ts";
-import { FOLDER_WORK_BYTES, Workroom } from "./workroom.ts";
+import { FOLDER_WORK_BYTES, Workroom } from "../images/workroom.ts";
 
 /** Goes up whenever the same photo would give other pixels, or be judged gray otherwise. */
 const ALGORITHM = 1;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { FileStamp } from "./photo_file.ts";
+import type { FileStamp } from "../images/photo_file.ts";
 import { replaceFile } from "./prepared_writer.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 

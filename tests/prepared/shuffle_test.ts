@@ -1,6 +1,6 @@
 import assert from "assert";
-import { RandomStream } from "../../src/images/random_stream.ts";
-import { shuffled } from "../../src/images/shuffle.ts";
+import { RandomStream } from "../../src/prepared/random_stream.ts";
+import { shuffled } from "../../src/prepared/shuffle.ts";
 
 // These numbers are from a second implementation, in Python. They must never change: a run that is
 // resumed goes on in the order in which it began.

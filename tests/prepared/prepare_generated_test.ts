@@ -1,6 +1,6 @@
 import assert from "assert";
 import { readdir } from "node:fs/promises";
-import { prepareGenerated } from "../../src/images/prepare_generated.ts";
+import { prepareGenerated } from "../../src/prepared/prepare_generated.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 
 const draw = (index: number) => Uint8Array.from({ length: 12 }, (_, at) => index * 12 + at);

@@ -1,10 +1,10 @@
 import assert from "assert";
 import sharp, { type Sharp } from "sharp";
 import { decodeResized } from "../../src/images/decode.ts";
-import { FINGERPRINT_BYTES, fingerprintOf } from "../../src/images/fingerprint.ts";
-import { groupNearDuplicates, MAX_BITS_APART } from "../../src/images/near_duplicates.ts";
+import { FINGERPRINT_BYTES, fingerprintOf } from "../../src/prepared/fingerprint.ts";
+import { groupNearDuplicates, MAX_BITS_APART } from "../../src/prepared/near_duplicates.ts";
 import { renderScene } from "../../src/scenes/scenes.ts";
-import { paint, photoBytes } from "./test_photos.ts";
+import { paint, photoBytes } from "../images/test_photos.ts";
 
 const SIZE = 128;
 

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { splitSet, TrainedCount } from "../../src/images/split_set.ts";
+import { splitSet, TrainedCount } from "../../src/prepared/split_set.ts";
 
 const photos = (count: number) => Array.from({ length: count }, (_, at) => `photo-${at}`);
 

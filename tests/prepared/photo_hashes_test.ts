@@ -1,6 +1,6 @@
 import assert from "assert";
 import { readFile, writeFile } from "node:fs/promises";
-import { PhotoHashes, sha256Of } from "../../src/images/photo_hashes.ts";
+import { PhotoHashes, sha256Of } from "../../src/prepared/photo_hashes.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 
 const STAMP = { sizeBytes: 100, modifiedMs: 1_700_000_000_000, changedMs: 1_700_000_000_500 };

@@ -1,8 +1,8 @@
 import assert from "assert";
 import { readdir, rm, stat, writeFile } from "node:fs/promises";
-import { keepPrepared, openKept } from "../../src/images/kept_set.ts";
-import { preparePhotos } from "../../src/images/prepare_photos.ts";
-import type { PreparedSet } from "../../src/images/prepared_set.ts";
+import { keepPrepared, openKept } from "../../src/prepared/kept_set.ts";
+import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
+import type { PreparedSet } from "../../src/prepared/prepared_set.ts";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { paintScenes } from "../service/workshop.ts";

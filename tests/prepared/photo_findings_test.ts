@@ -1,13 +1,17 @@
 import assert from "assert";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import sharp from "sharp";
-import { describeOddities, findOddities, odditiesOfSet } from "../../src/images/photo_findings.ts";
-import { preparePhotos } from "../../src/images/prepare_photos.ts";
+import {
+  describeOddities,
+  findOddities,
+  odditiesOfSet,
+} from "../../src/prepared/photo_findings.ts";
+import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
 import { renderScene } from "../../src/scenes/scenes.ts";
-import { splitSet } from "../../src/images/split_set.ts";
-import { surveyPhotos } from "../../src/images/survey_photos.ts";
+import { splitSet } from "../../src/prepared/split_set.ts";
+import { surveyPhotos } from "../../src/prepared/survey_photos.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { fromRaw, photoBytes, photoPath } from "./test_photos.ts";
+import { fromRaw, photoBytes, photoPath } from "../images/test_photos.ts";
 
 /** Scenes of 64 pixels, the cat in three sizes, a gray cat, one that is cut short, and a text. */
 async function awkward(): Promise<TemporaryFolder> {

@@ -1,8 +1,8 @@
 import assert from "assert";
 import { truncate } from "node:fs/promises";
 import { TinctError } from "../../src/errors.ts";
-import { prepareGenerated } from "../../src/images/prepare_generated.ts";
-import type { PreparedSet } from "../../src/images/prepared_set.ts";
+import { prepareGenerated } from "../../src/prepared/prepare_generated.ts";
+import type { PreparedSet } from "../../src/prepared/prepared_set.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 
 const SIZE = 16;
