@@ -270,7 +270,7 @@ export const reserved: readonly Reserved[] = [
   {
     what: "the process's stdout or stderr",
     pattern: /\b(?:process|Deno)\s*\.\s*std(?:out|err)\b/g,
-    within: ["src/cli/"],
+    within: ["src/cli/", "src/terminal/", "src/client/", "src/results/"],
     // A question is asked of a terminal alone.
     allowed: ["src/terminal/output/", "src/terminal/confirm.ts"],
     instead: "take it from src/terminal/output/standard_streams.ts, which is never what fails",
