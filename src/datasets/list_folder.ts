@@ -28,7 +28,8 @@ const TICK_MS = 100;
 
 /**
  * Lists the files of a folder tree. Hidden ones (a leading dot) are left out, links are not followed,
- * and what goes meanwhile is passed over, as is what has a name that is no UTF-8.
+ * and what goes meanwhile is passed over, as are names that are no UTF-8 and folders that this process
+ * may not list: one folder of one dataset must not fail the list of all. A dataset's report names it.
  *
  * @param root the folder; one that is not there has no files.
  * @throws the signal's reason, soon after it is aborted.
@@ -42,13 +43,13 @@ export async function listFolder(root: string, signal: AbortSignal): Promise<Fol
   for (let at = left.pop(); at !== undefined; at = left.pop()) {
     const path = join(root, at);
     // Its stamp comes first: what changes while it is read makes another.
-    const known = await unlessGone(stat(path));
+    const known = await ifListable(stat(path));
     if (known === undefined) continue;
     const { mtimeMs, ctimeMs } = known;
     isSettled &&= Math.max(mtimeMs, ctimeMs) < startMs - TICK_MS;
     folders.set(at, stampOf(known));
     const files: string[] = [];
-    for (const entry of await unlessGone(readdir(path, { withFileTypes: true })) ?? []) {
+    for (const entry of await ifListable(readdir(path, { withFileTypes: true })) ?? []) {
       if (entry.name.startsWith(".")) continue;
       const name = at === "" ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) left.push(name);
@@ -57,7 +58,7 @@ export async function listFolder(root: string, signal: AbortSignal): Promise<Fol
     for (let from = 0; from < files.length; from += AHEAD) {
       signal.throwIfAborted();
       const some = files.slice(from, from + AHEAD);
-      const stats = await Promise.all(some.map((name) => unlessGone(stat(join(root, name)))));
+      const stats = await Promise.all(some.map((name) => ifListable(stat(join(root, name)))));
       for (const [index, file] of stats.entries()) {
         const name = some[index];
         if (file === undefined || name === undefined) continue;
@@ -82,7 +83,7 @@ export async function listFolder(root: string, signal: AbortSignal): Promise<Fol
 
 /** What tells a folder as it was listed from what it has become; undefined where it is gone. */
 export async function folderStamp(path: string): Promise<string | undefined> {
-  const found = await unlessGone(stat(path));
+  const found = await ifListable(stat(path));
   return found && stampOf(found);
 }
 
@@ -90,14 +91,14 @@ function stampOf({ mtimeMs, ctimeMs }: { readonly mtimeMs: number; readonly ctim
   return `${mtimeMs} ${ctimeMs}`;
 }
 
-/** What is gone, or has become something else, is undefined; other errors are thrown. */
-async function unlessGone<T extends { readonly mtimeMs: number } | Dirent[]>(
+/** What is gone, or what the system does not let be looked at, is undefined; other errors are thrown. */
+async function ifListable<T extends { readonly mtimeMs: number } | Dirent[]>(
   found: Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await found;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemErrorName(error))) return undefined;
+    if (systemErrorName(error).startsWith("E")) return undefined;
     throw error;
   }
 }

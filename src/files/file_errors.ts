@@ -15,6 +15,11 @@ export function systemErrorName(error: unknown): string {
   return Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? "";
 }
 
+/** What a system error says, without the call and the path: a client is told the reason alone. */
+export function systemReason(error: unknown): string {
+  return messageOf(error).replace(/[,:] [a-z]+ '[^]*$/, "");
+}
+
 /** Whether an error says that a disk or a quota is full, or a file as large as it may be. */
 export function isDiskFull(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemErrorName(error));

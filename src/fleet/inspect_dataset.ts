@@ -71,6 +71,6 @@ async function existing(folder: string): Promise<string> {
   try {
     return await realpath(folder);
   } catch (cause) {
-    throw new TinctError("not_found", `The folder ${folder} does not exist.`, { cause });
+    throw new TinctError("not_found", "The folder of the dataset is gone; put it back.", { cause });
   }
 }

@@ -1,10 +1,9 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { messageOf } from "../errors.ts";
 import { PhotoError } from "./photo_error.ts";
 import { type PhotoFormat, recognizeFormat, SIGNATURE_BYTES } from "./photo_format.ts";
 import { isNotUtf8, NOT_UTF8 } from "./names_not_utf8.ts";
-import { systemErrorName } from "../files/file_errors.ts";
+import { systemErrorName, systemReason } from "../files/file_errors.ts";
 
 /**
  * The largest photo file that is read: an uncompressed 16-bit scan of the largest photo allowed
@@ -174,7 +173,7 @@ function fileError(error: unknown, photo: string): unknown {
       return new PhotoError(
         "unavailable",
         photo,
-        `cannot be read from its disk (${messageOf(error)}); check the disk`,
+        `cannot be read from its disk (${systemReason(error)}); check the disk`,
         cause,
       );
     default:

@@ -1,11 +1,11 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, posix, sep } from "node:path";
-import { messageOf, TinctError } from "../errors.ts";
+import { TinctError } from "../errors.ts";
 import { isNotUtf8, NOT_UTF8 } from "./names_not_utf8.ts";
 import { describeOthers, otherFormatOf, type OtherFormats } from "./other_formats.ts";
 import { formatOfExtension, PHOTO_EXTENSIONS } from "./photo_format.ts";
-import { systemErrorName } from "../files/file_errors.ts";
+import { systemErrorName, systemReason } from "../files/file_errors.ts";
 
 /** What a folder tree holds by name; nothing has been opened. */
 export interface PhotoListing {
@@ -79,7 +79,7 @@ export async function listPhotos(
       }
     } catch (error) {
       if (at === "") throw listingError(called, error);
-      unreadable.push({ name: `${at}/`, reason: `cannot be listed (${messageOf(error)})` });
+      unreadable.push({ name: `${at}/`, reason: `cannot be listed (${systemReason(error)})` });
     }
   }
   const odd = unreadable.find(({ reason }) => reason === NOT_UTF8);
@@ -120,7 +120,7 @@ function listingError(called: string, error: unknown): TinctError {
   }
   return new TinctError(
     "permission_denied",
-    `${called} cannot be listed (${messageOf(error)}); check its permissions.`,
+    `${called} cannot be listed (${systemReason(error)}); check its permissions.`,
     { cause: error },
   );
 }

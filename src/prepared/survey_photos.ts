@@ -24,6 +24,8 @@ export interface SurveyOptions {
   readonly limits?: PhotoLimits | undefined;
   /** As for `listPhotos`. */
   readonly stayWithin?: boolean | undefined;
+  /** As for `listPhotos`. */
+  readonly shownAs?: string | undefined;
   /** Looks no further once this says so of the ids of those that can be trained on, as each comes. */
   readonly isEnough?: ((id: string) => boolean) | undefined;
   /** Cancels with its reason. */
@@ -61,9 +63,9 @@ export interface PhotoSurvey {
  */
 export async function surveyPhotos(
   folder: string,
-  { size, concurrency, limits, stayWithin, isEnough, signal, onProgress }: SurveyOptions,
+  { size, concurrency, limits, stayWithin, shownAs, isEnough, signal, onProgress }: SurveyOptions,
 ): Promise<PhotoSurvey> {
-  const listing = await listPhotos(folder, { signal, stayWithin, mayBeEmpty: true });
+  const listing = await listPhotos(folder, { signal, stayWithin, shownAs, mayBeEmpty: true });
   const progress = new ProgressReporter(listing.names.length, onProgress);
   const unreadable = [...listing.unreadable];
   const gray: string[] = [];

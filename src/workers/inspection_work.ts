@@ -41,6 +41,7 @@ export async function workOnInspection({ assignment, send, onCommand }: Work): P
       concurrency: CONCURRENCY,
       limits: photoLimitsOf(inspection.photoLimits),
       stayWithin: true,
+      shownAs: "the dataset",
       isEnough: untilTrained > 0 ? (id) => trained.add(id) >= untilTrained : undefined,
       signal,
     });

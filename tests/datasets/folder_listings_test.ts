@@ -4,6 +4,7 @@ import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { FolderListings } from "../../src/datasets/folder_listings.ts";
 import type { FolderListing } from "../../src/datasets/list_folder.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { makeUnlistable } from "./unlistable_folder.ts";
 
 const never = new AbortController().signal;
 
@@ -45,6 +46,13 @@ Deno.test("a listing has all files below, by the code units of their names, and 
   assert.equal(listing.sizeBytes, 15);
   const none = await new FolderListings().list(folder.join("none"), never);
   assert.deepEqual([none.names, none.sizeBytes], [[], 0]);
+});
+
+Deno.test("a folder that cannot be listed takes nothing from the rest", async () => {
+  await using folder = await folderOf({ "a.jpg": 1, "dataset/b.jpg": 2 });
+  await using _shut = await makeUnlistable(folder, "dataset");
+  const listing = await new FolderListings().list(folder.path, never);
+  assert.deepEqual(filesOf(listing), { "a.jpg": 1, "dataset/b.jpg": 2 });
 });
 
 Deno.test("a listing is kept until something changes, in whatever folder below", async () => {

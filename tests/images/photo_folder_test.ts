@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { TinctError } from "../../src/errors.ts";
 import { listPhotos } from "../../src/images/photo_folder.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { makeUnlistable } from "../datasets/unlistable_folder.ts";
 
 async function touch(folder: TemporaryFolder, ...names: string[]): Promise<void> {
   for (const name of names) {
@@ -70,6 +71,18 @@ Deno.test("listPhotos() that stays within names links that lead out, and follows
   const led = unreadable.map(({ name }) => name).sort();
   assert.deepEqual(led, ["file.jpg", "outside", "real/deep", "real/neighbour"]);
   assert.match(unreadable[0]?.reason ?? "", /leads out/);
+});
+
+Deno.test("listPhotos() names folders that cannot be listed, and tells no path of the machine", async () => {
+  await using folder = await TemporaryFolder.create();
+  await touch(folder, "a.jpg", "album/b.jpg");
+  await using _shut = await makeUnlistable(folder, "album");
+  const { names, unreadable } = await listPhotos(folder.path);
+  assert.deepEqual(names, ["a.jpg", "album/b.jpg"]);
+  assert.equal(unreadable.length, 1);
+  const { name, reason } = unreadable[0]!;
+  assert.match(name, /^album\/ddd/);
+  assert.equal(reason, "cannot be listed (ENAMETOOLONG: name too long)");
 });
 
 Deno.test("listPhotos() takes a link to the folder for the folder", async () => {
