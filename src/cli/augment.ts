@@ -45,23 +45,29 @@ const suggestions = {
 
 export const command = defineCommand({
   description: [
-    "Writes a sheet that shows what the options of augmentation do to photos: a row an option, then",
-    "all of them together, and beside the colours to predict the L that the networks see. Training",
-    "with the same options changes photos in the same way. With none given each has a usual value.",
+    "Writes a sheet that shows what each augmentation option does to photos: one row per option, then",
+    "all options together. It shows the colours to predict, and beside them the L that the networks",
+    "see. Training with the same options changes photos in the same way. If you give no option, each",
+    "one has a usual value.",
   ].join("\n"),
   options: {
-    preview: boolean(true, "write the sheet, which is all that this command does"),
-    out: text("FILE", "the sheet, a PNG", "augmentation.png"),
-    overwrite: boolean(false, "replace the sheet if it is there already"),
-    photos: integer(2, [1, 16], "photos shown; of more, so many, evenly spaced", "photos"),
-    draws: integer(4, [1, 12], "how many times a row shows a photo changed", "pictures"),
+    preview: boolean(true, "write the sheet; this command does nothing else"),
+    out: text("FILE", "the sheet, as a PNG", "augmentation.png"),
+    overwrite: boolean(false, "replace an existing sheet"),
+    photos: integer(
+      2,
+      [1, 16],
+      "photos on the sheet; from a larger set, evenly spaced ones",
+      "photos",
+    ),
+    draws: integer(4, [1, 12], "changed versions of each photo in a row", "pictures"),
     size: trainingOptions.size,
     seed: trainingOptions.seed,
     ...augmentationOptions,
     ...ownPhotoOptions,
     ...engineOptions,
   },
-  operands: { name: "PHOTO", help: "photos, and folders of photos", min: 1, max: Infinity },
+  operands: { name: "PHOTO", help: "photos and folders of photos", min: 1, max: Infinity },
   async run({ options, given, operands }, context) {
     const { out, size, draws, seed } = options;
     if (!options.preview) {

@@ -43,9 +43,8 @@ const SPARE_SHARE = 0.05;
 
 export const command = defineCommand({
   description: [
-    "Looks at every photo as training would, and trains a few steps on noise to measure time and",
-    "memory. Writes nothing. Exits with 1 when training would not begin, or would run out of memory",
-    "or disk.",
+    "Reads every photo as training would, and trains a few steps on noise to measure time and memory.",
+    "Writes nothing. Exit code 1: training would not start, or would run out of memory or disk.",
   ].join("\n"),
   options: {
     data: text("DIR", "the folder tree of photos"),
@@ -62,7 +61,7 @@ export const command = defineCommand({
     if (data === undefined) {
       throw new TinctError(
         "invalid_argument",
-        "--data DIR is missing: the folder tree of photos; --help says more.",
+        "--data DIR is missing: the folder tree of photos. --help explains the options.",
       );
     }
     const record: Readonly<Record<string, unknown>> = options;

@@ -10,10 +10,10 @@ import { serverOptions, ServiceClient } from "../client/service_client.ts";
 import { textTable } from "../terminal/text_table.ts";
 
 export const command = defineCommand({
-  description: "The newest first. `promote JOB --step STEP` makes one of them a model.",
+  description: "Lists the newest first. `promote JOB --step STEP` makes one of them a model.",
   options: {
     ...serverOptions,
-    limit: integer(0, [0, 1e6], "at most so many; 0: all", "checkpoints"),
+    limit: integer(0, [0, 1e6], "most checkpoints to list; 0: all", "checkpoints"),
     ...jsonOption,
   },
   operands: { name: "JOB", min: 1, max: 1, help: "the job's id" },

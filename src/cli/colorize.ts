@@ -24,35 +24,35 @@ export const command = defineCommand({
   description: [
     "Colorizes photos at their own resolution; each pixel keeps its lightness. A model is a run's",
     "folder, a checkpoint's folder, or a .safetensors file with a generator of the common PyTorch",
-    "implementation. A photo x.jpg becomes DIR/x.jpg, and those of a folder keep their places below",
-    "it. A photo that cannot be read is named, and the others go on. Exit code 1 if one failed.",
+    "implementation. The result of x.jpg is DIR/x.jpg; photos of a folder keep their subfolders. A",
+    "photo that cannot be read is named, and the others continue. Exit code 1: some photo failed.",
   ].join("\n"),
   options: {
-    model: text("RUN", "what to colorize with; with --server a model's name or a job's id"),
+    model: text("RUN", "the model; with --server, a model's name or a job's id"),
     ...optionalServerOptions,
-    out: text("DIR", "the folder of the results; made if need be"),
-    checkpoint: text("latest|best|STEP", "which checkpoint of a run", "latest"),
+    out: text("DIR", "folder for the results; created if missing"),
+    checkpoint: text("latest|best|STEP", "checkpoint of a run to use", "latest"),
     weights: choice(
       ["auto", "ema", "raw"],
-      "a checkpoint's weights or their moving average; auto: that if there is one",
+      "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
     ),
     format: choice(
       ["same", "jpeg", "png", "webp", "tiff", "avif"],
       "format of the results; same: the photo's own (PNG for GIF)",
     ),
-    quality: integer(0, [0, 100], "of JPEG, WebP and AVIF; 0: 92, 90 and 70"),
+    quality: integer(0, [0, 100], "quality of JPEG, WebP and AVIF; 0: 92, 90 and 70"),
     saturation: number(1, [0, 4], "factor on the predicted colours"),
-    maxSide: integer(0, [0, 20_000], "longer side of the results at most; 0: as it is", "pixels"),
+    maxSide: integer(0, [0, 20_000], "longest side of the results; 0: as in the photo", "pixels"),
     pages: choice(
       ["first", "all"],
-      "of a TIFF of several pages; all: the result has them too, where it is a TIFF",
+      "pages of a TIFF to colorize; all: a result that is a TIFF has all pages",
     ),
     strip: boolean(
       false,
-      "keep only the resolution of what a photo says of itself: no date, author or place (GPS)",
+      "keep no metadata but the resolution: no date, author or place (GPS)",
     ),
-    overwrite: boolean(false, "replace results that are there already"),
-    size: integer(0, [0, 2048], "side of the squares that the model sees; 0: as trained", "pixels"),
+    overwrite: boolean(false, "replace existing results"),
+    size: integer(0, [0, 2048], "side of the square that the model sees; 0: as trained", "pixels"),
     precision: trainingOptions.precision,
     ...jsonOption,
     ...ownPhotoOptions,
@@ -75,9 +75,9 @@ export const command = defineCommand({
   check: ({ server, model, checkpoint }) =>
     server === undefined || checkpoint === undefined || String(model).startsWith("job-") ? [] : [{
       field: "checkpoint",
-      description: "goes with a run or a job's id alone: a promoted model is one checkpoint",
+      description: "applies only to a run or a job's id: a promoted model is one checkpoint",
     }],
-  operands: { name: "PHOTO", help: "photos, and folders of photos", min: 1, max: Infinity },
+  operands: { name: "PHOTO", help: "photos and folders of photos", min: 1, max: Infinity },
   async run({ options, operands }, context) {
     const { model, out, format, quality, saturation, maxSide, overwrite, size } = options;
     if (model === undefined || out === undefined) {

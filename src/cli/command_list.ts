@@ -5,7 +5,7 @@ export const commands: readonly Registration[] = [
   {
     name: "demo",
     group: "On this machine",
-    summary: "Set everything up, train a small model for three minutes, show what it learned",
+    summary: "Set everything up, train a small model for three minutes, and show what it learned",
     tells: true,
     load: () => import("./demo.ts"),
   },
@@ -26,7 +26,7 @@ export const commands: readonly Registration[] = [
   {
     name: "check",
     group: "On this machine",
-    summary: "Look at a folder of photos, and measure what training on it would take",
+    summary: "Check a folder of photos, and measure what training on it needs",
     load: () => import("./check.ts"),
   },
   {
@@ -60,25 +60,25 @@ export const commands: readonly Registration[] = [
   {
     name: "token",
     group: "A server",
-    summary: "Make, list and remove the tokens that let clients call a server",
+    summary: "Create, list and remove the tokens that let clients call a server",
     load: () => import("./token.ts"),
   },
   {
     name: "health",
     group: "A server",
-    summary: "Ask a server whether it serves",
+    summary: "Ask a server whether it is serving",
     load: () => import("./health.ts"),
   },
   {
     name: "capabilities",
     group: "A server",
-    summary: "Show what a server can do: its devices, limits and training options",
+    summary: "Show a server's devices, limits and training options",
     load: () => import("./capabilities.ts"),
   },
   {
     name: "submit",
     group: "Jobs of a server",
-    summary: "Have a server train on one of its datasets",
+    summary: "Submit a training job for one of a server's datasets",
     load: () => import("./submit.ts"),
   },
   {
@@ -90,19 +90,19 @@ export const commands: readonly Registration[] = [
   {
     name: "job",
     group: "Jobs of a server",
-    summary: "Show all that is known of a job, and its options that differ from the defaults",
+    summary: "Show everything about a job, with the options that differ from the defaults",
     load: () => import("./job.ts"),
   },
   {
     name: "watch",
     group: "Jobs of a server",
-    summary: "Watch a job: losses, samples, everything that happens",
+    summary: "Watch a job: its losses, samples and all other events",
     load: () => import("./watch.ts"),
   },
   {
     name: "pause",
     group: "Jobs of a server",
-    summary: "Have a job write a checkpoint and free its device",
+    summary: "Pause a job: it writes a checkpoint and frees its device",
     load: () => import("./pause.ts"),
   },
   {
@@ -114,13 +114,13 @@ export const commands: readonly Registration[] = [
   {
     name: "cancel",
     group: "Jobs of a server",
-    summary: "End a job after its current step",
+    summary: "Cancel a job after its current step",
     load: () => import("./cancel.ts"),
   },
   {
     name: "delete",
     group: "Jobs of a server",
-    summary: "Delete a job that is over, with its events, pictures and checkpoints",
+    summary: "Delete a finished job, with its events, pictures and checkpoints",
     load: () => import("./delete.ts"),
   },
   {
@@ -150,7 +150,7 @@ export const commands: readonly Registration[] = [
   {
     name: "promote",
     group: "Datasets and models of a server",
-    summary: "Make a checkpoint of a job a named model",
+    summary: "Make a job's checkpoint a named model",
     load: () => import("./promote.ts"),
   },
   {
@@ -162,20 +162,21 @@ export const commands: readonly Registration[] = [
   {
     name: "setup",
     group: "The program",
-    summary: "Fetch the TensorFlow library once, and check it",
+    summary: "Download the TensorFlow library once, and check it",
     tells: true,
     load: () => import("./setup.ts"),
   },
   {
     name: "doctor",
     group: "The program",
-    summary: "Say which library, devices, threads and precision would be used, and what is missing",
+    summary:
+      "Show which library, devices, threads and precision Tinct would use, and what is missing",
     load: () => import("./doctor.ts"),
   },
   {
     name: "completion",
     group: "The program",
-    summary: "Print a script by which bash or zsh completes what is typed",
+    summary: "Print a completion script for bash or zsh",
     load: () => import("./completion.ts"),
   },
   {

@@ -10,8 +10,9 @@ const shells = { bash: bashCompletion, zsh: zshCompletion } as const;
 
 export const command = defineCommand({
   description: [
-    "Prints a script that completes commands, options and their values, and file names, after `tinct` and",
-    "after `deno task tinct`. For bash, in ~/.bashrc; for zsh in ~/.zshrc, after compinit:",
+    "Prints a script that completes commands, options, their values and file names, after `tinct` and",
+    "after `deno task tinct`. For bash, add the first line to ~/.bashrc. For zsh, add the second to",
+    "~/.zshrc, after compinit:",
     '  eval "$(deno task -q tinct completion bash)"',
     '  eval "$(deno task -q tinct completion zsh)"',
   ].join("\n"),
@@ -22,7 +23,7 @@ export const command = defineCommand({
     words: Object.keys(shells),
     min: 1,
     max: 1,
-    help: "which shell's script to print",
+    help: "the shell to print a script for",
   },
   async run({ operands: [shell = ""] }, { commands }) {
     if (shell !== "bash" && shell !== "zsh") {

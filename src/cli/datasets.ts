@@ -16,16 +16,16 @@ import { serverOptions, ServiceClient } from "../client/service_client.ts";
 import { detailText, textTable } from "../terminal/text_table.ts";
 
 const actions = {
-  list: { help: "the datasets by name", options: ["json", "limit"] },
+  list: { help: "list the datasets by name", options: ["json", "limit"] },
   show: {
     operand: "NAME",
-    help: "what is in a dataset, and what is wrong with its photos",
+    help: "show what a dataset contains, and problems with its photos",
     options: ["json"],
   },
-  files: { operand: "NAME", help: "the files of a dataset", options: ["json", "limit"] },
+  files: { operand: "NAME", help: "list the files of a dataset", options: ["json", "limit"] },
   delete: {
     operand: "NAME",
-    help: "delete a dataset that was uploaded; it asks before",
+    help: "delete an uploaded dataset, after asking",
     options: ["yes"],
   },
 } as const;
@@ -33,7 +33,7 @@ const actions = {
 export const command = defineCommand({
   options: {
     ...serverOptions,
-    limit: integer(0, [0, 1e9], "at most so many; 0: all", "entries"),
+    limit: integer(0, [0, 1e9], "most entries to list; 0: all", "entries"),
     ...jsonOption,
     ...yesOption,
   },

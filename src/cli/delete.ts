@@ -5,7 +5,7 @@ import { stateWord } from "../client/job_lines.ts";
 import { serverOptions, ServiceClient } from "../client/service_client.ts";
 
 export const command = defineCommand({
-  description: "Asks before. Models that were promoted from the job stay.",
+  description: "Asks first. Models promoted from the job stay.",
   options: { ...serverOptions, ...yesOption },
   operands: { name: "JOB", min: 1, max: 1, help: "the job's id" },
   async run({ options, operands: [jobId = ""] }, { environment, signal }) {

@@ -45,26 +45,27 @@ const shownScenes = 8;
 /** What a command that goes on with the demo has to repeat. */
 const repeated = {
   data: text("DIR", "train on these photos instead of drawn scenes"),
-  minutes: number(3, [0.05, 600], "train at most so long", "minutes"),
+  minutes: number(3, [0.05, 600], "longest training", "minutes"),
   ...engineOptions,
 } as const;
 
 export const command = defineCommand({
   description: [
-    "Fetches the TensorFlow library if need be, draws thousands of small colourful scenes, trains a",
-    "small model on them, colorizes scenes that it has never seen, and says how near it came.",
+    "Downloads the TensorFlow library if it is missing, draws thousands of small colourful scenes and",
+    "trains a small model on them. Then it colorizes scenes the model has never seen, and measures the",
+    "result.",
   ].join("\n"),
   options: {
-    out: text("RUN", "the run's folder; runs/demo, or the next free name after it"),
-    resume: boolean(false, "go on with the demo in RUN"),
-    seed: integer(0, [0, 2 ** 31 - 1], "what every random draw follows from"),
+    out: text("RUN", "the run's folder (default: runs/demo, or the next free name)"),
+    resume: boolean(false, "continue the demo in RUN"),
+    seed: integer(0, [0, 2 ** 31 - 1], "seed of every random draw"),
     ...repeated,
   },
   async run({ options, given }, context) {
     const { data, resume, minutes, out = freeName(join("runs", "demo")) } = options;
     const { signal } = context;
     if (resume && !given.has("out")) {
-      throw new TinctError("invalid_argument", "--resume needs --out RUN, the run to go on with.");
+      throw new TinctError("invalid_argument", "--resume needs --out RUN, the run to continue.");
     }
     if (data !== undefined) refuseRunAmongPhotos(out, data);
     using run = await openRun(out, {

@@ -6,7 +6,7 @@ import { variantName } from "./provide_library.ts";
 import { formatBytes } from "../terminal/quantities.ts";
 
 export const command = defineCommand({
-  description: "Exits with 1 when something is missing without which Tinct cannot work.",
+  description: "Exit code 1: something that Tinct needs is missing.",
   options: jsonOption,
   async run({ options }, context) {
     const diagnosis = await diagnose(context);
@@ -26,7 +26,7 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     [
       "TensorFlow",
       library === undefined
-        ? "none that can be used"
+        ? "none that works"
         : `${library.loadedVersion}, ${variantName(library.variant)}, from ${
           sources[library.source]
         }: ${library.folder}`,
@@ -52,7 +52,7 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
     columns(rows),
     ...notes.map((note) => `Note: ${note}`),
     ...problems.map((problem) => `Missing: ${problem}`),
-    problems.length === 0 ? "Everything that is needed is here." : "Something needed is missing.",
+    problems.length === 0 ? "Everything Tinct needs is here." : "Something Tinct needs is missing.",
   ].join("\n");
 }
 

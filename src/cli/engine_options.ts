@@ -11,12 +11,12 @@ import { provideLibrary } from "./provide_library.ts";
 
 /** Options of every command that computes. */
 export const engineOptions = {
-  device: choice(["cpu", "gpu"], "where to compute"),
-  threads: integer(0, [0, 1024], "threads of TensorFlow; 0: one a core"),
-  gpuMemoryGrowth: boolean(true, "take GPU memory as it is needed, not all at the start"),
+  device: choice(["cpu", "gpu"], "device to compute on"),
+  threads: integer(0, [0, 1024], "TensorFlow's threads; 0: one per core"),
+  gpuMemoryGrowth: boolean(true, "take GPU memory as needed, not all at the start"),
   deterministic: boolean(
     true,
-    "on a GPU: the same numbers in every run, some percent slower in float32",
+    "on a GPU: the same numbers in every run; a few percent slower in float32",
   ),
 } as const;
 

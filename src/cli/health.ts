@@ -14,7 +14,7 @@ const DEFAULT_SERVER = "127.0.0.1:50051";
 
 export const command = defineCommand({
   description: [
-    "For health checks of containers: exit code 0 while the server serves, 1 otherwise. It asks the",
+    "For health checks of containers. Exit code 0: the server is serving; 1: it is not. Asks the",
     "address of --probe by plain HTTP, which costs the server least, or else grpc.health.v1.",
   ].join("\n"),
   options: {
@@ -22,14 +22,14 @@ export const command = defineCommand({
     server: text("ADDR", `the server's gRPC address (default: ${DEFAULT_SERVER})`),
     probe: text(
       "HOST:PORT",
-      "the server's --probe (default: TINCT_PROBE, unless --server is given)",
+      "the server's --probe address (default: TINCT_PROBE, unless --server is given)",
     ),
     service: text(
       "NAME",
-      "a service, such as tinct.v1.ColorizationService; the whole by default",
+      "one service, such as tinct.v1.ColorizationService (default: the whole server)",
       "",
     ),
-    timeout: number(5, [0.1, 600], "how long to wait for the answer", "seconds"),
+    timeout: number(5, [0.1, 600], "longest wait for the answer", "seconds"),
     ...jsonOption,
   },
   switches: [{ by: "probe", without: ["server", "service", ...serverFlags] }],

@@ -16,7 +16,7 @@ import { serverOptions, ServiceClient } from "../client/service_client.ts";
 import { detailText } from "../terminal/text_table.ts";
 
 export const command = defineCommand({
-  description: "Options are shown as `submit` takes them; --json has every one.",
+  description: "Shows options as `submit` takes them; --json has all of them.",
   options: { ...serverOptions, ...jsonOption },
   operands: { name: "JOB", min: 1, max: 1, help: "the job's id" },
   async run({ options, operands: [jobId = ""] }, { environment }) {

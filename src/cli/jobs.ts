@@ -21,12 +21,12 @@ const states = [
 ] as const;
 
 export const command = defineCommand({
-  description: "The newest first.",
+  description: "Lists the newest first.",
   options: {
     ...serverOptions,
-    state: words(states, "only jobs in this state; may be given several times"),
-    label: texts("KEY=VALUE", "only jobs with this label; may be given several times"),
-    limit: integer(0, [0, 1e6], "at most so many; 0: all", "jobs"),
+    state: words(states, "list only jobs in this state; may be given several times"),
+    label: texts("KEY=VALUE", "list only jobs with this label; may be given several times"),
+    limit: integer(0, [0, 1e6], "most jobs to list; 0: all", "jobs"),
     ...jsonOption,
   },
   async run({ options }, { environment }) {
@@ -48,7 +48,7 @@ export const command = defineCommand({
     if (jobs.length > 0) return;
     const isFiltered = options.state.length + options.label.length > 0;
     console.error(
-      isFiltered ? "No job is as asked for." : "The server has no jobs; `submit` makes one.",
+      isFiltered ? "No job matches." : "The server has no jobs. `submit` creates one.",
     );
   },
 });

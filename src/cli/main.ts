@@ -32,18 +32,18 @@ function programHelp(): string {
     `Usage: ${PROGRAM} COMMAND [OPTIONS]`,
     "Trains image-colorization GANs, and colorizes with them.",
     ...groups.map((group) => `${group}:\n${columns(rowsOf(group), NAME_WIDTH)}`),
-    `\`${PROGRAM} COMMAND --help\` says more about each.`,
+    `\`${PROGRAM} COMMAND --help\` explains a command.`,
     `Environment:\n${
       columns([
         ["TINCT_TENSORFLOW", "the folder that holds the TensorFlow library, instead of the cache"],
         ["TINCT_CACHE", "the cache folder (default: tinct in XDG_CACHE_HOME or ~/.cache)"],
-        ["TINCT_DEBUG", "1 shows stacks of errors and the lines that TensorFlow logs, as --debug"],
-        ["TINCT_TOKEN", "the token that is sent to servers"],
-        ["NO_COLOR", "1 leaves out colours"],
+        ["TINCT_DEBUG", "1 shows stack traces and TensorFlow's log, like --debug"],
+        ["TINCT_TOKEN", "the token to send to servers"],
+        ["NO_COLOR", "1 turns colours off"],
       ])
     }`,
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted,\n" +
-    "141 nobody reads the output any more.",
+    "141 the reader of the output is gone.",
   ].join("\n\n");
 }
 
@@ -119,7 +119,7 @@ function unknownCommand(name: string | undefined): TinctError {
     const names = commands.map((command) => command.name).join(", ");
     return new TinctError(
       "invalid_argument",
-      `A command is missing: one of ${names}; \`${PROGRAM} --help\` says what they do.`,
+      `A command is missing: one of ${names}. \`${PROGRAM} --help\` explains them.`,
     );
   }
   const guess = nearest(name, commands.map((command) => command.name));
@@ -127,8 +127,8 @@ function unknownCommand(name: string | undefined): TinctError {
   return new TinctError(
     "invalid_argument",
     guess === undefined
-      ? `There is no ${what} ${name}; \`${PROGRAM} --help\` lists the commands.`
-      : `There is no ${what} ${name}; did you mean ${guess}?`,
+      ? `There is no ${what} ${name}. \`${PROGRAM} --help\` lists the commands.`
+      : `There is no ${what} ${name}. Did you mean ${guess}?`,
   );
 }
 
@@ -136,7 +136,7 @@ function unknownCommand(name: string | undefined): TinctError {
 function describe(error: unknown, debug: boolean): string {
   if (debug) return error instanceof Error ? stackOf(error) : String(error);
   if (error instanceof TinctError) return error.message;
-  return `Something unforeseen went wrong: ${shown(messageOf(error))} (TINCT_DEBUG=1 shows where.)`;
+  return `Unexpected error: ${shown(messageOf(error))} (TINCT_DEBUG=1 shows where.)`;
 }
 
 function stackOf(error: Error): string {

@@ -17,15 +17,15 @@ import { serverOptions, ServiceClient } from "../client/service_client.ts";
 import { detailText, textTable } from "../terminal/text_table.ts";
 
 const actions = {
-  list: { help: "the newest version of every model", options: ["json", "limit"] },
+  list: { help: "list the newest version of each model", options: ["json", "limit"] },
   show: {
     operand: "NAME",
-    help: "a model: how it was trained, and how it measured",
+    help: "show how a model was trained, and its measures",
     options: ["json", "version"],
   },
   delete: {
     operand: "NAME",
-    help: "delete a model with all its versions; it asks before",
+    help: "delete a model and all its versions, after asking",
     options: ["yes", "json"],
   },
 } as const;
@@ -33,8 +33,8 @@ const actions = {
 export const command = defineCommand({
   options: {
     ...serverOptions,
-    version: integer(0, [0, 2 ** 31 - 1], "the version to show; 0: the newest"),
-    limit: integer(0, [0, 1e9], "at most so many; 0: all", "models"),
+    version: integer(0, [0, 2 ** 31 - 1], "version to show; 0: the newest"),
+    limit: integer(0, [0, 1e9], "most models to list; 0: all", "models"),
     ...jsonOption,
     ...yesOption,
   },

@@ -4,10 +4,10 @@ import { engineOptions, startEngine } from "./engine_options.ts";
 
 export const command = defineCommand({
   description: [
-    "Replays short training runs of a PyTorch reference, from the same weights on the same batches,",
-    "and prints the largest difference of each quantity beside its tolerance. A fixture is a folder",
-    "with expected.json and its safetensors files; bench/pytorch/make_parity.py makes one of any",
-    "configuration. Exit code 1 when a difference is past its tolerance.",
+    "Replays short training runs of a PyTorch reference, from the same weights on the same batches.",
+    "Prints the largest difference of each quantity beside its tolerance. A fixture is a folder with",
+    "expected.json and its safetensors files; bench/pytorch/make_parity.py makes one for any",
+    "configuration. Exit code 1: a difference exceeds its tolerance.",
   ].join("\n"),
   options: engineOptions,
   operands: { name: "DIR", help: "a fixture's folder", min: 1, max: 1000 },

@@ -9,7 +9,7 @@ import { serverOptions, ServiceClient } from "../client/service_client.ts";
 
 export const command = defineCommand({
   description:
-    "Without --step the job's newest checkpoint is taken. Promoting again under a name\n" +
+    "Takes the job's newest checkpoint unless you give --step. Promoting again under the same name\n" +
     "makes its next version; versions never change.",
   options: {
     ...serverOptions,
@@ -17,9 +17,9 @@ export const command = defineCommand({
     step: integer(0, [0, 1e9], "the checkpoint's step; 0: the newest", "steps"),
     weights: choice(
       ["auto", "ema", "raw"],
-      "the checkpoint's weights or their moving average; auto: that if there is one",
+      "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
     ),
-    description: text("TEXT", "for people", ""),
+    description: text("TEXT", "a description for people", ""),
     ...jsonOption,
   },
   operands: { name: "JOB", min: 1, max: 1, help: "the job that trained it" },

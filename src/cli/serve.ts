@@ -15,36 +15,43 @@ import { openService } from "./open_service.ts";
 
 export const command = defineCommand({
   description: [
-    "Serves training and colorizing over gRPC until SIGTERM or Ctrl-C; then running jobs write a",
-    "checkpoint, and go on at the next start. Everything the server must not forget is in the data",
-    "folder, which one server at a time may use. Each folder in the photos' folder is a dataset.",
+    "Serves training and colorizing over gRPC until SIGTERM or Ctrl-C. Running jobs then write a",
+    "checkpoint, and continue at the next start. The data folder holds everything the server must not",
+    "forget; only one server may use it at a time. Each folder in the photos' folder is a dataset.",
   ].join("\n"),
   options: {
-    dataDir: text("DIR", "the data folder; made if need be"),
-    listen: text("ADDR", "where clients connect: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
+    dataDir: text("DIR", "the data folder; created if missing"),
+    listen: text("ADDR", "address for clients: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
     metrics: text(
       "HOST:PORT",
-      "answer Prometheus there: GET /metrics, by HTTPS where there is TLS",
+      "address for Prometheus: GET /metrics, by HTTPS if the server has TLS",
     ),
     probe: text(
       "HOST:PORT",
-      "answer probes there: GET /healthz by plain HTTP (default: TINCT_PROBE)",
+      "address for probes: GET /healthz by plain HTTP (default: TINCT_PROBE)",
     ),
-    photos: text("DIR", "folder whose folders are datasets (default: photos in the data folder)"),
-    colorizeDevice: text("DEVICE", "where photos are colorized: cpu, or such as gpu:0", "cpu"),
+    photos: text(
+      "DIR",
+      "folder whose subfolders are datasets (default: photos in the data folder)",
+    ),
+    colorizeDevice: text(
+      "DEVICE",
+      "device that colorizes photos: cpu, or for example gpu:0",
+      "cpu",
+    ),
     preload: texts(
       "NAME",
-      "load this promoted model before clients ask; may be given several times",
+      "load this promoted model at the start; may be given several times",
     ),
-    tlsCert: text("FILE", "PEM file of the server's certificate, with its chain"),
-    tlsKey: text("FILE", "PEM file of its key"),
+    tlsCert: text("FILE", "PEM file with the server's certificate and its chain"),
+    tlsKey: text("FILE", "PEM file with the key of that certificate"),
     tlsClientCa: text(
       "FILE",
-      "PEM file of the authorities of clients' certificates, then required",
+      "PEM file with the authorities of client certificates; requires one from every client",
     ),
-    access: text("FILE", "who may call what: JSON that `tinct token` writes"),
-    insecure: boolean(false, "listen (and answer --metrics) beyond this machine without TLS"),
-    threads: integer(0, [0, 1024], "threads of each worker; 0: one a core"),
+    access: text("FILE", "JSON file that says who may call what; `tinct token` writes it"),
+    insecure: boolean(false, "let other machines connect (and read --metrics) without TLS"),
+    threads: integer(0, [0, 1024], "threads of each worker; 0: one per core"),
     ...serviceOptions,
   },
   async run({ options }, context) {
@@ -52,7 +59,7 @@ export const command = defineCommand({
     if (options.dataDir === undefined) {
       throw new TinctError(
         "invalid_argument",
-        "--data-dir is missing: the folder to keep data in.",
+        "--data-dir is missing: the folder for the server's data.",
       );
     }
     const settings = parseServiceSettings(

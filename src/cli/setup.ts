@@ -14,20 +14,22 @@ import { counted, formatBytes } from "../terminal/quantities.ts";
 
 export const command = defineCommand({
   description: [
-    "The library comes from the wheels that TensorFlow's makers publish; pip fetches them, with your",
-    "own indexes, proxies and certificates. Each is compared with the SHA-256 that stands in Tinct's",
-    "source before anything is unpacked. With TINCT_TENSORFLOW set nothing is fetched: that library is",
-    "looked at instead.",
+    "The library comes from the official TensorFlow wheels. pip downloads them, with your own indexes,",
+    "proxies and certificates. Before it unpacks a wheel, Tinct compares it with the SHA-256 in its",
+    "source. If TINCT_TENSORFLOW is set, nothing is downloaded: that library is checked instead.",
     "",
-    "For a machine without a network: --list prints the commands that fetch the wheels elsewhere;",
-    "bring them here and give their folder with --from.",
+    "For a machine without a network: --list prints the commands that download the wheels elsewhere.",
+    "Bring the wheels here, and give their folder with --from.",
   ].join("\n"),
   options: {
-    gpu: boolean(false, "fetch the CUDA build with NVIDIA's libraries (3.3 GB, unpacked 5.3 GB)"),
-    from: text("PATH", "take the wheel, or the folder of wheels, from here instead of downloading"),
-    list: boolean(false, "print the commands that fetch the wheels, and fetch nothing"),
-    cache: text("DIR", "the cache folder to put it into, instead of TINCT_CACHE"),
-    python: text("PROGRAM", "the Python whose pip fetches, instead of python3 on the PATH"),
+    gpu: boolean(
+      false,
+      "download the CUDA build with NVIDIA's libraries (3.3 GB, unpacked 5.3 GB)",
+    ),
+    from: text("PATH", "use this wheel, or this folder of wheels, instead of downloading"),
+    list: boolean(false, "print the commands that download the wheels, and download nothing"),
+    cache: text("DIR", "the cache folder for the library, instead of TINCT_CACHE"),
+    python: text("PROGRAM", "the Python whose pip downloads, instead of python3 on the PATH"),
   },
   switches: [{ by: "list", without: ["from", "cache", "python"] }],
   async run({ options }, context) {

@@ -14,22 +14,22 @@ import { watchJob, watchOptions } from "../client/watch_job.ts";
 
 export const command = defineCommand({
   description: [
-    "Prints the job's id; `watch` shows how it goes. With --watch it shows that at once, and the exit",
-    "code is the job's: 0 where it succeeded, 1 where it failed or was cancelled. With --dry-run nothing",
-    "is made; what is wrong is told, and the exit code is 1 where something is.",
+    "Prints the job's id; `watch` shows its progress. --watch shows the progress at once, and the exit",
+    "code says how the job ended: 0 succeeded, 1 failed or cancelled. --dry-run creates nothing: it",
+    "reports every problem, and exits with 1 if there is one.",
   ].join("\n"),
   options: {
     ...serverOptions,
     dataset: text("NAME", "a folder of the server's photos, or an uploaded dataset"),
-    name: text("TEXT", "for people", ""),
-    label: texts("KEY=VALUE", "a mark to find the job by; may be given several times"),
-    requestId: text("ID", "a repeat with the same id gives the same job", ""),
-    resumeFrom: text("JOB", "go on from the newest checkpoint of another job"),
-    startFrom: text("JOB", "begin with the weights of another job's newest checkpoint"),
-    watch: boolean(false, "watch the job until it is over"),
+    name: text("TEXT", "a name for people", ""),
+    label: texts("KEY=VALUE", "a label to find the job by; may be given several times"),
+    requestId: text("ID", "an id of your own; a repeat with the same id returns the same job", ""),
+    resumeFrom: text("JOB", "continue from the newest checkpoint of another job"),
+    startFrom: text("JOB", "start with the weights of another job's newest checkpoint"),
+    watch: boolean(false, "watch the job until it ends"),
     ...watchOptions,
-    dryRun: boolean(false, "only check the options, and the dataset if there is one"),
-    measure: boolean(false, "with --dry-run: have the server measure time and memory of a step"),
+    dryRun: boolean(false, "only check the options, and the dataset if one is given"),
+    measure: boolean(false, "with --dry-run: let the server measure the time and memory of a step"),
     ...jsonOption,
     ...trainingOptions,
   },
@@ -39,7 +39,7 @@ export const command = defineCommand({
   ],
   check: (given) => [
     ...(given["dryRun"] === true && given["watch"] === true
-      ? [{ field: "dryRun", description: "makes no job that --watch could watch" }]
+      ? [{ field: "dryRun", description: "creates no job for --watch to watch" }]
       : []),
     ...trainingCheck(given),
   ],

@@ -33,21 +33,21 @@ const retries = 30;
 
 export const command = defineCommand({
   description: [
-    "FILE says what is tried: JSON with the options that differ (docs/training.md shows one). With",
-    "--server a server tries it; else this program does by itself, on the photos of --data, and keeps",
-    "all it makes in --out. Ctrl-C stops watching; the same command goes on where it was. At the end",
-    "there is a table of the trials, and in --out also sweep.png and sweep.json.",
+    "FILE says what to try: JSON with the options that differ (docs/training.md shows one). With",
+    "--server, a server runs the trials; otherwise this program runs them, on the photos of --data, and",
+    "keeps everything in --out. Ctrl-C stops watching; the same command continues where it was. At the",
+    "end it prints a table of the trials, and writes sweep.png and sweep.json into --out.",
   ].join("\n"),
   options: {
     ...optionalServerOptions,
-    data: text("DIR", "the photos, where there is no server"),
-    out: text("DIR", "where results are kept; needed with --data"),
-    name: text("TEXT", "for people", ""),
+    data: text("DIR", "folder tree of photos; for a sweep without a server"),
+    out: text("DIR", "folder for the results; required with --data"),
+    name: text("TEXT", "a name for people", ""),
     ...jsonOption,
   },
   switches: [{ by: "server", with: serverFlags, without: ["data"] }],
   both: ["out", "name", "json"],
-  operands: { name: "FILE", min: 1, max: 1, help: "what is tried" },
+  operands: { name: "FILE", min: 1, max: 1, help: "what to try" },
   async run({ options, operands: [file = ""] }, context) {
     const { server, data, out, name, json } = options;
     const spec = await readSweepFile(file);

@@ -15,21 +15,21 @@ import { sweepProgress, sweepTable } from "../client/sweep_table.ts";
 import { textTable } from "../terminal/text_table.ts";
 
 const actions = {
-  list: { help: "the sweeps, the newest first", options: ["json", "limit"] },
-  show: { operand: "SWEEP", help: "how a sweep goes, with all its trials", options: ["json"] },
-  cancel: { operand: "SWEEP", help: "end a sweep, and cancel its jobs", options: ["json"] },
+  list: { help: "list the sweeps, newest first", options: ["json", "limit"] },
+  show: { operand: "SWEEP", help: "show a sweep's progress and all its trials", options: ["json"] },
+  cancel: { operand: "SWEEP", help: "end a sweep and cancel its jobs", options: ["json"] },
   delete: {
     operand: "SWEEP",
-    help: "forget a sweep that is over; its jobs stay; it asks before",
+    help: "delete a finished sweep, after asking; its jobs stay",
     options: ["yes"],
   },
 } as const;
 
 export const command = defineCommand({
-  description: "`sweep FILE` begins a sweep and follows it.",
+  description: "`sweep FILE` starts a sweep and follows it.",
   options: {
     ...serverOptions,
-    limit: integer(0, [0, 1e6], "at most so many; 0: all", "sweeps"),
+    limit: integer(0, [0, 1e6], "most sweeps to list; 0: all", "sweeps"),
     ...jsonOption,
     ...yesOption,
   },

@@ -12,19 +12,28 @@ import { textTable } from "../terminal/text_table.ts";
 
 export const command = defineCommand({
   description: [
-    "Prints a new token, once: only its SHA-256 is kept, in the file for `serve --access`, which a",
-    "running server reads anew. There is one token of a name: to change over, make one of another name,",
-    "and remove the old one when no client uses it. A removed token is refused within a second or two;",
-    "calls that were let in by it, such as a `watch`, go on to their end.",
+    "Prints a new token, once. Only its SHA-256 is kept, in the file for `serve --access`, which a",
+    "running server reads again when it changes. Each name has one token. To replace it, make a token",
+    "with another name, and remove the old one when no client uses it any more. The server refuses a",
+    "removed token within a second or two; calls that it already let in, such as a `watch`, continue.",
   ].join("\n"),
   options: {
-    access: text("FILE", "the access file; a new token makes it if need be"),
-    scopes: text("LIST", `what it allows, of ${scopes.join(", ")}, with commas between`, "read"),
+    access: text("FILE", "the access file; a new token creates it if missing"),
+    scopes: text(
+      "LIST",
+      `what the token allows: ${scopes.join(", ")}, separated by commas`,
+      "read",
+    ),
     list: boolean(false, "list the tokens: their names and scopes"),
     remove: text("NAME", "remove the token of this name"),
     ...jsonOption,
   },
-  operands: { name: "NAME", min: 0, max: 1, help: "who the new token is for; the log names it" },
+  operands: {
+    name: "NAME",
+    min: 0,
+    max: 1,
+    help: "name of the new token's owner; the log shows it",
+  },
   switches: [
     { by: "list", with: ["json"], without: ["scopes"] },
     { by: "remove", without: ["scopes", "json"] },

@@ -27,18 +27,18 @@ export const command = defineCommand({
   description: [
     "Trains a U-Net generator against a PatchGAN on a folder tree of photos. The photos are decoded",
     "once, into the cache. The run's folder gets metrics.jsonl, samples/, checkpoints/ and losses.png.",
-    "Ctrl-C stops after the current step, with a checkpoint; --resume goes on from the newest one",
-    "with the run's own settings.",
+    "Ctrl-C stops after the current step, with a checkpoint. --resume continues from the newest",
+    "checkpoint, with the run's own settings.",
     "",
-    "--replicas N trains in N processes of this machine, on N times --batch-size photos a step; on GPUs",
-    "each has one of its own. On several machines each process is started by itself, all with the same",
-    "--replica-addresses and one --rank each; docs/training.md says how.",
+    "--replicas N trains in N processes on this machine, with N times --batch-size photos per step. On",
+    "GPUs, each process has its own. On several machines, start each process yourself, all with the",
+    "same --replica-addresses and each with its own --rank; docs/training.md says how.",
   ].join("\n"),
   options: {
     data: text("DIR", "the folder tree of photos"),
-    out: text("RUN", "the run's folder; made if need be"),
-    resume: boolean(false, "go on with the run in RUN"),
-    startFrom: text("RUN", "begin with the weights of another run, or of one of its checkpoints"),
+    out: text("RUN", "the run's folder; created if missing"),
+    resume: boolean(false, "continue the run in RUN"),
+    startFrom: text("RUN", "start with the weights of another run, or of one of its checkpoints"),
     ...jsonOption,
     ...replicaOptions,
     ...ownPhotoOptions,
@@ -56,8 +56,8 @@ export const command = defineCommand({
     if (data === undefined || out === undefined) {
       const missing = data === undefined
         ? "--data DIR is missing: the folder tree of photos"
-        : "--out RUN is missing: the folder that the run is to be kept in";
-      throw new TinctError("invalid_argument", `${missing}; --help says more.`);
+        : "--out RUN is missing: the folder for the run";
+      throw new TinctError("invalid_argument", `${missing}. --help explains the options.`);
     }
     refuseRunAmongPhotos(out, data);
     const record: Readonly<Record<string, unknown>> = options;

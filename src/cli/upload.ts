@@ -14,23 +14,23 @@ import { shown } from "../shown.ts";
 
 export const command = defineCommand({
   description: [
-    "Photos of a folder keep their places below it. What the server has already, by name and size, is",
-    "not sent again: after an interruption the same command goes on where it was. At the end the dataset",
-    "is complete, and jobs can use it. Exit code 1: some photo was refused or could not be read.",
+    "Photos of a folder keep their subfolders. Photos that the server already has, by name and size, are",
+    "not sent again, so after an interruption the same command continues where it was. At the end the",
+    "dataset is complete, and jobs can use it. Exit code 1: some photo was refused or could not be read.",
   ].join("\n"),
   options: {
     ...serverOptions,
-    dataset: text("NAME", "the dataset's name; a new one, or one whose upload has not ended"),
+    dataset: text("NAME", "name of a new dataset, or of one with an unfinished upload"),
     finish: boolean(true, "complete the dataset at the end"),
-    again: boolean(false, "also send what the server has already"),
+    again: boolean(false, "also send photos that the server already has"),
     retries: integer(
       30,
       [0, 1e6],
-      "times to connect again without a photo that arrives in between",
+      "reconnections in a row without a photo arriving before giving up",
     ),
     ...jsonOption,
   },
-  operands: { name: "PHOTO", help: "folders of photos, and photos", min: 1, max: Infinity },
+  operands: { name: "PHOTO", help: "photos and folders of photos", min: 1, max: Infinity },
   async run({ options, operands }, { environment, signal }) {
     const { dataset, finish, again, retries, json } = options;
     if (dataset === undefined) {

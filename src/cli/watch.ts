@@ -6,13 +6,13 @@ import { watchJob, watchOptions } from "../client/watch_job.ts";
 
 export const command = defineCommand({
   description: [
-    "Shows losses as they come, and everything else that happens, until the job is over. When the",
-    "connection is lost it connects again and goes on where it was. Ctrl-C stops watching; the job",
-    "goes on. With --json every event is a line. Exit code 1: the job failed or was cancelled.",
+    "Shows losses and all other events as they come, until the job ends. If the connection is lost,",
+    "it reconnects and continues where it was. Ctrl-C stops watching; the job continues. With --json,",
+    "each event is one line. Exit code 1: the job failed or was cancelled.",
   ].join("\n"),
   options: {
     ...serverOptions,
-    from: integer(1, [1, 1e9], "number of the first event"),
+    from: integer(1, [1, 1e9], "number of the first event to show"),
     ...watchOptions,
     ...jsonOption,
   },

@@ -22,18 +22,18 @@ import { explainUnreachable } from "./unreachable_server.ts";
 
 /** The options of every command that talks to a server. */
 export const serverOptions = {
-  server: text("ADDR", "the server: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
-  tls: boolean(false, "speak TLS, and trust the authorities that the system trusts"),
-  ca: text("FILE", "speak TLS, and trust the authorities in this PEM file"),
-  cert: text("FILE", "PEM file of a certificate to prove this client by"),
-  key: text("FILE", "PEM file of its key"),
-  tokenFile: text("FILE", "file with the token; by default the environment's TINCT_TOKEN"),
+  server: text("ADDR", "the server's address: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
+  tls: boolean(false, "use TLS, and trust the authorities the system trusts"),
+  ca: text("FILE", "use TLS, and trust the authorities in this PEM file"),
+  cert: text("FILE", "PEM file with this client's certificate"),
+  key: text("FILE", "PEM file with the key of that certificate"),
+  tokenFile: text("FILE", "file with the token (default: TINCT_TOKEN in the environment)"),
 } as const;
 
 /** The same for commands that can do without a server. */
 export const optionalServerOptions = {
   ...serverOptions,
-  server: text("ADDR", "have a server do it: HOST:PORT or unix:PATH"),
+  server: text("ADDR", "let this server do the work: HOST:PORT or unix:PATH"),
 } as const;
 
 /** Those that say nothing without a server. */

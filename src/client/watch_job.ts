@@ -17,7 +17,7 @@ import { WatchView } from "./watch_view.ts";
 /** The options of every command that watches a job. */
 export const watchOptions = {
   samples: text("DIR", "save sample pictures in this folder"),
-  retries: integer(30, [0, 1e6], "times to connect again without an event in between"),
+  retries: integer(30, [0, 1e6], "reconnections in a row without a new event before giving up"),
 } as const;
 
 /** How a job is watched. */

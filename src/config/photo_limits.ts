@@ -5,7 +5,7 @@ export const ownPhotoOptions = {
   maxPhotoMegapixels: number(
     1000,
     [0.01, 10_000],
-    "most pixels of a photo; one with more is left out",
+    "most pixels in a photo; larger photos are left out",
     "million pixels",
   ),
   maxPhotoSide: integer(65_535, [256, 1_000_000], "longest side of a photo", "pixels"),

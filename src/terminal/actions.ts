@@ -25,7 +25,7 @@ export function actionOperands(actions: Actions): Operands {
     words,
     min: 0,
     max: 2,
-    help: `what to do: ${words.join(", ")}; by default ${words[0]}`,
+    help: `what to do: ${words.join(", ")} (default: ${words[0]})`,
   };
 }
 

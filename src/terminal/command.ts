@@ -66,8 +66,8 @@ export interface Command {
 }
 
 const commonOptions = {
-  debug: boolean(false, "show stacks of errors and the lines that TensorFlow logs"),
-  help: boolean(false, "show this"),
+  debug: boolean(false, "show stack traces and TensorFlow's log"),
+  help: boolean(false, "show this help"),
 } as const;
 
 /** Makes a command; its file exports it as `command`. */

@@ -5,7 +5,7 @@ import { TinctError } from "../errors.ts";
 import { shown } from "../shown.ts";
 
 /** The option of commands that delete. */
-export const yesOption = { yes: boolean(false, "do not ask whether to delete, for scripts") };
+export const yesOption = { yes: boolean(false, "delete without asking, for scripts") };
 
 /**
  * Asks a person at the terminal whether to go on.

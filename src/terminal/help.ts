@@ -77,7 +77,9 @@ function flagHelp(name: string, option: CommandOption): string {
 function details(option: CommandOption): string {
   switch (option.kind) {
     case "text":
-      return option.default === undefined ? "" : `(default ${option.default})`;
+      return option.default === undefined || option.default === ""
+        ? ""
+        : `(default ${option.default})`;
     case "texts":
       return "";
     case "boolean":

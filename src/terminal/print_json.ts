@@ -2,7 +2,9 @@ import { boolean } from "../config/option.ts";
 import { shownJson } from "../shown.ts";
 
 /** The option of every command that prints a list or a result. */
-export const jsonOption = { json: boolean(false, "print it as JSON; docs/json.md has the fields") };
+export const jsonOption = {
+  json: boolean(false, "print the result as JSON; docs/json.md lists the fields"),
+};
 
 /** Prints a value as JSON over several lines, on stdout. */
 export function printJson(value: unknown): void {

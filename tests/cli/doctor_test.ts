@@ -10,7 +10,7 @@ Deno.test("tinct doctor finds everything that the tests need, in silence", async
   assert.equal(stderr, "");
   assert.match(stdout, /\n {2}TensorFlow +2\.21\.\d+, /);
   assert.match(stdout, /\n {2}devices +CPU:0/);
-  assert.match(stdout, /Everything that is needed is here\.\n$/);
+  assert.match(stdout, /Everything Tinct needs is here\.\n$/);
   assert.equal(code, 0);
 });
 
@@ -43,7 +43,7 @@ Deno.test("tinct doctor exits with 1 and says what to do when library and pip ar
   assert.equal(stderr, "");
   assert.match(stdout, /\nMissing: There is no TensorFlow library in .*`deno task tinct setup`/);
   assert.match(stdout, /\nMissing: Fetching TensorFlow needs Python 3 with pip/);
-  assert.match(stdout, /Something needed is missing\.\n$/);
+  assert.match(stdout, /Something Tinct needs is missing\.\n$/);
   assert.equal(code, 1);
 });
 

@@ -8,7 +8,7 @@ const printing: readonly { argv: string[]; says: RegExp }[] = [
   {
     argv: ["--help"],
     says:
-      /^Usage: deno task tinct COMMAND [^]*\n {2}setup {2,}Fetch [^]*Exit codes: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted,\n141 nobody reads the output any more\.\n$/,
+      /^Usage: deno task tinct COMMAND [^]*\n {2}setup {2,}Download [^]*Exit codes: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted,\n141 the reader of the output is gone\.\n$/,
   },
   { argv: ["-h"], says: /^Usage: deno task tinct COMMAND/ },
   { argv: ["help"], says: /^Usage: deno task tinct COMMAND/ },
@@ -29,11 +29,11 @@ for (const { argv, says } of printing) {
 }
 
 const refused: readonly { argv: string[]; says: RegExp }[] = [
-  { argv: [], says: /^A command is missing: one of .*setup.*; `deno task tinct --help` .*\.\n$/ },
-  { argv: ["doctr"], says: /^There is no command doctr; did you mean doctor\?\n$/ },
-  { argv: ["zebra"], says: /^There is no command zebra; `deno task tinct --help` lists .*\.\n$/ },
-  { argv: ["--gpu"], says: /^There is no option --gpu; / },
-  { argv: ["help", "doctr"], says: /^There is no command doctr; did you mean doctor\?\n$/ },
+  { argv: [], says: /^A command is missing: one of .*setup.*\. `deno task tinct --help` .*\.\n$/ },
+  { argv: ["doctr"], says: /^There is no command doctr\. Did you mean doctor\?\n$/ },
+  { argv: ["zebra"], says: /^There is no command zebra\. `deno task tinct --help` lists .*\.\n$/ },
+  { argv: ["--gpu"], says: /^There is no option --gpu\. / },
+  { argv: ["help", "doctr"], says: /^There is no command doctr\. Did you mean doctor\?\n$/ },
   { argv: ["setup", "--gup"], says: /^There is no option --gup; did you mean --gpu\?\n$/ },
   { argv: ["setup", "stray"], says: /^"stray" is one argument too many; .*\n$/ },
 ];

@@ -80,7 +80,7 @@ Deno.test("--checkpoint is refused beside a promoted model's name, and taken bes
   const argv = ["--server", "127.0.0.1:9", "--out", "x", "--checkpoint", "best", "--model"];
   assert.match(
     await refusal(command, [...argv, "flowers"]),
-    /^--checkpoint goes with a run or a job/,
+    /^--checkpoint applies only to a run or a job/,
   );
   assert.doesNotMatch(await refusal(command, [...argv, "job-x"]), /--checkpoint/);
 });

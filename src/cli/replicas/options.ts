@@ -18,24 +18,24 @@ export const replicaOptions = {
   replicas: integer(
     1,
     [1, MAX_REPLICAS],
-    "processes on this machine that train together, each with --batch-size photos a step",
+    "processes on this machine that train together, each with --batch-size photos per step",
   ),
   replicaAddresses: text(
     "HOST:PORT,HOST:PORT",
-    "where the replicas on several machines are, by rank; the same list for all of them",
+    "addresses of the replicas on several machines, by rank; the same list for all",
   ),
   rank: integer(
     0,
     [0, MAX_REPLICAS - 1],
-    "which of --replica-addresses this process is; 0 keeps the run, the others need no --out",
+    "index of this process in --replica-addresses; rank 0 keeps the run, the others need no --out",
   ),
   replicaTimeout: number(
     15,
     [1, 3600],
-    "without a word for so long, a replica counts as lost",
+    "longest silence of a replica before it counts as lost",
     "seconds",
   ),
-  untilInputEnds: boolean(false, "end at once when stdin ends: for a program that starts this one"),
+  untilInputEnds: boolean(false, "end at once when stdin ends; for programs that start this one"),
 } as const;
 
 /** Their values. */
