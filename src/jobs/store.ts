@@ -1,5 +1,5 @@
 import type { Dataset, DatasetCounts, DatasetLimits } from "./dataset.ts";
-import type { Job, NewJob, TriggerDetails } from "./job.ts";
+import type { ClientRequest, Job, NewJob, TriggerDetails } from "./job.ts";
 import type { Checkpoint, EventKind, JobEvent, NewEvent } from "./job_event.ts";
 import type { JobState, JobTrigger } from "./job_state.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
@@ -69,6 +69,12 @@ export interface JobStore {
   ): Promise<{ readonly job: Job; readonly created: boolean }>;
   /** @throws {TinctError} not_found. */
   get(jobId: string): Promise<Job>;
+  /**
+   * The job that a request made before; undefined where it made none.
+   *
+   * @throws {TinctError} already_exists: the request's id came with another request.
+   */
+  findRequested(request: ClientRequest): Promise<Job | undefined>;
   /**
    * Jobs, the newest first. Jobs that are submitted meanwhile do not move later pages.
    *
@@ -170,6 +176,8 @@ export interface ModelStore {
   ): Promise<{ readonly model: ModelVersion; readonly created: boolean }>;
   /** A version, the newest by default. @throws {TinctError} not_found. */
   get(name: string, version?: number): Promise<ModelVersion>;
+  /** The versions that lie at a path, relative to the data folder, the newest first. */
+  at(path: string): Promise<readonly ModelVersion[]>;
   /** The newest version of every name, by name. */
   list(
     page?: Page,

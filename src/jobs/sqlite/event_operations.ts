@@ -1,14 +1,12 @@
-import { Buffer } from "node:buffer";
-import { TinctError } from "../../errors.ts";
-import { maxPayloadBytes, type NewCheckpoint, type NewEvent } from "../job_event.ts";
-import { isTerminal } from "../job_state.ts";
+import type { NewCheckpoint } from "../job_event.ts";
 import { encodeJson } from "../json.ts";
+import { appendEvents } from "../rules/append.ts";
 import type { EventStore } from "../store.ts";
 import { decodeCheckpoint, decodeEvent, insertEvent } from "./event_row.ts";
 import { requireJob } from "./job_row.ts";
-import { requireAttempt, requireChanged } from "./move_job.ts";
-import type { OperationContext, Operations } from "./operations.ts";
+import type { OperationContext, Operations } from "./operation.ts";
 import { number } from "./row.ts";
+import { requireChanged } from "./write_move.ts";
 
 /** The events in SQLite. */
 export const eventOperations: Operations<EventStore> = {
@@ -16,27 +14,19 @@ export const eventOperations: Operations<EventStore> = {
     const { database, nowMs, appended } = context;
     const found = requireJob(database, jobId);
     const { job } = found;
-    requireAttempt(job, attempt);
-    if (isTerminal(job.state)) {
-      throw new TinctError(
-        "failed_precondition",
-        `Job ${jobId} is ${job.state}: it has had its last event.`,
-      );
-    }
-    const payloads = events.map(encodePayload);
-    if (events.length === 0) return job.lastSequence;
+    const news = appendEvents({ job, nowMs }, events, attempt);
+    if (news.length === 0) return job.lastSequence;
     const row = database.get("update_last_sequence", {
       id: jobId,
-      count: events.length,
+      count: news.length,
       expected_state: job.state,
       expected_attempt: job.attempt,
     });
     requireChanged(jobId, row);
     const lastSequence = number(row, "last_sequence");
-    events.forEach(({ kind, timeMs = nowMs, checkpoint }, index) => {
-      const sequence = lastSequence - events.length + 1 + index;
-      const event = { sequence, kind, attempt: job.attempt, timeMs };
-      insertEvent(database, found.number, event, payloads[index] ?? "");
+    news.forEach(({ checkpoint, payload, ...event }, index) => {
+      const sequence = lastSequence - news.length + 1 + index;
+      insertEvent(database, found.number, { ...event, sequence }, payload);
       if (checkpoint) recordCheckpoint(context, found.number, checkpoint, sequence);
     });
     appended.set(jobId, lastSequence);
@@ -87,15 +77,4 @@ function recordCheckpoint(
     sequence,
     now_ms: nowMs,
   });
-}
-
-function encodePayload({ kind, payload }: NewEvent): string {
-  const encoded = encodeJson(payload);
-  const sizeBytes = Buffer.byteLength(encoded);
-  if (sizeBytes <= maxPayloadBytes) return encoded;
-  throw new TinctError(
-    "invalid_argument",
-    `An event of kind ${kind} takes ${sizeBytes} bytes and may take ${maxPayloadBytes}; put what ` +
-      "is large into a file and its path into the event.",
-  );
 }

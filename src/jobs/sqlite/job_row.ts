@@ -1,6 +1,7 @@
-import { type ErrorCode, TinctError } from "../../errors.ts";
+import type { ErrorCode } from "../../errors.ts";
 import type { Job, JobFailure, JobOrigin } from "../job.ts";
 import { jobStates } from "../job_state.ts";
+import { noJob } from "../rules/not_found.ts";
 import type { Database } from "./database.ts";
 import {
   jsonObject,
@@ -22,9 +23,7 @@ export interface NumberedJob {
 /** Finds a job. @throws {TinctError} not_found. */
 export function requireJob(database: Database, jobId: string): NumberedJob {
   const row = database.get("select_job", { id: jobId });
-  if (!row) {
-    throw new TinctError("not_found", `There is no job ${jobId}; it may have been deleted.`);
-  }
+  if (!row) throw noJob(jobId);
   return decodeNumberedJob(row);
 }
 

@@ -1,9 +1,10 @@
 import { TinctError } from "../../errors.ts";
 import { encodeJson } from "../json.ts";
 import type { ModelVersion } from "../model.ts";
-import { requireName } from "../names.ts";
+import { noModel } from "../rules/not_found.ts";
+import { promotedBefore } from "../rules/promote.ts";
 import type { ModelStore } from "../store.ts";
-import type { Operations } from "./operations.ts";
+import type { Operations } from "./operation.ts";
 import { cutPage, readPage } from "./page_token.ts";
 import { jsonObject, number, type Row, text } from "./row.ts";
 
@@ -11,12 +12,9 @@ import { jsonObject, number, type Row, text } from "./row.ts";
 export const modelOperations: Operations<ModelStore> = {
   promote({ database, nowMs }, newModel) {
     const { name, jobId, step, path, sizeBytes, details } = newModel;
-    requireName("model", name);
     const newest = database.get("select_model", { name, version: null });
-    const model = newest && decodeModel(newest);
-    if (model && model.jobId === jobId && model.step === step && model.path === path) {
-      return { model, created: false };
-    }
+    const known = promotedBefore(newest && decodeModel(newest), newModel);
+    if (known) return { model: known, created: false };
     const version = database.one("next_model_version", { name });
     const row = database.one("insert_model", {
       name,
@@ -34,8 +32,11 @@ export const modelOperations: Operations<ModelStore> = {
   get({ database }, name, version) {
     const row = database.get("select_model", { name, version: version ?? null });
     if (row) return decodeModel(row);
-    const wanted = version === undefined ? name : `${name}, version ${version}`;
-    throw new TinctError("not_found", `There is no model ${wanted}; promote a checkpoint to it.`);
+    throw noModel(name, version);
+  },
+
+  at({ database }, path) {
+    return database.all("select_models_at", { path }).map(decodeModel);
   },
 
   list({ database }, page = {}) {

@@ -30,6 +30,7 @@ export const queryNames = [
   "next_model_version",
   "insert_model",
   "select_model",
+  "select_models_at",
   "select_models",
   "delete_models",
   "insert_dataset",

@@ -1,27 +1,11 @@
 import type { Store } from "../store.ts";
-import type { Database } from "./database.ts";
 import { datasetOperations } from "./dataset_operations.ts";
 import { eventOperations } from "./event_operations.ts";
 import { jobOperations } from "./job_operations.ts";
 import { modelOperations } from "./model_operations.ts";
+import type { Operations } from "./operation.ts";
 import { sweepOperations } from "./sweep_operations.ts";
 import { valueOperations } from "./value_operations.ts";
-
-/** What an operation works with. */
-export interface OperationContext {
-  readonly database: Database;
-  readonly nowMs: number;
-  /** Operations that append events note the job's id and its last sequence number here. */
-  readonly appended: Map<string, number>;
-}
-
-/** The methods of a part of the store, done at once on a database, within a transaction. */
-export type Operations<Part> = {
-  readonly [Method in keyof Part]: Part[Method] extends
-    (...args: infer Args) => Promise<infer Result>
-    ? (context: OperationContext, ...args: Args) => Result
-    : never;
-};
 
 /** The parts of a store that are made of methods. */
 export type StorePart = "jobs" | "events" | "models" | "datasets" | "sweeps" | "values";
@@ -36,21 +20,53 @@ export const operations: { readonly [Part in StorePart]: Operations<Store[Part]>
   values: valueOperations,
 };
 
-/** Which methods only read; all others change something and share a transaction. */
-export const readingMethods: ReadonlySet<string> = new Set(
-  [
-    "jobs.get",
-    "jobs.list",
-    "jobs.requireDeletable",
-    "events.read",
-    "events.newest",
-    "events.checkpoints",
-    "models.get",
-    "models.list",
-    "datasets.get",
-    "datasets.list",
-    "sweeps.get",
-    "sweeps.list",
-    "values.get",
-  ],
+/** What a method does: those that only read do not wait for the lock of those that write. */
+type Access = "reads" | "writes";
+
+/** What each method of the store does; one that is missing does not compile. */
+const accesses: {
+  readonly [Part in StorePart]: { readonly [Method in keyof Store[Part]]: Access };
+} = {
+  jobs: {
+    create: "writes",
+    get: "reads",
+    findRequested: "reads",
+    list: "reads",
+    trigger: "writes",
+    claim: "writes",
+    recover: "writes",
+    requireDeletable: "reads",
+    delete: "writes",
+  },
+  events: {
+    append: "writes",
+    read: "reads",
+    newest: "reads",
+    checkpoints: "reads",
+    forgetCheckpoints: "writes",
+  },
+  models: { promote: "writes", get: "reads", at: "reads", list: "reads", delete: "writes" },
+  datasets: { begin: "writes", finish: "writes", get: "reads", list: "reads", delete: "writes" },
+  sweeps: {
+    create: "writes",
+    get: "reads",
+    list: "reads",
+    addRun: "writes",
+    endRun: "writes",
+    end: "writes",
+    delete: "writes",
+  },
+  values: { get: "reads", set: "writes" },
+};
+
+const readingMethods: ReadonlySet<string> = new Set(
+  Object.entries(accesses).flatMap(([part, methods]) => {
+    return Object.entries<Access>(methods).filter(([, access]) => access === "reads")
+      .map(([method]) => `${part}.${method}`);
+  }),
 );
+
+/** Whether a method only reads; all others change something and share a transaction. */
+export function isReading(part: string, method: string): boolean {
+  return readingMethods.has(`${part}.${method}`);
+}

@@ -1,6 +1,6 @@
 import type { Appended } from "../store.ts";
 import type { Database } from "./database.ts";
-import { operations, readingMethods } from "./operations.ts";
+import { isReading, operations } from "./operations.ts";
 import { packError } from "./sent_error.ts";
 import type { Answer, StoreCall } from "./thread_messages.ts";
 
@@ -92,5 +92,5 @@ function failed({ id }: StoreCall, error: unknown): Done {
 }
 
 function isRead({ part, method }: StoreCall): boolean {
-  return readingMethods.has(`${part}.${method}`);
+  return isReading(part, method);
 }

@@ -1,5 +1,13 @@
-import { TinctError } from "../../errors.ts";
 import { encodeJson, type JsonObject } from "../json.ts";
+import { noSweep } from "../rules/not_found.ts";
+import type { Requested } from "../rules/request.ts";
+import {
+  createSweep,
+  deleteSweep,
+  endSweep,
+  requireRunning,
+  type SweepFacts,
+} from "../rules/sweep.ts";
 import type { SweepStore } from "../store.ts";
 import {
   type NewSweep,
@@ -10,7 +18,7 @@ import {
   sweepStates,
 } from "../sweep.ts";
 import type { Database } from "./database.ts";
-import type { Operations } from "./operations.ts";
+import type { Operations } from "./operation.ts";
 import { cutPage, readPage } from "./page_token.ts";
 import { jsonObject, number, optionalNumber, type Row, text, word } from "./row.ts";
 
@@ -18,11 +26,12 @@ import { jsonObject, number, optionalNumber, type Row, text, word } from "./row.
 export const sweepOperations: Operations<SweepStore> = {
   create({ database, nowMs }, newSweep) {
     const { id, displayName, spec, request } = newSweep;
-    const known = findRequested(database, newSweep);
+    const facts = {
+      requested: findRequested(database, newSweep),
+      idTaken: database.get("select_sweep", { id }) !== undefined,
+    };
+    const known = createSweep(facts, newSweep);
     if (known) return { sweep: known, created: false };
-    if (database.get("select_sweep", { id })) {
-      throw new TinctError("already_exists", `There is a sweep ${id} already; choose another id.`);
-    }
     const row = database.one("insert_sweep", {
       id,
       display_name: displayName,
@@ -55,8 +64,7 @@ export const sweepOperations: Operations<SweepStore> = {
 
   addRun({ database }, sweepId, { trial, rung, jobId }) {
     const row = requireSweep(database, sweepId);
-    const state = text(row, "state");
-    if (state !== "RUNNING") throw over(sweepId, state, "begins no more runs");
+    requireRunning(factsOf(row));
     database.run("insert_sweep_run", {
       sweep: number(row, "number"),
       trial,
@@ -80,45 +88,33 @@ export const sweepOperations: Operations<SweepStore> = {
 
   end({ database, nowMs }, sweepId, state, message = "") {
     const row = requireSweep(database, sweepId);
-    const before = text(row, "state");
-    if (before === state) return decodeSweep(database, row);
-    if (before !== "RUNNING") throw over(sweepId, before, `cannot become ${state}`);
+    if (!endSweep(factsOf(row), state)) return decodeSweep(database, row);
     const ended = database.one("end_sweep", { id: sweepId, state, message, now_ms: nowMs });
     return decodeSweep(database, ended);
   },
 
   delete({ database }, sweepId) {
-    const state = text(requireSweep(database, sweepId), "state");
-    if (state === "RUNNING") {
-      throw new TinctError(
-        "failed_precondition",
-        `Sweep ${sweepId} is RUNNING and cannot be deleted; cancel it first.`,
-      );
-    }
+    deleteSweep(factsOf(requireSweep(database, sweepId)));
     database.run("delete_sweep", { id: sweepId });
   },
 };
 
-function over(sweepId: string, state: string, what: string): TinctError {
-  return new TinctError("failed_precondition", `Sweep ${sweepId} is ${state} and ${what}.`);
+function factsOf(row: Row): SweepFacts {
+  return { id: text(row, "id"), state: word(row, "state", sweepStates) };
 }
 
 function requireSweep(database: Database, sweepId: string): Row {
   const row = database.get("select_sweep", { id: sweepId });
   if (row) return row;
-  throw new TinctError("not_found", `There is no sweep ${sweepId}; it may have been deleted.`);
+  throw noSweep(sweepId);
 }
 
-function findRequested(database: Database, { request }: NewSweep): Sweep | undefined {
-  if (!request) return undefined;
-  const row = database.get("select_sweep_by_request", { request_id: request.id });
-  if (!row) return undefined;
-  if (row["request_hash"] === request.hash) return decodeSweep(database, row);
-  throw new TinctError(
-    "already_exists",
-    `The request id ${JSON.stringify(request.id)} came before with another request, which became ` +
-      `sweep ${text(row, "id")}; send a new request under a new id.`,
-  );
+function findRequested(
+  database: Database,
+  { request }: NewSweep,
+): Requested<Sweep> | undefined {
+  const row = request && database.get("select_sweep_by_request", { request_id: request.id });
+  return row && { made: decodeSweep(database, row), hash: text(row, "request_hash") };
 }
 
 function decodeSweep(database: Database, row: Row): Sweep {

@@ -1,6 +1,6 @@
 import { encodeJson } from "../json.ts";
 import type { ValueStore } from "../store.ts";
-import type { Operations } from "./operations.ts";
+import type { Operations } from "./operation.ts";
 import { json } from "./row.ts";
 
 /** The server's values in SQLite. */

@@ -5,10 +5,11 @@ INSERT INTO jobs (
   created_at_ms, updated_at_ms
 )
 VALUES (
-  :id, 'QUEUED', (SELECT coalesce(max(queue_position), 0) + 1 FROM jobs), 0, 0, :display_name,
+  :id, :state, (SELECT coalesce(max(queue_position), 0) + 1 FROM jobs), 0, 0, :display_name,
   :labels, :dataset, :config, :origin_mode, :origin_job_id, :origin_step, :request_id,
-  :request_hash, 0, :now_ms, :now_ms
-);
+  :request_hash, :last_sequence, :created_at_ms, :updated_at_ms
+)
+RETURNING number;
 
 -- name: select_job
 SELECT * FROM placed_jobs WHERE id = :id;
@@ -56,11 +57,11 @@ SET state = :state,
   failure_code = :failure_code,
   failure_message = :failure_message,
   last_sequence = last_sequence + 1,
-  updated_at_ms = :now_ms,
-  started_at_ms = iif(:attempt > 0, coalesce(started_at_ms, :now_ms), NULL),
-  finished_at_ms = iif(:terminal, :now_ms, NULL)
+  updated_at_ms = :updated_at_ms,
+  started_at_ms = :started_at_ms,
+  finished_at_ms = :finished_at_ms
 WHERE id = :id AND state = :expected_state AND attempt = :expected_attempt
-RETURNING id;
+RETURNING number, last_sequence;
 
 -- name: update_last_sequence
 UPDATE jobs SET last_sequence = last_sequence + :count
@@ -72,7 +73,7 @@ RETURNING last_sequence;
 SELECT * FROM placed_jobs AS heirs
 WHERE origin_job_id = :id
   AND deleted = 0
-  AND state IN ('QUEUED', 'RUNNING', 'PAUSING', 'PAUSED')
+  AND state IN (SELECT value FROM json_each(:states))
   AND NOT EXISTS (SELECT 1 FROM checkpoints WHERE checkpoints.job = heirs.number)
 LIMIT 1;
 

@@ -14,6 +14,9 @@ WHERE name = :name AND (:version IS NULL OR version = :version)
 ORDER BY version DESC
 LIMIT 1;
 
+-- name: select_models_at
+SELECT * FROM models WHERE path = :path ORDER BY version DESC;
+
 -- name: select_models
 SELECT * FROM models
 WHERE name > :after_name

@@ -1,0 +1,121 @@
+import { TinctError } from "../../errors.ts";
+import type { Job, JobFailure, StatePayload, TriggerDetails } from "../job.ts";
+import {
+  findTransition,
+  holdsSlot,
+  isTerminal,
+  type JobState,
+  type JobTransition,
+  type JobTrigger,
+} from "../job_state.ts";
+import { requireRoom } from "./create.ts";
+
+/** An event of a job's state. Its number, the next of the job's, is the driver's to give. */
+export interface StateNews {
+  readonly kind: "state";
+  readonly attempt: number;
+  readonly timeMs: number;
+  readonly payload: StatePayload;
+}
+
+/** What changes of a job that moves; all else of it stays, but for the event that it gets. */
+export interface JobMove {
+  readonly jobId: string;
+  /** As the job was when this was decided: a driver refuses where it has changed since. */
+  readonly expected: { readonly state: JobState; readonly attempt: number };
+  readonly state: JobState;
+  /** Whether it goes to the end of the queue, or keeps its place. */
+  readonly toEnd: boolean;
+  readonly slot: string | undefined;
+  readonly attempt: number;
+  readonly lostWorkers: number;
+  readonly failure: JobFailure | undefined;
+  readonly updatedAtMs: number;
+  readonly startedAtMs: number | undefined;
+  readonly finishedAtMs: number | undefined;
+  readonly event: StateNews;
+}
+
+/** Triggers after which a job goes on with a new attempt. */
+const beginsAttempt: readonly JobTrigger[] = ["started", "worker_lost"];
+
+/**
+ * Pulls a trigger.
+ *
+ * @param facts `queued`: how many jobs wait.
+ * @returns undefined for a wish that is granted already.
+ * @throws {TinctError} as `JobStore.trigger`.
+ */
+export function moveJob(
+  { job, queued, nowMs }: { readonly job: Job; readonly queued: number; readonly nowMs: number },
+  trigger: JobTrigger,
+  details: TriggerDetails = {},
+): JobMove | undefined {
+  requireAttempt(job, details.attempt);
+  const transition = findTransition(job.id, job.state, trigger);
+  if (transition && trigger === "resume_requested") requireRoom(queued, details.maxQueued);
+  return transition && moveAlong({ job, nowMs }, transition, details);
+}
+
+/**
+ * Gives a slot to the job that has waited longest.
+ *
+ * @param facts `holder`: the job that holds the slot; `next`: the one that has waited longest.
+ * @returns undefined when no job waits.
+ * @throws {TinctError} failed_precondition: the slot is held.
+ */
+export function claimSlot(
+  { holder, next, nowMs }: {
+    readonly holder: Job | undefined;
+    readonly next: Job | undefined;
+    readonly nowMs: number;
+  },
+  slot: string,
+): JobMove | undefined {
+  if (holder) {
+    throw new TinctError(
+      "failed_precondition",
+      `Slot ${slot} is held by job ${holder.id}, which is ${holder.state}; claim it when that job ` +
+        "has left it.",
+    );
+  }
+  const transition = next && findTransition(next.id, next.state, "started");
+  return transition && moveAlong({ job: next, nowMs }, transition, {}, slot);
+}
+
+/** Refuses what comes from a worker of an earlier attempt. @throws {TinctError} failed_precondition. */
+export function requireAttempt({ id, attempt }: Job, expected: number | undefined): void {
+  if (expected === undefined || expected === attempt) return;
+  throw new TinctError(
+    "failed_precondition",
+    `Job ${id} is at attempt ${attempt}, not ${expected}: what its earlier worker says is too late.`,
+  );
+}
+
+function moveAlong(
+  { job, nowMs }: { readonly job: Job; readonly nowMs: number },
+  { from, to, trigger }: JobTransition,
+  { failure, payload: details }: TriggerDetails,
+  slot = job.slot,
+): JobMove {
+  if ((trigger === "failed") !== (failure !== undefined)) {
+    throw new TypeError(`A failure goes with the trigger failed and no other, not ${trigger}.`);
+  }
+  const lostWorker = trigger === "worker_lost" && to === "RUNNING";
+  const attempt = job.attempt + (beginsAttempt.includes(trigger) && to === "RUNNING" ? 1 : 0);
+  const payload = { from, to, trigger, failure: failure && { ...failure }, details };
+  return {
+    jobId: job.id,
+    expected: { state: job.state, attempt: job.attempt },
+    state: to,
+    toEnd: trigger === "resume_requested",
+    slot: holdsSlot(to) ? slot : undefined,
+    attempt,
+    lostWorkers: trigger === "resume_requested" ? 0 : job.lostWorkers + (lostWorker ? 1 : 0),
+    failure: to === "FAILED" ? failure : undefined,
+    updatedAtMs: nowMs,
+    startedAtMs: attempt > 0 ? job.startedAtMs ?? nowMs : undefined,
+    finishedAtMs: isTerminal(to) ? nowMs : undefined,
+    event: { kind: "state", attempt, timeMs: nowMs, payload },
+  };
+}

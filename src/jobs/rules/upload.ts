@@ -1,0 +1,64 @@
+import { TinctError } from "../../errors.ts";
+import { countedWith } from "../../words.ts";
+import type { Dataset, DatasetLimits } from "../dataset.ts";
+import { requireName } from "../names.ts";
+
+/** How many datasets there are of what `DatasetLimits` bounds. */
+export type DatasetNumbers = DatasetLimits;
+
+/**
+ * Begins an upload.
+ *
+ * @param facts `known`: the dataset of that name; `numbers`: how many there are, of the client that
+ *   begins it and in all.
+ * @param limits how many there may be, this one included; any number by default.
+ * @returns the dataset whose upload goes on; undefined: a new one is to be made.
+ * @throws {TinctError} as `DatasetStore.begin`.
+ */
+export function beginUpload(
+  { known, numbers }: { readonly known: Dataset | undefined; readonly numbers: DatasetNumbers },
+  name: string,
+  limits?: DatasetLimits,
+): Dataset | undefined {
+  requireName("dataset", name);
+  if (known?.state === "READY") {
+    throw new TinctError(
+      "already_exists",
+      `The dataset ${name} is complete; upload under another name, or delete it first.`,
+    );
+  }
+  if (!known && limits) requirePlace(numbers, limits);
+  return known;
+}
+
+/** Completes an upload. @throws {TinctError} failed_precondition: the dataset is complete. */
+export function finishUpload({ name, state }: Dataset): void {
+  if (state === "UPLOADING") return;
+  throw new TinctError(
+    "failed_precondition",
+    `The dataset ${name} is ${state} and cannot be completed again.`,
+  );
+}
+
+function requirePlace(numbers: DatasetNumbers, limits: DatasetLimits): void {
+  const refuse = (what: string, most: number, wayOut: string) => {
+    const sentence = `${what}, and there may be ${most}: ${wayOut}.`;
+    // No time alone makes room.
+    const details = { kind: "TOO_MANY_DATASETS", retryDelayMs: Infinity };
+    throw new TinctError("resource_exhausted", sentence, details);
+  };
+  const { all, unfinished, unfinishedPerClient: own } = numbers;
+  const end = "finish or delete some that are UPLOADING";
+  if (own >= limits.unfinishedPerClient) {
+    const are = countedWith(own, "dataset", ["is", "are"]);
+    refuse(`${are} unfinished that you began`, limits.unfinishedPerClient, end);
+  }
+  if (unfinished >= limits.unfinished) {
+    const are = countedWith(unfinished, "dataset", ["is", "are"]);
+    refuse(`${are} unfinished, of all clients together`, limits.unfinished, end);
+  }
+  if (all >= limits.all) {
+    const are = countedWith(all, "uploaded dataset", ["is", "are"]);
+    refuse(`${are} there`, limits.all, "delete some that are no longer needed");
+  }
+}
