@@ -109,7 +109,7 @@ export const places: readonly Place[] = [
     packages: ["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs"],
   },
   // Facts: jobs, events, models, datasets and sweeps, and the store that keeps them.
-  { name: "jobs", paths: ["src/jobs/"], places: ["files", "protocol", "config"], packages: [] },
+  { name: "jobs", paths: ["src/jobs/"], places: ["files"], packages: [] },
   {
     // The lives of worker processes, whatever they work at.
     name: "fleet",

@@ -1,4 +1,4 @@
-import type { GeneratorWeights, ModelSource, ResolvedModel } from "../jobs/model_reference.ts";
+import type { GeneratorWeights, ModelSource, ResolvedModel } from "./model_reference.ts";
 import type { ImageFormat__Output } from "../protocol/generated/tinct/v1/image_format.ts";
 
 /** How to colorize a photo; checked and completed by the caller. */

@@ -7,7 +7,7 @@ import type { ResultPiece__Output } from "../protocol/generated/tinct/worker/v1/
 import { piecesOf } from "../protocol/pieces.ts";
 import { durationOf } from "../protocol/times.ts";
 import type { ColorizeCall } from "./colorizing.ts";
-import type { GeneratorWeights } from "../jobs/model_reference.ts";
+import type { GeneratorWeights } from "./model_reference.ts";
 import { deviceNamed } from "../fleet/find_devices.ts";
 import { LoadedModels, type ModelInUse } from "./loaded_models.ts";
 import { environmentFor, type FleetSetting } from "../fleet/worker_environment.ts";

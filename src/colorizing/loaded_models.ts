@@ -1,7 +1,7 @@
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { LoadedModel__Output } from "../protocol/generated/tinct/worker/v1/loaded_model.ts";
-import type { GeneratorWeights } from "../jobs/model_reference.ts";
+import type { GeneratorWeights } from "./model_reference.ts";
 import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_response.ts";
 
 /** A loaded model, kept until it is disposed of. */

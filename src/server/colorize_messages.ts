@@ -1,6 +1,6 @@
 import { type FieldViolation, TinctError } from "../errors.ts";
 import type { ColorizedPhoto, ColorizeSettings } from "../colorizing/colorizing.ts";
-import { choiceOf, type ModelSource } from "../jobs/model_reference.ts";
+import { choiceOf, type ModelSource } from "../colorizing/model_reference.ts";
 import type { ColorizeSettings__Output } from "../protocol/generated/tinct/v1/colorize_settings.ts";
 import type { ColorizeTimings } from "../protocol/generated/tinct/v1/colorize_timings.ts";
 import type {

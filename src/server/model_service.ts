@@ -9,8 +9,8 @@ import { TinctError } from "../errors.ts";
 import type { Checkpoint } from "../jobs/job_event.ts";
 import type { JsonObject } from "../jobs/json.ts";
 import type { ModelVersion } from "../jobs/model.ts";
-import { findCheckpoint } from "../jobs/model_finder.ts";
-import { choiceOf } from "../jobs/model_reference.ts";
+import { findCheckpoint } from "../colorizing/model_finder.ts";
+import { choiceOf } from "../colorizing/model_reference.ts";
 import { newJobId } from "../jobs/names.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { Model } from "../protocol/generated/tinct/v1/model.ts";
@@ -95,7 +95,8 @@ async function promote(
     const [raw, ema] = promotionPaths(name, jobId, step);
     const path = weights === "ema" ? ema : raw;
     const folder = join(dataFolder, path);
-    const known = await knownModel(context, name, path);
+    // What a version holds must not change.
+    const [known] = await store.models.at(path);
     let sizeBytes = known?.sizeBytes;
     if (sizeBytes === undefined) {
       await mkdir(dirname(folder), { recursive: true });
@@ -143,25 +144,6 @@ async function findAndPin(
       const isGone = error instanceof TinctError && error.code === "not_found";
       if (!isGone || typeof checkpoint === "number" || tries === 3) throw error;
     }
-  }
-}
-
-/** A version of a name that lies at a path already: what it holds must not change. */
-async function knownModel(
-  { store }: ServerContext,
-  name: string,
-  path: string,
-): Promise<ModelVersion | undefined> {
-  try {
-    let model = await store.models.get(name);
-    while (model.path !== path && model.version > 1) {
-      model = await store.models.get(name, model.version - 1);
-    }
-    return model.path === path ? model : undefined;
-  } catch (error) {
-    // No such name yet, or versions before this one were deleted.
-    if (error instanceof TinctError && error.code === "not_found") return undefined;
-    throw error;
   }
 }
 

@@ -82,7 +82,7 @@ async function dropPromotion(
   for (const name of await foldersIn(modelsFolder(dataFolder))) {
     for (const path of promotionPaths(name, jobId, step)) {
       const folder = join(dataFolder, path);
-      if (!(await pathExists(folder)) || await isVersion(store, name, path)) continue;
+      if (!(await pathExists(folder)) || (await store.models.at(path)).length > 0) continue;
       await rm(folder, { recursive: true });
     }
   }
@@ -96,16 +96,6 @@ export function promotionPaths(
 ): readonly [raw: string, ema: string] {
   const path = `${modelPath(name)}/${jobId}-${step}`;
   return [path, `${path}-ema`];
-}
-
-async function isVersion(store: Store, name: string, path: string): Promise<boolean> {
-  if (!(await isThere(store.models.get(name)))) return false;
-  let { version } = await store.models.get(name);
-  for (; version > 0; version--) {
-    const model = await store.models.get(name, version).catch(orUndefined);
-    if (model?.path === path) return true;
-  }
-  return false;
 }
 
 async function isThere(found: Promise<object>): Promise<boolean> {

@@ -10,8 +10,8 @@ import {
 } from "../config/training.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
 import type { Job, JobOrigin } from "../jobs/job.ts";
-import { findCheckpoint } from "../jobs/model_finder.ts";
-import { choiceOf } from "../jobs/model_reference.ts";
+import { findCheckpoint } from "../colorizing/model_finder.ts";
+import { choiceOf } from "../colorizing/model_reference.ts";
 import type { Store } from "../jobs/store.ts";
 import { requestHash } from "../jobs/json.ts";
 import { newJobId } from "../jobs/names.ts";
@@ -54,8 +54,12 @@ export async function submitJob(
   signal?: AbortSignal,
 ): Promise<{ job: Job; repeated: boolean }> {
   const { store, settings, supervisor } = context;
-  const known = await repeatedRequest(context, request);
-  if (known !== undefined) return { job: known, repeated: true };
+  const repeatable = request.requestId === ""
+    ? undefined
+    : { id: request.requestId, hash: hashOf(request) };
+  // The store would find it when the job is created, but only after checks that may fail by now.
+  const known = repeatable && await store.jobs.findRequested(repeatable);
+  if (known) return { job: known, repeated: true };
   const id = newJobId();
   const violations = new Violations();
   await findWishFaults(context, request, violations);
@@ -77,8 +81,7 @@ export async function submitJob(
       displayName: request.displayName,
       labels: request.labels,
       origin,
-      ...(request.requestId !== "" &&
-        { request: { id: request.requestId, hash: hashOf(request) } }),
+      request: repeatable,
     }, { maxQueued: settings.maxQueuedJobs });
     if (!created) await unpin(context, origin, id);
     supervisor.wake();
@@ -190,27 +193,6 @@ export async function resumedOptions(
 
 function originOf(wish: TrainingWish): CheckpointReference__Output | undefined {
   return (wish.origin === "resumeFrom" ? wish.resumeFrom : wish.startFrom) ?? undefined;
-}
-
-/** The store would find a repeated request itself, but only after checks that may fail by now. */
-async function repeatedRequest(
-  { store }: ServerContext,
-  request: TrainRequest__Output,
-): Promise<Job | undefined> {
-  if (request.requestId === "" || request.requestId.length > 200) return undefined;
-  try {
-    // Room for no job at all: finds the job of a repeated request, and makes none.
-    const { job } = await store.jobs.create({
-      id: newJobId(),
-      dataset: request.dataset,
-      config: {},
-      request: { id: request.requestId, hash: hashOf(request) },
-    }, { maxQueued: 0 });
-    return job;
-  } catch (error) {
-    if (error instanceof TinctError && error.code === "resource_exhausted") return undefined;
-    throw error;
-  }
 }
 
 function hashOf(request: TrainRequest__Output): string {

@@ -5,7 +5,7 @@ import { preparedSetsFolder, runsFolder } from "../files/data_folder.ts";
 import { inspectDataset } from "../fleet/inspect_dataset.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
 import { measureTraining } from "../fleet/measure_training.ts";
-import { findModel } from "../jobs/model_finder.ts";
+import { findModel } from "../colorizing/model_finder.ts";
 import { SheetScaler } from "../fleet/sheet_scaler.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { defaultSupervisorLimits } from "../fleet/fleet_options.ts";

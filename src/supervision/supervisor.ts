@@ -1,7 +1,7 @@
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
 import type { ColorizeCall, ColorizedPhoto, ColorizeSettings } from "../colorizing/colorizing.ts";
-import type { ModelSource, ResolvedModel } from "../jobs/model_reference.ts";
+import type { ModelSource, ResolvedModel } from "../colorizing/model_reference.ts";
 import type { SlotStatus } from "../fleet/device_slots.ts";
 import type { InspectionOptions } from "../fleet/inspect_dataset.ts";
 import type { Job } from "../jobs/job.ts";

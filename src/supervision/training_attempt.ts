@@ -15,7 +15,7 @@ import { EventWriter } from "./event_writer.ts";
 import { compareCheckpoints } from "./found_checkpoints.ts";
 import type { Job } from "../jobs/job.ts";
 import { hasKeptPhotos, keptFolder } from "./kept_photos.ts";
-import { findModel } from "../jobs/model_finder.ts";
+import { findModel } from "../colorizing/model_finder.ts";
 import type { EventStore } from "../jobs/store.ts";
 import { datasetLimits } from "../fleet/fleet_options.ts";
 import type { SupervisorOptions } from "./supervisor_options.ts";

@@ -2,12 +2,8 @@ import { TinctError } from "../errors.ts";
 import { optionName } from "../protocol/training_options.ts";
 import type { EventFeed } from "../jobs/event_feed.ts";
 import { isTerminal } from "../jobs/job_state.ts";
-import type { JsonObject } from "../jobs/json.ts";
 import type { Store } from "../jobs/store.ts";
 import type { SweepMetric, SweepRun } from "../jobs/sweep.ts";
-
-/** Events that are read at once while the newest validation is looked for. */
-const READ_AT_ONCE = 500;
 
 /** What a sweep records when a run is over. */
 export type RunEnding = Pick<SweepRun, "outcome" | "value" | "step">;
@@ -35,9 +31,9 @@ export async function measureRun(
     }
     if (job.state === "CANCELLED") return { outcome: "cancelled", ...nothing };
     if (job.state === "FAILED") return { outcome: "failed", ...nothing };
-    const validation = await newestValidation(store, jobId, job.lastSequence);
-    const value = validation?.[optionName(metric)];
-    const step = validation?.["step"];
+    const validation = await store.events.newest(jobId, "validation");
+    const value = validation?.payload[optionName(metric)];
+    const step = validation?.payload["step"];
     return typeof value === "number" && typeof step === "number"
       ? { outcome: "measured", value, step }
       : { outcome: "failed", ...nothing };
@@ -46,18 +42,4 @@ export async function measureRun(
     if (isGone) return { outcome: "failed", ...nothing };
     throw error;
   }
-}
-
-async function newestValidation(
-  store: Store,
-  jobId: string,
-  lastSequence: number,
-): Promise<JsonObject | undefined> {
-  for (let to = lastSequence; to > 0; to -= READ_AT_ONCE) {
-    const from = Math.max(1, to - READ_AT_ONCE + 1);
-    const events = await store.events.read(jobId, from, to - from + 1);
-    const found = events.findLast(({ kind }) => kind === "validation");
-    if (found) return found.payload;
-  }
-  return undefined;
 }

@@ -1,6 +1,6 @@
 import { TinctError } from "../../src/errors.ts";
 import type { ColorizedPhoto, ColorizeSettings } from "../../src/colorizing/colorizing.ts";
-import type { ModelSource } from "../../src/jobs/model_reference.ts";
+import type { ModelSource } from "../../src/colorizing/model_reference.ts";
 import { scaleSheet } from "../../src/images/scale_sheet.ts";
 import type { Picture, SheetToScale } from "../../src/fleet/sheet_scaler.ts";
 import type { Store } from "../../src/jobs/store.ts";

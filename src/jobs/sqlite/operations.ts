@@ -20,53 +20,37 @@ export const operations: { readonly [Part in StorePart]: Operations<Store[Part]>
   values: valueOperations,
 };
 
-/** What a method does: those that only read do not wait for the lock of those that write. */
-type Access = "reads" | "writes";
-
-/** What each method of the store does; one that is missing does not compile. */
-const accesses: {
-  readonly [Part in StorePart]: { readonly [Method in keyof Store[Part]]: Access };
+/** Whether each method only reads; one that is missing does not compile. */
+const isRead: {
+  readonly [Part in StorePart]: { readonly [Method in keyof Store[Part]]: boolean };
 } = {
   jobs: {
-    create: "writes",
-    get: "reads",
-    findRequested: "reads",
-    list: "reads",
-    trigger: "writes",
-    claim: "writes",
-    recover: "writes",
-    requireDeletable: "reads",
-    delete: "writes",
+    create: false,
+    get: true,
+    findRequested: true,
+    list: true,
+    trigger: false,
+    claim: false,
+    recover: false,
+    requireDeletable: true,
+    delete: false,
   },
-  events: {
-    append: "writes",
-    read: "reads",
-    newest: "reads",
-    checkpoints: "reads",
-    forgetCheckpoints: "writes",
-  },
-  models: { promote: "writes", get: "reads", at: "reads", list: "reads", delete: "writes" },
-  datasets: { begin: "writes", finish: "writes", get: "reads", list: "reads", delete: "writes" },
+  events: { append: false, read: true, newest: true, checkpoints: true, forgetCheckpoints: false },
+  models: { promote: false, get: true, at: true, list: true, delete: false },
+  datasets: { begin: false, finish: false, get: true, list: true, delete: false },
   sweeps: {
-    create: "writes",
-    get: "reads",
-    list: "reads",
-    addRun: "writes",
-    endRun: "writes",
-    end: "writes",
-    delete: "writes",
+    create: false,
+    get: true,
+    list: true,
+    addRun: false,
+    endRun: false,
+    end: false,
+    delete: false,
   },
-  values: { get: "reads", set: "writes" },
+  values: { get: true, set: false },
 };
 
-const readingMethods: ReadonlySet<string> = new Set(
-  Object.entries(accesses).flatMap(([part, methods]) => {
-    return Object.entries<Access>(methods).filter(([, access]) => access === "reads")
-      .map(([method]) => `${part}.${method}`);
-  }),
-);
-
 /** Whether a method only reads; all others change something and share a transaction. */
-export function isReading(part: string, method: string): boolean {
-  return readingMethods.has(`${part}.${method}`);
+export function isReading(part: StorePart, method: string): boolean {
+  return new Map<string, boolean>(Object.entries(isRead[part])).get(method) ?? false;
 }

@@ -52,6 +52,20 @@ export function testJobs({ test, testFolder }: Bench): void {
     await assert.rejects(store.jobs.get("job-2"), failsWith("not_found", /job-2/));
   });
 
+  test("findRequested() gives the job of a request, and none for a new one", async (store) => {
+    const request = { id: "r-1", hash: requestHash({ epochs: 2 }) };
+    assert.equal(await store.jobs.findRequested(request), undefined);
+    const { job } = await store.jobs.create(newJob("job-1", { request }));
+    assert.deepEqual(await store.jobs.findRequested(request), job);
+    await assert.rejects(
+      store.jobs.findRequested({ id: "r-1", hash: "other" }),
+      failsWith("already_exists", /"r-1"/, /job-1/),
+    );
+    await store.jobs.trigger("job-1", "cancel_requested");
+    await store.jobs.delete("job-1");
+    assert.equal(await store.jobs.findRequested(request), undefined);
+  });
+
   test("a request id that comes with another request is refused", async (store) => {
     const submit = (id: string, epochs: number) =>
       store.jobs.create(newJob(id, { request: { id: "r-1", hash: requestHash({ epochs }) } }));

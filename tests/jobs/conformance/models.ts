@@ -35,6 +35,17 @@ export function testModels({ test }: Bench): void {
     assert.deepEqual(await promote(100), [3, true], "an older one made the newest again");
   });
 
+  test("at() gives the versions that lie at a path, the newest first", async (store) => {
+    for (const step of [100, 200, 100]) await store.models.promote(model("garden", step));
+    await store.models.promote(model("beach", 100));
+    const versionsAt = async (path: string) =>
+      (await store.models.at(path)).map(({ name, version }) => [name, version]);
+    assert.deepEqual(await versionsAt("models/garden/100"), [["garden", 3], ["garden", 1]]);
+    assert.deepEqual(await versionsAt("models/garden/300"), []);
+    await store.models.delete("garden");
+    assert.deepEqual(await versionsAt("models/garden/100"), []);
+  });
+
   test("promotions that come together get different versions", async (store) => {
     const steps = Array.from({ length: 20 }, (_, index) => index);
     const made = await Promise.all(steps.map((step) => store.models.promote(model("m", step))));

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
-import { checkpointsThere } from "./checkpoints_there.ts";
-import type { Checkpoint } from "./job_event.ts";
+import { findThere } from "./checkpoints_there.ts";
+import type { Checkpoint } from "../jobs/job_event.ts";
 import type { CheckpointChoice, ModelSource, ResolvedModel } from "./model_reference.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "../jobs/store.ts";
 
 /**
  * Finds what a reference to a model comes to.
@@ -40,12 +40,12 @@ export async function findCheckpoint(
     readonly checkpoint?: CheckpointChoice | undefined;
   },
 ): Promise<Checkpoint> {
-  const there = await checkpointsThere(store, dataFolder, jobId);
-  const found = checkpoint === "newest"
-    ? there.at(-1)
-    : checkpoint === "best"
-    ? there.findLast(({ best }) => best)
-    : there.find(({ step }) => step === checkpoint);
+  const { found, there } = await findThere(store, dataFolder, jobId, (checkpoints) => {
+    if (checkpoint === "newest") return checkpoints;
+    return checkpoints.filter(({ best, step }) => {
+      return checkpoint === "best" ? best : step === checkpoint;
+    });
+  });
   if (found) return found;
   if (typeof checkpoint === "number") {
     const steps = there.map(({ step }) => step).join(", ") || "none";

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { type ClientsPhoto, nextInTurn, toGiveWay } from "../../src/jobs/fair_turns.ts";
+import { type ClientsPhoto, nextInTurn, toGiveWay } from "../../src/colorizing/fair_turns.ts";
 
 const places = { photos: 8, bytes: 3200 };
 

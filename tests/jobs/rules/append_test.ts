@@ -1,0 +1,47 @@
+import assert from "assert";
+import { isTerminal, jobStates } from "../../../src/jobs/job_state.ts";
+import { appendEvents } from "../../../src/jobs/rules/append.ts";
+import { failsWith } from "../../checkpoints/small_run.ts";
+import { losses } from "../small_job.ts";
+import { jobOf } from "./small_facts.ts";
+
+Deno.test("appendEvents() gives events the job's attempt, and the time where they have none", () => {
+  const checkpoint = { step: 2, epoch: 1, path: "jobs/job-1/2", sizeBytes: 1, best: true };
+  const job = jobOf("RUNNING", { attempt: 3 });
+  const events = [losses(1), { kind: "checkpoint", payload: {}, timeMs: 7, checkpoint } as const];
+  assert.deepEqual(appendEvents({ job, nowMs: 99 }, events, 3), [
+    {
+      kind: "losses",
+      attempt: 3,
+      timeMs: 99,
+      payload: '{"step":1,"loss_D":0.5,"loss_G":12.25}',
+      checkpoint: undefined,
+    },
+    { kind: "checkpoint", attempt: 3, timeMs: 7, payload: "{}", checkpoint },
+  ]);
+});
+
+for (const state of jobStates) {
+  Deno.test(`a job that is ${state} ${isTerminal(state) ? "gets no" : "may get"} events`, () => {
+    const append = () => appendEvents({ job: jobOf(state), nowMs: 99 }, [losses(1)], undefined);
+    if (!isTerminal(state)) return assert.equal(append().length, 1);
+    assert.throws(append, failsWith("failed_precondition", new RegExp(`is ${state}.*last event`)));
+  });
+}
+
+Deno.test("appendEvents() refuses what a worker of an earlier attempt says, were it nothing", () => {
+  const facts = { job: jobOf("RUNNING", { attempt: 2 }), nowMs: 99 };
+  const refusal = failsWith("failed_precondition", /at attempt 2, not 1/);
+  assert.throws(() => appendEvents(facts, [], 1), refusal);
+});
+
+for (const bytes of [16 * 1024, 16 * 1024 + 1]) {
+  const fits = bytes === 16 * 1024;
+  Deno.test(`a payload of ${bytes} bytes is ${fits ? "written" : "refused"}`, () => {
+    const message = `é${"e".repeat(bytes - '{"message":"é"}'.length - 1)}`; // an é takes two
+    const event = { kind: "log", payload: { message } } as const;
+    const append = () => appendEvents({ job: jobOf("RUNNING"), nowMs: 99 }, [event], undefined);
+    if (fits) return assert.equal(append().length, 1);
+    assert.throws(append, failsWith("invalid_argument", /log takes 16385 bytes/));
+  });
+}
