@@ -55,11 +55,6 @@ export class ColorizeQueue {
     this.#findModel = findModel;
   }
 
-  /** Process id of the worker; undefined while there is none. */
-  get workerPid(): number | undefined {
-    return this.#worker?.pid;
-  }
-
   /** See `Supervisor.colorize`. */
   async colorize(
     photo: Uint8Array,
@@ -226,7 +221,7 @@ export class ColorizeQueue {
     const message =
       "The worker that colorizes has work left that nobody waits for; another takes " +
       "over.";
-    this.#setting.log({ level: "warning", message, fields: { pid: worker.pid } });
+    this.#setting.log({ level: "warning", message, fields: { workerName: worker.name } });
     const successor = new InferenceWorker(this.#setting);
     this.#successor = successor;
     try {

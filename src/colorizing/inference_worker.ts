@@ -81,9 +81,9 @@ export class InferenceWorker {
     this.ended = this.#end(log);
   }
 
-  /** Its process. */
-  get pid(): number | undefined {
-    return this.#session.pid;
+  /** What its place calls it. */
+  get name(): string {
+    return this.#session.name;
   }
 
   /** Whether the model in a folder is in its memory. */

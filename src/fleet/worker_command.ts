@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { socketPathOf, unixEndpoint, type WorkerEndpoint } from "../protocol/worker_endpoint.ts";
 
 /** What a worker is for: the entry file of that name in `workers/`. */
 export type WorkerProgram = "train" | "colorize" | "inspect" | "measure" | "scale";
@@ -8,8 +9,8 @@ export type WorkerProgram = "train" | "colorize" | "inspect" | "measure" | "scal
 /** What a worker gets at besides the program's own files. */
 export interface WorkerAccess {
   readonly program: WorkerProgram;
-  /** The socket that it dials; absolute. */
-  readonly socketPath: string;
+  /** Where it dials. */
+  readonly endpoint: WorkerEndpoint;
   /** Another socket, at which replicas of a training meet; absolute. */
   readonly controlPath?: string;
   /** Folders that it may read; absolute. */
@@ -69,8 +70,12 @@ const stepsBack: ReadonlySet<WorkerProgram> = new Set(["train", "scale"]);
  */
 export function workerCommand(access: WorkerAccess): WorkerCommand {
   const root = fileURLToPath(new URL("../../", import.meta.url));
-  const { program, socketPath, controlPath, read, write, libraryPath, environment } = access;
-  const sockets = controlPath === undefined ? [socketPath] : [socketPath, controlPath];
+  const { program, endpoint, controlPath, read, write, libraryPath, environment } = access;
+  const addresses = [
+    endpoint.address,
+    ...(controlPath === undefined ? [] : [unixEndpoint(controlPath).address]),
+  ];
+  const sockets = addresses.map(socketPathOf).filter((path) => path !== undefined);
   const packages = `${root}node_modules`;
   const readable = [
     ...["protos", "src", "workers", "deno.json"].map((name) => root + name),
@@ -89,7 +94,7 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
       "--cached-only",
       "--quiet",
       `--config=${root}deno.json`,
-      `--allow-net=${sockets.map((path) => listed(`unix:${path}`)).join(",")}`,
+      `--allow-net=${addresses.map(listed).join(",")}`,
       `--allow-read=${readable.map(listed).join(",")}`,
       `--allow-write=${[...sockets, ...write].map(listed).join(",")}`,
       libraryPath === undefined ? `--allow-ffi=${listed(packages)}` : "--allow-ffi",

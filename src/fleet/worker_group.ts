@@ -36,11 +36,6 @@ export class WorkerGroup {
     this.ended = this.#end();
   }
 
-  /** The process of rank 0; undefined where it could not be started. */
-  get pid(): number | undefined {
-    return this.#leader.pid;
-  }
-
   /** Whether rank 0 has dialled. */
   get isLinked(): boolean {
     return this.#leader.isLinked;

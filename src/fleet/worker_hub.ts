@@ -14,6 +14,7 @@ import {
   type WorkCall,
   type WorkerSocket,
 } from "../protocol/worker_socket.ts";
+import { type SocketEndpoint, unixEndpoint } from "../protocol/worker_endpoint.ts";
 import { Patience } from "./patience.ts";
 
 /** A worker that has dialled and said its token. */
@@ -87,7 +88,8 @@ async function removePrivateFolder(dataFolder: string): Promise<void> {
 
 /** Where workers dial in. */
 export class WorkerHub implements AsyncDisposable {
-  readonly socketPath: string;
+  /** Where workers dial. */
+  readonly endpoint: SocketEndpoint;
   readonly #version: string;
   readonly #dataFolder: string;
   readonly #folder: string;
@@ -99,7 +101,7 @@ export class WorkerHub implements AsyncDisposable {
     this.#version = version;
     this.#dataFolder = dataFolder;
     this.#folder = folder;
-    this.socketPath = join(folder, socketName);
+    this.endpoint = unixEndpoint(join(folder, socketName));
   }
 
   /**
@@ -113,7 +115,7 @@ export class WorkerHub implements AsyncDisposable {
     const folder = await privateFolder(dataFolder);
     const hub = new WorkerHub(version, dataFolder, folder);
     try {
-      hub.#socket = await listenForWorkers(hub.socketPath, (call) => void hub.#serve(call));
+      hub.#socket = await listenForWorkers(hub.endpoint, (call) => void hub.#serve(call));
       return hub;
     } catch (error) {
       await removePrivateFolder(dataFolder);

@@ -4,15 +4,7 @@ import process from "node:process";
 import { messageOf } from "../errors.ts";
 import { OutputLines } from "./output_lines.ts";
 import type { WorkerCommand } from "./worker_command.ts";
-
-/** How a process ended; a signal or a code. */
-export interface ProcessExit {
-  readonly code: number | undefined;
-  /** Such as "SIGKILL". */
-  readonly signal: string | undefined;
-  /** Why it could not even be started. */
-  readonly startError?: string;
-}
+import type { WorkerExit } from "./worker_place.ts";
 
 /**
  * A worker's process. It reads its start-up line from stdin and ends when stdin ends: so it does not
@@ -22,7 +14,7 @@ export class WorkerProcess {
   /** Undefined where it could not be started. */
   readonly pid: number | undefined;
   /** Settles when it is gone and all that it wrote has been taken. */
-  readonly exited: Promise<ProcessExit>;
+  readonly exited: Promise<WorkerExit>;
   #hasExited = false;
 
   /**

@@ -9,9 +9,9 @@ import { sendToWorker } from "../protocol/worker_socket.ts";
 import { durationOf, timeMsOf } from "../protocol/times.ts";
 import { Patience } from "./patience.ts";
 import type { SupervisorLimits, WorkerLog } from "./fleet_options.ts";
-import { type WorkerAccess, workerCommand } from "./worker_command.ts";
+import type { WorkerAccess } from "./worker_command.ts";
 import type { WorkerHub, WorkerLink } from "./worker_hub.ts";
-import { type ProcessExit, WorkerProcess } from "./worker_process.ts";
+import type { PlacedWorker, WorkerExit, WorkerPlace } from "./worker_place.ts";
 
 /** What a worker says, by its kind. */
 export type WorkerMessage = Member<WorkRequest__Output, "message">;
@@ -20,7 +20,7 @@ export type WorkerMessage = Member<WorkRequest__Output, "message">;
 export interface WorkerEnd {
   /** What it said last; undefined where it was lost before it could. */
   readonly finished: Finished__Output | undefined;
-  readonly exit: ProcessExit;
+  readonly exit: WorkerExit;
   /** Why it was killed from here; undefined where it was not. */
   readonly killedFor: string | undefined;
   /** Whether it wrote that it got no more memory. */
@@ -32,13 +32,15 @@ export interface WorkerEnd {
 /** What every worker is started with. */
 export interface WorkerSetting {
   readonly hub: WorkerHub;
+  /** Where they run. */
+  readonly place: WorkerPlace;
   readonly limits: SupervisorLimits;
   readonly log: WorkerLog;
 }
 
 /** What one worker is started for. */
 export interface WorkerTask {
-  readonly access: Omit<WorkerAccess, "socketPath">;
+  readonly access: Omit<WorkerAccess, "endpoint">;
   readonly assignment: Assignment;
   /** The job that the log names with it. */
   readonly jobId?: string | undefined;
@@ -61,7 +63,7 @@ export class WorkerSession {
   readonly ended: Promise<WorkerEnd>;
   readonly #setting: WorkerSetting;
   readonly #task: WorkerTask;
-  readonly #process: WorkerProcess;
+  readonly #worker: PlacedWorker;
   readonly #unsent: WorkResponse[] = [];
   #link: WorkerLink | undefined;
   #killedFor: string | undefined;
@@ -74,36 +76,26 @@ export class WorkerSession {
   constructor(setting: WorkerSetting, task: WorkerTask) {
     this.#setting = setting;
     this.#task = task;
-    const { hub, log } = setting;
+    const { hub, place, log } = setting;
     hub.check({ assignment: task.assignment });
     const { jobId, rank } = task;
     const expected = hub.expect();
     const { program } = task.access;
-    this.#process = new WorkerProcess(
-      workerCommand({ ...task.access, socketPath: hub.socketPath }),
-      JSON.stringify({
-        socketPath: hub.socketPath,
-        token: expected.token,
-        libraryPath: task.access.libraryPath,
-      }),
-      (message) => {
+    this.#worker = place.start({
+      access: { ...task.access, endpoint: hub.endpoint },
+      token: expected.token,
+      log: (line) => log({ ...line, jobId, fields: { ...line.fields, rank } }),
+      onLine: (message) => {
         this.#outOfMemory ||= outOfMemory.test(message);
         log({ level: "debug", message, jobId, fields: { worker: program } });
       },
-    );
-    const { pid } = this.#process;
-    log({
-      level: "debug",
-      message: `A worker to ${program} starts.`,
-      jobId,
-      fields: { pid, rank },
     });
     this.ended = this.#serve(expected.linked).finally(() => expected[Symbol.dispose]());
   }
 
-  /** Its process; undefined where it could not be started. */
-  get pid(): number | undefined {
-    return this.#process.pid;
+  /** What its place calls it. */
+  get name(): string {
+    return this.#worker.name;
   }
 
   /** Whether it has dialled. */
@@ -126,14 +118,14 @@ export class WorkerSession {
   /** @param reason half a sentence. */
   kill(reason: string): void {
     this.#killedFor ??= reason;
-    this.#process.kill();
+    this.#worker.kill();
   }
 
   async #serve(linked: Promise<WorkerLink>): Promise<WorkerEnd> {
     const { startTimeoutMs } = this.#setting.limits;
     this.#watch(startTimeoutMs, `it did not report within ${startTimeoutMs / 1000} s`);
     let finished: Finished__Output | undefined;
-    const { exited } = this.#process;
+    const { exited } = this.#worker;
     const link = await Promise.race([linked, exited.then(() => undefined)]);
     if (link) {
       try {
@@ -145,7 +137,7 @@ export class WorkerSession {
       }
     }
     if (finished) this.#watch(EXIT_TIMEOUT_MS, undefined);
-    else this.#process.kill(); // one that is cut off has nothing left to do
+    else this.#worker.kill(); // one that is cut off has nothing left to do
     const exit = await exited;
     this.#watchdog?.[Symbol.dispose]();
     this.#stopTimer?.[Symbol.dispose]();
@@ -204,7 +196,7 @@ export class WorkerSession {
   #watch(timeoutMs: number, reason: string | undefined): void {
     this.#watchdog?.[Symbol.dispose]();
     this.#watchdog = new Patience(timeoutMs, () => {
-      if (reason === undefined) this.#process.kill();
+      if (reason === undefined) this.#worker.kill();
       else this.kill(reason);
     });
   }

@@ -2,7 +2,6 @@ import { chmod } from "node:fs/promises";
 import {
   Client,
   type ClientDuplexStream,
-  credentials,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
@@ -16,6 +15,15 @@ import type {
 } from "./generated/tinct/worker/v1/work_response.ts";
 import { checkOutgoing } from "./outgoing.ts";
 import { MAX_PIECE_BYTES } from "./pieces.ts";
+import { listenTapped } from "./tapped_listener.ts";
+import {
+  diallingCredentials,
+  type ListeningEndpoint,
+  requirePrivate,
+  socketPathOf,
+  unixEndpoint,
+  type WorkerEndpoint,
+} from "./worker_endpoint.ts";
 
 const SERVICE = "tinct.worker.v1.WorkerService";
 
@@ -32,7 +40,8 @@ export type WorkStream = ClientDuplexStream<Buffer, WorkResponse__Output>;
 
 /** A socket that workers dial. Disposing of it cuts their calls. */
 export interface WorkerSocket extends AsyncDisposable {
-  readonly path: string;
+  /** `unix:PATH` or `HOST:PORT`, with the port that it got. */
+  readonly address: string;
   /** Checks a message before there is a worker to send it to. @throws {TypeError} for a wrong one. */
   check(message: WorkResponse): void;
 }
@@ -40,33 +49,43 @@ export interface WorkerSocket extends AsyncDisposable {
 /**
  * Listens for workers.
  *
- * @param path of a Unix-domain socket that does not exist yet, in a folder that is the server's own;
- *   at most 100 bytes, as systems demand.
+ * @param endpoint a Unix-domain socket's does not exist yet, and lies in a folder that is the server's
+ *   own; its path has at most 100 bytes, as systems demand.
  * @param onCall serves a call to its end; must not throw.
+ * @throws {TypeError} for `HOST:PORT` without TLS; the system's error where it cannot be opened.
  */
 export async function listenForWorkers(
-  path: string,
+  endpoint: ListeningEndpoint,
   onCall: (call: WorkCall) => void,
 ): Promise<WorkerSocket> {
+  requirePrivate(endpoint);
   const server = new Server(CHANNEL_OPTIONS);
   const contract = loadWorkerContract();
   contract.serve(server, SERVICE, { Work: onCall }, MAX_MESSAGE_BYTES);
+  const path = socketPathOf(endpoint.address);
+  const listener = path === undefined
+    ? await listenTapped(server, endpoint.address, endpoint)
+    : undefined;
+  if (path !== undefined) await bindSocket(server, path);
+  return {
+    address: listener ? endpoint.address.replace(/\d+$/, `${listener.port}`) : endpoint.address,
+    check: (message) => contract.check("tinct.worker.v1.WorkResponse", message),
+    async [Symbol.asyncDispose]() {
+      server.forceShutdown();
+      await listener?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function bindSocket(server: Server, path: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(
-      `unix:${path}`,
+      unixEndpoint(path).address,
       ServerCredentials.createInsecure(),
       (error) => error ? reject(error) : resolve(),
     );
   });
   await chmod(path, 0o600);
-  return {
-    path,
-    check: (message) => contract.check("tinct.worker.v1.WorkResponse", message),
-    [Symbol.asyncDispose]() {
-      server.forceShutdown();
-      return Promise.resolve();
-    },
-  };
 }
 
 /**
@@ -101,11 +120,11 @@ export interface DialledServer extends Disposable {
   send(message: WorkRequest): void;
 }
 
-/** Dials the server's socket. */
-export function dialServer(path: string): DialledServer {
+/** Dials the server. */
+export function dialServer(endpoint: WorkerEndpoint): DialledServer {
   const contract = loadWorkerContract();
   const { path: method, requestSerialize, responseDeserialize } = contract.service(SERVICE).Work;
-  const client = new Client(`unix:${path}`, credentials.createInsecure(), CHANNEL_OPTIONS);
+  const client = new Client(endpoint.address, diallingCredentials(endpoint), CHANNEL_OPTIONS);
   // A message is encoded once, before it is handed over: its size is known only then.
   const call = client.makeBidiStreamRequest(
     method,

@@ -3,6 +3,7 @@ import { messageOf, TinctError } from "../errors.ts";
 import { ColorizeQueue } from "../colorizing/colorize_queue.ts";
 import { preparedSetsFolder, runsFolder } from "../files/data_folder.ts";
 import { inspectDataset } from "../fleet/inspect_dataset.ts";
+import { localProcesses } from "../fleet/local_process.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
 import { measureTraining } from "../fleet/measure_training.ts";
 import { findModel } from "../colorizing/model_finder.ts";
@@ -36,7 +37,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   }
   const hub = await openHub(options);
   const limits = { ...defaultSupervisorLimits, ...options.limits };
-  const setting: AttemptSetting = { hub, limits, log, options };
+  const setting: AttemptSetting = { hub, place: localProcesses, limits, log, options };
   const slots = options.devices.map((device) => new TrainingSlot(setting, device));
   const queue = new ColorizeQueue(setting, (model) => findModel(store, dataFolder, model));
   const scaler = new SheetScaler(setting);

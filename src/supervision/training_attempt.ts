@@ -160,11 +160,6 @@ export class TrainingAttempt {
     });
   }
 
-  /** The process of the worker that keeps the run. */
-  get pid(): number | undefined {
-    return this.#workers.pid;
-  }
-
   /** Asks the workers to end after their step with a checkpoint; if they have not begun, kills them. */
   stop(graceMs: number): void {
     if (this.#workers.isLinked) this.#workers.stop(graceMs);

@@ -11,8 +11,9 @@ import { type Member, memberOf } from "../protocol/one_of.ts";
 import { receive } from "../protocol/receive.ts";
 import { durationMsOf, timestampOf } from "../protocol/times.ts";
 import { dialServer, type WorkStream } from "../protocol/worker_socket.ts";
+import type { WorkerStart } from "../protocol/worker_start.ts";
 import { version } from "../version.ts";
-import { readStartLine, type StartLine } from "./start_line.ts";
+import { readStartLine } from "./start_line.ts";
 
 /** What the server says after the assignment, by its kind. */
 export type Command = Member<WorkResponse__Output, "message">;
@@ -20,7 +21,7 @@ export type Command = Member<WorkResponse__Output, "message">;
 /** What a worker's work gets. */
 export interface Work {
   readonly assignment: Assignment__Output;
-  readonly start: StartLine;
+  readonly start: WorkerStart;
   /** Says something to the server; the time is added. Throws where it is wrong, see `OutgoingCheck`. */
   readonly send: (message: WorkRequest) => void;
   /** What the server is to answer for an error; of one that nobody foresaw its log is told. */
@@ -44,7 +45,7 @@ const MAX_ERROR = 20_000;
  */
 export async function runWorker(work: (work: Work) => Promise<Finished>): Promise<never> {
   const start = await readStartLine();
-  using server = dialServer(start.socketPath);
+  using server = dialServer(start.endpoint);
   const { call } = server;
   const send = (message: WorkRequest) => server.send({ ...message, time: timestampOf(Date.now()) });
   send({

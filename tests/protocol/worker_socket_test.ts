@@ -1,10 +1,13 @@
 import assert from "assert";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { loadWorkerContract } from "../../src/protocol/contract.ts";
 import type { WorkRequest } from "../../src/protocol/generated/tinct/worker/v1/work_request.ts";
 import { MAX_PIECE_BYTES } from "../../src/protocol/pieces.ts";
 import { receive } from "../../src/protocol/receive.ts";
-import { dialServer, listenForWorkers } from "../../src/protocol/worker_socket.ts";
+import { unixEndpoint } from "../../src/protocol/worker_endpoint.ts";
+import { dialServer, listenForWorkers, sendToWorker } from "../../src/protocol/worker_socket.ts";
 
 /** A piece of a picture that counts how often its bytes are looked at. */
 function countedPiece(data: Uint8Array): { readonly message: WorkRequest; readonly looks: number } {
@@ -27,8 +30,9 @@ function countedPiece(data: Uint8Array): { readonly message: WorkRequest; readon
 
 Deno.test("each message of a worker is checked and encoded once, and arrives whole", async () => {
   await using folder = await TemporaryFolder.create();
+  const endpoint = unixEndpoint(folder.join("workers.sock"));
   const heard = Promise.withResolvers<Buffer | undefined>();
-  await using _socket = await listenForWorkers(folder.join("workers.sock"), (call) => {
+  await using _socket = await listenForWorkers(endpoint, (call) => {
     call.on("error", () => {}); // the worker is gone at the end
     receive(call).next().then(({ value }) => heard.resolve(value?.result?.data), heard.reject);
   });
@@ -40,10 +44,47 @@ Deno.test("each message of a worker is checked and encoded once, and arrives who
   contract.check("tinct.worker.v1.WorkRequest", once.message);
   contract.service("tinct.worker.v1.WorkerService").Work.requestSerialize(once.message);
 
-  using server = dialServer(folder.join("workers.sock"));
+  using server = dialServer(endpoint);
   server.call.on("error", () => {});
   const sent = countedPiece(file);
   server.send(sent.message);
   assert.ok(file.equals(await heard.promise ?? Buffer.alloc(0)));
   assert.equal(sent.looks, once.looks);
+});
+
+Deno.test("workers dial a server elsewhere by TLS, and nowhere in the clear", async () => {
+  const pem = (name: string) => readFile(new URL(`../testdata/tls/${name}`, import.meta.url));
+  const tls = { cert: await pem("server.crt"), key: await pem("server.key"), clientCa: undefined };
+  const steps: number[] = [];
+  const heard = Promise.withResolvers<void>();
+  await using socket = await listenForWorkers({ address: "localhost:0", tls }, (call) => {
+    call.on("error", () => {});
+    const talk = async () => {
+      for await (const { finished } of receive(call)) {
+        steps.push(finished?.step ?? NaN);
+        sendToWorker(call, { stop: {} });
+        heard.resolve();
+      }
+    };
+    talk().catch(heard.reject);
+  });
+  const { address } = socket;
+  assert.match(address, /^localhost:[1-9]\d*$/);
+  using server = dialServer({ address, tls: { authority: `${await pem("authority.crt")}` } });
+  server.call.on("error", () => {});
+  server.send({ finished: { outcome: "OUTCOME_STOPPED", step: 7 } });
+  await heard.promise;
+  const { value } = await receive(server.call).next();
+  assert.deepEqual([steps, value?.message], [[7], "stop"]);
+
+  using stranger = dialServer({ address, tls: { authority: `${await pem("stranger.crt")}` } });
+  const failed = once(stranger.call, "error");
+  stranger.call.resume();
+  const [error] = await failed;
+  assert.equal(error.code, 14, "its certificate is no server's of ours");
+  assert.throws(() => dialServer({ address }), /Workers are reached at .* by TLS alone/);
+  await assert.rejects(
+    listenForWorkers({ address: "localhost:0" }, () => {}),
+    /Workers are reached at localhost:0 by TLS alone/,
+  );
 });

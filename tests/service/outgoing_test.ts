@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import type { ListTrainingJobsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_training_jobs_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
+import { unixEndpoint } from "../../src/protocol/worker_endpoint.ts";
 import { dialServer, listenForWorkers, sendToWorker } from "../../src/protocol/worker_socket.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { answer, type CallError, describe, ending, Scene } from "./scene.ts";
@@ -109,7 +110,7 @@ Deno.test("a sweep whose answer no client would take is refused before it begins
 Deno.test("server and workers refuse to say what is wrong or too large, and go on saying what is right", async () => {
   const path = `${tmpdir()}/tinct-${randomBytes(6).toString("hex")}.sock`;
   const heard = Promise.withResolvers<unknown>();
-  await using socket = await listenForWorkers(path, (call) => {
+  await using socket = await listenForWorkers(unixEndpoint(path), (call) => {
     call.on("error", () => {}); // the other side is gone at the end
     const talk = async () => {
       const wrong = { assignment: { training: { attempt: NaN } } };
@@ -122,7 +123,7 @@ Deno.test("server and workers refuse to say what is wrong or too large, and go o
     talk().catch(heard.reject);
   });
   assert.throws(() => socket.check({ assignment: {} }), /assignment\.work must be one of training/);
-  using server = dialServer(path);
+  using server = dialServer(unixEndpoint(path));
   server.call.on("error", () => {});
   assert.throws(() => server.send({ losses: { step: 1, lossG: NaN } }), /finite number, not NaN/);
   assert.throws(

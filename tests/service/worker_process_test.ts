@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
 import { workerCommand } from "../../src/fleet/worker_command.ts";
 import { WorkerHub } from "../../src/fleet/worker_hub.ts";
+import { socketPathOf, unixEndpoint } from "../../src/protocol/worker_endpoint.ts";
 import { dialServer } from "../../src/protocol/worker_socket.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { changes, endlessConfig, Workshop } from "./workshop.ts";
@@ -50,7 +51,7 @@ for (const controlPath of [undefined, "/run/own/1.sock"]) {
   Deno.test(`a worker has ${what}, its folders, and nothing else`, async () => {
     const { command, args, environment } = workerCommand({
       program: "train",
-      socketPath: "/run/own/workers.sock",
+      endpoint: unixEndpoint("/run/own/workers.sock"),
       ...(controlPath !== undefined && { controlPath }),
       read: ["/data/photos"],
       write: ["/data/run"],
@@ -80,9 +81,10 @@ for (const controlPath of [undefined, "/run/own/1.sock"]) {
 Deno.test("the workers' socket is private, and a wrong token or version is refused", async () => {
   await using folder = await TemporaryFolder.create();
   await using hub = await WorkerHub.open("1.2.3", folder.path);
-  assert.equal(hub.socketPath, folder.join("workers", "workers.sock"));
-  assert.equal(statSync(hub.socketPath).mode & 0o777, 0o600);
-  assert.equal(statSync(dirname(hub.socketPath)).mode & 0o777, 0o700);
+  const socketPath = socketPathOf(hub.endpoint.address) ?? "";
+  assert.equal(socketPath, folder.join("workers", "workers.sock"));
+  assert.equal(statSync(socketPath).mode & 0o777, 0o600);
+  assert.equal(statSync(dirname(socketPath)).mode & 0o777, 0o700);
   using expected = hub.expect();
   const { token } = expected;
   const cases = [
@@ -92,7 +94,7 @@ Deno.test("the workers' socket is private, and a wrong token or version is refus
     { token, version: "1.2.3", code: 16 }, // it was used
   ];
   for (const { code, ...hello } of cases) {
-    using server = dialServer(hub.socketPath);
+    using server = dialServer(hub.endpoint);
     const failed = once(server.call, "error");
     server.call.resume();
     server.send({ hello });
@@ -116,8 +118,9 @@ Deno.test("the workers' socket lies elsewhere where the data folder's path is to
   const far = folder.join("x".repeat(100));
   await mkdir(far);
   await using hub = await WorkerHub.open("1.2.3", far);
-  assert.ok(!hub.socketPath.startsWith(folder.path));
-  assert.equal(statSync(dirname(hub.socketPath)).mode & 0o777, 0o700);
+  const socketPath = socketPathOf(hub.endpoint.address) ?? "";
+  assert.ok(!socketPath.startsWith(folder.path));
+  assert.equal(statSync(dirname(socketPath)).mode & 0o777, 0o700);
 });
 
 Deno.test("a training worker stands back behind the server where processors are scarce", async () => {
