@@ -9,6 +9,7 @@ import process from "node:process";
 import { findCycles } from "./import_cycles.ts";
 import {
   emptyNames,
+  fileReaders,
   freeForAll,
   leaves,
   lineLimits,
@@ -102,6 +103,11 @@ function checkImports(file: string, place: Place, { imports }: ScannedSource): V
     if (forEffect && !programs.some((path) => file.startsWith(path))) {
       refuse(line, `imports "${specifier}" for its effect`, "export a function and call it");
     }
+    if (/^node:fs(?:\/|$)/.test(specifier) && !mayReadFiles(file)) {
+      const remedy =
+        "let src/files do it, or name the file and its reason in tools/layout_rules.ts";
+      refuse(line, `imports "${specifier}"`, remedy);
+    }
     if (specifier.startsWith("node:") || specifier === "assert") continue;
     if (specifier.startsWith(".")) {
       const target = placeOf(resolve(file, specifier));
@@ -130,6 +136,12 @@ function checkImports(file: string, place: Place, { imports }: ScannedSource): V
     }
   }
   return violations;
+}
+
+/** Whether a file may import `node:fs`: the program's files only where a row names them. */
+function mayReadFiles(file: string): boolean {
+  const isProgram = file.startsWith("src/") || file.startsWith("workers/");
+  return !isProgram || fileReaders.some(({ path }) => file.startsWith(path));
 }
 
 function namesPackage({ packages }: Place, specifier: string): boolean {

@@ -10,7 +10,7 @@ export interface Place {
   readonly paths: readonly string[];
   /** Names of the places it may import besides itself and `freeForAll`; "*": every one. */
   readonly places: readonly string[];
-  /** Packages of the imports map it may import; "*": every one. `node:` modules are free for all. */
+  /** Packages of the imports map it may import; "*": every one. `node:` modules but `node:fs` are free. */
   readonly packages: readonly string[];
 }
 
@@ -99,6 +99,7 @@ export const places: readonly Place[] = [
       "prepared",
       "drawing",
       "config",
+      "files",
     ],
     packages: [tfjs],
   },
@@ -307,6 +308,43 @@ export const reserved: readonly Reserved[] = [
     allowed: [],
     instead: "let the package manager's own settings name it",
   },
+];
+
+/** Files of the program that may import `node:fs`. */
+export const fileReaders: readonly { readonly path: string; readonly why: string }[] = [
+  { path: "src/files/", why: "files are what it answers for" },
+  { path: "src/images/", why: "reads photos, with their times" },
+  { path: "src/prepared/", why: "prepared sets are files that are read at random" },
+  { path: "src/results/", why: "writes results, and never over a photo" },
+  { path: "src/tensorflow/", why: "fetches, unpacks and finds the library" },
+  { path: "src/cli/", why: "takes the paths that a person gives" },
+  // What follows are exceptions: each has a reason why src/files cannot do it for them.
+  { path: "src/access/", why: "watches files of operators, and keeps their owner and mode" },
+  { path: "src/calls/door/open_files.ts", why: "reads a limit in /proc" },
+  { path: "src/checkpoints/", why: "a checkpoint is a format of files, read without links" },
+  { path: "src/client/", why: "reads photos, certificates and tokens where the person is" },
+  { path: "src/datasets/", why: "folders of photos are what it answers for" },
+  { path: "src/drawing/lettering.ts", why: "reads the font of a package" },
+  { path: "src/evaluation/onnx/onnx_features.ts", why: "reads the network that a person names" },
+  { path: "src/fleet/inspect_dataset.ts", why: "resolves links for a worker's permissions" },
+  { path: "src/fleet/worker_hub.ts", why: "makes the private folder of a socket" },
+  { path: "src/gpu/", why: "reads devices and drivers in /dev, /proc and /sys" },
+  { path: "src/jobs/sqlite/", why: "reads the statements that lie beside it" },
+  { path: "src/machine/", why: "reads limits in /proc and /sys" },
+  { path: "src/protocol/contract.ts", why: "reads the contract before anything can wait" },
+  { path: "src/protocol/worker_socket.ts", why: "keeps a socket for one user" },
+  { path: "src/server/export_generator.ts", why: "copies a checkpoint in pieces" },
+  { path: "src/server/listen.ts", why: "clears away the socket of a dead server" },
+  { path: "src/server/sample_pictures.ts", why: "reads a picture whose size was checked" },
+  { path: "src/supervision/kept_photos.ts", why: "clears away what a killed worker began" },
+  { path: "src/supervision/training_attempt.ts", why: "resolves links for a worker's permissions" },
+  { path: "src/tensorboard/", why: "event files are a format that grows at its end" },
+  { path: "src/terminal/", why: "asks what kind of file a standard stream is, and writes at once" },
+  { path: "src/training/metrics_log.ts", why: "appends to a log that is read back" },
+  { path: "src/training/parity.ts", why: "reads a fixture that a person names" },
+  { path: "src/training/trained_photos.ts", why: "reads a file that may be missing or damaged" },
+  { path: "src/workers/run_origin.ts", why: "copies a checkpoint of another run in pieces" },
+  { path: "src/workers/training_teller.ts", why: "asks for sizes while it tells of events" },
 ];
 
 /** Name parts that say nothing about what a file answers for. */

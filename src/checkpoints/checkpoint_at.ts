@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isThere } from "../files/folder_tree.ts";
 import { TinctError } from "../errors.ts";
 import { type CheckpointInfo, readCheckpointInfo } from "./checkpoint_folder.ts";
 import { MANIFEST_NAME } from "./checkpoint_manifest.ts";
@@ -11,8 +11,8 @@ import { CHECKPOINTS_FOLDER, surveyCheckpoints } from "./run_folder.ts";
  * @throws {TinctError} not_found where there is none, data_loss for a damaged one.
  */
 export async function checkpointAt(path: string): Promise<CheckpointInfo> {
-  if (existsSync(join(path, MANIFEST_NAME))) return await readCheckpointInfo(path);
-  const isRun = existsSync(join(path, CHECKPOINTS_FOLDER));
+  if (isThere(join(path, MANIFEST_NAME))) return await readCheckpointInfo(path);
+  const isRun = isThere(join(path, CHECKPOINTS_FOLDER));
   const { checkpoints, unreadable } = isRun
     ? await surveyCheckpoints(path)
     : { checkpoints: [], unreadable: [] };

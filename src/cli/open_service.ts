@@ -20,7 +20,7 @@ import { openMetricsEndpoint } from "../operating/metrics_endpoint.ts";
 import { openProbeEndpoint } from "../operating/probe_endpoint.ts";
 import { preloadModels } from "../server/preload_models.ts";
 import { requirePhotosRoot, tellMisnamed } from "../server/photos_root.ts";
-import { makePrivate } from "../server/private_files.ts";
+import { makePrivate } from "../files/private_files.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "../terminal/command.ts";

@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { isFolder } from "../files/folder_tree.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import type { Checkpoint } from "../jobs/job_event.ts";
 import type { Store } from "../jobs/store.ts";
@@ -29,7 +29,7 @@ export async function findThere(
   jobId: string,
   prefer: (checkpoints: readonly Checkpoint[]) => readonly Checkpoint[],
 ): Promise<LookedFor> {
-  const isThere = ({ path }: Checkpoint) => isFolder(join(dataFolder, path));
+  const isThere = ({ path }: Checkpoint) => leadsToFolder(join(dataFolder, path));
   for (let tries = 1;; tries++) {
     const recorded = await store.events.checkpoints(jobId);
     for (const each of prefer(recorded).toReversed()) {
@@ -43,9 +43,9 @@ export async function findThere(
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+async function leadsToFolder(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return await isFolder(path);
   } catch (error) {
     if (systemErrorName(error) === "ENOENT") return false;
     throw error;

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isFolder, isThere } from "../files/folder_tree.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { FeatureExtractor } from "./feature_extractor.ts";
@@ -21,7 +21,7 @@ export async function openFeatureExtractor(
 ): Promise<FeatureExtractor> {
   const isFolder = await isDirectory(path);
   if (!isFolder) return await OnnxFeatures.open(engine, path, output);
-  if (!(await exists(join(path, "saved_model.pb")))) {
+  if (!isThere(join(path, "saved_model.pb"))) {
     throw new TinctError(
       "invalid_argument",
       `${path} holds no saved_model.pb: give the folder of a SavedModel, or an ONNX file.`,
@@ -32,12 +32,8 @@ export async function openFeatureExtractor(
 
 async function isDirectory(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return await isFolder(path);
   } catch (cause) {
     throw new TinctError("not_found", `${path} cannot be read (${messageOf(cause)}).`, { cause });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
 }

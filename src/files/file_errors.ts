@@ -1,5 +1,5 @@
-import { statfs } from "node:fs/promises";
 import { constants } from "node:os";
+import { freeBytes } from "./free_bytes.ts";
 import { messageOf, TinctError } from "../errors.ts";
 
 /**
@@ -102,8 +102,9 @@ function describe(verb: "read" | "write", path: string, error: unknown): unknown
 export async function diskFull(path: string, folder: string, cause: unknown): Promise<TinctError> {
   let free = "";
   try {
-    const { bavail, bsize } = await statfs(folder);
-    free = ` (${describeBytes(bavail * bsize)} free, now that the unfinished part is removed)`;
+    free = ` (${
+      describeBytes(await freeBytes(folder))
+    } free, now that the unfinished part is removed)`;
   } catch {
     // A worker may lack the permission to ask (--allow-sys=statfs); the sentence stands without it.
   }

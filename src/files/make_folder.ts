@@ -18,3 +18,12 @@ export async function makeFolder(path: string): Promise<void> {
     );
   }
 }
+
+/**
+ * As `makeFolder`, for a folder that a program names itself.
+ *
+ * @throws the system's errors as they are.
+ */
+export async function ensureFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+}

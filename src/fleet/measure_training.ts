@@ -1,4 +1,4 @@
-import { statfs } from "node:fs/promises";
+import { freeBytes } from "../files/free_bytes.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
@@ -24,7 +24,7 @@ export async function measureTraining(
 ): Promise<ResourceReport__Output> {
   signal.throwIfAborted();
   const { libraryPath, dataFolder, environment } = setting.options;
-  const { bavail, bsize } = await statfs(dataFolder);
+  const freeDiskBytes = await freeBytes(dataFolder);
   const replicas = replicasOf(device);
   const [first] = replicas;
   let report: ResourceReport__Output | undefined;
@@ -42,7 +42,7 @@ export async function measureTraining(
         device: first,
         threads: threadsOf(setting.options, replicas.length),
         photos,
-        freeDiskBytes: bavail * bsize,
+        freeDiskBytes,
         replicas: replicas.length,
       },
     },

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { freeBytes } from "../files/free_bytes.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { neededAndThere } from "../words.ts";
 import { formatManifest, type Manifest } from "./prepared_manifest.ts";
@@ -134,7 +135,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
  * @throws {TinctError} resource_exhausted when less than `bytes` are free there.
  */
 export async function requireRoom(folder: string, bytes: number): Promise<void> {
-  const free = await freeBytes(folder);
+  const free = await knownFreeBytes(folder);
   if (free !== undefined && bytes > free) throw noRoom(folder, bytes, free);
 }
 
@@ -177,10 +178,9 @@ function noRoom(
   );
 }
 
-async function freeBytes(folder: string): Promise<number | undefined> {
+async function knownFreeBytes(folder: string): Promise<number | undefined> {
   try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
+    return await freeBytes(folder);
   } catch {
     // Some file systems, and a process without the permission, cannot say. A full disk is then
     // noticed when it is full.

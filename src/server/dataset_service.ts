@@ -1,5 +1,5 @@
-import { rm } from "node:fs/promises";
 import type { ServerReadableStream } from "@grpc/grpc-js";
+import { removeTree } from "../files/folder_tree.ts";
 import { preparedFolder } from "../files/data_folder.ts";
 import { TinctError } from "../errors.ts";
 import type { Dataset } from "../jobs/dataset.ts";
@@ -14,7 +14,7 @@ import { placedDataset, reportMessage, uploadedDataset } from "./dataset_message
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { thoseThere } from "./those_there.ts";
-import { removeKnown } from "./remove_known.ts";
+import { removeKnown } from "../files/remove_known.ts";
 import { inUse, noUploads, receiveDataset } from "./upload_dataset.ts";
 
 /** The calls of tinct.v1.DatasetService. */
@@ -77,7 +77,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       uploads.busy.add(name);
       try {
         await refuseWhileNeeded(context, name);
-        await rm(preparedFolder(context.dataFolder, name), { recursive: true, force: true });
+        await removeTree(preparedFolder(context.dataFolder, name));
         await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));
         await uploads.quota.delete(name);
       } finally {

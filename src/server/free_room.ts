@@ -1,4 +1,4 @@
-import { statfs } from "node:fs/promises";
+import { freeBytes } from "../files/free_bytes.ts";
 import { TinctError } from "../errors.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -8,14 +8,14 @@ import type { ServerContext } from "./context.ts";
  * @throws {TinctError} resource_exhausted; unavailable where the data folder is gone.
  */
 export async function requireRoom({ settings, dataFolder }: ServerContext): Promise<void> {
-  const { bavail, bsize } = await statfs(dataFolder).catch((cause) => {
+  const free = await freeBytes(dataFolder).catch((cause) => {
     throw new TinctError(
       "unavailable",
       "The server's data folder cannot be reached; whoever runs the server has to bring it back.",
       { cause },
     );
   });
-  const freeMib = Math.floor(bavail * bsize / 2 ** 20);
+  const freeMib = Math.floor(free / 2 ** 20);
   if (freeMib >= settings.minFreeMib) return;
   throw new TinctError(
     "resource_exhausted",

@@ -10,7 +10,7 @@ import type { ServerContext } from "./context.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
-import { removeKnown } from "./remove_known.ts";
+import { removeKnown } from "../files/remove_known.ts";
 import { thoseThere } from "./those_there.ts";
 import { unpin } from "./train.ts";
 import { validateWish } from "./validate_wish.ts";

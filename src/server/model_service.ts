@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ensureFolder } from "../files/make_folder.ts";
 import { modelFolder, runFolder } from "../files/data_folder.ts";
 import { removeFolderAtomically } from "../files/atomic_write.ts";
 import { readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
@@ -24,7 +24,7 @@ import type { ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
-import { removeKnown } from "./remove_known.ts";
+import { removeKnown } from "../files/remove_known.ts";
 import { PROMOTION, promotionPaths } from "./tidy_data_folder.ts";
 import { configOf } from "./job_messages.ts";
 import { validationAt } from "./validation_at.ts";
@@ -99,7 +99,7 @@ async function promote(
     const [known] = await store.models.at(path);
     let sizeBytes = known?.sizeBytes;
     if (sizeBytes === undefined) {
-      await mkdir(dirname(folder), { recursive: true });
+      await ensureFolder(dirname(folder));
       sizeBytes = await exportGenerator(source, folder, { weights, signal });
     }
     // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { foldersIn } from "../files/folder_tree.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import { counted } from "../words.ts";
@@ -16,7 +16,7 @@ const MAX_TOLD = 5;
  */
 export async function requirePhotosRoot(root: string): Promise<void> {
   try {
-    await readdir(root);
+    await foldersIn(root);
   } catch (cause) {
     const name = systemErrorName(cause);
     if (name === "ENOENT") {

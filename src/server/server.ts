@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { setTimeout as passed } from "node:timers/promises";
 import { Server } from "@grpc/grpc-js";
+import { ensureFolder } from "../files/make_folder.ts";
 import { photosFolder, uploadsFolder } from "../files/data_folder.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
@@ -25,7 +25,7 @@ import { colorize } from "./colorize.ts";
 import { checkSettings } from "./colorize_messages.ts";
 import { colorizeStream } from "./colorize_stream.ts";
 import type { ServerContext } from "./context.ts";
-import { DataFolderWatch } from "./data_folder_watch.ts";
+import { DataFolderWatch } from "../files/data_folder_watch.ts";
 import { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { DatasetReports } from "../datasets/dataset_reports.ts";
 import { datasetHandlers } from "./dataset_service.ts";
@@ -103,7 +103,7 @@ export async function openDatasetFolders(
   root = photosFolder(dataFolder),
 ): Promise<DatasetFolders> {
   const uploads = uploadsFolder(dataFolder);
-  await mkdir(uploads, { recursive: true });
+  await ensureFolder(uploads);
   return new DatasetFolders(store, { uploads, root });
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { ensureFolder } from "../files/make_folder.ts";
+import { foldersIn, removeTree } from "../files/folder_tree.ts";
 import { listPins, unpinCheckpoint } from "../checkpoints/pins.ts";
 import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
 import {
@@ -15,7 +16,7 @@ import { isTerminal } from "../jobs/job_state.ts";
 import { dropKeptPhotos } from "../supervision/kept_photos.ts";
 import type { Store } from "../jobs/store.ts";
 import type { DatasetFolders } from "../datasets/dataset_folders.ts";
-import { settleRemovals } from "./remove_known.ts";
+import { settleRemovals } from "../files/remove_known.ts";
 
 /** Beginning of the name under which a promotion holds its checkpoint. */
 export const PROMOTION = "promotion-";
@@ -38,7 +39,7 @@ export async function tidyDataFolder(
   const jobs = runsFolder(dataFolder);
   const models = modelsFolder(dataFolder);
   const uploads = uploadsFolder(dataFolder);
-  for (const folder of [jobs, models, uploads]) await mkdir(folder, { recursive: true });
+  for (const folder of [jobs, models, uploads]) await ensureFolder(folder);
   await settleRemovals(jobs, (name) => isThere(store.jobs.get(name)));
   await settleRemovals(models, (name) => isThere(store.models.get(name)));
   await settleRemovals(uploads, (name) => isThere(store.datasets.get(name)));
@@ -55,11 +56,6 @@ export async function tidyDataFolder(
     if (await pathExists(checkpoints)) await removeLeftovers(checkpoints);
     await dropKeptPhotos(dataFolder, job);
   }
-}
-
-async function foldersIn(parent: string): Promise<string[]> {
-  const entries = await readdir(parent, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /** Gives up what promotions and submissions held that came to nothing, and what they had made. */
@@ -83,7 +79,7 @@ async function dropPromotion(
     for (const path of promotionPaths(name, jobId, step)) {
       const folder = join(dataFolder, path);
       if (!(await pathExists(folder)) || (await store.models.at(path)).length > 0) continue;
-      await rm(folder, { recursive: true });
+      await removeTree(folder);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { ensureFolder } from "../files/make_folder.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { ColorizeQueue } from "../colorizing/colorize_queue.ts";
 import { preparedSetsFolder, runsFolder } from "../files/data_folder.ts";
@@ -29,8 +29,8 @@ const MAX_WAITING_INSPECTIONS = 100;
  */
 export async function openSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { store, dataFolder, log } = options;
-  await mkdir(runsFolder(dataFolder), { recursive: true });
-  await mkdir(preparedSetsFolder(dataFolder), { recursive: true });
+  await ensureFolder(runsFolder(dataFolder));
+  await ensureFolder(preparedSetsFolder(dataFolder));
   for (const { id, state } of await store.jobs.recover()) {
     const message = `The server before this one left the job behind; it is ${state} now.`;
     log({ level: "info", message, jobId: id });

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isThere } from "../files/folder_tree.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { type CheckpointStore, openCheckpointStore } from "../checkpoints/checkpoint_store.ts";
 import { CHECKPOINTS_FOLDER, type MetricChoice } from "../checkpoints/run_folder.ts";
@@ -46,7 +46,7 @@ export async function openRun(
 ): Promise<Run> {
   // Before anything is made.
   if (!resume) parseTrainingConfig(given, { nameOf });
-  else if (!existsSync(join(folder, CHECKPOINTS_FOLDER))) throw noCheckpoint(folder);
+  else if (!isThere(join(folder, CHECKPOINTS_FOLDER))) throw noCheckpoint(folder);
   await makeFolder(folder);
   const lock = await lockRun(folder);
   try {
@@ -113,6 +113,6 @@ function noCheckpoint(folder: string): TinctError {
 /** Removes what a process that was killed left half written. */
 async function tidyUp(folder: string): Promise<void> {
   for (const place of [folder, join(folder, "samples")]) {
-    if (existsSync(place)) await removeLeftovers(place);
+    if (isThere(place)) await removeLeftovers(place);
   }
 }

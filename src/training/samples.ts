@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { ensureFolder } from "../files/make_folder.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { TrainingEvent } from "./events.ts";
@@ -33,7 +33,7 @@ export async function writeSampleSheet(
   signal?.throwIfAborted();
   const png = await composeProbeSheet(shown, { title: `Step ${step.toLocaleString("en")}` });
   const folder = join(runFolder, "samples");
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   const path = join(folder, `step-${String(step).padStart(8, "0")}.png`);
   await writeFileAtomically(path, png);
   const measures = summarize(shown.map(({ judgement }) => judgement));

@@ -61,6 +61,18 @@ const cases: readonly {
     found: ["src/server/run.ts", 1, /a name in the data folder/],
   },
   {
+    name: "files are read where a row says so",
+    files: { "src/server/train.ts": 'import { readFile } from "node:fs/promises";\n' },
+    found: ["src/server/train.ts", 1, /imports "node:fs\/promises"/],
+  },
+  {
+    name: "src/files reads files, and tests do",
+    files: {
+      "src/files/file.ts": 'import { readFile } from "node:fs/promises";\n',
+      "tests/files/file_test.ts": 'import { existsSync } from "node:fs";\n',
+    },
+  },
+  {
     name: "sharp stays with the images",
     files: { "src/inference/photo.ts": 'import sharp from "sharp";\n' },
     found: ["src/inference/photo.ts", 1, /inference may not import the package "sharp"/],

@@ -1,6 +1,6 @@
 import { chmod, lstat } from "node:fs/promises";
 import process from "node:process";
-import { lastingPaths } from "../files/data_folder.ts";
+import { lastingPaths } from "./data_folder.ts";
 
 /**
  * Takes from others what a server before this one had let them read. The data folder itself is left

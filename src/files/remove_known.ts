@@ -1,7 +1,7 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { syncFolder } from "../files/durable_file.ts";
-import { pathExists } from "../files/temporary_names.ts";
+import { syncFolder } from "./durable_file.ts";
+import { pathExists } from "./temporary_names.ts";
 
 /** Hidden folders on their way out: what follows is the name they had. */
 const PREFIX = ".deleted-";

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
-import { databaseFile } from "../files/data_folder.ts";
+import { databaseFile } from "./data_folder.ts";
 
 /** How often the folder is looked at, in milliseconds. */
 const LOOK_MS = 1000;
