@@ -131,10 +131,18 @@ export const places: readonly Place[] = [
     packages: [],
   },
   {
-    // Training alone. From replicas: where those of a job are to find one another.
+    // Training alone. From replicas: where those of a job are to find one another; from colorizing:
+    // which checkpoint one begins with.
     name: "supervision",
     paths: ["src/supervision/"],
     places: ["fleet", "colorizing", "jobs", "protocol", "config", "replicas", "files"],
+    packages: [],
+  },
+  {
+    // Opens and ends all that has workers, over one hub.
+    name: "workforce",
+    paths: ["src/workforce.ts"],
+    places: ["supervision", "colorizing", "fleet"],
     packages: [],
   },
   // One line of JSON an event, bounded in rate.
@@ -145,7 +153,7 @@ export const places: readonly Place[] = [
     // Folders of photos that the service knows by name: lists, uploads, reports.
     name: "datasets",
     paths: ["src/datasets/"],
-    places: ["supervision", "fleet", "jobs", "protocol", "config", "files", "log"],
+    places: ["fleet", "jobs", "protocol", "config", "files", "log"],
     packages: [],
   },
   {
@@ -171,6 +179,7 @@ export const places: readonly Place[] = [
       "operating",
       "access",
       "log",
+      "workforce",
       "supervision",
       "sweeps",
       "colorizing",

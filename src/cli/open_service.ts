@@ -8,12 +8,11 @@ import type { ServiceSettings } from "../config/service.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { groupDevices } from "../fleet/device_slots.ts";
 import { deviceNamed, findDevices } from "../fleet/find_devices.ts";
-import { defaultSupervisorLimits, openSupervisor } from "../supervision/open_supervisor.ts";
 import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
 import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
 import type { Access } from "../access/open_access.ts";
 import { EarlyCollection } from "../server/early_collection.ts";
-import type { SupervisorLimits } from "../fleet/fleet_options.ts";
+import { defaultSupervisorLimits, type SupervisorLimits } from "../fleet/fleet_options.ts";
 import type { Log } from "../log/log.ts";
 import { Metrics } from "../operating/metrics.ts";
 import { openMetricsEndpoint } from "../operating/metrics_endpoint.ts";
@@ -22,6 +21,7 @@ import { preloadModels } from "../server/preload_models.ts";
 import { requirePhotosRoot, tellMisnamed } from "../server/photos_root.ts";
 import { makePrivate } from "../files/private_files.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
+import { openWorkforce } from "../workforce.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "../terminal/command.ts";
 import { provideLibrary } from "./provide_library.ts";
@@ -60,7 +60,7 @@ export interface Service extends AsyncDisposable {
 }
 
 /**
- * Starts a server on a data folder: store, supervisor and all.
+ * Starts a server on a data folder: store, workers and all.
  *
  * @throws {TinctError} what stands in the way: another server there, no library, a taken port.
  */
@@ -84,8 +84,8 @@ export async function openService(
   const store = owner.use(await openSqliteStore(databaseFile(dataFolder)));
   const datasets = await openDatasetFolders(store, dataFolder, photos);
   await tellMisnamed(datasets, log);
-  const supervisor = owner.use(
-    await openSupervisor({
+  const workforce = owner.use(
+    await openWorkforce({
       store,
       dataFolder,
       libraryPath: library.ccPath,
@@ -104,11 +104,19 @@ export async function openService(
   const probe = probeAddress === undefined ? undefined : owner.use(
     await openProbeEndpoint(() => started.server?.isServing ?? false, probeAddress, log),
   );
-  const metrics = metricsAddress === undefined ? undefined : new Metrics(store, supervisor);
+  const metrics = metricsAddress === undefined
+    ? undefined
+    : new Metrics(store, workforce.supervisor);
   const endpoint = metrics && metricsAddress !== undefined
     ? owner.use(await openMetricsEndpoint(metrics, metricsAddress, log, { access, insecure }))
     : undefined;
-  await preloadModels(options.preload ?? [], { supervisor, log, signal: context.signal });
+  await preloadModels(options.preload ?? [], {
+    store,
+    dataFolder,
+    colorizing: workforce.colorizing,
+    log,
+    signal: context.signal,
+  });
   context.signal.throwIfAborted();
   const server = owner.use(
     await startServer({
@@ -116,7 +124,7 @@ export async function openService(
       dataFolder,
       datasets,
       store,
-      supervisor,
+      workforce,
       settings,
       log,
       ...(access && { access }),

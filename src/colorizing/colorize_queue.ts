@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { messageOf, TinctError } from "../errors.ts";
 import { counted } from "../words.ts";
 import { durationMsOf } from "../protocol/times.ts";
-import type { ColorizeCall, ColorizedPhoto, ColorizeSettings } from "./colorizing.ts";
+import type { ColorizeCall, ColorizedPhoto, ColorizeSettings, Colorizing } from "./colorizing.ts";
 import type { ModelSource, ResolvedModel } from "./model_reference.ts";
 import { type ClientsPhoto, nextInTurn, toGiveWay } from "./fair_turns.ts";
 import { InferenceWorker, type WorkerAnswer, WorkerLost } from "./inference_worker.ts";
@@ -30,7 +30,7 @@ const MAX_WORKER_BYTES = 128 * 1024 * 1024;
 const CLOCK_FACTOR = 6;
 
 /** A bounded queue of photos before the one worker that colorizes. */
-export class ColorizeQueue {
+export class ColorizeQueue implements Colorizing {
   readonly #setting: FleetSetting;
   readonly #findModel: (source: ModelSource) => Promise<ResolvedModel>;
   readonly #waiting: Task[] = [];
@@ -55,11 +55,10 @@ export class ColorizeQueue {
     this.#findModel = findModel;
   }
 
-  /** See `Supervisor.colorize`. */
   async colorize(
     photo: Uint8Array,
     settings: ColorizeSettings,
-    { signal, client, takeRoom }: ColorizeCall,
+    { signal, client, takeRoom }: ColorizeCall = {},
   ): Promise<ColorizedPhoto> {
     signal?.throwIfAborted();
     this.#makeRoom({ photo, client });
@@ -92,12 +91,11 @@ export class ColorizeQueue {
     }
   }
 
-  /** Whether the worker has the model in this folder. */
   isLoaded(folder: string): boolean {
     return this.#worker?.isLoaded(folder) ?? false;
   }
 
-  /** Loads the model in a folder; starts the worker for it if need be. */
+  /** Starts the worker for it if need be. */
   async preload(folder: string): Promise<Disposable> {
     this.#requireOpen();
     const worker = this.#start();

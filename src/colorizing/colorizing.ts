@@ -63,3 +63,32 @@ export interface ColorizeTimings {
   /** How many photos shared its pass, from 1. */
   readonly batchSize: number;
 }
+
+/** Colorizes photos in a worker process. */
+export interface Colorizing {
+  /**
+   * Colorizes a photo. The first call starts the worker, which stays.
+   *
+   * @param photo an encoded photo of any size; is not copied and must not change until the end.
+   * @throws {TinctError} invalid_argument (no photo that can be read, or too large), not_found (no
+   *   such model, job or checkpoint), failed_precondition (the job has no checkpoint yet),
+   *   resource_exhausted (too many photos wait), unavailable (the worker was lost, or the server
+   *   stops); the signal's reason when it is aborted.
+   */
+  colorize(
+    photo: Uint8Array,
+    settings: ColorizeSettings,
+    call?: ColorizeCall,
+  ): Promise<ColorizedPhoto>;
+  /**
+   * Loads a model that is to be promoted, so that the first photo need not wait for it, and a damaged
+   * one is refused. Until it is loaded, those that are loaded stay so.
+   *
+   * @param folder of its checkpoint, absolute.
+   * @returns keeps it loaded until disposed of.
+   * @throws {TinctError} what loading it failed with.
+   */
+  preload(folder: string): Promise<Disposable>;
+  /** Whether the model in this folder is in a worker's memory now. @param folder absolute. */
+  isLoaded(folder: string): boolean;
+}

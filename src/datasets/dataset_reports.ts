@@ -1,5 +1,5 @@
 import type { InspectionConfig } from "../fleet/inspect_dataset.ts";
-import type { Supervisor } from "../supervision/supervisor.ts";
+import type { Workbench } from "../fleet/workbench.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { FolderListings } from "./folder_listings.ts";
 import { SharedWork } from "./shared_work.ts";
@@ -20,12 +20,12 @@ const MAX_KEPT = 16;
  */
 export class DatasetReports {
   readonly #listings: FolderListings;
-  readonly #inspect: Supervisor["inspect"];
+  readonly #inspect: Workbench["inspect"];
   /** The one that was asked for last is at the end. */
   readonly #looks = new Map<string, Look>();
 
-  /** @param inspect see `Supervisor.inspect`. */
-  constructor(listings: FolderListings, inspect: Supervisor["inspect"]) {
+  /** @param inspect see `Workbench.inspect`. */
+  constructor(listings: FolderListings, inspect: Workbench["inspect"]) {
     this.#listings = listings;
     this.#inspect = inspect;
   }
@@ -35,7 +35,7 @@ export class DatasetReports {
    *
    * @param folder absolute.
    * @param config how its photos would be trained on; undefined: they are not split.
-   * @throws what `Supervisor.inspect` and `FolderListings.list` throw; the signal's reason.
+   * @throws what `Workbench.inspect` and `FolderListings.list` throw; the signal's reason.
    */
   async of(
     folder: string,

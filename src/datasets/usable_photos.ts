@@ -3,7 +3,7 @@ import { photosPerStep } from "../config/photos_per_step.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { InspectionConfig } from "../fleet/inspect_dataset.ts";
-import type { Supervisor } from "../supervision/supervisor.ts";
+import type { Workbench } from "../fleet/workbench.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import { counted, countedWith } from "../words.ts";
 import type { Log } from "../log/log.ts";
@@ -40,12 +40,12 @@ const MAX_LOOKS = 1000;
  */
 export class UsablePhotos {
   readonly #datasets: DatasetFolders;
-  readonly #inspect: Supervisor["inspect"];
+  readonly #inspect: Workbench["inspect"];
   readonly #log: Log;
   /** By dataset and needs, the oldest first. */
   readonly #looks = new Map<string, Look>();
 
-  constructor(datasets: DatasetFolders, inspect: Supervisor["inspect"], log: Log) {
+  constructor(datasets: DatasetFolders, inspect: Workbench["inspect"], log: Log) {
     this.#datasets = datasets;
     this.#inspect = inspect;
     this.#log = log;
@@ -56,7 +56,7 @@ export class UsablePhotos {
    * refused: a job looks for itself.
    *
    * @throws {TinctError} failed_precondition where no photo of the dataset can be trained on, or fewer
-   *   than a step takes; what `DatasetFolders.folderOf` and `Supervisor.inspect` throw; the signal's
+   *   than a step takes; what `DatasetFolders.folderOf` and `Workbench.inspect` throw; the signal's
    *   reason. The worker ends when nobody waits for it.
    */
   async require(dataset: string, needs: PhotoNeeds, signal?: AbortSignal): Promise<void> {

@@ -19,7 +19,7 @@ export interface InspectionOptions {
   readonly untilTrained?: number | undefined;
 }
 
-/** See `Supervisor.inspect`; decoding photos is a worker's, which computes nothing else. */
+/** See `Workbench.inspect`; decoding photos is a worker's, which computes nothing else. */
 export async function inspectDataset(
   setting: FleetSetting,
   folder: string,

@@ -15,7 +15,7 @@ export interface Measurement {
   readonly photos: number;
 }
 
-/** See `Supervisor.measure`; computing is a worker's, on the device where a job would run. */
+/** See `Workbench.measure`; computing is a worker's, on the device where a job would run. */
 export async function measureTraining(
   setting: FleetSetting,
   { config, photos }: Measurement,

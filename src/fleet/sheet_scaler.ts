@@ -59,7 +59,7 @@ export class SheetScaler {
     this.#setting = setting;
   }
 
-  /** See `Supervisor.scaleSheet`. */
+  /** See `Workbench.scaleSheet`. */
   async scale(sheet: SheetToScale, signal: AbortSignal): Promise<Picture> {
     signal.throwIfAborted();
     if (this.#waiting.length >= MAX_WAITING) {

@@ -1,6 +1,6 @@
 import { status as codes } from "@grpc/grpc-js";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { ColorizedPhoto } from "../colorizing/colorizing.ts";
+import type { ColorizedPhoto, Colorizing } from "../colorizing/colorizing.ts";
 import type { SlotStatus } from "../fleet/device_slots.ts";
 import { memoryInUse } from "../fleet/find_devices.ts";
 import type { Store } from "../jobs/store.ts";
@@ -24,7 +24,7 @@ export class Metrics {
   #text: Promise<string> | undefined;
 
   /** @param store is read at every scrape; used, not owned. */
-  constructor(store: Store, supervisor: Supervisor) {
+  constructor(store: Store, supervisor: Pick<Supervisor, "devices">) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#calls = new Counter({
@@ -85,18 +85,22 @@ export class Metrics {
     if (durationMs !== undefined) this.#callSeconds.observe({ method }, durationMs / 1000);
   }
 
-  /** The same function, whose photos are counted. */
-  counted(colorize: Supervisor["colorize"]): Supervisor["colorize"] {
-    return async (photo, settings, options) => {
-      this.#photosWaiting.inc();
-      const startedMs = performance.now();
-      try {
-        const made = await colorize(photo, settings, options);
-        this.#countPhoto(made, performance.now() - startedMs);
-        return made;
-      } finally {
-        this.#photosWaiting.dec();
-      }
+  /** The same, whose photos are counted. */
+  counted(colorizing: Colorizing): Colorizing {
+    return {
+      colorize: async (photo, settings, call) => {
+        this.#photosWaiting.inc();
+        const startedMs = performance.now();
+        try {
+          const made = await colorizing.colorize(photo, settings, call);
+          this.#countPhoto(made, performance.now() - startedMs);
+          return made;
+        } finally {
+          this.#photosWaiting.dec();
+        }
+      },
+      preload: (folder) => colorizing.preload(folder),
+      isLoaded: (folder) => colorizing.isLoaded(folder),
     };
   }
 
@@ -165,7 +169,7 @@ export class Metrics {
     }).set(1);
   }
 
-  #addDevices(supervisor: Supervisor): void {
+  #addDevices(supervisor: Pick<Supervisor, "devices">): void {
     const add = (name: string, help: string, valueOf: (device: SlotStatus) => number) =>
       this.#registry.registerMetric(
         new Gauge({

@@ -1,7 +1,7 @@
 import { type Option } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { replicasOf } from "../fleet/device_slots.ts";
-import { defaultSupervisorLimits } from "../supervision/open_supervisor.ts";
+import { defaultSupervisorLimits } from "../fleet/fleet_options.ts";
 import type { GanMode } from "../protocol/generated/tinct/v1/gan_mode.ts";
 import type { GetCapabilitiesResponse } from "../protocol/generated/tinct/v1/get_capabilities_response.ts";
 import type { Precision } from "../protocol/generated/tinct/v1/precision.ts";

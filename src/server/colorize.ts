@@ -11,7 +11,7 @@ const envelopeBytes = 4096;
 
 /** Colorizes one photo. */
 export async function colorize(
-  { colorizePhoto, settings }: ServerContext,
+  { colorizing, settings }: ServerContext,
   request: ColorizeRequest__Output,
   { signal, trace, client, memory }: CallScope,
 ): Promise<ColorizeResponse> {
@@ -21,7 +21,7 @@ export async function colorize(
   const room = new PictureRoom(memory); // given back with the call
   const takeRoom = (bytes: number) => room.take(bytes);
   const photo = await trace.photo(() =>
-    colorizePhoto(request.image, wanted, { signal, client, takeRoom })
+    colorizing.colorize(request.image, wanted, { signal, client, takeRoom })
   );
   const limitBytes = settings.maxAnswerMib * 2 ** 20;
   if (photo.image.byteLength + envelopeBytes > limitBytes) {

@@ -176,7 +176,7 @@ class PhotoStream {
       const bytes = file ?? Buffer.concat(pieces);
       pieces.length = 0;
       const photo = await this.#scope.trace.photo(() =>
-        this.#context.colorizePhoto(bytes, settings, {
+        this.#context.colorizing.colorize(bytes, settings, {
           signal: this.#signal,
           client: this.#scope.client,
           takeRoom: (bytes) => room.take(bytes),

@@ -1,6 +1,8 @@
 import type { ServiceSettings } from "../config/service.ts";
 import type { EventFeed } from "../jobs/event_feed.ts";
 import type { Store } from "../jobs/store.ts";
+import type { Colorizing } from "../colorizing/colorizing.ts";
+import type { Workbench } from "../fleet/workbench.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Calls } from "../calls/call.ts";
 import type { DatasetFolders } from "../datasets/dataset_folders.ts";
@@ -17,8 +19,9 @@ export interface ServerContext {
   readonly feed: EventFeed;
   readonly pictures: SamplePictures;
   readonly supervisor: Supervisor;
-  /** The supervisor's `colorize`, counted where metrics are kept. */
-  readonly colorizePhoto: Supervisor["colorize"];
+  /** The one door of photos, counted where metrics are kept. */
+  readonly colorizing: Colorizing;
+  readonly workbench: Workbench;
   readonly settings: ServiceSettings;
   readonly datasets: DatasetFolders;
   readonly listings: FolderListings;

@@ -83,7 +83,7 @@ async function promote(
   { name, checkpoint: reference, description, weights: wanted }: PromoteCheckpointRequest__Output,
   { signal }: CallScope,
 ): Promise<Model> {
-  const { store, supervisor, dataFolder } = context;
+  const { store, colorizing, dataFolder } = context;
   if (reference === null) throw new TypeError("The request was checked to have a checkpoint.");
   await requireRoom(context);
   const holder = newJobId().replace("job-", PROMOTION);
@@ -103,7 +103,7 @@ async function promote(
       sizeBytes = await exportGenerator(source, folder, { weights, signal });
     }
     // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.
-    using _loaded = await supervisor.preload(folder).catch(async (error) => {
+    using _loaded = await colorizing.preload(folder).catch(async (error) => {
       if (known === undefined) await removeFolderAtomically(folder);
       throw error;
     });
@@ -117,7 +117,7 @@ async function promote(
     };
     const { model } = await store.models.promote({ name, jobId, step, path, sizeBytes, details });
     // Photos of the version before were asked for since; the new one is to be the last that was.
-    (await supervisor.preload(folder))[Symbol.dispose]();
+    (await colorizing.preload(folder))[Symbol.dispose]();
     return modelMessage(context, model);
   } finally {
     await unpinCheckpoint(runFolder(context.dataFolder, jobId), step, holder);
@@ -147,7 +147,7 @@ async function findAndPin(
   }
 }
 
-function modelMessage({ supervisor, dataFolder }: ServerContext, model: ModelVersion): Model {
+function modelMessage({ colorizing, dataFolder }: ServerContext, model: ModelVersion): Model {
   const { name, version, jobId, step, path, sizeBytes, createdAtMs, details } = model;
   const { config, description, validation, weights } = details;
   return {
@@ -162,6 +162,6 @@ function modelMessage({ supervisor, dataFolder }: ServerContext, model: ModelVer
     config: configOf({ config: config as JsonObject }),
     validation: (validation ?? null) as Validation | null,
     weights: weightsMessage(weights === "ema" ? "ema" : "raw"), // old ones do not say
-    loaded: supervisor.isLoaded(join(dataFolder, path)),
+    loaded: colorizing.isLoaded(join(dataFolder, path)),
   };
 }

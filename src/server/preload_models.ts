@@ -1,7 +1,9 @@
 import { performance } from "node:perf_hooks";
+import type { Colorizing } from "../colorizing/colorizing.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { defaultSupervisorLimits } from "../fleet/fleet_options.ts";
-import type { Supervisor } from "../supervision/supervisor.ts";
+import { findModel } from "../colorizing/model_finder.ts";
+import type { Store } from "../jobs/store.ts";
 import type { Log } from "../log/log.ts";
 
 /**
@@ -13,8 +15,10 @@ import type { Log } from "../log/log.ts";
  */
 export async function preloadModels(
   names: readonly string[],
-  { supervisor, log, signal }: {
-    readonly supervisor: Pick<Supervisor, "findModel" | "preload">;
+  { store, dataFolder, colorizing, log, signal }: {
+    readonly store: Store;
+    readonly dataFolder: string;
+    readonly colorizing: Pick<Colorizing, "preload">;
     readonly log: Log;
     readonly signal: AbortSignal;
   },
@@ -32,8 +36,8 @@ export async function preloadModels(
     signal.throwIfAborted();
     const startedMs = performance.now();
     try {
-      const { folder, ...model } = await supervisor.findModel({ name });
-      (await supervisor.preload(folder))[Symbol.dispose]();
+      const { folder, ...model } = await findModel(store, dataFolder, { name });
+      (await colorizing.preload(folder))[Symbol.dispose]();
       const version = "version" in model ? model.version : undefined;
       const seconds = Number(((performance.now() - startedMs) / 1000).toFixed(1));
       const fields = { model: name, version, seconds };

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { maxSampleBytes } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import type { Picture } from "../fleet/sheet_scaler.ts";
-import type { Supervisor } from "../supervision/supervisor.ts";
+import type { Workbench } from "../fleet/workbench.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import { SharedWork } from "../datasets/shared_work.ts";
 
@@ -40,7 +40,7 @@ const MAX_SCALING_MS = 30_000;
  * do not read on, all at once would take gigabytes.
  */
 export class SamplePictures {
-  readonly #scale: Supervisor["scaleSheet"];
+  readonly #scale: Workbench["scaleSheet"];
   readonly #maxWaitMs: number;
   readonly #maxKeptBytes: number;
   readonly #making = new Map<string, SharedWork<Picture | undefined>>();
@@ -49,9 +49,9 @@ export class SamplePictures {
   readonly #waiting = new Set<{ readonly bytes: number; readonly admit: () => void }>();
   #freeBytes: number;
 
-  /** @param scale see `Supervisor.scaleSheet`. */
+  /** @param scale see `Workbench.scaleSheet`. */
   constructor(
-    scale: Supervisor["scaleSheet"],
+    scale: Workbench["scaleSheet"],
     { maxBytes = 4 * 2 ** 20, maxWaitMs = 10_000, maxKeptBytes = 8 * 2 ** 20 }:
       SamplePicturesOptions = {},
   ) {

@@ -6,7 +6,7 @@ import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import { EventFeed } from "../jobs/event_feed.ts";
 import type { Store } from "../jobs/store.ts";
-import type { Supervisor } from "../supervision/supervisor.ts";
+import type { Workforce } from "../workforce.ts";
 import type { SweepRunner } from "../sweeps/sweep_runner.ts";
 import {
   type Contract,
@@ -14,6 +14,7 @@ import {
   type PublicService,
   readContractImage,
 } from "../protocol/contract.ts";
+import type { Workbench } from "../fleet/workbench.ts";
 import { HealthBoard } from "../protocol/health.ts";
 import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
@@ -60,7 +61,7 @@ export interface ServerOptions {
   /** Used, not owned; must outlive the server. */
   readonly store: Store;
   /** Used, not owned; the server drains it when it stops. */
-  readonly supervisor: Supervisor;
+  readonly workforce: Workforce;
   readonly settings: ServiceSettings;
   readonly log: Log;
   /** Used, not owned. Without it whoever reaches the server may do everything, without TLS. */
@@ -126,6 +127,7 @@ export class TinctServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #health = new HealthBoard(services);
   readonly #context: ServerContext;
+  readonly #workforce: Workforce;
   readonly #sweeps: SweepRunner;
   #open: OpenAddress | undefined;
   #folderWatch: DataFolderWatch | undefined;
@@ -133,9 +135,8 @@ export class TinctServer implements AsyncDisposable {
 
   /** For `startServer`. */
   constructor(options: ServerOptions, contract: Contract<PublicService>) {
-    const { settings, log, store, supervisor, access, metrics } = options;
-    const colorizePhoto: Supervisor["colorize"] = (photo, wanted, given) =>
-      supervisor.colorize(photo, wanted, given);
+    const { settings, log, store, workforce, access, metrics } = options;
+    const { supervisor, colorizing, workbench } = workforce;
     const status = new StatusMapper(contract, log, options.dataFolder);
     const countCall = (path: string, code: number, durationMs?: number) =>
       metrics?.countCall(path, code, durationMs);
@@ -157,17 +158,20 @@ export class TinctServer implements AsyncDisposable {
       log,
     });
     const listings = new FolderListings();
-    const inspect: Supervisor["inspect"] = (folder, wanted) => supervisor.inspect(folder, wanted);
+    const inspect: Workbench["inspect"] = (folder, wanted) => workbench.inspect(folder, wanted);
+    this.#workforce = workforce;
     this.#context = {
       ...options,
       listings,
       reports: new DatasetReports(listings, inspect),
-      colorizePhoto: metrics?.counted(colorizePhoto) ?? colorizePhoto,
+      supervisor,
+      colorizing: metrics?.counted(colorizing) ?? colorizing,
+      workbench,
       usablePhotos: new UsablePhotos(options.datasets, inspect, log),
       status,
       calls,
       feed: new EventFeed(store),
-      pictures: new SamplePictures((sheet, wanted) => supervisor.scaleSheet(sheet, wanted)),
+      pictures: new SamplePictures((sheet, wanted) => workbench.scaleSheet(sheet, wanted)),
       tensorflowVersion: options.tensorflowVersion ?? "",
     };
     this.#sweeps = openSweepRunner(this.#context, contract);
@@ -250,7 +254,7 @@ export class TinctServer implements AsyncDisposable {
 
   async #stop(timeoutMs: number): Promise<void> {
     const endMs = performance.now() + timeoutMs;
-    const { calls, supervisor, feed, log } = this.#context;
+    const { calls, feed, log } = this.#context;
     const reason = new TinctError(
       "unavailable",
       "The server is stopping; connect again when it is back.",
@@ -261,7 +265,7 @@ export class TinctServer implements AsyncDisposable {
     await this.#sweeps[Symbol.asyncDispose]();
     try {
       // A second is left for the calls to end in.
-      await supervisor.drain({ timeoutMs: Math.max(0, timeoutMs - 1000) });
+      await this.#workforce.drain({ timeoutMs: Math.max(0, timeoutMs - 1000) });
     } catch (cause) {
       log.write({ level: "error", message: "Jobs could not be stopped.", fields: {}, cause });
     }

@@ -87,7 +87,7 @@ export async function receiveDataset(
       return { ...upload.counts(), dataset: uploadedDataset(dataset, found) };
     }
     await folder.tidy();
-    const report = await context.supervisor.inspect(folder.path, { signal: scope.signal });
+    const report = await context.workbench.inspect(folder.path, { signal: scope.signal });
     if (report.usablePhotos === 0) {
       throw nothingUsable(name, report);
     }

@@ -75,7 +75,7 @@ export async function validateWish(
   const warnings = dataset ? photoWarnings(dataset, config) : [];
   const isValid = violations.list.length === 0;
   const resources = isValid && wish.measure
-    ? await context.supervisor.measure({ config, photos }, { signal })
+    ? await context.workbench.measure({ config, photos }, { signal })
     : null;
   return {
     valid: isValid,

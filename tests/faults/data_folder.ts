@@ -3,7 +3,7 @@ import { parseServiceSettings } from "../../src/config/service.ts";
 import { openLog } from "../../src/log/log.ts";
 import { openDatasetFolders, startServer } from "../../src/server/server.ts";
 import { join } from "node:path";
-import { StoreSupervisor } from "../service/store_supervisor.ts";
+import { StoreWorkforce } from "../service/store_workforce.ts";
 import { credentials } from "@grpc/grpc-js";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 
@@ -19,7 +19,7 @@ export async function serveFolder(dataFolder: string) {
       dataFolder,
       datasets: await openDatasetFolders(store, dataFolder),
       store,
-      supervisor: owner.use(new StoreSupervisor(store)),
+      workforce: owner.use(new StoreWorkforce(store)),
       settings: parseServiceSettings({ minFreeMib: 0, drainSeconds: 0 }),
       log: openLog({ write: () => {} }),
     }),

@@ -9,17 +9,18 @@ import { requireRuntime } from "../../src/server/runtime.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { answer, describe, ending, Scene } from "./scene.ts";
-import { StoreSupervisor, unforeseen } from "./store_supervisor.ts";
+import type { StoreColorizing } from "./store_colorizing.ts";
+import { StoreWorkforce, unforeseen } from "./store_workforce.ts";
 
 const image = Buffer.from("photo");
 const model = { checkpoint: { jobId: "job-a" } };
 
 /** A server whose photos are painted by `paint`. */
-async function painting(paint: StoreSupervisor["paint"], settings = {}): Promise<Scene> {
+async function painting(paint: StoreColorizing["paint"], settings = {}): Promise<Scene> {
   const scene = await Scene.open(settings, (store) => {
-    const supervisor = new StoreSupervisor(store);
-    supervisor.paint = paint;
-    return Promise.resolve(supervisor);
+    const workforce = new StoreWorkforce(store);
+    workforce.colorizing.paint = paint;
+    return Promise.resolve(workforce);
   });
   await jobIn(scene.store, "job-a", "RUNNING");
   return scene;

@@ -9,15 +9,16 @@ import { send } from "../../src/protocol/send.ts";
 import { runTinct } from "../cli/run_tinct.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { describe, Scene } from "./scene.ts";
-import { StoreSupervisor } from "./store_supervisor.ts";
+import type { StoreColorizing } from "./store_colorizing.ts";
+import { StoreWorkforce } from "./store_workforce.ts";
 
 const settings = { model: { checkpoint: { jobId: "job-a" } } };
 
-async function painting(paint: StoreSupervisor["paint"], limits = {}): Promise<Scene> {
+async function painting(paint: StoreColorizing["paint"], limits = {}): Promise<Scene> {
   const scene = await Scene.open(limits, (store) => {
-    const supervisor = new StoreSupervisor(store);
-    supervisor.paint = paint;
-    return Promise.resolve(supervisor);
+    const workforce = new StoreWorkforce(store);
+    workforce.colorizing.paint = paint;
+    return Promise.resolve(workforce);
   });
   await jobIn(scene.store, "job-a", "RUNNING");
   return scene;

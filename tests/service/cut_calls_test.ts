@@ -9,7 +9,7 @@ import { runTinct } from "../cli/run_tinct.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { type Cut, CuttingProxy } from "./cutting_proxy.ts";
 import { Scene } from "./scene.ts";
-import { StoreSupervisor } from "./store_supervisor.ts";
+import { StoreWorkforce } from "./store_workforce.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const cuts: readonly Cut[] = ["internal", "cancel", "no error", "no status", "page", "connection"];
@@ -59,12 +59,12 @@ Deno.test("colorize --server sends again what a proxy has cut, and each photo ha
   let painted = 0;
   let cut = () => {};
   await using scene = await Scene.open({}, (store) => {
-    const supervisor = new StoreSupervisor(store);
-    supervisor.paint = (photo) => {
+    const workforce = new StoreWorkforce(store);
+    workforce.colorizing.paint = (photo) => {
       if (++painted === 3) cut();
       return Promise.resolve(photo);
     };
-    return Promise.resolve(supervisor);
+    return Promise.resolve(workforce);
   });
   await jobIn(scene.store, "job-a", "SUCCEEDED");
   await using proxy = await CuttingProxy.open(scene.server.address);

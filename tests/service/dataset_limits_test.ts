@@ -6,12 +6,12 @@ import { smallConfig, Workshop } from "./workshop.ts";
 
 Deno.test("a server's limits of photos reach its datasets: looking at them, preparing, training", async () => {
   await using workshop = await Workshop.open({ maxPhotoPixels: 50e6, maxDecodeMs: 100 });
-  const { supervisor, folder } = workshop;
+  const { workbench, folder } = workshop;
   const rgb = new Uint8Array(64 * 64 * 3).map((_, at) => at % 3 * 100);
   const wide = await encodePhoto({ width: 64, height: 64, rgb }, { format: "png" });
   await writeFile(folder.join("scenes", "wide.png"), wide);
   await writeFile(folder.join("scenes", "slow.jpg"), emptyScans(99));
-  const report = await supervisor.inspect(folder.join("scenes"));
+  const report = await workbench.inspect(folder.join("scenes"));
   assert.deepEqual([report.photos, report.usablePhotos, report.brokenPhotos], [10, 9, 1]);
   assert.match(
     report.problems[0]?.message ?? "",
@@ -33,7 +33,7 @@ Deno.test("a server's limits of photos reach its datasets: looking at them, prep
 
 Deno.test("a server's limit of pixels reaches its datasets", async () => {
   await using workshop = await Workshop.open({ maxPhotoPixels: 32 * 32 - 1 });
-  const report = await workshop.supervisor.inspect(workshop.folder.join("scenes"));
+  const report = await workshop.workbench.inspect(workshop.folder.join("scenes"));
   assert.deepEqual([report.photos, report.usablePhotos, report.brokenPhotos], [8, 0, 8]);
   assert.match(report.problems[0]?.message ?? "", /claims 32 x 32 .* over the limit of 1,023 and/);
 });

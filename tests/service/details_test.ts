@@ -6,7 +6,7 @@ import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { answer, Scene } from "./scene.ts";
-import { StoreSupervisor } from "./store_supervisor.ts";
+import { StoreWorkforce } from "./store_workforce.ts";
 
 const contract = loadPublicContract();
 
@@ -94,10 +94,10 @@ Deno.test("refusals say for programs what their sentences say for people", async
 
   await t.step("an error that a worker has with the photo names the image", async () => {
     await using other = await Scene.open({}, (store) => {
-      const supervisor = new StoreSupervisor(store);
-      supervisor.paint = () =>
+      const workforce = new StoreWorkforce(store);
+      workforce.colorizing.paint = () =>
         Promise.reject(new TinctError("invalid_argument", "The photo cannot be read: it is cut."));
-      return Promise.resolve(supervisor);
+      return Promise.resolve(workforce);
     });
     const { jobs } = await other.store.jobs.list();
     assert.deepEqual(jobs, []);

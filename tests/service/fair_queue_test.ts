@@ -11,7 +11,7 @@ Deno.test("a client that fills the queue keeps no place from others", async () =
   const colorize = async (client: string) => {
     const settings = { model: { jobId: "job" }, format: "IMAGE_FORMAT_PNG" } as const;
     try {
-      await workshop.supervisor.colorize(photo, settings, { client });
+      await workshop.colorizing.colorize(photo, settings, { client });
       order.push(client);
       return "OK";
     } catch (error) {

@@ -64,7 +64,7 @@ gpuTest("photos are colorized on the GPU as on the CPU", async () => {
   const photo = await readPhoto("coffee.png");
   const paint = async (from: Workshop) => {
     const model = { jobId: "job" } as const;
-    const made = await from.supervisor.colorize(photo, { model, format: "IMAGE_FORMAT_PNG" });
+    const made = await from.colorizing.colorize(photo, { model, format: "IMAGE_FORMAT_PNG" });
     return (await decodePhoto(made.image)).rgb;
   };
   const onGpu = await paint(workshop);

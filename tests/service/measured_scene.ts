@@ -1,15 +1,15 @@
 import { Metrics } from "../../src/operating/metrics.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { Scene } from "./scene.ts";
-import { StoreSupervisor } from "./store_supervisor.ts";
+import { StoreWorkforce } from "./store_workforce.ts";
 
 /** A server that is measured. */
 export async function measured(): Promise<{ scene: Scene; metrics: Metrics }> {
   let metrics: Metrics | undefined;
   const scene = await Scene.open({}, (store) => {
-    const supervisor = new StoreSupervisor(store);
-    metrics = new Metrics(store, supervisor);
-    return Promise.resolve(supervisor);
+    const workforce = new StoreWorkforce(store);
+    metrics = new Metrics(store, workforce.supervisor);
+    return Promise.resolve(workforce);
   }, { metrics: () => metrics! });
   return { scene, metrics: metrics! };
 }

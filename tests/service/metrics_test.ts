@@ -60,7 +60,7 @@ Deno.test("calls and photos are counted, with where their time went", async () =
   assert.equal(valueOf(text, `tinct_calls_total{method="${colorize}",code="OK"}`), 3);
   assert.equal(valueOf(text, `tinct_call_duration_seconds_count{method="${colorize}"}`), 3);
   assert.equal(valueOf(text, 'tinct_colorize_duration_seconds_count{part="total"}'), 3);
-  // The supervisor of the test says 3 ms for the model.
+  // The colorizing of the test says 3 ms for the model.
   assert.equal(
     valueOf(text, 'tinct_colorize_duration_seconds_sum{part="model"}').toFixed(6),
     "0.009000",

@@ -8,7 +8,7 @@ import type { PromoteCheckpointResponse__Output } from "../../src/protocol/gener
 import { trainingState } from "../checkpoints/small_run.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { answer, ending, Scene } from "./scene.ts";
-import { StoreSupervisor } from "./store_supervisor.ts";
+import { StoreWorkforce } from "./store_workforce.ts";
 
 /** Writes checkpoints of a running job and records them. */
 async function withCheckpoints(
@@ -77,9 +77,9 @@ Deno.test("promoting makes immutable, counted versions that hold the generator a
 });
 
 Deno.test("a version has the moving average where there is one, or the weights asked for", async () => {
-  let supervisor: StoreSupervisor | undefined;
+  let workforce: StoreWorkforce | undefined;
   await using scene = await Scene.open({}, (store) => {
-    return Promise.resolve(supervisor = new StoreSupervisor(store));
+    return Promise.resolve(workforce = new StoreWorkforce(store));
   });
   await withCheckpoints(scene, [5], { averaged: true });
   const { model: average } = await promote(scene);
@@ -92,7 +92,7 @@ Deno.test("a version has the moving average where there is one, or the weights a
     (await readdir(scene.join("models", "roses", name))).sort();
   assert.deepEqual(await filesOf("job-a-5-ema"), ["checkpoint.json", "generator_ema.safetensors"]);
   assert.deepEqual(await filesOf("job-a-5"), ["checkpoint.json", "generator.safetensors"]);
-  assert.deepEqual([...supervisor?.preloaded ?? []], [
+  assert.deepEqual([...workforce?.colorizing.preloaded ?? []], [
     scene.join("models", "roses", "job-a-5-ema"),
     scene.join("models", "roses", "job-a-5"),
   ]);

@@ -38,11 +38,11 @@ Deno.test("workers that find no GPU refuse and say why, whatever they are for", 
     });
     await t.step("measuring", async () => {
       const config = parseTrainingConfig(smallConfig);
-      await assert.rejects(again.supervisor.measure({ config, photos: 8 }), isRefusal);
+      await assert.rejects(again.workbench.measure({ config, photos: 8 }), isRefusal);
     });
     await t.step("colorizing", async () => {
       const cat = await readPhoto("cat.jpg");
-      await assert.rejects(again.supervisor.colorize(cat, { model: { jobId: "job" } }), isRefusal);
+      await assert.rejects(again.colorizing.colorize(cat, { model: { jobId: "job" } }), isRefusal);
     });
   } finally {
     await again.close();

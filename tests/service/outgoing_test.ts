@@ -8,7 +8,7 @@ import { unixEndpoint } from "../../src/protocol/worker_endpoint.ts";
 import { dialServer, listenForWorkers, sendToWorker } from "../../src/protocol/worker_socket.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { answer, type CallError, describe, ending, Scene } from "./scene.ts";
-import { StoreSupervisor } from "./store_supervisor.ts";
+import { StoreWorkforce } from "./store_workforce.ts";
 
 /** Asserts that a client is told no more than a reference, under which the log has the cause, once. */
 function assertReference(error: CallError, logged: readonly string[], cause: RegExp): void {
@@ -23,12 +23,12 @@ function assertReference(error: CallError, logged: readonly string[], cause: Reg
 }
 
 Deno.test("a wrong answer ends a single call with INTERNAL and a reference; its cause is in the log once", async () => {
-  let supervisor: StoreSupervisor | undefined;
+  let workforce: StoreWorkforce | undefined;
   await using scene = await Scene.open(
     {},
-    (store) => Promise.resolve(supervisor = new StoreSupervisor(store)),
+    (store) => Promise.resolve(workforce = new StoreWorkforce(store)),
   );
-  supervisor!.usablePhotos = NaN;
+  workforce!.workbench.usablePhotos = NaN;
   const end = await ending((back) => scene.datasets.getDataset({ dataset: "meadow" }, back));
   assert.ok("error" in end, "it was sent");
   assertReference(

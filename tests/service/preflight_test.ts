@@ -3,7 +3,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workerVariables } from "../../src/config.ts";
 import { cpuDevice } from "../../src/fleet/find_devices.ts";
-import { openSupervisor } from "../../src/supervision/open_supervisor.ts";
+import { openWorkforce } from "../../src/workforce.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { durationMsOf } from "../../src/protocol/times.ts";
 import { version } from "../../src/version.ts";
@@ -17,7 +17,7 @@ const names = ["cat.jpg", "cmyk.jpg", "scan.tiff", "coffee.png", "rocket.jpg", "
 /** A server with real workers, and the dataset "meadow". */
 async function openScene(): Promise<Scene> {
   const scene = await Scene.open({}, (store, dataFolder) =>
-    openSupervisor({
+    openWorkforce({
       store,
       dataFolder,
       libraryPath: libraryPath(),

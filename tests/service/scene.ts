@@ -4,7 +4,7 @@ import { type Client, credentials, type ServiceError, status as codes } from "@g
 import { parseServiceSettings, type ServiceSettings } from "../../src/config/service.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
-import type { Supervisor } from "../../src/supervision/supervisor.ts";
+import type { Workforce } from "../../src/workforce.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";
 import type { Access } from "../../src/access/open_access.ts";
@@ -13,11 +13,11 @@ import { type Log, type LogLevel, openLog } from "../../src/log/log.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../../src/server/server.ts";
 import { auditing, type SeenStatus } from "./status_audit.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { StoreSupervisor } from "./store_supervisor.ts";
+import { StoreWorkforce } from "./store_workforce.ts";
 
 const contract = loadPublicContract();
 
-/** A real server over a real store; jobs are moved by the test where no supervisor is given. */
+/** A real server over a real store; jobs are moved by the test where no workforce is given. */
 export class Scene implements AsyncDisposable {
   readonly folder: TemporaryFolder;
   readonly store: Store;
@@ -44,15 +44,15 @@ export class Scene implements AsyncDisposable {
 
   /**
    * @param settings that differ from the defaults.
-   * @param makeSupervisor who runs jobs.
+   * @param makeWorkforce who runs jobs, colorizes and looks at datasets.
    * @param guards who may call and the log that they write to, or the
-   *   level from which on the scene's own is written, "warning" by default; metrics of the supervisor that
-   *   `makeSupervisor` made. They stay the caller's.
+   *   level from which on the scene's own is written, "warning" by default; metrics of the workforce that
+   *   `makeWorkforce` made. They stay the caller's.
    */
   static async open(
     settings: Partial<ServiceSettings> = {},
-    makeSupervisor: (store: Store, folder: string) => Promise<Supervisor> = (store) =>
-      Promise.resolve(new StoreSupervisor(store)),
+    makeWorkforce: (store: Store, folder: string) => Promise<Workforce> = (store) =>
+      Promise.resolve(new StoreWorkforce(store)),
     guards: {
       readonly access?: Access;
       readonly log?: Log;
@@ -69,14 +69,14 @@ export class Scene implements AsyncDisposable {
     const log = guards.log ?? openLog({ write: (line) => logged.push(line) }, {
       least: guards.leastLogged ?? "warning",
     });
-    const supervisor = owner.use(await makeSupervisor(store, folder.path));
+    const workforce = owner.use(await makeWorkforce(store, folder.path));
     const server = owner.use(
       await startServer({
         address: "127.0.0.1:0",
         dataFolder: folder.path,
         datasets: await openDatasetFolders(store, folder.path),
         store,
-        supervisor,
+        workforce,
         settings: parseServiceSettings({ minFreeMib: 0, ...settings }),
         log,
         ...(guards.access && { access: guards.access }),

@@ -22,12 +22,12 @@ async function drawSheet(workshop: Workshop, name: string, side: number): Promis
 
 Deno.test("one worker scales the sheets of all, one after the other, and nothing but sheets", async () => {
   await using workshop = await Workshop.open();
-  const { supervisor, log } = workshop;
+  const { workbench, log } = workshop;
   const path = await drawSheet(workshop, "sheet.png", 960);
   const factors = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
   const maxBytes = 2 ** 20;
   const all = await Promise.all(
-    factors.map((factor) => supervisor.scaleSheet({ path, factor, maxBytes })),
+    factors.map((factor) => workbench.scaleSheet({ path, factor, maxBytes })),
   );
   for (const [index, { file, width, height }] of all.entries()) {
     const side = 960 / (factors[index] ?? 0);
@@ -41,30 +41,30 @@ Deno.test("one worker scales the sheets of all, one after the other, and nothing
   }
   assert.equal(log.filter(({ message }) => message === scaleStarts).length, 1);
 
-  const small = await supervisor.scaleSheet({ path, factor: 1, maxBytes: 400 });
+  const small = await workbench.scaleSheet({ path, factor: 1, maxBytes: 400 });
   assert.ok(small.file.byteLength <= 400 && small.width < 960, `${small.file.byteLength} bytes`);
 
   const svg = workshop.folder.join("jobs", "job-a", "samples", "sheet.svg");
   await writeFile(svg, `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`);
   const limits = { factor: 2, maxBytes };
-  await assert.rejects(supervisor.scaleSheet({ path: svg, ...limits }), { code: "data_loss" });
+  await assert.rejects(workbench.scaleSheet({ path: svg, ...limits }), { code: "data_loss" });
   const none = workshop.folder.join("jobs", "job-a", "samples", "none.png");
-  await assert.rejects(supervisor.scaleSheet({ path: none, ...limits }), { code: "not_found" });
+  await assert.rejects(workbench.scaleSheet({ path: none, ...limits }), { code: "not_found" });
   const secret = workshop.folder.join("tinct.db");
-  await assert.rejects(supervisor.scaleSheet({ path: secret, ...limits }));
+  await assert.rejects(workbench.scaleSheet({ path: secret, ...limits }));
 });
 
 Deno.test("a worker that is lost while it scales is replaced for the next sheet", async () => {
   await using workshop = await Workshop.open();
-  const { supervisor, log } = workshop;
+  const { workbench, log } = workshop;
   const sheet = { path: await drawSheet(workshop, "sheet.png", 64), factor: 2, maxBytes: 2 ** 20 };
-  const waiting = supervisor.scaleSheet(sheet);
+  const waiting = workbench.scaleSheet(sheet);
   const started = () => log.filter(({ message }) => message === scaleStarts);
   process.kill(Number(started()[0]?.fields?.["pid"]), "SIGKILL");
   await assert.rejects(waiting, { code: "unavailable", message: /was lost.*SIGKILL/ });
-  assert.equal((await supervisor.scaleSheet(sheet)).width, 32);
+  assert.equal((await workbench.scaleSheet(sheet)).width, 32);
   assert.equal(started().length, 2);
   const gone = new Error("nobody waits");
   const signal = AbortSignal.abort(gone);
-  await assert.rejects(supervisor.scaleSheet(sheet, { signal }), gone);
+  await assert.rejects(workbench.scaleSheet(sheet, { signal }), gone);
 });

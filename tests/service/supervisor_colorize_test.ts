@@ -8,9 +8,9 @@ const model = { jobId: "job" } as const;
 
 Deno.test("photos are colorized with a job's checkpoint by one worker that stays", async (t) => {
   await using workshop = await Workshop.open({ maxQueuedPhotos: 12 });
-  const { supervisor } = workshop;
+  const { colorizing } = workshop;
   await assert.rejects(
-    supervisor.colorize(await readPhoto("cat.jpg"), { model }),
+    colorizing.colorize(await readPhoto("cat.jpg"), { model }),
     (error: TinctError) => error.code === "not_found",
   );
   await workshop.submit("job");
@@ -19,7 +19,7 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
 
   await t.step("in the photo's own size and format", async () => {
     const { width, height } = await decodePhoto(cat);
-    const made = await supervisor.colorize(cat, { model });
+    const made = await colorizing.colorize(cat, { model });
     assert.deepEqual([made.width, made.height, made.format], [width, height, "IMAGE_FORMAT_JPEG"]);
     assert.deepEqual(made.model, { jobId: "job", step: 6, folder: made.model.folder });
     const decoded = await decodePhoto(made.image);
@@ -27,7 +27,7 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
   });
 
   await t.step("in the size and format that was asked for", async () => {
-    const made = await supervisor.colorize(cat, { model, format: "IMAGE_FORMAT_PNG", maxSide: 48 });
+    const made = await colorizing.colorize(cat, { model, format: "IMAGE_FORMAT_PNG", maxSide: 48 });
     const decoded = await decodePhoto(made.image);
     assert.equal(decoded.format, "png");
     assert.equal(Math.max(decoded.width, decoded.height), 48);
@@ -37,7 +37,7 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
     await workshop.submit("averaged", { ...smallConfig, emaDecay: 0.9 });
     await workshop.history("averaged");
     const paint = (weights?: "ema" | "raw") =>
-      supervisor.colorize(cat, {
+      colorizing.colorize(cat, {
         model: { jobId: "averaged", weights },
         format: "IMAGE_FORMAT_PNG",
         saturation: 4,
@@ -47,9 +47,9 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
     assert.deepEqual([unchosen.weights, ema.weights, raw.weights], ["ema", "ema", "raw"]);
     assert.deepEqual(unchosen.image, ema.image);
     assert.notDeepEqual(raw.image, ema.image);
-    assert.equal((await supervisor.colorize(cat, { model, maxSide: 48 })).weights, "raw");
+    assert.equal((await colorizing.colorize(cat, { model, maxSide: 48 })).weights, "raw");
     await assert.rejects(
-      supervisor.colorize(cat, { model: { ...model, weights: "ema" } }),
+      colorizing.colorize(cat, { model: { ...model, weights: "ema" } }),
       (error: TinctError) => error.code === "failed_precondition",
     );
   });
@@ -58,10 +58,10 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
     const pid = workshop.workerPid();
     const text = new TextEncoder().encode("no photo at all");
     await assert.rejects(
-      supervisor.colorize(text, { model }),
+      colorizing.colorize(text, { model }),
       (error: TinctError) => error.code === "invalid_argument",
     );
-    await supervisor.colorize(cat, { model, maxSide: 32 });
+    await colorizing.colorize(cat, { model, maxSide: 32 });
     assert.equal(workshop.workerPid(), pid);
   });
 
@@ -70,7 +70,7 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
     const photos = Array.from(
       { length: 13 },
       (_, index) =>
-        supervisor.colorize(cat, { model, maxSide: 64 }, {
+        colorizing.colorize(cat, { model, maxSide: 64 }, {
           signal: index === 5 ? cancelled.signal : undefined,
         }),
     );
@@ -84,7 +84,7 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
 
   await t.step("a worker that is killed comes back, and the photo is colorized", async () => {
     const pid = workshop.workerPid();
-    const photo = supervisor.colorize(cat, { model });
+    const photo = colorizing.colorize(cat, { model });
     process.kill(pid, "SIGKILL");
     assert.equal((await photo).format, "IMAGE_FORMAT_JPEG");
     assert.notEqual(workshop.workerPid(), pid);
@@ -93,7 +93,7 @@ Deno.test("photos are colorized with a job's checkpoint by one worker that stays
 
 Deno.test("a worker that only inspects reports a dataset's photos", async () => {
   await using workshop = await Workshop.open();
-  const report = await workshop.supervisor.inspect(workshop.folder.join("scenes"));
+  const report = await workshop.workbench.inspect(workshop.folder.join("scenes"));
   const { photos, usablePhotos, grayPhotos, brokenPhotos, minSide, maxSide } = report;
   assert.deepEqual({ photos, usablePhotos, grayPhotos, brokenPhotos, minSide, maxSide }, {
     photos: 8,

@@ -60,7 +60,7 @@ Deno.test("a drained server's job is queued with a checkpoint, and the next serv
   await using workshop = await Workshop.open();
   await workshop.submit("job", { ...endlessConfig, checkpointEvery: 0 });
   await workshop.eventsUntil("job", ({ payload }) => Number(payload["step"]) >= 3);
-  await workshop.supervisor.drain({ timeoutMs: 20_000 });
+  await workshop.workforce.drain({ timeoutMs: 20_000 });
   const job = await workshop.store.jobs.get("job");
   assert.equal(job.state, "QUEUED");
   const { step } = (await workshop.store.events.checkpoints("job")).at(-1) ?? { step: 0 };

@@ -3,7 +3,7 @@ import { workerVariables } from "../../src/config.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { cpuDevice } from "../../src/fleet/find_devices.ts";
 import { EventFeed } from "../../src/jobs/event_feed.ts";
-import { openSupervisor } from "../../src/supervision/open_supervisor.ts";
+import { openWorkforce } from "../../src/workforce.ts";
 import { SweepRunner } from "../../src/sweeps/sweep_runner.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import type { CreateSweepRequest } from "../../src/protocol/generated/tinct/v1/create_sweep_request.ts";
@@ -245,7 +245,7 @@ Deno.test("a full queue only makes a sweep wait", async () => {
 /** A server with real workers, and eight scenes in the dataset "meadow". */
 async function workingScene(): Promise<Scene> {
   const scene = await Scene.open({}, (store, folder) =>
-    openSupervisor({
+    openWorkforce({
       store,
       dataFolder: folder,
       libraryPath: libraryPath(),

@@ -3,7 +3,6 @@ import { workerVariables } from "../../src/config.ts";
 import type { ServiceSettings } from "../../src/config/service.ts";
 import { groupDevices } from "../../src/fleet/device_slots.ts";
 import { cpuDevice } from "../../src/fleet/find_devices.ts";
-import { openSupervisor } from "../../src/supervision/open_supervisor.ts";
 import type { SupervisorLimits, WorkerLogLine } from "../../src/fleet/fleet_options.ts";
 import type { StreamMetricsRequest } from "../../src/protocol/generated/tinct/v1/stream_metrics_request.ts";
 import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
@@ -11,6 +10,7 @@ import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/train
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { openDatasetFolders } from "../../src/server/server.ts";
+import { openWorkforce } from "../../src/workforce.ts";
 import { version } from "../../src/version.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { answer, Scene } from "./scene.ts";
@@ -27,7 +27,7 @@ export interface WorkingOptions {
 /** A real server with real workers, and a dataset of eight scenes named "scenes". */
 export interface WorkingScene extends AsyncDisposable {
   readonly scene: Scene;
-  /** What the supervisor logged. */
+  /** What the workforce logged. */
   readonly log: readonly WorkerLogLine[];
   /** Process id of a job's newest worker; of the one that colorizes, where no job is named. */
   workerPid(jobId?: string): number;
@@ -41,7 +41,7 @@ export async function openWorkingScene(options: WorkingOptions = {}): Promise<Wo
   const scene = await Scene.open(options.settings, async (store, dataFolder) => {
     await paintScenes(join(dataFolder, "photos", "scenes"), 8);
     const datasets = await openDatasetFolders(store, dataFolder);
-    return await openSupervisor({
+    return await openWorkforce({
       store,
       dataFolder,
       libraryPath: libraryPath(),

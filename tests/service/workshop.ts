@@ -7,10 +7,12 @@ import { EventFeed } from "../../src/jobs/event_feed.ts";
 import { cpuDevice } from "../../src/fleet/find_devices.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
-import { openSupervisor } from "../../src/supervision/open_supervisor.ts";
 import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
 import type { Store } from "../../src/jobs/store.ts";
+import type { Colorizing } from "../../src/colorizing/colorizing.ts";
+import type { Workbench } from "../../src/fleet/workbench.ts";
 import type { Supervisor } from "../../src/supervision/supervisor.ts";
+import { openWorkforce, type Workforce } from "../../src/workforce.ts";
 import type { SupervisorLimits, WorkerLogLine } from "../../src/fleet/fleet_options.ts";
 import type { SupervisorOptions } from "../../src/supervision/supervisor_options.ts";
 import { version } from "../../src/version.ts";
@@ -40,24 +42,24 @@ export const endlessConfig = { ...smallConfig, maxSteps: 0, validateEvery: 0, sa
 /** A folder. */
 type Place = Pick<TemporaryFolder, "path" | "join">;
 
-/** A store, a dataset of eight scenes named "scenes", and a supervisor with real workers. */
+/** A store, a dataset of eight scenes named "scenes", and a workforce with real workers. */
 export class Workshop implements AsyncDisposable {
   readonly folder: Place;
   readonly store: Store;
   readonly feed: EventFeed;
-  readonly supervisor: Supervisor;
+  readonly workforce: Workforce;
   readonly log: WorkerLogLine[];
 
   private constructor(
     folder: Place,
     store: Store,
-    supervisor: Supervisor,
+    workforce: Workforce,
     log: WorkerLogLine[],
   ) {
     this.folder = folder;
     this.store = store;
     this.feed = new EventFeed(store);
-    this.supervisor = supervisor;
+    this.workforce = workforce;
     this.log = log;
   }
 
@@ -71,7 +73,7 @@ export class Workshop implements AsyncDisposable {
     if (!folder) await paintScenes(place.join("scenes"), 8);
     const store = await openSqliteStore(place.join("tinct.db"));
     const log: WorkerLogLine[] = [];
-    const supervisor = await openSupervisor({
+    const workforce = await openWorkforce({
       store,
       dataFolder: place.path,
       libraryPath: libraryPath(),
@@ -84,7 +86,17 @@ export class Workshop implements AsyncDisposable {
       limits: { restartDelaysMs: [10], ...limits },
       log: (line) => void log.push(line),
     });
-    return new Workshop(place, store, supervisor, log);
+    return new Workshop(place, store, workforce, log);
+  }
+
+  get supervisor(): Supervisor {
+    return this.workforce.supervisor;
+  }
+  get colorizing(): Colorizing {
+    return this.workforce.colorizing;
+  }
+  get workbench(): Workbench {
+    return this.workforce.workbench;
   }
 
   /** Submits a job and has it run. */
@@ -124,7 +136,7 @@ export class Workshop implements AsyncDisposable {
   /** Closes all but the folder, as a server that is killed would. */
   async close(): Promise<void> {
     this.feed[Symbol.dispose]();
-    await this.supervisor[Symbol.asyncDispose]();
+    await this.workforce[Symbol.asyncDispose]();
     await this.store[Symbol.asyncDispose]();
   }
 

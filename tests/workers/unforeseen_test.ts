@@ -10,7 +10,7 @@ Deno.test("of a worker's unforeseen error a client gets a reference, and the log
   await workshop.submit("job", smallConfig);
   await workshop.history("job");
   // The server checks what clients ask for; past that check the encoder throws a RangeError.
-  const photo = workshop.supervisor.colorize(await readPhoto("cat.jpg"), {
+  const photo = workshop.colorizing.colorize(await readPhoto("cat.jpg"), {
     model: { jobId: "job" },
     quality: 500,
     maxSide: 32,
