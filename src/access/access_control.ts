@@ -41,7 +41,7 @@ export class AccessControl {
       "permission_denied",
       `${path} needs the scope "${scope}", and ${client.name} has ${
         [...client.scopes].join(", ")
-      }; ask whoever runs the server for it.`,
+      }; ask the server's operator for it.`,
     );
   }
 
@@ -51,7 +51,7 @@ export class AccessControl {
       if (client) return client;
       throw new TinctError(
         "unauthenticated",
-        "This server asks for a token: send it as metadata `authorization: Bearer TOKEN`" +
+        "This server requires a token: send it as metadata `authorization: Bearer TOKEN`" +
           (commonName === undefined ? "." : "; the certificate's name is not in its list."),
       );
     }
@@ -63,6 +63,6 @@ export class AccessControl {
       if (timingSafeEqual(hash, client.hash)) found = client;
     }
     if (token !== undefined && found !== undefined) return found;
-    throw new TinctError("unauthenticated", "The token is none of this server's.");
+    throw new TinctError("unauthenticated", "This server does not know the token.");
   }
 }

@@ -46,13 +46,13 @@ export function parseAccessFile(text: string, path: string): AccessList {
   try {
     file = parseStrictJson(text, { maxDepth: 10 });
   } catch (error) {
-    return refuse(`it is no JSON (${messageOf(error).slice(0, 80)})`);
+    return refuse(`it is not JSON (${messageOf(error).slice(0, 80)})`);
   }
   const refuseOthers = (fields: Record<string, unknown>, known: readonly string[], at: string) => {
     const others = Object.keys(fields).filter((name) => !known.includes(name));
     if (others.length === 0) return;
     const named = others.map((name) => `${at}${name}`).join(", ");
-    const are = others.length === 1 ? "is no field" : "are no fields";
+    const are = others.length === 1 ? "is not a field" : "are not fields";
     refuse(`${named} ${are}; there are ${known.join(", ")}`);
   };
   if (isObject(file)) refuseOthers(file, ["tokens", "certificates"], "");
@@ -67,7 +67,7 @@ export function parseAccessFile(text: string, path: string): AccessList {
     const { name, scopes: given } = entry;
     if (typeof name !== "string" || name === "") refuse(`${where}.name must be a text`);
     if (!Array.isArray(given) || given.length === 0 || !given.every(isScope)) {
-      refuse(`${where}.scopes must be some of ${scopes.join(", ")}`);
+      refuse(`${where}.scopes must be among ${scopes.join(", ")}`);
     }
     return { name: String(name), scopes: new Set((given as unknown[]).filter(isScope)) };
   };

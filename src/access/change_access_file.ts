@@ -51,7 +51,7 @@ export async function changeTokens(
         throw new TinctError(
           "permission_denied",
           `${path} belongs to user ${replaced.uid} and group ${replaced.gid}, to whom the changed ` +
-            "file cannot be given: run this as that user.",
+            "file cannot be given: run this command as that user.",
           { cause },
         );
       }

@@ -53,7 +53,7 @@ export async function openAccess(
   if (tlsClientCa !== undefined && tlsCert === undefined) {
     throw new TinctError(
       "invalid_argument",
-      "Clients' certificates are checked over TLS: give the server's certificate and key too.",
+      "Client certificates need TLS: give the server's certificate and key as well.",
     );
   }
   requirePrivacy(address, { isSecure: tlsCert !== undefined, insecure });
@@ -70,7 +70,7 @@ export async function openAccess(
         else {
           tls.current = files;
           for (const tell of tls.changed) tell(files);
-          log.write({ level: "info", message: "The certificates were read anew.", fields: {} });
+          log.write({ level: "info", message: "The certificates were read again.", fields: {} });
         }
       }, onError),
     );
@@ -83,7 +83,7 @@ export async function openAccess(
         if (control === undefined) control = new AccessControl(list);
         else {
           control.replace(list);
-          log.write({ level: "info", message: "The access list was read anew.", fields: {} });
+          log.write({ level: "info", message: "The access list was read again.", fields: {} });
         }
       }, onError),
     );
@@ -97,14 +97,16 @@ function checkTls(files: TlsFiles, paths: readonly string[]): TlsFiles {
   try {
     const key = createPrivateKey(files.key);
     if (!new X509Certificate(files.cert).checkPrivateKey(key)) {
-      throw new Error("the key is another's");
+      throw new Error("the key does not belong to the certificate");
     }
     if (files.clientCa !== undefined) new X509Certificate(files.clientCa);
     return files;
   } catch (cause) {
     throw new TinctError(
       "invalid_argument",
-      `${paths.join(", ")} are no certificate with its key (${messageOf(cause)}); give PEM files.`,
+      `${paths.join(", ")} are not a certificate with its key (${
+        messageOf(cause)
+      }); give PEM files.`,
       { cause },
     );
   }
@@ -122,8 +124,8 @@ export function requirePrivacy(
   if (isSecure || insecure || isLocal(address)) return;
   throw new TinctError(
     "invalid_argument",
-    `${address} can be reached from other machines, and without TLS everybody on the way reads and ` +
-      "forges what is said: give --tls-cert and --tls-key, or say --insecure.",
+    `Other machines can reach ${address}, and without TLS everybody on the way can read and ` +
+      "forge what is sent: give --tls-cert and --tls-key, or --insecure.",
   );
 }
 

@@ -64,7 +64,7 @@ export class WatchedFiles implements Disposable {
     } catch (error) {
       const names = this.#paths.join(", ");
       this.#onError(
-        `${names} changed and cannot be used (${messageOf(error)}); the former stay.`,
+        `${names} changed and cannot be used (${messageOf(error)}); the previous ones stay in use.`,
         error,
       );
     } finally {

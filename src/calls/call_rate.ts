@@ -36,7 +36,7 @@ export class CallRate {
     if (calls < 1) {
       throw new TinctError(
         "resource_exhausted",
-        `${client} makes more than ${this.#perSecond} calls a second; wait, and make fewer.`,
+        `${client} makes more than ${this.#perSecond} calls per second; wait, and make fewer.`,
         { kind: "TOO_MANY_CALLS", retryDelayMs: Math.ceil((1 - calls) / this.#perSecond * 1000) },
       );
     }

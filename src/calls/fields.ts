@@ -60,7 +60,7 @@ export class Violations {
     } catch (error) {
       if (!(error instanceof TinctError) || !refusals.has(error.code)) throw error;
       if (error.violations.length > 0) this.add(error.violations);
-      else this.check(false, field, `does not fit: ${error.message.replace(/\.$/, "")}`);
+      else this.check(false, field, `is invalid: ${error.message.replace(/\.$/, "")}`);
       return undefined;
     }
   }
@@ -70,7 +70,7 @@ export class Violations {
     if (this.list.length === 0) return;
     const list = this.list.map(({ field, description }) => `${fieldName(field)} ${description}`)
       .join("; ");
-    throw new TinctError("invalid_argument", `The request does not fit: ${list}.`, {
+    throw new TinctError("invalid_argument", `The request is invalid: ${list}.`, {
       violations: this.list,
     });
   }

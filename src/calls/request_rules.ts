@@ -26,7 +26,7 @@ const id = (names: string): FieldRule => ({
   required: true,
   names,
   misfit: (given) =>
-    /^[\w.-]+$/.test(given) ? undefined : `is no id of a ${names}: ${JSON.stringify(given)}`,
+    /^[\w.-]+$/.test(given) ? undefined : `is not an id of a ${names}: ${JSON.stringify(given)}`,
 });
 const name = (names: string): FieldRule => ({
   kind: "text",

@@ -33,7 +33,7 @@ export interface CheckpointInfo extends CheckpointManifest {
 export async function readCheckpointInfo(path: string): Promise<CheckpointInfo> {
   const stat = await reading(path, lstat(path));
   if (stat.isSymbolicLink()) {
-    throw new TinctError("data_loss", `${path} is a symbolic link, not a checkpoint of its own.`);
+    throw new TinctError("data_loss", `${path} is a symbolic link, not a checkpoint itself.`);
   }
   if (!stat.isDirectory()) throw new TinctError("data_loss", `${path} is not a folder.`);
   const manifestPath = join(path, MANIFEST_NAME);
@@ -80,7 +80,7 @@ export async function checkFileSizes(
     const path = join(info.path, name);
     try {
       const stat = await reading(path, lstat(path));
-      if (!stat.isFile()) throw new TinctError("data_loss", `${path} is not a file of its own.`);
+      if (!stat.isFile()) throw new TinctError("data_loss", `${path} is not a regular file.`);
       refuseOtherSize(path, stat.size, sizeBytes);
     } catch (error) {
       throw asLoss(error, path);

@@ -123,7 +123,7 @@ function parse(bytes: Uint8Array, path: string): JsonValue {
     return json;
   } catch (error) {
     const fault = messageOf(error);
-    throw new TinctError("data_loss", `${path} is cut short or no JSON: ${fault}.`, {
+    throw new TinctError("data_loss", `${path} is cut short or not JSON: ${fault}.`, {
       cause: error,
     });
   }

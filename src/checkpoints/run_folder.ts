@@ -84,7 +84,7 @@ async function folderNames(folder: string): Promise<string[]> {
   try {
     const stat = await reading(folder, lstat(folder));
     if (!stat.isDirectory()) {
-      throw new TinctError("data_loss", `${folder} is a link or a file, not a folder of its own.`);
+      throw new TinctError("data_loss", `${folder} is a link or a file, not a real folder.`);
     }
     return await reading(folder, readdir(folder));
   } catch (error) {

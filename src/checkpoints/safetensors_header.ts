@@ -197,7 +197,7 @@ export function decodeHeader(
   } catch (error) {
     throw damaged(path, `its header is not valid JSON: ${messageOf(error)}`, error);
   }
-  if (!isJsonObject(json)) throw damaged(path, "its header is no JSON object");
+  if (!isJsonObject(json)) throw damaged(path, "its header is not a JSON object");
 
   const dataStart = HEADER_LENGTH_BYTES + header.length;
   const metadata = new Map<string, string>();
@@ -235,7 +235,7 @@ interface Claim {
 }
 
 function decodeMetadata(entry: JsonValue, metadata: Map<string, string>, path: string): void {
-  if (!isJsonObject(entry)) throw damaged(path, "its __metadata__ is no JSON object");
+  if (!isJsonObject(entry)) throw damaged(path, "its __metadata__ is not a JSON object");
   for (const [key, value] of Object.entries(entry)) {
     if (typeof value !== "string") {
       throw damaged(path, `its metadata ${JSON.stringify(key)} is not text`);
@@ -251,7 +251,7 @@ function decodeEntry(
   path: string,
 ): Claim & { readonly name: string } {
   const tensor = `tensor ${JSON.stringify(name)}`;
-  if (!isJsonObject(entry)) throw damaged(path, `${tensor} is no JSON object`);
+  if (!isJsonObject(entry)) throw damaged(path, `${tensor} is not a JSON object`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (!isTensorDtype(dtype) && !isForeignDtype(dtype)) {
     throw damaged(path, `${tensor} has the element type ${JSON.stringify(dtype)}`);

@@ -32,6 +32,6 @@ export function refuseUnsound(
     "failed_precondition",
     `${path}: ${count} of the ${values.length} numbers of ${name} ${count === 1 ? "is" : "are"} ` +
       `not ${what}; the first is ${values[at]}, number ${at + 1}. A model with it gives wrong ` +
-      "colours: take another checkpoint, or save the weights anew.",
+      "colours: take another checkpoint, or save the weights again.",
   );
 }

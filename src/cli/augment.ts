@@ -145,7 +145,7 @@ async function refuseToReplace(
   if (overwrite) return;
   throw new TinctError(
     "already_exists",
-    `${out} is there already: give another --out, or --overwrite.`,
+    `${out} exists already: give another --out, or --overwrite.`,
   );
 }
 

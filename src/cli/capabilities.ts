@@ -58,7 +58,7 @@ function limitRows(
     [
       "a photo",
       `${bytes(limits.maxPhotoBytes)}, ${count(limits.maxPhotoPixels)} pixels and ` +
-      `${count(limits.maxPhotoSide)} pixels a side at most`,
+      `${count(limits.maxPhotoSide)} pixels per side at most`,
     ],
     [
       "a dataset",

@@ -169,7 +169,7 @@ async function makeDataFolder(dataFolder: string): Promise<void> {
     const why = code === "EEXIST" || code === "ENOTDIR"
       ? "a file is in its place, or in that of a folder above it"
       : denied
-      ? `this user may not write there (${messageOf(cause)})`
+      ? `this user cannot write there (${messageOf(cause)})`
       : messageOf(cause);
     throw new TinctError(
       denied ? "permission_denied" : "failed_precondition",

@@ -26,7 +26,7 @@ export async function readOrigin(
   if (resume) {
     throw new TinctError(
       "invalid_argument",
-      "Give --start-from or --resume, not both: a run that is resumed has weights of its own.",
+      "Give --start-from or --resume, not both: a resumed run has its own weights.",
     );
   }
   const { path, state } = await checkpointAt(startFrom);

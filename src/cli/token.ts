@@ -53,7 +53,7 @@ export const command = defineCommand({
       if (tokens.some((each) => each.name === name)) {
         throw new TinctError(
           "already_exists",
-          `There is a token ${name} already: take another name, or give --remove ${name} before.`,
+          `The token ${name} exists already: choose another name, or remove it first with --remove ${name}.`,
         );
       }
       return [...tokens, { name: name ?? "", sha256, scopes: chosen }];

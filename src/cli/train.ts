@@ -107,7 +107,7 @@ export const command = defineCommand({
     const resumeWith = resumeWords({ data, out }, options, { given, replicas });
     const advice = options.untilInputEnds
       ? undefined
-      : `Go on with those that are left: ${commandLine(resumeWith)}`;
+      : `Continue with those that are left: ${commandLine(resumeWith)}`;
     const result = await leading(
       leader,
       () =>

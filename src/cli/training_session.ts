@@ -181,7 +181,7 @@ export function warnOfPhotos({ report }: PreparedSet): void {
  */
 export function interrupted(outcome: TrainingOutcome, resumeWith: readonly string[]): TinctError {
   const { step, checkpoint, finding } = outcome;
-  const goOn = `Go on with: ${commandLine(resumeWith)}`;
+  const goOn = `Continue with: ${commandLine(resumeWith)}`;
   if (finding !== undefined) {
     return new TinctError(
       "failed_precondition",

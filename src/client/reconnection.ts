@@ -32,7 +32,7 @@ export class Reconnection {
     this.#signal.throwIfAborted();
     if (!isPassing(error) || this.#attempts >= this.#retries) throw error;
     this.#attempts++;
-    say(`${error.message.replace(/[^.]$/, "$&.")} Connecting again.`);
+    say(`${error.message.replace(/[^.]$/, "$&.")} Reconnecting.`);
     const ms = Math.min(5000, 250 * 2 ** Math.min(this.#attempts, 5));
     await pause(ms, undefined, { signal: this.#signal });
   }

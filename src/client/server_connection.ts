@@ -114,7 +114,7 @@ function channelCredentials(
   }
   if (!tls && ca === undefined) {
     if (cert === undefined) return credentials.createInsecure();
-    throw new TinctError("invalid_argument", "--cert is for TLS: give --ca, or --tls, too.");
+    throw new TinctError("invalid_argument", "--cert needs TLS: give --ca or --tls as well.");
   }
   const pem = (path: string | undefined) => path === undefined ? null : readFile(path);
   return credentials.createSsl(
@@ -143,7 +143,7 @@ function tokenOf(
   if (!tls && ca === undefined && !isLocal(server)) {
     throw new TinctError(
       "invalid_argument",
-      `The token would travel to ${server} in the clear: give --tls or --ca.`,
+      `The token would travel to ${server} unencrypted: give --tls or --ca.`,
     );
   }
   return found;

@@ -111,14 +111,14 @@ export class ServiceClient implements Disposable {
     }
     if (wasCut(error)) {
       const { address } = this.#connection;
-      const message = `The call was cut on the way to ${address}: ${error.details}.`;
+      const message = `The connection to ${address} was cut during the call: ${error.details}.`;
       return new TinctError("unavailable", message, { cause: error });
     }
     if (isPage(error)) {
       const { address } = this.#connection;
       const message =
-        `A proxy at ${address} answers with a page of its own: it finds no server, or none that ` +
-        "answers in time; start the server, or raise the proxy's limit of time.";
+        `A proxy at ${address} answers instead of the server: it finds no server, or the server is ` +
+        "too slow; start the server, or raise the proxy's time limit.";
       return new TinctError("unavailable", message, { cause: error });
     }
     if (error.code === codes.INTERNAL && CUT_CONNECTION.test(error.details)) {

@@ -59,7 +59,7 @@ export function parseSweepFile(text: string, path: string): SweepSpec {
   try {
     parsed = parseStrictJson(text, { maxDepth: 10 });
   } catch (error) {
-    return refuse(`it is no JSON: ${messageOf(error)}`);
+    return refuse(`it is not JSON: ${messageOf(error)}`);
   }
   const file = object(parsed, "the file");
   const unknown = unknownNames(file);
@@ -78,7 +78,8 @@ export function parseSweepFile(text: string, path: string): SweepSpec {
       const name = `parameters.${option}`;
       if (Array.isArray(domain)) {
         const values = domain.map((value): SweepValue =>
-          valueMessage(value) ?? refuse(`${name} has ${JSON.stringify(value)}, which is no value`)
+          valueMessage(value) ??
+            refuse(`${name} has ${JSON.stringify(value)}, which is not a value`)
         );
         return { option: fieldName(option), values: { values } };
       }
@@ -117,9 +118,9 @@ function unknownNames(file: Fields): string[] {
       const advice = meant !== undefined
         ? `did you mean ${meant}?`
         : known === optionNames
-        ? "train --help lists them"
+        ? "`train --help` lists them"
         : `there are ${known.join(", ")}`;
-      return `${at}${name} is no ${what}; ${advice}`;
+      return `${at}${name} is not a ${what}; ${advice}`;
     });
   const parameters = within(file["parameters"]);
   return [

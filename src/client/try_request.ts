@@ -33,7 +33,7 @@ export async function tryRequest(
     lines.push(`${counted(dataset.usablePhotos, "photo")} of ${dataset.photos} can be used.`);
   }
   if (resources) lines.push(describeResources(resources), ...resources.warnings);
-  lines.push(valid ? "The server would take it." : "The server would not take it.");
+  lines.push(valid ? "The server would accept it." : "The server would not accept it.");
   for (const line of lines) console.log(line);
   return valid ? 0 : 1;
 }

@@ -27,15 +27,15 @@ export async function explainUnreachable(
       `${address} cannot be reached through the proxy ${proxy.address} that ${proxy.variable} ` +
         `names${
           reason === "" ? "" : ` (${reason})`
-        }; start the server, mend the proxy, or name the ` +
-        `host in ${proxy.exemptions} to go there directly.`,
+        }; start the server, repair the proxy, or name the ` +
+        `host in ${proxy.exemptions} to connect directly.`,
       cause,
     );
   }
   if (error.details.startsWith("Name resolution failed")) {
     return new TinctError(
       "unavailable",
-      `No machine is known by the name in ${address}; check --server.`,
+      `There is no machine with the name in ${address}; check --server.`,
       cause,
     );
   }
@@ -59,16 +59,16 @@ export async function explainUnreachable(
       return new TinctError(
         "failed_precondition",
         /required/i.test(reason)
-          ? `The server at ${address} asks for a certificate of this client: give --cert and --key.`
+          ? `The server at ${address} requires a client certificate: give --cert and --key.`
           : `The certificate of the server at ${address} is not trusted (${reason}); give --ca FILE ` +
-            "with its authority, and the name that it is made out to as --server.",
+            "with its authority, and the certificate's name as --server.",
         cause,
       );
     }
     if (isTls && !hasCertificate && await speaksTls(address)) {
       return new TinctError(
         "unavailable",
-        `The server at ${address} ends every connection (${reason}); it may ask for a certificate of ` +
+        `The server at ${address} ends every connection (${reason}); it may require a certificate of ` +
           "this client: give --cert and --key.",
         cause,
       );

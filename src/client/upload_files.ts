@@ -38,7 +38,7 @@ export async function findUploads(
   const add = async (path: string, fileName: string) => {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined || !found.isFile()) {
-      skipped.push(`${path} ${found === undefined ? "cannot be read" : "is no file"}.`);
+      skipped.push(`${path} ${found === undefined ? "cannot be read" : "is not a file"}.`);
       return;
     }
     const other = files.get(fileName);

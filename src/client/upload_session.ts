@@ -86,7 +86,7 @@ export async function uploadAll(
     } catch (error) {
       if (signal.aborted || !isPassing(error, attempt) || attempt >= retries) throw error;
       attempt++;
-      session.onWarning(`The connection was lost (${error.message}); connecting again.`);
+      session.onWarning(`The connection was lost (${error.message}); reconnecting.`);
       await pause(Math.min(5000, 250 * 2 ** Math.min(attempt, 5)), undefined, { signal });
       const arrived = await lookUp(client, session).catch(() => () => false);
       const kept = again ? [] : some.filter(arrived);
@@ -118,7 +118,7 @@ async function lookUp(
     const code = error instanceof TinctError ? error.code : undefined;
     if (code === "permission_denied") {
       onWarning(
-        "The token may not look up what is there already, so all is sent: it lacks `read`.",
+        "The token lacks the scope `read`, so it cannot look up what the server has: all photos are sent.",
       );
     } else if (code !== "not_found") throw error;
     return () => false;

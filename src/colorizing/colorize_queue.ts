@@ -161,8 +161,8 @@ export class ColorizeQueue implements Colorizing {
     const photos = counted(this.#waiting.length + this.#inWork.size, "photo");
     return new TinctError(
       "resource_exhausted",
-      `${photos} (${mib(this.#bytes)}) to be colorized wait, and there is room for ` +
-        `${maxQueuedPhotos} (${mib(maxQueuedBytes)}): try again in a moment.`,
+      `The queue is full: it has ${photos} (${mib(this.#bytes)}), and the limit is ` +
+        `${maxQueuedPhotos} (${mib(maxQueuedBytes)}); try again in a moment.`,
       { kind: "QUEUE_FULL", retryDelayMs: 1000 },
     );
   }

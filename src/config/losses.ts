@@ -34,7 +34,7 @@ export const lossContradictions = [
     return {
       field: "normD",
       description: `must be auto, instance or none with ${nameOf("ganMode")} wgangp, not batch: ` +
-        "its penalty is on the slope at each picture, which batch norm makes depend on the others",
+        "it penalizes the slope at each picture, and batch norm makes that depend on the others",
     };
   }),
   withoutTargets("labelReal", 1),
@@ -58,7 +58,7 @@ function withoutTargets(field: "labelReal" | "labelFake", neutral: number) {
       field,
       description:
         `must be ${neutral} with ${nameOf("ganMode")} ${ganMode}, not ${value}: it has ` +
-        "no targets that could be smoothed; vanilla and lsgan have",
+        "no targets to smooth; vanilla and lsgan have them",
     };
   });
 }

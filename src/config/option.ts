@@ -129,7 +129,7 @@ export function readOptions<T extends OptionTable>(
   }
   for (const field of Object.keys(input)) {
     if (!Object.hasOwn(table, field)) {
-      violations.push({ field, description: "is not an option; --help lists them" });
+      violations.push({ field, description: "is not an option; --help lists the options" });
     }
   }
   return { values: values as ValuesOf<T>, violations };

@@ -11,12 +11,13 @@ const contradiction = contradictionsOf<ReplicaOptions>();
 /** What cannot be had with several replicas. */
 export const replicaContradictions = [
   contradiction(["xla"], ({ xla }) => {
-    const description = "cannot be had with several replicas: what it compiles waits for nobody";
+    const description =
+      "is not available with several replicas: its compiled step cannot wait for the others";
     return xla ? { field: "xla", description } : undefined;
   }),
   contradiction(["poolSize"], ({ poolSize }) => {
-    const description = "must be 0 with several replicas: each would have a pool of its own, and " +
-      "a checkpoint keeps rank 0's alone";
+    const description = "must be 0 with several replicas: each would have its own pool, and " +
+      "a checkpoint keeps only rank 0's";
     return poolSize > 0 ? { field: "poolSize", description } : undefined;
   }),
 ];

@@ -208,6 +208,6 @@ export const maxSampleBytes = 3 * 1024 * 1024;
  */
 export function parseServiceSettings(input: Readonly<Record<string, unknown>>): ServiceSettings {
   const { values, violations } = readOptions(serviceOptions, input);
-  refuseViolations("The settings of the server do not fit", violations);
+  refuseViolations("The server's settings are invalid", violations);
   return values;
 }

@@ -242,7 +242,7 @@ export function parseTrainingConfig(
   check: TrainingCheck = {},
 ): TrainingConfig {
   const { values, violations } = checkTrainingConfig(input, check);
-  refuseViolations("The training options do not fit", violations, check.nameOf);
+  refuseViolations("The training options are invalid", violations, check.nameOf);
   return values;
 }
 

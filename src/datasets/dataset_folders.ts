@@ -46,7 +46,7 @@ export class DatasetFolders {
     if (isWithin) return folder;
     throw new TinctError(
       "permission_denied",
-      `The dataset ${name} is a link that leads out of the data root; put its photos there, or ` +
+      `The dataset ${name} is a link that leads out of the data root; move its photos there, or ` +
         "start the server with another --photos.",
     );
   }
@@ -81,7 +81,7 @@ export class DatasetFolders {
       if (systemErrorName(cause) === "ENOENT") return [];
       throw new TinctError(
         "unavailable",
-        "The server cannot list its folder of datasets; whoever runs it has to look after that.",
+        "The server cannot list its folder of datasets; its operator has to check that.",
         { cause },
       );
     }

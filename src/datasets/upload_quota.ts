@@ -49,7 +49,7 @@ export class UploadQuota {
     if (sizeBytes > before && totalBytes > this.#limitGib * 2 ** 30) {
       throw new TinctError(
         "resource_exhausted",
-        `All uploaded datasets together may have ${this.#limitGib} GiB; delete some.`,
+        `All uploaded datasets together may take ${this.#limitGib} GiB; delete some.`,
         { kind: "UPLOADS_FULL", retryDelayMs: Infinity },
       );
     }

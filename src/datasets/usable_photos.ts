@@ -87,7 +87,7 @@ export class UsablePhotos {
     } catch (error) {
       const isLost = error instanceof TinctError && error.code === "unavailable";
       if (signal?.aborted || !isLost) throw error;
-      const message = `Nobody has looked at the photos of the dataset ${dataset}: ${error.message}`;
+      const message = `The photos of the dataset ${dataset} were not checked: ${error.message}`;
       this.#log.write({ level: "warning", message, fields: { dataset } });
     } finally {
       // What may be mended in a folder below is looked at again.
@@ -151,7 +151,7 @@ async function stampOf(folder: string, dataset: string): Promise<string> {
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",
-      `The photos of the dataset ${dataset} are gone from the server; put them back, or delete the ` +
+      `The photos of the dataset ${dataset} are gone from the server; restore them, or delete the ` +
         "dataset and upload it again.",
       { cause },
     );

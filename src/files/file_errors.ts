@@ -68,7 +68,7 @@ function describe(verb: "read" | "write", path: string, error: unknown): unknown
     case "EROFS":
       return new TinctError(
         "permission_denied",
-        `May not ${verb} ${path}: ${messageOf(error)}.`,
+        `No permission to ${verb} ${path}: ${messageOf(error)}.`,
         cause,
       );
     case "ELOOP":
@@ -120,8 +120,10 @@ export async function diskFull(path: string, folder: string, cause: unknown): Pr
 /** What is full, by the error that says so. */
 function fullness(cause: unknown): string {
   const name = systemErrorName(cause);
-  if (name === "EDQUOT") return "The quota of the disk is used up";
-  return name === "EFBIG" ? "The file would be larger than files may be here" : "The disk is full";
+  if (name === "EDQUOT") return "The disk quota is used up";
+  return name === "EFBIG"
+    ? "The file would exceed the largest size allowed here"
+    : "The disk is full";
 }
 
 /** A number of bytes as a person reads it, with decimal units: "12.3 MB". */

@@ -21,7 +21,7 @@ export class JsonFields {
     this.#prefix = prefix;
     if (!isJsonObject(value)) {
       const what = prefix === "" ? "it" : prefix.slice(0, -1);
-      throw new TinctError("data_loss", `${file}: ${what} is no JSON object.`);
+      throw new TinctError("data_loss", `${file}: ${what} is not a JSON object.`);
     }
     this.#object = value;
   }

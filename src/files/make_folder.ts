@@ -13,7 +13,7 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",
-      `The folder ${path} cannot be made (${messageOf(cause)}): give another one.`,
+      `The folder ${path} cannot be created (${messageOf(cause)}): give another one.`,
       { cause },
     );
   }

@@ -93,6 +93,6 @@ export function deviceNamed(
   const facts = { driver: readDriver({ searchPath }), visible, library: undefined };
   throw new TinctError(
     "failed_precondition",
-    `The device ${name} was asked for, and there is no GPU: ${whyNoGpu(facts).join("; ")}.`,
+    `The device ${name} was requested, but there is no GPU: ${whyNoGpu(facts).join("; ")}.`,
   );
 }

@@ -91,7 +91,7 @@ export function obstaclesToGpu({ driver, visible, library }: GpuFacts): string[]
 export function noGpu(facts: GpuFacts): TinctError {
   return new TinctError(
     "failed_precondition",
-    `A GPU was asked for, and none can be used: ${whyNoGpu(facts).join("; ")}.`,
+    `A GPU was requested, but none can be used: ${whyNoGpu(facts).join("; ")}.`,
   );
 }
 

@@ -288,7 +288,7 @@ function checkHeader(
     throw new PhotoError(
       "invalid_argument",
       photo,
-      `has samples of type ${depth}; save it with 8 or 16 bits a channel`,
+      `has samples of type ${depth}; save it with 8 or 16 bits per channel`,
     );
   }
 }

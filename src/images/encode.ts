@@ -54,7 +54,7 @@ export async function encodePhoto(
   if (format === "webp" && Math.max(width, height) > MAX_WEBP_SIDE) {
     throw new TinctError(
       "invalid_argument",
-      `WebP holds at most ${MAX_WEBP_SIDE} pixels a side, and the picture is ${width} x ${height}; ` +
+      `WebP holds at most ${MAX_WEBP_SIDE} pixels per side, and the picture is ${width} x ${height}; ` +
         "choose PNG or JPEG.",
     );
   }

@@ -47,5 +47,5 @@ export function describeOthers(others: OtherFormats): string | undefined {
   return `${counted(total, "picture")} ${total === 1 ? "is" : "are"} left out (${
     parts.join(", ")
   }): ` +
-    "photos are read as JPEG, PNG, WebP, TIFF, GIF or AVIF.";
+    "Tinct reads JPEG, PNG, WebP, TIFF, GIF and AVIF.";
 }

@@ -163,7 +163,7 @@ function fileError(error: unknown, photo: string): unknown {
       return new PhotoError(
         "permission_denied",
         photo,
-        "may not be read by this user; change its permissions",
+        "is not readable by this user; change its permissions",
         cause,
       );
     case "ELOOP":

@@ -54,7 +54,7 @@ export function recognizeFormat(bytes: Uint8Array, photo: string): PhotoFormat {
   throw new PhotoError(
     "invalid_argument",
     photo,
-    `is ${describeOther(start, head)}; photos are read as JPEG, PNG, WebP, TIFF, GIF or AVIF`,
+    `is ${describeOther(start, head)}; Tinct reads JPEG, PNG, WebP, TIFF, GIF and AVIF`,
   );
 }
 

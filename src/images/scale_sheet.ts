@@ -28,7 +28,7 @@ export async function scaleSheet(
   limits: { readonly factor: number; readonly maxBytes: number },
 ): Promise<ScaledSheet> {
   const png = await read(path);
-  if (!png.subarray(0, PNG.length).equals(PNG)) throw damaged("it is no PNG");
+  if (!png.subarray(0, PNG.length).equals(PNG)) throw damaged("it is not a PNG");
   // Line by line: not all of its pixels are in memory at a time.
   const open = () => photoLibrary()(png, { sequentialRead: true, failOn: "error" });
   try {

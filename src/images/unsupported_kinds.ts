@@ -23,13 +23,13 @@ function unsupportedJpeg(jpeg: Uint8Array): string | undefined {
   if (!isJpegFrame(marker)) return undefined;
   const bits = jpeg[at + 4]!;
   if (marker === 0xc3 || marker === 0xcb) {
-    return "is a lossless JPEG, as scanners and cameras' raw files have them; save it as an ordinary JPEG or as PNG";
+    return "is a lossless JPEG, as in scanners' and cameras' raw files; save it as an ordinary JPEG or as PNG";
   }
   if (![0xc0, 0xc1, 0xc2, 0xc9, 0xca].includes(marker)) {
     return "is a hierarchical JPEG; save it as an ordinary JPEG";
   }
   if (bits === 12) {
-    return "has 12 bits a color, which JPEGs are not read with; save it with 8, or as PNG with 16";
+    return "has 12 bits per color, which Tinct does not read in a JPEG; save it with 8, or as PNG with 16";
   }
   return undefined;
 }
@@ -51,5 +51,5 @@ function unsupportedTiff(tiff: Uint8Array): string | undefined {
   const fields = reader?.read(reader.first)?.fields;
   const colors = numberOf(fields?.find(({ tag }) => tag === PHOTOMETRIC));
   const kind = colors === undefined ? undefined : COLORS.get(colors);
-  return kind && `is ${kind}, which is not read; save it as RGB`;
+  return kind && `is ${kind}, which Tinct does not read; save it as RGB`;
 }

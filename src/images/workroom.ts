@@ -251,7 +251,7 @@ export class Place implements Disposable {
       new SlowPhoto(
         "invalid_argument",
         photo,
-        `takes more than ${seconds} s of processor time to decode; save it anew, or smaller`,
+        `takes more than ${seconds} s of processor time to decode; save it again, or make it smaller`,
       );
     return await this.run(work, { limitMs: this.#limits.decodeMs, tooSlow, signal });
   }
@@ -284,7 +284,7 @@ export class Place implements Disposable {
 function tooBusy(clockMs: number, usedMs: number): TinctError {
   return new TinctError(
     "unavailable",
-    `The machine is busy: in ${clockMs / 1000} s the photo got no more than ` +
+    `The machine is busy: in ${clockMs / 1000} s the photo got only ` +
       `${(usedMs / 1000).toFixed(1)} s of processor time; try again in a moment.`,
     { retryDelayMs: 5000 },
   );

@@ -136,7 +136,7 @@ const wishes: Readonly<Record<JobTrigger, string>> = {
   server_stopped: "be interrupted by the server's stop",
 };
 
-const over = "It is over: it can be deleted, or a new job can start from its checkpoints.";
+const over = "It has ended: it can be deleted, or a new job can start from its checkpoints.";
 
 const wayOut: Readonly<Record<JobState, string>> = {
   QUEUED: "It waits for a device: it can be paused or cancelled.",

@@ -63,7 +63,7 @@ export async function openHttpListener(
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",
-      `${address} cannot be listened on for ${purpose} (${
+      `The server cannot listen on ${address} for ${purpose} (${
         messageOf(cause)
       }); give another address.`,
       { cause },

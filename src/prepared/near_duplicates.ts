@@ -28,7 +28,7 @@ const BIT_BYTES = FINGERPRINT_BITS / 8;
  */
 export function groupNearDuplicates(fingerprints: Uint8Array): number[][] {
   const count = fingerprints.length / FINGERPRINT_BYTES;
-  if (!Number.isInteger(count)) throw new RangeError("That is no whole number of fingerprints.");
+  if (!Number.isInteger(count)) throw new RangeError("That is not a whole number of fingerprints.");
   const groups = new Groups(count);
   // Equal ones are one: of many copies only the first is compared with others.
   const firsts = distinctOf(fingerprints, count, groups);

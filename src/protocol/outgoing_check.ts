@@ -56,7 +56,7 @@ function checkMessage(type: protobuf.Type, message: unknown, path: string): void
     if (field !== undefined) checkField(field, value, `${path}.${name}`);
     // What was received has the names of oneofs, too, with the member that is set.
     else if (type.oneofs?.[name] === undefined) {
-      throw wrong(`${path}.${name}`, "is no field", value);
+      throw wrong(`${path}.${name}`, "is not a field", value);
     }
   }
   for (const { name, fieldsArray } of type.oneofsArray) {

@@ -39,7 +39,7 @@ export function parseReplicaAddresses(list: string, rank: number): ReplicaAddres
     refuse(`needs two to ${MAX_REPLICAS} addresses, host:port,host:port, not ${list}.`);
   }
   for (const address of addresses) {
-    if (!isAddress(address)) refuse(`has ${JSON.stringify(address)}, which is no host:port.`);
+    if (!isAddress(address)) refuse(`has ${JSON.stringify(address)}, which is not a HOST:PORT.`);
   }
   const taken = new Set<string>();
   for (const [index, address] of addresses.entries()) {
@@ -62,7 +62,7 @@ export function parseReplicaAddresses(list: string, rank: number): ReplicaAddres
 /** Host and port of an address. Throws TypeError for what is none. */
 export function splitAddress(address: string): { host: string; port: number } {
   const [, host = "", port = ""] = /^(.+):(\d+)$/.exec(address) ?? [];
-  if (host === "") throw new TypeError(`${address} is no host:port.`);
+  if (host === "") throw new TypeError(`${address} is not a HOST:PORT.`);
   return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }
 

@@ -203,7 +203,7 @@ export class ReplicaLeader implements Disposable {
       : version !== this.#options.version
       ? `It is version ${version}, rank 0 is ${this.#options.version}: use one version for all.`
       : this.#followers.has(rank) || !(rank > 0 && rank < size)
-      ? `There is a replica of rank ${rank} already: give each a rank of its own.`
+      ? `There is a replica of rank ${rank} already: give each its own rank.`
       : undefined;
     if (refusal !== undefined) {
       channel.end({ kind: "end", ending: "failed", reason: refusal });

@@ -34,7 +34,7 @@ export class ResultFiles {
       );
     }
     if (this.#overwrite) return;
-    throw new TinctError("already_exists", `${path} is there already; --overwrite replaces it.`);
+    throw new TinctError("already_exists", `${path} exists already; --overwrite replaces it.`);
   }
 
   /**

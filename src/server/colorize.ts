@@ -28,7 +28,7 @@ export async function colorize(
     const mib = (photo.image.byteLength / 2 ** 20).toFixed(1);
     throw new TinctError(
       "resource_exhausted",
-      `The result has ${mib} MiB, and answers of Colorize end at ${settings.maxAnswerMib} MiB: ` +
+      `The result has ${mib} MiB, and the limit of Colorize is ${settings.maxAnswerMib} MiB: ` +
         "use ColorizeStream, give max_side or a lower quality, or ask for JPEG.",
       { kind: "TOO_LARGE", retryDelayMs: Infinity },
     );

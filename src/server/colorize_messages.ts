@@ -79,7 +79,7 @@ export function checkPhotoBytes(sizeBytes: number, maxPhotoMib: number, field: s
     ? "is required"
     : `must have at most ${maxPhotoMib} MiB, not ${(sizeBytes / 2 ** 20).toFixed(1)}`;
   if (sizeBytes > 0 && sizeBytes <= maxPhotoMib * 2 ** 20) return;
-  throw new TinctError("invalid_argument", `The photo does not fit: ${field} ${description}.`, {
+  throw new TinctError("invalid_argument", `The photo is invalid: ${field} ${description}.`, {
     violations: [{ field, description }],
   });
 }

@@ -252,6 +252,6 @@ function named(photoId: string): string {
 
 function misplaced(what: string, field: string): TinctError {
   return new TinctError("invalid_argument", `${what}.`, {
-    violations: [{ field, description: `does not fit: ${what}` }],
+    violations: [{ field, description: `is invalid: ${what}` }],
   });
 }

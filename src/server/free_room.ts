@@ -11,7 +11,7 @@ export async function requireRoom({ settings, dataFolder }: ServerContext): Prom
   const free = await freeBytes(dataFolder).catch((cause) => {
     throw new TinctError(
       "unavailable",
-      "The server's data folder cannot be reached; whoever runs the server has to bring it back.",
+      "The server's data folder cannot be reached; its operator has to bring it back.",
       { cause },
     );
   });

@@ -39,7 +39,7 @@ export async function listen(
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",
-      `${address} cannot be listened on (${messageOf(cause)}); stop what holds it, or give ` +
+      `The server cannot listen on ${address} (${messageOf(cause)}); stop what uses it, or give ` +
         "another address.",
       { cause },
     );
@@ -59,7 +59,7 @@ export function readAddress(address: string): string | undefined {
   if (port !== undefined && Number(port) < 65_536) return undefined;
   throw new TinctError(
     "invalid_argument",
-    `${JSON.stringify(address)} is no address to listen on: give HOST:PORT, such as ` +
+    `${JSON.stringify(address)} is not an address to listen on: give HOST:PORT, such as ` +
       "127.0.0.1:50051, or unix:PATH.",
   );
 }
@@ -69,14 +69,17 @@ async function clearSocket(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return; // nothing there, or binding will say what is wrong
   if (!found.isSocket()) {
-    throw new TinctError("failed_precondition", `${path} is there and no socket; remove it.`);
+    throw new TinctError("failed_precondition", `${path} exists and is not a socket; remove it.`);
   }
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const probe = connect(path, () => resolve(true)).on("error", () => resolve(false));
   const isAlive = await promise;
   probe.destroy();
   if (isAlive) {
-    throw new TinctError("failed_precondition", `Another program listens on ${path}; stop it.`);
+    throw new TinctError(
+      "failed_precondition",
+      `Another program is listening on ${path}; stop it.`,
+    );
   }
   await rm(path);
 }

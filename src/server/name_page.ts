@@ -43,7 +43,7 @@ function tokenOf(name: string): string {
 }
 
 function refusal(field: string, description: string): TinctError {
-  return new TinctError("invalid_argument", `The page does not fit: ${field} ${description}.`, {
+  return new TinctError("invalid_argument", `The page is invalid: ${field} ${description}.`, {
     violations: [{ field, description }],
   });
 }

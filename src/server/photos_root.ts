@@ -20,11 +20,12 @@ export async function requirePhotosRoot(root: string): Promise<void> {
   } catch (cause) {
     const name = systemErrorName(cause);
     if (name === "ENOENT") {
-      const sentence = `--photos ${root} does not exist: make it, or give another folder.`;
+      const sentence = `--photos ${root} does not exist: create it, or give another folder.`;
       throw new TinctError("not_found", sentence, { cause });
     }
     if (name === "ENOTDIR") {
-      const sentence = `--photos ${root} is no folder: give the one whose folders are datasets.`;
+      const sentence =
+        `--photos ${root} is not a folder: give the folder whose subfolders are datasets.`;
       throw new TinctError("failed_precondition", sentence, { cause });
     }
     throw new TinctError(
@@ -43,7 +44,7 @@ export async function tellMisnamed(datasets: DatasetFolders, log: Log): Promise<
   if (names.length === 0) return;
   const shown = names.slice(0, MAX_TOLD).map((name) => JSON.stringify(name)).join(", ");
   const more = names.length > MAX_TOLD ? ` and ${names.length - MAX_TOLD} more` : "";
-  const what = names.length === 1 ? "is no dataset" : "are no datasets";
+  const what = names.length === 1 ? "is not a dataset" : "are not datasets";
   log.write({
     level: "warning",
     message:

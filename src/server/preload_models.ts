@@ -28,8 +28,8 @@ export async function preloadModels(
   if (wanted.size > maxLoadedModels) {
     throw new TinctError(
       "invalid_argument",
-      `--preload names ${wanted.size} models, and ${maxLoadedModels} are held at a time: name ` +
-        "those that are used most.",
+      `--preload names ${wanted.size} models, and the server holds ${maxLoadedModels} at a time: name ` +
+        "the ones used most.",
     );
   }
   for (const name of wanted) {

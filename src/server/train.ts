@@ -141,14 +141,18 @@ function refuseMisfits(other: Job, config: TrainingConfig): void {
     .map((name) => ({
       field: `config.${name}`,
       description: `is ${config[name]}, and the checkpoint of job ${other.id} has ` +
-        `${other.config[name]}: give the same`,
+        `${other.config[name]}: give the same value`,
     }));
   if (violations.length === 0) return;
   const list = violations.map(({ field, description }) => `${fieldName(field)} ${description}`);
-  throw new TinctError("failed_precondition", `The checkpoint does not fit: ${list.join("; ")}.`, {
-    kind: "NETWORK_SHAPE",
-    violations,
-  });
+  throw new TinctError(
+    "failed_precondition",
+    `The checkpoint does not match: ${list.join("; ")}.`,
+    {
+      kind: "NETWORK_SHAPE",
+      violations,
+    },
+  );
 }
 
 /** What is wrong with the options alone, under the configuration's names. */

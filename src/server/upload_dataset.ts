@@ -299,6 +299,6 @@ function show(fileName: string): string {
 
 function misplaced(what: string, field = "part"): TinctError {
   return new TinctError("invalid_argument", `${what}.`, {
-    violations: [{ field, description: `does not fit: ${what}` }],
+    violations: [{ field, description: `is invalid: ${what}` }],
   });
 }

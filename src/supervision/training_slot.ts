@@ -87,7 +87,7 @@ export class TrainingSlot {
         this.#log.began(job);
         await this.#run(job);
       } catch (error) {
-        this.#log.write("error", `The queue cannot go on for now: ${messageOf(error)}`, {
+        this.#log.write("error", `The queue cannot continue for now: ${messageOf(error)}`, {
           error,
           jobId: this.#job?.id,
         });

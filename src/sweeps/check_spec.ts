@@ -112,7 +112,7 @@ function parameterViolations(
     const misfit = values.map((value) => explainMisfit(described, value)).find((each) => each);
     return misfit === undefined
       ? []
-      : refuse(`has a value of ${name} that does not fit: it ${misfit}`);
+      : refuse(`has a value of ${name} that is invalid: it ${misfit}`);
   }
   const { min, max, logarithmic, points } = parameter.range;
   if (described.kind !== "integer" && described.kind !== "number") {
@@ -120,7 +120,7 @@ function parameterViolations(
   }
   const misfit = explainMisfit(described, min) ?? explainMisfit(described, max);
   if (misfit !== undefined) {
-    return refuse(`has a range of ${name} whose end does not fit: it ${misfit}`);
+    return refuse(`has a range of ${name} whose end is invalid: it ${misfit}`);
   }
   if (min >= max) {
     return refuse(`has a range of ${name} that ends before it begins: ${min} to ${max}`);
@@ -191,7 +191,7 @@ function trialViolations(
     });
   }
   if (unfit > MAX_NAMED) {
-    list.push({ field: "parameters", description: `make ${unfit} trials that do not fit` });
+    list.push({ field: "parameters", description: `make ${unfit} invalid trials` });
   }
   return list;
 }

@@ -199,7 +199,7 @@ export class SweepRunner implements AsyncDisposable {
         const recorded = this.#awaitRun(sweep, run, this.#stop.signal).catch((error: unknown) => {
           const isDeleted = error instanceof TinctError && error.code === "not_found";
           if (!this.#stop.signal.aborted && !isDeleted) {
-            onError(sweep.id, `What became of job ${run.jobId} could not be recorded.`, error);
+            onError(sweep.id, `The outcome of job ${run.jobId} could not be recorded.`, error);
           }
         }).finally(() => this.#settling.delete(recorded));
         this.#settling.add(recorded);

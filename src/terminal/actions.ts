@@ -64,15 +64,15 @@ export function checkAction(
     const guess = nearest(word, Object.keys(actions));
     throw wrong(
       guess === undefined
-        ? `There is no action ${word}; there are ${Object.keys(actions).join(", ")}.`
-        : `There is no action ${word}; did you mean ${guess}?`,
+        ? `There is no action ${word}. The actions are ${Object.keys(actions).join(", ")}.`
+        : `There is no action ${word}. Did you mean ${guess}?`,
     );
   }
   if (action.operand !== undefined && operand === "") {
-    throw wrong(`${word} needs a ${action.operand}; --help says how.`);
+    throw wrong(`${word} needs a ${action.operand}; --help shows the usage.`);
   }
   if (action.operand === undefined && operand !== "") {
-    throw wrong(`${JSON.stringify(operand)} is one argument too many; --help says how.`);
+    throw wrong(`${JSON.stringify(operand)} is one argument too many; --help shows the usage.`);
   }
   for (const name of given) {
     const owners = Object.entries(actions).filter(([, each]) => each.options?.includes(name))

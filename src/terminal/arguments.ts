@@ -208,7 +208,7 @@ function misfitOf(option: CommandOption, value: unknown, isInline: boolean): str
   if (option.kind === "texts" && option.choices !== undefined) {
     const wrong = textsOf(option, value).find((word) => !option.choices?.includes(String(word)));
     if (wrong === undefined) return undefined;
-    return `must be some of ${option.choices.join(", ")}, not ${JSON.stringify(wrong)}`;
+    return `must be among ${option.choices.join(", ")}, not ${JSON.stringify(wrong)}`;
   }
   if (option.kind === "text" || option.kind === "texts") return undefined;
   return explainMisfit(option, value);
@@ -231,22 +231,21 @@ export function placeholderOf(option: CommandOption): string {
 
 function unknownOption(rawName: string, flags: readonly string[]): TinctError {
   const guess = nearest(rawName.replace(/^-+/, ""), flags);
-  const advice = guess === undefined ? "--help lists the options" : `did you mean --${guess}?`;
-  const stop = guess === undefined ? "." : "";
-  return new TinctError("invalid_argument", `There is no option ${rawName}; ${advice}${stop}`);
+  const advice = guess === undefined ? "--help lists the options." : `Did you mean --${guess}?`;
+  return new TinctError("invalid_argument", `There is no option ${rawName}. ${advice}`);
 }
 
 function checkOperands(values: readonly string[], operands: Operands | undefined): void {
   const { name = "", min = 0, max = 0 } = operands ?? {};
   if (values.length < min) {
-    const count = min === 1 ? `a ${name}` : `${min} of ${name}`;
-    throw new TinctError("invalid_argument", `This needs ${count}; --help says how.`);
+    const count = min === 1 ? name : `${min} of ${name}`;
+    throw new TinctError("invalid_argument", `${count} is missing; --help shows the usage.`);
   }
   const surplus = values[max];
   if (surplus !== undefined) {
     throw new TinctError(
       "invalid_argument",
-      `${JSON.stringify(surplus)} is one argument too many; --help says how.`,
+      `${JSON.stringify(surplus)} is one argument too many; --help shows the usage.`,
     );
   }
 }

@@ -18,7 +18,7 @@ export async function confirmed(question: string, signal: AbortSignal): Promise<
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new TinctError(
       "invalid_argument",
-      "Nobody can be asked whether to delete it, as there is no terminal: give --yes.",
+      "There is no terminal to ask on; give --yes to delete without asking.",
     );
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });

@@ -270,9 +270,7 @@ async function restoreState(
     throw new TinctError(
       "failed_precondition",
       "The photos are not those that this run was trained on: some were added, removed or changed. " +
-        `Put them back, or begin a run of its own with this one's weights (${
-          nameOf("startFrom")
-        }).`,
+        `Put them back, or start a new run with this one's weights (${nameOf("startFrom")}).`,
     );
   }
   await restoreGan(gan, checkpoint);

@@ -34,7 +34,7 @@ export function explainOutOfMemory(
   const photos = batchSize * accumulate;
   const smaller = `${nameOf("size")} or ${nameOf("ngf")}`;
   const wayOut = fits === 0
-    ? `even one photo a step would not fit, so give a smaller ${smaller}`
+    ? `even one photo per step would not fit, so give a smaller ${smaller}`
     : `${nameOf("batchSize")} ${fits} should fit (an estimate; with ${nameOf("accumulate")} ` +
       `${
         Math.ceil(photos / fits)

@@ -84,7 +84,7 @@ function refuseExisting(folder: string, newest: { readonly step: number } | unde
   if (newest === undefined) return;
   throw new TinctError(
     "already_exists",
-    `${folder} holds a run that has come to step ${newest.step}: go on with it (--resume), or give ` +
+    `${folder} holds a run that is at step ${newest.step}: continue it (--resume), or give ` +
       "another folder.",
   );
 }
@@ -106,7 +106,7 @@ function noSoundCheckpoint(
 function noCheckpoint(folder: string): TinctError {
   return new TinctError(
     "not_found",
-    `${folder} holds no checkpoint to resume from: leave --resume out to start a run there.`,
+    `${folder} holds no checkpoint to resume from: leave out --resume to start a run there.`,
   );
 }
 

@@ -54,8 +54,8 @@ export async function knowTrainedPhotos(
   if (isInOrder || mayReorder) return set.seenAs(dataKey, isInOrder ? undefined : rows);
   throw new TinctError(
     "failed_precondition",
-    "Photos have other names than when this run began, which changes their order, and several " +
-      "replicas cannot follow that: give them their names back, or resume with one process.",
+    "Photos have other names than when this run started, which changes their order, and several " +
+      "replicas cannot follow that: restore the names, or resume with one process.",
   );
 }
 
@@ -100,10 +100,10 @@ function otherPhotos(
   ].filter((part) => part !== "");
   return new TinctError(
     "failed_precondition",
-    `The photos are not those that this run was trained on: ${
+    `The photos differ from those this run was trained on: ${
       parts.join("; ")
     }. Put them back, or ` +
-      `begin a run of its own with this one's weights (${nameOf("startFrom")}).`,
+      `start a new run with this one's weights (${nameOf("startFrom")}).`,
   );
 }
 

@@ -19,5 +19,5 @@ export async function readStartLine(): Promise<WorkerStart> {
   });
   const start: unknown = JSON.parse(line);
   if (isWorkerStart(start)) return start;
-  throw new SyntaxError("A worker is started by its server; it is no command of its own.");
+  throw new SyntaxError("A worker is started by its server; it is not a command.");
 }

@@ -52,7 +52,7 @@ Deno.test("bench --device gpu refuses where there is none, and says why", async 
   const { code, stdout, stderr } = await bench(["--device", "gpu"], { CUDA_VISIBLE_DEVICES: "-1" });
   assert.match(
     stderr,
-    /^A GPU was asked for, and none can be used: .*CUDA_VISIBLE_DEVICES=-1 hides every card/,
+    /^A GPU was requested, but none can be used: .*CUDA_VISIBLE_DEVICES=-1 hides every card/,
   );
   assert.deepEqual([code, stdout], [1, ""]);
 });

@@ -101,7 +101,7 @@ Deno.test("loadLatestGood() passes over each kind of damage and says why", async
     {
       name: "a checkpoint.json that is none",
       damage: (step) => writeFile(`${step}/${manifest}`, "[1]"),
-      says: /checkpoint\.json is cut short or no JSON: it is no object/,
+      says: /checkpoint\.json is cut short or not JSON: it is no object/,
     },
     {
       name: "a checkpoint.json edited by hand",
@@ -148,7 +148,7 @@ Deno.test("loadLatestGood() passes over each kind of damage and says why", async
         await rename(`${step}/${generator}`, `${step}/real`);
         await symlink("real", `${step}/${generator}`);
       },
-      says: /generator\.safetensors is not a file of its own/,
+      says: /generator\.safetensors is not a regular file/,
     },
     {
       name: "a symbolic link for checkpoint.json",

@@ -182,7 +182,7 @@ Deno.test("openSafetensors() refuses headers that lie", async (t) => {
     {
       name: "an entry that is no object",
       file: fileOf('{"a":7}', 0),
-      says: /"a" is no JSON object/,
+      says: /"a" is not a JSON object/,
     },
     {
       name: "an unknown element type",

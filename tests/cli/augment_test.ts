@@ -57,7 +57,7 @@ engineTest(
 
     const again = await runTinct([...argv, "--size", "32"]);
     assert.equal(again.code, 1);
-    assert.equal(again.stderr, `${out} is there already: give another --out, or --overwrite.\n`);
+    assert.equal(again.stderr, `${out} exists already: give another --out, or --overwrite.\n`);
   },
 );
 
@@ -93,7 +93,7 @@ Deno.test("augment refuses what it cannot do, before it computes", async () => {
     [[photo, "--no-preview"], /nothing to do without --preview/],
     [[photo, "--out", photo, "--overwrite"], /--out .* is the photo .*: name another/],
     [[folder.join("no.jpg"), "--out", folder.join("x.png")], /None of the photos could be read/],
-    [[], /This needs a PHOTO/],
+    [[], /PHOTO is missing/],
   ];
   for (const [argv, message] of cases) {
     const { code, stderr } = await runTinct(["augment", ...argv], {

@@ -55,7 +55,7 @@ engineTest("colorize writes photos and folders of photos below DIR", async (engi
   // A second call takes no result for a photo, and replaces none.
   const again = await runTinct(argv);
   assert.equal(again.code, 1, again.stderr);
-  assert.match(again.stderr, /colored\/cat\.jpg is there already; --overwrite replaces it\./);
+  assert.match(again.stderr, /colored\/cat\.jpg exists already; --overwrite replaces it\./);
   assert.match(again.stderr, /Colorized 0 of 3 photos in .*; 3 failed\./);
   const replacing = await runTinct([
     ...argv,
@@ -110,7 +110,7 @@ engineTest("colorize names each photo that fails, and the others go on", async (
   ]);
   assert.equal(code, 1);
   assert.deepEqual(await filesIn(out), ["whole.webp"]);
-  assert.match(stderr, /^1 picture is left out \(1 HEIC\): photos are read as JPEG, PNG/m);
+  assert.match(stderr, /^1 picture is left out \(1 HEIC\): Tinct reads JPEG, PNG/m);
   assert.match(stderr, /^\[1\/5\] \S*photos\/bomb\.jpg claims 20000 x 20000 = 400,000,000 pixels/m);
   assert.match(stderr, /^\[2\/5\] \S*photos\/cut\.jpg is damaged or cut short/m);
   assert.match(stderr, /^\[3\/5\] \S*photos\/empty\.jpg is empty \(0 bytes\)/m);
@@ -162,7 +162,7 @@ Deno.test("colorize says what is wrong with its arguments before it loads anythi
   const cases: { argv: string[]; code: number; says: RegExp }[] = [
     { argv: ["--out", out, cat], code: 2, says: /^--model is missing/ },
     { argv: ["--model", model, cat], code: 2, says: /^--out is missing/ },
-    { argv: ["--model", model, "--out", out], code: 2, says: /^This needs a PHOTO/ },
+    { argv: ["--model", model, "--out", out], code: 2, says: /^PHOTO is missing/ },
     {
       argv: ["--model", folder.join("none"), "--out", out, cat],
       code: 1,

@@ -60,7 +60,10 @@ Deno.test("SIGHUP ends a training after its step, with a checkpoint and the comm
   ]);
   assert.equal(code, 130, stderr);
   assert.match(stderr, /^Stopping after this step, with a checkpoint\./m);
-  assert.match(stderr, /^Interrupted after step \d+; the checkpoint .* is saved\. Go on with: /m);
+  assert.match(
+    stderr,
+    /^Interrupted after step \d+; the checkpoint .* is saved\. Continue with: /m,
+  );
   assert.equal(checkpoints.filter((name) => /^step-\d+$/.test(name)).length, 1);
 });
 

@@ -34,7 +34,7 @@ const refused: readonly { argv: string[]; says: RegExp }[] = [
   { argv: ["zebra"], says: /^There is no command zebra\. `deno task tinct --help` lists .*\.\n$/ },
   { argv: ["--gpu"], says: /^There is no option --gpu\. / },
   { argv: ["help", "doctr"], says: /^There is no command doctr\. Did you mean doctor\?\n$/ },
-  { argv: ["setup", "--gup"], says: /^There is no option --gup; did you mean --gpu\?\n$/ },
+  { argv: ["setup", "--gup"], says: /^There is no option --gup\. Did you mean --gpu\?\n$/ },
   { argv: ["setup", "stray"], says: /^"stray" is one argument too many; .*\n$/ },
 ];
 

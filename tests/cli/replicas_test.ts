@@ -96,7 +96,7 @@ for (const who of ["the parent", "another replica"]) {
     const { code, output } = await running.ended;
     assert.equal(code, 130, output);
     const step = Number(/Interrupted after step (\d+)/.exec(output)?.[1]);
-    assert.match(output, /Go on with: deno task tinct train .* --resume --replicas 2\n/);
+    assert.match(output, /Continue with: deno task tinct train .* --resume --replicas 2\n/);
     assert.equal((await newest(scene, "run")).step, step);
     await scene.quiet();
   });
@@ -150,7 +150,7 @@ Deno.test("replicas started one by one find each other, and say how to go on aft
   const { code, output } = await first.ended;
   assert.equal(code, 75, output);
   assert.match(output, /Replica 1 \(127\.0\.0\.1:\d+\) is lost/);
-  assert.match(output, /Go on with those that are left: deno task tinct train .* --resume/);
+  assert.match(output, /Continue with those that are left: deno task tinct train .* --resume/);
   await second.ended;
   await scene.quiet();
 });

@@ -76,7 +76,7 @@ Deno.test("a run of other photos is refused with their names, and --start-from g
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
-    /^The photos are not those that this run was trained on: 1 photo was added \(new\.jpg\); 1 photo is missing \(scene-3\.png\); 1 photo can no longer be read \(scene-5\.png\); 1 photo has changed \(scene-2\.png\)\. Put them back, or begin a run of its own with this one's weights \(--start-from\)\.$/m,
+    /^The photos differ from those this run was trained on: 1 photo was added \(new\.jpg\); 1 photo is missing \(scene-3\.png\); 1 photo can no longer be read \(scene-5\.png\); 1 photo has changed \(scene-2\.png\)\. Put them back, or start a new run with this one's weights \(--start-from\)\.$/m,
   );
   const both = await scene.train("run", "--resume", "--start-from", folder.join("run"));
   assert.equal(both.code, 2);

@@ -15,7 +15,7 @@ Deno.test("serve asks for HOST:PORT where --listen is no address, and says nothi
       assert.equal(code, 2, stderr);
       assert.match(
         stderr,
-        /is no address to listen on: give HOST:PORT, such as 127\.0\.0\.1:50051/,
+        /is not an address to listen on: give HOST:PORT, such as 127\.0\.0\.1:50051/,
       );
       assert.doesNotMatch(stderr, /TLS|insecure/);
     });

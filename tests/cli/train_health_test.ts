@@ -35,7 +35,7 @@ Deno.test("a training that its health pauses ends with a sentence, and --resume 
   );
   assert.match(
     first.stderr,
-    /Paused, with a checkpoint of step \d+ \(.*\): loss_D stayed .* Go on with: .* train .*--resume/,
+    /Paused, with a checkpoint of step \d+ \(.*\): loss_D stayed .* Continue with: .* train .*--resume/,
   );
   const second = await runTinct(["train", ...paths, "--resume"], { environment });
   assert.equal(second.code, 0, second.stderr);

@@ -41,21 +41,21 @@ Deno.test("a sweep's file becomes the request's spec", () => {
 Deno.test("what is wrong with the file is said by name", async () => {
   const refused: [unknown, RegExp][] = [
     [[], /^a\.json: the file must be an object/],
-    [{ trails: 3 }, /trails is no field; did you mean trials\?/],
-    [{ notes: "" }, /notes is no field; there are dataset, config,/],
+    [{ trails: 3 }, /trails is not a field; did you mean trials\?/],
+    [{ notes: "" }, /notes is not a field; there are dataset, config,/],
     [
       { config: { batch_size: 2, lrg: 1 }, parameters: { lrX: [1] }, halving: { steps: 3 } },
       new RegExp(
-        "config\\.batch_size is no training option; did you mean batchSize\\?; " +
-          "config\\.lrg is no training option; did you mean lrG\\?; " +
-          "parameters\\.lrX is no training option; did you mean lr[GD]\\?; " +
-          "halving\\.steps is no field of halving; there are minSteps, maxSteps, reductionFactor",
+        "config\\.batch_size is not a training option; did you mean batchSize\\?; " +
+          "config\\.lrg is not a training option; did you mean lrG\\?; " +
+          "parameters\\.lrX is not a training option; did you mean lr[GD]\\?; " +
+          "halving\\.steps is not a field of halving; there are minSteps, maxSteps, reductionFactor",
       ),
     ],
     [{ parameters: { lrG: 3 } }, /parameters\.lrG must be an object, not 3/],
-    [{ parameters: { lrG: [null] } }, /parameters\.lrG has null, which is no value/],
+    [{ parameters: { lrG: [null] } }, /parameters\.lrG has null, which is not a value/],
     [{ parameters: { lrG: { min: 1 } } }, /parameters\.lrG\.max must be a number/],
-    [{ parameters: { lrG: { min: 1, max: 2, log: true } } }, /lrG\.log is no field of a range/],
+    [{ parameters: { lrG: { min: 1, max: 2, log: true } } }, /lrG\.log is not a field of a range/],
     [{ parameters: {}, method: "best" }, /method must be "random" or "grid"/],
     [{ parameters: {}, trials: "8" }, /trials must be a number, not "8"/],
     [{ parameters: {}, config: { size: null } }, /config\.size must be a number, a word/],
@@ -70,7 +70,7 @@ Deno.test("what is wrong with the file is said by name", async () => {
   );
   assert.throws(
     () => parseSweepFile("{", "b.json"),
-    failsWith("invalid_argument", /it is no JSON/),
+    failsWith("invalid_argument", /it is not JSON/),
   );
   await assert.rejects(readSweepFile("nowhere.json"), failsWith("not_found", /^nowhere\.json/));
 });

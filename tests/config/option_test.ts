@@ -109,8 +109,8 @@ Deno.test("readOptions() returns every violation at once, unknown options too", 
   assert.deepEqual(violations, [
     { field: "side", description: "must be from 16 to 2048 pixels, not 3" },
     { field: "mode", description: 'must be one of vanilla, lsgan, not "wgan"' },
-    { field: "sides", description: "is not an option; --help lists them" },
-    { field: "toString", description: "is not an option; --help lists them" },
+    { field: "sides", description: "is not an option; --help lists the options" },
+    { field: "toString", description: "is not an option; --help lists the options" },
   ]);
   assert.deepEqual(values, { side: 256, rate: 0.5, mode: "vanilla", flip: false });
 });

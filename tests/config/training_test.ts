@@ -85,10 +85,11 @@ Deno.test("several wrong options are named at once", () => {
     {
       name: "TinctError",
       code: "invalid_argument",
-      message: "The training options do not fit: batchSize must be from 1 to 1024 photos, not 0; " +
+      message:
+        "The training options are invalid: batchSize must be from 1 to 1024 photos, not 0; " +
         'ganMode must be one of vanilla, lsgan, wgangp, hinge, not "wgan"; ' +
         "epochs must be a whole number from 1 to 1000000 epochs, not 1.5; " +
-        "colour is not an option; --help lists them.",
+        "colour is not an option; --help lists the options.",
       violations: ["batchSize", "ganMode", "epochs", "colour"].map((field) => ({
         field,
         description: trainingViolations({
@@ -141,20 +142,20 @@ Deno.test("options that do not fit each other are refused with a way out", () =>
     [
       { ganMode: "wgangp", normD: "batch" },
       "normD",
-      "must be auto, instance or none with ganMode wgangp, not batch: its penalty is on the slope " +
-      "at each picture, which batch norm makes depend on the others",
+      "must be auto, instance or none with ganMode wgangp, not batch: it penalizes the slope " +
+      "at each picture, and batch norm makes that depend on the others",
     ],
     [
       { ganMode: "hinge", labelReal: 0.9 },
       "labelReal",
-      "must be 1 with ganMode hinge, not 0.9: it has no targets that could be smoothed; vanilla " +
-      "and lsgan have",
+      "must be 1 with ganMode hinge, not 0.9: it has no targets to smooth; vanilla " +
+      "and lsgan have them",
     ],
     [
       { ganMode: "wgangp", labelFake: -1 },
       "labelFake",
-      "must be 0 with ganMode wgangp, not -1: it has no targets that could be smoothed; vanilla " +
-      "and lsgan have",
+      "must be 0 with ganMode wgangp, not -1: it has no targets to smooth; vanilla " +
+      "and lsgan have them",
     ],
     [
       { pretrainSteps: 100, lambdaL1: 0 },

@@ -156,7 +156,7 @@ Deno.test("the image's server asks for TLS or an explicit word, and its health c
   await using folder = await TemporaryFolder.create();
   const refused = await runTinct(args.map((arg) => arg === "/data" ? folder.join("data") : arg));
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /give --tls-cert and --tls-key, or say --insecure/);
+  assert.match(refused.stderr, /give --tls-cert and --tls-key, or --insecure/);
   assert.match(text, /TINCT_PROBE=127\.0\.0\.1:8081/);
   assert.match(text, /^ {2}CMD \[.*"health"\]$/m);
 });

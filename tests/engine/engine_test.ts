@@ -76,7 +76,7 @@ startTest("an engine that is to use a GPU finds one, or says what to check", asy
     if (!(error instanceof TinctError)) throw error;
     assert.equal(error.code, "failed_precondition");
     // Which of the reasons it is, is this machine's; tests/gpu has them all.
-    assert.match(error.message, /^A GPU was asked for, and none can be used: .*: .*\.$/);
+    assert.match(error.message, /^A GPU was requested, but none can be used: .*: .*\.$/);
     const [reason = ""] = whyNoGpu({
       driver: readDriver(),
       visible: undefined,

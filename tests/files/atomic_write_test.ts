@@ -123,7 +123,7 @@ Deno.test("a worker without write permission is told which path", async () => {
   const output = execFileSync(process.execPath, ["run", "--no-config", "--allow-read", main], {
     encoding: "utf8",
   });
-  assert.match(output, /^permission_denied May not write .*file/);
+  assert.match(output, /^permission_denied No permission to write .*file/);
 });
 
 Deno.test("a full disk is named with the free space, and is as free as before", async (t) => {

@@ -23,8 +23,8 @@ Deno.test("a quota and a limit on files count as a full disk, and are told apart
   }
   assert.deepEqual(told, [
     "The disk is full",
-    "The quota of the disk is used up",
-    "The file would be larger than files may be here",
+    "The disk quota is used up",
+    "The file would exceed the largest size allowed here",
   ]);
   assert.equal(isDiskFull(new Error("read (os error 5)")), false);
 });

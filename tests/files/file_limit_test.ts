@@ -30,6 +30,6 @@ Deno.test("a checkpoint that meets the limit on a file's size is RESOURCE_EXHAUS
   ]);
   const told = JSON.parse(stdout) as { code: string; message: string };
   assert.equal(told.code, "resource_exhausted", told.message);
-  assert.match(told.message, /^The file would be larger than files may be here: /);
+  assert.match(told.message, /^The file would exceed the largest size allowed here: /);
   assert.deepEqual(await readdir(folder.path), ["write.ts"]);
 });

@@ -102,7 +102,7 @@ Deno.test("deviceNamed() takes what is there and the CPU, and nothing silently i
   assert.throws(() => deviceNamed("gpu:0", cpuOnly, { visibleGpus: "-1" }), {
     code: "failed_precondition",
     message:
-      /^The device gpu:0 was asked for, and there is no GPU: .*CUDA_VISIBLE_DEVICES=-1 hides/,
+      /^The device gpu:0 was requested, but there is no GPU: .*CUDA_VISIBLE_DEVICES=-1 hides/,
   });
 });
 

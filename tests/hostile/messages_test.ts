@@ -43,19 +43,19 @@ const oversized: readonly Oddity[] = [
     what: "a message over the limit",
     call: { body: message(Buffer.alloc(16 * MIB + 1)) },
     codes: ["RESOURCE_EXHAUSTED"],
-    says: /16777216 are taken at most \(--max-receive-mib\): send .* in pieces/,
+    says: /the limit is 16777216 \(--max-receive-mib\): send .* in pieces/,
   },
   {
     what: "a message that claims 2 GB",
     call: { body: message(Buffer.alloc(100), { length: 2 ** 31 }) },
     codes: ["RESOURCE_EXHAUSTED"],
-    says: /16777216 are taken at most \(--max-receive-mib\): send .* in pieces/,
+    says: /the limit is 16777216 \(--max-receive-mib\): send .* in pieces/,
   },
   {
     what: "60 MB of zeros, as gzip",
     call: { headers: gzip, body: message(bomb, { compressed: 1 }) },
     codes: ["RESOURCE_EXHAUSTED"],
-    says: /decompresses to more bytes than are taken, and 16777216/,
+    says: /decompresses to too many bytes, and the limit is 16777216/,
   },
 ];
 

@@ -42,7 +42,7 @@ const BAD_PHOTOS: BadPhoto[] = [
   {
     what: "random bytes",
     bytes: () => Promise.resolve(new Uint8Array([1, 2, 3, 250, ...randomBytes(500)])),
-    reason: /is of no known format \(it begins with 01 02 03 fa .*photos are read as JPEG, PNG/,
+    reason: /is of no known format \(it begins with 01 02 03 fa .*Tinct reads JPEG, PNG/,
   },
   {
     what: "an SVG drawing",
@@ -168,7 +168,8 @@ const BAD_PHOTOS: BadPhoto[] = [
   {
     what: "a JPEG of 12 bits",
     bytes: () => photoFile("odd/12bit-header.jpg"),
-    reason: /^has 12 bits a color, which JPEGs are not read with; save it with 8, or as PNG/,
+    reason:
+      /^has 12 bits per color, which Tinct does not read in a JPEG; save it with 8, or as PNG/,
   },
   {
     what: "a lossless JPEG",
@@ -182,7 +183,7 @@ const BAD_PHOTOS: BadPhoto[] = [
   {
     what: "a TIFF in L*a*b*",
     bytes: () => photoFile("odd/lab.tiff"),
-    reason: /^is in CIE L\*a\*b\*, which is not read; save it as RGB/,
+    reason: /^is in CIE L\*a\*b\*, which Tinct does not read; save it as RGB/,
   },
   {
     what: "floating-point samples",

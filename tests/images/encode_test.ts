@@ -60,7 +60,7 @@ Deno.test("encodePhoto() refuses what WebP cannot hold", async () => {
   await assert.rejects(encodePhoto(picture, { format: "webp" }), (error) => {
     assert.ok(error instanceof TinctError);
     assert.equal(error.code, "invalid_argument");
-    assert.match(error.message, /WebP holds at most 16383 pixels a side.*16384 x 1; choose PNG/);
+    assert.match(error.message, /WebP holds at most 16383 pixels per side.*16384 x 1; choose PNG/);
     return true;
   });
 });

@@ -88,7 +88,7 @@ Deno.test("progressive JPEGs, GIFs and PNGs need no end mark, WebPs no right siz
 Deno.test("each of many bad photos at a time has its own reason, or none", async () => {
   const kinds = [
     ["odd/cut.jpg", /^is damaged or cut short \(its file ends before the picture does\);/],
-    ["odd/12bit-header.jpg", /^has 12 bits a color/],
+    ["odd/12bit-header.jpg", /^has 12 bits per color/],
     ["odd/lab.tiff", /^is in CIE L\*a\*b\*/],
     ["damaged", /^is damaged or cut short(?: \(libpng read error\))?;/],
     ["middle", /^is damaged or cut short(?: \(Corrupt JPEG data[^)]*\))?;/],

@@ -22,7 +22,7 @@ Deno.test("pictures that are not read are counted by their formats, and other fi
   assert.equal(
     describeOthers(others),
     "6 pictures are left out (2 HEIC, 1 BMP, 1 JPEG XL, 1 Photoshop, 1 camera raw): " +
-      "photos are read as JPEG, PNG, WebP, TIFF, GIF or AVIF.",
+      "Tinct reads JPEG, PNG, WebP, TIFF, GIF and AVIF.",
   );
   assert.equal(otherFormatOf("a/b.tiff"), undefined);
   assert.equal(describeOthers(new Map()), undefined);
@@ -33,6 +33,6 @@ Deno.test("a folder of nothing but HEIC says so", async () => {
   await writeFile(folder.join("IMG_0.HEIC"), "");
   await assert.rejects(
     listPhotos(folder.path),
-    /There is no photo in .*\. 1 picture is left out \(1 HEIC\): photos are read as JPEG/,
+    /There is no photo in .*\. 1 picture is left out \(1 HEIC\): Tinct reads JPEG/,
   );
 });

@@ -210,7 +210,7 @@ engineTest("loadColorizer() says what is wrong with a model", async (engine) => 
       code: "failed_precondition",
       says: [/of another configuration/, /ngf is 16 there and 24 here/],
     },
-    { path: bare, code: "data_loss", says: [/state\.config is no JSON object/] },
+    { path: bare, code: "data_loss", says: [/state\.config is not a JSON object/] },
     {
       path: run,
       options: { size: 40 },

@@ -80,7 +80,7 @@ const refusals: readonly (readonly [JobTrigger, typeof jobStates[number], string
   [
     "pause_requested",
     "SUCCEEDED",
-    "Job j is SUCCEEDED and cannot be paused; only a QUEUED or RUNNING job can. It is over: it " +
+    "Job j is SUCCEEDED and cannot be paused; only a QUEUED or RUNNING job can. It has ended: it " +
     "can be deleted, or a new job can start from its checkpoints.",
   ],
   [
@@ -93,7 +93,7 @@ const refusals: readonly (readonly [JobTrigger, typeof jobStates[number], string
     "cancel_requested",
     "FAILED",
     "Job j is FAILED and cannot be cancelled; only a QUEUED, RUNNING, PAUSING or PAUSED job can. " +
-    "It is over: it can be deleted, or a new job can start from its checkpoints.",
+    "It has ended: it can be deleted, or a new job can start from its checkpoints.",
   ],
   [
     "pause_requested",

@@ -16,7 +16,7 @@ const losses = { step: 3, lossG: 0.5 };
 const wrong: readonly (readonly [what: string, type: string, message: unknown, says: RegExp])[] = [
   ["no message", "tinct.v1.TrainResponse", "job", /TrainResponse must be a message, not "job"/],
   ["a list for a message", "tinct.v1.TrainResponse", { job: [] }, /\.job must be a message/],
-  ["a misspelt field", "tinct.v1.Losses", { lossGG: 1 }, /Losses\.lossGG is no field/],
+  ["a misspelt field", "tinct.v1.Losses", { lossGG: 1 }, /Losses\.lossGG is not a field/],
   [
     "a loss that is NaN",
     "tinct.v1.Losses",

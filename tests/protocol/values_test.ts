@@ -94,7 +94,7 @@ Deno.test("an error's details survive, and unknown ones are passed over", () => 
   const reason = { reason: "QUEUE_FULL", metadata: { job: "job-a" } };
   const violation = { field: "config.batch_size", description: "must be from 1 to 1024, not 0" };
   const unmet = { type: "JOB_STATE", subject: "job/job-a", description: "Job job-a is over." };
-  const quota = { subject: "server", description: "2 jobs wait and 2 may." };
+  const quota = { subject: "server", description: "2 jobs are waiting, and the limit is 2." };
   const resource = { type: "job", name: "job-a" };
   const none = {
     violations: [],

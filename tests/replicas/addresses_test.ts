@@ -20,8 +20,8 @@ Deno.test("parseReplicaAddresses() reads hosts, IPv4 and IPv6 addresses", () => 
 const refusals: [list: string, rank: number, says: RegExp][] = [
   ["", 0, /^--replica-addresses needs two to 256 addresses, .* not \.$/],
   ["a:1", 0, /needs two to 256 addresses/],
-  ["a:1,b", 0, /has "b", which is no host:port/],
-  ["a:1,b:65535", 0, /has "b:65535", which is no host:port/],
+  ["a:1,b", 0, /has "b", which is not a HOST:PORT/],
+  ["a:1,b:65535", 0, /has "b:65535", which is not a HOST:PORT/],
   ["a:0,b:1", 0, /has "a:0"/],
   ["a:1,b:1,b:1", 0, /has b:1 twice/],
   ["a:1,a:2", 0, /has a:2 twice \(rank 0 takes the next port, too\)/],

@@ -9,12 +9,15 @@ Deno.test("an access file is refused for whatever key it has besides its own", (
   const parse = (file: unknown) => parseAccessFile(JSON.stringify(file), "access.json");
   assert.equal(parse({ tokens: [token], certificates: [certificate] }).tokens.length, 1);
   const refused: [unknown, RegExp][] = [
-    [{ token: [token] }, /access\.json: token is no field; there are tokens, certificates/],
+    [{ token: [token] }, /access\.json: token is not a field; there are tokens, certificates/],
     [
       { tokens: [{ ...token, scope: "read", note: "" }] },
-      /tokens\[0\]\.scope, tokens\[0\]\.note are no fields; there are name, sha256, scopes/,
+      /tokens\[0\]\.scope, tokens\[0\]\.note are not fields; there are name, sha256, scopes/,
     ],
-    [{ certificates: [{ ...certificate, expires: 3 }] }, /certificates\[0\]\.expires is no field/],
+    [
+      { certificates: [{ ...certificate, expires: 3 }] },
+      /certificates\[0\]\.expires is not a field/,
+    ],
   ];
   for (const [file, pattern] of refused) {
     assert.throws(() => parse(file), failsWith("invalid_argument", pattern));

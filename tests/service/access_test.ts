@@ -152,9 +152,12 @@ Deno.test("a token lets in whom the list names, for what it names, and nobody el
     /^PERMISSION_DENIED: \S+\/Train needs the scope "train", and holder of 13 has read/,
   );
   assert.match(await guarded.call("delete", bearer("secret-trainer")), /^PERMISSION_DENIED/);
-  assert.match(await guarded.call("list"), /^UNAUTHENTICATED: This server asks for a token/);
+  assert.match(await guarded.call("list"), /^UNAUTHENTICATED: This server requires a token/);
   for (const token of ["Bearer secret-reade", "Bearer secret-reader2", "Bearer", "Basic boss"]) {
-    assert.match(await guarded.call("list", { token }), /^UNAUTHENTICATED: The token is none/);
+    assert.match(
+      await guarded.call("list", { token }),
+      /^UNAUTHENTICATED: This server does not know the token/,
+    );
   }
   const health = await ending((back) => guarded.scene.health.check({}, back));
   assert.ok("ok" in health, "health checks need no token");
@@ -173,7 +176,7 @@ Deno.test("a token that is struck off the list is refused as soon as the file wa
   await guarded.said("cannot be used");
   assert.equal(await call("old"), "ok", "a file that does not fit changes nothing");
   await writeFile(guarded.file, accessFile({ tokens: { fresh: ["read"] } }));
-  await guarded.said("The access list was read anew.");
+  await guarded.said("The access list was read again.");
   assert.equal(await call("fresh"), "ok");
   assert.match(await call("old"), /^UNAUTHENTICATED/);
 });
@@ -225,10 +228,10 @@ Deno.test("a renewed certificate is used from the next connection on", async () 
     });
   assert.equal(await peer(), "server");
   await put("renewed");
-  await guarded.said("The certificates were read anew.");
+  await guarded.said("The certificates were read again.");
   if (await peer() !== "renewed server") {
     // Key and certificate are two files: what was read between them was refused, and is read again.
-    await guarded.said("The certificates were read anew.", 2);
+    await guarded.said("The certificates were read again.", 2);
     assert.equal(await peer(), "renewed server");
   }
   assert.equal(await guarded.call("list", { channel: tls("authority") }), "ok");
@@ -243,8 +246,8 @@ Deno.test("guards that do not fit are refused before the server listens", async 
   const refused: [AccessOptions, string, RegExp][] = [
     [{ tlsCert: pem("server.crt") }, "127.0.0.1:0", /needs a certificate and its key: give both/],
     [{ tlsClientCa: pem("authority.crt") }, "127.0.0.1:0", /give the server's certificate/],
-    [{ ...serverTls, tlsKey: pem("client.key") }, "127.0.0.1:0", /no certificate with its key/],
-    [{}, "0.0.0.0:50051", /^0\.0\.0\.0:50051 can be reached from other machines.*--insecure/],
+    [{ ...serverTls, tlsKey: pem("client.key") }, "127.0.0.1:0", /not a certificate with its key/],
+    [{}, "0.0.0.0:50051", /^Other machines can reach 0\.0\.0\.0:50051.*--insecure/],
     [{}, "[::]:50051", /can be reached/],
     [{}, "myhost:50051", /can be reached/],
   ];
@@ -259,7 +262,7 @@ Deno.test("guards that do not fit are refused before the server listens", async 
     [[], /it must be an object/],
     [{ tokens: {} }, /tokens must be an array of objects/],
     [{ tokens: [{ name: "a", scopes: ["read"], sha256: "abc" }] }, /tokens\[0\]\.sha256 must/],
-    [{ certificates: [{ name: "a", commonName: "a", scopes: ["fly"] }] }, /scopes must be some of/],
+    [{ certificates: [{ name: "a", commonName: "a", scopes: ["fly"] }] }, /scopes must be among/],
     [{ certificates: [{ name: "", commonName: "a", scopes: ["read"] }] }, /\.name must be a text/],
   ];
   for (const [text, pattern] of files) {
@@ -299,17 +302,17 @@ Deno.test("the command line makes tokens and sends them, over TLS to other machi
     runTinct(["jobs", ...server, "--ca", pem("authority.crt")], {
       environment: { TINCT_TOKEN: token },
     });
-  await guarded.said("The access list was read anew.");
+  await guarded.said("The access list was read again.");
   const listed = await jobs();
   assert.equal(listed.code, 0, listed.stderr);
   const without = await runTinct(["jobs", ...server, "--ca", pem("authority.crt")]);
-  assert.match(without.stderr, /asks for a token/);
+  assert.match(without.stderr, /requires a token/);
   const health = await runTinct(["health", ...server, "--ca", pem("authority.crt")]);
   assert.deepEqual([health.code, health.stdout], [0, "SERVING\n"]);
   const clear = await runTinct(["jobs", "--server", "example.org:1"], {
     environment: { TINCT_TOKEN: token },
   });
-  assert.match(clear.stderr, /would travel to example\.org:1 in the clear: give --tls or --ca/);
+  assert.match(clear.stderr, /would travel to example\.org:1 unencrypted: give --tls or --ca/);
   const scope = await runTinct(["token", "ci", "--access", guarded.file, "--scopes", "fly"]);
   assert.match(scope.stderr, /"fly" is no scope; there are read, train, colorize, admin/);
 });

@@ -69,7 +69,7 @@ Deno.test("a Colorize that is cancelled in the queue, in the decoder or in the m
     const waiting = Array.from({ length: PLACES }, () => begin(photo));
     const refused = await begin(photo).ended;
     assert.ok("error" in refused && refused.error.code === "RESOURCE_EXHAUSTED");
-    assert.match(refused.error.message, /there is room for 6 /);
+    assert.match(refused.error.message, /the limit is 6 /);
     assert.ok((refused.error.retryDelayMs ?? 0) > 0);
     for (const { call } of waiting.slice(2, 5)) call.cancel();
     const others = Array.from({ length: 3 }, () => begin(photo));

@@ -54,7 +54,7 @@ Deno.test("a server's results are named, guarded and written as those of this ma
         const out = folder.join(`out-${way}`);
         const { code, stdout, stderr } = await colorize(out, photos);
         assert.equal(code, 1, stdout + stderr);
-        assert.match(stderr, /no\.jpg is text; photos are read as/);
+        assert.match(stderr, /no\.jpg is text; Tinct reads/);
         assert.match(stderr, /Colorized 6 of 7 photos in .*; 1 failed\.\n$/);
         assert.equal(stdout.match(/ → \S+ \(40 x 2\d, [\d.]+ s\)$/gm)?.length, 6, stdout);
         const made = await filesIn(out);
@@ -66,7 +66,7 @@ Deno.test("a server's results are named, guarded and written as those of this ma
         // Again: nothing is replaced but where that is asked for.
         const again = await colorize(out, photos);
         assert.equal(
-          again.stderr.match(/is there already; --overwrite replaces it\.$/gm)?.length,
+          again.stderr.match(/exists already; --overwrite replaces it\.$/gm)?.length,
           6,
         );
         const replacing = await colorize(out, "--overwrite", "--max-side", "20", photos);

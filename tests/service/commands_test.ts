@@ -108,7 +108,7 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
     assert.match(shown.stdout, new RegExp(`^ +usable +${report.usablePhotos}$`, "m"));
     assert.match(shown.stdout, /^ +left out +gray\.jpg: /m);
     const refused = await run("datasets delete mine", [], 2);
-    assert.match(refused.stderr, /^Nobody can be asked .* give --yes\.\n$/);
+    assert.match(refused.stderr, /^There is no terminal .* give --yes .*\.\n$/);
     await run("datasets delete mine --yes", ["DatasetService/DeleteDataset"]);
     const left = await run("datasets");
     assert.match(left.stdout, /^scenes +READY +folder +8 photos [^\n]+\n$/);

@@ -46,9 +46,9 @@ Deno.test("watch goes on where it was, however a proxy cuts it", async () => {
     assert.equal(code, 0, stderr);
     const all = Array.from({ length: 2 + cuts.length + 1 }, (_, index) => index + 1);
     assert.deepEqual(seen, all, stderr);
-    assert.equal(stderr.match(/Connecting again\.$/gm)?.length, cuts.length + 1, stderr);
-    assert.match(stderr, /cut on the way to .*RST_STREAM with code 2/);
-    assert.match(stderr, /A proxy at .* answers with a page of its own/);
+    assert.equal(stderr.match(/Reconnecting\.$/gm)?.length, cuts.length + 1, stderr);
+    assert.match(stderr, /was cut during the call: .*RST_STREAM with code 2/);
+    assert.match(stderr, /A proxy at .* answers instead of the server/);
   } finally {
     child.kill("SIGKILL");
     await closed;
@@ -78,7 +78,7 @@ Deno.test("colorize --server sends again what a proxy has cut, and each photo ha
   ]);
   assert.equal(code, 0, stderr);
   assert.equal(stdout.match(/^\[\d+\/12\] .* → /gm)?.length, 12, stdout);
-  assert.match(stderr, /Connecting again\.\nColorized 12 photos in /);
+  assert.match(stderr, /Reconnecting\.\nColorized 12 photos in /);
   for (const [index, name] of names.entries()) {
     assert.deepEqual(await readFile(scene.join("out", name)), jpeg(index));
   }

@@ -183,7 +183,7 @@ Deno.test("a --photos that is no folder is refused, and folders whose names are 
   const data = ["--data-dir", folder.join("data")];
   const none = await runTinct(["serve", ...data, "--photos", folder.join("none")]);
   assert.equal(none.code, 1);
-  assert.match(none.stderr, /^--photos .*none does not exist: make it/m);
+  assert.match(none.stderr, /^--photos .*none does not exist: create it/m);
   const file = await runTinct(["serve", ...data, "--photos", folder.join("file")]);
   assert.match(file.stderr, /^--photos .*file is no folder/m);
   for (const name of ["roses", "my roses", "Blüten", ".hidden"]) {

@@ -101,7 +101,7 @@ gpuTest(
     assert.equal(failure?.code, "resource_exhausted");
     assert.match(
       failure?.message ?? "",
-      /batch_size \d+ should fit|even one photo a step would not/,
+      /batch_size \d+ should fit|even one photo per step would not/,
     );
     const free = [...(await findMemoryInUse()).values()];
     assert.ok(

@@ -52,7 +52,7 @@ Deno.test("metrics beyond this machine ask for TLS, or for the word --insecure",
   await using _scene = scene;
   await assert.rejects(
     async () => await openMetricsEndpoint(metrics, "0.0.0.0:0", silent),
-    failsWith("invalid_argument", /^0\.0\.0\.0:0 can be reached from other machines.*--insecure/),
+    failsWith("invalid_argument", /^Other machines can reach 0\.0\.0\.0:0.*--insecure/),
   );
   const open = await openMetricsEndpoint(metrics, "0.0.0.0:0", silent, { insecure: true });
   await open[Symbol.asyncDispose]();

@@ -83,7 +83,7 @@ Deno.test("the queue is bounded, and tells when to try again", async () => {
   const [first] = [await submitted(scene), await submitted(scene)];
   const third = await train(scene);
   assert.ok("error" in third && third.error.code === "RESOURCE_EXHAUSTED");
-  assert.match(third.error.message, /2 jobs wait and 2 may/);
+  assert.match(third.error.message, /2 jobs are waiting, and the limit is 2/);
   assert.equal(third.error.retryDelayMs, 5000);
   await answer((back) => scene.jobs.pauseTrainingJob({ jobId: first }, back));
   await submitted(scene);

@@ -93,6 +93,6 @@ Deno.test("metrics are answered over HTTP, at their path and nowhere else", asyn
   );
   await assert.rejects(
     openMetricsEndpoint(metrics, endpoint.address, log),
-    failsWith("failed_precondition", /cannot be listened on for metrics/),
+    failsWith("failed_precondition", /cannot listen on/),
   );
 });

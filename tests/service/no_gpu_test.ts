@@ -12,7 +12,7 @@ const absent = {
   cudaNames: { "gpu:0": "GPU-00000000-not-there" },
 } as const;
 
-const refusal = /^A GPU was asked for, and none can be used: /;
+const refusal = /^A GPU was requested, but none can be used: /;
 const isRefusal = (error: unknown) =>
   error instanceof TinctError && error.code === "failed_precondition" &&
   refusal.test(error.message);

@@ -86,8 +86,8 @@ Deno.test("resume_from goes on with another job's steps, start_from begins at 0 
     const events = await watchUntil(scene, { jobId: job?.jobId ?? "" }, () => false);
     assert.equal(
       events.at(-1)?.state?.failure?.message,
-      "The photos are not those that this run was trained on: 1 photo was added (scene-copy.png). " +
-        "Put them back, or begin a run of its own with this one's weights (start_from).",
+      "The photos differ from those this run was trained on: 1 photo was added (scene-copy.png). " +
+        "Put them back, or start a new run with this one's weights (start_from).",
     );
     await rm(photo("scene-copy.png"));
     await rename(photo("z-was-the-first.png"), photo("scene-0.png"));

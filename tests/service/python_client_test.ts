@@ -84,7 +84,7 @@ Deno.test("Python's gRPC: health, reflection, and the client that is made from t
     // One may have left the queue for the device.
     assert.ok(submitted === 2 || submitted === 3, `${submitted}`);
     assert.deepEqual([code, retrySeconds], ["RESOURCE_EXHAUSTED", 5]);
-    assert.match(message, /2 jobs wait and 2 may/);
+    assert.match(message, /2 jobs are waiting, and the limit is 2/);
   });
 
   await t.step("the example uploads, trains, watches, promotes and colorizes", async () => {

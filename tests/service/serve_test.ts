@@ -30,7 +30,7 @@ Deno.test("submit and watch train on a server to the end, with losses, samples a
   const again = await runTinct([...submit, "--request-id", "once"]);
   assert.equal(again.stdout.trim(), jobId, "a repeated request gives the same job");
   const other = await runTinct([...submit, "--request-id", "once", "--seed", "1"]);
-  assert.match(other.stderr, /came before with another request/);
+  assert.match(other.stderr, /was used for another request/);
   const watch = await runTinct(["watch", ...server, "--samples", folder.join("out"), jobId]);
   assert.equal(watch.code, 0, watch.stdout + watch.stderr);
   assert.match(watch.stdout, /^QUEUED\nRUNNING\n/);
@@ -50,7 +50,7 @@ Deno.test("a second server on the same data folder refuses to start", async () =
   await using served = await ServedProcess.start(folder.path);
   await using second = await ServedProcess.start(folder.path);
   assert.equal(await second.end(), 1);
-  assert.match(String(second.lines.at(-1)?.["message"]), /Another server works in/);
+  assert.match(String(second.lines.at(-1)?.["message"]), /Another server is using/);
   assert.equal(await served.end("SIGTERM"), 0);
 });
 

@@ -92,7 +92,7 @@ export function faultsOf(
   const [, service = "", method = ""] = path.split("/");
   const type = root.lookupService(service).methods[method]?.resolvedRequestType;
   for (const { field } of violations) {
-    needs(type ? hasField(type, field) : false, `${field} is no field of the request`);
+    needs(type ? hasField(type, field) : false, `${field} is not a field of the request`);
   }
   for (const { type } of preconditions) needs(/^[A-Z][A-Z_]*$/.test(type), `the type is ${type}`);
   const texts = [

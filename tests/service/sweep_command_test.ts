@@ -73,7 +73,7 @@ Deno.test("tinct sweep needs no server, and refuses what does not fit before any
   await writeFile(path, JSON.stringify({ ...file, parameters: { lrG: [-1], nDown: [40] } }));
   const refused = await runTinct(["sweep", path, ...here]);
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /lr_g that does not fit: it must be from 0 to 1, not -1/);
+  assert.match(refused.stderr, /lr_g that is invalid: it must be from 0 to 1, not -1/);
   assert.match(refused.stderr, /names n_down, which config gives a value/);
   const neither = await runTinct(["sweep", path]);
   assert.match(neither.stderr, /Give --server, or --data with the photos and --out/);

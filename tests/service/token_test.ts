@@ -28,18 +28,18 @@ Deno.test("tinct token lists and removes, and a running server takes it up witho
   assert.equal(twice.stdout, "");
   assert.match(
     twice.stderr,
-    /^There is a token ci already: take another name, or give --remove ci/,
+    /^The token ci exists already: choose another name, or remove it first with --remove ci/,
   );
 
   const removed = await token("--remove", "ci");
   assert.equal(removed.code, 0, removed.stderr);
   assert.equal(removed.stderr, "Removed 1 token of the name ci.\n");
-  while (!served.lines.some(({ message }) => message === "The access list was read anew.")) {
+  while (!served.lines.some(({ message }) => message === "The access list was read again.")) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const refused = await jobs(made);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /The token is none of this server's/);
+  assert.match(refused.stderr, /This server does not know the token/);
   assert.equal((await jobs(other)).code, 0, "the other one still works");
   const missing = await token("--remove", "ci");
   assert.match(missing.stderr, /access\.json has no token ci; --list names those it has/);
@@ -68,7 +68,7 @@ Deno.test("tinct token leaves mode, links and what else stands in the file as th
   await writeFile(file, "no JSON");
   const refused = await runTinct(["token", "b", "--access", link]);
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /access\.json: it is no JSON/);
+  assert.match(refused.stderr, /access\.json: it is not JSON/);
   assert.equal(await readFile(file, "utf8"), "no JSON");
 });
 

@@ -74,7 +74,7 @@ Deno.test("tinct upload goes on where the connection was cut, and where another 
   const first = await upload(address, "--no-finish", "--json");
   assert.equal(first.code, 0, first.stderr);
   assert.ok(relay.hasCut);
-  assert.match(first.stderr, /^The connection was lost \([^\n]+\); connecting again\.$/m);
+  assert.match(first.stderr, /^The connection was lost \([^\n]+\); reconnecting\.$/m);
   assert.equal(JSON.parse(first.stdout).filesReceived, 25, "those of the cut call are counted");
   assert.equal(JSON.parse(first.stdout).dataset.state, "DATASET_STATE_UPLOADING");
   const kept = folder.join("data", "datasets", "noise");

@@ -106,7 +106,7 @@ Deno.test("an upload past the room of all uploads together is refused, and frees
   ]);
   assert.ok("error" in second, JSON.stringify(second));
   assert.deepEqual(second.error.code, "RESOURCE_EXHAUSTED");
-  assert.match(second.error.message, /All uploaded datasets together may have 0\.001 GiB/);
+  assert.match(second.error.message, /All uploaded datasets together may take 0\.001 GiB/);
   const left = await readdir(scene.join("datasets", "two"), { recursive: true });
   assert.deepEqual(left.filter((name) => !name.startsWith(".partial")), ["b.jpg"]);
   assert.ok(left.every((name) => !/^\.partial./.test(name)), `${left}`);
@@ -164,7 +164,7 @@ Deno.test("of two uploads at a time that fit each alone but not together one is 
   assert.equal(won.ok.filesReceived, 1);
   assert.ok(refused && "error" in refused, JSON.stringify(ends));
   assert.equal(refused.error.code, "RESOURCE_EXHAUSTED");
-  assert.match(refused.error.message, /together may have 0\.001 GiB/);
+  assert.match(refused.error.message, /together may take 0\.001 GiB/);
   const left = await readdir(scene.join("datasets", names[lost]!), { recursive: true });
   assert.deepEqual(left, [".partial"], "nothing of the refused one");
 
@@ -279,7 +279,7 @@ Deno.test("datasets that are begun and never finished are bounded, and deleting 
   assert.equal(refused.error.code, "RESOURCE_EXHAUSTED");
   assert.match(
     refused.error.message,
-    /^3 datasets are unfinished that you began, and there may be 3/,
+    /^3 datasets are unfinished of those you started, and the limit is 3/,
   );
   assert.ok("ok" in await upload(scene, [start("two"), file("a.jpg", "aaa")]), "one goes on");
   assert.deepEqual((await readdir(scene.join("datasets"))).sort(), ["one", "three", "two"]);

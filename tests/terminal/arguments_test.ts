@@ -67,14 +67,14 @@ Deno.test("parseArguments() keeps operands apart from options, and takes all aft
 const refused: readonly { argv: string[]; says: RegExp; operands?: Operands }[] = [
   {
     argv: ["--batch-sise", "8"],
-    says: /^There is no option --batch-sise; did you mean --batch-size\?$/,
+    says: /^There is no option --batch-sise\. Did you mean --batch-size\?$/,
   },
-  { argv: ["--zebra"], says: /^There is no option --zebra; --help lists the options\.$/ },
-  { argv: ["-x"], says: /^There is no option -x; / },
-  { argv: ["--no-resumee"], says: /^There is no option --no-resumee; / },
+  { argv: ["--zebra"], says: /^There is no option --zebra\. --help lists the options\.$/ },
+  { argv: ["-x"], says: /^There is no option -x\. / },
+  { argv: ["--no-resumee"], says: /^There is no option --no-resumee\. / },
   {
     argv: ["--no-batch-size"],
-    says: /^There is no option --no-batch-size; did you mean --batch-size\?$/,
+    says: /^There is no option --no-batch-size\. Did you mean --batch-size\?$/,
   },
   { argv: ["--batch-size", "0"], says: /^--batch-size must be from 1 to 512 photos, not 0\.$/ },
   { argv: ["--batch-size", "1.5"], says: /^--batch-size must be a whole number .*, not 1\.5\.$/ },
@@ -91,8 +91,8 @@ const refused: readonly { argv: string[]; says: RegExp; operands?: Operands }[] 
   { argv: ["--gan-mode"], says: /^--gan-mode needs a value \(vanilla\|lsgan\)\.$/ },
   { argv: ["--resume=maybe"], says: /^--resume must be true or false, not "maybe"\.$/ },
   { argv: ["--batch-size", "0", "--lambda-l1", "x"], says: /^--batch-size .*; --lambda-l1 .*\.$/ },
-  { argv: ["stray"], says: /^"stray" is one argument too many; --help says how\.$/ },
-  { argv: [], says: /^This needs a PHOTO; --help says how\.$/, operands: photos },
+  { argv: ["stray"], says: /^"stray" is one argument too many; --help shows the usage\.$/ },
+  { argv: [], says: /^PHOTO is missing; --help shows the usage\.$/, operands: photos },
 ];
 
 for (const { argv, says, operands } of refused) {

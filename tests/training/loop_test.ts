@@ -214,7 +214,7 @@ engineTest(
       train({ ...inputs, set: others.set }),
       failsWith(
         "failed_precondition",
-        /^The photos are not those that this run was trained on/,
+        /^The photos differ from those this run was trained on/,
       ),
     );
     await assert.rejects(

@@ -71,7 +71,7 @@ Deno.test("oneDNN's words for it are known; what is no lack of memory stays as i
   const explained = explainOutOfMemory(convolution, single, () => 1e9, fieldName);
   assert.match(
     String(explained),
-    /ngf 64; it has 1\.00 GB for the training: even one photo a step would not fit, so give a smaller size/,
+    /ngf 64; it has 1\.00 GB for the training: even one photo per step would not fit, so give a smaller size/,
   );
   const others = [
     failed("Incompatible shapes"),

@@ -97,7 +97,7 @@ const refusals = [
   {
     what: "to start over a run",
     options: {},
-    says: failsWith("already_exists", /holds a run that has come to step 20: go on .*--resume/),
+    says: failsWith("already_exists", /holds a run that is at step 20: continue it .*--resume/),
   },
   {
     what: "to start over a run whose checkpoints are all damaged",
@@ -107,7 +107,7 @@ const refusals = [
       }
     },
     options: {},
-    says: failsWith("already_exists", /holds a run that has come to step 20/),
+    says: failsWith("already_exists", /holds a run that is at step 20/),
   },
   {
     what: "to resume a run whose checkpoints are all damaged",
@@ -125,7 +125,7 @@ const refusals = [
       await rm(join(folder, "checkpoints"), { recursive: true });
     },
     options: { resume: true },
-    says: failsWith("not_found", /holds no checkpoint to resume from: leave --resume out/),
+    says: failsWith("not_found", /holds no checkpoint to resume from: leave out --resume/),
   },
   {
     what: "to resume with another network",

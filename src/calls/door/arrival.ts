@@ -171,7 +171,7 @@ export class Arrival implements Disposable {
     if (length === 0) return this.#handOn(this.#message);
     const { arrivalMs } = this.#rules;
     this.#late = setTimeout(() => {
-      const message = `The message has not come whole within ${arrivalMs / 1000} s: ` +
+      const message = `The message did not arrive completely within ${arrivalMs / 1000} s: ` +
         `${this.#messageLength - PREFIX_BYTES} of its ${length} bytes came; send it again.`;
       this.#refuse(new TinctError("deadline_exceeded", message));
     }, arrivalMs);
@@ -204,7 +204,7 @@ export class Arrival implements Disposable {
     const isCompressed = framed[0] !== 0;
     if (isCompressed && encoding === "identity") {
       throw this.#refused(
-        "A message is marked as compressed, and the call names no grpc-encoding.",
+        "A message is marked as compressed, but the call names no grpc-encoding.",
       );
     }
     let bytes: Buffer;
@@ -214,7 +214,7 @@ export class Arrival implements Disposable {
       const { code, details = "" } = error as Partial<StatusObject>;
       if (code === codes.RESOURCE_EXHAUSTED) throw this.#end(tooLarge(undefined, this.#rules));
       if (code !== codes.INTERNAL) throw error;
-      throw this.#refused(`A message cannot be decompressed as ${encoding} (${details}).`);
+      throw this.#refused(`The server cannot decompress a message as ${encoding} (${details}).`);
     }
     if (isCompressed) this.#shrink(framed.length + bytes.length);
     try {
@@ -222,7 +222,7 @@ export class Arrival implements Disposable {
     } catch {
       // Bytes that the decoder stumbles over say nothing of use to whoever reads a log.
       throw this.#refused(
-        `The bytes are no message of ${this.#rules.path}; are the protos the same?`,
+        `The bytes are not a message of ${this.#rules.path}; are the protos the same?`,
       );
     }
   }
@@ -259,9 +259,9 @@ function tooLarge(
   { maxBytes, path, isStream }: ArrivalRules,
 ): TinctError {
   const what = length === undefined
-    ? "The message decompresses to more bytes than are taken"
+    ? "The message decompresses to too many bytes"
     : `The message has ${length} bytes`;
-  const mib = `${maxBytes} are taken at most (--max-receive-mib)`;
+  const mib = `the limit is ${maxBytes} (--max-receive-mib)`;
   const way = path.endsWith("/Colorize")
     ? `send the photo by ColorizeStream, in pieces of ${MAX_PIECE_BYTES} bytes`
     : isStream

@@ -137,7 +137,7 @@ export class Door {
     const maxBytes = settings.maxMetadataKib * 1024;
     if (metadata > maxBytes) {
       const message =
-        `The call's metadata have ${metadata} bytes, and ${maxBytes} are taken; send ` +
+        `The call's metadata has ${metadata} bytes, and the limit is ${maxBytes}; send ` +
         "what is longer in messages.";
       const never = { kind: "METADATA_TOO_LARGE", retryDelayMs: Infinity };
       return new TinctError("resource_exhausted", message, never);
@@ -155,7 +155,7 @@ export class Door {
     const timeout = headers["grpc-timeout"];
     if (timeout !== undefined && !TIMEOUT.test(String(timeout))) {
       const description =
-        `${JSON.stringify(String(timeout).slice(0, 40))} is no grpc-timeout: give ` +
+        `${JSON.stringify(String(timeout).slice(0, 40))} is not a grpc-timeout: give ` +
         "up to eight digits and one of H, M, S, m, u, n, such as 30S.";
       const violations = [{ field: "", description }];
       return new TinctError("invalid_argument", description, { violations });

@@ -236,8 +236,8 @@ export class MemoryShare implements Disposable {
     return new TinctError(
       "resource_exhausted",
       `There is no room for ${mib(bytes)} MiB more: ${mib(usedBytes)} of ${mib(totalBytes)} MiB ` +
-        `for what is under way are taken, ${mib(this.#budget.heldBy(this.client))} of them by ` +
-        `${this.client}; try again in a moment, with fewer or smaller photos at a time.`,
+        `are in use, ${mib(this.#budget.heldBy(this.client))} of them by ${this.client}; try ` +
+        "again in a moment, with fewer or smaller photos at a time.",
       { kind: "NO_ROOM", retryDelayMs: RETRY_MS },
     );
   }

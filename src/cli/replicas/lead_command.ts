@@ -19,7 +19,7 @@ export function refuseUnreplicated(
   options: Pick<TrainingConfig, "xla" | "poolSize">,
 ): void {
   const violations = findContradictions(replicaContradictions, options, new Set(), flagName);
-  refuseViolations("The training options do not fit", violations, flagName);
+  refuseViolations("The training options are invalid", violations, flagName);
 }
 
 /** The words of the command that goes on with a run, as whoever started it is to say them. */

@@ -32,7 +32,7 @@ export function appendEvents(
   if (isTerminal(job.state)) {
     throw new TinctError(
       "failed_precondition",
-      `Job ${job.id} is ${job.state}: it has had its last event.`,
+      `Job ${job.id} is ${job.state}: it takes no more events.`,
     );
   }
   return events.map(({ kind, payload, timeMs = nowMs, checkpoint }) => {

@@ -44,7 +44,7 @@ export function createJob(
   if (known) return { known };
   requireFields(newJob);
   if (idTaken) {
-    throw new TinctError("already_exists", `There is a job ${id} already; choose another id.`);
+    throw new TinctError("already_exists", `Job ${id} exists already; choose another id.`);
   }
   requireRoom(queued, maxQueued);
   if (origin && !originExists) throw noJob(origin.jobId); // deleted since it was looked at
@@ -78,8 +78,8 @@ export function requireRoom(queued: number, maxQueued: number | undefined): void
   throw new TinctError(
     "resource_exhausted",
     `The queue is full: ${
-      countedWith(queued, "job", ["waits", "wait"])
-    } and ${maxQueued} may; try again when one has started.`,
+      countedWith(queued, "job", ["is", "are"])
+    } waiting, and the limit is ${maxQueued}; try again when one has started.`,
     { kind: "QUEUE_FULL" },
   );
 }
@@ -102,7 +102,7 @@ function requireFields({ id, displayName = "", labels = {}, request }: NewJob): 
   }
   if (violations.length === 0) return;
   const sentences = violations.map(({ field, description }) => `${field} ${description}`);
-  throw new TinctError("invalid_argument", `The job does not fit: ${sentences.join("; ")}.`, {
+  throw new TinctError("invalid_argument", `The job is invalid: ${sentences.join("; ")}.`, {
     violations,
   });
 }

@@ -35,8 +35,8 @@ export function deleteJob({ job, heir }: DeleteFacts): JobDeletion {
   if (heir) {
     throw new TinctError(
       "failed_precondition",
-      `Job ${heir.id} is ${heir.state} and begins with a checkpoint of job ${id}; cancel it ` +
-        "first, or wait until it has a checkpoint of its own.",
+      `Job ${heir.id} is ${heir.state} and starts from a checkpoint of job ${id}; cancel it ` +
+        "first, or wait until it has its own checkpoint.",
     );
   }
   return { jobId: id, expectedState: state };

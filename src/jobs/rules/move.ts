@@ -88,7 +88,7 @@ export function requireAttempt({ id, attempt }: Job, expected: number | undefine
   if (expected === undefined || expected === attempt) return;
   throw new TinctError(
     "failed_precondition",
-    `Job ${id} is at attempt ${attempt}, not ${expected}: what its earlier worker says is too late.`,
+    `Job ${id} is at attempt ${attempt}, not ${expected}: this report of an earlier worker comes too late.`,
   );
 }
 

@@ -22,7 +22,7 @@ export function requestedBefore<Made extends { readonly id: string }>(
   if (before.hash === request.hash) return before.made;
   throw new TinctError(
     "already_exists",
-    `The request id ${JSON.stringify(request.id)} came before with another request, which became ` +
-      `${what} ${before.made.id}; send a new request under a new id.`,
+    `The request id ${JSON.stringify(request.id)} was used for another request, which became ` +
+      `${what} ${before.made.id}; send a new request with a new id.`,
   );
 }

@@ -18,14 +18,14 @@ export function createSweep(
 ): Sweep | undefined {
   const known = requestedBefore("sweep", request, requested);
   if (!known && idTaken) {
-    throw new TinctError("already_exists", `There is a sweep ${id} already; choose another id.`);
+    throw new TinctError("already_exists", `Sweep ${id} exists already; choose another id.`);
   }
   return known;
 }
 
 /** Refuses one run more of a sweep that is over. @throws {TinctError} failed_precondition. */
 export function requireRunning({ id, state }: SweepFacts): void {
-  if (state !== "RUNNING") throw over(id, state, "begins no more runs");
+  if (state !== "RUNNING") throw over(id, state, "starts no more runs");
 }
 
 /**

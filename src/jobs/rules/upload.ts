@@ -42,7 +42,7 @@ export function finishUpload({ name, state }: Dataset): void {
 
 function requirePlace(numbers: DatasetNumbers, limits: DatasetLimits): void {
   const refuse = (what: string, most: number, wayOut: string) => {
-    const sentence = `${what}, and there may be ${most}: ${wayOut}.`;
+    const sentence = `${what}, and the limit is ${most}: ${wayOut}.`;
     // No time alone makes room.
     const details = { kind: "TOO_MANY_DATASETS", retryDelayMs: Infinity };
     throw new TinctError("resource_exhausted", sentence, details);
@@ -51,14 +51,14 @@ function requirePlace(numbers: DatasetNumbers, limits: DatasetLimits): void {
   const end = "finish or delete some that are UPLOADING";
   if (own >= limits.unfinishedPerClient) {
     const are = countedWith(own, "dataset", ["is", "are"]);
-    refuse(`${are} unfinished that you began`, limits.unfinishedPerClient, end);
+    refuse(`${are} unfinished of those you started`, limits.unfinishedPerClient, end);
   }
   if (unfinished >= limits.unfinished) {
     const are = countedWith(unfinished, "dataset", ["is", "are"]);
-    refuse(`${are} unfinished, of all clients together`, limits.unfinished, end);
+    refuse(`${are} unfinished, for all clients together`, limits.unfinished, end);
   }
   if (all >= limits.all) {
     const are = countedWith(all, "uploaded dataset", ["is", "are"]);
-    refuse(`${are} there`, limits.all, "delete some that are no longer needed");
+    refuse(`${are} on the server`, limits.all, "delete some that are no longer needed");
   }
 }

@@ -53,7 +53,7 @@ export class Database implements Disposable {
       if (mode !== "wal") {
         throw new TinctError(
           "failed_precondition",
-          `${path} cannot have a write-ahead log there; keep the data folder on a local disk.`,
+          `${path} cannot have a write-ahead log on this disk; keep the data folder on a local disk.`,
         );
       }
       // An acknowledged change survives a power cut, not only the death of the process.

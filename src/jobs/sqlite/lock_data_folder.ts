@@ -27,7 +27,7 @@ export function lockDataFolder(folder: string): Disposable {
     if (described instanceof TinctError && described.code === "unavailable") {
       throw new TinctError(
         "failed_precondition",
-        `Another server works in ${folder}; stop it, or choose another data folder.`,
+        `Another server is using ${folder}; stop it, or choose another data folder.`,
         { cause: error },
       );
     }

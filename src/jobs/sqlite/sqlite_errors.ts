@@ -32,7 +32,11 @@ export function describeSqliteError(path: string, error: unknown): unknown {
   if (error instanceof TinctError || !(error instanceof Error)) return error;
   const cause = { cause: error };
   if (error.name === "NotCapable") {
-    return new TinctError("permission_denied", `May not open ${path}: ${messageOf(error)}.`, cause);
+    return new TinctError(
+      "permission_denied",
+      `No permission to open ${path}: ${messageOf(error)}.`,
+      cause,
+    );
   }
   const code = codeOf(error);
   if (code === undefined) return error;
@@ -41,30 +45,38 @@ export function describeSqliteError(path: string, error: unknown): unknown {
     case FULL:
       return full(path, error);
     case NOMEM:
-      return new TinctError("resource_exhausted", `No memory is left to work on ${path}.`, cause);
+      return new TinctError(
+        "resource_exhausted",
+        `There is no memory left to work on ${path}.`,
+        cause,
+      );
     case BUSY:
     case LOCKED:
       return new TinctError(
         "unavailable",
-        `Another process keeps the database ${path} locked; try again, or end that process.`,
+        `Another process has locked the database ${path}; try again, or end that process.`,
         cause,
       );
     case IOERR:
       return new TinctError(
         "data_loss",
-        `The disk fails under the database ${path} (${error.message}); look at the disk, then restart.`,
+        `The disk of the database ${path} fails (${error.message}); check the disk, then restart.`,
         cause,
       );
     case CORRUPT:
     case NOTADB:
       return new TinctError(
         "data_loss",
-        `${path} is damaged or no database (${error.message}); restore it from a backup.`,
+        `${path} is damaged or not a database (${error.message}); restore it from a backup.`,
         cause,
       );
     case PERM:
     case READONLY:
-      return new TinctError("permission_denied", `May not write the database ${path}.`, cause);
+      return new TinctError(
+        "permission_denied",
+        `No permission to write the database ${path}.`,
+        cause,
+      );
     case CANTOPEN:
       return new TinctError(
         "failed_precondition",

@@ -50,5 +50,5 @@ export function writeStateEvent(
 /** Refuses to go on: the guard of an UPDATE found another state than was read; where writers wait in line, never. */
 export function requireChanged(jobId: string, row: Row | undefined): asserts row is Row {
   if (row) return;
-  throw new TinctError("unavailable", `Job ${jobId} has just been changed by another; try again.`);
+  throw new TinctError("unavailable", `Job ${jobId} was just changed by someone else; try again.`);
 }

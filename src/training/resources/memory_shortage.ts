@@ -44,6 +44,6 @@ export function shortageSentence(
     `${nameOf("size")} ${size} and ${nameOf("ngf")} ${ngf}: ${describeMemory(availableBytes)}` +
     `${limit} are free. ` +
     (fits === 0
-      ? `Not even one photo a step would fit: take ${smaller}.`
+      ? `Not even one photo per step would fit: take ${smaller}.`
       : `About ${nameOf("batchSize")} ${fits} should fit; or take ${smaller}.`);
 }

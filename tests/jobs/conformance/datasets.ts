@@ -73,14 +73,17 @@ export function testDatasets({ test }: Bench): void {
     const refusal = (sentence: RegExp) => failsWith("resource_exhausted", sentence);
     await begin("a1", "ann");
     await begin("a2", "ann");
-    await assert.rejects(begin("a3", "ann"), refusal(/2 datasets are unfinished that you began/));
+    await assert.rejects(
+      begin("a3", "ann"),
+      refusal(/2 datasets are unfinished of those you started/),
+    );
     assert.equal((await begin("a2", "ann")).name, "a2", "one that was begun goes on");
     await begin("b1", "bob");
-    await assert.rejects(begin("b2", "bob"), refusal(/3 datasets are unfinished, of all clients/));
+    await assert.rejects(begin("b2", "bob"), refusal(/3 datasets are unfinished, for all clients/));
     assert.equal((await begin("a1", "cy")).name, "a1", "whoever goes on with it");
     for (const name of ["a1", "a2", "b1"]) await store.datasets.finish(name, counts, report);
     for (const name of ["a3", "a4"]) await begin(name, "ann");
-    await assert.rejects(begin("b2", "bob"), refusal(/5 uploaded datasets are there/));
+    await assert.rejects(begin("b2", "bob"), refusal(/5 uploaded datasets are on the server/));
     await store.datasets.delete("a1");
     await begin("b2", "bob");
     await store.datasets.begin("no-limits");

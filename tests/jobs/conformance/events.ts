@@ -78,7 +78,7 @@ export function testEvents({ test }: Bench): void {
   for (const state of ["CANCELLED", "SUCCEEDED", "FAILED"] as const) {
     test(`a job that is ${state} gets no more events`, async (store) => {
       const { lastSequence } = await jobIn(store, "job", state);
-      const refusal = failsWith("failed_precondition", new RegExp(state), /last event/);
+      const refusal = failsWith("failed_precondition", new RegExp(state), /takes no more events/);
       await assert.rejects(store.events.append("job", [losses(1)]), refusal);
       assert.equal((await store.events.read("job", 1, 10)).at(-1)?.sequence, lastSequence);
     });

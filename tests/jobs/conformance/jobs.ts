@@ -143,7 +143,7 @@ export function testJobs({ test, testFolder }: Bench): void {
     for (let index = 0; index < 1100; index++) await store.jobs.create(newJob(`job-${index}`));
     const refusal = failsWith(
       "failed_precondition",
-      /job-heir is QUEUED and begins with .*job-old/,
+      /job-heir is QUEUED and starts from .*job-old/,
     );
     await assert.rejects(store.jobs.requireDeletable("job-old"), refusal);
     await assert.rejects(store.jobs.delete("job-old"), refusal);

@@ -19,6 +19,6 @@ Deno.test("a job whose checkpoint another needs cannot be deleted", () => {
   const heir = jobOf("PAUSED", { id: "job-2" });
   assert.throws(
     () => deleteJob({ job: jobOf("SUCCEEDED"), heir }),
-    failsWith("failed_precondition", /job-2 is PAUSED and begins with a checkpoint of job job-1/),
+    failsWith("failed_precondition", /job-2 is PAUSED and starts from a checkpoint of job job-1/),
   );
 });

@@ -42,7 +42,7 @@ const refusals = [
   {
     what: "that is none",
     make: (path: string) => writeFile(path, "This is a text, and no short one.".repeat(100)),
-    refusal: failsWith("data_loss", /damaged or no database/),
+    refusal: failsWith("data_loss", /damaged or not a database/),
   },
   {
     what: "in a folder that is missing",

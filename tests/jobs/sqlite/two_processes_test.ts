@@ -46,7 +46,7 @@ Deno.test("lockDataFolder() excludes every other server until its holder is gone
   await using folder = await TemporaryFolder.create();
   await using other = new ChildProgram("./hold_lock.ts", folder.path);
   assert.equal(await other.said(), "locked");
-  const refusal = failsWith("failed_precondition", /Another server works in/);
+  const refusal = failsWith("failed_precondition", /Another server is using/);
   assert.throws(() => lockDataFolder(folder.path), refusal);
   await other.kill();
   const lock = lockDataFolder(folder.path);
