@@ -110,7 +110,7 @@ export const places: readonly Place[] = [
     packages: ["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs"],
   },
   // Facts: jobs, events, models, datasets and sweeps, and the store that keeps them.
-  { name: "jobs", paths: ["src/jobs/"], places: ["files"], packages: [] },
+  { name: "jobs", paths: ["src/jobs/"], places: ["files", "protocol"], packages: [] },
   {
     // The lives of worker processes, whatever they work at.
     name: "fleet",
@@ -167,7 +167,7 @@ export const places: readonly Place[] = [
     // What operators' tools ask over HTTP: metrics and probes.
     name: "operating",
     paths: ["src/operating/"],
-    places: ["supervision", "colorizing", "fleet", "jobs", "access", "log"],
+    places: ["supervision", "colorizing", "fleet", "jobs", "protocol", "access", "log"],
     packages: ["@grpc/grpc-js", "prom-client"],
   },
   {

@@ -1,4 +1,11 @@
-import { isTerminal, type JobState, jobStates } from "./job_state.ts";
+import type { HeartbeatEvent__Output } from "../protocol/generated/tinct/v1/heartbeat_event.ts";
+import type { LogEntry__Output } from "../protocol/generated/tinct/v1/log_entry.ts";
+import type { Losses__Output } from "../protocol/generated/tinct/v1/losses.ts";
+import type { Validation__Output } from "../protocol/generated/tinct/v1/validation.ts";
+import type { SampleFile__Output } from "../protocol/generated/tinct/worker/v1/sample_file.ts";
+import type { SavedCheckpoint__Output } from "../protocol/generated/tinct/worker/v1/saved_checkpoint.ts";
+import type { StatePayload } from "./job.ts";
+import { isTerminal, type JobState } from "./job_state.ts";
 import type { JsonObject } from "./json.ts";
 
 /** What an event can be about. */
@@ -15,18 +22,35 @@ export const eventKinds = [
 /** One of `eventKinds`. */
 export type EventKind = typeof eventKinds[number];
 
-/** One thing that happened to a job. */
-export interface JobEvent {
+/**
+ * What the events of each kind say. A state is the store's own word; the others are the messages of
+ * workers as JSON, without numbers that are not finite and messages that are null.
+ */
+export interface EventPayloads {
+  readonly state: StatePayload;
+  readonly losses: Partial<Losses__Output>;
+  readonly validation: Partial<Validation__Output>;
+  readonly sample: SampleFile__Output;
+  readonly checkpoint: SavedCheckpoint__Output;
+  readonly log: LogEntry__Output;
+  readonly heartbeat: Partial<HeartbeatEvent__Output>;
+}
+
+/** One thing of some kind that happened to a job. */
+export interface EventOf<Kind extends EventKind> {
   /** 1 for a job's first event, without gaps; the order of events, whatever the clock says. */
   readonly sequence: number;
-  readonly kind: EventKind;
+  readonly kind: Kind;
   /** The attempt it belongs to; 0 before the first start. */
   readonly attempt: number;
   /** Milliseconds since 1970, UTC, by the clock of whoever reported it; may run backwards. */
   readonly timeMs: number;
-  /** What the kind says: `StatePayload` for `state`, losses by name for `losses`, and so on. */
-  readonly payload: JsonObject;
+  /** What its kind says, and whatever else it was appended with. */
+  readonly payload: JsonObject & EventPayloads[Kind];
 }
+
+/** One thing that happened to a job. */
+export type JobEvent = { readonly [Kind in EventKind]: EventOf<Kind> }[EventKind];
 
 /** An event that a worker or the supervisor reports. States have events of the store's own. */
 export interface NewEvent {
@@ -65,8 +89,7 @@ export interface Checkpoint extends NewCheckpoint {
 
 /** The state that an event reports, or undefined for events of other kinds. */
 export function stateOf(event: JobEvent): JobState | undefined {
-  if (event.kind !== "state") return undefined;
-  return jobStates.find((state) => state === event.payload["to"]);
+  return event.kind === "state" ? event.payload.to : undefined;
 }
 
 /** Whether this is a job's last event: that of its terminal state. */

@@ -1,6 +1,6 @@
 import type { Dataset, DatasetCounts, DatasetLimits } from "./dataset.ts";
 import type { ClientRequest, Job, NewJob, TriggerDetails } from "./job.ts";
-import type { Checkpoint, EventKind, JobEvent, NewEvent } from "./job_event.ts";
+import type { Checkpoint, EventKind, EventOf, JobEvent, NewEvent } from "./job_event.ts";
 import type { JobState, JobTrigger } from "./job_state.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { ModelVersion, NewModelVersion } from "./model.ts";
@@ -156,7 +156,11 @@ export interface EventStore {
    * @param toSequence only events up to this one.
    * @throws {TinctError} not_found when there is no such job.
    */
-  newest(jobId: string, kind: EventKind, toSequence?: number): Promise<JobEvent | undefined>;
+  newest<Kind extends EventKind>(
+    jobId: string,
+    kind: Kind,
+    toSequence?: number,
+  ): Promise<EventOf<Kind> | undefined>;
   /** The recorded checkpoints of a job, by step, the newest last. @throws {TinctError} not_found. */
   checkpoints(jobId: string): Promise<readonly Checkpoint[]>;
   /** Strikes checkpoints off the record whose files are gone; unknown steps are ignored. */

@@ -1,5 +1,6 @@
 import type { Job } from "../jobs/job.ts";
 import type { JsonObject, JsonValue } from "../jobs/json.ts";
+import type { Duration__Output } from "../protocol/generated/google/protobuf/duration.ts";
 import { holdsSlot, type JobState, jobStates } from "../jobs/job_state.ts";
 import type { Store } from "../jobs/store.ts";
 
@@ -46,27 +47,29 @@ export async function readJobs(
 }
 
 async function readJob(store: Store, job: Job): Promise<RunningJob> {
-  const newest = async (kind: "losses" | "validation" | "heartbeat") =>
-    (await store.events.newest(job.id, kind))?.payload ?? {};
+  const newest = async <Kind extends "losses" | "validation" | "heartbeat">(kind: Kind) =>
+    (await store.events.newest(job.id, kind))?.payload;
   const [losses, validation, heartbeat] = await Promise.all([
     newest("losses"),
     newest("validation"),
     newest("heartbeat"),
   ]);
-  const named = (payload: JsonObject, names: Readonly<Record<string, string>>) =>
+  const named = (payload: JsonObject = {}, names: Readonly<Record<string, string>>) =>
     Object.entries(names).flatMap(([field, name]) => {
       const value = numberOr(payload[field]);
       return value === undefined ? [] : [[name, value] as const];
     });
-  const measures = Object.keys(validation).filter((name) => !["step", "photos"].includes(name));
+  const measures = Object.keys(validation ?? {}).filter((name) =>
+    !["step", "photos"].includes(name)
+  );
   return {
     id: job.id,
-    step: numberOr(losses["step"]),
-    epoch: numberOr(losses["epoch"]),
-    imagesPerSecond: numberOr(losses["imagesPerSecond"]),
-    timeLeftSeconds: secondsOf(losses["timeLeft"]),
+    step: numberOr(losses?.step),
+    epoch: numberOr(losses?.epoch),
+    imagesPerSecond: numberOr(losses?.imagesPerSecond),
+    timeLeftSeconds: secondsOf(losses?.timeLeft),
     restarts: job.lostWorkers,
-    residentBytes: numberOr(heartbeat["residentBytes"]),
+    residentBytes: numberOr(heartbeat?.residentBytes),
     losses: named(losses, lossNames),
     rates: named(losses, { lrG: "G", lrD: "D" }),
     measures: named(validation, Object.fromEntries(measures.map((name) => [name, name]))),
@@ -74,9 +77,9 @@ async function readJob(store: Store, job: Job): Promise<RunningJob> {
 }
 
 /** The seconds of a google.protobuf.Duration as the store has it. */
-function secondsOf(value: JsonValue | undefined): number | undefined {
-  if (typeof value !== "object" || value === null || !("seconds" in value)) return undefined;
-  return (numberOr(value.seconds) ?? 0) + (numberOr(value["nanos"]) ?? 0) / 1e9;
+function secondsOf(value: Partial<Duration__Output> | null | undefined): number | undefined {
+  if (value?.seconds === undefined) return undefined;
+  return value.seconds + (value.nanos ?? 0) / 1e9;
 }
 
 function numberOr(value: JsonValue | undefined): number | undefined {

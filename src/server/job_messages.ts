@@ -1,11 +1,10 @@
 import type { Job, JobFailure, JobOrigin, StatePayload } from "../jobs/job.ts";
-import type { Checkpoint, JobEvent } from "../jobs/job_event.ts";
+import type { Checkpoint } from "../jobs/job_event.ts";
 import { holdsSlot, type JobState } from "../jobs/job_state.ts";
 import type { EventStore } from "../jobs/store.ts";
 import type { StateDetails } from "../supervision/supervisor.ts";
 import type { Checkpoint as CheckpointMessage } from "../protocol/generated/tinct/v1/checkpoint.ts";
 import type { CheckpointReference } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
-import type { HeartbeatEvent } from "../protocol/generated/tinct/v1/heartbeat_event.ts";
 import type { JobState as JobStateName } from "../protocol/generated/tinct/v1/job_state.ts";
 import type { Losses } from "../protocol/generated/tinct/v1/losses.ts";
 import type { StateEvent } from "../protocol/generated/tinct/v1/state_event.ts";
@@ -65,14 +64,15 @@ export function jobStateName(state: JobState): JobStateName & string {
 
 /** The newest that the events of a job tell. */
 export async function newsOf(events: EventStore, jobId: string): Promise<JobNews> {
-  const kinds = ["heartbeat", "losses", "validation"] as const;
-  const found = await Promise.all(kinds.map((kind) => events.newest(jobId, kind)));
-  // Payloads are messages as JSON, see Supervisor.
-  const [heartbeat, losses, validation] = found.map((event) => event?.payload ?? null);
+  const [heartbeat, losses, validation] = await Promise.all([
+    events.newest(jobId, "heartbeat"),
+    events.newest(jobId, "losses"),
+    events.newest(jobId, "validation"),
+  ]);
   return {
-    progress: (heartbeat as HeartbeatEvent | null)?.progress ?? null,
-    losses: losses as Losses | null,
-    validation: validation as Validation | null,
+    progress: heartbeat?.payload.progress ?? null,
+    losses: losses?.payload ?? null,
+    validation: validation?.payload ?? null,
   };
 }
 
@@ -86,9 +86,11 @@ export function checkpointMessage(
 }
 
 /** The message of a change of state. */
-export function stateMessage(payload: JobEvent["payload"], words: ClientWords): StateEvent {
-  // Written by the store as a StatePayload, with the supervisor's StateDetails in it.
-  const { from, to, trigger, failure, details } = payload as unknown as StatePayload;
+export function stateMessage(
+  { from, to, trigger, failure, details }: StatePayload,
+  words: ClientWords,
+): StateEvent {
+  // The supervisor's.
   const { message, exitCode, signal, step }: StateDetails = details ?? {};
   return {
     from: from === "(new)" ? "JOB_STATE_UNSPECIFIED" : jobStateName(from),

@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import type { ServerWritableStream } from "@grpc/grpc-js";
-import { type EventKind, eventKinds, type JobEvent } from "../jobs/job_event.ts";
+import {
+  type EventKind,
+  eventKinds,
+  type EventOf,
+  type EventPayloads,
+  type JobEvent,
+} from "../jobs/job_event.ts";
 import type { Picture } from "../fleet/sheet_scaler.ts";
 import type { ThinningNotice } from "../jobs/thin_backlog.ts";
-import type { LogEntry__Output } from "../protocol/generated/tinct/v1/log_entry.ts";
 import type { SampleEvent } from "../protocol/generated/tinct/v1/sample_event.ts";
 import type { StreamMetricsRequest__Output } from "../protocol/generated/tinct/v1/stream_metrics_request.ts";
 import type { StreamMetricsResponse } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
-import type { SampleFile__Output } from "../protocol/generated/tinct/worker/v1/sample_file.ts";
-import type { SavedCheckpoint__Output } from "../protocol/generated/tinct/worker/v1/saved_checkpoint.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import { send } from "../protocol/send.ts";
 import { durationMsOf, timestampOf } from "../protocol/times.ts";
@@ -131,35 +134,33 @@ function share(key: JobEvent | Picture, make: () => StreamMetricsResponse): Stre
   return message;
 }
 
-/** Payloads are messages as JSON, see Supervisor. */
 function eventMessage(
   jobId: string,
   event: JobEvent,
   words: ClientWords,
 ): StreamMetricsResponse {
-  const { kind, payload } = event;
   const head = headOf(jobId, event);
-  switch (kind) {
+  switch (event.kind) {
     case "state":
-      return { ...head, state: stateMessage(payload, words) };
+      return { ...head, state: stateMessage(event.payload, words) };
     case "log": {
-      const log = payload as unknown as LogEntry__Output;
-      return { ...head, log: { ...log, message: words.of(log.message) } };
+      const { message } = event.payload;
+      return { ...head, log: { ...event.payload, message: words.of(message) } };
     }
     case "checkpoint": {
-      const { step, epoch, sizeBytes, best } = payload as unknown as SavedCheckpoint__Output;
+      const { step, epoch, sizeBytes, best } = event.payload;
       const createTime = head.time;
       return { ...head, checkpoint: { jobId, step, epoch, sizeBytes, best, createTime } };
     }
     default:
-      return { ...head, [kind]: payload };
+      return { ...head, [event.kind]: event.payload };
   }
 }
 
 async function sendSample(
   { dataFolder, pictures }: ServerContext,
   call: MetricsCall,
-  event: JobEvent,
+  event: EventOf<"sample">,
   sending: {
     readonly signal: AbortSignal;
     readonly maxStallMs: number;
@@ -167,7 +168,7 @@ async function sendSample(
   },
 ): Promise<void> {
   const { jobId, maxImagePixels } = call.request;
-  const payload = event.payload as unknown as SampleFile__Output;
+  const { payload } = event;
   const { path, sizeBytes, width, height } = payload;
   const wanted = {
     event: `${jobId} ${event.sequence}`,
@@ -197,7 +198,10 @@ async function sendSample(
   await send(call, droppedMessage(jobId, { ...notice, samples: 1 }), sending);
 }
 
-function sampleMessage(payload: SampleFile__Output, picture: Picture | undefined): SampleEvent {
+function sampleMessage(
+  payload: EventPayloads["sample"],
+  picture: Picture | undefined,
+): SampleEvent {
   const { step, format, width, height, photos, measures } = payload;
   return {
     step,

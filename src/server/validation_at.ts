@@ -9,9 +9,8 @@ export async function validationAt(
 ): Promise<Validation | null> {
   // A checkpoint is written beside the training, which may have measured again by then.
   let found = await store.events.newest(jobId, "validation", sequence);
-  while (found !== undefined && Number(found.payload["step"]) > step) {
+  while (found !== undefined && Number(found.payload.step) > step) {
     found = await store.events.newest(jobId, "validation", found.sequence - 1);
   }
-  // Payloads are messages as JSON, see Supervisor.
-  return (found?.payload ?? null) as Validation | null;
+  return found?.payload ?? null;
 }

@@ -14,13 +14,11 @@ const letters: Record<string, EventKind> = {
 
 /** Events written as one letter each, the first with the sequence number 11. */
 function eventsOf(text: string): JobEvent[] {
-  return text.split("").map((letter, index) => ({
-    sequence: 11 + index,
-    kind: letters[letter] ?? "log",
-    attempt: 1,
-    timeMs: 0,
-    payload: {},
-  }));
+  return text.split("").map((letter, index) => {
+    const kind = letters[letter] ?? "log";
+    // Their payloads do not matter.
+    return { sequence: 11 + index, kind, attempt: 1, timeMs: 0, payload: {} } as JobEvent;
+  });
 }
 
 /** Events as they are written, a dot for each that was left out. */

@@ -3,20 +3,17 @@ import { countedWith } from "../../words.ts";
 import type { Dataset, DatasetLimits } from "../dataset.ts";
 import { requireName } from "../names.ts";
 
-/** How many datasets there are of what `DatasetLimits` bounds. */
-export type DatasetNumbers = DatasetLimits;
-
 /**
  * Begins an upload.
  *
- * @param facts `known`: the dataset of that name; `numbers`: how many there are, of the client that
- *   begins it and in all.
+ * @param facts `known`: the dataset of that name; `numbers`: how many there are of what the limits
+ *   bound.
  * @param limits how many there may be, this one included; any number by default.
  * @returns the dataset whose upload goes on; undefined: a new one is to be made.
  * @throws {TinctError} as `DatasetStore.begin`.
  */
 export function beginUpload(
-  { known, numbers }: { readonly known: Dataset | undefined; readonly numbers: DatasetNumbers },
+  { known, numbers }: { readonly known: Dataset | undefined; readonly numbers: DatasetLimits },
   name: string,
   limits?: DatasetLimits,
 ): Dataset | undefined {
@@ -40,7 +37,7 @@ export function finishUpload({ name, state }: Dataset): void {
   );
 }
 
-function requirePlace(numbers: DatasetNumbers, limits: DatasetLimits): void {
+function requirePlace(numbers: DatasetLimits, limits: DatasetLimits): void {
   const refuse = (what: string, most: number, wayOut: string) => {
     const sentence = `${what}, and the limit is ${most}: ${wayOut}.`;
     // No time alone makes room.

@@ -1,4 +1,10 @@
-import { type Checkpoint, eventKinds, type JobEvent } from "../job_event.ts";
+import {
+  type Checkpoint,
+  type EventKind,
+  eventKinds,
+  type EventOf,
+  type JobEvent,
+} from "../job_event.ts";
 import type { Database } from "./database.ts";
 import { jsonObject, number, type Row, text, word } from "./row.ts";
 
@@ -25,13 +31,15 @@ export function insertEvent(
 
 /** Decodes a row of the table `events`. */
 export function decodeEvent(row: Row): JobEvent {
-  return {
+  const event: EventOf<EventKind> = {
     sequence: number(row, "sequence"),
     kind: word(row, "kind", eventKinds),
     attempt: number(row, "attempt"),
     timeMs: number(row, "time_ms"),
-    payload: jsonObject(row, "payload"),
+    // What was appended under this kind: checked, or written by the store, before it was.
+    payload: jsonObject(row, "payload") as JobEvent["payload"],
   };
+  return event as JobEvent;
 }
 
 /** Decodes a row of the table `checkpoints`. */
