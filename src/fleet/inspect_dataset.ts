@@ -1,12 +1,11 @@
 import { realpath } from "node:fs/promises";
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
-import { errorOf } from "../protocol/faults.ts";
 import { photoLimitsMessage } from "../protocol/photo_limits.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import { datasetLimits } from "./fleet_options.ts";
+import { workForReport } from "./report_work.ts";
 import type { FleetSetting } from "./worker_environment.ts";
-import { describeLoss, WorkerSession } from "./worker_session.ts";
 
 /** How photos would be trained on; see `findOddities`. */
 export type InspectionConfig = Pick<TrainingConfig, "size" | "seed" | "validationFraction">;
@@ -33,8 +32,7 @@ export async function inspectDataset(
     seed: config.seed,
     validationFraction: config.validationFraction,
   };
-  let report: DatasetReport__Output | undefined;
-  const session = new WorkerSession(setting, {
+  const task = {
     access: {
       program: "inspect",
       read: [datasetFolder],
@@ -50,21 +48,16 @@ export async function inspectDataset(
         photoLimits: photoLimitsMessage(datasetLimits(setting.limits)),
       },
     },
-    onMessage: ({ kind, value }) => {
-      if (kind === "report") report = value;
-    },
+  } as const;
+  return await workForReport(setting, task, {
+    reportIn: ({ kind, value }) => kind === "report" ? value : undefined,
+    signal,
+    whenLost: (loss) =>
+      new TinctError(
+        "unavailable",
+        `The worker that looked at the photos was lost: ${loss}. Try again.`,
+      ),
   });
-  const abort = () => session.kill("nobody waits for its report");
-  signal.addEventListener("abort", abort, { once: true });
-  const end = await session.ended;
-  signal.removeEventListener("abort", abort);
-  signal.throwIfAborted();
-  if (end.finished?.fault) throw errorOf(end.finished.fault);
-  if (report && end.finished) return report;
-  throw new TinctError(
-    "unavailable",
-    `The worker that looked at the photos was lost: ${describeLoss(end)}. Try again.`,
-  );
 }
 
 async function existing(folder: string): Promise<string> {

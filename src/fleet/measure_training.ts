@@ -1,12 +1,11 @@
 import { freeBytes } from "../files/free_bytes.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
-import { errorOf } from "../protocol/faults.ts";
 import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
 import { configMessage } from "../protocol/training_options.ts";
 import { replicasOf, type SlotStatus } from "./device_slots.ts";
+import { workForReport } from "./report_work.ts";
 import { environmentFor, type FleetSetting, threadsOf } from "./worker_environment.ts";
-import { describeLoss, WorkerSession } from "./worker_session.ts";
 
 /** What is to be measured. */
 export interface Measurement {
@@ -27,8 +26,7 @@ export async function measureTraining(
   const freeDiskBytes = await freeBytes(dataFolder);
   const replicas = replicasOf(device);
   const [first] = replicas;
-  let report: ResourceReport__Output | undefined;
-  const session = new WorkerSession(setting, {
+  const task = {
     access: {
       program: "measure",
       read: [],
@@ -46,22 +44,16 @@ export async function measureTraining(
         replicas: replicas.length,
       },
     },
-    onMessage: ({ kind, value }) => {
-      if (kind === "resources") report = value;
-    },
+  } as const;
+  const report = await workForReport(setting, task, {
+    reportIn: ({ kind, value }) => kind === "resources" ? value : undefined,
+    signal,
+    whenLost: (loss) =>
+      new TinctError(
+        "resource_exhausted",
+        `The worker that measured a step was lost: ${loss}. Where its memory was too ` +
+          "little, a smaller batch_size or size may fit.",
+      ),
   });
-  const abort = () => session.kill("nobody waits for its report");
-  signal.addEventListener("abort", abort, { once: true });
-  const end = await session.ended;
-  signal.removeEventListener("abort", abort);
-  signal.throwIfAborted();
-  if (end.finished?.fault) throw errorOf(end.finished.fault);
-  if (report && end.finished) {
-    return { ...report, device: device.name, deviceBusy: device.jobId !== undefined };
-  }
-  throw new TinctError(
-    "resource_exhausted",
-    `The worker that measured a step was lost: ${describeLoss(end)}. Where its memory was too ` +
-      "little, a smaller batch_size or size may fit.",
-  );
+  return { ...report, device: device.name, deviceBusy: device.jobId !== undefined };
 }
