@@ -5,6 +5,7 @@ import type { CancelTrainingJobResponse__Output } from "../../src/protocol/gener
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import { answer, ending } from "./scene.ts";
+import { slowness } from "./slowness.ts";
 import {
   changesOf,
   type Event,
@@ -15,10 +16,19 @@ import {
 } from "./working_scene.ts";
 import { endlessConfig } from "./workshop.ts";
 
-/** Within which another job has the device. A step of these jobs takes about 10 ms. */
+/** Within which another job has the device, on a calm machine. A step of these jobs takes about 10 ms. */
 const FREE_MS = 1000;
-/** More are made where it took longer: tests and others' work fill the machine. */
+/** More are made where it took longer. */
 const TRIES = 4;
+
+/**
+ * The same where others' work fills the machine. A training worker has a nice value of 5, by which it
+ * gets about a third of what another process gets.
+ */
+function freeMs(): number {
+  const times = slowness();
+  return times < 1.2 ? FREE_MS : FREE_MS * 3 * times;
+}
 
 /** Where a job is cancelled. */
 interface Moment {
@@ -126,7 +136,9 @@ Deno.test("a job that is cancelled, wherever it is, is CANCELLED, and the next o
   for (const moment of moments) {
     await t.step(moment.what, async () => {
       const times: number[] = [];
-      while (times.length < TRIES && !times.some((each) => each < FREE_MS)) {
+      let isFree = false;
+      while (times.length < TRIES && !isFree) {
+        const beforeMs = freeMs();
         // A set of its own, which is not prepared yet.
         const dataset = `many-${moments.indexOf(moment)}-${times.length}`;
         const folder = scene.join("photos", dataset);
@@ -135,9 +147,11 @@ Deno.test("a job that is cancelled, wherever it is, is CANCELLED, and the next o
           const scenes = scene.join("photos", "scenes", `scene-${index % 8}.png`);
           await copyFile(scenes, join(folder, `${index}.png`));
         }
-        times.push(await cancelAt(working, dataset, moment));
+        const tookMs = await cancelAt(working, dataset, moment);
+        times.push(tookMs);
+        isFree = tookMs < Math.max(beforeMs, freeMs());
       }
-      assert.ok(times.at(-1)! < FREE_MS, `the next job waited ${times.map(Math.round)} ms`);
+      assert.ok(isFree, `the next job waited ${times.map(Math.round)} ms`);
     });
   }
 
