@@ -25,7 +25,10 @@ for (const state of jobStates) {
   Deno.test(`a job that is ${state} ${isTerminal(state) ? "gets no" : "may get"} events`, () => {
     const append = () => appendEvents({ job: jobOf(state), nowMs: 99 }, [losses(1)], undefined);
     if (!isTerminal(state)) return assert.equal(append().length, 1);
-    assert.throws(append, failsWith("failed_precondition", new RegExp(`is ${state}.*last event`)));
+    assert.throws(
+      append,
+      failsWith("failed_precondition", new RegExp(`is ${state}.*no more events`)),
+    );
   });
 }
 

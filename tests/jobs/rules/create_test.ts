@@ -58,7 +58,7 @@ const refusals: readonly (readonly [
     "a request's id that came with another request",
     { requested: { made: jobOf("QUEUED"), hash: "other" } },
     newJob("job-2", { request }),
-    failsWith("already_exists", /"r" came before .* job job-1/),
+    failsWith("already_exists", /"r" was used for .* job job-1/),
   ],
   ["an id that is taken", { idTaken: true }, newJob("job-2"), failsWith("already_exists", /job-2/)],
   ["an id that is no name", {}, newJob("../etc"), failsWith("invalid_argument", /"\.\.\/etc"/)],
@@ -80,7 +80,7 @@ const refusals: readonly (readonly [
     "a full queue",
     { queued: 5 },
     newJob("job-2"),
-    failsWith("resource_exhausted", /5 jobs wait and 5 may/),
+    failsWith("resource_exhausted", /5 jobs are waiting, and the limit is 5/),
   ],
   [
     "an origin that is gone",

@@ -122,7 +122,7 @@ const refusals: readonly (readonly [string, () => unknown, ReturnType<typeof fai
     "a resumption into a full queue",
     () =>
       moveJob({ job: jobOf("PAUSED"), queued: 5, nowMs: 9 }, "resume_requested", { maxQueued: 5 }),
-    failsWith("resource_exhausted", /5 jobs wait and 5 may/),
+    failsWith("resource_exhausted", /5 jobs are waiting, and the limit is 5/),
   ],
   [
     "a slot that is held",

@@ -45,10 +45,10 @@ Deno.test("a sweep is begun once for a request, and once under an id", () => {
   assert.equal(createSweep({ requested: { made, hash: "h" }, idTaken: true }, wish), made);
   assert.throws(
     () => createSweep({ requested: { made, hash: "other" }, idTaken: false }, wish),
-    failsWith("already_exists", /"r" came before .* sweep before/),
+    failsWith("already_exists", /"r" was used for .* sweep before/),
   );
   assert.throws(
     () => createSweep({ requested: undefined, idTaken: true }, wish),
-    failsWith("already_exists", /a sweep s already/),
+    failsWith("already_exists", /Sweep s exists already/),
   );
 });

@@ -13,10 +13,14 @@ const limits = { all: 3, unfinished: 2, unfinishedPerClient: 1 };
 
 const numbers = [
   ["room for one more of all", { ...none, all: 2 }, undefined],
-  ["as many as there may be", { ...none, all: 3 }, /3 uploaded datasets are there, .* be 3/],
+  [
+    "as many as there may be",
+    { ...none, all: 3 },
+    /3 uploaded datasets are on the server, .* is 3/,
+  ],
   ["room for one more that is unfinished", { ...none, unfinished: 1 }, undefined],
-  ["as many unfinished", { ...none, unfinished: 2 }, /2 datasets are unfinished, of all clients/],
-  ["one of the client's", { ...none, unfinishedPerClient: 1 }, /1 dataset is .* that you began/],
+  ["as many unfinished", { ...none, unfinished: 2 }, /2 datasets are unfinished, for all clients/],
+  ["one of the client's", { ...none, unfinishedPerClient: 1 }, /1 dataset is .* those you started/],
 ] as const;
 
 for (const [what, held, message] of numbers) {
