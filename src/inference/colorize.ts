@@ -1,3 +1,4 @@
+import type { Tensor } from "@tensorflow/tfjs";
 import { basename } from "node:path";
 import type { DecodePhotoOptions, Photo } from "../images/decode.ts";
 import type { Picture } from "../images/encode.ts";
@@ -14,6 +15,17 @@ export interface ColorizeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What one photo needs of a model, which may take others through the same pass. */
+export interface ColorModel {
+  /**
+   * @param square [size, size, 3], which must not change meanwhile.
+   * @returns ab, [size, size, 2]; the caller's own.
+   */
+  predict(square: Uint8Array): Promise<Tensor>;
+  /** See `Colorizer.recolor`. */
+  recolor: Colorizer["recolor"];
+}
+
 /**
  * Colorizes a decoded picture at its own resolution. Each pixel keeps its lightness, to within the
  * rounding of 8 bits, and alpha stays; the picture's own colours do not matter.
@@ -27,7 +39,7 @@ export async function colorizePicture<T extends Picture>(
   options: ColorizeOptions = {},
 ): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
   const square = squashPicture(picture, colorizer.size);
-  return await colorize({ square, photo: picture }, colorizer, options);
+  return await colorizeDecoded({ square, photo: picture }, alone(colorizer), options);
 }
 
 /**
@@ -46,22 +58,39 @@ export async function colorizePhoto(
     ? (await readPhotoFile(source, name ?? source)).bytes
     : source;
   const decoded = decodeWithSquare(bytes, colorizer.size, { ...options, name });
-  return await colorize(decoded, colorizer, options);
+  return await colorizeDecoded(decoded, alone(colorizer), options);
 }
 
-/** The photo may still be on its way while the colours are predicted. */
-async function colorize<T extends Picture>(
+/**
+ * Colorizes a photo that is being decoded: it may still be on its way while the colours are predicted.
+ *
+ * @param model predicts the colours of the square and puts them on the photo.
+ * @returns the photo in colour; it shares all but its pixels with the decoded one.
+ * @throws what `square`, `photo` and the model throw; the signal's reason.
+ */
+export async function colorizeDecoded<T extends Picture>(
   { square, photo }: { readonly square: Promise<Uint8Array>; readonly photo: T | Promise<T> },
-  colorizer: Colorizer,
+  model: ColorModel,
   { saturation, signal }: ColorizeOptions,
 ): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
   const seen = await square;
   signal?.throwIfAborted();
-  const [ab] = await colorizer.predict([seen]);
+  const ab = await model.predict(seen);
   try {
     const picture = await photo;
-    return { ...picture, rgb: await colorizer.recolor(picture, ab!, { saturation, signal }) };
+    return { ...picture, rgb: await model.recolor(picture, ab, { saturation, signal }) };
   } finally {
-    ab?.dispose();
+    ab.dispose();
   }
+}
+
+/** A colorizer to which a photo comes alone. */
+function alone(colorizer: Colorizer): ColorModel {
+  return {
+    async predict(square) {
+      const [ab] = await colorizer.predict([square]);
+      return ab!;
+    },
+    recolor: (picture, ab, options) => colorizer.recolor(picture, ab, options),
+  };
 }

@@ -7,6 +7,7 @@ import { colorizingBytes, type PhotoSize } from "../images/photo_cost.ts";
 import type { PhotoFormat } from "../images/photo_format.ts";
 import { decodeWithSquare } from "../images/photo_with_square.ts";
 import type { Workroom } from "../images/workroom.ts";
+import { colorizeDecoded } from "../inference/colorize.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import type { Duration__Output } from "../protocol/generated/google/protobuf/duration.ts";
@@ -61,25 +62,24 @@ export async function colorizeOne(
     signal,
     place,
   });
-  const square = await decoding.square;
-  const squareMs = clock.lapMs();
-  signal.throwIfAborted();
-  const { ab, batchMs, modelMs, batchSize } = await batcher.predict(square);
-  clock.lapMs();
-  let photo: Photo;
-  let restMs: number;
-  let rgb: Uint8Array;
-  try {
-    photo = await decoding.photo; // decoded, most often, while the model was at work
-    restMs = clock.lapMs();
-    rgb = await colorizer.recolor(photo, ab, { saturation, signal });
-  } finally {
-    ab.dispose();
-  }
+  const spent = { squareMs: 0, restMs: 0, batchMs: 0, modelMs: 0, batchSize: 1 };
+  const photo = await colorizeDecoded(decoding, {
+    async predict(square) {
+      spent.squareMs = clock.lapMs();
+      const { ab, batchMs, modelMs, batchSize } = await batcher.predict(square);
+      Object.assign(spent, { batchMs, modelMs, batchSize });
+      clock.lapMs();
+      return ab;
+    },
+    recolor(decoded, ab, options) {
+      spent.restMs = clock.lapMs(); // decoded, most often, while the model was at work
+      return colorizer.recolor(decoded, ab, options);
+    },
+  }, { saturation, signal });
   const format = formatOf(settings, photo);
   const quality = settings.quality > 0 ? settings.quality : undefined;
   const metadata = settings.stripMetadata ? strippedMetadata(photo.metadata) : photo.metadata;
-  const { width, height, alpha } = photo;
+  const { width, height, rgb, alpha } = photo;
   const image = await place.run(
     () => encodePhoto({ width, height, rgb, alpha }, { format, quality, metadata }),
     {
@@ -97,11 +97,11 @@ export async function colorizeOne(
       pagesLeftOut: photo.pagesLeftOut,
       sizeBytes: image.byteLength,
       waitTime: durationOf(0),
-      decodeTime: durationOf(squareMs + restMs),
-      batchTime: durationOf(batchMs),
-      modelTime: durationOf(modelMs),
+      decodeTime: durationOf(spent.squareMs + spent.restMs),
+      batchTime: durationOf(spent.batchMs),
+      modelTime: durationOf(spent.modelMs),
       encodeTime: durationOf(clock.lapMs()),
-      batchSize,
+      batchSize: spent.batchSize,
     },
   };
 }

@@ -1,0 +1,50 @@
+import assert from "assert";
+import type { Tensor } from "@tensorflow/tfjs";
+import { decodePhoto } from "../../src/images/decode.ts";
+import { Workroom } from "../../src/images/workroom.ts";
+import { colorizePhoto } from "../../src/inference/colorize.ts";
+import { Colorizer } from "../../src/inference/colorizer.ts";
+import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
+import { colorizeOne } from "../../src/workers/colorize_one.ts";
+import { PassBatcher } from "../../src/workers/pass_batcher.ts";
+import { engineTest } from "../engine/test_engine.ts";
+import { photoBytes } from "../images/test_photos.ts";
+import { smallConfig, smallGenerator } from "../inference/small_model.ts";
+
+engineTest("a worker makes of a photo what the command makes of it, to the bit", async (engine) => {
+  using generator = smallGenerator(engine);
+  const read = ({ name }: { name: string }): Promise<Tensor> =>
+    Promise.resolve(generator.variable(name).read());
+  const frozen = await FrozenGenerator.load(engine, smallConfig, read);
+  using colorizer = new Colorizer(engine, frozen, { path: "drawn", step: undefined });
+  const model = { colorizer, batcher: new PassBatcher(colorizer, 1) };
+  const desk = {
+    room: new Workroom({ memoryBytes: 2 ** 30 }),
+    limits: {
+      maxPhotoPixels: 1e8,
+      maxPhotoSide: 20_000,
+      maxDecodeTime: null,
+      maxEncodeTime: null,
+      maxAvifPixels: 1e8,
+    },
+  };
+  const settings = {
+    modelId: 1,
+    format: "IMAGE_FORMAT_PNG",
+    quality: 0,
+    saturation: 1.5,
+    maxSide: 0,
+    sizeBytes: 0,
+    stripMetadata: true,
+  } as const;
+  const { signal } = new AbortController();
+  for (const name of ["cat.jpg", "coffee.png", "alpha.png", "exif_orientation_6.jpg"]) {
+    const file = await photoBytes(name);
+    const { image, result } = await colorizeOne(file, model, settings, desk, signal);
+    const made = await decodePhoto(image);
+    const { width, height, rgb, alpha } = await colorizePhoto(file, colorizer, { saturation: 1.5 });
+    assert.deepEqual([made.width, made.height, result.batchSize], [width, height, 1], name);
+    assert.deepEqual(made.rgb, rgb, name);
+    assert.deepEqual(made.alpha, alpha, name);
+  }
+});
