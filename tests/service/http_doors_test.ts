@@ -114,7 +114,7 @@ Deno.test("health asks the probe, by option or environment, and takes no half an
   assert.deepEqual([refused.code, refused.stdout], [1, "NOT_SERVING\n"]);
   const both = await runTinct(["health", "--probe", endpoint.address, "--server", "127.0.0.1:1"]);
   assert.equal(both.code, 2);
-  assert.match(both.stderr, /leave out --server and --service, or --probe/);
+  assert.match(both.stderr, /--server does not go with --probe/);
   const nobody = await runTinct(["health", "--probe", "127.0.0.1:1"]);
   assert.equal(nobody.code, 1);
   assert.match(nobody.stderr, /No server answers probes at 127\.0\.0\.1:1/);
