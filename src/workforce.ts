@@ -4,6 +4,7 @@ import { messageOf, TinctError } from "./errors.ts";
 import { defaultSupervisorLimits } from "./fleet/fleet_options.ts";
 import { localProcesses } from "./fleet/local_process.ts";
 import { openWorkbench, type Workbench } from "./fleet/workbench.ts";
+import type { WorkerPlace } from "./fleet/worker_place.ts";
 import { WorkerHub } from "./fleet/worker_hub.ts";
 import { findModel } from "./colorizing/model_finder.ts";
 import { openSupervisor } from "./supervision/open_supervisor.ts";
@@ -32,15 +33,19 @@ export interface Workforce extends AsyncDisposable {
  * Opens the socket that workers call, recovers what a dead server left in the store, and begins to
  * run its jobs.
  *
+ * @param place where workers run; the devices of the options are of it.
  * @returns the workforce, which the caller drains and disposes of before the store.
  * @throws {TinctError} what the store throws; failed_precondition where no socket can be made.
  */
-export async function openWorkforce(options: SupervisorOptions): Promise<Workforce> {
+export async function openWorkforce(
+  options: SupervisorOptions,
+  place: WorkerPlace = localProcesses(),
+): Promise<Workforce> {
   const { store, dataFolder, log } = options;
   await using owner = new AsyncDisposableStack();
   const hub = owner.use(await openHub(options));
   const limits = { ...defaultSupervisorLimits, ...options.limits };
-  const setting: AttemptSetting = { hub, place: localProcesses, limits, log, options };
+  const setting: AttemptSetting = { hub, place, limits, log, options };
   const queue = new ColorizeQueue(setting, (model) => findModel(store, dataFolder, model));
   const supervisor = await openSupervisor(setting);
   const workbench = openWorkbench(setting, () => supervisor.devices());

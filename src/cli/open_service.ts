@@ -7,7 +7,8 @@ import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { groupDevices } from "../fleet/device_slots.ts";
-import { deviceNamed, findDevices } from "../fleet/find_devices.ts";
+import { deviceNamed } from "../fleet/find_devices.ts";
+import { localProcesses } from "../fleet/local_process.ts";
 import { lockDataFolder } from "../jobs/sqlite/lock_data_folder.ts";
 import { openSqliteStore } from "../jobs/sqlite/open_store.ts";
 import type { Access } from "../access/open_access.ts";
@@ -70,7 +71,8 @@ export async function openService(
 ): Promise<Service> {
   const { dataFolder, address, access, photos, colorizeDevice, threads, settings, log } = options;
   const { metricsAddress, insecure = false, probeAddress } = options;
-  const devices = await findDevices(context.environment);
+  const place = localProcesses(context.environment);
+  const devices = await place.devices();
   deviceNamed(colorizeDevice, devices, context.environment); // refuses one that is not there
   // What is written is for this user alone, whatever the shell says: photos, models, tokens, sockets.
   process.umask(0o077);
@@ -98,7 +100,7 @@ export async function openService(
       limits: limitsOf(settings),
       log: ({ level, message, jobId, fields, error }) =>
         log.write({ level, message, fields: { ...fields, jobId }, cause: error }),
-    }),
+    }, place),
   );
   const started: { server?: TinctServer } = {};
   const probe = probeAddress === undefined ? undefined : owner.use(
@@ -106,7 +108,7 @@ export async function openService(
   );
   const metrics = metricsAddress === undefined
     ? undefined
-    : new Metrics(store, workforce.supervisor);
+    : new Metrics(store, workforce.supervisor, place);
   const endpoint = metrics && metricsAddress !== undefined
     ? owner.use(await openMetricsEndpoint(metrics, metricsAddress, log, { access, insecure }))
     : undefined;

@@ -1,3 +1,4 @@
+import type { SlotDevice } from "./device_slots.ts";
 import type { WorkerLog } from "./fleet_options.ts";
 import type { WorkerAccess } from "./worker_command.ts";
 
@@ -33,6 +34,13 @@ export interface PlacedWorker {
 
 /** Where workers run. */
 export interface WorkerPlace {
+  /** What workers may compute on there. */
+  devices(): Promise<readonly SlotDevice[]>;
+  /**
+   * Memory in use on devices of the place, in bytes, by whatever program; those of which it does not
+   * know are left out.
+   */
+  memoryInUse(devices: readonly SlotDevice[]): Promise<[device: SlotDevice, bytes: number][]>;
   /** Starts a worker; one that cannot be started exits with `startError`. */
   start(launch: WorkerLaunch): PlacedWorker;
 }

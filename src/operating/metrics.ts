@@ -2,7 +2,7 @@ import { status as codes } from "@grpc/grpc-js";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ColorizedPhoto, Colorizing } from "../colorizing/colorizing.ts";
 import type { SlotStatus } from "../fleet/device_slots.ts";
-import { memoryInUse } from "../fleet/find_devices.ts";
+import type { WorkerPlace } from "../fleet/worker_place.ts";
 import type { Store } from "../jobs/store.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import { readJobs } from "./read_jobs.ts";
@@ -23,8 +23,15 @@ export class Metrics {
   readonly #photosWaiting: Gauge;
   #text: Promise<string> | undefined;
 
-  /** @param store is read at every scrape; used, not owned. */
-  constructor(store: Store, supervisor: Pick<Supervisor, "devices">) {
+  /**
+   * @param store is read at every scrape; used, not owned.
+   * @param place where the supervisor's devices are.
+   */
+  constructor(
+    store: Store,
+    supervisor: Pick<Supervisor, "devices">,
+    place: Pick<WorkerPlace, "memoryInUse">,
+  ) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#calls = new Counter({
@@ -59,7 +66,7 @@ export class Metrics {
       registers,
     });
     this.#addJobs(store);
-    this.#addDevices(supervisor);
+    this.#addDevices(supervisor, place);
   }
 
   /** The type of `text`'s result. */
@@ -169,7 +176,10 @@ export class Metrics {
     }).set(1);
   }
 
-  #addDevices(supervisor: Pick<Supervisor, "devices">): void {
+  #addDevices(
+    supervisor: Pick<Supervisor, "devices">,
+    place: Pick<WorkerPlace, "memoryInUse">,
+  ): void {
     const add = (name: string, help: string, valueOf: (device: SlotStatus) => number) =>
       this.#registry.registerMetric(
         new Gauge({
@@ -198,7 +208,7 @@ export class Metrics {
         registers: [],
         async collect() {
           this.reset();
-          for (const [{ name, kind }, bytes] of await memoryInUse(supervisor.devices())) {
+          for (const [{ name, kind }, bytes] of await place.memoryInUse(supervisor.devices())) {
             this.set({ device: name, kind }, bytes);
           }
         },

@@ -1,4 +1,5 @@
 import assert from "assert";
+import { cpuDevice } from "../../src/fleet/find_devices.ts";
 import type { WorkerLogLine } from "../../src/fleet/fleet_options.ts";
 import { localProcesses } from "../../src/fleet/local_process.ts";
 import type { WorkerLaunch } from "../../src/fleet/worker_place.ts";
@@ -24,7 +25,7 @@ function launch(log: WorkerLogLine[], lines: string[]): WorkerLaunch {
 
 Deno.test("a local process has a name, which its log line tells as a pid, and ends by itself", async () => {
   const [log, lines]: [WorkerLogLine[], string[]] = [[], []];
-  const worker = localProcesses.start(launch(log, lines));
+  const worker = localProcesses().start(launch(log, lines));
   assert.deepEqual(await worker.exited, { code: 1, signal: undefined });
   assert.match(lines.join("\n"), /^The server is gone: /m);
   const [line, ...others] = log;
@@ -36,8 +37,17 @@ Deno.test("a local process has a name, which its log line tells as a pid, and en
   worker.kill(); // it is gone: nothing happens
 });
 
+Deno.test("this machine tells the devices that its environment leaves, and their memory", async () => {
+  const place = localProcesses({ visibleGpus: "" });
+  const devices = await place.devices();
+  assert.deepEqual(devices, [cpuDevice()]);
+  const [[device, bytes] = [undefined, NaN], ...others] = await place.memoryInUse(devices);
+  assert.deepEqual([device, others], [devices[0], []]);
+  assert.ok(bytes > 0 && bytes <= (devices[0]?.memoryBytes ?? 0));
+});
+
 Deno.test("a local process is killed at once", async () => {
-  const worker = localProcesses.start(launch([], []));
+  const worker = localProcesses().start(launch([], []));
   worker.kill();
   assert.deepEqual(await worker.exited, { code: undefined, signal: "SIGKILL" });
 });

@@ -1,6 +1,7 @@
 import assert from "assert";
 import process from "node:process";
 import { readEnvironment } from "../../src/config.ts";
+import { localProcesses } from "../../src/fleet/local_process.ts";
 import { findMemoryInUse } from "../../src/gpu/cards.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { cpuDevice, findDevices } from "../../src/fleet/find_devices.ts";
@@ -27,7 +28,7 @@ const validationsOf = (events: readonly JobEvent[]) =>
 
 gpuTest("a server's jobs train on the GPU, the same numbers each time", async () => {
   await using workshop = await openWorkshop();
-  const metrics = new Metrics(workshop.store, workshop.supervisor);
+  const metrics = new Metrics(workshop.store, workshop.supervisor, localProcesses());
   await workshop.submit("one", longer);
   await workshop.eventsUntil("one", ({ kind }) => kind === "losses");
   assert.equal((await workshop.store.jobs.get("one")).slot, gpu!.name);

@@ -1,4 +1,5 @@
 import { Metrics } from "../../src/operating/metrics.ts";
+import { localProcesses } from "../../src/fleet/local_process.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { Scene } from "./scene.ts";
 import { StoreWorkforce } from "./store_workforce.ts";
@@ -8,7 +9,7 @@ export async function measured(): Promise<{ scene: Scene; metrics: Metrics }> {
   let metrics: Metrics | undefined;
   const scene = await Scene.open({}, (store) => {
     const workforce = new StoreWorkforce(store);
-    metrics = new Metrics(store, workforce.supervisor);
+    metrics = new Metrics(store, workforce.supervisor, localProcesses());
     return Promise.resolve(workforce);
   }, { metrics: () => metrics! });
   return { scene, metrics: metrics! };
