@@ -1,9 +1,8 @@
 import { TinctError } from "../../errors.ts";
-import { countedWith } from "../../words.ts";
 import type { ClientRequest, Job, NewJob } from "../job.ts";
 import { requireName } from "../names.ts";
 import { noJob } from "./not_found.ts";
-import type { StateNews } from "./move.ts";
+import { requireRoom, type StateNews } from "./move.ts";
 import { type Requested, requestedBefore } from "./request.ts";
 
 /** What bears on a submission. */
@@ -70,18 +69,6 @@ export function createJob(
   return {
     creation: { job, request, event: { kind: "state", attempt: 0, timeMs: nowMs, payload } },
   };
-}
-
-/** Refuses one job more in the queue where it is full. @throws {TinctError} resource_exhausted. */
-export function requireRoom(queued: number, maxQueued: number | undefined): void {
-  if (maxQueued === undefined || queued < maxQueued) return;
-  throw new TinctError(
-    "resource_exhausted",
-    `The queue is full: ${
-      countedWith(queued, "job", ["is", "are"])
-    } waiting, and the limit is ${maxQueued}; try again when one has started.`,
-    { kind: "QUEUE_FULL" },
-  );
 }
 
 function requireFields({ id, displayName = "", labels = {}, request }: NewJob): void {

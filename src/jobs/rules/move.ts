@@ -1,4 +1,5 @@
 import { TinctError } from "../../errors.ts";
+import { countedWith } from "../../words.ts";
 import type { Job, JobFailure, StatePayload, TriggerDetails } from "../job.ts";
 import {
   findTransition,
@@ -8,7 +9,6 @@ import {
   type JobTransition,
   type JobTrigger,
 } from "../job_state.ts";
-import { requireRoom } from "./create.ts";
 
 /** An event of a job's state. Its number, the next of the job's, is the driver's to give. */
 export interface StateNews {
@@ -89,6 +89,18 @@ export function requireAttempt({ id, attempt }: Job, expected: number | undefine
   throw new TinctError(
     "failed_precondition",
     `Job ${id} is at attempt ${attempt}, not ${expected}: this report of an earlier worker comes too late.`,
+  );
+}
+
+/** Refuses one job more in the queue where it is full. @throws {TinctError} resource_exhausted. */
+export function requireRoom(queued: number, maxQueued: number | undefined): void {
+  if (maxQueued === undefined || queued < maxQueued) return;
+  throw new TinctError(
+    "resource_exhausted",
+    `The queue is full: ${
+      countedWith(queued, "job", ["is", "are"])
+    } waiting, and the limit is ${maxQueued}; try again when one has started.`,
+    { kind: "QUEUE_FULL" },
   );
 }
 
