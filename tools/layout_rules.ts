@@ -271,6 +271,13 @@ export const reserved: readonly Reserved[] = [
     instead: "call a class of src/tensorflow",
   },
   {
+    what: "a call of grpc-js",
+    pattern: /\b(?:Server(?:Unary|Surface)Call|Server(?:Writable|Readable|Duplex)Stream)\b/g,
+    within: ["src/calls/", "src/server/"],
+    allowed: ["src/calls/door/"],
+    instead: "write a function of src/calls/methods.ts, which any protocol may serve",
+  },
+  {
     what: "the environment",
     pattern: /\b(?:Deno|process)\s*\.\s*env\b|\bimport\s*\{[^}]*\benv\b[^}]*\}\s*from\b/g,
     within: program,

@@ -1,54 +1,55 @@
-import { status as codes } from "@grpc/grpc-js";
-import type {
-  handleBidiStreamingCall,
-  handleClientStreamingCall,
-  handleServerStreamingCall,
-  handleUnaryCall,
-  Metadata,
-  ServerDuplexStream,
-  ServerReadableStream,
-  ServerWritableStream,
-} from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
-import { checkOutgoing } from "../protocol/outgoing.ts";
-import { cutStalled } from "../protocol/outlet.ts";
-import { readOneAhead } from "../protocol/receive.ts";
+import type { Log, LogFields } from "../log/log.ts";
 import { logFailedCall } from "./call_log.ts";
-import type { Admission } from "./door/door.ts";
+import type { CallScope } from "./call_scope.ts";
 import type { MemoryShare } from "./door/memory_budget.ts";
 import { Violations } from "./fields.ts";
-import type { Log, LogFields } from "../log/log.ts";
-import type { StatusMapper } from "./status.ts";
-import { CallTrace } from "./traces.ts";
+import type {
+  BidiMethod,
+  ClientStreamMethod,
+  FindMore,
+  ServerStreamMethod,
+  UnaryMethod,
+} from "./methods.ts";
+import { type CallStatus, okCode, type StatusMapper } from "./status.ts";
+import { type CallHeaders, CallTrace } from "./traces.ts";
 
-/** What a handler knows of its call besides the request. */
-export interface CallScope {
-  /**
-   * Aborted, with a TinctError as its reason, when nobody waits for the answer any more: the client
-   * gave up or is gone, the deadline has passed, the server stops.
-   */
-  readonly signal: AbortSignal;
-  /** Aborted before `signal` when the server stops: says what there is to say and ends. */
-  readonly finishing: AbortSignal;
-  /** Who calls: its name, or its address where everybody may call. */
-  readonly client: string;
-  /** What the log says of this call; a handler adds the job's id as soon as it knows it. */
-  readonly fields: Record<string, string | number>;
-  /** For spans under the call's own. */
-  readonly trace: CallTrace;
-  /** What the call holds of the server's memory; given back when it is over. */
-  readonly memory: MemoryShare;
+/** A call that was let in. */
+export interface Admission {
+  /** The client's name in the access list; undefined where nobody needs one. */
+  readonly client: string | undefined;
+  /** What the call holds; the door gives it back when the call is over. */
+  readonly share: MemoryShare;
 }
 
-/** How long calls may take, and how they end. */
+/** A call as the door that took it in tells of it. */
+export interface IncomingCall {
+  /** Such as "/tinct.v1.ColorizationService/Train". */
+  readonly path: string;
+  /** Where the client is, for the log. */
+  readonly peer: () => string;
+  readonly headers: CallHeaders;
+  /** When the client stops waiting, in Unix ms; Infinity where it set no deadline. */
+  readonly deadlineMs: number;
+  readonly admission: () => Admission;
+  /** Has a listener told, once, when the connection carries the call no more, however it ended. */
+  readonly onGone: (listener: () => void) => void;
+}
+
+/** The requests of a stream, read as they are asked for, until a signal ends the reading. */
+type OpenRequests<Request> = (signal: AbortSignal) => AsyncIterableIterator<Request>;
+
+/** Writes an answer of a stream, and waits until the next one may come, or a signal ends that. */
+type WriteAnswer<Response> = (message: Response, signal: AbortSignal) => Promise<void>;
+
+/** Refuses an answer that may not be sent. */
+type CheckAnswer<Response> = (value: Response) => void;
+
+/** How long calls may take, and who is told of them. */
 export interface CallRules {
   readonly status: StatusMapper;
   /** Deadline of a unary call that brings none, in milliseconds. */
   readonly deadlineMs: number;
-  /** A client that takes nothing of a single answer for so long loses it, in milliseconds. */
-  readonly maxStallMs: number;
-  /** What the door knows of a call that it let in. */
-  readonly admission: (call: object) => Admission;
   /** Told of every call that has ended: its path, status code and, of a single call, duration. */
   readonly onEnded: (path: string, code: number, durationMs: number | undefined) => void;
   readonly log: Log;
@@ -58,26 +59,12 @@ export interface CallRules {
 const clockSlackMs = 100;
 
 /** What a call came to. */
-type Ending<T> = { readonly value: T } | {
-  readonly error: ReturnType<StatusMapper["statusOf"]>;
-};
-
-/** Notes what is wrong with a request beyond what was found already. */
-type FindMore<Request> = (request: Request, violations: Violations) => void | Promise<void>;
-
-/** What is common to calls of every kind. */
-interface AnyCall {
-  on(event: "cancelled", listener: () => void): unknown;
-  readonly metadata: Metadata;
-  getPath(): string;
-  getPeer(): string;
-  getDeadline(): Date | number;
-}
+export type Ending<T> = { readonly value: T } | { readonly status: CallStatus };
 
 /**
- * Makes gRPC handlers of async functions. Whatever a function throws reaches the client as a status:
- * grpc-js alone would leave the client hanging. Every call in progress is known here, so that a
- * server that stops can end them.
+ * The life of every call, whatever protocol brought it: checks, deadline, cancellation, status, trace,
+ * log. A door hands its calls in and writes what they come to. Every call in progress is known here,
+ * so that a server that stops can end them.
  */
 export class Calls {
   readonly #rules: CallRules;
@@ -117,141 +104,118 @@ export class Calls {
     for (const controller of this.#active) controller.abort(reason);
   }
 
-  /**
-   * A request, an answer. A request that does not fit by its own words, see `requestRules`, is refused
-   * before the function has it.
-   *
-   * @param findMore where a request is refused so: notes what else is wrong with it, so that a client
-   *   is told all at once. What it finds the function refuses by itself, too. "answer": nothing is
-   *   refused, as what is wrong is the answer.
-   */
+  /** A request, an answer. */
   unary<Request extends object, Response>(
-    handle: (request: Request, scope: CallScope) => Promise<Response>,
-    findMore?: FindMore<Request> | "answer",
-  ): handleUnaryCall<Request, Response> {
-    return (call, answer) => {
-      const work = async (scope: CallScope) => {
-        const checked = this.#checked(call, scope, findMore).then(() =>
-          handle(call.request, scope)
-        );
-        const value = await endEarly(checked, scope.signal);
-        checkOutgoing(call, value);
-        return value;
-      };
-      void this.#run(call, { deadline: true }, work).then((ending) => {
-        if ("error" in ending) answer(ending.error);
-        else answer(null, ending.value);
-        cutStalled(call, this.#rules.maxStallMs);
-      });
-    };
+    call: IncomingCall,
+    { handle, findMore }: UnaryMethod<Request, Response>,
+    request: Request,
+    check: CheckAnswer<Response>,
+  ): Promise<Ending<Response>> {
+    return this.#run(call, { deadline: true }, async (scope) => {
+      const checked = this.#checked(call, request, scope, findMore);
+      const value = await endEarly(checked.then(() => handle(request, scope)), scope.signal);
+      check(value);
+      return value;
+    });
   }
 
-  /**
-   * A request, many answers, which the function sends itself; the call ends when it returns. The request
-   * is checked as that of `unary`.
-   */
+  /** A request, many answers. */
   serverStream<Request extends object, Response>(
-    handle: (call: ServerWritableStream<Request, Response>, scope: CallScope) => Promise<void>,
-    findMore?: FindMore<Request>,
-  ): handleServerStreamingCall<Request, Response> {
-    return (call) => {
-      const work = async (scope: CallScope) => {
-        await this.#checked(call, scope, findMore);
-        await handle(call, scope);
-      };
-      void this.#run(call, {}, work).then(
-        (ending) => "error" in ending ? call.emit("error", ending.error) : call.end(),
-      );
-    };
+    call: IncomingCall,
+    { handle, findMore }: ServerStreamMethod<Request, Response>,
+    request: Request,
+    write: WriteAnswer<Response>,
+  ): Promise<Ending<void>> {
+    return this.#run(call, {}, async (scope) => {
+      await this.#checked(call, request, scope, findMore);
+      await writeAll(handle(request, scope), write, scope);
+    });
   }
 
-  /** Many requests, one answer. */
+  /** Many requests, an answer. */
   clientStream<Request, Response>(
-    handle: (
-      call: ServerReadableStream<Request, Response>,
-      scope: CallScope,
-    ) => Promise<Response>,
-  ): handleClientStreamingCall<Request, Response> {
-    return (call, answer) => {
-      readOneAhead(call);
-      const work = async (scope: CallScope) => {
-        const value = await handle(call, scope);
-        checkOutgoing(call, value);
-        return value;
-      };
-      void this.#run(call, {}, work).then(
-        (ending) => "error" in ending ? answer(ending.error) : answer(null, ending.value),
-      );
-    };
+    call: IncomingCall,
+    { handle }: ClientStreamMethod<Request, Response>,
+    requests: OpenRequests<Request>,
+    check: CheckAnswer<Response>,
+  ): Promise<Ending<Response>> {
+    return this.#run(call, {}, async (scope) => {
+      const value = await handle(requests(scope.signal), scope);
+      check(value);
+      return value;
+    });
   }
 
   /** Many requests, many answers. */
   bidi<Request, Response>(
-    handle: (call: ServerDuplexStream<Request, Response>, scope: CallScope) => Promise<void>,
-  ): handleBidiStreamingCall<Request, Response> {
-    return (call) => {
-      readOneAhead(call);
-      void this.#run(call, {}, (scope) => handle(call, scope)).then(
-        (ending) => "error" in ending ? call.emit("error", ending.error) : call.end(),
-      );
-    };
+    call: IncomingCall,
+    { handle }: BidiMethod<Request, Response>,
+    requests: OpenRequests<Request>,
+    write: WriteAnswer<Response>,
+  ): Promise<Ending<void>> {
+    return this.#run(
+      call,
+      {},
+      (scope) => writeAll(handle(requests(scope.signal), scope), write, scope),
+    );
   }
 
   /** @throws {TinctError} invalid_argument that names all that is wrong. */
   async #checked<Request extends object>(
-    call: AnyCall & { readonly request: Request },
+    { path }: IncomingCall,
+    request: Request,
     { fields }: CallScope,
     findMore: FindMore<Request> | "answer" | undefined,
   ): Promise<void> {
     const { requests } = this.#rules.status;
-    requests.note(fields, call.getPath(), call.request);
+    requests.note(fields, path, request);
     if (findMore === "answer") return;
-    const violations = new Violations(requests.violations(call.getPath(), call.request));
+    const violations = new Violations(requests.violations(path, request));
     if (violations.list.length === 0) return;
-    await findMore?.(call.request, violations);
+    await findMore?.(request, violations);
     violations.refuse();
   }
 
   async #run<T>(
-    call: AnyCall,
+    call: IncomingCall,
     { deadline = false },
     work: (scope: CallScope) => Promise<T>,
   ): Promise<Ending<T>> {
     const startedMs = performance.now();
-    const fields: CallScope["fields"] = { method: call.getPath() };
-    const trace = new CallTrace(call.getPath(), call.metadata);
+    const { path } = call;
+    const fields: CallScope["fields"] = { method: path };
+    const trace = new CallTrace(path, call.headers);
     if (trace.traceId !== undefined) fields["traceId"] = trace.traceId;
     const ending = await this.#answer(call, { deadline, fields, trace }, work);
-    const code = "error" in ending ? ending.error.code ?? codes.UNKNOWN : codes.OK;
+    const code = "status" in ending ? ending.status.code : okCode;
     const durationMs = deadline ? performance.now() - startedMs : undefined;
     trace.end(code, fields);
-    this.#rules.onEnded(call.getPath(), code, durationMs);
-    if ("error" in ending) {
-      const { details: reason = "" } = ending.error;
+    this.#rules.onEnded(path, code, durationMs);
+    if ("status" in ending) {
+      const { details: reason } = ending.status;
       const { method: _, ...known } = fields;
-      const failed = { method: call.getPath(), code, reason, peer: call.getPeer(), fields: known };
+      const failed = { method: path, code, reason, peer: call.peer(), fields: known };
       logFailedCall(this.#rules.log, failed);
     }
     return ending;
   }
 
   async #answer<T>(
-    call: AnyCall,
+    call: IncomingCall,
     { deadline, fields, trace }: Pick<CallScope, "fields" | "trace"> & {
       readonly deadline: boolean;
     },
     work: (scope: CallScope) => Promise<T>,
   ): Promise<Ending<T>> {
-    if (this.#refusal) return { error: this.#status(this.#refusal, fields) };
-    const { client: name, share: memory } = this.#rules.admission(call);
+    if (this.#refusal) return { status: this.#status(this.#refusal, fields) };
+    const { client: name, share: memory } = call.admission();
     if (name !== undefined) fields["client"] = name;
     const client = name ?? memory.client;
     this.#open++;
     const controller = new AbortController();
-    const deadlineMs = Number(call.getDeadline()); // Infinity where the client set none
-    // grpc-js tells a passed deadline and a client that is gone by the same event. It also comes
-    // after calls that succeeded; nobody listens to the signal by then.
-    call.on("cancelled", () => {
+    const { deadlineMs } = call;
+    // After a call that succeeded nobody listens to the signal any more.
+    call.onGone(() => {
       this.#open--;
       this.#wake();
       controller.abort(Date.now() >= deadlineMs - clockSlackMs ? tooLate() : clientGone());
@@ -263,9 +227,10 @@ export class Calls {
     try {
       const { signal } = controller;
       const finishing = this.#finishing.signal;
-      return { value: await work({ signal, finishing, client, fields, trace, memory }) };
+      const end = (error: unknown) => controller.abort(error);
+      return { value: await work({ signal, finishing, end, client, fields, trace, memory }) };
     } catch (error) {
-      return { error: this.#status(error, fields) };
+      return { status: this.#status(error, fields) };
     } finally {
       this.#active.delete(controller);
       this.#wake();
@@ -286,8 +251,24 @@ export class Calls {
     }
   }
 
-  #status(error: unknown, fields: LogFields): ReturnType<StatusMapper["statusOf"]> {
+  #status(error: unknown, fields: LogFields): CallStatus {
     return this.#rules.status.statusOf(error, fields);
+  }
+}
+
+/** Writes the answers of a stream, each when the one before has gone; one that cannot ends the call. */
+async function writeAll<Response>(
+  answers: AsyncIterable<Response>,
+  write: WriteAnswer<Response>,
+  { signal, end }: CallScope,
+): Promise<void> {
+  for await (const message of answers) {
+    try {
+      await write(message, signal);
+    } catch (error) {
+      end(error);
+      throw error;
+    }
   }
 }
 

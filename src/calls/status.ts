@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { Metadata, status as codes, type StatusObject } from "@grpc/grpc-js";
+import { status as codes } from "@grpc/grpc-js";
 import { type ErrorCode, TinctError } from "../errors.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
 import type { Fault } from "../protocol/generated/tinct/v1/fault.ts";
-import { cutTo, encodeDetails, fitting, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
+import { cutTo, encodeDetails, fitting } from "../protocol/status_details.ts";
 import { ClientWords } from "./client_words.ts";
 import { detailsOf } from "./error_details.ts";
 import type { Log, LogFields } from "../log/log.ts";
@@ -28,6 +28,19 @@ const grpcCodes: Readonly<Record<ErrorCode, number>> = {
 
 /** Errors whose cause an operator has to look after. */
 const alarming: ReadonlySet<ErrorCode> = new Set(["internal", "data_loss"]);
+
+/** The code of a call that succeeded. */
+export const okCode: number = codes.OK;
+
+/** How a call ends that failed, whatever protocol carries it. */
+export interface CallStatus {
+  /** A code of google.rpc.Code, which are gRPC's. */
+  readonly code: number;
+  /** The sentence for the client. */
+  readonly details: string;
+  /** A serialized google.rpc.Status with all that there is to say. */
+  readonly encoded: Buffer;
+}
 
 /** The gRPC code of an error's code. */
 export function grpcCodeOf(code: ErrorCode): number {
@@ -58,14 +71,13 @@ export class StatusMapper {
    * @param error anything thrown.
    * @param fields what the log says besides: the method, the job; by them `requests` knows the call.
    */
-  statusOf(error: unknown, fields: LogFields): Partial<StatusObject> {
+  statusOf(error: unknown, fields: LogFields): CallStatus {
     const known = this.#asKnown(error, fields);
     const code = grpcCodes[known.code];
     const message = cut(known.message);
     const details = detailsOf(known, this.requests.subjectOf(fields));
-    const metadata = new Metadata();
-    metadata.set(STATUS_DETAILS_KEY, encodeDetails(this.#contract, { code, message }, details));
-    return { code, details: message, metadata };
+    const encoded = encodeDetails(this.#contract, { code, message }, details);
+    return { code, details: message, encoded };
   }
 
   /**

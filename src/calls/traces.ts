@@ -1,4 +1,4 @@
-import { type Metadata, status as codes } from "@grpc/grpc-js";
+import { status as codes } from "@grpc/grpc-js";
 import {
   type Attributes,
   type Context,
@@ -23,6 +23,12 @@ const faults: ReadonlySet<number> = new Set([
   codes.DATA_LOSS,
 ]);
 
+/** What a client sent with its call, by names in lower case. */
+export interface CallHeaders {
+  readonly names: () => string[];
+  readonly get: (name: string) => string | undefined;
+}
+
 /**
  * The span of a call, under the client's where it sends a `traceparent` (W3C Trace Context). Deno
  * collects and exports spans where its OpenTelemetry is on (OTEL_DENO); where it is off they cost
@@ -35,11 +41,11 @@ export class CallTrace {
   readonly #clock = new Clock();
 
   /** @param path such as "/tinct.v1.ColorizationService/Train". */
-  constructor(path: string, metadata: Metadata) {
+  constructor(path: string, headers: CallHeaders) {
     const [, service = "", method = ""] = path.split("/");
-    const parent = propagation.extract(ROOT_CONTEXT, metadata, {
-      keys: (carrier) => Object.keys(carrier.getMap()),
-      get: (carrier, key) => carrier.get(key)[0]?.toString(),
+    const parent = propagation.extract(ROOT_CONTEXT, headers, {
+      keys: (carrier) => carrier.names(),
+      get: (carrier, key) => carrier.get(key),
     });
     const attributes = { "rpc.system": "grpc", "rpc.service": service, "rpc.method": method };
     const startTime = this.#clock.at(performance.now());

@@ -1,7 +1,7 @@
 import { TinctError } from "../errors.ts";
 import type { ColorizeRequest__Output } from "../protocol/generated/tinct/v1/colorize_request.ts";
 import type { ColorizeResponse } from "../protocol/generated/tinct/v1/colorize_response.ts";
-import type { CallScope } from "../calls/call.ts";
+import type { CallScope } from "../calls/call_scope.ts";
 import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
 import { PictureRoom } from "../calls/door/memory_budget.ts";

@@ -1,28 +1,32 @@
-import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
 import type { ColorizeSettings } from "../colorizing/colorizing.ts";
 import type { ColorizeStreamRequest__Output } from "../protocol/generated/tinct/v1/colorize_stream_request.ts";
 import type { ColorizeStreamResponse } from "../protocol/generated/tinct/v1/colorize_stream_response.ts";
 import { MAX_PIECE_BYTES, piecesOf } from "../protocol/pieces.ts";
-import { receive } from "../protocol/receive.ts";
-import { send } from "../protocol/send.ts";
-import type { CallScope } from "../calls/call.ts";
+import type { CallScope } from "../calls/call_scope.ts";
 import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
 import { PictureRoom } from "../calls/door/memory_budget.ts";
-
-type StreamCall = ServerDuplexStream<ColorizeStreamRequest__Output, ColorizeStreamResponse>;
 
 /**
  * Colorizes the photos of a call. Reads no further than `maxPhotosPerCall` photos ahead of the
  * results that the client has taken, so that neither side's pace makes memory grow here.
  */
-export async function colorizeStream(
+export function colorizeStream(
   context: ServerContext,
-  call: StreamCall,
+  requests: AsyncIterable<ColorizeStreamRequest__Output>,
   scope: CallScope,
-): Promise<void> {
-  await new PhotoStream(context, call, scope).run();
+): AsyncIterable<ColorizeStreamResponse> {
+  return new PhotoStream(context, requests, scope).run();
+}
+
+/** The answer to a photo. */
+interface Answer {
+  readonly messages: readonly ColorizeStreamResponse[];
+  /** What its picture takes of the server's memory until the client has it. */
+  readonly room: Disposable | undefined;
+  /** The client has it. */
+  readonly sent: () => void;
 }
 
 /** The photo that is arriving. */
@@ -36,44 +40,66 @@ interface Arriving {
 
 class PhotoStream {
   readonly #context: ServerContext;
-  readonly #call: StreamCall;
+  readonly #requests: AsyncIterable<ColorizeStreamRequest__Output>;
   readonly #scope: CallScope;
   /** Photos without their answer, by the client's ids, and the work on them. */
   readonly #open = new Map<string, Promise<void>>();
-  /** Cuts the work on the others short when one answer cannot be sent. */
-  readonly #stop = new AbortController();
-  readonly #signal: AbortSignal;
+  /** Those that are ready to go, the first one first. */
+  readonly #ready: Answer[] = [];
+  #wake = () => {};
   #settings: ColorizeSettings | undefined;
   /** Runs while a photo arrives. */
   #late: ReturnType<typeof setTimeout> | undefined;
-  /** Results go out whole, one after the other. */
-  #sending: Promise<void> = Promise.resolve();
 
-  constructor(context: ServerContext, call: StreamCall, scope: CallScope) {
+  constructor(
+    context: ServerContext,
+    requests: AsyncIterable<ColorizeStreamRequest__Output>,
+    scope: CallScope,
+  ) {
     this.#context = context;
-    this.#call = call;
+    this.#requests = requests;
     this.#scope = scope;
-    this.#signal = AbortSignal.any([scope.signal, this.#stop.signal]);
   }
 
-  async run(): Promise<void> {
-    let arriving: Arriving | undefined;
-    try {
-      for await (const piece of receive(this.#call, { signal: this.#signal })) {
-        arriving = await this.#take(piece, arriving);
-      }
-      if (arriving) {
-        throw misplaced(`The call ended in the middle of ${named(arriving.photoId)}`, "last");
-      }
-      await Promise.all(this.#open.values());
-      await this.#sending;
-    } catch (error) {
-      this.#stop.abort(error);
-      await Promise.allSettled(this.#open.values());
+  /** Reads photos, and meanwhile gives their answers, each whole before the next. */
+  async *run(): AsyncGenerator<ColorizeStreamResponse, void, undefined> {
+    let isOver = false;
+    const reading = this.#readAll().catch((error) => {
+      this.#scope.end(error); // what waits for the client, and the work on the other photos
       throw error;
+    });
+    const over = () => {
+      isOver = true;
+      this.#wake();
+    };
+    reading.then(over, over);
+    try {
+      while (!isOver) {
+        const woken = new Promise<void>((resolve) => this.#wake = resolve);
+        const answer = this.#ready.shift();
+        if (answer === undefined) {
+          await woken;
+          continue;
+        }
+        yield* answer.messages;
+        answer.room?.[Symbol.dispose]();
+        answer.sent();
+      }
+      await reading;
     } finally {
       clearTimeout(this.#late);
+      await Promise.allSettled([reading, ...this.#open.values()]);
     }
+  }
+
+  /** Reads the photos, and waits until all are answered. */
+  async #readAll(): Promise<void> {
+    let arriving: Arriving | undefined;
+    for await (const piece of this.#requests) arriving = await this.#take(piece, arriving);
+    if (arriving) {
+      throw misplaced(`The call ended in the middle of ${named(arriving.photoId)}`, "last");
+    }
+    await Promise.all(this.#open.values());
   }
 
   /** @returns the photo that goes on arriving, if any. */
@@ -147,7 +173,7 @@ class PhotoStream {
     this.#late = setTimeout(() => {
       const message = `The last piece of ${show(photo.photoId)} has not come ${seconds} s after ` +
         `its first; ${photo.sizeBytes} bytes came. Send it again, all of it.`;
-      this.#stop.abort(new TinctError("deadline_exceeded", message));
+      this.#scope.end(new TinctError("deadline_exceeded", message));
     }, seconds * 1000);
   }
 
@@ -177,7 +203,7 @@ class PhotoStream {
       pieces.length = 0;
       const photo = await this.#scope.trace.photo(() =>
         this.#context.colorizing.colorize(bytes, settings, {
-          signal: this.#signal,
+          signal: this.#scope.signal,
           client: this.#scope.client,
           takeRoom: (bytes) => room.take(bytes),
         })
@@ -204,37 +230,46 @@ class PhotoStream {
     this.#answer(photoId, Promise.reject(error));
   }
 
-  /** Sends an answer when it is ready; `open` has the photo until then. */
+  /** Gives an answer out when it is ready; `open` has the photo until the client has that. */
   #answer(photoId: string, work: Promise<ColorizeStreamResponse[]>, room?: Disposable): void {
+    const { signal, fields } = this.#scope;
     const done = async () => {
       let messages: ColorizeStreamResponse[];
       try {
         messages = await work;
       } catch (error) {
-        this.#signal.throwIfAborted(); // the call is over, not this photo alone
-        const fault = this.#context.status.faultOf(error, this.#scope.fields, "data");
+        signal.throwIfAborted(); // the call is over, not this photo alone
+        const fault = this.#context.status.faultOf(error, fields, "data");
         messages = [{ photoId, fault, last: true }];
       }
-      const sent = this.#sending.then(async () => {
-        const maxStallMs = this.#context.settings.maxStallSeconds * 1000;
-        const sending = { signal: this.#signal, maxStallMs };
-        for (const message of messages) await send(this.#call, message, sending);
-        room?.[Symbol.dispose]();
-      });
-      this.#sending = sent;
-      await sent;
+      await this.#sent(messages, room);
     };
     const open = done().then(
       () => void this.#open.delete(photoId),
       (error) => {
-        this.#stop.abort(error);
+        this.#scope.end(error);
         throw error;
       },
     );
     // Awaited by `run` in the end; until then a failure is no unhandled one.
     open.catch(() => {});
-    this.#sending.catch(() => {});
     this.#open.set(photoId, open);
+  }
+
+  /** Waits until the client has an answer. @throws the signal's reason. */
+  #sent(messages: readonly ColorizeStreamResponse[], room: Disposable | undefined): Promise<void> {
+    const { signal } = this.#scope;
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason);
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort, { once: true });
+      const sent = () => {
+        signal.removeEventListener("abort", abort);
+        resolve();
+      };
+      this.#ready.push({ messages, room, sent });
+      this.#wake();
+    });
   }
 }
 

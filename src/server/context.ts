@@ -4,7 +4,6 @@ import type { Store } from "../jobs/store.ts";
 import type { Colorizing } from "../colorizing/colorizing.ts";
 import type { Workbench } from "../fleet/workbench.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
-import type { Calls } from "../calls/call.ts";
 import type { DatasetFolders } from "../datasets/dataset_folders.ts";
 import type { DatasetReports } from "../datasets/dataset_reports.ts";
 import type { FolderListings } from "../datasets/folder_listings.ts";
@@ -29,7 +28,6 @@ export interface ServerContext {
   readonly usablePhotos: UsablePhotos;
   /** Absolute; paths in the store are relative to it. */
   readonly dataFolder: string;
-  readonly calls: Calls;
   readonly status: StatusMapper;
   readonly log: Log;
   /** Version of the TensorFlow library; "" where it is not known. */

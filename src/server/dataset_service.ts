@@ -1,16 +1,12 @@
-import type { ServerReadableStream } from "@grpc/grpc-js";
 import { removeTree } from "../files/folder_tree.ts";
 import { preparedFolder } from "../files/data_folder.ts";
 import { TinctError } from "../errors.ts";
 import type { Dataset } from "../jobs/dataset.ts";
 import { hasKeptPhotos } from "../supervision/kept_photos.ts";
 import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
-import type { DatasetServiceHandlers } from "../protocol/generated/tinct/v1/dataset_service.ts";
-import type { UploadDatasetRequest__Output } from "../protocol/generated/tinct/v1/upload_dataset_request.ts";
-import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/upload_dataset_response.ts";
-import type { CallScope } from "../calls/call.ts";
 import type { ServerContext } from "./context.ts";
 import { placedDataset, reportMessage, uploadedDataset } from "./dataset_messages.ts";
+import { clientStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { thoseThere } from "./those_there.ts";
@@ -18,18 +14,15 @@ import { removeKnown } from "../files/remove_known.ts";
 import { inUse, noUploads, receiveDataset } from "./upload_dataset.ts";
 
 /** The calls of tinct.v1.DatasetService. */
-export function datasetHandlers(context: ServerContext): DatasetServiceHandlers {
-  const { calls, store, datasets, reports } = context;
+export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1.DatasetService"> {
+  const { store, datasets, reports } = context;
   const uploads = noUploads(context);
-  const upload = (
-    call: ServerReadableStream<UploadDatasetRequest__Output, UploadDatasetResponse>,
-    scope: CallScope,
-  ) => receiveDataset(context, uploads, call, scope);
-
   return {
-    UploadDataset: calls.clientStream(upload),
+    UploadDataset: clientStream((requests, scope) =>
+      receiveDataset(context, uploads, requests, scope)
+    ),
 
-    ListDatasetFiles: calls.unary(async ({ dataset, ...page }, { signal }) => {
+    ListDatasetFiles: unary(async ({ dataset, ...page }, { signal }) => {
       const folder = await datasets.placed(dataset) ?? await uploadedFolder(context, dataset);
       const { names, sizes } = await context.listings.list(folder, signal);
       return await fitPage(pageOf(page, 1000), (fitting) => {
@@ -40,7 +33,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       });
     }, findTokenFault((page) => pageOfNames([], page))),
 
-    ListDatasets: calls.unary(async (request, { signal }) => {
+    ListDatasets: unary(async (request, { signal }) => {
       const uploaded = new Map<string, Dataset>();
       for (let pageToken = "";;) {
         const page = await store.datasets.list({ pageSize: 1000, pageToken });
@@ -56,7 +49,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       return { datasets: await thoseThere(listed), nextPageToken };
     }, findTokenFault((page) => pageOfNames([], page))),
 
-    GetDataset: calls.unary(async ({ dataset: name }, { signal }) => {
+    GetDataset: unary(async ({ dataset: name }, { signal }) => {
       const dataset = await describe(context, name, signal);
       const placed = await datasets.placed(name);
       if (placed === undefined) {
@@ -65,7 +58,7 @@ export function datasetHandlers(context: ServerContext): DatasetServiceHandlers 
       return { dataset, report: await reports.of(placed, undefined, signal) };
     }),
 
-    DeleteDataset: calls.unary(async ({ dataset: name }) => {
+    DeleteDataset: unary(async ({ dataset: name }) => {
       if (await datasets.placed(name) !== undefined) {
         throw new TinctError(
           "failed_precondition",

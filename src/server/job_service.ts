@@ -3,10 +3,10 @@ import type { Job } from "../jobs/job.ts";
 import type { JobFilter } from "../jobs/store.ts";
 import type { ListTrainingJobsRequest__Output } from "../protocol/generated/tinct/v1/list_training_jobs_request.ts";
 import type { TrainingJob } from "../protocol/generated/tinct/v1/training_job.ts";
-import type { TrainingJobServiceHandlers } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import { capabilities } from "./capabilities.ts";
 import type { ServerContext } from "./context.ts";
+import { type ServiceMethods, unary } from "../calls/methods.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
@@ -17,15 +17,15 @@ import { validateWish } from "./validate_wish.ts";
 import { validationAt } from "./validation_at.ts";
 
 /** The calls of tinct.v1.TrainingJobService. */
-export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers {
-  const { calls, store, supervisor, settings } = context;
+export function jobMethods(context: ServerContext): ServiceMethods<"tinct.v1.TrainingJobService"> {
+  const { store, supervisor, settings } = context;
   return {
-    GetTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
+    GetTrainingJob: unary(async ({ jobId }, { fields }) => {
       fields["jobId"] = jobId;
       return { job: await describeJob(context, await store.jobs.get(jobId)) };
     }),
 
-    ListTrainingJobs: calls.unary(
+    ListTrainingJobs: unary(
       async (request) => {
         const filter = filterOf(request);
         return await fitPage(pageOf(request), async (fitting) => {
@@ -37,29 +37,29 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
       findTokenFault((page, request) => store.jobs.list(filterOf(request), page)),
     ),
 
-    CancelTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
+    CancelTrainingJob: unary(async ({ jobId }, { fields }) => {
       fields["jobId"] = jobId;
       return { job: await describeJob(context, await supervisor.cancel(jobId)) };
     }),
 
-    PauseTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
+    PauseTrainingJob: unary(async ({ jobId }, { fields }) => {
       fields["jobId"] = jobId;
       return { job: await describeJob(context, await supervisor.pause(jobId)) };
     }),
 
-    ResumeTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
+    ResumeTrainingJob: unary(async ({ jobId }, { fields }) => {
       fields["jobId"] = jobId;
       const job = await supervisor.resume(jobId, { maxQueued: settings.maxQueuedJobs });
       return { job: await describeJob(context, job) };
     }),
 
-    DeleteTrainingJob: calls.unary(async ({ jobId }, { fields }) => {
+    DeleteTrainingJob: unary(async ({ jobId }, { fields }) => {
       fields["jobId"] = jobId;
       await deleteJob(context, jobId);
       return {};
     }),
 
-    ListCheckpoints: calls.unary(async ({ jobId, ...page }) => {
+    ListCheckpoints: unary(async ({ jobId, ...page }) => {
       const checkpoints = [...await store.events.checkpoints(jobId)].reverse();
       // Steps count down, and tokens compare as text.
       const places = checkpoints.map(({ step }) => `${1e15 - step}`);
@@ -70,12 +70,12 @@ export function jobHandlers(context: ServerContext): TrainingJobServiceHandlers 
       return { checkpoints: await Promise.all(listed), nextPageToken };
     }, findTokenFault((page) => pageOfNames([], page))),
 
-    ValidateTrainingConfig: calls.unary(
+    ValidateTrainingConfig: unary(
       (request, { signal }) => validateWish(context, request, signal),
       "answer",
     ),
 
-    GetCapabilities: calls.unary(() => Promise.resolve(capabilities(context))),
+    GetCapabilities: unary(() => Promise.resolve(capabilities(context))),
   };
 }
 

@@ -14,14 +14,14 @@ import { choiceOf } from "../colorizing/model_reference.ts";
 import { newJobId } from "../jobs/names.ts";
 import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1/checkpoint_reference.ts";
 import type { Model } from "../protocol/generated/tinct/v1/model.ts";
-import type { ModelServiceHandlers } from "../protocol/generated/tinct/v1/model_service.ts";
 import type { PromoteCheckpointRequest__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_request.ts";
 import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { timestampOf } from "../protocol/times.ts";
-import type { CallScope } from "../calls/call.ts";
+import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
+import { type ServiceMethods, unary } from "../calls/methods.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { removeKnown } from "../files/remove_known.ts";
@@ -30,8 +30,8 @@ import { configOf } from "./job_messages.ts";
 import { validationAt } from "./validation_at.ts";
 
 /** The calls of tinct.v1.ModelService. */
-export function modelHandlers(context: ServerContext): ModelServiceHandlers {
-  const { calls, store } = context;
+export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.ModelService"> {
+  const { store } = context;
   const describe = (model: ModelVersion) => modelMessage(context, model);
   /** Promotions and deletions of a name go one after the other. */
   const turns = new Map<string, Promise<unknown>>();
@@ -46,25 +46,25 @@ export function modelHandlers(context: ServerContext): ModelServiceHandlers {
     }
   };
   return {
-    ListModels: calls.unary(async (request) => {
+    ListModels: unary(async (request) => {
       return await fitPage(pageOf(request), async (page) => {
         const { models, nextPageToken } = await store.models.list(page);
         return { models: models.map(describe), nextPageToken };
       });
     }, findTokenFault((page) => store.models.list(page))),
 
-    GetModel: calls.unary(async ({ name, version }) => {
+    GetModel: unary(async ({ name, version }) => {
       const model = await store.models.get(name, version === 0 ? undefined : version);
       return { model: describe(model) };
     }),
 
-    PromoteCheckpoint: calls.unary(async (request, scope) => {
+    PromoteCheckpoint: unary(async (request, scope) => {
       const { name, checkpoint } = request;
       scope.fields["jobId"] = checkpoint?.jobId ?? "";
       return { model: await inTurn(name, () => promote(context, request, scope)) };
     }),
 
-    DeleteModel: calls.unary(async ({ name }) => {
+    DeleteModel: unary(async ({ name }) => {
       const deleted = await inTurn(name, async () => {
         let models: readonly ModelVersion[] = [];
         // Workers that hold a model have read it; its files may go.

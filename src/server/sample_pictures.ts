@@ -30,6 +30,12 @@ export interface WantedPicture {
   readonly maxPixels: number;
 }
 
+/** A picture on its way to a watcher, and the room that it takes until disposed of. */
+export interface PictureTurn extends Disposable {
+  /** Undefined where its file is gone. */
+  readonly picture: Picture | undefined;
+}
+
 /** How long a watcher waits for the worker that scales before the picture is left out for it. */
 const MAX_SCALING_MS = 30_000;
 
@@ -62,33 +68,29 @@ export class SamplePictures {
   }
 
   /**
-   * Sends a picture when there is room for it.
+   * Waits for a picture and for room to send it.
    *
-   * @param send is given the picture, undefined where its file is gone; the room is its until it is
-   *   done.
-   * @returns whether it was sent: false when no room came in time, or no worker to scale it.
-   * @throws the signal's reason; {TinctError} data_loss where the file is no picture; what `send` throws.
+   * @returns the picture with the room, which the caller disposes of when it was sent; undefined when
+   *   no room came in time, or no worker to scale it.
+   * @throws the signal's reason; {TinctError} data_loss where the file is no picture.
    */
-  async deliver(
-    wanted: WantedPicture,
-    send: (picture: Picture | undefined) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  async turn(wanted: WantedPicture, signal: AbortSignal): Promise<PictureTurn | undefined> {
     const factor = factorOf(wanted);
     // What is to be scaled waits for the worker without room, and is kept until there is some.
-    if (factor > 1 && !(await this.#isMade(wanted, factor, signal))) return false;
+    if (factor > 1 && !(await this.#isMade(wanted, factor, signal))) return undefined;
     const bytes = Math.min(wanted.sizeBytes, maxSampleBytes);
-    if (!(await this.#enter(bytes, signal))) return false;
-    try {
-      const picture = await this.#picture(wanted, factor, signal);
-      await send(picture);
-      return true;
-    } catch (error) {
-      if (isPassing(error)) return false;
-      throw error;
-    } finally {
+    if (!(await this.#enter(bytes, signal))) return undefined;
+    const leave = () => {
       this.#freeBytes += bytes;
       this.#admitWaiting();
+    };
+    try {
+      const picture = await this.#picture(wanted, factor, signal);
+      return { picture, [Symbol.dispose]: leave };
+    } catch (error) {
+      leave();
+      if (isPassing(error)) return undefined;
+      throw error;
     }
   }
 

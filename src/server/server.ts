@@ -21,31 +21,28 @@ import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
 import { callKindOf, gateStreams } from "../protocol/stream_gate.ts";
 import type { Access, TlsSource } from "../access/open_access.ts";
 import { Calls } from "../calls/call.ts";
-import { guardCalls } from "../calls/call_guard.ts";
-import { colorize } from "./colorize.ts";
-import { checkSettings } from "./colorize_messages.ts";
-import { colorizeStream } from "./colorize_stream.ts";
+import { guardCalls } from "../calls/door/call_guard.ts";
+import { colorizationMethods } from "./colorization_service.ts";
 import type { ServerContext } from "./context.ts";
 import { DataFolderWatch } from "../files/data_folder_watch.ts";
 import { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { DatasetReports } from "../datasets/dataset_reports.ts";
-import { datasetHandlers } from "./dataset_service.ts";
+import { datasetMethods } from "./dataset_service.ts";
 import { Door } from "../calls/door/door.ts";
+import { GrpcCalls } from "../calls/door/grpc_calls.ts";
 import { MemoryBudget } from "../calls/door/memory_budget.ts";
 import { budgetBytes } from "../calls/door/memory_limit.ts";
 import { connectionsWithin, maxOpenFiles } from "../calls/door/open_files.ts";
 import { FolderListings } from "../datasets/folder_listings.ts";
-import { describeJob, jobHandlers } from "./job_service.ts";
+import { jobMethods } from "./job_service.ts";
 import { listen, type OpenAddress } from "./listen.ts";
 import type { Log, LogLine } from "../log/log.ts";
 import type { Metrics } from "../operating/metrics.ts";
-import { modelHandlers } from "./model_service.ts";
+import { modelMethods } from "./model_service.ts";
 import { SamplePictures } from "./sample_pictures.ts";
 import { StatusMapper } from "../calls/status.ts";
-import { checkMetricsRequest, streamMetrics } from "./stream_metrics.ts";
-import { openSweepRunner, sweepHandlers } from "./sweep_service.ts";
+import { openSweepRunner, sweepMethods } from "./sweep_service.ts";
 import { tidyDataFolder } from "./tidy_data_folder.ts";
-import { findWishFaults, submitJob } from "./train.ts";
 import { UsablePhotos } from "../datasets/usable_photos.ts";
 
 /** In which clients read why their calls ended, before their connections go, in ms. */
@@ -126,6 +123,7 @@ export async function startServer(options: ServerOptions): Promise<TinctServer> 
 export class TinctServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #health = new HealthBoard(services);
+  readonly #calls: Calls;
   readonly #context: ServerContext;
   readonly #workforce: Workforce;
   readonly #sweeps: SweepRunner;
@@ -149,11 +147,9 @@ export class TinctServer implements AsyncDisposable {
       kindOf: (path) => callKindOf(this.#server, path),
       onRefused: countCall,
     });
-    const calls = new Calls({
+    this.#calls = new Calls({
       status,
       deadlineMs: settings.deadlineSeconds * 1000,
-      maxStallMs: settings.maxStallSeconds * 1000,
-      admission: (call) => door.admission(call),
       onEnded: countCall,
       log,
     });
@@ -169,7 +165,6 @@ export class TinctServer implements AsyncDisposable {
       workbench,
       usablePhotos: new UsablePhotos(options.datasets, inspect, log),
       status,
-      calls,
       feed: new EventFeed(store),
       pictures: new SamplePictures((sheet, wanted) => workbench.scaleSheet(sheet, wanted)),
       tensorflowVersion: options.tensorflowVersion ?? "",
@@ -186,7 +181,9 @@ export class TinctServer implements AsyncDisposable {
       interceptors: [guardCalls({ settings, door, status, log, onRefused: countCall })],
     });
     gateStreams(this.#server, (stream, headers) => door.admit(stream, headers));
-    this.#serve(contract);
+    const maxStallMs = settings.maxStallSeconds * 1000;
+    const admission = (call: object) => door.admission(call);
+    this.#serve(contract, new GrpcCalls({ calls: this.#calls, admission, maxStallMs }));
   }
 
   /** Where clients reach it. */
@@ -254,7 +251,8 @@ export class TinctServer implements AsyncDisposable {
 
   async #stop(timeoutMs: number): Promise<void> {
     const endMs = performance.now() + timeoutMs;
-    const { calls, feed, log } = this.#context;
+    const calls = this.#calls;
+    const { feed, log } = this.#context;
     const reason = new TinctError(
       "unavailable",
       "The server is stopping; connect again when it is back.",
@@ -285,40 +283,33 @@ export class TinctServer implements AsyncDisposable {
     await this.#open?.[Symbol.asyncDispose]();
   }
 
-  #serve(contract: Contract<PublicService>): void {
+  #serve(contract: Contract<PublicService>, grpc: GrpcCalls): void {
     const context = this.#context;
-    const { calls, log } = context;
-    contract.serve(this.#server, "tinct.v1.ColorizationService", {
-      Train: calls.unary(async (request, { fields, signal }) => {
-        const { job, repeated } = await submitJob(context, request, signal);
-        fields["jobId"] = job.id;
-        if (!repeated) {
-          const { jobId, client } = fields;
-          const told = { jobId, dataset: job.dataset, client };
-          log.write({ level: "info", message: "A job was submitted.", fields: told });
-        }
-        return { job: await describeJob(context, job), repeatedRequest: repeated };
-      }, async (request, violations) => {
-        const find = () => findWishFaults(context, request, violations);
-        await violations.gather("resume_from.job_id", find);
-      }),
-      StreamMetrics: calls.serverStream(
-        (call, scope) => streamMetrics(context, call, scope),
-        (request, violations) => void checkMetricsRequest(request, violations),
-      ),
-      Colorize: calls.unary(
-        (request, scope) => colorize(context, request, scope),
-        (request, violations) => void checkSettings(request, "", violations),
-      ),
-      ColorizeStream: calls.bidi((call, scope) => colorizeStream(context, call, scope)),
-    }, maxAnswerBytes(context.settings));
-    contract.serve(this.#server, "tinct.v1.TrainingJobService", jobHandlers(context));
-    contract.serve(this.#server, "tinct.v1.ModelService", modelHandlers(context));
-    contract.serve(this.#server, "tinct.v1.DatasetService", datasetHandlers(context));
+    contract.serve(
+      this.#server,
+      "tinct.v1.ColorizationService",
+      grpc.handlers<"tinct.v1.ColorizationService">(colorizationMethods(context)),
+      maxAnswerBytes(context.settings),
+    );
+    contract.serve(
+      this.#server,
+      "tinct.v1.TrainingJobService",
+      grpc.handlers<"tinct.v1.TrainingJobService">(jobMethods(context)),
+    );
+    contract.serve(
+      this.#server,
+      "tinct.v1.ModelService",
+      grpc.handlers<"tinct.v1.ModelService">(modelMethods(context)),
+    );
+    contract.serve(
+      this.#server,
+      "tinct.v1.DatasetService",
+      grpc.handlers<"tinct.v1.DatasetService">(datasetMethods(context)),
+    );
     contract.serve(
       this.#server,
       "tinct.v1.SweepService",
-      sweepHandlers(context, this.#sweeps, contract),
+      grpc.handlers<"tinct.v1.SweepService">(sweepMethods(context, this.#sweeps, contract)),
     );
     contract.serve(this.#server, "grpc.health.v1.Health", this.#health.handlers());
     if (!context.settings.reflection) return;

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { ServerWritableStream } from "@grpc/grpc-js";
 import {
   type EventKind,
   eventKinds,
@@ -13,45 +12,36 @@ import type { SampleEvent } from "../protocol/generated/tinct/v1/sample_event.ts
 import type { StreamMetricsRequest__Output } from "../protocol/generated/tinct/v1/stream_metrics_request.ts";
 import type { StreamMetricsResponse } from "../protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { wordOf } from "../protocol/enum_words.ts";
-import { send } from "../protocol/send.ts";
 import { durationMsOf, timestampOf } from "../protocol/times.ts";
-import type { CallScope } from "../calls/call.ts";
+import type { CallScope } from "../calls/call_scope.ts";
 import type { ClientWords } from "../calls/client_words.ts";
 import type { ServerContext } from "./context.ts";
 import { Violations } from "../calls/fields.ts";
 import { stateMessage } from "./job_messages.ts";
 import { LossPace } from "./loss_pace.ts";
 
-type MetricsCall = ServerWritableStream<StreamMetricsRequest__Output, StreamMetricsResponse>;
-
-/** Sends the events of a job until it is over. */
-export async function streamMetrics(
+/** The events of a job until it is over. */
+export async function* streamMetrics(
   context: ServerContext,
-  call: MetricsCall,
+  request: StreamMetricsRequest__Output,
   scope: CallScope,
-): Promise<void> {
-  const { jobId, fromSequence } = call.request;
+): AsyncGenerator<StreamMetricsResponse, void, undefined> {
+  const { jobId, fromSequence } = request;
+  const { signal } = scope;
   scope.fields["jobId"] = jobId;
   const violations = new Violations();
-  const { kinds, minIntervalMs } = checkMetricsRequest(call.request, violations);
+  const { kinds, minIntervalMs } = checkMetricsRequest(request, violations);
   violations.refuse();
   const limits = { maxBacklog: context.settings.maxWatcherBacklog };
   const pace = new LossPace(minIntervalMs);
   using ending = new Ending(context, scope, jobId, Math.max(1, fromSequence) - 1);
-  const { signal } = ending;
-  const sending = { signal, maxStallMs: context.settings.maxStallSeconds * 1000 };
   for await (
     const { events, notice } of context.feed.watch(jobId, fromSequence, { signal, kinds, limits })
   ) {
-    if (notice) await send(call, droppedMessage(jobId, notice), sending);
+    if (notice) yield droppedMessage(jobId, notice);
     for (const event of pace.pick(events)) {
-      if (event.kind === "sample") {
-        await sendSample(context, call, event, { ...sending, memory: scope.memory });
-      } else {await send(
-          call,
-          share(event, () => eventMessage(jobId, event, context.status.words)),
-          sending,
-        );}
+      if (event.kind === "sample") yield* sampleMessages(context, request, event, scope);
+      else yield share(event, () => eventMessage(jobId, event, context.status.words));
       ending.sent(event.sequence);
     }
   }
@@ -59,18 +49,14 @@ export async function streamMetrics(
 
 /** Ends a stream when the server stops, but not before what has happened until then was sent. */
 class Ending implements Disposable {
-  /** Aborted when it is time to end. */
-  readonly signal: AbortSignal;
-  readonly #controller = new AbortController();
-  readonly #finishing: AbortSignal;
+  readonly #scope: CallScope;
   readonly #begin: () => void;
   #sent: number;
   #last: number | undefined;
 
   constructor({ store }: ServerContext, scope: CallScope, jobId: string, sent: number) {
     this.#sent = sent;
-    this.#finishing = scope.finishing;
-    this.signal = AbortSignal.any([scope.signal, this.#controller.signal]);
+    this.#scope = scope;
     this.#begin = () => {
       void store.jobs.get(jobId).then(
         ({ lastSequence }) => this.#last = lastSequence,
@@ -85,11 +71,11 @@ class Ending implements Disposable {
   sent(sequence: number): void {
     this.#sent = sequence;
     if (this.#last === undefined || sequence < this.#last) return;
-    this.#controller.abort(this.#finishing.reason);
+    this.#scope.end(this.#scope.finishing.reason);
   }
 
   [Symbol.dispose](): void {
-    this.#finishing.removeEventListener("abort", this.#begin);
+    this.#scope.finishing.removeEventListener("abort", this.#begin);
   }
 }
 
@@ -157,17 +143,13 @@ function eventMessage(
   }
 }
 
-async function sendSample(
+/** A sample with its picture, or what says that it was left out. */
+async function* sampleMessages(
   { dataFolder, pictures }: ServerContext,
-  call: MetricsCall,
+  { jobId, maxImagePixels }: StreamMetricsRequest__Output,
   event: EventOf<"sample">,
-  sending: {
-    readonly signal: AbortSignal;
-    readonly maxStallMs: number;
-    readonly memory: CallScope["memory"];
-  },
-): Promise<void> {
-  const { jobId, maxImagePixels } = call.request;
+  { signal, memory }: CallScope,
+): AsyncGenerator<StreamMetricsResponse, void, undefined> {
   const { payload } = event;
   const { path, sizeBytes, width, height } = payload;
   const wanted = {
@@ -178,24 +160,24 @@ async function sendSample(
     height,
     maxPixels: maxImagePixels === 0 ? Infinity : maxImagePixels,
   };
-  let hasRoom = true;
-  const isSent = await pictures.deliver(wanted, async (picture) => {
+  {
+    using turn = await pictures.turn(wanted, signal);
+    const picture = turn?.picture;
     const bytes = picture?.file.byteLength ?? 0;
-    hasRoom = bytes === 0 || sending.memory.tryTake(bytes); // until the client has taken it
-    if (!hasRoom) return;
-    const message = share(picture ?? event, () => {
-      return { ...headOf(jobId, event), sample: sampleMessage(payload, picture) };
-    });
-    try {
-      await send(call, message, sending);
-    } finally {
-      sending.memory.free(bytes);
+    if (turn !== undefined && (bytes === 0 || memory.tryTake(bytes))) {
+      try {
+        yield share(picture ?? event, () => {
+          return { ...headOf(jobId, event), sample: sampleMessage(payload, picture) };
+        });
+      } finally {
+        memory.free(bytes); // the client has taken it
+      }
+      return;
     }
-  }, sending.signal);
-  if (isSent && hasRoom) return;
+  }
   const { sequence } = event;
   const notice = { fromSequence: sequence, toSequence: sequence, losses: 0, heartbeats: 0 };
-  await send(call, droppedMessage(jobId, { ...notice, samples: 1 }), sending);
+  yield droppedMessage(jobId, { ...notice, samples: 1 });
 }
 
 function sampleMessage(

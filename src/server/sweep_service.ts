@@ -1,4 +1,3 @@
-import type { ServerWritableStream } from "@grpc/grpc-js";
 import type { JsonObject } from "../jobs/json.ts";
 import { requestHash } from "../jobs/json.ts";
 import { newJobId, newSweepId } from "../jobs/names.ts";
@@ -10,14 +9,13 @@ import { SweepRunner, type TrialJob } from "../sweeps/sweep_runner.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
 import type { CreateSweepRequest__Output } from "../protocol/generated/tinct/v1/create_sweep_request.ts";
 import type { Sweep as SweepMessage } from "../protocol/generated/tinct/v1/sweep.ts";
-import type { SweepServiceHandlers } from "../protocol/generated/tinct/v1/sweep_service.ts";
 import type { WatchSweepRequest__Output } from "../protocol/generated/tinct/v1/watch_sweep_request.ts";
 import type { WatchSweepResponse } from "../protocol/generated/tinct/v1/watch_sweep_response.ts";
 import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
-import { send } from "../protocol/send.ts";
 import { configMessage, fieldName } from "../protocol/training_options.ts";
-import type { CallScope } from "../calls/call.ts";
+import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
+import { serverStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import { findTokenFault, fitPage, pageOf, Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { specOf, sweepMessage, sweepSummary } from "./sweep_messages.ts";
@@ -53,16 +51,16 @@ export function openSweepRunner(
 }
 
 /** The calls of tinct.v1.SweepService. */
-export function sweepHandlers(
+export function sweepMethods(
   context: ServerContext,
   runner: SweepRunner,
   contract: Contract<PublicService>,
-): SweepServiceHandlers {
-  const { calls, store, datasets } = context;
+): ServiceMethods<"tinct.v1.SweepService"> {
+  const { store, datasets } = context;
   const { GetSweep } = contract.service("tinct.v1.SweepService");
   const show = (sweep: Sweep) => sweepMessage(inWords(sweep, context));
   return {
-    CreateSweep: calls.unary(async (message, { signal }) => {
+    CreateSweep: unary(async (message, { signal }) => {
       const { displayName, requestId } = message;
       const violations = new Violations();
       const spec = checkSweep(message, violations, context.settings.replicas);
@@ -88,13 +86,13 @@ export function sweepHandlers(
       return { sweep: show(sweep) };
     }, (message, violations) => void checkSweep(message, violations, context.settings.replicas)),
 
-    GetSweep: calls.unary(async ({ sweepId }) => {
+    GetSweep: unary(async ({ sweepId }) => {
       return { sweep: show(await store.sweeps.get(sweepId)) };
     }),
 
-    WatchSweep: calls.serverStream((call, scope) => watchSweep(context, runner, call, scope)),
+    WatchSweep: serverStream((request, scope) => watchSweep(context, runner, request, scope)),
 
-    ListSweeps: calls.unary(async (request) => {
+    ListSweeps: unary(async (request) => {
       return await fitPage(pageOf(request), async (page) => {
         const { sweeps, nextPageToken } = await store.sweeps.list(page);
         return {
@@ -104,12 +102,12 @@ export function sweepHandlers(
       });
     }, findTokenFault((page) => store.sweeps.list(page))),
 
-    CancelSweep: calls.unary(async ({ sweepId }) => {
+    CancelSweep: unary(async ({ sweepId }) => {
       await runner.cancel(sweepId);
       return { sweep: show(await store.sweeps.get(sweepId)) };
     }),
 
-    DeleteSweep: calls.unary(async ({ sweepId }) => {
+    DeleteSweep: unary(async ({ sweepId }) => {
       await store.sweeps.delete(sweepId);
       return {};
     }),
@@ -152,32 +150,33 @@ function largestMessage(displayName: string, spec: SweepSpec): SweepMessage {
   return sweepMessage({ id: newSweepId(), displayName, spec, state, message: "", runs, ...times });
 }
 
-/** Sends a sweep after each change, until it is over. */
-async function watchSweep(
+/** A sweep after each of its changes, until it is over. */
+async function* watchSweep(
   context: ServerContext,
   runner: SweepRunner,
-  call: ServerWritableStream<WatchSweepRequest__Output, WatchSweepResponse>,
-  scope: CallScope,
-): Promise<void> {
-  const { store, settings } = context;
-  const { sweepId } = call.request;
-  const signal = AbortSignal.any([scope.signal, scope.finishing]);
+  { sweepId }: WatchSweepRequest__Output,
+  { signal, finishing, end }: CallScope,
+): AsyncGenerator<WatchSweepResponse, void, undefined> {
+  const { store } = context;
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   aborted.catch(() => {}); // it is raced below
   const abort = () => reject(signal.reason);
-  const sending = { signal, maxStallMs: settings.maxStallSeconds * 1000 };
+  const finish = () => end(finishing.reason);
+  if (finishing.aborted) finish();
+  finishing.addEventListener("abort", finish, { once: true });
   signal.addEventListener("abort", abort, { once: true });
   try {
     for (;;) {
       signal.throwIfAborted();
       const change = runner.nextChange(sweepId); // before reading, so that none is missed
       const sweep = await store.sweeps.get(sweepId);
-      await send(call, { sweep: sweepMessage(inWords(sweep, context)) }, sending);
+      yield { sweep: sweepMessage(inWords(sweep, context)) };
       if (sweep.state !== "RUNNING") return;
       await Promise.race([change, aborted]);
     }
   } finally {
     signal.removeEventListener("abort", abort);
+    finishing.removeEventListener("abort", finish);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { ServerReadableStream } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
 import type { RefusedFile } from "../protocol/generated/tinct/v1/refused_file.ts";
 import type { UploadDatasetRequest__Output } from "../protocol/generated/tinct/v1/upload_dataset_request.ts";
@@ -6,9 +5,8 @@ import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/uploa
 import type { UploadPiece__Output } from "../protocol/generated/tinct/v1/upload_piece.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
-import { receive } from "../protocol/receive.ts";
 import { counted } from "../words.ts";
-import type { CallScope } from "../calls/call.ts";
+import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
 import { reportJson, uploadedDataset } from "./dataset_messages.ts";
 import { Violations } from "../calls/fields.ts";
@@ -17,8 +15,6 @@ import type { FolderListing } from "../datasets/list_folder.ts";
 import type { IncomingFile, UploadFolder } from "../datasets/upload_folder.ts";
 import { UploadQuota } from "../datasets/upload_quota.ts";
 import { nothingUsable } from "../datasets/usable_photos.ts";
-
-type UploadCall = ServerReadableStream<UploadDatasetRequest__Output, UploadDatasetResponse>;
 
 /** What all calls of UploadDataset share. */
 export interface Uploads {
@@ -37,12 +33,11 @@ export function noUploads(context: ServerContext): Uploads {
 export async function receiveDataset(
   context: ServerContext,
   { busy, quota }: Uploads,
-  call: UploadCall,
+  requests: AsyncIterableIterator<UploadDatasetRequest__Output>,
   scope: CallScope,
 ): Promise<UploadDatasetResponse> {
   const { store, datasets } = context;
-  const messages = receive(call, { signal: scope.signal });
-  const first = await messages.next();
+  const first = await requests.next();
   const start = first.done ? undefined : memberOf(first.value, "part");
   if (start?.kind !== "start") throw misplaced("The first message of an upload must be `start`");
   const violations = new Violations(
@@ -74,7 +69,7 @@ export async function receiveDataset(
     await folder.prepare();
     await using upload = await Upload.begin(context, quota, { name, folder }, scope);
     let finished = false;
-    for await (const message of messages) {
+    for await (const message of requests) {
       const part = memberOf(message, "part");
       if (finished) throw misplaced("Nothing may follow `finish`");
       if (part?.kind === "piece") await upload.take(part.value);

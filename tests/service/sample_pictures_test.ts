@@ -18,12 +18,25 @@ async function wantedIn(folder: TemporaryFolder, sizeBytes: number): Promise<Wan
   return { event: "job-a 5", path, sizeBytes, width: 8, height: 8, maxPixels: Infinity };
 }
 
+/** Sends a picture when its turn comes. @returns whether it came. */
+async function deliver(
+  pictures: SamplePictures,
+  wanted: WantedPicture,
+  send: (picture: Picture | undefined) => Promise<void>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  using turn = await pictures.turn(wanted, signal);
+  if (turn === undefined) return false;
+  await send(turn.picture);
+  return true;
+}
+
 /** A delivery that goes on until it is told to end. */
 function begin(pictures: SamplePictures, wanted: WantedPicture, signal = never) {
   const begun = Promise.withResolvers<Picture | undefined>();
   const end = Promise.withResolvers<void>();
   let isSending = false;
-  const delivered = pictures.deliver(wanted, (picture) => {
+  const delivered = deliver(pictures, wanted, (picture) => {
     isSending = true;
     begun.resolve(picture);
     return end.promise;
@@ -66,7 +79,7 @@ Deno.test("a picture without room in time is left out; one whose watcher goes ta
   await assert.rejects(begin(pictures, wanted, gone).delivered, /gone/);
   first.end();
   await first.delivered;
-  const broken = pictures.deliver(wanted, () => Promise.reject(new Error("cut")), never);
+  const broken = deliver(pictures, wanted, () => Promise.reject(new Error("cut")), never);
   await assert.rejects(broken, /cut/);
   const last = begin(pictures, { ...wanted, path: folder.join("none.png"), event: "job-a 6" });
   assert.equal(await last.begun, undefined, "its file is gone");
@@ -88,7 +101,7 @@ Deno.test("a sheet is scaled once for all whose sizes are alike, and each gets n
   const sizes = Array.from({ length: 100 }, (_, index) => 1024 + 9973 * index);
   const got = new Map<number, Picture>();
   const ask = (maxPixels: number) =>
-    pictures.deliver({ ...wanted, maxPixels }, (picture) => {
+    deliver(pictures, { ...wanted, maxPixels }, (picture) => {
       if (picture) got.set(maxPixels, picture);
       return Promise.resolve();
     }, never);
@@ -110,8 +123,12 @@ Deno.test("a sheet that cannot be scaled for now is left out; one that is damage
   await using folder = await TemporaryFolder.create();
   const wanted = { ...await wantedIn(folder, 200), maxPixels: 16 };
   const failing = (code: "unavailable" | "resource_exhausted" | "data_loss") =>
-    new SamplePictures(() => Promise.reject(new TinctError(code, "It went wrong.")))
-      .deliver(wanted, () => Promise.reject(new Error("nothing is to be sent")), never);
+    deliver(
+      new SamplePictures(() => Promise.reject(new TinctError(code, "It went wrong."))),
+      wanted,
+      () => Promise.reject(new Error("nothing is to be sent")),
+      never,
+    );
   assert.equal(await failing("unavailable"), false);
   assert.equal(await failing("resource_exhausted"), false);
   await assert.rejects(failing("data_loss"), { code: "data_loss" });
@@ -133,7 +150,7 @@ Deno.test("scaling ends when no watcher waits for it any more, and begins anew f
   const [one, other] = [new AbortController(), new AbortController()];
   const sent: (Picture | undefined)[] = [];
   const ask = (signal: AbortSignal) =>
-    pictures.deliver(wanted, (picture) => Promise.resolve(void sent.push(picture)), signal);
+    deliver(pictures, wanted, (picture) => Promise.resolve(void sent.push(picture)), signal);
   const both = [one, other].map(({ signal }) => assert.rejects(ask(signal), /gone/));
   await begun.promise;
   one.abort(new Error("gone"));

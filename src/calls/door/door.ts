@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { status as codes } from "@grpc/grpc-js";
 import type { ServiceSettings } from "../../config/service.ts";
 import { TinctError } from "../../errors.ts";
 import { addressKey } from "../../protocol/address_key.ts";
@@ -8,12 +7,14 @@ import { certificateName, http2StreamOf, tappedSocketOf } from "../../protocol/o
 import { type CallKind, endPlainly, endStream } from "../../protocol/stream_gate.ts";
 import type { AccessControl } from "../../access/access_control.ts";
 import { needsNoToken } from "../../access/scopes.ts";
+import type { Admission } from "../call.ts";
 import { CallRate } from "../call_rate.ts";
 import { logFailedCall } from "../call_log.ts";
 import type { Log } from "../../log/log.ts";
 import type { StatusMapper } from "../status.ts";
 import { SMALL_MESSAGE_BYTES } from "./arrival.ts";
-import { type MemoryBudget, type MemoryShare, UNREAD_BYTES } from "./memory_budget.ts";
+import { grpcStatus } from "./grpc_status.ts";
+import { type MemoryBudget, UNREAD_BYTES } from "./memory_budget.ts";
 import { WrongTokens } from "./wrong_tokens.ts";
 
 /** What a door works with. */
@@ -31,14 +32,6 @@ export interface DoorOptions {
   readonly kindOf: (path: string) => CallKind | undefined;
   /** Is told of a known call that was refused: its path and status code. */
   readonly onRefused: (path: string, code: number) => void;
-}
-
-/** A call that was let in. */
-export interface Admission {
-  /** The client's name in the access list; undefined where nobody needs one. */
-  readonly client: string | undefined;
-  /** What the call holds; the door gives it back when the call is over. */
-  readonly share: MemoryShare;
 }
 
 /** What health checks may hold whatever others do: a server that is busy is not dead. */
@@ -79,10 +72,10 @@ export class Door {
     if ("error" in found) {
       const { log, status: mapper, onRefused } = this.#options;
       const status = mapper.statusOf(found.error, kind === undefined ? {} : { method: path });
-      const { code = codes.UNKNOWN, details: reason = "" } = status;
+      const { code, details: reason } = status;
       logFailedCall(log, { method: path.slice(0, 200), code, reason, peer: address });
       if (kind !== undefined) onRefused(path, code);
-      endStream(stream, status);
+      endStream(stream, grpcStatus(status));
       return false;
     }
     this.#admissions.set(stream, found);

@@ -2,19 +2,19 @@ import {
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
-  status as codes,
   type StatusObject,
 } from "@grpc/grpc-js";
-import type { ServiceSettings } from "../config/service.ts";
-import { TinctError } from "../errors.ts";
-import { http2StreamOf } from "../protocol/outlet.ts";
-import { stopSending } from "../protocol/stream_gate.ts";
-import { needsNoToken } from "../access/scopes.ts";
-import { logFailedCall } from "./call_log.ts";
-import { Arrival } from "./door/arrival.ts";
-import type { Door } from "./door/door.ts";
-import type { Log } from "../log/log.ts";
-import type { StatusMapper } from "./status.ts";
+import type { ServiceSettings } from "../../config/service.ts";
+import { TinctError } from "../../errors.ts";
+import { http2StreamOf } from "../../protocol/outlet.ts";
+import { stopSending } from "../../protocol/stream_gate.ts";
+import { needsNoToken } from "../../access/scopes.ts";
+import { logFailedCall } from "../call_log.ts";
+import { Arrival } from "./arrival.ts";
+import type { Door } from "./door.ts";
+import { grpcStatus } from "./grpc_status.ts";
+import type { Log } from "../../log/log.ts";
+import type { StatusMapper } from "../status.ts";
 
 /** The largest message of a call that needs no token. */
 const OPEN_MESSAGE_BYTES = 64 * 1024;
@@ -49,11 +49,11 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
     const { client, share } = door.admission({ call });
     const refuse = (error: TinctError) => {
       const ending = status.statusOf(error, { method: path, client });
-      const { code = codes.UNKNOWN, details: reason = "" } = ending;
+      const { code, details: reason } = ending;
       const fields = client === undefined ? {} : { client };
       logFailedCall(log, { method: path, code, reason, peer: call.getPeer(), fields });
       onRefused(path, code);
-      endCall(call, ending);
+      endCall(call, grpcStatus(ending));
     };
     const isOpen = needsNoToken(path);
     const arrival = new Arrival(call, {
@@ -153,9 +153,9 @@ class GuardedCall extends ServerInterceptingCall {
 }
 
 /** Ends a call; where nothing was answered yet, its client is told to send no more. */
-function endCall(call: ServerInterceptingCallInterface, status: Partial<StatusObject>): void {
+function endCall(call: ServerInterceptingCallInterface, status: StatusObject): void {
   const stream = http2StreamOf({ call });
   const isUnanswered = stream?.headersSent === false;
-  call.sendStatus({ code: 2, details: "", metadata: null, ...status });
+  call.sendStatus(status);
   if (stream && isUnanswered) stopSending(stream);
 }
