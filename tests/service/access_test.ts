@@ -248,8 +248,8 @@ Deno.test("guards that do not fit are refused before the server listens", async 
     [{ tlsClientCa: pem("authority.crt") }, "127.0.0.1:0", /give the server's certificate/],
     [{ ...serverTls, tlsKey: pem("client.key") }, "127.0.0.1:0", /not a certificate with its key/],
     [{}, "0.0.0.0:50051", /^Other machines can reach 0\.0\.0\.0:50051.*--insecure/],
-    [{}, "[::]:50051", /can be reached/],
-    [{}, "myhost:50051", /can be reached/],
+    [{}, "[::]:50051", /can reach/],
+    [{}, "myhost:50051", /can reach/],
   ];
   for (const [options, address, pattern] of refused) {
     await assert.rejects(open(options, address), failsWith("invalid_argument", pattern));

@@ -66,7 +66,7 @@ Deno.test("a request id gives one job, however often and together it comes, as l
   for (const other of others) {
     const result = await train(scene, other);
     assert.ok("error" in result && result.error.code === "ALREADY_EXISTS", JSON.stringify(other));
-    assert.match(result.error.message, new RegExp(`"r-1" came before .* job ${jobId};`));
+    assert.match(result.error.message, new RegExp(`"r-1" was used for .* job ${jobId};`));
   }
   // What has become of the job does not matter, nor that the request would be refused by now.
   await scene.store.jobs.trigger(jobId, "cancel_requested");
