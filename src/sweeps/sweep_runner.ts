@@ -4,6 +4,7 @@ import { counted } from "../words.ts";
 import type { EventFeed } from "../jobs/event_feed.ts";
 import { isTerminal } from "../jobs/job_state.ts";
 import type { Store } from "../jobs/store.ts";
+import { fieldName } from "../protocol/training_options.ts";
 import { bestRun, nextRun } from "./halving.ts";
 import { trialCount, type TrialValues, trialValues } from "./search.ts";
 import { trialOptions } from "./check_spec.ts";
@@ -270,7 +271,8 @@ async function isOver(store: Store, jobId: string): Promise<boolean> {
 }
 
 function nameOfTrial({ displayName, id }: Sweep, trial: number, values: TrialValues): string {
-  const chosen = Object.entries(values).map(([name, value]) => `${name} ${value}`).join(", ");
+  const chosen = Object.entries(values).map(([name, value]) => `${fieldName(name)} ${value}`)
+    .join(", ");
   return `${displayName || id}, trial ${trial}: ${chosen}`.slice(0, 200);
 }
 

@@ -74,7 +74,7 @@ Deno.test("a sweep's trials are ordinary jobs, one after the other, and the best
   await watch(scene, sweepId, isBegun(1));
   const { jobs: [job] } = await scene.store.jobs.list();
   assert.deepEqual(job?.labels, { sweep: sweepId, trial: "0", rung: "0" });
-  assert.equal(job?.displayName, "rates, trial 0: lrG 0.001");
+  assert.equal(job?.displayName, "rates, trial 0: lr_g 0.001");
   assert.deepEqual([job?.config["lrG"], job?.config["size"]], [1e-3, 32]);
   await train(scene.store, 20);
   const half = await watch(scene, sweepId, isBegun(2));
