@@ -1,20 +1,13 @@
 import assert from "assert";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { getPriority } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
-import { workerCommand } from "../../src/fleet/worker_command.ts";
-import { WorkerHub } from "../../src/fleet/worker_hub.ts";
-import { socketPathOf, unixEndpoint } from "../../src/protocol/worker_endpoint.ts";
-import { dialServer } from "../../src/protocol/worker_socket.ts";
-import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { changes, endlessConfig, Workshop } from "./workshop.ts";
 
 Deno.test("a worker does not outlive a server that is killed, and the next one goes on", async () => {
@@ -46,61 +39,13 @@ Deno.test("a worker does not outlive a server that is killed, and the next one g
   assert.equal(Number(payload?.["step"]) - Number(payload?.["steps"]), checkpoint);
 });
 
-for (const controlPath of [undefined, "/run/own/1.sock"]) {
-  const what = controlPath === undefined ? "its socket" : "its socket, its replicas'";
-  Deno.test(`a worker has ${what}, its folders, and nothing else`, async () => {
-    const { command, args, environment } = workerCommand({
-      program: "train",
-      endpoint: unixEndpoint("/run/own/workers.sock"),
-      ...(controlPath !== undefined && { controlPath }),
-      read: ["/data/photos"],
-      write: ["/data/run"],
-      libraryPath: "/lib/tensorflow/libtensorflow_cc.so.2",
-      environment: { NO_COLOR: "1" },
-    });
-    const script = fileURLToPath(new URL("./tell_permissions.ts", import.meta.url));
-    const { stdout } = await promisify(execFile)(command, [...args.slice(0, -1), script], {
-      env: environment,
-    });
-    assert.deepEqual(JSON.parse(stdout), {
-      "net": "denied",
-      "net of loopback": "denied",
-      "write its socket": "granted",
-      "write the replicas' socket": controlPath === undefined ? "denied" : "granted",
-      "write another socket": "denied",
-      "run": "denied",
-      "read the photos": "granted",
-      "read other files": "denied",
-      "write the run": "granted",
-      "write the photos": "denied",
-      "write other files": "denied",
-    });
-  });
-}
-
-Deno.test("the workers' socket is private, and a wrong token or version is refused", async () => {
-  await using folder = await TemporaryFolder.create();
-  await using hub = await WorkerHub.open("1.2.3", folder.path);
-  const socketPath = socketPathOf(hub.endpoint.address) ?? "";
-  assert.equal(socketPath, folder.join("workers", "workers.sock"));
-  assert.equal(statSync(socketPath).mode & 0o777, 0o600);
-  assert.equal(statSync(dirname(socketPath)).mode & 0o777, 0o700);
-  using expected = hub.expect();
-  const { token } = expected;
-  const cases = [
-    { token: "guess", version: "1.2.3", code: 16 },
-    { token: token.slice(0, -1), version: "1.2.3", code: 16 },
-    { token, version: "1.2.4", code: 9 },
-    { token, version: "1.2.3", code: 16 }, // it was used
-  ];
-  for (const { code, ...hello } of cases) {
-    using server = dialServer(hub.endpoint);
-    const failed = once(server.call, "error");
-    server.call.resume();
-    server.send({ hello });
-    const [error] = await failed;
-    assert.equal(error.code, code);
-  }
+Deno.test("a training worker stands back behind the server where processors are scarce", async () => {
+  await using workshop = await Workshop.open();
+  const { id } = await workshop.submit("job-a", endlessConfig);
+  await workshop.eventsUntil(id, ({ kind }) => kind === "losses");
+  assert.equal(getPriority(workshop.workerPid(id)), Math.min(19, getPriority() + 5));
+  await workshop.supervisor.cancel(id);
+  await workshop.history(id);
 });
 
 /** Whether a process runs; one that has ended and that nobody has waited for yet does not. */
@@ -112,22 +57,3 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-Deno.test("the workers' socket lies elsewhere where the data folder's path is too long for it", async () => {
-  await using folder = await TemporaryFolder.create();
-  const far = folder.join("x".repeat(100));
-  await mkdir(far);
-  await using hub = await WorkerHub.open("1.2.3", far);
-  const socketPath = socketPathOf(hub.endpoint.address) ?? "";
-  assert.ok(!socketPath.startsWith(folder.path));
-  assert.equal(statSync(dirname(socketPath)).mode & 0o777, 0o700);
-});
-
-Deno.test("a training worker stands back behind the server where processors are scarce", async () => {
-  await using workshop = await Workshop.open();
-  const { id } = await workshop.submit("job-a", endlessConfig);
-  await workshop.eventsUntil(id, ({ kind }) => kind === "losses");
-  assert.equal(getPriority(workshop.workerPid(id)), Math.min(19, getPriority() + 5));
-  await workshop.supervisor.cancel(id);
-  await workshop.history(id);
-});
