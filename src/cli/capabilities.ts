@@ -4,7 +4,8 @@ import { durationMsOf } from "../protocol/times.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { formatBytes, formatCount, formatDuration } from "../terminal/quantities.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 import { detailText } from "../terminal/text_table.ts";
 
 export const command = defineCommand({

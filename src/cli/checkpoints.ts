@@ -6,7 +6,8 @@ import { momentOf } from "../client/moments.ts";
 import { entriesOf } from "../client/pages.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { formatBytes } from "../terminal/quantities.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 import { textTable } from "../terminal/text_table.ts";
 
 export const command = defineCommand({

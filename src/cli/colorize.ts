@@ -18,7 +18,8 @@ import { findPhotos } from "../results/photo_inputs.ts";
 import { planResults } from "../results/planned_results.ts";
 import { ResultFiles } from "../results/result_files.ts";
 import { jsonOption } from "../terminal/print_json.ts";
-import { optionalServerOptions, serverFlags, ServiceClient } from "../client/service_client.ts";
+import { optionalServerOptions, serverFlags } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 
 export const command = defineCommand({
   description: [

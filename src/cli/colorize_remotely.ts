@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
-import type { EncodeFormat } from "../images/encode.ts";
+import type { EncodeFormat } from "../images/encode_format.ts";
 import { readPhotoFile } from "../images/photo_file.ts";
 import type { ColorizedPhoto__Output } from "../protocol/generated/tinct/v1/colorized_photo.ts";
 import type { ColorizeSettings } from "../protocol/generated/tinct/v1/colorize_settings.ts";

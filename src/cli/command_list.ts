@@ -1,4 +1,4 @@
-import type { Registration } from "../terminal/registration.ts";
+import type { Registration } from "../terminal/command.ts";
 
 /** Every command, in the order of the help text. */
 export const commands: readonly Registration[] = [

@@ -3,7 +3,7 @@ import { TinctError } from "../errors.ts";
 import { bashCompletion } from "../terminal/bash_completion.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { completionTable } from "../terminal/completion_table.ts";
-import type { Registration } from "../terminal/registration.ts";
+import type { Registration } from "../terminal/command.ts";
 import { zshCompletion } from "../terminal/zsh_completion.ts";
 
 const shells = { bash: bashCompletion, zsh: zshCompletion } as const;

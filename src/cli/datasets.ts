@@ -12,7 +12,8 @@ import { momentOf } from "../client/moments.ts";
 import { entriesOf } from "../client/pages.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { counted, formatBytes, formatCount } from "../terminal/quantities.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 import { detailText, textTable } from "../terminal/text_table.ts";
 
 const actions = {

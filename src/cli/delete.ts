@@ -2,7 +2,8 @@ import type { GetTrainingJobResponse__Output } from "../protocol/generated/tinct
 import { defineCommand } from "../terminal/command.ts";
 import { confirmed, yesOption } from "../terminal/confirm.ts";
 import { stateWord } from "../client/job_lines.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 
 export const command = defineCommand({
   description: "Asks first. Models promoted from the job stay.",

@@ -7,7 +7,8 @@ import { PROBE_PATH } from "../operating/probe_endpoint.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
-import { optionalServerOptions, serverFlags, ServiceClient } from "../client/service_client.ts";
+import { optionalServerOptions, serverFlags } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 
 /** Where a server listens by default. */
 const DEFAULT_SERVER = "127.0.0.1:50051";

@@ -12,7 +12,8 @@ import { measureWords } from "../client/measure_words.ts";
 import { momentOf } from "../client/moments.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { counted, formatCount, formatDuration } from "../terminal/quantities.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 import { detailText } from "../terminal/text_table.ts";
 
 export const command = defineCommand({

@@ -7,7 +7,8 @@ import { jobLine } from "../client/job_lines.ts";
 import { readLabels } from "../client/labels.ts";
 import { entriesOf } from "../client/pages.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 
 const states = [
   "queued",

@@ -11,7 +11,7 @@ import { commands } from "./command_list.ts";
 import { columns, PROGRAM } from "../terminal/help.ts";
 import { Interrupt, INTERRUPTED } from "../terminal/interrupt.ts";
 import { nearest } from "../terminal/nearest.ts";
-import { groups, type Registration } from "../terminal/registration.ts";
+import { groups, type Registration } from "../terminal/command.ts";
 import { Results } from "../terminal/output/results.ts";
 import { allWritten, routeConsole } from "../terminal/output/standard_streams.ts";
 import { shown, shownStack } from "../shown.ts";

@@ -3,7 +3,8 @@ import type { TrainingJob__Output } from "../protocol/generated/tinct/v1/trainin
 import { type Command, defineCommand } from "../terminal/command.ts";
 import { jobLine } from "../client/job_lines.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 
 /** An answer that has the job in it. */
 interface JobAnswer {

@@ -20,8 +20,8 @@ import {
   optionalServerOptions,
   serverFlags,
   type ServerOptions,
-  ServiceClient,
-} from "../client/service_client.ts";
+} from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { shownJson } from "../shown.ts";
 import { counted } from "../words.ts";

@@ -10,7 +10,8 @@ import { confirmed, yesOption } from "../terminal/confirm.ts";
 import { momentOf } from "../client/moments.ts";
 import { entriesOf } from "../client/pages.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 import { sweepProgress, sweepTable } from "../client/sweep_table.ts";
 import { textTable } from "../terminal/text_table.ts";
 

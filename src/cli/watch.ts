@@ -1,7 +1,8 @@
 import { integer } from "../config/option.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption } from "../terminal/print_json.ts";
-import { serverOptions, ServiceClient } from "../client/service_client.ts";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
 import { watchJob, watchOptions } from "../client/watch_job.ts";
 
 export const command = defineCommand({

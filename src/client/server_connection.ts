@@ -12,7 +12,7 @@ import {
 import type { Environment, Proxy } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { isLocal } from "../access/open_access.ts";
-import type { ServerOptions } from "./service_client.ts";
+import type { ServerOptions } from "./server_options.ts";
 
 /** How a server is reached. */
 export interface Connection {

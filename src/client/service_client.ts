@@ -5,7 +5,6 @@ import {
   status as codes,
 } from "@grpc/grpc-js";
 import type { Environment } from "../config.ts";
-import { boolean } from "../config/option.ts";
 import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
 import { type Contract, loadPublicContract, type PublicService } from "../protocol/contract.ts";
 import type { HealthClient } from "../protocol/generated/grpc/health/v1/health.ts";
@@ -16,33 +15,9 @@ import type { SweepServiceClient } from "../protocol/generated/tinct/v1/sweep_se
 import type { TrainingJobServiceClient } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import type { Json } from "../protocol/message_json.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
-import { type CommandValues, text } from "../terminal/arguments.ts";
 import { type Connection, connectionTo } from "./server_connection.ts";
+import type { ServerOptions } from "./server_options.ts";
 import { explainUnreachable } from "./unreachable_server.ts";
-
-/** The options of every command that talks to a server. */
-export const serverOptions = {
-  server: text("ADDR", "the server's address: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
-  tls: boolean(false, "use TLS, and trust the authorities the system trusts"),
-  ca: text("FILE", "use TLS, and trust the authorities in this PEM file"),
-  cert: text("FILE", "PEM file with this client's certificate"),
-  key: text("FILE", "PEM file with the key of that certificate"),
-  tokenFile: text("FILE", "file with the token (default: TINCT_TOKEN in the environment)"),
-} as const;
-
-/** The same for commands that can do without a server. */
-export const optionalServerOptions = {
-  ...serverOptions,
-  server: text("ADDR", "let this server do the work: HOST:PORT or unix:PATH"),
-} as const;
-
-/** Those that say nothing without a server. */
-export const serverFlags = Object.keys(serverOptions).filter((name) => name !== "server");
-
-/** How a server is reached. */
-export type ServerOptions =
-  & { readonly server: string }
-  & Partial<Omit<CommandValues<typeof serverOptions>, "server">>;
 
 /** The services of one server. Disposing of it closes the connections. */
 export class ServiceClient implements Disposable {

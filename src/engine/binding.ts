@@ -89,11 +89,6 @@ export class Binding implements TFJSBinding, Disposable {
     );
   }
 
-  /** The handle of an id, if it has values. */
-  findHandle(id: number): TensorHandle | undefined {
-    return this.#handles.get(id);
-  }
-
   /** Takes ownership of a handle and describes it. */
   adopt(handle: TensorHandle): Metadata {
     const id = this.newId();

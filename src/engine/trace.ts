@@ -7,7 +7,6 @@ import { Graph, type NodeOutput } from "../tensorflow/graph.ts";
 import type { Symbols } from "../tensorflow/symbols.ts";
 import type { TensorHandle } from "../tensorflow/tensor_handle.ts";
 import { narrowing } from "./autocast.ts";
-import type { Binding } from "./binding.ts";
 import { ResourceOrder } from "./resource_order.ts";
 
 /**
@@ -66,13 +65,21 @@ export interface Traced {
   readonly nodeCount: number;
 }
 
+/** What a trace asks of the tensors around it. */
+export interface Tensors {
+  /** A fresh id, for a tensor of the trace. */
+  newId(): number;
+  /** The handle of a tensor that has values. */
+  handle(id: number): TensorHandle;
+}
+
 /**
  * A function while it is being written: tfjs's operations become nodes of a graph, and symbolic ids
  * with static shapes go back to tfjs in place of tensors.
  */
 export class Trace implements Disposable {
   readonly #graph: Graph;
-  readonly #binding: Binding;
+  readonly #tensors: Tensors;
   readonly options: TraceOptions;
   readonly #outputs = new Map<number, NodeOutput>();
   readonly #constants = new Set<number>();
@@ -81,11 +88,11 @@ export class Trace implements Disposable {
 
   constructor(
     symbols: Symbols,
-    binding: Binding,
+    tensors: Tensors,
     options: TraceOptions = {},
   ) {
     this.#graph = new Graph(symbols);
-    this.#binding = binding;
+    this.#tensors = tensors;
     this.options = options;
   }
 
@@ -108,7 +115,7 @@ export class Trace implements Disposable {
   /** A new input of the function. */
   placeholder(dataType: number, shape: readonly number[]): TensorMetadata {
     const output = this.#addPlaceholder(dataType, shape);
-    const id = this.#binding.newId();
+    const id = this.#tensors.newId();
     this.#outputs.set(id, output);
     return { id, shape: [...shape], dtype: dataType };
   }
@@ -185,7 +192,7 @@ export class Trace implements Disposable {
   #outputOf(id: number): NodeOutput {
     const known = this.#outputs.get(id) ?? this.#captures.get(id)?.output;
     if (known !== undefined) return known;
-    const handle = this.#binding.handle(id);
+    const handle = this.#tensors.handle(id);
     if (this.#constants.has(id)) {
       const output = this.#addConstant(handle);
       this.#outputs.set(id, output);
@@ -259,7 +266,7 @@ export class Trace implements Disposable {
   }
 
   #describe(name: string, output: NodeOutput): TensorMetadata {
-    const id = this.#binding.newId();
+    const id = this.#tensors.newId();
     this.#outputs.set(id, output);
     const shape = this.#graph.shape(output);
     if (!shapeless.has(name) && (shape === undefined || shape.includes(-1))) {

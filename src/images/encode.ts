@@ -1,11 +1,9 @@
 import type { Sharp } from "sharp";
 import { TinctError } from "../errors.ts";
+import type { EncodeFormat } from "./encode_format.ts";
 import { embedMetadata } from "./metadata/embed.ts";
 import type { PhotoMetadata } from "./metadata/photo_metadata.ts";
 import { photoLibrary } from "./photo_library.ts";
-
-/** The formats that pictures can be written in. */
-export type EncodeFormat = "jpeg" | "png" | "webp" | "tiff" | "avif";
 
 /** What is encoded. The arrays must not change until the promise settles. */
 export interface Picture {

@@ -1,4 +1,4 @@
-import type { EncodeFormat } from "./encode.ts";
+import type { EncodeFormat } from "./encode_format.ts";
 import type { PhotoFormat } from "./photo_format.ts";
 
 /** What a photo's header says, as far as work on it depends on that. */

@@ -1,4 +1,4 @@
-import type { LogLine } from "./log.ts";
+import type { LogLine } from "./log_line.ts";
 
 /** The most kinds that are counted at a time; those beyond share one rate a level. */
 const MAX_KINDS = 1000;

@@ -1,5 +1,5 @@
 import { basename, dirname, extname, join } from "node:path";
-import type { EncodeFormat } from "../images/encode.ts";
+import type { EncodeFormat } from "../images/encode_format.ts";
 import { inOrder } from "../images/in_order.ts";
 import { formatOfFile } from "../images/photo_file.ts";
 import { formatOfExtension, type PhotoFormat } from "../images/photo_format.ts";

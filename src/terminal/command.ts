@@ -11,7 +11,6 @@ import {
 } from "./arguments.ts";
 import { commandHelp } from "./help.ts";
 import { inapplicable, type ModeSwitch } from "./modes.ts";
-import type { Registration } from "./registration.ts";
 
 /** What a command gets besides its arguments. */
 export interface CommandContext {
@@ -103,4 +102,27 @@ export function defineCommand<const T extends CommandOptions>(source: CommandSou
       }, context) ?? 0;
     },
   };
+}
+
+/** What the help text puts together, in its order. */
+export const groups = [
+  "On this machine",
+  "A server",
+  "Jobs of a server",
+  "Datasets and models of a server",
+  "The program",
+] as const;
+
+/** A command by its name. */
+export interface Registration {
+  readonly name: string;
+  readonly group: typeof groups[number];
+  /** One line, without a full stop. */
+  readonly summary: string;
+  /** A signal is the ordinary end of it, and no interruption. */
+  readonly endsBySignal?: true;
+  /** Its work is what counts: what it prints may be lost. Of others the output is the result. */
+  readonly tells?: true;
+  /** Imports the command's file, which nothing else does: `--help` stays quick. */
+  readonly load: () => Promise<{ readonly command: Command }>;
 }

@@ -1,7 +1,7 @@
 import type { CommandOption, CommandOptions, Operands } from "./arguments.ts";
 import { flagName, flagOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import type { Registration } from "./registration.ts";
+import type { Registration } from "./command.ts";
 
 /** What a word can be: one of a few, a path, or something that nobody can guess. */
 export type Guess =

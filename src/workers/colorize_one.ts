@@ -1,7 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
 import type { Photo } from "../images/decode.ts";
-import { type EncodeFormat, encodePhoto } from "../images/encode.ts";
+import { encodePhoto } from "../images/encode.ts";
+import type { EncodeFormat } from "../images/encode_format.ts";
 import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
 import { colorizingBytes, type PhotoSize } from "../images/photo_cost.ts";
 import type { PhotoFormat } from "../images/photo_format.ts";

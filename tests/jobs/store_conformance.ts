@@ -1,5 +1,5 @@
-import type { Store } from "../../src/jobs/store.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import type { Bench, OpenStore } from "./conformance/bench.ts";
 import { testDatasets } from "./conformance/datasets.ts";
 import { testEvents } from "./conformance/events.ts";
 import { testJobs } from "./conformance/jobs.ts";
@@ -8,22 +8,6 @@ import { testModels } from "./conformance/models.ts";
 import { testSweeps } from "./conformance/sweeps.ts";
 import { testQueue } from "./conformance/queue.ts";
 import { testTriggers } from "./conformance/triggers.ts";
-
-/** Opens the store of a folder, the same one every time. */
-export type OpenStore = (folder: string, options?: { now?: () => number }) => Promise<Store>;
-
-/** What the conformance tests are given. */
-export interface Bench {
-  /** Registers a test that gets an empty store. */
-  test(behaviour: string, body: (store: Store, clock: TestClock) => Promise<void>): void;
-  /** Registers a test that opens and closes stores itself. */
-  testFolder(behaviour: string, body: (open: () => Promise<Store>) => Promise<void>): void;
-}
-
-/** A clock that stands still until it is set. */
-export interface TestClock {
-  nowMs: number;
-}
 
 /** Registers the tests that every kind of store must pass. */
 export function testStore(name: string, openStore: OpenStore): void {

@@ -4,7 +4,7 @@ import { basename, dirname, relative } from "node:path";
 import sharp from "sharp";
 import { findPhotos } from "../../src/results/photo_inputs.ts";
 import { planResults } from "../../src/results/planned_results.ts";
-import type { EncodeFormat } from "../../src/images/encode.ts";
+import type { EncodeFormat } from "../../src/images/encode_format.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { photoPath } from "../images/test_photos.ts";
 

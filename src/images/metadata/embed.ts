@@ -4,7 +4,7 @@ import { PNG_SIGNATURE_BYTES, pngChunk, pngChunks } from "../containers/png_chun
 import { pngResolution, pngXmp } from "../containers/png_parts.ts";
 import { riffChunk, riffChunks, webpOf } from "../containers/riff_chunks.ts";
 import { webpFlags } from "../containers/webp_parts.ts";
-import type { EncodeFormat } from "../encode.ts";
+import type { EncodeFormat } from "../encode_format.ts";
 import { exifOf, joined } from "./exif.ts";
 import type { PhotoMetadata, Resolution } from "./photo_metadata.ts";
 import { embedInTiff } from "./tiff_fields.ts";

@@ -1,6 +1,6 @@
 import assert from "assert";
 import { failsWith } from "../../checkpoints/small_run.ts";
-import type { Bench } from "../store_conformance.ts";
+import type { Bench } from "./bench.ts";
 
 const counts = { photoCount: 120, sizeBytes: 34_000_000, grayCount: 3, brokenCount: 2 };
 const report = { broken: ["a.jpg: truncated", "b.png: empty"] };

@@ -2,7 +2,7 @@ import assert from "assert";
 import { maxPayloadBytes } from "../../../src/jobs/job_event.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
 import { jobIn, losses, newJob } from "../small_job.ts";
-import type { Bench } from "../store_conformance.ts";
+import type { Bench } from "./bench.ts";
 
 export function testEvents({ test }: Bench): void {
   test(

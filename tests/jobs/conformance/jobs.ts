@@ -2,7 +2,7 @@ import assert from "assert";
 import { requestHash } from "../../../src/jobs/json.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
 import { jobIn, newJob, payloadsOf } from "../small_job.ts";
-import type { Bench } from "../store_conformance.ts";
+import type { Bench } from "./bench.ts";
 
 export function testJobs({ test, testFolder }: Bench): void {
   test("create() queues a job with all that was submitted", async (store, clock) => {

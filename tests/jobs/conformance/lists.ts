@@ -2,7 +2,7 @@ import assert from "assert";
 import type { JobFilter, Store } from "../../../src/jobs/store.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
 import { jobIn, newJob } from "../small_job.ts";
-import type { Bench } from "../store_conformance.ts";
+import type { Bench } from "./bench.ts";
 
 /** The ids of a list, page by page. */
 async function pagesOf(

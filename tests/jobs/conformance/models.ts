@@ -1,6 +1,6 @@
 import assert from "assert";
 import { failsWith } from "../../checkpoints/small_run.ts";
-import type { Bench } from "../store_conformance.ts";
+import type { Bench } from "./bench.ts";
 
 const model = (name: string, step: number) => ({
   name,

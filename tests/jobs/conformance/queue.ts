@@ -1,7 +1,7 @@
 import assert from "assert";
 import { failsWith } from "../../checkpoints/small_run.ts";
 import { jobIn, newJob, payloadsOf } from "../small_job.ts";
-import type { Bench } from "../store_conformance.ts";
+import type { Bench } from "./bench.ts";
 
 export function testQueue({ test, testFolder }: Bench): void {
   test(

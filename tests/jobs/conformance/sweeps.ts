@@ -1,7 +1,7 @@
 import assert from "assert";
 import type { NewSweep } from "../../../src/jobs/sweep.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
-import type { Bench } from "../store_conformance.ts";
+import type { Bench } from "./bench.ts";
 import { smallSpec } from "../../sweeps/small_spec.ts";
 
 const sweep = (id: string, request?: NewSweep["request"]): NewSweep => ({

@@ -8,7 +8,7 @@ import {
 } from "../../../src/jobs/job_state.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
 import { jobIn, losses, payloadsOf } from "../small_job.ts";
-import type { Bench } from "../store_conformance.ts";
+import type { Bench } from "./bench.ts";
 
 const failure = { code: "internal", message: "The worker ended with exit code 1." } as const;
 
