@@ -1,6 +1,6 @@
 import type { Job } from "../jobs/job.ts";
+import type { EventPayloads } from "../jobs/job_event.ts";
 import type { JsonObject, JsonValue } from "../jobs/json.ts";
-import type { Duration__Output } from "../protocol/generated/google/protobuf/duration.ts";
 import { holdsSlot, type JobState, jobStates } from "../jobs/job_state.ts";
 import type { Store } from "../jobs/store.ts";
 
@@ -77,9 +77,8 @@ async function readJob(store: Store, job: Job): Promise<RunningJob> {
 }
 
 /** The seconds of a google.protobuf.Duration as the store has it. */
-function secondsOf(value: Partial<Duration__Output> | null | undefined): number | undefined {
-  if (value?.seconds === undefined) return undefined;
-  return value.seconds + (value.nanos ?? 0) / 1e9;
+function secondsOf(value: EventPayloads["losses"]["timeLeft"]): number | undefined {
+  return value ? value.seconds + value.nanos / 1e9 : undefined;
 }
 
 function numberOr(value: JsonValue | undefined): number | undefined {
