@@ -110,6 +110,7 @@ export class Workroom {
     const abort = () => {
       this.#waiting = this.#waiting.filter((each) => each !== guest);
       guest.entered.reject(signal?.reason); // nothing, where it is in already
+      this.#admit(); // those that made way for it
     };
     signal?.addEventListener("abort", abort, { once: true });
     this.#waiting.push(guest);

@@ -116,3 +116,22 @@ Deno.test("work that gets no processor time is no fault of the photo's", async (
   );
   idle.resolve();
 });
+
+Deno.test("small photos that made way for a large one come in when nobody waits for it any more", async () => {
+  const room = new Workroom({ memoryBytes: 100 });
+  const never = new AbortController().signal;
+  const large = await room.enter(30, never);
+  const stop = new AbortController();
+  const larger = room.enter(60, stop.signal);
+  const small = await room.enter(20, never);
+  let isIn = false;
+  const other = room.enter(20, never).then((leave) => {
+    isIn = true;
+    return leave;
+  });
+  stop.abort(new Error("given up"));
+  await assert.rejects(larger, /given up/);
+  await Promise.resolve();
+  assert.ok(isIn, "there is room for it");
+  for (const leave of [large, small, await other]) leave();
+});
