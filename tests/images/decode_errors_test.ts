@@ -67,14 +67,14 @@ const BAD_PHOTOS: BadPhoto[] = [
   {
     what: "a page of a server in a photo's place",
     bytes: text("<!DOCTYPE html><html><body>404 not found</body></html>"),
-    reason: /is a web page \(HTML\); photos are read/,
+    reason: /is a web page \(HTML\); Tinct reads/,
   },
   {
     what: "a pointer of Git LFS",
     bytes: text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\n"),
     reason: /is a pointer of Git LFS and not the file itself \(git lfs pull gets it\)/,
   },
-  { what: "a letter", bytes: text("Liebe Großmutter,\ndanke für"), reason: /is text; photos/ },
+  { what: "a letter", bytes: text("Liebe Großmutter,\ndanke für"), reason: /is text; Tinct reads/ },
   {
     what: "an AVIF whose first box claims to be 1 GB",
     bytes: async () => {

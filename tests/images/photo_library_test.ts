@@ -18,7 +18,7 @@ Deno.test("photoLibrary() draws no SVG, whatever it claims to be", async () => {
     await assert.rejects(photoLibrary()(bytes).metadata(), /unsupported image format/);
   }
   const disguised = await photoFile("odd/svg-as-avif.avif");
-  await assert.rejects(decodePhoto(disguised), /is an SVG drawing or other XML; photos are read/);
+  await assert.rejects(decodePhoto(disguised), /is an SVG drawing or other XML; Tinct reads/);
 });
 
 Deno.test("photoLibrary() keeps nothing and gives each photo one thread", () => {
