@@ -76,6 +76,9 @@ Deno.test("a folder that cannot be made is told as what it is, by every command 
   ) {
     const { code, stderr } = await runTinct(argv);
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /^The folder .*file.folder cannot be created \(.*\): give another one\.\n$/);
+    assert.match(
+      stderr,
+      /^The folder .*file.folder cannot be created \(.*\): give another one\.\n$/,
+    );
   }
 });
