@@ -6,9 +6,6 @@ export interface BacklogLimits {
   readonly maxBacklog: number;
 }
 
-/** Half a minute of losses at thirty a second: whoever keeps up at all never gets there. */
-export const defaultBacklogLimits: BacklogLimits = { maxBacklog: 1000 };
-
 /** What was left out, for the watcher to be told. */
 export interface ThinningNotice {
   /** The first and the last event of the stretch that was thinned out. */

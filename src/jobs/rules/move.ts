@@ -95,11 +95,10 @@ export function requireAttempt({ id, attempt }: Job, expected: number | undefine
 /** Refuses one job more in the queue where it is full. @throws {TinctError} resource_exhausted. */
 export function requireRoom(queued: number, maxQueued: number | undefined): void {
   if (maxQueued === undefined || queued < maxQueued) return;
+  const waiting = `${countedWith(queued, "job", ["is", "are"])} waiting`;
   throw new TinctError(
     "resource_exhausted",
-    `The queue is full: ${
-      countedWith(queued, "job", ["is", "are"])
-    } waiting, and the limit is ${maxQueued}; try again when one has started.`,
+    `The queue is full: ${waiting}, and the limit is ${maxQueued}; try again when one has started.`,
     { kind: "QUEUE_FULL" },
   );
 }

@@ -1,10 +1,4 @@
-import {
-  type Checkpoint,
-  type EventKind,
-  eventKinds,
-  type EventOf,
-  type JobEvent,
-} from "../job_event.ts";
+import { type Checkpoint, eventKinds, type JobEvent } from "../job_event.ts";
 import type { Database } from "./database.ts";
 import { jsonObject, number, type Row, text, word } from "./row.ts";
 
@@ -31,13 +25,13 @@ export function insertEvent(
 
 /** Decodes a row of the table `events`. */
 export function decodeEvent(row: Row): JobEvent {
-  const event: EventOf<EventKind> = {
+  const event = {
     sequence: number(row, "sequence"),
     kind: word(row, "kind", eventKinds),
     attempt: number(row, "attempt"),
     timeMs: number(row, "time_ms"),
     // What was appended under this kind: checked, or written by the store, before it was.
-    payload: jsonObject(row, "payload") as JobEvent["payload"],
+    payload: jsonObject(row, "payload"),
   };
   return event as JobEvent;
 }
