@@ -22,6 +22,12 @@ export function stepFolderName(step: number): string {
   return `step-${String(step).padStart(8, "0")}`;
 }
 
+/** The step of the checkpoint in a folder of this name; undefined for the name of something else. */
+export function stepOfFolder(name: string): number | undefined {
+  const step = STEP_FOLDER.exec(name)?.[1];
+  return step === undefined ? undefined : Number(step);
+}
+
 /** A metric's name and which end of its scale is better. */
 export interface MetricChoice {
   readonly name: string;
@@ -59,7 +65,7 @@ export async function surveyCheckpoints(
   const checkpoints: CheckpointInfo[] = [];
   const unreadable: UnreadableCheckpoint[] = [];
   for (const name of await folderNames(folder)) {
-    const step = Number(STEP_FOLDER.exec(name)?.[1]);
+    const step = stepOfFolder(name) ?? NaN;
     if (!Number.isSafeInteger(step) || stepFolderName(step) !== name) continue;
     const path = join(folder, name);
     try {

@@ -351,7 +351,7 @@ function describe(
     weights,
     timings: {
       ...passed,
-      queueMs: passed.waitingMs + passed.loadMs + ms(result.waitTime) + ms(result.batchTime),
+      queueMs: passed.waitingMs + passed.loadMs + ms(result.batchTime),
       batchMs: ms(result.batchTime),
       decodeMs: ms(result.decodeTime),
       modelMs: ms(result.modelTime),

@@ -66,7 +66,6 @@ export class InferenceWorker {
           device: name,
           threads: options.threads ?? 0,
           maxBatchSize: limits.maxBatchSize,
-          maxBatchDelay: durationOf(limits.maxBatchDelayMs),
           maxPhotoPixels: limits.maxPhotoPixels,
           maxPhotoSide: limits.maxPhotoSide,
           maxDecodeTime: durationOf(limits.maxDecodeMs),
@@ -130,10 +129,7 @@ export class InferenceWorker {
     this.#pending.set(photoId, pending);
     let first = true;
     for (const { data, last } of piecesOf(photo)) {
-      const sizeBytes = photo.byteLength;
-      this.#session.send({
-        photo: { photoId, data, last, ...(first && { settings: { ...settings, sizeBytes } }) },
-      });
+      this.#session.send({ photo: { photoId, data, last, ...(first && { settings }) } });
       first = false;
     }
     const aborted = Promise.withResolvers<never>();

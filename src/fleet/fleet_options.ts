@@ -45,8 +45,6 @@ export interface SupervisorLimits {
   readonly maxQueuedBytes: number;
   /** Most photos in one pass through a model. */
   readonly maxBatchSize: number;
-  /** How long a photo waits for others to share its pass. */
-  readonly maxBatchDelayMs: number;
   /** Most pixels of a photo. */
   readonly maxPhotoPixels: number;
   /** Longest side of a photo, in pixels. */
@@ -81,7 +79,6 @@ export const defaultSupervisorLimits: SupervisorLimits = {
   maxQueuedPhotos: 64,
   maxQueuedBytes: 512 * 1024 * 1024,
   maxBatchSize: 8,
-  maxBatchDelayMs: 5,
   maxPhotoPixels: 50_000_000,
   maxPhotoSide: 20_000,
   maxDecodeMs: 5000,

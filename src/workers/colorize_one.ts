@@ -97,7 +97,6 @@ export async function colorizeOne(
       height,
       pagesLeftOut: photo.pagesLeftOut,
       sizeBytes: image.byteLength,
-      waitTime: durationOf(0),
       decodeTime: durationOf(spent.squareMs + spent.restMs),
       batchTime: durationOf(spent.batchMs),
       modelTime: durationOf(spent.modelMs),

@@ -3,19 +3,13 @@ import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { writeFolderAtomically } from "../files/atomic_write.ts";
 import { TRAINED_PHOTOS_FILE, trainedPhotosOf } from "../files/trained_photos_file.ts";
-import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
+import { CHECKPOINTS_FOLDER, stepOfFolder } from "../checkpoints/run_folder.ts";
 
 /** Whether a run has checkpoints of its own. */
 export async function hasCheckpoints(runFolder: string): Promise<boolean> {
   const folder = join(runFolder, CHECKPOINTS_FOLDER);
   if (!existsSync(folder)) return false;
   return (await readdir(folder)).some((name) => stepOfFolder(name) !== undefined);
-}
-
-/** The step of the checkpoint in a folder of this name; undefined for the name of something else. */
-export function stepOfFolder(name: string): number | undefined {
-  const step = /^step-(\d{8,})$/.exec(name)?.[1];
-  return step === undefined ? undefined : Number(step);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { performance } from "node:perf_hooks";
-import { CHECKPOINTS_FOLDER } from "../checkpoints/run_folder.ts";
+import { CHECKPOINTS_FOLDER, stepOfFolder } from "../checkpoints/run_folder.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { splitSet } from "../prepared/split_set.ts";
 import type { TrainingProgress } from "../protocol/generated/tinct/v1/training_progress.ts";
@@ -11,7 +11,6 @@ import type { TrainingEvent } from "../training/events.ts";
 import { photosPerStep } from "../config/photos_per_step.ts";
 import type { Run } from "../training/run.ts";
 import { LossSender } from "./loss_sender.ts";
-import { stepOfFolder } from "./run_origin.ts";
 import type { Work } from "./server_link.ts";
 import { validationMessage } from "./validation_message.ts";
 

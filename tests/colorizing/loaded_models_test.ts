@@ -14,7 +14,6 @@ function desk(maxLoadedModels: number) {
   const answer = (folder: string, fault: { code: number; message: string } | null = null) =>
     models.noteLoaded({
       modelId: ids.get(folder) ?? 0,
-      memoryBytes: 0,
       size: 32,
       weights: "GENERATOR_WEIGHTS_RAW",
       fault: fault && { ...fault, violations: [] },

@@ -34,7 +34,6 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     quality: 0,
     saturation: 1.5,
     maxSide: 0,
-    sizeBytes: 0,
     stripMetadata: true,
   } as const;
   const { signal } = new AbortController();

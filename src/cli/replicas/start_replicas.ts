@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { existsSync, readdirSync } from "node:fs";
-import { CHECKPOINTS_FOLDER } from "../../checkpoints/run_folder.ts";
+import { CHECKPOINTS_FOLDER, stepOfFolder } from "../../checkpoints/run_folder.ts";
 import { replicaVariables } from "../../config.ts";
 import { freeLoopbackAddresses } from "../../replicas/addresses.ts";
 import type { CommandContext } from "../../terminal/command.ts";
@@ -148,7 +148,7 @@ function endOf({ all }: Exits, signal: AbortSignal): number {
 
 function hasCheckpoint(runFolder: string): boolean {
   const folder = join(runFolder, CHECKPOINTS_FOLDER);
-  return existsSync(folder) && readdirSync(folder).some((name) => /^step-\d+$/.test(name));
+  return existsSync(folder) && readdirSync(folder).some((name) => stepOfFolder(name) !== undefined);
 }
 
 function silenceMs({ options }: ReplicatedTraining): number {

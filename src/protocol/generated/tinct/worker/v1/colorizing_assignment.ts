@@ -8,7 +8,6 @@ export interface ColorizingAssignment {
   'device'?: (string);
   'threads'?: (number);
   'maxBatchSize'?: (number);
-  'maxBatchDelay'?: (_google_protobuf_Duration | null);
   'maxPhotoPixels'?: (number | string | Long);
   'maxPhotoSide'?: (number);
   'maxDecodeTime'?: (_google_protobuf_Duration | null);
@@ -21,7 +20,6 @@ export interface ColorizingAssignment__Output {
   'device': (string);
   'threads': (number);
   'maxBatchSize': (number);
-  'maxBatchDelay': (_google_protobuf_Duration__Output | null);
   'maxPhotoPixels': (number);
   'maxPhotoSide': (number);
   'maxDecodeTime': (_google_protobuf_Duration__Output | null);

@@ -7,7 +7,6 @@ import type { Long } from '@grpc/proto-loader';
 
 export interface LoadedModel {
   'modelId'?: (number | string | Long);
-  'memoryBytes'?: (number | string | Long);
   'size'?: (number);
   'fault'?: (_tinct_v1_Fault | null);
   'weights'?: (_tinct_v1_GeneratorWeights);
@@ -15,7 +14,6 @@ export interface LoadedModel {
 
 export interface LoadedModel__Output {
   'modelId': (number);
-  'memoryBytes': (number);
   'size': (number);
   'fault': (_tinct_v1_Fault__Output | null);
   'weights': (_tinct_v1_GeneratorWeights__Output);

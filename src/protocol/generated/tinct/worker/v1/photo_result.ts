@@ -10,7 +10,6 @@ export interface PhotoResult {
   'width'?: (number);
   'height'?: (number);
   'sizeBytes'?: (number | string | Long);
-  'waitTime'?: (_google_protobuf_Duration | null);
   'decodeTime'?: (_google_protobuf_Duration | null);
   'batchTime'?: (_google_protobuf_Duration | null);
   'modelTime'?: (_google_protobuf_Duration | null);
@@ -24,7 +23,6 @@ export interface PhotoResult__Output {
   'width': (number);
   'height': (number);
   'sizeBytes': (number);
-  'waitTime': (_google_protobuf_Duration__Output | null);
   'decodeTime': (_google_protobuf_Duration__Output | null);
   'batchTime': (_google_protobuf_Duration__Output | null);
   'modelTime': (_google_protobuf_Duration__Output | null);

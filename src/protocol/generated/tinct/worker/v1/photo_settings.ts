@@ -10,7 +10,6 @@ export interface PhotoSettings {
   'quality'?: (number);
   'saturation'?: (number | string);
   'maxSide'?: (number);
-  'sizeBytes'?: (number | string | Long);
   'stripMetadata'?: (boolean);
 }
 
@@ -20,6 +19,5 @@ export interface PhotoSettings__Output {
   'quality': (number);
   'saturation': (number);
   'maxSide': (number);
-  'sizeBytes': (number);
   'stripMetadata': (boolean);
 }
