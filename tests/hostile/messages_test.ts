@@ -65,13 +65,13 @@ const oddities: readonly Oddity[] = [
     what: "garbage",
     call: { path: train, body: message(garbage(1, 5000)) },
     codes: refused,
-    says: /no message of/,
+    says: /not a message of/,
   },
   {
     what: "other garbage",
     call: { path: train, body: message(garbage(7, 64)) },
     codes: refused,
-    says: /no message of/,
+    says: /not a message of/,
   },
   {
     what: "groups 20,000 levels deep",
