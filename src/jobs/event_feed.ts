@@ -124,7 +124,7 @@ function requireSequence(jobId: string, fromSequence: number, lastSequence: numb
   const description = `must be from 1 to ${lastSequence + 1}, one past the newest event`;
   throw new TinctError(
     "invalid_argument",
-    `fromSequence ${description}, not ${fromSequence}, for job ${jobId}.`,
+    `The sequence to begin at ${description}, not ${fromSequence}, for job ${jobId}.`,
     { violations: [{ field: "fromSequence", description }] },
   );
 }

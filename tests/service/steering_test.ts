@@ -75,7 +75,9 @@ Deno.test("a job is steered from the command line: pause, resume, promote, color
   }
 
   assert.match(await tinct("cancel", first), new RegExp(`^${first} {2}CANCELL(ING|ED) `));
-  assert.match(await tinct("watch", first), /PAUSING\n[^]*PAUSED\n[^]*CANCELLED\n$/);
+  const cancelled = await runTinct(["watch", "--server", served.address, first]);
+  assert.match(cancelled.stdout, /PAUSING\n[^]*PAUSED\n[^]*CANCELLED\n$/);
+  assert.equal(cancelled.code, 1, "of a job that did not succeed");
   const wrong = await runTinct(["pause", "--server", served.address, first]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /is CANCELLED and cannot be paused/);

@@ -135,7 +135,7 @@ const refusals: readonly [string, StreamMetricsRequest, string, string[]][] = [
   ["no job", { jobId: "job-none" }, "NOT_FOUND", []],
   ["no id", { jobId: "" }, "INVALID_ARGUMENT", ["job_id"]],
   ["the future", { fromSequence: 4 }, "INVALID_ARGUMENT", ["from_sequence"]],
-  ["a kind that is none", { kinds: [0] }, "INVALID_ARGUMENT", ["kinds"]],
+  ["a kind that is none", { kinds: [0] }, "INVALID_ARGUMENT", ["kinds[0]"]],
   ["a kind twice", { kinds: [2, 2] }, "INVALID_ARGUMENT", ["kinds"]],
   ["pictures too small", { maxImagePixels: 10 }, "INVALID_ARGUMENT", ["max_image_pixels"]],
   ["a long interval", { minInterval: { seconds: 3601 } }, "INVALID_ARGUMENT", ["min_interval"]],

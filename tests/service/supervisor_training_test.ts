@@ -23,7 +23,7 @@ Deno.test("a job trains in a worker, and all that it tells is in the store", asy
   for (const { payload } of samples) {
     const file = await stat(workshop.folder.join(String(payload["path"])));
     assert.equal(file.size, payload["sizeBytes"]);
-    assert.equal(payload["photos"], 1, "as many as are kept for validation");
+    assert.equal(payload["photos"], smallConfig.sampleCount, "of those kept for validation");
     checkMeasures(payload["measures"]);
   }
   const phases = history.filter(({ kind }) => kind === "heartbeat").map(({ payload }) => {
