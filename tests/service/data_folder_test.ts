@@ -185,7 +185,7 @@ Deno.test("a --photos that is no folder is refused, and folders whose names are 
   assert.equal(none.code, 1);
   assert.match(none.stderr, /^--photos .*none does not exist: create it/m);
   const file = await runTinct(["serve", ...data, "--photos", folder.join("file")]);
-  assert.match(file.stderr, /^--photos .*file is no folder/m);
+  assert.match(file.stderr, /^--photos .*file is not a folder/m);
   for (const name of ["roses", "my roses", "Blüten", ".hidden"]) {
     await mkdir(folder.join("photos", name), { recursive: true });
   }
