@@ -55,16 +55,17 @@ const causes = [
   {
     what: "a validation is not finite",
     file: "generator.safetensors",
-    // Finite, so that it is loaded; divided by the deviation it is not any more.
+    // Finite, so that they are loaded; divided by the deviation of 0 the mean is not any more.
     tensor: "model.model.1.model.2.running_mean",
     value: 3e38,
+    alsoZero: "model.model.1.model.2.running_var",
     start: {},
     resumed: { validateEvery: 1 },
     says: /stopped at step 3: the validation's ab error is NaN/,
   },
 ];
 
-for (const { what, file, tensor, value, start, resumed, says } of causes) {
+for (const { what, file, tensor, value, alsoZero, start, resumed, says } of causes) {
   engineTest(
     `training stops where ${what}, and names the last good checkpoint`,
     async (engine) => {
@@ -73,6 +74,7 @@ for (const { what, file, tensor, value, start, resumed, says } of causes) {
       {
         using run = await training.open("run", { resume: true });
         await poison(run, file, tensor, value);
+        if (alsoZero !== undefined) await poison(run, file, alsoZero, 0);
       }
       await assert.rejects(
         training.train(engine, "run", { resume: true, given: { maxSteps: 6, ...resumed } }),
