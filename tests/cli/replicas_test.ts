@@ -177,7 +177,7 @@ const refusals: [args: string[], says: RegExp][] = [
   [["--replicas", "2", "--replica-addresses", "a:1,b:1"], /give one of the two/],
   [
     ["--replicas", "2", "--xla", "--pool-size", "5"],
-    /^--xla cannot be had .*; --pool-size must be 0/,
+    /^--xla is not available .*; --pool-size must be 0/,
   ],
   [["--replica-addresses", "a:1,b:1", "--rank", "1", "--lr-g", "1"], /--out, --lr-g: rank 0 alone/],
 ];
