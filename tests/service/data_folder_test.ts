@@ -197,7 +197,7 @@ Deno.test("a --photos that is no folder is refused, and folders whose names are 
   assert.equal(told.length, 1, JSON.stringify(told));
   assert.match(
     String(told[0]),
-    /^2 folders of the photos' folder are no datasets: "Blüten", "my roses"/,
+    /^2 folders of the photos' folder are not datasets: "Blüten", "my roses"/,
   );
   assert.equal(await served.end("SIGTERM"), 0);
 });

@@ -58,5 +58,8 @@ Deno.test("serve --preload has models loaded when it is ready, and refuses those
   );
   await using many = await ServedProcess.start(data, ["--preload", "a,b,c,d,e"]);
   assert.equal(await many.end(), 2);
-  assert.match(String(many.lines.at(-1)?.["message"]), /^--preload names 5 models, and 4 are held/);
+  assert.match(
+    String(many.lines.at(-1)?.["message"]),
+    /^--preload names 5 models, and the server holds 4 at a time/,
+  );
 });

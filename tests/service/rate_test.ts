@@ -56,7 +56,7 @@ Deno.test("a client that calls too often is told when to call again", async () =
   assert.ok(refused.length >= 1 && "ok" in endings[0]!, JSON.stringify(endings));
   for (const { error } of refused) {
     assert.equal(error.code, "RESOURCE_EXHAUSTED");
-    assert.match(error.message, /127\.0\.0\.1 makes more than 1 calls a second/);
+    assert.match(error.message, /127\.0\.0\.1 makes more than 1 calls per second/);
     assert.ok(error.retryDelayMs !== undefined && error.retryDelayMs <= 1000);
   }
 });
