@@ -3,28 +3,12 @@ import { status as codes } from "@grpc/grpc-js";
 import { type ErrorCode, TinctError } from "../errors.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
 import type { Fault } from "../protocol/generated/tinct/v1/fault.ts";
+import { grpcCodeOf } from "../protocol/error_codes.ts";
 import { cutTo, encodeDetails, fitting } from "../protocol/status_details.ts";
 import { ClientWords } from "./client_words.ts";
 import { detailsOf } from "./error_details.ts";
 import type { Log, LogFields } from "../log/log.ts";
 import { Requests } from "./requests.ts";
-
-/** The gRPC code of each of our own. */
-const grpcCodes: Readonly<Record<ErrorCode, number>> = {
-  invalid_argument: codes.INVALID_ARGUMENT,
-  not_found: codes.NOT_FOUND,
-  already_exists: codes.ALREADY_EXISTS,
-  permission_denied: codes.PERMISSION_DENIED,
-  unauthenticated: codes.UNAUTHENTICATED,
-  failed_precondition: codes.FAILED_PRECONDITION,
-  resource_exhausted: codes.RESOURCE_EXHAUSTED,
-  data_loss: codes.DATA_LOSS,
-  cancelled: codes.CANCELLED,
-  deadline_exceeded: codes.DEADLINE_EXCEEDED,
-  unavailable: codes.UNAVAILABLE,
-  unimplemented: codes.UNIMPLEMENTED,
-  internal: codes.INTERNAL,
-};
 
 /** Errors whose cause an operator has to look after. */
 const alarming: ReadonlySet<ErrorCode> = new Set(["internal", "data_loss"]);
@@ -40,11 +24,6 @@ export interface CallStatus {
   readonly details: string;
   /** A serialized google.rpc.Status with all that there is to say. */
   readonly encoded: Buffer;
-}
-
-/** The gRPC code of an error's code. */
-export function grpcCodeOf(code: ErrorCode): number {
-  return grpcCodes[code];
 }
 
 /** The one place that decides what of an error a client is told and what the log. */
@@ -73,7 +52,7 @@ export class StatusMapper {
    */
   statusOf(error: unknown, fields: LogFields): CallStatus {
     const known = this.#asKnown(error, fields);
-    const code = grpcCodes[known.code];
+    const code = grpcCodeOf(known.code);
     const message = cut(known.message);
     const details = detailsOf(known, this.requests.subjectOf(fields));
     const encoded = encodeDetails(this.#contract, { code, message }, details);
@@ -92,7 +71,7 @@ export class StatusMapper {
     const violations = details.code === "invalid_argument"
       ? [...fitting(details.violations, MAX_FAULT_BYTES).kept]
       : [];
-    return { code: grpcCodes[known.code], message: cut(known.message), violations };
+    return { code: grpcCodeOf(known.code), message: cut(known.message), violations };
   }
 
   /** The error in words for clients. */

@@ -5,7 +5,7 @@ import {
   status as codes,
 } from "@grpc/grpc-js";
 import type { Environment } from "../config.ts";
-import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
+import { type FieldViolation, TinctError } from "../errors.ts";
 import { type Contract, loadPublicContract, type PublicService } from "../protocol/contract.ts";
 import type { HealthClient } from "../protocol/generated/grpc/health/v1/health.ts";
 import type { ColorizationServiceClient } from "../protocol/generated/tinct/v1/colorization_service.ts";
@@ -14,6 +14,7 @@ import type { ModelServiceClient } from "../protocol/generated/tinct/v1/model_se
 import type { SweepServiceClient } from "../protocol/generated/tinct/v1/sweep_service.ts";
 import type { TrainingJobServiceClient } from "../protocol/generated/tinct/v1/training_job_service.ts";
 import type { Json } from "../protocol/message_json.ts";
+import { errorCodeOf } from "../protocol/error_codes.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
 import { type Connection, connectionTo } from "./server_connection.ts";
 import type { ServerOptions } from "./server_options.ts";
@@ -100,13 +101,11 @@ export class ServiceClient implements Disposable {
       const message = "The connection to the server was cut.";
       return new TinctError("unavailable", message, { cause: error });
     }
-    const code = (codes[error.code] ?? "INTERNAL").toLowerCase();
-    const known = knownCodes.find((each) => each === code) ?? "internal";
     const details = error.metadata?.get(STATUS_DETAILS_KEY)[0];
     const violations: readonly FieldViolation[] = details instanceof Uint8Array
       ? decodeDetails(this.#contract, Buffer.from(details)).violations
       : [];
-    return new TinctError(known, error.details, { cause: error, violations });
+    return new TinctError(errorCodeOf(error.code), error.details, { cause: error, violations });
   }
 
   /** Whether a call ended because no server could be reached. */
@@ -156,21 +155,6 @@ function isPage({ code, details }: ServiceError): boolean {
   const length = /^Received message larger than max \((\d+) vs/.exec(details)?.[1];
   return code === codes.RESOURCE_EXHAUSTED && Number(length) >= 0x20_00_00_00; // a space
 }
-
-const knownCodes: readonly ErrorCode[] = [
-  "invalid_argument",
-  "not_found",
-  "already_exists",
-  "permission_denied",
-  "unauthenticated",
-  "failed_precondition",
-  "resource_exhausted",
-  "data_loss",
-  "cancelled",
-  "deadline_exceeded",
-  "unavailable",
-  "unimplemented",
-];
 
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "details" in error;

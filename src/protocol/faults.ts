@@ -1,33 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { status as codes } from "@grpc/grpc-js";
-import { type ErrorCode, TinctError } from "../errors.ts";
+import { TinctError } from "../errors.ts";
+import { errorCodeOf, grpcCodeOf } from "./error_codes.ts";
 import type { Fault, Fault__Output } from "./generated/tinct/v1/fault.ts";
-
-const codeNumbers: Readonly<Record<ErrorCode, number>> = {
-  invalid_argument: codes.INVALID_ARGUMENT,
-  not_found: codes.NOT_FOUND,
-  already_exists: codes.ALREADY_EXISTS,
-  permission_denied: codes.PERMISSION_DENIED,
-  unauthenticated: codes.UNAUTHENTICATED,
-  failed_precondition: codes.FAILED_PRECONDITION,
-  resource_exhausted: codes.RESOURCE_EXHAUSTED,
-  data_loss: codes.DATA_LOSS,
-  cancelled: codes.CANCELLED,
-  deadline_exceeded: codes.DEADLINE_EXCEEDED,
-  unavailable: codes.UNAVAILABLE,
-  unimplemented: codes.UNIMPLEMENTED,
-  internal: codes.INTERNAL,
-};
 
 /** What went wrong in a worker and was foreseen, as its server is told. */
 export function faultOf({ code, message, violations }: TinctError): Fault {
-  return { code: codeNumbers[code], message, violations: [...violations] };
+  return { code: grpcCodeOf(code), message, violations: [...violations] };
 }
 
 /** What went wrong in a worker that nobody foresaw: its inner words are the log's alone. */
 export function unforeseenFault(reference: string): Fault {
   return {
-    code: codeNumbers.internal,
+    code: grpcCodeOf("internal"),
     message: "Something went wrong in a worker; the server's log says more under the reference " +
       `${reference}.`,
   };
@@ -40,8 +24,7 @@ export function newReference(): string {
 
 /** The error that a fault stands for. */
 export function errorOf({ code, message, violations }: Fault__Output): TinctError {
-  const entries = Object.entries(codeNumbers) as [ErrorCode, number][];
-  const name = entries.find(([, number]) => number === code)?.[0] ?? "internal";
+  const name = errorCodeOf(code);
   // The log has an unforeseen one already, see `Unforeseen`.
   return new TinctError(name, message, { violations, isLogged: name === "internal" });
 }

@@ -14,7 +14,7 @@ import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { timestampOf } from "../protocol/times.ts";
 import { configMessage } from "../protocol/training_options.ts";
 import type { ClientWords } from "../calls/client_words.ts";
-import { grpcCodeOf } from "../calls/status.ts";
+import { grpcCodeOf } from "../protocol/error_codes.ts";
 
 /** What is known of a job beside its row in the store. */
 export interface JobNews {
