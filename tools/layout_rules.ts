@@ -167,7 +167,7 @@ export const places: readonly Place[] = [
     // What operators' tools ask over HTTP: metrics and probes.
     name: "operating",
     paths: ["src/operating/"],
-    places: ["supervision", "colorizing", "fleet", "jobs", "access", "log"],
+    places: ["supervision", "colorizing", "fleet", "jobs", "access", "protocol", "log"],
     packages: ["@grpc/grpc-js", "prom-client"],
   },
   {

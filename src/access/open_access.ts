@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { messageOf, TinctError } from "../errors.ts";
-import type { TlsFiles } from "../protocol/tapped_listener.ts";
+import type { TlsFiles } from "../protocol/tls_server.ts";
 import type { Log } from "../log/log.ts";
 import { AccessControl } from "./access_control.ts";
 import { parseAccessFile } from "./access_file.ts";

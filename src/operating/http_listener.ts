@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import type { ServerResponse } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
 import { messageOf, TinctError } from "../errors.ts";
 import type { TlsSource } from "../access/open_access.ts";
 import type { Log } from "../log/log.ts";
+import { tlsContextOf, tlsServer } from "../protocol/tls_server.ts";
 import { HttpPlaces } from "./http_places.ts";
 
 /** An open HTTP address beside the gRPC one. Disposing of it cuts its connections and closes it. */
@@ -117,19 +117,8 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 function secureServer(tls: TlsSource, take: (socket: Socket) => void): Server {
-  const server = createTlsServer({
-    ...contextOf(tls),
-    requestCert: tls.current.clientCa !== undefined,
-    rejectUnauthorized: tls.current.clientCa !== undefined,
-    ALPNProtocols: ["http/1.1"],
-    minVersion: "TLSv1.2",
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-  }, take);
-  tls.changed.add(() => server.setSecureContext(contextOf(tls)));
-  // A client that cannot prove itself, or is gone: its business, told to it by TLS.
-  return server.on("tlsClientError", (_error, socket) => socket.destroy());
-}
-
-function contextOf({ current: { cert, key, clientCa } }: TlsSource) {
-  return { cert, key, ...(clientCa && { ca: clientCa }) };
+  const spoken = { protocols: ["http/1.1"], handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS };
+  const server = tlsServer(tls.current, spoken, take);
+  tls.changed.add((files) => server.setSecureContext(tlsContextOf(files)));
+  return server;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { TLSSocket } from "node:tls";
 import { TinctError } from "../errors.ts";
+import { certificateNameOf } from "../protocol/tls_server.ts";
 import type { AccessControl } from "../access/access_control.ts";
 import { type Access, requirePrivacy } from "../access/open_access.ts";
 import type { Log } from "../log/log.ts";
@@ -61,7 +61,7 @@ function refuseStranger(
     control.authorize({
       path: "/metrics",
       authorization: headers.authorization,
-      commonName: commonNameOf(socket),
+      commonName: certificateNameOf(socket),
     });
     return false;
   } catch (error) {
@@ -74,11 +74,4 @@ function refuseStranger(
     response.end(`${error.message}\n`);
     return true;
   }
-}
-
-/** The name on the client's certificate, which TLS has verified; undefined where it showed none. */
-function commonNameOf(socket: unknown): string | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
-  const name: unknown = socket.getPeerCertificate().subject?.CN;
-  return typeof name === "string" ? name : undefined;
 }

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { setTimeout } from "node:timers";
-import { TLSSocket } from "node:tls";
 import { TappedSocket } from "./tapped_socket.ts";
+import { certificateNameOf } from "./tls_server.ts";
 
 /**
  * The most bytes of a message that HTTP/2 is given before it has sent some on. It copies what it is
@@ -109,10 +109,7 @@ export function cutStalled(call: object, maxStallMs: number): void {
 
 /** Common name of the certificate that a call's client has proved; undefined where it has none. */
 export function certificateName(stream: ServerHttp2Stream): string | undefined {
-  const socket = tappedSocketOf(stream)?.socket;
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
-  const name: unknown = socket.getPeerCertificate()?.subject?.CN;
-  return typeof name === "string" ? name : undefined;
+  return certificateNameOf(tappedSocketOf(stream)?.socket);
 }
 
 /**

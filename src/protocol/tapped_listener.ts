@@ -1,19 +1,11 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
+import type { Server as TlsServer } from "node:tls";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { ConnectionCount, type ConnectionLimits, noConnectionLimits } from "./connection_limits.ts";
 import { ListenerWatch } from "./listener_watch.ts";
 import { TappedSocket } from "./tapped_socket.ts";
-
-/** What a server proves itself by, PEM. */
-export interface TlsFiles {
-  /** Its certificate, and those between it and the root. */
-  readonly cert: Buffer;
-  readonly key: Buffer;
-  /** The authorities of clients' certificates; undefined: clients need none. */
-  readonly clientCa: Buffer | undefined;
-}
+import { tlsContextOf, type TlsFiles, tlsServer } from "./tls_server.ts";
 
 /** How an address is opened. */
 export interface ListenOptions {
@@ -83,7 +75,7 @@ export async function listenTapped(
   return {
     port: "port" in place ? place.port : 0,
     setTls(files) {
-      secure?.setSecureContext(contextOf(files));
+      secure?.setSecureContext(tlsContextOf(files));
     },
     async [Symbol.asyncDispose]() {
       watch[Symbol.dispose]();
@@ -100,22 +92,10 @@ export async function listenTapped(
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 function secureServer(files: TlsFiles, take: (socket: Socket) => void): TlsServer {
-  const server = createTlsServer({
-    ...contextOf(files),
-    requestCert: files.clientCa !== undefined,
-    rejectUnauthorized: files.clientCa !== undefined,
-    ALPNProtocols: ["h2", "http/1.1"],
-    minVersion: "TLSv1.2",
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-  }, (socket) => {
+  const spoken = { protocols: ["h2", "http/1.1"], handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS };
+  return tlsServer(files, spoken, (socket) => {
     // Whoever asks for HTTP/1 gets a sentence; the greeting decides, see `TappedSocket`.
     if (socket.alpnProtocol === "h2" || socket.alpnProtocol === "http/1.1") take(socket);
     else socket.destroy();
   });
-  // A client that cannot prove itself, or is gone: its business, told to it by TLS.
-  return server.on("tlsClientError", (_error, socket) => socket.destroy());
-}
-
-function contextOf({ cert, key, clientCa }: TlsFiles) {
-  return { cert, key, ...(clientCa && { ca: clientCa }) };
 }

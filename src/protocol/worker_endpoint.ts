@@ -1,5 +1,5 @@
 import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
-import type { TlsFiles } from "./tapped_listener.ts";
+import type { TlsFiles } from "./tls_server.ts";
 
 /** Where a worker dials its server. */
 export interface WorkerEndpoint {
