@@ -160,7 +160,17 @@ export const places: readonly Place[] = [
     // The life of a call, whatever it asks for: checks, access, rate, deadline, status, trace.
     name: "calls",
     paths: ["src/calls/"],
-    places: ["colorizing", "access", "jobs", "protocol", "config", "version", "log", "files"],
+    places: [
+      "machine",
+      "colorizing",
+      "access",
+      "jobs",
+      "protocol",
+      "config",
+      "version",
+      "log",
+      "files",
+    ],
     packages: ["@grpc/grpc-js", "@opentelemetry/api"],
   },
   {

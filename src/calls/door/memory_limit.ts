@@ -1,7 +1,6 @@
-import { totalmem } from "node:os";
-import process from "node:process";
 import { TinctError } from "../../errors.ts";
 import type { ServiceSettings } from "../../config/service.ts";
+import { totalMemoryBytes } from "../../machine/memory.ts";
 
 const MIB = 2 ** 20;
 
@@ -14,14 +13,8 @@ const LEAST_MIB = 384;
 /** More would hold no more than what waits for the one process that colorizes. */
 const MOST_MIB = 416;
 
-/** The memory that this process may use: the machine's, or its container's where that is less. */
-export function availableBytes(): number {
-  const container = process.constrainedMemory(); // cgroups 1 and 2; 0 or huge: no limit
-  return container > 0 ? Math.min(container, totalmem()) : totalmem();
-}
-
 /** The memory of the server's own process by default, in MiB. */
-export function defaultMemoryMib(bytes = availableBytes()): number {
+export function defaultMemoryMib(bytes = totalMemoryBytes()): number {
   return Math.round(Math.min(MOST_MIB, Math.max(LEAST_MIB, bytes / MIB * DEFAULT_PART)));
 }
 
