@@ -2,14 +2,7 @@ import type { InspectionConfig } from "../fleet/inspect_dataset.ts";
 import type { Workbench } from "../fleet/workbench.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { FolderListings } from "./folder_listings.ts";
-import { SharedWork } from "./shared_work.ts";
-
-/** What was found in a folder as it was. */
-interface Look {
-  /** See `FolderListing`. */
-  readonly stamp: string;
-  readonly work: SharedWork<DatasetReport__Output>;
-}
+import { StampedWork } from "./stamped_work.ts";
 
 /** Reports that are kept; each has at most some 800 KiB. */
 const MAX_KEPT = 16;
@@ -21,8 +14,7 @@ const MAX_KEPT = 16;
 export class DatasetReports {
   readonly #listings: FolderListings;
   readonly #inspect: Workbench["inspect"];
-  /** The one that was asked for last is at the end. */
-  readonly #looks = new Map<string, Look>();
+  readonly #looks = new StampedWork<DatasetReport__Output>(MAX_KEPT);
 
   /** @param inspect see `Workbench.inspect`. */
   constructor(listings: FolderListings, inspect: Workbench["inspect"]) {
@@ -45,19 +37,7 @@ export class DatasetReports {
     const { stamp } = await this.#listings.list(folder, signal);
     const { size, seed, validationFraction } = config ?? {};
     const key = JSON.stringify([folder, size, seed, validationFraction]);
-    let look = this.#looks.get(key);
-    if (look?.stamp !== stamp || look.work.hasFailed) {
-      look = {
-        stamp,
-        work: new SharedWork((unwanted) => this.#inspect(folder, { config, signal: unwanted })),
-      };
-    }
-    this.#looks.delete(key);
-    this.#looks.set(key, look);
-    for (const oldest of this.#looks.keys()) {
-      if (this.#looks.size <= MAX_KEPT) break;
-      this.#looks.delete(oldest);
-    }
-    return await look.work.join(signal);
+    const begin = (unwanted: AbortSignal) => this.#inspect(folder, { config, signal: unwanted });
+    return await this.#looks.of(key, stamp, begin).join(signal);
   }
 }

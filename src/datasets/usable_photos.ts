@@ -8,7 +8,7 @@ import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_repor
 import { counted, countedWith } from "../words.ts";
 import type { Log } from "../log/log.ts";
 import type { DatasetFolders } from "./dataset_folders.ts";
-import { SharedWork } from "./shared_work.ts";
+import { StampedWork } from "./stamped_work.ts";
 
 /** What a training asks of a dataset's photos. */
 export interface PhotoNeeds extends InspectionConfig {
@@ -20,14 +20,6 @@ export interface PhotoNeeds extends InspectionConfig {
 export function photoNeeds(config: TrainingConfig, replicas: number): PhotoNeeds {
   const { size, seed, validationFraction } = config;
   return { size, seed, validationFraction, photosPerStep: photosPerStep(config, replicas) };
-}
-
-/** What was found in a folder as it was. */
-interface Look {
-  /** Tells the folder as it was looked at apart from what it has become. */
-  readonly stamp: string;
-  /** The counts of the report; what it names is left out. */
-  readonly work: SharedWork<DatasetReport>;
 }
 
 /** The most looks that are remembered. */
@@ -42,8 +34,8 @@ export class UsablePhotos {
   readonly #datasets: DatasetFolders;
   readonly #inspect: Workbench["inspect"];
   readonly #log: Log;
-  /** By dataset and needs, the oldest first. */
-  readonly #looks = new Map<string, Look>();
+  /** By dataset and needs: the counts of reports; what they name is left out. */
+  readonly #looks = new StampedWork<DatasetReport>(MAX_LOOKS);
 
   constructor(datasets: DatasetFolders, inspect: Workbench["inspect"], log: Log) {
     this.#datasets = datasets;
@@ -63,19 +55,14 @@ export class UsablePhotos {
     const folder = await this.#datasets.folderOf(dataset);
     const stamp = await stampOf(folder, dataset);
     const key = JSON.stringify([dataset, needs]);
-    let look = this.#looks.get(key);
-    if (look?.stamp !== stamp || look.work.hasFailed) {
-      const { photosPerStep: untilTrained, ...config } = needs;
-      const work = new SharedWork(async (unwanted) => {
-        const wanted = { untilTrained, config, signal: unwanted };
-        return { ...await this.#inspect(folder, wanted), problems: [], duplicates: [] };
-      });
-      look = { stamp, work };
-      this.#remember(key, look);
-    }
+    const { photosPerStep: untilTrained, ...config } = needs;
+    const work = this.#looks.of(key, stamp, async (unwanted) => {
+      const wanted = { untilTrained, config, signal: unwanted };
+      return { ...await this.#inspect(folder, wanted), problems: [], duplicates: [] };
+    });
     let isEnough = false;
     try {
-      const report = await look.work.join(signal);
+      const report = await work.join(signal);
       if (Number(report.usablePhotos) === 0) throw nothingUsable(dataset, report);
       const tooFew = describeTooFew(report, needs.photosPerStep);
       if (tooFew !== undefined) {
@@ -91,16 +78,8 @@ export class UsablePhotos {
       this.#log.write({ level: "warning", message, fields: { dataset } });
     } finally {
       // What may be mended in a folder below is looked at again.
-      const isOver = !isEnough && !signal?.aborted;
-      if (isOver && this.#looks.get(key) === look) this.#looks.delete(key);
+      if (!isEnough && !signal?.aborted) this.#looks.forget(key, work);
     }
-  }
-
-  #remember(key: string, look: Look): void {
-    this.#looks.delete(key);
-    this.#looks.set(key, look);
-    const [oldest] = this.#looks.keys();
-    if (this.#looks.size > MAX_LOOKS && oldest !== undefined) this.#looks.delete(oldest);
   }
 }
 
