@@ -4,7 +4,8 @@
  * `test_plan.ts` allows it, tells the slowest tests and what was skipped and why, and ends with the
  * line `N passed, N failed`.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { statSync } from "node:fs";
 import { glob, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import process from "node:process";
 import { type Batch, planTests, quickTests } from "./test_plan.ts";
 import {
   addReports,
+  lastTest,
   readTestReport,
   slowest,
   summaryLine,
@@ -24,27 +26,74 @@ type Ending = string | undefined;
 /** So many of the slowest tests are told. */
 const SLOWEST = 10;
 
+/** A process of tests that prints nothing for so long hangs: the slowest test takes a quarter of it. */
+const SILENCE_LIMIT_SECONDS = 600;
+
+/** A file that a program prints into. */
+export interface Output {
+  readonly path: string;
+  /** Seconds without a new byte after which the program and its children are killed. */
+  readonly silenceLimit: number;
+}
+
 /**
  * Runs a program and waits for its end.
  *
  * @param args of the Deno that runs this.
- * @param options `output`: the descriptor of a file for what it prints; this terminal by default.
+ * @param options `output`: where what it prints goes; this terminal by default.
  */
-export function runDeno(
+export async function runDeno(
   args: readonly string[],
-  { folder = ".", output }: { folder?: string; output?: number } = {},
+  { folder = ".", output }: { folder?: string; output?: Output } = {},
 ): Promise<Ending> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(Deno.execPath(), args, {
-      cwd: folder,
-      stdio: ["ignore", output ?? "inherit", output ?? "inherit"],
-    });
+  await using file = output && await open(output.path, "w");
+  const child = spawn(Deno.execPath(), args, {
+    cwd: folder,
+    // A group of its own, so that a program that hangs is killed with its children.
+    detached: output !== undefined,
+    stdio: ["ignore", file?.fd ?? "inherit", file?.fd ?? "inherit"],
+  });
+  using watch = output && new SilenceWatch(child, output);
+  return await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      if (code === 0) return resolve(undefined);
-      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
+      if (watch?.isOver) resolve(`silence of ${output?.silenceLimit} s`);
+      else if (code === 0) resolve(undefined);
+      else resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
     });
   });
+}
+
+/** Kills a program's group when its output has not grown for too long, or when this process is told to end. */
+class SilenceWatch implements Disposable {
+  /** Whether the program was killed for its silence. */
+  isOver = false;
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  readonly #end: () => void;
+
+  constructor(child: ChildProcess, { path, silenceLimit }: Output) {
+    let [size, sinceMs] = [0, performance.now()];
+    const kill = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    };
+    this.#timer = setInterval(() => {
+      const grown = statSync(path).size;
+      if (grown !== size) [size, sinceMs] = [grown, performance.now()];
+      this.isOver = performance.now() - sinceMs > silenceLimit * 1000;
+      if (this.isOver) kill();
+    }, Math.min(1000, silenceLimit * 100));
+    this.#end = () => {
+      kill();
+      process.exit(1);
+    };
+    for (const signal of this.#signals) process.on(signal, this.#end);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    for (const signal of this.#signals) process.off(signal, this.#end);
+  }
 }
 
 /**
@@ -57,7 +106,7 @@ export function runDeno(
  */
 export async function runTests(
   args: readonly string[],
-  options: { folder?: string; output?: number } = {},
+  options: { folder?: string; output?: Output } = {},
 ): Promise<TestReport> {
   const scratch = await mkdtemp(join(tmpdir(), "tinct-tests-"));
   try {
@@ -69,7 +118,9 @@ export async function runTests(
     const report = readTestReport(await readIfThere(file));
     if (ending === undefined || report.failed > 0) return report;
     console.error(`deno test ended with ${ending}, though no test it reported failed.`);
-    return { ...report, failed: 1 };
+    const last = options.output && lastTest(await readIfThere(options.output.path));
+    const failures = last === undefined ? [] : [`${last} (ended with ${ending})`];
+    return { ...report, failed: 1, failures };
   } finally {
     await rm(scratch, { recursive: true });
   }
@@ -100,12 +151,8 @@ export async function runBatches(
   const reports: TestReport[] = [];
   const run = async (batch: Batch, index: number) => {
     const path = join(scratch, `output-${index}`);
-    const output = await open(path, "w");
-    try {
-      reports.push(await runTests([...batch.files, ...options], { output: output.fd }));
-    } finally {
-      await output.close();
-    }
+    const output = { path, silenceLimit: SILENCE_LIMIT_SECONDS };
+    reports.push(await runTests([...batch.files, ...options], { output }));
     await show(path);
     const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
     console.log(`-- ${reports.length} of ${batches.length} groups of files, ${seconds} s`);

@@ -57,7 +57,7 @@ export function planTests(files: readonly string[]): Batch[] {
   const last = files.filter(isAlone);
   return [
     ...[...beside.values()].flatMap(batchesOf).map((each) => ({ files: each, isAlone: false })),
-    ...(last.length > 0 ? [{ files: last, isAlone: true }] : []),
+    ...last.map((file) => ({ files: [file], isAlone: true })),
   ];
 }
 

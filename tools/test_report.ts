@@ -60,6 +60,22 @@ export function readTestReport(xml: string): TestReport {
   return { passed, failed: failures.length, skipped, failures, tests: timed };
 }
 
+/**
+ * The test that a run was at when it ended before its time.
+ *
+ * @param output what `deno test` printed.
+ * @returns `file: name`; undefined where it had begun none.
+ */
+export function lastTest(output: string): string | undefined {
+  // deno-lint-ignore no-control-regex
+  const lines = output.replace(/\x1b\[[\d;]*m/g, "").split("\n");
+  const file = lines.findLast((line) => beginning.test(line))?.match(beginning)?.[1];
+  const name = lines.findLast((line) => /^\S.* \.\.\./.test(line))?.replace(/ \.\.\..*/, "");
+  return file === undefined ? undefined : `${file}: ${name ?? "before its first test"}`;
+}
+
+const beginning = /^running \d+ tests? from (?:\.\/)?(\S+)$/;
+
 /** The line that a run of tests ends with. */
 export function summaryLine(
   { passed, failed, skipped }: Pick<TestReport, "passed" | "failed" | "skipped">,

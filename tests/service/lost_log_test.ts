@@ -92,6 +92,8 @@ Deno.test("a server whose log's disk fills up goes on, and says how much was los
       assert.ok(disk);
       const [log, ballast] = [`${disk.path}/log`, `${disk.path}/ballast`];
       const code = await serveInto(log, folder, async (port) => {
+        // The port is open before the line is written.
+        while (!(await Deno.readTextFile(log)).includes("The server is ready.")) await passed(20);
         await fill(ballast);
         await fill(log); // its last page has some room left
         for (let times = 0; times < 3; times++) await annoy(port);

@@ -6,14 +6,18 @@ import { fileURLToPath } from "node:url";
 import { readTestReport, summaryLine } from "../../tools/test_report.ts";
 
 /** What `runTests()` reports of a folder with one test file of this text. */
-async function reportOf(text: string) {
+async function reportOf(text: string, silenceLimit?: number) {
   const folder = await mkdtemp(join(tmpdir(), "tinct-planted-"));
   try {
     await writeFile(join(folder, "planted_test.ts"), text);
     // In a process of its own, whose output is captured: planted failures would look like real ones.
     const module = new URL("../../tools/run_tests.ts", import.meta.url);
+    const output = silenceLimit === undefined
+      ? undefined
+      : { path: join(folder, "output"), silenceLimit };
     const program = `import { runTests } from ${JSON.stringify(module)};
-      const report = await runTests(["planted_test.ts"], { folder: Deno.args[0] });
+      const output = ${JSON.stringify(output)};
+      const report = await runTests(["planted_test.ts"], { folder: Deno.args[0], output });
       console.log("\\n" + JSON.stringify(report));`;
     await writeFile(join(folder, "program.ts"), program);
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -59,6 +63,21 @@ Deno.test("runTests() counts a process that dies as a failure, and says how it d
   `);
   assert.deepEqual([passed, failed], [0, 1]);
   assert.match(errors, /ended with signal SIGKILL/);
+});
+
+Deno.test("runTests() kills a process that hangs with its children, and names the test", async () => {
+  const { passed, failed, failures, errors } = await reportOf(
+    `
+    Deno.test("one", () => {});
+    Deno.test("two", async () => {
+      await new Deno.Command("sleep", { args: ["3600"] }).output();
+    });
+  `,
+    3,
+  );
+  assert.deepEqual([passed, failed], [0, 1]);
+  assert.deepEqual(failures, ["planted_test.ts: two (ended with silence of 3 s)"]);
+  assert.match(errors, /ended with silence of 3 s/);
 });
 
 Deno.test("readTestReport() finds nothing in an empty file", () => {
