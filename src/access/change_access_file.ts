@@ -1,5 +1,7 @@
 import { chmod, chown, readFile, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { writeFileAtomically } from "../files/atomic_write.ts";
+import { lockFolder } from "../files/folder_lock.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { parseAccessFile, type TokenEntry } from "./access_file.ts";
@@ -15,27 +17,30 @@ interface AccessFileContent {
  * @throws {TinctError} invalid_argument: what no server would read; permission_denied.
  */
 export async function readTokens(path: string): Promise<readonly TokenEntry[]> {
-  return (await read(path)).tokens ?? [];
+  return (await read(path, path)).tokens ?? [];
 }
 
 /**
  * Puts other tokens in an access file, which a running server reads anew. What else stands in it stays,
  * and so do its mode and owner, or that server could not read it any more; a new one is its maker's
- * alone.
+ * alone. Changes made at the same time wait for one another.
  *
  * @param change gets the tokens, and gives those that are to be there.
- * @throws {TinctError} what `change` throws; as `readTokens`; permission_denied.
+ * @param options `onWait`: called where another process keeps this one waiting; `signal` ends the wait.
+ * @throws {TinctError} what `change` throws; as `readTokens` and `lockFolder`; permission_denied.
  */
 export async function changeTokens(
   path: string,
   change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[],
+  options: { onWait?: () => void; signal?: AbortSignal } = {},
 ): Promise<void> {
-  const before = await read(path);
+  // Where the path is a link, the file that it leads to is replaced, not the link.
+  const place = await realpath(path).catch(() => path);
+  using _lock = await lockFolder(dirname(place), options);
+  const before = await read(place, path);
   const tokens = change(before.tokens ?? []);
   const text = `${JSON.stringify({ ...before, tokens }, null, 2)}\n`;
   parseAccessFile(text, path);
-  // Where the path is a link, the file that it leads to is replaced, not the link.
-  const place = await realpath(path).catch(() => path);
   const replaced = await stat(place).catch(() => undefined);
   await writeFileAtomically(place, text, {
     beforeRename: async (written) => {
@@ -59,16 +64,17 @@ export async function changeTokens(
   });
 }
 
-async function read(path: string): Promise<AccessFileContent> {
+/** @param shownAs the path that errors name. */
+async function read(path: string, shownAs: string): Promise<AccessFileContent> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
     if (systemErrorName(cause) === "ENOENT") return {};
-    throw new TinctError("permission_denied", `${path} cannot be read: ${messageOf(cause)}.`, {
+    throw new TinctError("permission_denied", `${shownAs} cannot be read: ${messageOf(cause)}.`, {
       cause,
     });
   }
-  parseAccessFile(text, path);
+  parseAccessFile(text, shownAs);
   return JSON.parse(text);
 }

@@ -4,6 +4,7 @@ import { TinctError } from "../errors.ts";
 import type { TokenEntry } from "../access/access_file.ts";
 import { changeTokens, readTokens } from "../access/change_access_file.ts";
 import { isScope, scopes } from "../access/scopes.ts";
+import { shown } from "../shown.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
@@ -38,14 +39,15 @@ export const command = defineCommand({
     { by: "list", with: ["json"], without: ["scopes"] },
     { by: "remove", without: ["scopes", "json"] },
   ],
-  async run({ options: { access, scopes: wanted, list, remove, json }, operands }) {
+  async run({ options: { access, scopes: wanted, list, remove, json }, operands }, { signal }) {
     const [name] = operands;
     if ([list, remove !== undefined, name !== undefined].filter((each) => each).length !== 1) {
       throw wrong("Give one of NAME, --list and --remove NAME; --help says more.");
     }
     if (access === undefined) throw wrong("--access is missing: the file with the tokens.");
     if (list) return tell(await readTokens(access), json);
-    if (remove !== undefined) return await removeToken(access, remove);
+    const waiting = { signal, onWait: () => tellWait(access) };
+    if (remove !== undefined) return await removeToken(access, remove, waiting);
     const chosen = scopesOf(wanted);
     const token = `tinct_${randomBytes(32).toString("base64url")}`;
     const sha256 = createHash("sha256").update(token).digest("hex");
@@ -57,7 +59,7 @@ export const command = defineCommand({
         );
       }
       return [...tokens, { name: name ?? "", sha256, scopes: chosen }];
-    });
+    }, waiting);
     console.log(token);
   },
 });
@@ -69,15 +71,23 @@ function tell(tokens: readonly TokenEntry[], json: boolean): void {
   else console.log(textTable(shown.map(({ name, scopes }) => [name, scopes.join(",")])));
 }
 
+function tellWait(access: string): void {
+  console.error(`Waiting for another process that is changing a file beside ${shown(access)}.`);
+}
+
 /** Removes all of the name: older versions made several of one. */
-async function removeToken(access: string, name: string): Promise<void> {
+async function removeToken(
+  access: string,
+  name: string,
+  waiting: Parameters<typeof changeTokens>[2],
+): Promise<void> {
   let removed = 0;
   await changeTokens(access, (tokens) => {
     const left = tokens.filter((each) => each.name !== name);
     removed = tokens.length - left.length;
     if (removed > 0) return left;
     throw new TinctError("not_found", `${access} has no token ${name}; --list names those it has.`);
-  });
+  }, waiting);
   console.error(`Removed ${counted(removed, "token")} of the name ${name}.`);
 }
 

@@ -1,5 +1,8 @@
 import assert from "assert";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, lstat, mkdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
 import { ServedProcess } from "./served_process.ts";
@@ -71,6 +74,56 @@ Deno.test("tinct token leaves mode, links and what else stands in the file as th
   assert.match(refused.stderr, /access\.json: it is not JSON/);
   assert.equal(await readFile(file, "utf8"), "no JSON");
 });
+
+Deno.test("of two changes at the same moment neither is lost", async () => {
+  await using folder = await TemporaryFolder.create();
+  const file = folder.join("access.json");
+  await using holder = await changeUntilTold(file, "first", folder.join("change.ts"));
+  // It ends by itself where nothing holds it off, and then the first one's change replaces its own.
+  const second = runTinct(["token", "second", "--access", file], { onError: holder.finish });
+  void second.then(holder.finish);
+  assert.equal(await holder.code, 0);
+  const { code, stderr } = await second;
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^Waiting for another process that is changing a file beside .*access\.json/,
+  );
+  const listed = await runTinct(["token", "--list", "--access", file]);
+  assert.equal(listed.stdout, "first   read\nsecond  read\n");
+});
+
+/** A process that has read an access file and puts a token there once it is told to finish. */
+async function changeUntilTold(file: string, name: string, script: string) {
+  const module = fileURLToPath(new URL("../../src/access/change_access_file.ts", import.meta.url));
+  await writeFile(
+    script,
+    `import { changeTokens } from ${JSON.stringify(module)};
+    await changeTokens(${JSON.stringify(file)}, (tokens) => {
+      console.log("read");
+      Deno.stdin.readSync(new Uint8Array(1));
+      return [...tokens, { name: ${
+      JSON.stringify(name)
+    }, sha256: "0".repeat(64), scopes: ["read"] }];
+    });`,
+  );
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  const child = spawn(
+    Deno.execPath(),
+    ["run", "-A", "--no-check", "--config", config, script],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+  const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+  await Promise.race([once(child.stdout, "data"), code]);
+  return {
+    code,
+    finish: () => void child.stdin.end("."),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await code;
+    },
+  };
+}
 
 const misuses: readonly { readonly argv: readonly string[]; readonly says: RegExp }[] = [
   { argv: [], says: /^Give one of NAME, --list and --remove NAME/ },
