@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import tf from "@tensorflow/tfjs";
 import { parseTrainingConfig, type TrainingConfig } from "../src/config/training.ts";
 import { CompiledFunction } from "../src/engine/compile.ts";
-import { augment } from "../src/training/augmentation/augment.ts";
+import { augment } from "../src/augmentation/augment.ts";
 import { CompiledStep } from "../src/training/compiled_step.ts";
 import { Gan } from "../src/training/gan.ts";
 import { startBenchEngine } from "./bench_engine.ts";

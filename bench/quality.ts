@@ -24,12 +24,12 @@ import { bytesPerPicture, type PreparedSet } from "../src/prepared/prepared_set.
 import { renderScene } from "../src/scenes/scenes.ts";
 import { fromPytorchLayout } from "../src/model/pytorch_layout.ts";
 import { restoreGan } from "../src/training/checkpointing.ts";
-import { Evaluator } from "../src/training/evaluator.ts";
+import { Evaluator } from "../src/validation/evaluator.ts";
 import { Gan } from "../src/training/gan.ts";
 import { GanColors } from "../src/training/gan_colors.ts";
 import { train } from "../src/training/loop.ts";
-import type { Validation } from "../src/training/measures.ts";
-import { openRun } from "../src/training/run.ts";
+import type { Validation } from "../src/validation/measures.ts";
+import { openRun } from "../src/runs/run.ts";
 import { startBenchEngine } from "./bench_engine.ts";
 
 /** What every training here has in common; both programs' other defaults are the same. */

@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { parseTrainingConfig } from "../src/config/training.ts";
 import type { PhotoRows } from "../src/prepared/prepared_set.ts";
-import { Evaluator } from "../src/training/evaluator.ts";
+import { Evaluator } from "../src/validation/evaluator.ts";
 import { Gan } from "../src/training/gan.ts";
 import { GanColors } from "../src/training/gan_colors.ts";
 import { startBenchEngine } from "./bench_engine.ts";

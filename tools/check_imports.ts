@@ -1,7 +1,7 @@
 /**
  * Checks the layout: `deno run --allow-read tools/check_imports.ts [FOLDER]`. Prints every violation
  * as `file:line: what is wrong: what to do` and exits with 1 where there is one. The rules are the
- * tables of `layout_rules.ts`.
+ * tables of `layout_rules.ts` and `reserved_rules.ts`.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,14 +10,15 @@ import { findCycles } from "./import_cycles.ts";
 import {
   emptyNames,
   fileReaders,
+  folderLimits,
   freeForAll,
   leaves,
   lineLimits,
   type Place,
   places,
   programs,
-  reserved,
 } from "./layout_rules.ts";
+import { reserved } from "./reserved_rules.ts";
 import { lineAt, type ScannedSource, scanSource } from "./scan_source.ts";
 
 /** A broken rule. */
@@ -81,10 +82,8 @@ export function checkProject(texts: ReadonlyMap<string, string>): Violation[] {
       continue;
     }
     violations.push(...checkImports(file, place, scanned), ...checkTopLevel(file, scanned));
-    // Messages may hold one another: what is made from the protos follows them.
-    const isGenerated = file.startsWith("src/protocol/generated/");
     const edges = scanned.imports
-      .filter(({ specifier }) => specifier.startsWith(".") && !isGenerated)
+      .filter(({ specifier }) => specifier.startsWith(".") && !isGenerated(file))
       .map(({ specifier, line }) => [resolve(file, specifier), line] as const);
     graph.set(file, new Map(edges));
   }
@@ -94,7 +93,35 @@ export function checkProject(texts: ReadonlyMap<string, string>): Violation[] {
     const problem = `imports itself by way of ${[...cycle.slice(1), file].join(" -> ")}`;
     violations.push({ file, line, problem, remedy: "move what both need into a file of its own" });
   }
+  violations.push(...checkFolders(texts));
   return violations;
+}
+
+/** Folders that have grown past what one answers for. */
+function checkFolders(texts: ReadonlyMap<string, string>): Violation[] {
+  const lines = new Map<string, { count: number; limit: number }>();
+  for (const [file, text] of texts) {
+    if (!file.endsWith(".ts") || isGenerated(file)) continue;
+    for (const { path, lines: limit } of folderLimits) {
+      const folder = path.exec(file)?.[0];
+      if (folder === undefined) continue;
+      const count = (lines.get(folder)?.count ?? 0) + text.trimEnd().split("\n").length;
+      lines.set(folder, { count, limit });
+      break;
+    }
+  }
+  return [...lines].filter(([, { count, limit }]) => count > limit)
+    .map(([folder, { count, limit }]) => ({
+      file: folder,
+      line: 1,
+      problem: `${count} lines; ${limit} at most`,
+      remedy: "move a part that stands by itself into a folder of its own",
+    }));
+}
+
+/** What is made from the protos: messages may hold one another, and there are many. */
+function isGenerated(file: string): boolean {
+  return file.startsWith("src/protocol/generated/");
 }
 
 function checkImports(file: string, place: Place, { imports }: ScannedSource): Violation[] {

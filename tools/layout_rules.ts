@@ -63,9 +63,33 @@ export const places: readonly Place[] = [
     packages: [],
   },
   {
+    // How training photos are changed by chance, within the compiled step.
+    name: "augmentation",
+    paths: ["src/augmentation/"],
+    places: ["color", "engine", "config"],
+    packages: [tfjs],
+  },
+  {
+    // Pictures of a generator measured against their photos, whoever trained it.
+    name: "validation",
+    paths: ["src/validation/"],
+    places: ["color", "engine", "prepared", "drawing"],
+    packages: [tfjs],
+  },
+  {
+    // A run on disk: held by one process, its options and state, its logs.
+    name: "runs",
+    paths: ["src/runs/"],
+    places: ["validation", "prepared", "files", "checkpoints", "config", "tensorboard"],
+    packages: [],
+  },
+  {
     name: "training",
     paths: ["src/training/"],
     places: [
+      "augmentation",
+      "validation",
+      "runs",
       "model",
       "engine",
       "color",
@@ -75,7 +99,6 @@ export const places: readonly Place[] = [
       "checkpoints",
       "config",
       "replicas",
-      "tensorboard",
       "machine",
     ],
     packages: [tfjs],
@@ -87,12 +110,11 @@ export const places: readonly Place[] = [
     packages: [tfjs],
   },
   {
-    // Compares models: what training measures of what inference makes.
+    // Compares models by what validation measures.
     name: "evaluation",
     paths: ["src/evaluation/"],
     places: [
-      "training",
-      "inference",
+      "validation",
       "engine",
       "tensorflow",
       "color",
@@ -219,12 +241,43 @@ export const places: readonly Place[] = [
     places: ["terminal", "access", "protocol", "config", "images", "drawing", "jobs", "files"],
     packages: ["@grpc/grpc-js"],
   },
+  {
+    // TensorFlow on this machine: found or fetched, an engine opened on it, why there is none.
+    name: "installation",
+    paths: ["src/installation/"],
+    places: ["terminal", "engine", "tensorflow", "gpu", "config", "files"],
+    packages: [],
+  },
+  {
+    // A training in the process of a command: checked before, shown while it runs, its replicas.
+    name: "local_training",
+    paths: ["src/local_training/"],
+    places: [
+      "installation",
+      "terminal",
+      "training",
+      "validation",
+      "runs",
+      "engine",
+      "prepared",
+      "drawing",
+      "checkpoints",
+      "replicas",
+      "config",
+      "version",
+      "machine",
+      "files",
+    ],
+    packages: [],
+  },
   { name: "cli", paths: ["src/cli/"], places: ["*"], packages: ["@grpc/grpc-js"] },
   {
     name: "work",
     paths: ["src/workers/"],
     places: [
       "training",
+      "validation",
+      "runs",
       "inference",
       "engine",
       "images",
@@ -257,85 +310,6 @@ export const freeForAll: readonly string[] = ["errors", "shown", "words"];
 /** Places that no other place may import, even one that may import "*". */
 export const leaves: readonly string[] = ["tests", "bench", "workers"];
 
-/** Something that only some files may say. */
-export interface Reserved {
-  readonly what: string;
-  /** Searched for in code, or in the whole text where `inText` is set; must be global. */
-  readonly pattern: RegExp;
-  readonly inText?: true;
-  /** Where the rule holds: path prefixes. */
-  readonly within: readonly string[];
-  /** Where it is allowed all the same: path prefixes. */
-  readonly allowed: readonly string[];
-  readonly instead: string;
-}
-
-const program = ["src/", "workers/"];
-
-export const reserved: readonly Reserved[] = [
-  {
-    what: "FFI",
-    pattern: /\bDeno\s*\.\s*(?:dlopen|Unsafe\w+)/g,
-    within: program,
-    allowed: ["src/tensorflow/"],
-    instead: "call a class of src/tensorflow",
-  },
-  {
-    what: "a call of grpc-js",
-    pattern: /\b(?:Server(?:Unary|Surface)Call|Server(?:Writable|Readable|Duplex)Stream)\b/g,
-    within: ["src/calls/", "src/server/"],
-    allowed: ["src/calls/door/"],
-    instead: "write a function of src/calls/methods.ts, which any protocol may serve",
-  },
-  {
-    what: "the environment",
-    pattern: /\b(?:Deno|process)\s*\.\s*env\b|\bimport\s*\{[^}]*\benv\b[^}]*\}\s*from\b/g,
-    within: program,
-    allowed: ["src/config.ts"],
-    instead: "read it in src/config.ts and pass the value in",
-  },
-  {
-    what: "the process's stdout or stderr",
-    pattern: /\b(?:process|Deno)\s*\.\s*std(?:out|err)\b/g,
-    within: ["src/cli/", "src/terminal/", "src/client/", "src/results/"],
-    // A question is asked of a terminal alone.
-    allowed: ["src/terminal/output/", "src/terminal/confirm.ts"],
-    instead: "take it from src/terminal/output/standard_streams.ts, which is never what fails",
-  },
-  {
-    what: "a name in the data folder",
-    pattern: /\bjoin\(\s*[\w.#]*\bdataFolder,\s*["'`]|"(?:tinct\.db|server\.lock)/g,
-    inText: true,
-    within: program,
-    allowed: ["src/files/data_folder.ts"],
-    instead: "ask src/files/data_folder.ts where it lies",
-  },
-  {
-    what: "a silenced compiler or linter",
-    pattern: /@ts-(?:ignore|expect-error|nocheck)|deno-lint-ignore-file/g,
-    inText: true,
-    within: program,
-    allowed: [],
-    instead: "give the value its type, or decode it where it comes in",
-  },
-  {
-    what: "an absolute path of one machine",
-    pattern: /(?<![\w.~/})-])\/(?:home|root|tmp|Users|work|workspace|mnt)\/[\w.*-]/g,
-    inText: true,
-    within: [""],
-    allowed: [],
-    instead: "make it relative, or take it from the caller",
-  },
-  {
-    what: "a package registry of one machine",
-    pattern: /\bhttps?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]|10\.|192\.168\.)[^\s"']*/g,
-    inText: true,
-    within: ["deno.json", "deno.lock", ".npmrc", ".ci/", "bench/pytorch/requirements.txt"],
-    allowed: [],
-    instead: "let the package manager's own settings name it",
-  },
-];
-
 /** Files of the program that may import `node:fs`. */
 export const fileReaders: readonly { readonly path: string; readonly why: string }[] = [
   { path: "src/files/", why: "files are what it answers for" },
@@ -359,6 +333,12 @@ export const fileReaders: readonly { readonly path: string; readonly why: string
   { path: "src/machine/", why: "reads limits in /proc and /sys" },
   { path: "src/protocol/contract.ts", why: "reads the contract before anything can wait" },
   { path: "src/protocol/worker_socket.ts", why: "keeps a socket for one user" },
+  {
+    path: "src/local_training/replicas/start_replicas.ts",
+    why: "asks which checkpoints are there, synchronously",
+  },
+  { path: "src/runs/metrics_log.ts", why: "appends to a log that is read back" },
+  { path: "src/runs/trained_photos.ts", why: "reads a file that may be missing or damaged" },
   { path: "src/server/export_generator.ts", why: "copies a checkpoint in pieces" },
   { path: "src/server/listen.ts", why: "clears away the socket of a dead server" },
   { path: "src/server/sample_pictures.ts", why: "reads a picture whose size was checked" },
@@ -366,9 +346,7 @@ export const fileReaders: readonly { readonly path: string; readonly why: string
   { path: "src/supervision/training_attempt.ts", why: "resolves links for a worker's permissions" },
   { path: "src/tensorboard/", why: "event files are a format that grows at its end" },
   { path: "src/terminal/", why: "asks what kind of file a standard stream is, and writes at once" },
-  { path: "src/training/metrics_log.ts", why: "appends to a log that is read back" },
   { path: "src/training/parity.ts", why: "reads a fixture that a person names" },
-  { path: "src/training/trained_photos.ts", why: "reads a file that may be missing or damaged" },
   { path: "src/workers/run_origin.ts", why: "copies a checkpoint of another run in pieces" },
   { path: "src/workers/training_teller.ts", why: "asks for sizes while it tells of events" },
 ];
@@ -382,6 +360,12 @@ export const emptyNames: readonly string[] = [
   "helpers",
   "manager",
   "misc",
+];
+
+/** The most lines that the TypeScript of a folder may have together; what is generated does not count. */
+export const folderLimits: readonly { readonly path: RegExp; readonly lines: number }[] = [
+  { path: /^src\/jobs\//, lines: 3600 },
+  { path: /^src\/[a-z_]+\//, lines: 5500 },
 ];
 
 /** The most lines a source file may have; the first entry whose prefix fits counts. */

@@ -8,7 +8,7 @@ import process from "node:process";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
 import { train } from "../../src/training/loop.ts";
-import { openRun } from "../../src/training/run.ts";
+import { openRun } from "../../src/runs/run.ts";
 import { version } from "../../src/version.ts";
 import { startBenchEngine } from "../bench_engine.ts";
 

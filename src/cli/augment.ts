@@ -13,7 +13,7 @@ import { flagName, text } from "../terminal/arguments.ts";
 import { augmentationRows, describeRows } from "./augmentation_sheet.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { givenWords } from "../terminal/command_line.ts";
-import { engineOptions, startEngine } from "./engine_options.ts";
+import { engineOptions, startEngine } from "../installation/engine_options.ts";
 import { findPhotos, type PhotoInput } from "../results/photo_inputs.ts";
 import { counted } from "../terminal/quantities.ts";
 import { shown } from "../shown.ts";

@@ -28,14 +28,14 @@ import { resourceNeeds, resourceWarnings } from "../training/resources/resource_
 import { memoryOf } from "../training/resources/step_memory.ts";
 import { flagName, text } from "../terminal/arguments.ts";
 import { type CommandContext, defineCommand } from "../terminal/command.ts";
-import { freeBytes } from "./doctor_machine.ts";
-import { type EngineChoice, engineOptions, startEngine } from "./engine_options.ts";
-import { describePreflight, obstaclesOf } from "./preflight.ts";
-import { preparedFolder } from "./prepare_data.ts";
+import { freeBytesForFolder } from "../files/free_bytes.ts";
+import { type EngineChoice, engineOptions, startEngine } from "../installation/engine_options.ts";
+import { describePreflight, obstaclesOf } from "../local_training/preflight.ts";
+import { preparedFolder } from "../local_training/prepare_data.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { Progress } from "../terminal/progress.ts";
 import { allWritten, stderr } from "../terminal/output/standard_streams.ts";
-import { trainingCheck } from "./training_check.ts";
+import { trainingCheck } from "../terminal/training_check.ts";
 import { shown } from "../shown.ts";
 
 /** The share of a container's memory that is left when measuring is given up. */
@@ -84,7 +84,7 @@ export const command = defineCommand({
     const needs = measured && resourceNeeds(config, measured, {
       photos: { train: train.length, validation: validation.length },
       availableMemoryBytes: availableBytes,
-      freeDiskBytes: await freeBytes(cacheFolder),
+      freeDiskBytes: await freeBytesForFolder(cacheFolder),
     });
     const preflight = { config, survey, split, findings, needs };
     const problems = [

@@ -13,7 +13,7 @@ import { colorizeLocally } from "./colorize_locally.ts";
 import { colorizeRemotely } from "./colorize_remotely.ts";
 import { ColorizeReport } from "./colorize_report.ts";
 import { defineCommand } from "../terminal/command.ts";
-import { engineOptions, startEngine } from "./engine_options.ts";
+import { engineOptions, startEngine } from "../installation/engine_options.ts";
 import { findPhotos } from "../results/photo_inputs.ts";
 import { planResults } from "../results/planned_results.ts";
 import { ResultFiles } from "../results/result_files.ts";

@@ -9,15 +9,19 @@ import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { renderScene, scenesVersion } from "../scenes/scenes.ts";
 import { splitSet } from "../prepared/split_set.ts";
 import { evaluateRun } from "../training/evaluate_run.ts";
-import { openRun } from "../training/run.ts";
+import { openRun } from "../runs/run.ts";
 import { version } from "../version.ts";
 import { text } from "../terminal/arguments.ts";
 import type { CommandContext } from "../terminal/command.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { givenWords } from "../terminal/command_line.ts";
-import { engineOptions, startEngine } from "./engine_options.ts";
-import { preparedFolder, refuseRunAmongPhotos, showPreparing } from "./prepare_data.ts";
-import { interrupted, trainInTerminal, warnOfPhotos } from "./training_session.ts";
+import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import {
+  preparedFolder,
+  refuseRunAmongPhotos,
+  showPreparing,
+} from "../local_training/prepare_data.ts";
+import { interrupted, trainInTerminal, warnOfPhotos } from "../local_training/training_session.ts";
 
 /** A model small enough to learn something in three minutes on two cores. */
 const demoConfig = {

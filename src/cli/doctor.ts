@@ -1,8 +1,8 @@
 import { defineCommand } from "../terminal/command.ts";
-import { diagnose, type Diagnosis } from "./diagnosis.ts";
+import { diagnose, type Diagnosis } from "../installation/diagnosis.ts";
 import { columns } from "../terminal/help.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
-import { variantName } from "./provide_library.ts";
+import { variantName } from "../installation/provide_library.ts";
 import { formatBytes } from "../terminal/quantities.ts";
 
 export const command = defineCommand({

@@ -9,10 +9,10 @@ import { preparePhotos } from "../prepared/prepare_photos.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { shuffled } from "../prepared/shuffle.ts";
 import { splitSet } from "../prepared/split_set.ts";
-import type { ColorPredictor } from "../training/evaluator.ts";
+import type { ColorPredictor } from "../validation/evaluator.ts";
 import type { CommandContext } from "../terminal/command.ts";
-import { preparedFolder, showPreparing } from "./prepare_data.ts";
-import { warnOfPhotos } from "./training_session.ts";
+import { preparedFolder, showPreparing } from "../local_training/prepare_data.ts";
+import { warnOfPhotos } from "../local_training/training_session.ts";
 
 /** The network that FID goes by. */
 export interface FidNetwork {

@@ -2,8 +2,8 @@ import { type Estimate, resamples } from "../evaluation/bootstrap.ts";
 import { type Evaluation, type Metric, metrics } from "../evaluation/compare_models.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import type { ColorizerSource } from "../inference/colorizer.ts";
-import type { ShownPhoto } from "../training/evaluator.ts";
-import type { PhotoJudgement } from "../training/measures.ts";
+import type { ShownPhoto } from "../validation/evaluator.ts";
+import type { PhotoJudgement } from "../validation/measures.ts";
 import { counted } from "../terminal/quantities.ts";
 import { shown } from "../shown.ts";
 

@@ -7,7 +7,7 @@ import { durationMsOf } from "../protocol/times.ts";
 import { changedOptions } from "../client/changed_options.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { stateWord } from "../client/job_lines.ts";
-import { lossWords } from "../client/loss_words.ts";
+import { lossWords } from "../terminal/loss_words.ts";
 import { measureWords } from "../client/measure_words.ts";
 import { momentOf } from "../client/moments.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";

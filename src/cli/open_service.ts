@@ -25,7 +25,7 @@ import { openDatasetFolders, startServer, type TinctServer } from "../server/ser
 import { openWorkforce } from "../workforce.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "../terminal/command.ts";
-import { provideLibrary } from "./provide_library.ts";
+import { provideLibrary } from "../installation/provide_library.ts";
 
 /** How a server of this process is made. */
 export interface ServiceOptions {

@@ -1,6 +1,6 @@
 import { isWithin, replayParity } from "../training/parity.ts";
 import { defineCommand } from "../terminal/command.ts";
-import { engineOptions, startEngine } from "./engine_options.ts";
+import { engineOptions, startEngine } from "../installation/engine_options.ts";
 
 export const command = defineCommand({
   description: [

@@ -9,7 +9,7 @@ import { loadTensorFlow } from "../tensorflow/load_library.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
-import { provideLibrary, variantName } from "./provide_library.ts";
+import { provideLibrary, variantName } from "../installation/provide_library.ts";
 import { counted, formatBytes } from "../terminal/quantities.ts";
 
 export const command = defineCommand({

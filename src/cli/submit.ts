@@ -9,7 +9,7 @@ import { readLabels } from "../client/labels.ts";
 import { jsonOption, printJson, printJsonLine } from "../terminal/print_json.ts";
 import { serverOptions } from "../client/server_options.ts";
 import { ServiceClient } from "../client/service_client.ts";
-import { trainingCheck } from "./training_check.ts";
+import { trainingCheck } from "../terminal/training_check.ts";
 import { tryRequest } from "../client/try_request.ts";
 import { watchJob, watchOptions } from "../client/watch_job.ts";
 

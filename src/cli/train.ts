@@ -5,23 +5,37 @@ import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { preparePhotos } from "../prepared/prepare_photos.ts";
 import { startFrom } from "../training/start_from.ts";
-import { openRun } from "../training/run.ts";
+import { openRun } from "../runs/run.ts";
 import { version } from "../version.ts";
 import { flagName, text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { commandLine, givenWords } from "../terminal/command_line.ts";
-import { engineOptions } from "./engine_options.ts";
-import { warnBeforeTraining } from "./preflight.ts";
+import { engineOptions } from "../installation/engine_options.ts";
+import { warnBeforeTraining } from "../local_training/preflight.ts";
 import { jsonOption } from "../terminal/print_json.ts";
-import { readOrigin } from "./start_origin.ts";
-import { preparedFolder, refuseRunAmongPhotos, showPreparing } from "./prepare_data.ts";
-import { followTraining } from "./replicas/follow_command.ts";
-import { leading, refuseUnreplicated, resumeWords, startLeading } from "./replicas/lead_command.ts";
-import { endWithInput, readReplica, REPLICA_LOST, replicaOptions } from "./replicas/options.ts";
-import { startReplicas } from "./replicas/start_replicas.ts";
-import { trainingCheck } from "./training_check.ts";
-import { interrupted, trainInTerminal, warnOfPhotos } from "./training_session.ts";
-import { printSummary, printSummaryJson } from "./training_summary.ts";
+import { readOrigin } from "../local_training/start_origin.ts";
+import {
+  preparedFolder,
+  refuseRunAmongPhotos,
+  showPreparing,
+} from "../local_training/prepare_data.ts";
+import { followTraining } from "../local_training/replicas/follow_command.ts";
+import {
+  leading,
+  refuseUnreplicated,
+  resumeWords,
+  startLeading,
+} from "../local_training/replicas/lead_command.ts";
+import {
+  endWithInput,
+  readReplica,
+  REPLICA_LOST,
+  replicaOptions,
+} from "../local_training/replicas/options.ts";
+import { startReplicas } from "../local_training/replicas/start_replicas.ts";
+import { trainingCheck } from "../terminal/training_check.ts";
+import { interrupted, trainInTerminal, warnOfPhotos } from "../local_training/training_session.ts";
+import { printSummary, printSummaryJson } from "../local_training/training_summary.ts";
 
 export const command = defineCommand({
   description: [

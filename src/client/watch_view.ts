@@ -2,7 +2,7 @@ import type { StreamMetricsResponse__Output } from "../protocol/generated/tinct/
 import type { TrainingProgress__Output } from "../protocol/generated/tinct/v1/training_progress.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { durationMsOf, timeMsOf } from "../protocol/times.ts";
-import { lossWords } from "./loss_words.ts";
+import { lossWords } from "../terminal/loss_words.ts";
 import { measureWords } from "./measure_words.ts";
 import {
   counted,

@@ -1,4 +1,4 @@
-import type { PhotoJudgement, PhotoMeasures } from "../training/measures.ts";
+import type { PhotoJudgement, PhotoMeasures } from "../validation/measures.ts";
 import { bootstrap, type Estimate, type Statistic } from "./bootstrap.ts";
 
 /** A metric of colorized photos. */

@@ -1,7 +1,7 @@
 import { differenceScale } from "../color/difference_colors.ts";
 import { composeSampleSheet } from "../drawing/sample_sheet.ts";
-import type { ShownPhoto } from "../training/evaluator.ts";
-import { composeProbeSheet } from "../training/probe_sheet.ts";
+import type { ShownPhoto } from "../validation/evaluator.ts";
+import { composeProbeSheet } from "../validation/probe_sheet.ts";
 
 /**
  * Draws what models made of the same photos: of one the five columns of a probe sheet, of two L |

@@ -4,7 +4,7 @@ import { labOfBytes, rgbOfLab, scaleLab, unscaleLab } from "../color/lab.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bytesPerPicture, type PhotoRows } from "../prepared/prepared_set.ts";
-import type { ColorPredictor } from "../training/evaluator.ts";
+import type { ColorPredictor } from "../validation/evaluator.ts";
 import type { FeatureExtractor } from "./feature_extractor.ts";
 import type { Features } from "./frechet_distance.ts";
 

@@ -1,4 +1,5 @@
-import { statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 
 /**
  * What this user may still write on a disk.
@@ -9,4 +10,12 @@ import { statfs } from "node:fs/promises";
 export async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
+}
+
+/** The same of the disk that a folder is on, or will be on once it is made. */
+export async function freeBytesForFolder(folder: string): Promise<number> {
+  for (let path = resolve(folder);; path = dirname(path)) {
+    const isThere = await stat(path).then(() => true, () => false);
+    if (isThere || path === dirname(path)) return await freeBytes(path);
+  }
 }

@@ -2,7 +2,7 @@ import type { CheckpointStore } from "../checkpoints/checkpoint_store.ts";
 import { type GanSnapshot, snapshotGan } from "./checkpointing.ts";
 import type { TrainingListener } from "./events.ts";
 import type { Gan } from "./gan.ts";
-import { encodeRunState, type RunState } from "./run_state.ts";
+import { encodeRunState, type RunState } from "../runs/run_state.ts";
 
 /** Writes checkpoints beside the training: one at a time, while the steps go on. */
 export class CheckpointWriter implements AsyncDisposable {

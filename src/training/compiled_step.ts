@@ -4,7 +4,7 @@ import type { TrainingConfig } from "../config/training.ts";
 import { adamRates } from "../engine/adam.ts";
 import type { Collectives } from "../engine/collectives.ts";
 import { CompiledFunction } from "../engine/compile.ts";
-import { augment, type AugmentationConfig } from "./augmentation/augment.ts";
+import { augment, type AugmentationConfig } from "../augmentation/augment.ts";
 import { averageLossesAndStatistics } from "./averaging.ts";
 import { emaShare } from "./ema.ts";
 import type { Gan } from "./gan.ts";

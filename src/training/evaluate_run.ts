@@ -4,11 +4,11 @@ import type { Engine } from "../engine/engine.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { composeSampleSheet } from "../drawing/sample_sheet.ts";
 import { restoreGan } from "./checkpointing.ts";
-import { Evaluator } from "./evaluator.ts";
+import { Evaluator } from "../validation/evaluator.ts";
 import { Gan } from "./gan.ts";
 import { GanColors } from "./gan_colors.ts";
-import type { Validation } from "./measures.ts";
-import { shortRow } from "./probe_sheet.ts";
+import type { Validation } from "../validation/measures.ts";
+import { shortRow } from "../validation/probe_sheet.ts";
 
 /** What a run's newest checkpoint makes of pictures. */
 export interface RunEvaluation {

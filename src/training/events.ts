@@ -1,7 +1,7 @@
 import type { Losses } from "./compiled_step.ts";
 import type { Finding } from "./health/finding.ts";
 import type { HealthAction } from "./health/health.ts";
-import type { Validation } from "./measures.ts";
+import type { Validation } from "../validation/measures.ts";
 
 /** What training tells while it runs; `step` counts from 1. */
 export type TrainingEvent =

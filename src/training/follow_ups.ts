@@ -5,19 +5,19 @@ import { TinctError } from "../errors.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { shuffled } from "../prepared/shuffle.ts";
 import type { Split } from "../prepared/split_set.ts";
-import type { BestMeasure } from "./best_measure.ts";
-import { type BestMetric, bestMetricOf } from "./best_metric.ts";
+import type { BestMeasure } from "../runs/best_measure.ts";
+import { type BestMetric, bestMetricOf } from "../runs/best_metric.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
-import { Evaluator } from "./evaluator.ts";
+import { Evaluator } from "../validation/evaluator.ts";
 import type { TrainingListener } from "./events.ts";
 import type { Gan } from "./gan.ts";
 import { GanColors } from "./gan_colors.ts";
 import type { Health } from "./health/health.ts";
 import type { LearningRates } from "./learning_rates.ts";
-import type { Validation } from "./measures.ts";
+import type { Validation } from "../validation/measures.ts";
 import { nonFinite } from "./non_finite.ts";
-import type { RunLog } from "./run_log.ts";
-import type { RunState } from "./run_state.ts";
+import type { RunLog } from "../runs/run_log.ts";
+import type { RunState } from "../runs/run_state.ts";
 import { writeSampleSheet } from "./samples.ts";
 
 /** What follow-ups work with; all of it stays the caller's. */

@@ -3,7 +3,7 @@ import { labOfBytes, scaleLab } from "../color/lab.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import { unet } from "../model/unet.ts";
-import type { ColorPredictor } from "./evaluator.ts";
+import type { ColorPredictor } from "../validation/evaluator.ts";
 import type { Gan } from "./gan.ts";
 
 /** The generator in evaluation mode, as it is in training. Owns the compiled function alone. */

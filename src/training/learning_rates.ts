@@ -9,7 +9,7 @@ import {
   type RunLength,
   type ScheduleConfig,
 } from "./rate_schedule.ts";
-import type { RunPart } from "./run_part.ts";
+import type { RunPart } from "../runs/run_part.ts";
 
 /** The learning rates of one step. */
 export interface Rates {

@@ -9,8 +9,8 @@ import { batches, type DataCursor } from "../prepared/batches.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { splitSet } from "../prepared/split_set.ts";
 import type { ReplicaLeader } from "../replicas/leader.ts";
-import { BestMeasure } from "./best_measure.ts";
-import { bestMetricOf } from "./best_metric.ts";
+import { BestMeasure } from "../runs/best_measure.ts";
+import { bestMetricOf } from "../runs/best_metric.ts";
 import { restoreGan } from "./checkpointing.ts";
 import { CompiledStep, type Losses } from "./compiled_step.ts";
 import type { TrainingListener, TrainingOutcome } from "./events.ts";
@@ -26,11 +26,11 @@ import { explainOutOfMemory } from "./out_of_memory.ts";
 import { Pace } from "./pace.ts";
 import { LeadingReplica } from "./replicas.ts";
 import { runLength } from "./run_length.ts";
-import { RunLog } from "./run_log.ts";
-import { restoreParts, type RunParts, saveParts } from "./run_part.ts";
+import { RunLog } from "../runs/run_log.ts";
+import { restoreParts, type RunParts, saveParts } from "../runs/run_part.ts";
 import { memoryOf } from "./resources/step_memory.ts";
-import { keepTrainedPhotos, knowTrainedPhotos } from "./trained_photos.ts";
-import { decodeRunState, type SavedRunState } from "./run_state.ts";
+import { keepTrainedPhotos, knowTrainedPhotos } from "../runs/trained_photos.ts";
+import { decodeRunState, type SavedRunState } from "../runs/run_state.ts";
 import { lossNames } from "./step.ts";
 
 /** Everything that a run of the loop works with; all of it stays the caller's. */

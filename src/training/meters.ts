@@ -1,7 +1,7 @@
 import type { JsonFields } from "../files/json_fields.ts";
 import type { JsonObject } from "../files/strict_json.ts";
 import type { Losses } from "./compiled_step.ts";
-import type { RunPart } from "./run_part.ts";
+import type { RunPart } from "../runs/run_part.ts";
 import { type LossName, lossNames } from "./step.ts";
 
 /** The mean of the values since it was last reset. */

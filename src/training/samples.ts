@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { ensureFolder } from "../files/make_folder.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
-import type { Evaluator } from "./evaluator.ts";
+import type { Evaluator } from "../validation/evaluator.ts";
 import type { TrainingEvent } from "./events.ts";
-import { summarize } from "./measures.ts";
-import { composeProbeSheet } from "./probe_sheet.ts";
+import { summarize } from "../validation/measures.ts";
+import { composeProbeSheet } from "../validation/probe_sheet.ts";
 
 /** Width and height of a PNG, from its header (PNG specification, 11.2.2 IHDR). */
 function pngSize(png: Uint8Array): { width: number; height: number } {

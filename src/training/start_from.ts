@@ -4,9 +4,9 @@ import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { restoreNetworks, snapshotGan } from "./checkpointing.ts";
 import { Gan } from "./gan.ts";
 import { nonFinite } from "./non_finite.ts";
-import type { Run } from "./run.ts";
-import { keepTrainedPhotos } from "./trained_photos.ts";
-import { encodeRunState } from "./run_state.ts";
+import type { Run } from "../runs/run.ts";
+import { keepTrainedPhotos } from "../runs/trained_photos.ts";
+import { encodeRunState } from "../runs/run_state.ts";
 
 /**
  * Gives a run that has no checkpoint yet one of step 0, with the weights of another run's checkpoint,

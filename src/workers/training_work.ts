@@ -10,11 +10,11 @@ import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts
 import type { TrainingAssignment__Output } from "../protocol/generated/tinct/worker/v1/training_assignment.ts";
 import { photoLimitsOf } from "../protocol/photo_limits.ts";
 import { fieldName, givenOptions } from "../protocol/training_options.ts";
-import { earlyStopSentence } from "../training/best_metric.ts";
+import { earlyStopSentence } from "../runs/best_metric.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import { train } from "../training/loop.ts";
 import { noValidationSentence } from "../training/no_validation.ts";
-import { openRun } from "../training/run.ts";
+import { openRun } from "../runs/run.ts";
 import { startFrom } from "../training/start_from.ts";
 import { REPLICA_LOST, ReplicaLost } from "../replicas/replica_lost.ts";
 import { version } from "../version.ts";

@@ -1,5 +1,5 @@
 import type { Validation as ValidationMessage } from "../protocol/generated/tinct/v1/validation.ts";
-import type { Validation } from "../training/measures.ts";
+import type { Validation } from "../validation/measures.ts";
 import { finiteFields } from "./finite_fields.ts";
 
 /** Measures as the protos have them; what could not be measured is absent. */

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { augmentationRows, describeRows } from "../../src/cli/augmentation_sheet.ts";
 import { decodePhoto, decodeResized } from "../../src/images/decode.ts";
-import { plainAugmentation } from "../../src/training/augmentation/preview.ts";
+import { plainAugmentation } from "../../src/augmentation/preview.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { photoPath } from "../images/test_photos.ts";

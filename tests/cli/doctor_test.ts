@@ -1,7 +1,7 @@
 import assert from "assert";
 import { join } from "node:path";
 import { temporaryFolder } from "../tensorflow/tiny_wheel.ts";
-import type { Diagnosis } from "../../src/cli/diagnosis.ts";
+import type { Diagnosis } from "../../src/installation/diagnosis.ts";
 import { describeDiagnosis } from "../../src/cli/doctor.ts";
 import { runTinct } from "./run_tinct.ts";
 

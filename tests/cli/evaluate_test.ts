@@ -8,8 +8,8 @@ import { openFeatureExtractor } from "../../src/evaluation/open_feature_extracto
 import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
 import { splitSet } from "../../src/prepared/split_set.ts";
 import { loadColorizer } from "../../src/inference/load_colorizer.ts";
-import { Evaluator } from "../../src/training/evaluator.ts";
-import { summarize } from "../../src/training/measures.ts";
+import { Evaluator } from "../../src/validation/evaluator.ts";
+import { summarize } from "../../src/validation/measures.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { assertClose, engineTest } from "../engine/test_engine.ts";

@@ -1,9 +1,9 @@
 import assert from "assert";
 import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
-import { describeValidation } from "../../src/cli/training_session.ts";
+import { describeValidation } from "../../src/local_training/training_session.ts";
 import { WatchView } from "../../src/client/watch_view.ts";
-import { summarize } from "../../src/training/measures.ts";
+import { summarize } from "../../src/validation/measures.ts";
 import { validationMessage } from "../../src/workers/validation_message.ts";
 
 const measured = summarize([{

@@ -5,7 +5,7 @@ import {
   type CheckpointInfo,
   readCheckpointInfo,
 } from "../../src/checkpoints/checkpoint_folder.ts";
-import { readMetrics } from "../../src/training/metrics_log.ts";
+import { readMetrics } from "../../src/runs/metrics_log.ts";
 import { freeLoopbackAddresses } from "../../src/replicas/addresses.ts";
 import { ReplicaScene, smallTraining } from "./replica_scene.ts";
 

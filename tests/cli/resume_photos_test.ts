@@ -1,7 +1,7 @@
 import assert from "assert";
 import { copyFile, cp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { readMetrics } from "../../src/training/metrics_log.ts";
+import { readMetrics } from "../../src/runs/metrics_log.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { photoPath } from "../images/test_photos.ts";
 import { paintScenes } from "../service/workshop.ts";

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { readFile } from "node:fs/promises";
 import { flagOf } from "../../src/terminal/arguments.ts";
-import { replicaOptions } from "../../src/cli/replicas/options.ts";
+import { replicaOptions } from "../../src/local_training/replicas/options.ts";
 import type { Option } from "../../src/config/option.ts";
 import { trainingOptions } from "../../src/config/training.ts";
 

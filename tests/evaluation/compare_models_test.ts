@@ -2,7 +2,7 @@ import assert from "assert";
 import { bootstrap } from "../../src/evaluation/bootstrap.ts";
 import { compareModels } from "../../src/evaluation/compare_models.ts";
 import { RandomStream } from "../../src/prepared/random_stream.ts";
-import { type PhotoJudgement, summarize } from "../../src/training/measures.ts";
+import { type PhotoJudgement, summarize } from "../../src/validation/measures.ts";
 import { assertClose } from "../engine/test_engine.ts";
 
 /** Numbers drawn from about a normal distribution, the same ones for a name. */

@@ -10,7 +10,7 @@ import type { GetCapabilitiesResponse__Output } from "../../src/protocol/generat
 import type { GetTrainingJobResponse__Output } from "../../src/protocol/generated/tinct/v1/get_training_job_response.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/generated/tinct/v1/validate_training_config_response.ts";
-import { readMetrics } from "../../src/training/metrics_log.ts";
+import { readMetrics } from "../../src/runs/metrics_log.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";

@@ -5,7 +5,7 @@ import type { WorkerMessage } from "../../src/fleet/worker_session.ts";
 import { loadWorkerContract } from "../../src/protocol/contract.ts";
 import { memberOf } from "../../src/protocol/one_of.ts";
 import type { WorkRequest } from "../../src/protocol/generated/tinct/worker/v1/work_request.ts";
-import { summarize, type Validation } from "../../src/training/measures.ts";
+import { summarize, type Validation } from "../../src/validation/measures.ts";
 import { validationMessage } from "../../src/workers/validation_message.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { answer, Scene } from "./scene.ts";

@@ -73,6 +73,22 @@ const cases: readonly {
     },
   },
   {
+    name: "a folder has a limit, whatever lies below it",
+    files: {
+      "src/training/loop.ts": lines(400),
+      ...Object.fromEntries(
+        Array.from({ length: 13 }, (_, i) => [`src/training/deep/part_${i}.ts`, lines(400)]),
+      ),
+    },
+    found: ["src/training/", 1, /5600 lines; 5500 at most/],
+  },
+  {
+    name: "what is made from the protos does not count",
+    files: Object.fromEntries(
+      Array.from({ length: 14 }, (_, i) => [`src/protocol/generated/a_${i}.ts`, lines(400)]),
+    ),
+  },
+  {
     name: "sharp stays with the images",
     files: { "src/inference/photo.ts": 'import sharp from "sharp";\n' },
     found: ["src/inference/photo.ts", 1, /inference may not import the package "sharp"/],

@@ -1,9 +1,9 @@
 import assert from "assert";
 import { JsonFields } from "../../src/files/json_fields.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
-import { BestMeasure } from "../../src/training/best_measure.ts";
-import { bestMetricOf, earlyStopSentence } from "../../src/training/best_metric.ts";
-import { summarize } from "../../src/training/measures.ts";
+import { BestMeasure } from "../../src/runs/best_measure.ts";
+import { bestMetricOf, earlyStopSentence } from "../../src/runs/best_metric.ts";
+import { summarize } from "../../src/validation/measures.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 
 /** What `judge` answers, and the count after it. */

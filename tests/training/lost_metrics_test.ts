@@ -2,7 +2,7 @@ import assert from "assert";
 import { open } from "node:fs/promises";
 import { Engine } from "../../src/engine/engine.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
-import { readMetrics } from "../../src/training/metrics_log.ts";
+import { readMetrics } from "../../src/runs/metrics_log.ts";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { SmallTraining } from "./small_training.ts";

@@ -1,6 +1,6 @@
 import assert from "assert";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
-import { type MetricsEntry, MetricsLog, readMetrics } from "../../src/training/metrics_log.ts";
+import { type MetricsEntry, MetricsLog, readMetrics } from "../../src/runs/metrics_log.ts";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";

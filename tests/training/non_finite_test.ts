@@ -4,7 +4,7 @@ import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
 import type { TensorSource } from "../../src/checkpoints/safetensors.ts";
 import { nonFinite } from "../../src/training/non_finite.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { Run } from "../../src/training/run.ts";
+import type { Run } from "../../src/runs/run.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";

@@ -1,9 +1,9 @@
 import assert from "assert";
 import { parseTrainingConfig } from "../../src/config/training.ts";
-import { BestMeasure } from "../../src/training/best_measure.ts";
+import { BestMeasure } from "../../src/runs/best_measure.ts";
 import { LossMeters } from "../../src/training/meters.ts";
-import { restoreParts, saveParts } from "../../src/training/run_part.ts";
-import { decodeRunState, encodeRunState } from "../../src/training/run_state.ts";
+import { restoreParts, saveParts } from "../../src/runs/run_part.ts";
+import { decodeRunState, encodeRunState } from "../../src/runs/run_state.ts";
 import { lossNames } from "../../src/training/step.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 

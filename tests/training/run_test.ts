@@ -2,8 +2,8 @@ import assert from "assert";
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseTrainingConfig } from "../../src/config/training.ts";
-import { openRun } from "../../src/training/run.ts";
-import { encodeRunState } from "../../src/training/run_state.ts";
+import { openRun } from "../../src/runs/run.ts";
+import { encodeRunState } from "../../src/runs/run_state.ts";
 import { failsWith, floats } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 

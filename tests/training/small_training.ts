@@ -4,8 +4,8 @@ import type { PreparedSet } from "../../src/prepared/prepared_set.ts";
 import { renderScene } from "../../src/scenes/scenes.ts";
 import type { TrainingEvent, TrainingOutcome } from "../../src/training/events.ts";
 import { train } from "../../src/training/loop.ts";
-import { type MetricsEntry, readMetrics } from "../../src/training/metrics_log.ts";
-import { openRun, type Run } from "../../src/training/run.ts";
+import { type MetricsEntry, readMetrics } from "../../src/runs/metrics_log.ts";
+import { openRun, type Run } from "../../src/runs/run.ts";
 import type { Losses } from "../../src/training/compiled_step.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 

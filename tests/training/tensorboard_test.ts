@@ -1,7 +1,7 @@
 import assert from "assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readMetrics } from "../../src/training/metrics_log.ts";
+import { readMetrics } from "../../src/runs/metrics_log.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { installTensorBoard, type TensorBoardView } from "../tensorboard/tensorboard_python.ts";
 import { abortAt, SmallTraining } from "./small_training.ts";

@@ -2,7 +2,7 @@ import type { JsonFields } from "../../files/json_fields.ts";
 import type { JsonObject } from "../../files/strict_json.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import type { Rates } from "../learning_rates.ts";
-import type { RunPart } from "../run_part.ts";
+import type { RunPart } from "../../runs/run_part.ts";
 import type { Finding, WatchedCheck } from "./finding.ts";
 import { type HealthConfig, HealthWatch, type WatchedLosses } from "./health_watch.ts";
 

@@ -2,7 +2,7 @@ import type { JsonFields } from "../../files/json_fields.ts";
 import type { JsonObject } from "../../files/strict_json.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import { type DiscriminatorScale, discriminatorScale } from "./discriminator_scale.ts";
-import { restoreParts, type RunPart, saveParts } from "../run_part.ts";
+import { restoreParts, type RunPart, saveParts } from "../../runs/run_part.ts";
 import { type Finding, shown, type WatchedCheck } from "./finding.ts";
 import { SpikeWatch } from "./spike_watch.ts";
 import { StreakWatch } from "./streak_watch.ts";

@@ -1,6 +1,6 @@
 import type { JsonFields } from "../../files/json_fields.ts";
 import type { JsonObject } from "../../files/strict_json.ts";
-import type { RunPart } from "../run_part.ts";
+import type { RunPart } from "../../runs/run_part.ts";
 
 /** A number that has stayed low. */
 export interface Streak {

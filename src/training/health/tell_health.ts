@@ -1,5 +1,5 @@
 import type { TrainingEvent } from "../events.ts";
-import type { MetricsEntry } from "../metrics_log.ts";
+import type { MetricsEntry } from "../../runs/metrics_log.ts";
 import type { Finding } from "./finding.ts";
 import type { HealthAction, Recovery } from "./health.ts";
 

@@ -1,6 +1,6 @@
 import type { MetricChoice } from "../checkpoints/run_folder.ts";
 import type { TrainingConfig } from "../config/training.ts";
-import type { Validation } from "./measures.ts";
+import type { Validation } from "../validation/measures.ts";
 
 /** A metric by which checkpoints of a run are compared. */
 export interface BestMetric extends MetricChoice {

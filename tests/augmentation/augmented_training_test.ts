@@ -1,7 +1,7 @@
 import assert from "assert";
-import { readCheckpointInfo } from "../../../src/checkpoints/checkpoint_folder.ts";
-import { engineTest } from "../../engine/test_engine.ts";
-import { abortAt, SmallTraining } from "../small_training.ts";
+import { readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
+import { engineTest } from "../engine/test_engine.ts";
+import { abortAt, SmallTraining } from "../training/small_training.ts";
 
 const given = {
   maxSteps: 7,

@@ -4,8 +4,8 @@ import {
   seeThroughWindow,
   windowMaps,
   type WindowOptions,
-} from "../../../src/training/augmentation/photo_window.ts";
-import { assertClose, engineTest } from "../../engine/test_engine.ts";
+} from "../../src/augmentation/photo_window.ts";
+import { assertClose, engineTest } from "../engine/test_engine.ts";
 import { drawnValues, evenWithin, unevenness } from "./drawn.ts";
 
 const size = 64, count = 4096;

@@ -21,7 +21,7 @@ import { allowTensorFloat32 } from "../tensorflow/tensor_float_32.ts";
 import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import type { Symbols } from "../tensorflow/symbols.ts";
 import type { CommandContext } from "../terminal/command.ts";
-import { freeBytes } from "./doctor_machine.ts";
+import { freeBytesForFolder } from "../files/free_bytes.ts";
 
 /** The version of Deno that Tinct is tested with; some later ones let a client stop the server. */
 export const DENO_VERSION = "2.9.3";
@@ -96,7 +96,7 @@ export async function diagnose(
       : undefined,
     cache: {
       folder: resolve(environment.cacheFolder),
-      freeBytes: await freeBytes(environment.cacheFolder),
+      freeBytes: await freeBytesForFolder(environment.cacheFolder),
     },
     problems,
     notes,

@@ -1,6 +1,6 @@
 import { shown } from "../shown.ts";
 import type { TrainingConfig } from "../config/training.ts";
-import { earlyStopSentence } from "../training/best_metric.ts";
+import { earlyStopSentence } from "../runs/best_metric.ts";
 import type { TrainingOutcome } from "../training/events.ts";
 import { printJson } from "../terminal/print_json.ts";
 import { counted } from "../terminal/quantities.ts";

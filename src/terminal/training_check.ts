@@ -1,6 +1,6 @@
 import { trainingOptions, trainingViolations } from "../config/training.ts";
 import type { FieldViolation } from "../errors.ts";
-import { flagName } from "../terminal/arguments.ts";
+import { flagName } from "./arguments.ts";
 
 /**
  * What is wrong with the training options that were given on a command line, by their flags; nothing

@@ -1,7 +1,7 @@
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
-import { statelessUniform } from "../../../src/engine/kernels/random.ts";
-import { engineTest, valuesOf } from "../../engine/test_engine.ts";
+import { statelessUniform } from "../../src/engine/kernels/random.ts";
+import { engineTest, valuesOf } from "../engine/test_engine.ts";
 import { drawnValues, evenWithin, unevenness } from "./drawn.ts";
 
 const count = 4096;

@@ -8,7 +8,7 @@ import { ReplicaLost } from "../../replicas/replica_lost.ts";
 import { follow } from "../../training/replicas.ts";
 import { flagOf } from "../../terminal/arguments.ts";
 import type { CommandContext } from "../../terminal/command.ts";
-import { type EngineChoice, startEngine } from "../engine_options.ts";
+import { type EngineChoice, startEngine } from "../../installation/engine_options.ts";
 import { preparedFolder } from "../prepare_data.ts";
 import { REPLICA_LOST, type ReplicaChoice, watching } from "./options.ts";
 

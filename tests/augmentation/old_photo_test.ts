@@ -1,8 +1,8 @@
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
-import { agePhotos, type OldPhotoOptions } from "../../../src/training/augmentation/old_photo.ts";
-import type { PhotoDraw } from "../../../src/training/augmentation/photo_draws.ts";
-import { assertClose, engineTest } from "../../engine/test_engine.ts";
+import { agePhotos, type OldPhotoOptions } from "../../src/augmentation/old_photo.ts";
+import type { PhotoDraw } from "../../src/augmentation/photo_draws.ts";
+import { assertClose, engineTest } from "../engine/test_engine.ts";
 import { drawnValues, evenWithin, unevenness } from "./drawn.ts";
 
 const size = 24, batch = 4;

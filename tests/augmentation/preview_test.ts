@@ -1,15 +1,12 @@
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
-import { parseTrainingConfig } from "../../../src/config/training.ts";
-import { CompiledFunction } from "../../../src/engine/compile.ts";
-import { augment } from "../../../src/training/augmentation/augment.ts";
-import {
-  plainAugmentation,
-  previewAugmentation,
-} from "../../../src/training/augmentation/preview.ts";
-import { renderScene } from "../../../src/scenes/scenes.ts";
-import { engineTest } from "../../engine/test_engine.ts";
-import { isGray, labOf } from "../pictures.ts";
+import { parseTrainingConfig } from "../../src/config/training.ts";
+import { CompiledFunction } from "../../src/engine/compile.ts";
+import { augment } from "../../src/augmentation/augment.ts";
+import { plainAugmentation, previewAugmentation } from "../../src/augmentation/preview.ts";
+import { renderScene } from "../../src/scenes/scenes.ts";
+import { engineTest } from "../engine/test_engine.ts";
+import { isGray, labOf } from "../training/pictures.ts";
 
 const size = 32;
 const photo = renderScene(3, { size });

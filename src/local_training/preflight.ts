@@ -14,9 +14,9 @@ import { noValidationSentence } from "../training/no_validation.ts";
 import { diskNeeds } from "../training/resources/disk_needs.ts";
 import { memoryShortage } from "../training/resources/memory_shortage.ts";
 import { diskBytes, type ResourceNeeds } from "../training/resources/resource_needs.ts";
-import type { Run } from "../training/run.ts";
+import type { Run } from "../runs/run.ts";
 import { flagName } from "../terminal/arguments.ts";
-import { freeBytes } from "./doctor_machine.ts";
+import { freeBytesForFolder } from "../files/free_bytes.ts";
 import { columns } from "../terminal/help.ts";
 import { countedWith, neededAndThere } from "../words.ts";
 import { counted, formatBytes, formatCount, formatDuration } from "../terminal/quantities.ts";
@@ -142,7 +142,7 @@ export async function warnBeforeTraining(
     if (shortage !== undefined) console.error(shortage);
   }
   const { checkpoint, checkpoints } = diskNeeds(config, set.count);
-  const free = await freeBytes(folder);
+  const free = await freeBytesForFolder(folder);
   if (free >= checkpoint * checkpoints) return;
   const [needed, there] = neededAndThere(checkpoint * checkpoints, free);
   console.error(

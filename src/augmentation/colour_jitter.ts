@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
-import { abScale, type ScaledLab } from "../../color/lab.ts";
+import { abScale, type ScaledLab } from "../color/lab.ts";
 import type { PhotoDraws } from "./photo_draws.ts";
 
 /** How far colours may go; 0 for not at all. */

@@ -5,7 +5,7 @@ import { CHECKPOINTS_FOLDER, stepOfFolder } from "../../checkpoints/run_folder.t
 import { replicaVariables } from "../../config.ts";
 import { freeLoopbackAddresses } from "../../replicas/addresses.ts";
 import type { CommandContext } from "../../terminal/command.ts";
-import type { EngineChoice } from "../engine_options.ts";
+import type { EngineChoice } from "../../installation/engine_options.ts";
 import { INTERRUPTED } from "../../terminal/interrupt.ts";
 import { counted } from "../../terminal/quantities.ts";
 import { REPLICA_LOST, type ReplicaChoice } from "./options.ts";

@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
-import { resample } from "../../engine/kernels/resample.ts";
+import { resample } from "../engine/kernels/resample.ts";
 import type { PhotoDraws } from "./photo_draws.ts";
 
 /** The widest window: width to height as that of torchvision's RandomResizedCrop, or its inverse. */

@@ -1,13 +1,13 @@
 import assert from "assert";
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { labOfBytes, type ScaledLab, scaleLab } from "../../../src/color/lab.ts";
-import { parseTrainingConfig } from "../../../src/config/training.ts";
-import { CompiledFunction } from "../../../src/engine/compile.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
-import { statelessUniform } from "../../../src/engine/kernels/random.ts";
-import { augment } from "../../../src/training/augmentation/augment.ts";
-import { engineTest } from "../../engine/test_engine.ts";
+import { labOfBytes, type ScaledLab, scaleLab } from "../../src/color/lab.ts";
+import { parseTrainingConfig } from "../../src/config/training.ts";
+import { CompiledFunction } from "../../src/engine/compile.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { statelessUniform } from "../../src/engine/kernels/random.ts";
+import { augment } from "../../src/augmentation/augment.ts";
+import { engineTest } from "../engine/test_engine.ts";
 
 const size = 16;
 

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { lossWords } from "../../src/client/loss_words.ts";
+import { lossWords } from "../../src/terminal/loss_words.ts";
 
 Deno.test("losses in a line, with a dash for what a step did not compute", () => {
   assert.equal(lossWords({ D: 0.65552, G: 0.789, L1: 47.763 }), "D 0.656  G 0.789  L1 47.76");

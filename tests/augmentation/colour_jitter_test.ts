@@ -1,10 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import assert from "assert";
-import {
-  type ColourJitterOptions,
-  jitterColours,
-} from "../../../src/training/augmentation/colour_jitter.ts";
-import { assertClose, engineTest } from "../../engine/test_engine.ts";
+import { type ColourJitterOptions, jitterColours } from "../../src/augmentation/colour_jitter.ts";
+import { assertClose, engineTest } from "../engine/test_engine.ts";
 import { drawnValues } from "./drawn.ts";
 
 type Lab = [L: number, a: number, b: number];

@@ -1,8 +1,8 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { rgbOfLab, unscaleLab } from "../../color/lab.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { floatToBytes } from "../../engine/kernels/bytes.ts";
+import { rgbOfLab, unscaleLab } from "../color/lab.ts";
+import type { Engine } from "../engine/engine.ts";
+import { floatToBytes } from "../engine/kernels/bytes.ts";
 import { augment, type AugmentationConfig } from "./augment.ts";
 
 /** Nothing on. */

@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
-import { statelessNormal, statelessUniform } from "../../engine/kernels/random.ts";
+import { statelessNormal, statelessUniform } from "../engine/kernels/random.ts";
 
 /** Sets the draws of augmentation apart from those of dropout, which are numbered by layer. */
 const streams = { flip: 1000, photo: 1001, grain: 1002 } as const;

@@ -8,12 +8,12 @@ import type { PreparedSet } from "../prepared/prepared_set.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/events.ts";
 import type { ReplicaLeader } from "../replicas/leader.ts";
 import { train } from "../training/loop.ts";
-import type { Validation } from "../training/measures.ts";
-import { type MetricsEntry, readMetrics } from "../training/metrics_log.ts";
-import type { Run } from "../training/run.ts";
+import type { Validation } from "../validation/measures.ts";
+import { type MetricsEntry, readMetrics } from "../runs/metrics_log.ts";
+import type { Run } from "../runs/run.ts";
 import { flagName } from "../terminal/arguments.ts";
 import { commandLine } from "../terminal/command_line.ts";
-import { lossWords } from "../client/loss_words.ts";
+import { lossWords } from "../terminal/loss_words.ts";
 import { stderr } from "../terminal/output/standard_streams.ts";
 import { Progress } from "../terminal/progress.ts";
 import {

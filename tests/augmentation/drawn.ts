@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { PhotoDraws } from "../../../src/training/augmentation/photo_draws.ts";
+import { PhotoDraws } from "../../src/augmentation/photo_draws.ts";
 
 /** Calls `make` with the draws of a batch, and gives the values of its result. */
 export function drawnValues(

@@ -1,6 +1,6 @@
 import { checkpointAt } from "../checkpoints/checkpoint_at.ts";
 import { TinctError } from "../errors.ts";
-import { decodeRunState } from "../training/run_state.ts";
+import { decodeRunState } from "../runs/run_state.ts";
 
 /** The options that say which tensors there are: of another run's weights they cannot differ. */
 const networkOptions = ["nDown", "ngf", "ndf", "nLayers", "normD", "ganMode", "size"] as const;

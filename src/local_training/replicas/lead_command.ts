@@ -11,7 +11,11 @@ import { ReplicaLost } from "../../replicas/replica_lost.ts";
 import { flagName } from "../../terminal/arguments.ts";
 import { givenWords } from "../../terminal/command_line.ts";
 import type { CommandContext } from "../../terminal/command.ts";
-import { type EngineChoice, engineOptions, startEngine } from "../engine_options.ts";
+import {
+  type EngineChoice,
+  engineOptions,
+  startEngine,
+} from "../../installation/engine_options.ts";
 import { REPLICA_LOST, type ReplicaChoice, replicaOptions, watching } from "./options.ts";
 
 /** @throws TinctError `invalid_argument` that names each option that does not go with replicas. */

@@ -1,7 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
-import { labOfBytes, type ScaledLab, scaleLab } from "../../color/lab.ts";
-import type { TrainingConfig } from "../../config/training.ts";
+import { labOfBytes, type ScaledLab, scaleLab } from "../color/lab.ts";
+import type { TrainingConfig } from "../config/training.ts";
 import { jitterColours } from "./colour_jitter.ts";
 import { agePhotos } from "./old_photo.ts";
 import { PhotoDraws } from "./photo_draws.ts";
