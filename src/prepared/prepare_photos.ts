@@ -19,6 +19,12 @@ import { FOLDER_WORK_BYTES, Workroom } from "../images/workroom.ts";
 /** Goes up whenever the same photo would give other pixels, or be judged gray otherwise. */
 const ALGORITHM = 1;
 
+/**
+ * Goes up whenever a photo that was refused may be read. What was prepared without some photos by an
+ * older reader is then prepared anew; `tests/images/decode_errors_test.ts` has photos that are refused.
+ */
+export const READER = 1;
+
 /** How much a photo adds to the manifest and to the known hashes, about: its name twice, two hashes, a fingerprint. */
 const MANIFEST_BYTES_PER_PHOTO = 400;
 
@@ -49,7 +55,7 @@ export interface PreparePhotosOptions {
  * read are skipped, gray ones left out, and both are named in the set's report.
  *
  * The next run uses the file again, as long as the photos' names and contents, the size and the
- * algorithm are the same; whether a photo's content is the same is told from the file's size and
+ * algorithm are the same, and, where photos could not be read, the reader and its limits; whether a photo's content is the same is told from the file's size and
  * times, and by reading it when they have changed. What was prepared from an older state of the same
  * folder at the same size is removed. Memory does not grow with the number of photos, apart from
  * their names.
@@ -139,10 +145,22 @@ async function reuse(job: Job): Promise<PreparedSet | undefined> {
   ) key.add(names[at++]!, sha256);
   const whole = key.digest();
   const set = await openPrepared(cacheFolder, baseName(job, whole), whole);
-  if (set && !set.report.unreadable.some(({ reason }) => wasLimited(reason))) return set;
+  if (set && !lacksPhotos(set, names)) return set;
+  // Versions before READER gave sets this key that lack photos.
   await set?.[Symbol.asyncDispose]();
-  const limited = key.digest(limits ?? {});
-  return await openPrepared(cacheFolder, baseName(job, limited), limited);
+  for (const circumstances of [{}, limits ?? {}]) {
+    const other = key.digest(circumstances);
+    const found = await openPrepared(cacheFolder, baseName(job, other), other);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Whether a set was made without photos that could not be read. Folders that cannot be listed hold none. */
+function lacksPhotos({ report: { unreadable } }: PreparedSet, names: readonly string[]): boolean {
+  if (unreadable.length === 0) return false;
+  const listed = new Set(names);
+  return unreadable.some(({ name }) => listed.has(name));
 }
 
 async function prepare(
@@ -164,7 +182,7 @@ async function prepare(
   const gray: string[] = [];
   const unreadable: Unreadable[] = [...folders];
   const progress = new ProgressReporter(listed.length, onProgress);
-  let isLimited = false;
+  let lacks = false, isLimited = false;
   let at = 0;
   for await (
     const photo of inOrder(
@@ -181,6 +199,7 @@ async function prepare(
     key.add(name, photo.sha256);
     if ("reason" in photo) {
       unreadable.push({ name, reason: photo.reason });
+      lacks = true;
       isLimited ||= photo.isLimited ?? false;
     } else if (photo.photo === undefined) {
       gray.push(name);
@@ -196,7 +215,7 @@ async function prepare(
   }
   if (names.length === 0) throw nothingUsable(job, unreadable, gray);
   signal?.throwIfAborted();
-  const digest = isLimited ? key.digest(limits ?? {}) : key.digest();
+  const digest = lacks ? key.digest(isLimited ? limits ?? {} : {}) : key.digest();
   return await writer.publish(baseName(job, digest), {
     key: digest,
     size,
@@ -210,25 +229,23 @@ async function prepare(
   });
 }
 
-/** A set of version 0.1.0 that lacks photos under limits which it did not write down. */
-function wasLimited(reason: string): boolean {
-  return /^claims \d+ x \d+ = .* over the limit of /.test(reason);
-}
-
 /** The key of a set, fed with the photos in their order. */
 function keyOf(size: number): {
   add(name: string, sha256: string): void;
-  /** @param limits given where photos were left out for them: others would leave out others. */
-  digest(limits?: Partial<PhotoLimits>): string;
+  /**
+   * @param lacking given where photos could not be read: another reader may read them. With the limits
+   *   that some were left out for: others would leave out others.
+   */
+  digest(lacking?: Partial<PhotoLimits>): string;
 } {
   const hash = createHash("sha256").update(JSON.stringify({ algorithm: ALGORITHM, size }));
   return {
     add: (name, sha256) => void hash.update(JSON.stringify([name, sha256])),
-    digest: (limits) => {
+    digest: (lacking) => {
       const all = hash.copy();
-      if (limits !== undefined) {
-        const { maxPixels, maxSide, decodeMs } = limits;
-        all.update(JSON.stringify({ maxPixels, maxSide, decodeMs }));
+      if (lacking !== undefined) {
+        const { maxPixels, maxSide, decodeMs } = lacking;
+        all.update(JSON.stringify({ reader: READER, maxPixels, maxSide, decodeMs }));
       }
       return all.digest("hex");
     },

@@ -16,6 +16,8 @@ interface TrainedPhotos {
   /** In the order of the set's rows. */
   readonly names: readonly string[];
   readonly ids: readonly string[];
+  /** Names of photos that could not be read then; a run of an older version does not tell. */
+  readonly unreadable?: readonly string[] | undefined;
 }
 
 /** The most names that a message lists of a kind. */
@@ -24,16 +26,19 @@ const MOST_NAMES = 5;
 /** Writes down which photos a run is trained on, for when it is resumed. */
 export async function keepTrainedPhotos(runFolder: string, set: PreparedSet): Promise<void> {
   const { key: dataKey, algorithm, names, ids } = set;
-  const photos: TrainedPhotos = { dataKey, algorithm, names, ids };
+  const unreadable = set.report.unreadable.map(({ name }) => name);
+  const photos: TrainedPhotos = { dataKey, algorithm, names, ids, unreadable };
   await writeFileAtomically(join(runFolder, TRAINED_PHOTOS_FILE), `${JSON.stringify(photos)}\n`);
 }
 
 /**
  * Knows the photos of a run again: what it trains on may have other names by now, and photos that
- * cannot be trained on (unreadable, gray) may have come or gone.
+ * cannot be trained on (unreadable, gray) may have come or gone. Photos that could not be read when it
+ * began and can be read now stay out of it.
  *
  * @param set the photos as they are now.
  * @param options `mayReorder`: whether the rows may be read in another order than they have.
+ *   `onLeftOut`: is told in a sentence of photos that stay out.
  * @returns the set as the run began with it, of which `set` stays the owner; undefined where nobody
  *   knows what that was. Where the key is the same it is `set` itself.
  * @throws TinctError `failed_precondition` that names photos that were added, are missing or changed.
@@ -41,27 +46,45 @@ export async function keepTrainedPhotos(runFolder: string, set: PreparedSet): Pr
 export async function knowTrainedPhotos(
   runFolder: string,
   set: PreparedSet,
-  { nameOf, mayReorder }: { readonly nameOf: OptionNaming; readonly mayReorder: boolean },
+  { nameOf, mayReorder, onLeftOut }: {
+    readonly nameOf: OptionNaming;
+    readonly mayReorder: boolean;
+    readonly onLeftOut?: (sentence: string) => void;
+  },
 ): Promise<PreparedSet | undefined> {
   const trained = await readTrainedPhotos(runFolder);
   if (trained === undefined) return undefined;
   const { dataKey, algorithm, ids } = trained;
   if (dataKey === set.key) return set;
   if (algorithm !== set.algorithm) return undefined;
-  const rows = rowsOf(ids, set.ids);
+  const readNow = surplus(set, trained);
+  const wereThere = new Set(trained.unreadable);
+  const rows = readNow.every((name) => wereThere.has(name)) ? rowsOf(ids, set.ids) : undefined;
   if (rows === undefined) throw otherPhotos(trained, set, nameOf);
-  const isInOrder = rows.every((row, index) => row === index);
-  if (isInOrder || mayReorder) return set.seenAs(dataKey, isInOrder ? undefined : rows);
+  const isInOrder = readNow.length === 0 && rows.every((row, index) => row === index);
+  const stay = told(["could not be read", "could not be read"], readNow);
+  const them = readNow.length === 1 ? "it" : "them";
+  if (isInOrder || mayReorder) {
+    if (stay !== "") {
+      onLeftOut?.(
+        `When this run began, ${stay}. It goes on without ${them}; a new run ` +
+          `(${nameOf("startFrom")}) trains on ${them}, too.`,
+      );
+    }
+    return set.seenAs(dataKey, isInOrder ? undefined : rows);
+  }
   throw new TinctError(
     "failed_precondition",
-    "Photos have other names than when this run started, which changes their order, and several " +
-      "replicas cannot follow that: restore the names, or resume with one process.",
+    stay === ""
+      ? "Photos have other names than when this run started, which changes their order, and several " +
+        "replicas cannot follow that: restore the names, or resume with one process."
+      : `When this run began, ${stay}, and several replicas cannot leave ${them} out now: move ` +
+        `${them} elsewhere, or resume with one process.`,
   );
 }
 
-/** Where each of the wanted photos is among those that there are; undefined if they are not the same. */
+/** Where each of the wanted photos is among those that there are; undefined if one is not. */
 function rowsOf(wanted: readonly string[], there: readonly string[]): Uint32Array | undefined {
-  if (wanted.length !== there.length) return undefined;
   const places = new Map<string, number[]>();
   there.forEach((id, row) => {
     const copies = places.get(id);
@@ -150,7 +173,8 @@ function isTrainedPhotos(value: unknown): value is TrainedPhotos {
     "dataKey" in value && typeof value.dataKey === "string" &&
     "algorithm" in value && typeof value.algorithm === "number" &&
     "names" in value && isTexts(value.names) && "ids" in value && isTexts(value.ids) &&
-    value.names.length === value.ids.length;
+    value.names.length === value.ids.length &&
+    (!("unreadable" in value) || isTexts(value.unreadable));
 }
 
 function isTexts(value: unknown): value is string[] {

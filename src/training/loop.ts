@@ -245,10 +245,14 @@ function describeNonFinite(losses: Losses): string {
 
 /** The photos as the run began with them, and whether the run's folder says which they are. */
 async function recognize(
-  { set, store, resume, leader, nameOf = (option) => option }: TrainingInputs,
+  { set, store, resume, leader, onEvent, nameOf = (option) => option }: TrainingInputs,
 ): Promise<{ readonly set: PreparedSet; readonly isKnown: boolean }> {
   if (!resume) return { set, isKnown: false };
-  const options = { nameOf, mayReorder: leader === undefined };
+  const options = {
+    nameOf,
+    mayReorder: leader === undefined,
+    onLeftOut: (message: string) => onEvent({ kind: "notice", step: 0, message }),
+  };
   const known = await knowTrainedPhotos(store.runFolder, set, options);
   return { set: known ?? set, isKnown: known !== undefined };
 }

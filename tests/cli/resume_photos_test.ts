@@ -40,18 +40,24 @@ async function numbers(folder: string) {
   return (await readMetrics(folder)).map(({ imagesPerSecond: _, ...entry }) => entry);
 }
 
-Deno.test("a run goes on to the same bits when photos were renamed, and others came that cannot be trained on", async () => {
+Deno.test("a run goes on to the same bits when photos were renamed, and others came that it cannot or does not train on", async () => {
   await using scene = await open();
   const { folder, photo } = scene;
   const whole = await scene.train("whole", ...small, "--max-steps", "8");
   assert.equal(whole.code, 0, whole.stderr);
+  await writeFile(photo("late.jpg"), "no photo yet");
   const half = await scene.train("half", ...small, "--max-steps", "4");
   assert.equal(half.code, 0, half.stderr);
+  await copyFile(photoPath("cat.jpg"), photo("late.jpg"));
   await writeFile(photo("broken.jpg"), "no photo");
   await copyFile(photoPath("gray.jpg"), photo("a-gray.jpg"));
   await rename(photo("scene-0.png"), photo("z-was-the-first.png"));
   const resumed = await scene.train("half", "--resume", "--max-steps", "6");
   assert.equal(resumed.code, 0, resumed.stderr);
+  assert.match(
+    resumed.stderr,
+    /^When this run began, 1 photo could not be read \(late\.jpg\)\. It goes on without it; a new run \(--start-from\) trains on it, too\.$/m,
+  );
   await rm(photo("broken.jpg"));
   const again = await scene.train("half", "--resume", "--max-steps", "8");
   assert.equal(again.code, 0, again.stderr);

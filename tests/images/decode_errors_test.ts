@@ -192,6 +192,7 @@ const BAD_PHOTOS: BadPhoto[] = [
   },
 ];
 
+// Where one of them may be read now, READER in src/prepared/prepare_photos.ts has to go up.
 for (const { what, bytes, reason, options } of BAD_PHOTOS) {
   Deno.test(`decoding ${what} fails with a sentence that names the photo`, async () => {
     const source = await bytes();

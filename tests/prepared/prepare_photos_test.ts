@@ -1,4 +1,5 @@
 import assert from "assert";
+import { createHash } from "node:crypto";
 import {
   copyFile,
   mkdir,
@@ -12,12 +13,20 @@ import {
 } from "node:fs/promises";
 import sharp from "sharp";
 import { decodeResized } from "../../src/images/decode.ts";
-import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
+import { formatManifest, parseManifest } from "../../src/prepared/prepared_manifest.ts";
+import { preparePhotos, READER } from "../../src/prepared/prepare_photos.ts";
 import type { PrepareProgress } from "../../src/prepared/prepare_progress.ts";
 import { sha256Of } from "../../src/prepared/photo_hashes.ts";
 import type { PreparedSet } from "../../src/prepared/prepared_set.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { fromRaw, jpegClaiming, paint, photoBytes, photoPath } from "../images/test_photos.ts";
+import {
+  fromRaw,
+  jpegClaiming,
+  paint,
+  photoBytes,
+  photoFile,
+  photoPath,
+} from "../images/test_photos.ts";
 
 const SIZE = 32;
 const ROW_BYTES = SIZE * SIZE * 3;
@@ -258,6 +267,54 @@ for (const { what, damage } of DAMAGES) {
     assert.equal(third.isReused, true);
   });
 }
+
+Deno.test("preparePhotos() prepares anew what a reader that knew less left photos out of", async () => {
+  await using place = await Workplace.create(THREE_CATS);
+  const first = await place.prepare();
+  await first[Symbol.asyncDispose]();
+  // What a version before READER left behind that took the last photo for damaged.
+  const manifestPath = first.path.replace(/rgb$/, "json");
+  const manifest = parseManifest(await readFile(manifestPath, "utf8"));
+  assert.ok(manifest?.looks);
+  await truncate(first.path, 2 * ROW_BYTES);
+  await writeFile(
+    manifestPath,
+    formatManifest({
+      ...manifest,
+      names: manifest.names.slice(0, 2),
+      ids: manifest.ids.slice(0, 2),
+      looks: {
+        fingerprints: manifest.looks.fingerprints.slice(0, 2),
+        shortSides: manifest.looks.shortSides.slice(0, 2),
+      },
+      unreadable: [{ name: "deep/c.tiff", reason: "is damaged" }],
+    }),
+  );
+  await using second = await place.prepare();
+  assert.deepEqual([second.isReused, second.count], [false, 3]);
+  assert.deepEqual(second.report.unreadable, []);
+  await using third = await place.prepare();
+  assert.equal(third.isReused, true);
+});
+
+Deno.test("the reader is in a set's key where photos could not be read, and only there", async () => {
+  await using place = await Workplace.create({ "a.jpg": "cat.jpg" });
+  const keyWith = async (...more: readonly string[]) => {
+    const hash = createHash("sha256").update(JSON.stringify({ algorithm: 1, size: SIZE }));
+    for (const name of ["a.jpg", "b.jpg"]) {
+      const bytes = await readFile(`${place.photos}/${name}`).catch(() => undefined);
+      if (bytes !== undefined) hash.update(JSON.stringify([name, sha256Of(bytes)]));
+    }
+    return more.reduce((all, text) => all.update(text), hash).digest("hex");
+  };
+  await using whole = await place.prepare();
+  assert.equal(whole.key, await keyWith());
+  await writeFile(`${place.photos}/b.jpg`, await photoFile("odd/cut.jpg"));
+  await using lacking = await place.prepare();
+  assert.equal(lacking.key, await keyWith(JSON.stringify({ reader: READER })));
+  await using again = await place.prepare();
+  assert.deepEqual([again.isReused, again.key], [true, lacking.key]);
+});
 
 Deno.test("preparePhotos() may run several times at once on the same folder", async () => {
   await using place = await Workplace.create(THREE_CATS);
