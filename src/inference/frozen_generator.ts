@@ -1,29 +1,15 @@
-import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
+import { generatorArchitecture } from "../model/generators.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
-import { type UnetConfig, unetLevels, unetParameters } from "../model/unet.ts";
-import { doublingLayer } from "./doubling_layer.ts";
-import { type ConvolutionNames, readFolded } from "./folded_convolution.ts";
-import type { FrozenLayer, Precision } from "./frozen_layer.ts";
-import { halvingLayer } from "./halving_layer.ts";
-
-/** What decides what a trained generator computes. */
-export interface GeneratorConfig extends Omit<UnetConfig, "dropout"> {
-  /** Side of the pictures it sees, pixels; a multiple of 2^nDown. */
-  readonly size: number;
-  readonly batchNormEpsilon: number;
-}
+import { readFolded } from "./folded_convolution.ts";
+import type { Precision } from "./frozen_layer.ts";
+import type { FoldedReader, FrozenNetwork, GeneratorConfig } from "./frozen_network.ts";
+import { freezeUnet } from "./frozen_unet.ts";
 
 /** Gives a generator's tensor, in the shape of its specification; it belongs to whoever asked. */
 export type TensorReader = (spec: ParameterSpec) => Promise<Tensor>;
-
-/** One level of the U-Net. */
-interface Level {
-  readonly down: FrozenLayer;
-  readonly up: FrozenLayer;
-}
 
 /**
  * A generator in evaluation mode, made to be run often: batch norms are folded into the convolutions
@@ -31,21 +17,20 @@ interface Level {
  */
 export class FrozenGenerator implements Disposable {
   readonly config: GeneratorConfig;
-  readonly #levels: readonly Level[];
   readonly #owned: DisposableStack;
   readonly #function: CompiledFunction;
 
   private constructor(
     engine: Engine,
     config: GeneratorConfig,
-    levels: readonly Level[],
-    { precision, owned }: { precision: Precision; owned: DisposableStack },
+    network: FrozenNetwork,
+    precision: Precision,
   ) {
     this.config = config;
-    this.#levels = levels;
-    this.#owned = owned;
-    this.#function = owned.use(
-      new CompiledFunction(engine, (L) => [this.#forward(L!)], { name: "generator", precision }),
+    this.#owned = new DisposableStack();
+    this.#owned.use(network);
+    this.#function = this.#owned.use(
+      new CompiledFunction(engine, (L) => [network.forward(L!)], { name: "generator", precision }),
     );
   }
 
@@ -64,23 +49,15 @@ export class FrozenGenerator implements Disposable {
       readonly signal?: AbortSignal | undefined;
     } = {},
   ): Promise<FrozenGenerator> {
-    const shape = { ...config, dropout: 0 };
-    const specs = new Map(unetParameters(shape).map((spec) => [spec.name, spec]));
-    using owned = new DisposableStack();
-    const fold = async (names: ConvolutionNames, outputAxis: 2 | 3) => {
+    const { parameters } = generatorArchitecture({ ...config, dropout: 0 });
+    const specs = new Map(parameters.map((spec) => [spec.name, spec]));
+    const fold: FoldedReader = async (names, outputAxis) => {
       signal?.throwIfAborted();
       const epsilon = config.batchNormEpsilon;
       return await readFolded(names, (name) => read(specs.get(name)!), { epsilon, outputAxis });
     };
-    const levels: Level[] = [];
-    for (const [depth, { down, up }] of unetLevels(shape).entries()) {
-      const side = config.size / 2 ** depth;
-      levels.push({
-        down: owned.use(halvingLayer(engine, await fold(down, 3), { side, precision })),
-        up: owned.use(doublingLayer(engine, await fold(up, 2), { side: side / 2, precision })),
-      });
-    }
-    return new FrozenGenerator(engine, config, levels, { precision, owned: owned.move() });
+    const network = await freezeUnet(engine, config, fold, precision);
+    return new FrozenGenerator(engine, config, network, precision);
   }
 
   /**
@@ -88,7 +65,7 @@ export class FrozenGenerator implements Disposable {
    * is prepared for first.
    *
    * @param L [B, size, size, 1] in [-1, 1].
-   * @returns ab, [B, size, size, 2] in [-1, 1]; the caller's own.
+   * @returns ab over 110, [B, size, size, 2]; the caller's own.
    */
   async predict(L: Tensor): Promise<Tensor4D> {
     const [ab] = await this.#function.call(L);
@@ -97,22 +74,5 @@ export class FrozenGenerator implements Disposable {
 
   [Symbol.dispose](): void {
     this.#owned[Symbol.dispose]();
-  }
-
-  /** @param L [B, size, size, 1]. */
-  #forward(L: Tensor): Tensor {
-    const skips: Tensor[] = [];
-    let x = L;
-    for (const [depth, { down }] of this.#levels.entries()) {
-      const isInnermost = depth === this.#levels.length - 1;
-      x = down.apply(x, (y) => isInnermost ? tf.relu(y) : tf.leakyRelu(y, this.config.leakySlope));
-      skips.push(x);
-    }
-    for (const [depth, { up }] of [...this.#levels.entries()].reverse()) {
-      x = up.apply(x, depth === 0 ? tf.tanh : tf.relu);
-      // ReLU of a leaky ReLU is ReLU, and of two pictures side by side it is that of each.
-      if (depth > 0) x = tf.concat([tf.relu(skips[depth - 1]!), x], 3);
-    }
-    return x;
   }
 }

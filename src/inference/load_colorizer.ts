@@ -11,11 +11,12 @@ import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
+import { generatorArchitecture } from "../model/generators.ts";
 import { fromPytorchLayout, pytorchShape } from "../model/pytorch_layout.ts";
-import { unetParameters } from "../model/unet.ts";
 import { Colorizer } from "./colorizer.ts";
-import { FrozenGenerator, type GeneratorConfig } from "./frozen_generator.ts";
+import { FrozenGenerator } from "./frozen_generator.ts";
 import type { Precision } from "./frozen_layer.ts";
+import type { GeneratorConfig } from "./frozen_network.ts";
 import { readFloats } from "./tensor_values.ts";
 
 /** Which model is loaded, and how it runs. */
@@ -165,8 +166,9 @@ function recognizeGenerator(file: SafetensorsFile): { prefix: string; config: Ge
   };
 }
 
-function refuseSize({ size, nDown }: GeneratorConfig): void {
-  const multiple = 2 ** nDown;
+function refuseSize(config: GeneratorConfig): void {
+  const { size, nDown } = config;
+  const { multiple } = generatorArchitecture({ ...config, dropout: 0 });
   const { min, max } = trainingOptions.size;
   if (Number.isInteger(size) && size >= min && size <= max && size % multiple === 0) return;
   throw new TinctError(
@@ -177,7 +179,7 @@ function refuseSize({ size, nDown }: GeneratorConfig): void {
 }
 
 function refuseOtherTensors(file: SafetensorsFile, prefix: string, config: GeneratorConfig): void {
-  const expected = unetParameters({ ...config, dropout: 0 })
+  const expected = generatorArchitecture({ ...config, dropout: 0 }).parameters
     .map((spec) => ({ name: prefix + spec.name, shape: pytorchShape(spec) }));
   file.refuseForeign(expected.map(({ name }) => name));
   // PyTorch counts the batches that a batch norm has seen; no one needs that.

@@ -74,6 +74,18 @@ export function unetParameters(config: UnetShape): ParameterSpec[] {
   return [...before, ...after];
 }
 
+/** Numbers that the layers of a U-Net put out for a picture of side `size`. */
+export function unetOutputs(size: number, { nDown, ngf }: Omit<UnetShape, "dropout">): number {
+  let numbers = 0;
+  for (let depth = 0; depth < nDown; depth++) {
+    const [outside, inside] = [size / 2 ** depth, size / 2 ** (depth + 1)];
+    const [output, hidden] = [ngf * Math.min(8, 2 ** (depth - 1)), ngf * Math.min(8, 2 ** depth)];
+    // Down, the two that are set beside each other, up again.
+    numbers += 3 * inside ** 2 * hidden + outside ** 2 * (depth === 0 ? 2 : output);
+  }
+  return numbers;
+}
+
 /** The names of one level's tensors. */
 export interface UnetLevel {
   /** Halves: a convolution, and the prefix of its batch norm where it has one. */

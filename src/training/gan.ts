@@ -2,10 +2,10 @@ import { discriminatorNorm } from "../config/losses.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { Adam } from "../engine/adam.ts";
 import type { Engine } from "../engine/engine.ts";
+import { type GeneratorArchitecture, generatorArchitecture } from "../model/generators.ts";
 import { initialValue } from "../model/initializers.ts";
 import { Network } from "../model/network.ts";
 import { type PatchganConfig, patchganParameters } from "../model/patchgan.ts";
-import { unetParameters } from "../model/unet.ts";
 import { GeneratorEma } from "./ema.ts";
 import { HistoryPool } from "./history_pool.ts";
 
@@ -47,6 +47,8 @@ export type GanConfig = Pick<
 export class Gan implements Disposable {
   readonly engine: Engine;
   readonly config: GanConfig;
+  /** How the generator is made, and runs forward. */
+  readonly architecture: GeneratorArchitecture;
   readonly generator: Network;
   readonly discriminator: Network;
   /** The discriminator's shape. */
@@ -71,7 +73,8 @@ export class Gan implements Disposable {
         (spec, index) => initialValue(spec, { init, gain, seed: [seed, first + index] }),
         batchNorm,
       );
-    this.generator = network(unetParameters(config), 0);
+    this.architecture = generatorArchitecture(config);
+    this.generator = network(this.architecture.parameters, 0);
     const { ndf, nLayers, leakySlope, batchNormEpsilon: normEpsilon } = config;
     this.patchgan = { ndf, nLayers, leakySlope, norm: discriminatorNorm(config), normEpsilon };
     this.discriminator = network(patchganParameters(this.patchgan), 1_000_000);

@@ -2,7 +2,6 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { labOfBytes, scaleLab } from "../color/lab.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { CompiledFunction } from "../engine/compile.ts";
-import { unet } from "../model/unet.ts";
 import type { ColorPredictor } from "../validation/evaluator.ts";
 import type { Gan } from "./gan.ts";
 
@@ -15,7 +14,7 @@ export class GanColors implements ColorPredictor, Disposable {
       gan.engine,
       (pixels) => {
         const { L } = scaleLab(labOfBytes(pixels!));
-        return [unet(L, gan.shown.evaluation(), gan.config)];
+        return [gan.architecture.forward(L, gan.shown.evaluation())];
       },
       { name: "predict_colors", precision },
     );

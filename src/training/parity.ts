@@ -12,7 +12,6 @@ import { messageOf, TinctError } from "../errors.ts";
 import type { Network } from "../model/network.ts";
 import { isTrainable } from "../model/parameters.ts";
 import { channelsFirst, fromPytorchLayout, toPytorchLayout } from "../model/pytorch_layout.ts";
-import { unet } from "../model/unet.ts";
 import { Gan } from "./gan.ts";
 import { decodeParityConfig, type ParityConfig } from "./parity_config.ts";
 import { type LossName, lossNames, trainStep } from "./step.ts";
@@ -273,7 +272,7 @@ async function compareEvaluation(
   const expected = await floats(file, "eval_fake");
   const actual = await readInto(
     engine,
-    () => channelsFirst(unet(L, gan.generator.evaluation(), gan.config)),
+    () => channelsFirst(gan.architecture.forward(L, gan.generator.evaluation())),
   );
   L.dispose();
   const sum = actual.reduce((total, value, i) => total + Math.abs(value - (expected[i] ?? NaN)), 0);

@@ -10,7 +10,6 @@ import {
 } from "../model/losses.ts";
 import type { Network } from "../model/network.ts";
 import { patchgan } from "../model/patchgan.ts";
-import { unet } from "../model/unet.ts";
 import type { Collectives } from "../engine/collectives.ts";
 import type { Gan } from "./gan.ts";
 import { type Learning, moveWeights } from "./learning.ts";
@@ -89,7 +88,7 @@ export function trainStep(
   { L, ab, rates, seed, mix, collectives }: StepInputs,
   work: StepWork = wholeStep,
 ): ReadonlyMap<string, Tensor> {
-  const { generator, discriminator, config, pool } = gan;
+  const { architecture, generator, discriminator, config, pool } = gan;
   const { ganMode, lambdaL1, lambdaColor } = config;
   const rate = (index: number) => tf.reshape(tf.slice(rates, [index], [1]), []);
   const beside = (pictures: Tensor) => tf.concat([L, pictures], 3); // [B, H, W, 3]
@@ -131,7 +130,7 @@ export function trainStep(
   };
 
   const imagine = (parameters: Parameters) =>
-    unet(L, generator.training(parameters, seed, work), config);
+    architecture.forward(L, generator.training(parameters, seed, work));
 
   if (work.generator === "none") {
     const fake = imagine(readTrainable(generator));

@@ -1,8 +1,8 @@
 import type { TrainingConfig } from "../../config/training.ts";
 import { bytesPerPicture } from "../../prepared/prepared_set.ts";
+import { generatorArchitecture } from "../../model/generators.ts";
 import { isTrainable, type ParameterSpec } from "../../model/parameters.ts";
 import { patchganParameters } from "../../model/patchgan.ts";
-import { unetParameters } from "../../model/unet.ts";
 import { discriminatorNorm } from "../../config/losses.ts";
 
 /** What a training writes to the disk, in bytes. */
@@ -28,7 +28,7 @@ export function diskNeeds(config: TrainingConfig, photos: number): DiskNeeds {
 /** A checkpoint's tensors, 4 bytes a number: weights, two moments of each that learns, what else is kept. */
 function checkpointBytes(config: TrainingConfig): number {
   const { ndf, nLayers } = config;
-  const generator = unetParameters(config);
+  const generator = generatorArchitecture(config).parameters;
   const discriminator = patchganParameters({ ndf, nLayers, norm: discriminatorNorm(config) });
   const moments = [...generator, ...discriminator].filter(isTrainable);
   const numbers = numbersOf(generator) * (config.emaDecay > 0 ? 2 : 1) + numbersOf(discriminator) +

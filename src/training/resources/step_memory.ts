@@ -3,9 +3,9 @@ import { discriminatorNorm } from "../../config/losses.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import { availableMemoryBytes } from "../../machine/memory.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { generatorArchitecture } from "../../model/generators.ts";
 import { isTrainable, type ParameterSpec } from "../../model/parameters.ts";
 import { patchganParameters } from "../../model/patchgan.ts";
-import { unetParameters } from "../../model/unet.ts";
 import { diskNeeds } from "./disk_needs.ts";
 
 /** What decides how much memory a step takes. */
@@ -24,7 +24,7 @@ const BYTES_OVER_OUTPUTS = 2;
 export function fixedStepBytes(config: TrainingConfig): number {
   const { ndf, nLayers } = config;
   const specs = [
-    ...unetParameters(config),
+    ...generatorArchitecture(config).parameters,
     ...patchganParameters({ ndf, nLayers, norm: discriminatorNorm(config) }),
   ];
   return 2 * diskNeeds(config, 0).checkpoint + 4 * numbersOf(specs.filter(isTrainable));
@@ -34,14 +34,9 @@ export function fixedStepBytes(config: TrainingConfig): number {
  * What a step takes for each photo of its batch, in bytes, to within a factor of two: from the
  * layers' outputs, of which the discriminator has three sets (of the generated picture twice).
  */
-export function stepBytesPerPhoto({ size, nDown, ngf, ndf, nLayers }: TrainingConfig): number {
-  let numbers = 0;
-  for (let depth = 0; depth < nDown; depth++) {
-    const [outside, inside] = [size / 2 ** depth, size / 2 ** (depth + 1)];
-    const [output, hidden] = [ngf * Math.min(8, 2 ** (depth - 1)), ngf * Math.min(8, 2 ** depth)];
-    // Down, the two that are set beside each other, up again.
-    numbers += 3 * inside ** 2 * hidden + outside ** 2 * (depth === 0 ? 2 : output);
-  }
+export function stepBytesPerPhoto(config: TrainingConfig): number {
+  const { size, ndf, nLayers } = config;
+  let numbers = generatorArchitecture(config).outputs(size);
   for (let layer = 0; layer <= nLayers; layer++) {
     const side = size / 2 ** Math.min(layer + 1, nLayers);
     numbers += 3 * side ** 2 * ndf * 2 ** layer;
