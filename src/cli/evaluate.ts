@@ -8,6 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { compareModels } from "../evaluation/compare_models.ts";
 import { composeComparisonSheet } from "../evaluation/comparison_sheet.ts";
+import { type EvaluationProtocol, evaluationProtocols } from "../evaluation/protocols.ts";
 import { openFeatureExtractor } from "../evaluation/open_feature_extractor.ts";
 import { loadColorizer, readTrainedConfig } from "../inference/load_colorizer.ts";
 import { Evaluator } from "../validation/evaluator.ts";
@@ -15,6 +16,7 @@ import { text, texts } from "../terminal/arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import type { PixelRange } from "../evaluation/picture_features.ts";
 import { EvaluationPhotos, type FidNetwork, type PhotoChoice } from "./evaluation_photos.ts";
 import { printJson } from "../terminal/print_json.ts";
 import { type EvaluatedModel, evaluationJson, evaluationReport } from "./evaluation_report.ts";
@@ -38,6 +40,10 @@ export const command = defineCommand({
       "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
     ),
     keptOut: boolean(false, "use only photos that each model's run kept for validation"),
+    protocol: choice(
+      ["tinct", "ddcolor"],
+      "definitions to measure by; ddcolor: those of its papers, to compare with their tables",
+    ),
     limit: integer(
       0,
       [0, 1_000_000],
@@ -63,7 +69,12 @@ export const command = defineCommand({
     ),
     inceptionOutput: text("NAME", "output of that network to use (default: its only one)"),
     sheetPhotos: integer(8, [1, 64], "photos on the sheet", "photos"),
-    size: integer(0, [0, 2048], "side of the compared squares; 0: as trained", "pixels"),
+    size: integer(
+      0,
+      [0, 2048],
+      "side of the compared squares; 0: as trained, and 256 with --protocol ddcolor",
+      "pixels",
+    ),
     precision: trainingOptions.precision,
     ...ownPhotoOptions,
     ...engineOptions,
@@ -73,8 +84,10 @@ export const command = defineCommand({
     { by: "inception", with: ["inceptionInput", "inceptionOutput"] },
     { by: "limit", with: ["seed"] },
   ],
-  async run({ options }, context) {
-    const { model: models, data, limit, seed, json, sheet, size } = options;
+  async run({ options, given }, context) {
+    const { model: models, data, limit, seed, json, sheet } = options;
+    const rules = evaluationProtocols[options.protocol];
+    const size = options.size === 0 ? rules.size : options.size;
     if (models.length < 1 || models.length > 2) {
       throw new TinctError(
         "invalid_argument",
@@ -84,6 +97,13 @@ export const command = defineCommand({
     if (data === undefined) {
       throw new TinctError("invalid_argument", "--data DIR is missing: the folder tree of photos.");
     }
+    if (rules.name === "ddcolor" && given.has("inceptionInput")) {
+      throw new TinctError(
+        "invalid_argument",
+        "--protocol ddcolor decides what FID's network is given: leave --inception-input out.",
+      );
+    }
+    const range: PixelRange = rules.name === "ddcolor" ? "ddcolor" : options.inceptionInput;
     const checkpoint = readCheckpoint(options.checkpoint);
     for (const model of models) await reading(model, stat(model)); // before a library is fetched
     using engine = await startEngine(context, options, options.precision);
@@ -95,18 +115,20 @@ export const command = defineCommand({
       seed,
       splits,
       limits: ownPhotoLimits(options),
+      filter: rules.filter,
     });
     using extractor = options.inception === undefined
       ? undefined
       : await openFeatureExtractor(engine, options.inception, { output: options.inceptionOutput });
-    const fid = extractor && { extractor, range: options.inceptionInput };
+    const fid = extractor && { extractor, range };
     const evaluated: EvaluatedModel[] = [];
     for (const model of models) {
       evaluated.push(
         await evaluateOne(engine, photos, model, {
           checkpoint,
           weights: options.weights === "auto" ? undefined : options.weights,
-          size: size === 0 ? undefined : size,
+          size,
+          colorfulness: rules.colorfulness,
           shown: sheet === undefined ? 0 : options.sheetPhotos,
           fid,
           signal: context.signal,
@@ -118,8 +140,8 @@ export const command = defineCommand({
     const { keptOut, precision } = options;
     const inception = options.inception === undefined
       ? undefined
-      : { path: options.inception, input: options.inceptionInput };
-    const protocol = { data, set, indices, limit, seed, keptOut, precision, inception };
+      : { path: options.inception, input: range };
+    const protocol = { rules, data, set, indices, limit, seed, keptOut, precision, inception };
     const content = json === undefined
       ? undefined
       : evaluationJson(evaluated, evaluation, protocol);
@@ -140,10 +162,11 @@ async function evaluateOne(
   engine: Engine,
   photos: EvaluationPhotos,
   model: string,
-  { checkpoint, weights, size, shown, fid, signal }: {
+  { checkpoint, weights, size, colorfulness, shown, fid, signal }: {
     readonly checkpoint: "latest" | "best" | number;
     readonly weights: "ema" | "raw" | undefined;
     readonly size: number | undefined;
+    readonly colorfulness: EvaluationProtocol["colorfulness"];
     readonly shown: number;
     readonly fid: FidNetwork | undefined;
     readonly signal: AbortSignal;
@@ -157,7 +180,7 @@ async function evaluateOne(
     signal,
   });
   const { set, indices } = await photos.at(colorizer.size, model);
-  using evaluator = new Evaluator(engine, set, colorizer);
+  using evaluator = new Evaluator(engine, set, colorizer, { colorfulness });
   return {
     model,
     source: colorizer.source,

@@ -5,6 +5,7 @@ import type { FeatureExtractor } from "../evaluation/feature_extractor.ts";
 import { type Features, frechetDistance } from "../evaluation/frechet_distance.ts";
 import { PictureFeatures, type PixelRange } from "../evaluation/picture_features.ts";
 import type { PhotoLimits } from "../images/photo_limits.ts";
+import type { SquashFilter } from "../images/squash.ts";
 import { preparePhotos } from "../prepared/prepare_photos.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { shuffled } from "../prepared/shuffle.ts";
@@ -25,6 +26,7 @@ export interface PhotoChoice {
   readonly limit: number;
   readonly seed: number;
   readonly limits: PhotoLimits;
+  readonly filter: SquashFilter;
   /** How runs split their photos: only those that each of them kept for validation are taken. */
   readonly splits: readonly Pick<TrainingConfig, "seed" | "validationFraction">[];
 }
@@ -102,6 +104,7 @@ export class EvaluationPhotos implements AsyncDisposable {
       (onProgress) =>
         preparePhotos(this.#folder, {
           size,
+          filter: this.#choice.filter,
           limits: this.#choice.limits,
           cacheFolder: preparedFolder(environment.cacheFolder),
           signal,

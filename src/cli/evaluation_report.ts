@@ -1,5 +1,6 @@
 import { type Estimate, resamples } from "../evaluation/bootstrap.ts";
-import { type Evaluation, type Metric, metrics } from "../evaluation/compare_models.ts";
+import type { Evaluation, Metric } from "../evaluation/compare_models.ts";
+import type { EvaluationProtocol } from "../evaluation/protocols.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import type { ColorizerSource } from "../inference/colorizer.ts";
 import type { ShownPhoto } from "../validation/evaluator.ts";
@@ -20,6 +21,8 @@ export interface EvaluatedModel {
 
 /** How it was measured. */
 export interface Protocol {
+  /** By which definitions. */
+  readonly rules: EvaluationProtocol;
   /** The folder of photos, as it was given. */
   readonly data: string;
   readonly set: PreparedSet;
@@ -44,7 +47,7 @@ export function evaluationReport(
   const { models, gray, comparison, realColorfulness } = evaluation;
   const heads = ["", "gray", ...modelNames(evaluated)];
   if (comparison) heads.push("difference 1 - 2");
-  const rows = metrics.map((metric) => [
+  const rows = protocol.rules.metrics.map((metric) => [
     `${metric.label} (${metric.better})`,
     numeral(gray[metric.name].value, metric),
     ...models.map((estimates) => withInterval(estimates[metric.name], metric)),
@@ -74,9 +77,10 @@ export function evaluationReport(
 
 function protocolLine(
   evaluated: readonly EvaluatedModel[],
-  { data, set, indices, limit, seed, keptOut, precision, inception }: Protocol,
+  { rules, data, set, indices, limit, seed, keptOut, precision, inception }: Protocol,
 ): string {
   const { size, count } = set;
+  const isOwn = rules.name === "tinct";
   const drawn = limit > 0 && limit === indices.length ? `, drawn by seed ${seed}` : "";
   const unseen = keptOut ? ", kept out of the training by the runs' own splits" : "";
   const weights = evaluated.map(({ source }, i) => {
@@ -85,10 +89,13 @@ function protocolLine(
     return `${number}${source.path}${step}${source.weights === "ema" ? ", moving average" : ""}`;
   }).join("; ");
   return [
+    ...(isOwn ? [] : [`${rules.name}: ${rules.counting}`]),
     `${
       counted(indices.length, "photo")
     } of the ${count} in ${data} that have colour${unseen}${drawn}`,
-    `resized to ${size} x ${size} whatever their aspect, by a triangle filter, not cropped`,
+    `resized to ${size} x ${size} whatever their aspect, ${
+      isOwn ? "by a triangle filter" : rules.resize.replace(/^squash, /, "")
+    }, not cropped`,
     "PSNR, SSIM (Gaussian window, sigma 1.5), ΔE2000 and colourfulness of 8-bit sRGB, ab error and " +
     "L1 of the prediction in L*a*b* (D65, 2°; L1 over 110)",
     ...(inception ? [`FID by ${inception.path} (${inception.input} input)`] : []),
@@ -131,10 +138,11 @@ export function evaluationJson(
   evaluation: Evaluation,
   protocol: Protocol,
 ): object {
-  const { set, indices, data, seed, keptOut, precision, inception } = protocol;
+  const { rules, set, indices, data, seed, keptOut, precision, inception } = protocol;
   const { models, gray, realColorfulness, comparison } = evaluation;
   return {
     protocol: {
+      name: rules.name,
       text: protocolLine(evaluated, protocol),
       data,
       photos: indices.length,
@@ -142,7 +150,8 @@ export function evaluationJson(
       seed,
       keptOut,
       size: set.size,
-      resize: "squash, triangle filter",
+      resize: rules.resize,
+      counting: rules.counting,
       crop: "none",
       colorSpace: "8-bit sRGB; L*a*b* of D65 and the 2 degree observer",
       precision,

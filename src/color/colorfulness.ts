@@ -11,10 +11,30 @@ import type { Tensor } from "@tensorflow/tfjs";
  */
 export function colorfulness(rgb: Tensor): Tensor {
   const [red, green, blue] = tf.unstack(rgb, 3) as [Tensor, Tensor, Tensor];
-  const redGreen = momentsOf(tf.sub(red, green));
-  const yellowBlue = momentsOf(tf.sub(tf.mul(tf.add(red, green), 0.5), blue));
-  const spread = tf.sqrt(tf.add(redGreen.variance, yellowBlue.variance));
-  const shift = tf.sqrt(tf.add(tf.square(redGreen.mean), tf.square(yellowBlue.mean)));
+  return fromOpponents(tf.sub(red, green), tf.sub(tf.mul(tf.add(red, green), 0.5), blue));
+}
+
+/**
+ * How colourful pictures look as DDColor's papers and those that compare with it count it: with
+ * absolute values of the two opponent channels, which lowers the number of a picture with hues on both
+ * sides of gray (Kang et al., 2023; `calculate_cf` of its code).
+ *
+ * @param rgb sRGB values in [0, 255], [B, H, W, 3].
+ * @returns [B].
+ */
+export function absoluteColorfulness(rgb: Tensor): Tensor {
+  const [red, green, blue] = tf.unstack(rgb, 3) as [Tensor, Tensor, Tensor];
+  return fromOpponents(
+    tf.abs(tf.sub(red, green)),
+    tf.abs(tf.sub(tf.mul(tf.add(red, green), 0.5), blue)),
+  );
+}
+
+/** @param redGreen and yellowBlue: [B, H, W] each. */
+function fromOpponents(redGreen: Tensor, yellowBlue: Tensor): Tensor {
+  const [first, second] = [momentsOf(redGreen), momentsOf(yellowBlue)];
+  const spread = tf.sqrt(tf.add(first.variance, second.variance));
+  const shift = tf.sqrt(tf.add(tf.square(first.mean), tf.square(second.mean)));
   return tf.add(spread, tf.mul(shift, 0.3));
 }
 

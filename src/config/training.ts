@@ -144,7 +144,7 @@ export const trainingOptions = {
   validationPhotos: integer(64, [0, 100_000], "most photos per validation", "photos"),
   validateEvery: integer(500, [0, 1e9], "steps between validations; 0 for never", "steps"),
   bestMetric: choice(
-    ["psnr", "ssim", "delta-e2000", "ab-error", "l1", "colorfulness-ratio"],
+    ["psnr", "ssim", "delta-e2000", "ab-error", "l1", "colorfulness-ratio", "vivid-delta-e2000"],
     "validation metric that decides the best checkpoint",
   ),
   earlyStop: integer(

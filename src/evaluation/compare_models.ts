@@ -4,7 +4,7 @@ import { bootstrap, type Estimate, type Statistic } from "./bootstrap.ts";
 /** A metric of colorized photos. */
 export interface Metric {
   /** Its name in JSON. */
-  readonly name: keyof PhotoMeasures | "colorfulnessRatio";
+  readonly name: keyof PhotoMeasures | "colorfulnessRatio" | "colorfulnessDifference";
   /** Its name in a table. */
   readonly label: string;
   /** Which values are better. */
@@ -13,7 +13,7 @@ export interface Metric {
   readonly digits: number;
 }
 
-/** What is measured, in the order of a table. */
+/** Everything that is measured, in the order of a table; a protocol's table leaves some out. */
 export const metrics: readonly Metric[] = [
   { name: "psnr", label: "PSNR, dB", better: "higher", digits: 2 },
   { name: "ssim", label: "SSIM", better: "higher", digits: 4 },
@@ -22,6 +22,7 @@ export const metrics: readonly Metric[] = [
   { name: "l1", label: "L1", better: "lower", digits: 4 },
   { name: "colorfulness", label: "colourfulness", better: "near the real one", digits: 2 },
   { name: "colorfulnessRatio", label: "ratio to real", better: "near 1", digits: 3 },
+  { name: "colorfulnessDifference", label: "ΔCF", better: "lower", digits: 2 },
 ];
 
 /** An estimate of each metric. */
@@ -88,9 +89,13 @@ function meanOf([mean = NaN]: readonly number[]): number {
 function statisticsOf(photos: readonly PhotoMeasures[], real: Float64Array): Statistic[] {
   const columnOf = (name: keyof PhotoMeasures) => Float64Array.from(photos, (photo) => photo[name]);
   const colorfulness = columnOf("colorfulness");
+  const columns = [colorfulness, real];
   return metrics.map(({ name }): Statistic => {
     if (name === "colorfulnessRatio") {
-      return { columns: [colorfulness, real], of: ([made = NaN, there = NaN]) => made / there };
+      return { columns, of: ([made = NaN, there = NaN]) => made / there };
+    }
+    if (name === "colorfulnessDifference") {
+      return { columns, of: ([made = NaN, there = NaN]) => Math.abs(made - there) };
     }
     return { columns: [name === "colorfulness" ? colorfulness : columnOf(name)], of: meanOf };
   });

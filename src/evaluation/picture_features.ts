@@ -8,8 +8,12 @@ import type { ColorPredictor } from "../validation/evaluator.ts";
 import type { FeatureExtractor } from "./feature_extractor.ts";
 import type { Features } from "./frechet_distance.ts";
 
-/** What a network takes: -1 to 1, 0 to 1, or 0 to 255. */
-export type PixelRange = "signed" | "unit" | "bytes";
+/**
+ * What a network takes: -1 to 1, 0 to 1, or 0 to 255. Or what DDColor's code gives its Inception network
+ * (`basicsr/metrics/custom_fid.py`): pictures of 0 to 1, not rounded to bytes, through a transform that
+ * was meant for -1 to 1.
+ */
+export type PixelRange = "signed" | "unit" | "bytes" | "ddcolor";
 
 /** Pictures at once. */
 const batchSize = 8;
@@ -98,13 +102,20 @@ function fit(
 ): Tensor {
   const lab = labOfBytes(pixels);
   const { L } = scaleLab(lab);
-  const rgb = tf.round(rgbOfLab(ab === undefined ? lab : unscaleLab({ L, ab }))) as Tensor4D;
+  const values = rgbOfLab(ab === undefined ? lab : unscaleLab({ L, ab }));
+  const rgb = (range === "ddcolor" ? values : tf.round(values)) as Tensor4D;
   const resized = tf.image.resizeBilinear(rgb, [size, size], false, true);
   switch (range) {
     case "signed":
       return tf.sub(tf.div(resized, 127.5), 1);
     case "unit":
       return tf.div(resized, 255);
+    case "ddcolor": {
+      const halved = tf.add(tf.div(resized, 2 * 255), 0.5);
+      const scale = [0.229, 0.224, 0.225].map((deviation) => deviation / 0.5);
+      const shift = [0.485, 0.456, 0.406].map((mean) => (mean - 0.5) / 0.5);
+      return tf.add(tf.mul(halved, tf.tensor1d(scale)), tf.tensor1d(shift));
+    }
     default:
       return resized;
   }

@@ -16,6 +16,7 @@ import { PhotoError, PhotoLimitError } from "./photo_error.ts";
 import { readPhotoFile } from "./photo_file.ts";
 import { type PhotoFormat, recognizeFormat } from "./photo_format.ts";
 import { photoLibrary } from "./photo_library.ts";
+import { squashBilinearly, type SquashFilter } from "./squash.ts";
 import { watchAlone } from "./sole_work.ts";
 import { unsupportedKind } from "./unsupported_kinds.ts";
 import { type Place, SlowPhoto } from "./workroom.ts";
@@ -130,23 +131,34 @@ export interface SquarePhoto {
   readonly height: number;
 }
 
-/** As decodeResized, with the size that the photo itself has. */
+/**
+ * As decodeResized, with the size that the photo itself has.
+ *
+ * @param options `filter`: "triangle" when left out.
+ */
 export async function decodeSquare(
   source: Uint8Array | string,
   size: number,
-  options: DecodeOptions = {},
+  { filter = "triangle", ...options }: DecodeOptions & { readonly filter?: SquashFilter } = {},
 ): Promise<SquarePhoto> {
   if (!Number.isInteger(size) || size < 1 || size > 4096) {
     throw new RangeError(`size is 1 to 4096 pixels, not ${size}.`);
   }
   const photo = await openPhoto(source, options);
   const { name, width, height } = photo;
-  const { data, info } = await decodePixels(photo, options, (image) =>
-    image
-      .flatten({ background: "white" })
-      .resize(size, size, { fit: "fill", kernel: "linear" }));
-  const { rgb } = splitChannels(data, size * size, info.channels, name);
-  return { rgb, width, height };
+  const { data, info } = await decodePixels(photo, options, (image) => {
+    const opaque = image.flatten({ background: "white" });
+    if (filter === "bilinear") return opaque;
+    return opaque.resize(size, size, { fit: "fill", kernel: "linear" });
+  });
+  const { rgb } = splitChannels(data, info.width * info.height, info.channels, name);
+  if (filter === "triangle") return { rgb, width, height };
+  // Upright, where the file may lie on its side.
+  return {
+    rgb: squashBilinearly(rgb, { width: info.width, height: info.height, size }),
+    width,
+    height,
+  };
 }
 
 interface OpenPhoto {

@@ -42,6 +42,11 @@ export function squareBytes({ width, height, format }: PhotoSize): number {
   return width * height * DECODING[format];
 }
 
+/** Memory that decoding a photo at its own size takes, in bytes. */
+export function decodedBytes({ width, height, format }: PhotoSize): number {
+  return width * height * (DECODING[format] + DECODED);
+}
+
 /**
  * Memory that colorizing a photo takes, in bytes: its peak, and what the phases before have left.
  *

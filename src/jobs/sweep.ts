@@ -53,6 +53,7 @@ export const sweepMetrics = {
   l1: "lower",
   // Under 1 the pictures are too gray, above it too gaudy.
   colorfulness_ratio: "near 1",
+  vivid_delta_e2000: "lower",
 } as const;
 
 /** One of `sweepMetrics`. */

@@ -1,11 +1,12 @@
 import { decodeSquare } from "../images/decode.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isGray } from "../images/gray.ts";
-import { squareBytes } from "../images/photo_cost.ts";
+import { decodedBytes, squareBytes } from "../images/photo_cost.ts";
 import { PhotoError, PhotoLimitError } from "../images/photo_error.ts";
 import { readPhotoFile, stampOf } from "../images/photo_file.ts";
 import { type PhotoHashes, sha256Of } from "./photo_hashes.ts";
 import type { PhotoLimits } from "../images/photo_limits.ts";
+import type { SquashFilter } from "../images/squash.ts";
 import type { Place, Workroom } from "../images/workroom.ts";
 
 /** Stands for the hash of a file that could not be read. */
@@ -49,19 +50,21 @@ export interface PhotoToPrepare {
 export async function preparePhoto(
   photo: PhotoToPrepare,
   size: number,
-  { room, limits, signal }: {
+  { room, limits, filter = "triangle", signal }: {
     readonly room: Workroom;
     readonly limits: PhotoLimits | undefined;
+    readonly filter?: SquashFilter | undefined;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<PreparedPhoto> {
   signal?.throwIfAborted();
   const { sha256, bytes, reason } = await readAndHash(photo);
   if (bytes === undefined) return { sha256, reason };
-  using place = placeIn(room, limits);
+  using place = placeIn(room, limits, filter === "triangle" ? squareBytes : decodedBytes);
   try {
     const { rgb: pixels, width, height } = await decodeSquare(bytes, size, {
       ...limits,
+      filter,
       name: photo.name,
       signal,
       place,
@@ -76,8 +79,12 @@ export async function preparePhoto(
 }
 
 /** A place for a photo of which a small square is wanted. */
-export function placeIn(room: Workroom, limits: PhotoLimits | undefined): Place {
-  return room.place({ bytesOf: squareBytes, decodeMs: limits?.decodeMs ?? Infinity });
+export function placeIn(
+  room: Workroom,
+  limits: PhotoLimits | undefined,
+  bytesOf = squareBytes,
+): Place {
+  return room.place({ bytesOf, decodeMs: limits?.decodeMs ?? Infinity });
 }
 
 /** The SHA-256 of a photo's file, from memory if its size and times are as they were. */

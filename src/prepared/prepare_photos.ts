@@ -14,6 +14,7 @@ import { hashOf, preparePhoto } from "./prepare_photo.ts";
 import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
 import { bytesPerPicture, openPrepared, type PreparedSet } from "./prepared_set.ts";
 import { cacheError, PreparedWriter } from "./prepared_writer.ts";
+import type { SquashFilter } from "../images/squash.ts";
 import { FOLDER_WORK_BYTES, Workroom } from "../images/workroom.ts";
 
 /** Goes up whenever the same photo would give other pixels, or be judged gray otherwise. */
@@ -32,6 +33,8 @@ const MANIFEST_BYTES_PER_PHOTO = 400;
 export interface PreparePhotosOptions {
   /** Pixels along a side, 1 to 4096: photos are squashed to size x size. */
   readonly size: number;
+  /** How they are squashed; "triangle", as for training, when left out. */
+  readonly filter?: SquashFilter | undefined;
   /** Where the prepared files go; made if need be. */
   readonly cacheFolder: string;
   /** What photos may be; 50 million pixels and 20,000 a side when left out. */
@@ -69,6 +72,7 @@ export async function preparePhotos(
   folder: string,
   {
     size,
+    filter = "triangle",
     cacheFolder,
     limits,
     concurrency = availableParallelism() + 4,
@@ -94,10 +98,11 @@ export async function preparePhotos(
     listing,
     shownAs: shownAs ?? listing.folder,
     size,
+    filter,
     limits,
     cacheFolder,
     hashes,
-    series: `photos-${folderId}-${size}-`,
+    series: `photos-${folderId}-${size}${filter === "triangle" ? "" : filter}-`,
     pool: { concurrency, ahead: concurrency * 4, signal },
     signal,
   };
@@ -116,6 +121,7 @@ interface Job {
   readonly listing: PhotoListing;
   readonly shownAs: string;
   readonly size: number;
+  readonly filter: SquashFilter;
   readonly limits: PhotoLimits | undefined;
   readonly cacheFolder: string;
   readonly hashes: PhotoHashes;
@@ -131,10 +137,10 @@ function baseName({ series }: Job, key: string): string {
 
 /** Opens what an earlier run has prepared, if it is of the same photos. */
 async function reuse(job: Job): Promise<PreparedSet | undefined> {
-  const { listing: { folder, names }, hashes, cacheFolder, size, limits } = job;
+  const { listing: { folder, names }, hashes, cacheFolder, limits } = job;
   // A folder never seen is read once, while it is prepared, not twice.
   if (hashes.isNew) return undefined;
-  const key = keyOf(size);
+  const key = keyOf(job);
   let at = 0;
   for await (
     const sha256 of inOrder(
@@ -174,7 +180,7 @@ async function prepare(
     job.cacheFolder,
     listed.length * (bytesPerPicture(size) + MANIFEST_BYTES_PER_PHOTO),
   );
-  const key = keyOf(size);
+  const key = keyOf(job);
   const names: string[] = [];
   const ids: string[] = [];
   const fingerprints: string[] = [];
@@ -190,7 +196,7 @@ async function prepare(
       (index) => {
         const name = listed[index]!;
         const photo = { path: join(folder, name), name, hashes };
-        return preparePhoto(photo, size, { room, limits, signal });
+        return preparePhoto(photo, size, { room, limits, filter: job.filter, signal });
       },
       job.pool,
     )
@@ -230,7 +236,7 @@ async function prepare(
 }
 
 /** The key of a set, fed with the photos in their order. */
-function keyOf(size: number): {
+function keyOf({ size, filter }: Pick<Job, "size" | "filter">): {
   add(name: string, sha256: string): void;
   /**
    * @param lacking given where photos could not be read: another reader may read them. With the limits
@@ -238,7 +244,9 @@ function keyOf(size: number): {
    */
   digest(lacking?: Partial<PhotoLimits>): string;
 } {
-  const hash = createHash("sha256").update(JSON.stringify({ algorithm: ALGORITHM, size }));
+  const hash = createHash("sha256").update(
+    JSON.stringify({ algorithm: ALGORITHM, size, ...(filter === "triangle" ? {} : { filter }) }),
+  );
   return {
     add: (name, sha256) => void hash.update(JSON.stringify([name, sha256])),
     digest: (lacking) => {

@@ -34,6 +34,12 @@ const metrics: Readonly<Record<TrainingConfig["bestMetric"], BestMetric>> = {
     field: "colorfulness_ratio",
     of: ({ colorfulnessRatio }) => Math.abs(colorfulnessRatio - 1),
   },
+  "vivid-delta-e2000": {
+    name: "vividDeltaE2000",
+    direction: "lower",
+    field: "vivid_delta_e2000",
+    of: ({ vividDeltaE2000 }) => vividDeltaE2000,
+  },
 };
 
 /** The metric that a run's best checkpoint is chosen by. */

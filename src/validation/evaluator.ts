@@ -57,14 +57,20 @@ export class Evaluator implements Disposable {
   /** What the photos are without colours, by index: it is the same at every validation. */
   readonly #gray = new Map<number, PhotoJudgement["gray"]>();
 
-  constructor(engine: Engine, set: PhotoRows, predictor: ColorPredictor) {
+  /** @param options `colorfulness`: how it is counted; see `measurePictures`. */
+  constructor(
+    engine: Engine,
+    set: PhotoRows,
+    predictor: ColorPredictor,
+    { colorfulness }: { readonly colorfulness?: ((rgb: Tensor) => Tensor) | undefined } = {},
+  ) {
     this.#engine = engine;
     this.#set = set;
     this.#predictor = predictor;
     const precision = "float32"; // whatever the networks compute in
     this.#measure = new CompiledFunction(
       engine,
-      (pixels, ab) => [measurePictures(pixels!, ab!)],
+      (pixels, ab) => [measurePictures(pixels!, ab!, colorfulness)],
       { name: "measure_pictures", precision },
     );
     this.#show = new CompiledFunction(engine, (pixels, ab) => showPictures(pixels!, ab!), {

@@ -31,9 +31,14 @@ interface Compared {
  *
  * @param pixels the photos, uint8 [B, H, W, 3]; H and W at least 11.
  * @param predicted ab over 110, [B, H, W, 2].
+ * @param colorfulnessOf how colourful pictures are counted; see src/color/colorfulness.ts.
  * @returns [B, 7], for `readMeasures`.
  */
-export function measurePictures(pixels: Tensor, predicted: Tensor): Tensor {
+export function measurePictures(
+  pixels: Tensor,
+  predicted: Tensor,
+  colorfulnessOf: (rgb: Tensor) => Tensor = colorfulness,
+): Tensor {
   const { ab, real, made, deltaE } = compare(pixels, predicted);
   const difference = tf.sub(predicted, ab);
   return tf.stack([
@@ -42,8 +47,8 @@ export function measurePictures(pixels: Tensor, predicted: Tensor): Tensor {
     tf.mean(deltaE, [1, 2]),
     tf.mul(tf.mean(tf.sqrt(tf.sum(tf.square(difference), 3)), [1, 2]), abScale),
     tf.mean(tf.abs(difference), [1, 2, 3]),
-    colorfulness(made),
-    colorfulness(real),
+    colorfulnessOf(made),
+    colorfulnessOf(real),
   ], 1);
 }
 

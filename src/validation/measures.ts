@@ -38,6 +38,12 @@ export interface Validation extends PhotoMeasures {
    * have none.
    */
   readonly colorfulnessRatio: number;
+  /**
+   * deltaE2000 times how many times too gray or too colourful the pictures are: `deltaE2000` times the
+   * ratio or its inverse, the larger. Lower is better; unlike the others it does not reward gray, which
+   * makes it infinite.
+   */
+  readonly vividDeltaE2000: number;
   /** How many photos it was measured on. */
   readonly photos: number;
 }
@@ -49,15 +55,18 @@ export function summarize(judged: readonly PhotoJudgement[]): Validation {
     judged.reduce((sum, photo) => sum + value(photo), 0) / judged.length;
   const colorfulness = mean(({ colorized }) => colorized.colorfulness);
   const realColorfulness = mean((photo) => photo.realColorfulness);
+  const deltaE2000 = mean(({ colorized }) => colorized.deltaE2000);
+  const ratio = realColorfulness > 0 ? colorfulness / realColorfulness : NaN;
   return {
     psnr: mean(({ colorized }) => colorized.psnr),
     ssim: mean(({ colorized }) => colorized.ssim),
-    deltaE2000: mean(({ colorized }) => colorized.deltaE2000),
+    deltaE2000,
     abError: mean(({ colorized }) => colorized.abError),
     l1: mean(({ colorized }) => colorized.l1),
     colorfulness,
     realColorfulness,
-    colorfulnessRatio: realColorfulness > 0 ? colorfulness / realColorfulness : NaN,
+    colorfulnessRatio: ratio,
+    vividDeltaE2000: deltaE2000 * Math.max(ratio, 1 / ratio),
     psnrGray: mean(({ gray }) => gray.psnr),
     ssimGray: mean(({ gray }) => gray.ssim),
     deltaE2000Gray: mean(({ gray }) => gray.deltaE2000),

@@ -16,6 +16,7 @@ export function validationMessage(step: number, measured: Validation): Validatio
     deltaE2000,
     colorfulness,
     colorfulnessRatio,
+    vividDeltaE2000: measured.vividDeltaE2000,
     realColorfulness: measured.realColorfulness,
     grayL1: measured.l1Gray,
     grayAbError: measured.abErrorGray,

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import tf from "@tensorflow/tfjs";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { frechetDistance } from "../../src/evaluation/frechet_distance.ts";
+import { PictureFeatures } from "../../src/evaluation/picture_features.ts";
 import { openFeatureExtractor } from "../../src/evaluation/open_feature_extractor.ts";
+import { squashBilinearly } from "../../src/images/squash.ts";
 import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
 import { splitSet } from "../../src/prepared/split_set.ts";
 import { loadColorizer } from "../../src/inference/load_colorizer.ts";
@@ -180,6 +182,89 @@ for (const file of ["saved_model", "inception.onnx"]) {
   });
 }
 
+engineTest(
+  "evaluate by DDColor's protocol squashes, counts and measures as its code does",
+  async (engine) => {
+    await using bench = await Bench.open(engine);
+    const [one = ""] = bench.runs;
+    const network = fileURLToPath(new URL("../testdata/inception/inception.onnx", import.meta.url));
+    const argv = ["--model", one, "--protocol", "ddcolor", "--inception", network];
+    const json = bench.folder.join("out.json");
+    const { code, stdout, stderr } = await bench.evaluate(...argv, "--size", "64", "--json", json);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^Protocol: ddcolor: colourfulness with absolute opponent channels/);
+    assert.match(
+      stdout,
+      / resized to 64 x 64 whatever their aspect, bilinear without antialiasing/,
+    );
+    assert.match(stdout, /^ΔCF \(lower\) +[\d.]+ +[\d.]+ \[/m);
+    assert.doesNotMatch(stdout, /ratio to real/);
+
+    const written = JSON.parse(await readFile(json, "utf8"));
+    assert.equal(written.protocol.name, "ddcolor");
+    assert.equal(written.protocol.inception.input, "ddcolor");
+    const features: number[][] = [];
+    using extractor = await openFeatureExtractor(engine, network);
+    const real: number[] = [];
+    for (const { name } of written.photos) {
+      const photo = await decodePhoto(`${bench.scenes}/${name}`);
+      const { width, height } = photo;
+      const rgb = squashBilinearly(photo.rgb, { width, height, size: 64 });
+      real.push(absoluteCount(rgb));
+      const input = tf.tidy(() => {
+        const unit = tf.tensor4d(Float32Array.from(rgb, (byte) => byte / 255), [1, 64, 64, 3]);
+        const fitted = tf.image.resizeBilinear(unit, [24, 24], false, true);
+        // custom_fid.py: x * 0.5 + 0.5, then x * (std / 0.5) + (mean - 0.5) / 0.5 by channel.
+        return tf.add(
+          tf.mul(tf.add(tf.mul(fitted, 0.5), 0.5), [0.458, 0.448, 0.45]),
+          [-0.03, -0.088, -0.188],
+        );
+      });
+      features.push([...await extractor.extract(input)]);
+      input.dispose();
+    }
+    assertClose(
+      written.photos.map((photo: { realColorfulness: number }) => photo.realColorfulness),
+      real,
+      { relative: 1e-4 },
+    );
+    const mean = real.reduce((a, b) => a + b) / real.length;
+    const [{ metrics }] = written.models;
+    assertClose([metrics.colorfulnessDifference.value], [
+      Math.abs(metrics.colorfulness.value - mean),
+    ], {
+      absolute: 1e-3,
+    });
+    // The set's own features have no distance from those that were computed here.
+    await using photos = await preparePhotos(bench.scenes, {
+      size: 64,
+      filter: "bilinear",
+      cacheFolder: bench.folder.join("mine"),
+    });
+    using computed = new PictureFeatures(engine, photos, extractor, "ddcolor");
+    const { values } = await computed.of(photos.names.map((_, i) => i), "real");
+    // L*a*b* and back are within 1e-3 of a byte.
+    assertClose([...values], features.flat(), { absolute: 1e-3 });
+  },
+);
+
+/** As DDColor's calculate_cf, on RGB bytes. */
+function absoluteCount(rgb: Uint8Array): number {
+  const planes: [number[], number[]] = [[], []];
+  for (let at = 0; at < rgb.length; at += 3) {
+    const [red, green, blue] = rgb.subarray(at, at + 3) as unknown as [number, number, number];
+    planes[0].push(Math.abs(red - green));
+    planes[1].push(Math.abs(0.5 * (red + green) - blue));
+  }
+  const moments = planes.map((plane) => {
+    const mean = plane.reduce((a, b) => a + b) / plane.length;
+    const variance = plane.reduce((sum, each) => sum + (each - mean) ** 2, 0) / plane.length;
+    return { mean, variance };
+  });
+  const [one, two] = moments as [typeof moments[0], typeof moments[0]];
+  return Math.sqrt(one.variance + two.variance) + 0.3 * Math.hypot(one.mean, two.mean);
+}
+
 engineTest("evaluate refuses what makes no sense before it computes", async (engine) => {
   await using bench = await Bench.open(engine);
   const [one = ""] = bench.runs;
@@ -194,6 +279,11 @@ engineTest("evaluate refuses what makes no sense before it computes", async (eng
       /FID compares sets of pictures and needs two photos or more/,
     ],
     [["--model", one, "--inception", bench.folder.join("none.onnx")], /none\.onnx cannot be read/],
+    [
+      ["--model", one, "--protocol", "ddcolor", "--inception", onnx, "--inception-input", "unit"],
+      /--protocol ddcolor decides what FID's network is given: leave --inception-input out/,
+    ],
+    [["--model", one, "--protocol", "paper"], /tinct.*ddcolor/],
     [["--model", one, "--size", "48"], /must be from 16 to 2048 pixels and a multiple of 32/],
   ];
   for (const [argv, sentence] of refusals) {

@@ -76,7 +76,12 @@ Deno.test("two models are told apart photo by photo, where their own intervals o
   assertClose([differences.colorfulness.low, differences.colorfulness.high], [0.5, 0.5], {
     absolute: 1e-9,
   });
-  assert.deepEqual(toldApart, ["psnr", "colorfulness", "colorfulnessRatio"]);
+  assert.deepEqual(toldApart, [
+    "psnr",
+    "colorfulness",
+    "colorfulnessRatio",
+    "colorfulnessDifference",
+  ]);
   const { colorfulnessRatio } = summarize(judged[0]!);
   assertClose([one!.colorfulnessRatio.value], [colorfulnessRatio], { relative: 1e-12 });
   assert.equal(gray.psnr.value, 15);

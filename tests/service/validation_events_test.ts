@@ -27,6 +27,7 @@ const expected = {
   colorfulness: 30,
   realColorfulness: 40,
   colorfulnessRatio: 0.75,
+  vividDeltaE2000: 10,
   grayPsnrDb: 18.5,
   graySsim: 0.85,
   grayDeltaE2000: 12.5,

@@ -48,7 +48,15 @@ Deno.test("the best value and its age come back from a checkpoint", () => {
 Deno.test("each metric is read off a validation, in its direction", () => {
   const measures = { psnr: 20, ssim: 0.9, deltaE2000: 8, abError: 9, l1: 0.06, colorfulness: 30 };
   const validation = summarize([{ colorized: measures, gray: measures, realColorfulness: 40 }]);
-  const read = (["psnr", "ssim", "delta-e2000", "ab-error", "l1", "colorfulness-ratio"] as const)
+  const read = ([
+    "psnr",
+    "ssim",
+    "delta-e2000",
+    "ab-error",
+    "l1",
+    "colorfulness-ratio",
+    "vivid-delta-e2000",
+  ] as const)
     .map((bestMetric) => {
       const { direction, of } = bestMetricOf({ bestMetric });
       return [direction, of(validation)];
@@ -60,6 +68,7 @@ Deno.test("each metric is read off a validation, in its direction", () => {
     ["lower", 9],
     ["lower", 0.06],
     ["lower", 0.25], // as far from 1 as 1.25 is
+    ["lower", 8 / 0.75],
   ]);
 });
 
@@ -100,4 +109,13 @@ Deno.test("the sentence of an early stop names the step, the validations and the
     earlyStopSentence({ step: 40 }, { bestMetric: "ab-error", earlyStop: 3 }),
     "Stopped early after step 40: the last 3 validations brought no better ab-error.",
   );
+});
+
+Deno.test("the vivid difference is as bad for half the colour as for twice, and infinite for gray", () => {
+  const vivid = (colorfulness: number) => {
+    const measures = { psnr: 20, ssim: 0.9, deltaE2000: 5, abError: 9, l1: 0.06, colorfulness };
+    return summarize([{ colorized: measures, gray: measures, realColorfulness: 40 }])
+      .vividDeltaE2000;
+  };
+  assert.deepEqual([20, 40, 80, 0].map(vivid), [10, 5, 10, Infinity]);
 });

@@ -9,6 +9,7 @@ export const BestMetric = {
   BEST_METRIC_AB_ERROR: 'BEST_METRIC_AB_ERROR',
   BEST_METRIC_L1: 'BEST_METRIC_L1',
   BEST_METRIC_COLORFULNESS_RATIO: 'BEST_METRIC_COLORFULNESS_RATIO',
+  BEST_METRIC_VIVID_DELTA_E2000: 'BEST_METRIC_VIVID_DELTA_E2000',
 } as const;
 
 export type BestMetric =
@@ -26,5 +27,7 @@ export type BestMetric =
   | 5
   | 'BEST_METRIC_COLORFULNESS_RATIO'
   | 6
+  | 'BEST_METRIC_VIVID_DELTA_E2000'
+  | 7
 
 export type BestMetric__Output = typeof BestMetric[keyof typeof BestMetric]

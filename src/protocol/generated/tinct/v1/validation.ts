@@ -21,6 +21,7 @@ export interface Validation {
   'grayAbError'?: (number | string);
   'graySsim'?: (number | string);
   'grayDeltaE2000'?: (number | string);
+  'vividDeltaE2000'?: (number | string);
   '_l1'?: "l1";
   '_abError'?: "abError";
   '_psnrDb'?: "psnrDb";
@@ -34,6 +35,7 @@ export interface Validation {
   '_grayAbError'?: "grayAbError";
   '_graySsim'?: "graySsim";
   '_grayDeltaE2000'?: "grayDeltaE2000";
+  '_vividDeltaE2000'?: "vividDeltaE2000";
 }
 
 export interface Validation__Output {
@@ -54,6 +56,7 @@ export interface Validation__Output {
   'grayAbError'?: (number);
   'graySsim'?: (number);
   'grayDeltaE2000'?: (number);
+  'vividDeltaE2000'?: (number);
   '_l1'?: "l1";
   '_abError'?: "abError";
   '_psnrDb'?: "psnrDb";
@@ -67,4 +70,5 @@ export interface Validation__Output {
   '_grayAbError'?: "grayAbError";
   '_graySsim'?: "graySsim";
   '_grayDeltaE2000'?: "grayDeltaE2000";
+  '_vividDeltaE2000'?: "vividDeltaE2000";
 }
