@@ -15,6 +15,7 @@ import { defineCommand } from "../terminal/command.ts";
 import { givenWords } from "../terminal/command_line.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
 import { findPhotos, type PhotoInput } from "../results/photo_inputs.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { counted } from "../terminal/quantities.ts";
 import { shown } from "../shown.ts";
 
@@ -66,6 +67,7 @@ export const command = defineCommand({
     ...augmentationOptions,
     ...ownPhotoOptions,
     ...engineOptions,
+    ...jsonOption,
   },
   operands: { name: "PHOTO", help: "photos and folders of photos", min: 1, max: Infinity },
   async run({ options, given, operands }, context) {
@@ -102,8 +104,13 @@ export const command = defineCommand({
     });
     await writing(out, mkdir(dirname(out), { recursive: true }));
     await writeFileAtomically(out, png);
-    console.log(`Wrote ${shown(out)}: ${counted(photos.length, "photo")}.`);
-    return failed + unlisted.length === 0 ? 0 : 1;
+    const problems = [...unlisted, ...failed];
+    if (options.json) {
+      const chosen = Object.keys(augmentationOptions) as (keyof typeof augmentationOptions)[];
+      const shownOptions = Object.fromEntries(chosen.map((name) => [name, config[name]]));
+      printJson({ sheet: out, photos: photos.length, options: shownOptions, problems });
+    } else console.log(`Wrote ${shown(out)}: ${counted(photos.length, "photo")}.`);
+    return problems.length === 0 ? 0 : 1;
   },
 });
 
@@ -157,7 +164,7 @@ async function readSome(
     readonly size: number;
   },
   signal: AbortSignal,
-): Promise<{ photos: Uint8Array[]; failed: number }> {
+): Promise<{ photos: Uint8Array[]; failed: string[] }> {
   const limits = ownPhotoLimits(choice);
   const count = Math.min(most, found.length);
   const chosen = Array.from(
@@ -165,14 +172,16 @@ async function readSome(
     (_, i) => found[Math.floor((i + 0.5) * found.length / count)]!,
   );
   const photos: Uint8Array[] = [];
+  const failed: string[] = [];
   for (const { path, name } of chosen) {
     try {
       photos.push(await decodeResized(path, size, { ...limits, name, signal }));
     } catch (error) {
       if (!(error instanceof PhotoError)) throw error;
       console.error(error.message);
+      failed.push(error.message);
     }
   }
-  if (photos.length > 0) return { photos, failed: count - photos.length };
+  if (photos.length > 0) return { photos, failed };
   throw new TinctError("invalid_argument", "None of the photos could be read; there is no sheet.");
 }

@@ -1,6 +1,7 @@
 import { integer } from "../config/option.ts";
 import type { Dataset__Output } from "../protocol/generated/tinct/v1/dataset.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
+import type { DeleteDatasetResponse__Output } from "../protocol/generated/tinct/v1/delete_dataset_response.ts";
 import type { GetDatasetResponse__Output } from "../protocol/generated/tinct/v1/get_dataset_response.ts";
 import type { ListDatasetFilesResponse__Output } from "../protocol/generated/tinct/v1/list_dataset_files_response.ts";
 import type { ListDatasetsResponse__Output } from "../protocol/generated/tinct/v1/list_datasets_response.ts";
@@ -27,7 +28,7 @@ const actions = {
   delete: {
     operand: "NAME",
     help: "delete an uploaded dataset, after asking",
-    options: ["yes"],
+    options: ["yes", "json"],
   },
 } as const;
 
@@ -53,7 +54,7 @@ export const command = defineCommand({
         else console.log(describe(found));
         return 0;
       }
-      case "delete":
+      case "delete": {
         if (!options.yes) {
           const found = (await get(client, dataset)).dataset;
           const what = `${counted(found?.photos ?? 0, "photo")}, ${
@@ -61,9 +62,13 @@ export const command = defineCommand({
           }`;
           if (!(await confirmed(`Delete the dataset ${dataset} (${what})`, signal))) return 1;
         }
-        await client.ask((answer) => client.datasets.deleteDataset({ dataset }, answer));
-        console.error(`Deleted the dataset ${dataset}.`);
+        const gone = await client.ask<DeleteDatasetResponse__Output>((answer) =>
+          client.datasets.deleteDataset({ dataset }, answer)
+        );
+        if (options.json) printJson(client.json("DeleteDatasetResponse", gone));
+        else console.error(`Deleted the dataset ${dataset}.`);
         return 0;
+      }
     }
   },
 });

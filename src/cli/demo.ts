@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { boolean, integer, number } from "../config/option.ts";
+import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { prepareGenerated } from "../prepared/prepare_generated.ts";
 import { preparePhotos } from "../prepared/prepare_photos.ts";
@@ -14,6 +15,8 @@ import { version } from "../version.ts";
 import { text } from "../terminal/arguments.ts";
 import type { CommandContext } from "../terminal/command.ts";
 import { defineCommand } from "../terminal/command.ts";
+import { jsonOption } from "../terminal/print_json.ts";
+import { printSummaryJson } from "../local_training/training_summary.ts";
 import { givenWords } from "../terminal/command_line.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
 import {
@@ -64,6 +67,7 @@ export const command = defineCommand({
     resume: boolean(false, "continue the demo in RUN"),
     seed: integer(0, [0, 2 ** 31 - 1], "seed of every random draw"),
     ...repeated,
+    ...jsonOption,
   },
   async run({ options, given }, context) {
     const { data, resume, minutes, out = freeName(join("runs", "demo")) } = options;
@@ -91,8 +95,12 @@ export const command = defineCommand({
       ? await drawScenes(context, { count: heldOutScenes, size, seed: seed + 1 })
       : set;
     warnOfPhotos(set);
-    const { outcome, chart } = await trainInTerminal({ engine, set, run, resume, signal });
+    const { outcome, sheet: samples, chart } = await trainInTerminal({
+      ...{ engine, set, run, resume, signal },
+    });
+    const summary = { run: out, config: run.config, photos: set.count, outcome, chart };
     if (outcome.reason === "interrupted") {
+      if (options.json) printSummaryJson({ ...summary, sheet: samples });
       const words = givenWords(repeated, options, given);
       throw interrupted(outcome, ["demo", ...words, "--out", out, "--resume"]);
     }
@@ -108,6 +116,10 @@ export const command = defineCommand({
     });
     const sheetPath = join(run.folder, "colorized.png");
     await writeFileAtomically(sheetPath, sheet);
+    if (options.json) {
+      const measured = { ...outcome, validation };
+      return printSummaryJson({ ...summary, outcome: measured, sheet: sheetPath });
+    }
     const { psnr, psnrGray, abError, abErrorGray, photos } = validation;
     const gain = psnr - psnrGray;
     console.log(`
@@ -154,8 +166,13 @@ async function readPhotos(
     preparePhotos(folder, {
       size,
       cacheFolder: preparedFolder(context.environment.cacheFolder),
+      limits: ownPhotoLimits({
+        maxPhotoMegapixels: ownPhotoOptions.maxPhotoMegapixels.default,
+        maxPhotoSide: ownPhotoOptions.maxPhotoSide.default,
+      }),
       signal: context.signal,
       onProgress,
+      onLeftOut: console.error,
     }));
 }
 

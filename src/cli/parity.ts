@@ -1,5 +1,6 @@
-import { isWithin, replayParity } from "../training/parity.ts";
+import { isWithin, type ParityResult, replayParity } from "../training/parity.ts";
 import { defineCommand } from "../terminal/command.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
 
 export const command = defineCommand({
@@ -9,28 +10,39 @@ export const command = defineCommand({
     "expected.json and its safetensors files; bench/pytorch/make_parity.py makes one for any",
     "configuration. Exit code 1: a difference exceeds its tolerance.",
   ].join("\n"),
-  options: engineOptions,
+  options: { ...engineOptions, ...jsonOption },
   operands: { name: "DIR", help: "a fixture's folder", min: 1, max: 1000 },
   async run({ options, operands }, context) {
     using engine = await startEngine(context, options, "float32");
-    let failures = 0;
+    const fixtures: Fixture[] = [];
     for (const folder of operands) {
-      console.log(folder);
-      for (const result of await replayParity(engine, folder)) {
-        const { quantity, difference, tolerance, measure } = result;
-        const within = isWithin(result);
-        if (!within) failures++;
-        console.log(
-          `  ${within ? "ok  " : "FAIL"} ${quantity.padEnd(64)} ` +
-            `${difference.toExponential(2).padStart(9)} of ${
-              tolerance.toExponential(0)
-            } ${measure}`,
-        );
-      }
+      const results = (await replayParity(engine, folder))
+        .map((result) => ({ ...result, within: isWithin(result) }));
+      fixtures.push({ folder, results });
+      if (!options.json) console.log(describe({ folder, results }));
     }
-    console.log(
-      failures === 0 ? "Everything is within its tolerance." : `${failures} past their tolerance.`,
-    );
-    return failures === 0 ? 0 : 1;
+    const failures = fixtures.flatMap(({ results }) =>
+      results.filter(({ within }) => !within)
+    ).length;
+    const ok = failures === 0;
+    if (options.json) printJson({ ok, fixtures });
+    else {console.log(
+        ok ? "Everything is within its tolerance." : `${failures} past their tolerance.`,
+      );}
+    return ok ? 0 : 1;
   },
 });
+
+/** A fixture and how far each of its quantities is off. */
+interface Fixture {
+  readonly folder: string;
+  readonly results: readonly (ParityResult & { readonly within: boolean })[];
+}
+
+function describe({ folder, results }: Fixture): string {
+  const lines = results.map(({ quantity, difference, tolerance, measure, within }) =>
+    `  ${within ? "ok  " : "FAIL"} ${quantity.padEnd(64)} ` +
+    `${difference.toExponential(2).padStart(9)} of ${tolerance.toExponential(0)} ${measure}`
+  );
+  return [folder, ...lines].join("\n");
+}

@@ -10,6 +10,7 @@ import { loadQuietly } from "../tensorflow/quiet_load.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { provideLibrary, variantName } from "../installation/provide_library.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { counted, formatBytes } from "../terminal/quantities.ts";
 
 export const command = defineCommand({
@@ -30,15 +31,19 @@ export const command = defineCommand({
     list: boolean(false, "print the commands that download the wheels, and download nothing"),
     cache: text("DIR", "the cache folder for the library, instead of TINCT_CACHE"),
     python: text("PROGRAM", "the Python whose pip downloads, instead of python3 on the PATH"),
+    ...jsonOption,
   },
   switches: [{ by: "list", without: ["from", "cache", "python"] }],
   async run({ options }, context) {
     const startedMs = performance.now();
     const variant = options.gpu ? "gpu" : "cpu";
     if (options.list) {
-      for (const wheel of wheelsFor(platformOf(process.platform, process.arch), variant)) {
-        console.log(`python3 -m pip download ${pipArguments(wheel).join(" ")}`);
-      }
+      const wheels = wheelsFor(platformOf(process.platform, process.arch), variant);
+      const commands = wheels.map((each) =>
+        `python3 -m pip download ${pipArguments(each).join(" ")}`
+      );
+      if (options.json) printJson({ commands });
+      else for (const each of commands) console.log(each);
       return;
     }
     const cacheFolder = options.cache ?? context.environment.cacheFolder;
@@ -52,26 +57,32 @@ export const command = defineCommand({
       log: context.debug,
     });
     const seconds = (performance.now() - startedMs) / 1000;
+    const unpacked = library.source === "cache" ? unpackedFiles(library, cacheFolder) : undefined;
+    if (options.json) {
+      const { ccPath, frameworkPath, folder, variant: found, source, fetched } = library;
+      const facts = { folder, ccPath, frameworkPath, version, variant: found, source, fetched };
+      return printJson({ ...facts, ...unpacked, seconds });
+    }
     console.log(
-      library.source === "explicit"
+      unpacked === undefined
         ? `TINCT_TENSORFLOW names ${library.folder}, which holds TensorFlow ${version}; nothing was ` +
           "fetched. Unset it to use the cache."
         : `TensorFlow ${version} (${variantName(library.variant)}) ` +
-          `${library.fetched ? "is now" : "is already"} in ${
-            describeInstall(library, cacheFolder)
-          }` +
+          `${library.fetched ? "is now" : "is already"} in ${folderOf(library, cacheFolder)}: ` +
+          `${counted(unpacked.files, "file")}, ${formatBytes(unpacked.sizeBytes)}, each with its ` +
+          "SHA-256 checked when it was unpacked; it loads." +
           (library.fetched ? ` It took ${seconds.toFixed(1)} s.` : ""),
     );
   },
 });
 
-function describeInstall(library: LocatedLibrary, cacheFolder: string): string {
+function folderOf({ variant }: LocatedLibrary, cacheFolder: string): string {
   const platform = platformOf(process.platform, process.arch);
-  const folder = installFolder(cacheFolder, library.variant ?? "cpu", platform);
-  const files = readInstallRecord(folder)?.files ?? [];
-  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  return `${resolve(folder)}: ${counted(files.length, "file")}, ${
-    formatBytes(sizeBytes)
-  }, each with its ` +
-    "SHA-256 checked when it was unpacked; it loads.";
+  return resolve(installFolder(cacheFolder, variant ?? "cpu", platform));
+}
+
+/** What the install record of a library in the cache says. */
+function unpackedFiles(library: LocatedLibrary, cacheFolder: string) {
+  const files = readInstallRecord(folderOf(library, cacheFolder))?.files ?? [];
+  return { files: files.length, sizeBytes: files.reduce((sum, each) => sum + each.sizeBytes, 0) };
 }

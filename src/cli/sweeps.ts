@@ -1,3 +1,4 @@
+import type { DeleteSweepResponse__Output } from "../protocol/generated/tinct/v1/delete_sweep_response.ts";
 import { integer } from "../config/option.ts";
 import type { CancelSweepResponse__Output } from "../protocol/generated/tinct/v1/cancel_sweep_response.ts";
 import type { GetSweepResponse__Output } from "../protocol/generated/tinct/v1/get_sweep_response.ts";
@@ -22,7 +23,7 @@ const actions = {
   delete: {
     operand: "SWEEP",
     help: "delete a finished sweep, after asking; its jobs stay",
-    options: ["yes"],
+    options: ["yes", "json"],
   },
 } as const;
 
@@ -77,8 +78,11 @@ export const command = defineCommand({
       case "delete": {
         const question = `Forget ${sweepId}; its jobs stay`;
         if (!options.yes && !(await confirmed(question, signal))) return 1;
-        await client.ask((answer) => client.sweeps.deleteSweep({ sweepId }, answer));
-        console.error(`Deleted ${sweepId}.`);
+        const gone = await client.ask<DeleteSweepResponse__Output>((answer) =>
+          client.sweeps.deleteSweep({ sweepId }, answer)
+        );
+        if (options.json) printJson(client.json("DeleteSweepResponse", gone));
+        else console.error(`Deleted ${sweepId}.`);
         return 0;
       }
     }

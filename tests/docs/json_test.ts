@@ -1,17 +1,24 @@
 import assert from "assert";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { commands } from "../../src/cli/command_list.ts";
 import { metrics } from "../../src/evaluation/compare_models.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
 import { types } from "../service/proto_json.ts";
+import { paintScenes } from "../service/workshop.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { anchorsOf, clone, readDocument } from "./documents.ts";
 
 const text = await readDocument("docs/json.md");
 const photos = join(clone, "tests", "testdata", "photos");
 const metricNames = new Set<string>(metrics.map(({ name }) => name));
+
+/** Commands without a result of their own, and what they print instead. */
+const withoutJson: Readonly<Record<string, string>> = {
+  serve: "its log, a JSON object a line",
+  completion: "a program for a shell",
+};
 
 /** The fields that a section's table has, with what stands beside them. */
 function documentedFields(heading: string): Map<string, string> {
@@ -53,6 +60,7 @@ Deno.test("docs/json.md has a row for every command that prints JSON, with a typ
   for (const { name, load } of commands) {
     const { command } = await load();
     assert.equal(named.has(name), "json" in command.options, name);
+    assert.equal("json" in command.options, !(name in withoutJson), `${name} has no --json`);
   }
   for (const [row, , , prints = ""] of rows) {
     const [, type, anchor = ""] = /\[(\w+)\]\(api\.md#(\w+)\)/.exec(prints) ?? [];
@@ -110,6 +118,38 @@ Deno.test("what commands print with --json has the documented fields, and no oth
     assert.equal(looked.needs, null);
     const large = unmeasured.replace("--batch-size 2", "--batch-size 1000");
     assertDocumented("check", found, looked, JSON.parse(await json(large, 1)));
+  });
+  await t.step("demo", async () => {
+    await paintScenes(folder.join("scenes"), 12);
+    const demo = JSON.parse(
+      await json(
+        `demo --data ${folder.join("scenes")} --out ${folder.join("demo")} --minutes 0.05`,
+      ),
+    );
+    assertDocumented("train", demo);
+    assert.deepEqual([demo.run, demo.reason], [folder.join("demo"), "limit"]);
+    assert.equal(demo.samples, folder.join("demo", "colorized.png"));
+  });
+  await t.step("augment", async () => {
+    const sheet = folder.join("sheet.png");
+    const [cat, broken] = [join(photos, "cat.jpg"), folder.join("broken.jpg")];
+    await writeFile(broken, "no photo");
+    const augment = `augment ${cat} ${broken} --out ${sheet} --size 32 --draws 1 --blur 2`;
+    const done = JSON.parse(await json(augment, 1));
+    assertDocumented("augment", done);
+    assert.deepEqual([done.sheet, done.photos, done.options.blur], [sheet, 1, 2]);
+  });
+  await t.step("setup", async () => {
+    const found = JSON.parse(await json("setup"));
+    assertDocumented("setup", found);
+    assert.deepEqual([found.source, found.fetched], ["explicit", false]);
+    assertDocumented("setup --list", JSON.parse(await json("setup --list")));
+  });
+  await t.step("parity", async () => {
+    const fixture = join(clone, "tests", "testdata", "parity", "vanilla");
+    const replayed = JSON.parse(await json(`parity ${fixture}`));
+    assertDocumented("parity", replayed);
+    assert.deepEqual([replayed.ok, replayed.fixtures[0].folder], [true, fixture]);
   });
   await t.step("doctor", async () => {
     const found = JSON.parse(await json("doctor"));

@@ -109,7 +109,11 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
     assert.match(shown.stdout, /^ +left out +gray\.jpg: /m);
     const refused = await run("datasets delete mine", [], 2);
     assert.match(refused.stderr, /^There is no terminal .* give --yes .*\.\n$/);
-    await run("datasets delete mine --yes", ["DatasetService/DeleteDataset"]);
+    await json(
+      "datasets delete mine --yes",
+      ["DatasetService/DeleteDataset"],
+      "DeleteDatasetResponse",
+    );
     const left = await run("datasets");
     assert.match(left.stdout, /^scenes +READY +folder +8 photos [^\n]+\n$/);
   });
@@ -180,7 +184,11 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
     assert.match(watched.stdout, /\nCANCELLED[^\n]*\n$/, "a cancelled job is no success");
     const past = await run(`watch ${waiting} --from 5`, [], 1);
     assert.equal(past.stdout, "", "the exit code is the job's, with nothing left to see, too");
-    await run(`delete ${waiting} --yes`, [`${service}/DeleteTrainingJob`]);
+    await json(
+      `delete ${waiting} --yes`,
+      [`${service}/DeleteTrainingJob`],
+      "DeleteTrainingJobResponse",
+    );
     await run(`cancel ${running}`);
     await run(`watch ${running}`, [], 1);
   });
@@ -228,7 +236,11 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
       "GetSweepResponse",
     );
     assert.equal(sweep.trials.length, 1);
-    await run(`sweeps delete ${first.sweepId} --yes`, ["SweepService/DeleteSweep"]);
+    await json(
+      `sweeps delete ${first.sweepId} --yes`,
+      ["SweepService/DeleteSweep"],
+      "DeleteSweepResponse",
+    );
     await writeFile(file, JSON.stringify({ ...spec, config: { ...trial, maxSteps: 1_000_000 } }));
     const following = runTinct([
       "sweep",
