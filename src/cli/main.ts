@@ -5,6 +5,7 @@
 import process from "node:process";
 import { readEnvironment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { surviveFileSizeLimit } from "../files/file_size_signal.ts";
 import { version } from "../version.ts";
 import type { Command } from "../terminal/command.ts";
 import { commands } from "./command_list.ts";
@@ -145,6 +146,7 @@ function stackOf(error: Error): string {
 }
 
 if (import.meta.main) {
+  surviveFileSizeLimit();
   routeConsole();
   process.exitCode = await main(process.argv.slice(2));
   // A pipe that nobody reads would hold the process.

@@ -100,30 +100,35 @@ function describe(verb: "read" | "write", path: string, error: unknown): unknown
  * @returns resource_exhausted, naming the path and the space that is free now.
  */
 export async function diskFull(path: string, folder: string, cause: unknown): Promise<TinctError> {
+  const { what, wayOut } = fullness(cause);
   let free = "";
   try {
-    free = ` (${
-      describeBytes(await freeBytes(folder))
-    } free, now that the unfinished part is removed)`;
+    if (systemErrorName(cause) !== "EFBIG") {
+      free = ` (${
+        describeBytes(await freeBytes(folder))
+      } free, now that the unfinished part is removed)`;
+    }
   } catch {
     // A worker may lack the permission to ask (--allow-sys=statfs); the sentence stands without it.
   }
   return new TinctError(
     "resource_exhausted",
-    `${
-      fullness(cause)
-    }: ${path} could not be written${free}; free some space or choose another disk.`,
+    `${what}: ${path} could not be written${free}; ${wayOut} or choose another disk.`,
     { cause },
   );
 }
 
-/** What is full, by the error that says so. */
-function fullness(cause: unknown): string {
+/** What is full, by the error that says so, and what helps. */
+export function fullness(cause: unknown): { readonly what: string; readonly wayOut: string } {
+  const wayOut = "free some space";
   const name = systemErrorName(cause);
-  if (name === "EDQUOT") return "The disk quota is used up";
+  if (name === "EDQUOT") return { what: "The disk quota is used up", wayOut };
   return name === "EFBIG"
-    ? "The file would exceed the largest size allowed here"
-    : "The disk is full";
+    ? {
+      what: "The file would exceed the largest size allowed here",
+      wayOut: "raise the limit (`ulimit -f`)",
+    }
+    : { what: "The disk is full", wayOut };
 }
 
 /** A number of bytes as a person reads it, with decimal units: "12.3 MB". */

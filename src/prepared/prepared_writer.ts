@@ -8,7 +8,7 @@ import { neededAndThere } from "../words.ts";
 import { formatManifest, type Manifest } from "./prepared_manifest.ts";
 import { preparedPaths, PreparedSet } from "./prepared_set.ts";
 import { syncPath } from "../files/durable_file.ts";
-import { systemErrorName } from "../files/file_errors.ts";
+import { fullness, systemErrorName } from "../files/file_errors.ts";
 
 const TEMPORARY_NAME = /^\.preparing-\d+-[0-9a-f]{8}$/;
 
@@ -169,13 +169,18 @@ function noRoom(
   cause?: unknown,
 ): TinctError {
   const [needed, there] = neededAndThere(bytes, free ?? 0);
-  const left = free === undefined ? "the disk is full" : `only ${there} are free there`;
+  const { what, wayOut } = fullness(cause);
+  const left = free === undefined ? lowerFirst(what) : `only ${there} are free there`;
   return new TinctError(
     "resource_exhausted",
     `The prepared photos need up to ${needed} in ${folder}, and ${left}; ` +
-      "free some space, choose another cache folder or a smaller size.",
+      `${wayOut}, choose another cache folder or a smaller size.`,
     { cause },
   );
+}
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 async function knownFreeBytes(folder: string): Promise<number | undefined> {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { surviveFileSizeLimit } from "../files/file_size_signal.ts";
 import { isWorkerStart, type WorkerStart } from "../protocol/worker_start.ts";
 
 /**
@@ -9,6 +10,7 @@ import { isWorkerStart, type WorkerStart } from "../protocol/worker_start.ts";
  * @throws {SyntaxError} for another line: the process was started by hand.
  */
 export async function readStartLine(): Promise<WorkerStart> {
+  surviveFileSizeLimit();
   // The server decides when a worker ends, also when the terminal or the system's own supervisor
   // signals to the whole group.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});

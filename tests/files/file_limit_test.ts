@@ -1,35 +1,70 @@
 import assert from "assert";
-import { execFile } from "node:child_process";
-import { readdir, writeFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { errorUnderFileLimit, FILE_LIMIT_MIB } from "./limited_process.ts";
 
 Deno.test("a checkpoint that meets the limit on a file's size is RESOURCE_EXHAUSTED and leaves nothing", async () => {
   if (process.platform === "win32") return;
   await using folder = await TemporaryFolder.create();
-  const module = fileURLToPath(new URL("../../src/files/atomic_write.ts", import.meta.url));
-  const script = folder.join("write.ts");
-  await writeFile(
-    script,
-    `import { writeFolderAtomically } from ${JSON.stringify(module)};
-    try {
-      await writeFolderAtomically(Deno.args[0]!, (folder) =>
-        folder.writeFile("weights", new Uint8Array(9_000_000)));
-    } catch (error) {
-      console.log(JSON.stringify({ code: error.code, message: error.message }));
-    }`,
+  const { code, message } = await errorUnderFileLimit(
+    "files/atomic_write.ts",
+    `writeFolderAtomically(Deno.args[0], (folder) =>
+      folder.writeFile("weights", new Uint8Array(${(FILE_LIMIT_MIB + 1) * 2 ** 20})))`,
+    [folder.join("checkpoint")],
   );
-  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
-  // 400 kB; without the trap the process would be ended by a signal.
-  const limited = 'trap "" XFSZ; ulimit -f 400; exec "$@"';
-  const { stdout } = await promisify(execFile)("bash", [
-    ...["-c", limited, "bash", Deno.execPath(), "run", "-A", "--no-check"],
-    ...["--config", config, script, folder.join("checkpoint")],
-  ]);
-  const told = JSON.parse(stdout) as { code: string; message: string };
-  assert.equal(told.code, "resource_exhausted", told.message);
-  assert.match(told.message, /^The file would exceed the largest size allowed here: /);
-  assert.deepEqual(await readdir(folder.path), ["write.ts"]);
+  assert.equal(code, "resource_exhausted", message);
+  assert.match(
+    message,
+    /^The file would exceed the largest size allowed here: .*checkpoint could not be written; raise the limit \(`ulimit -f`\) or choose another disk\.$/,
+  );
+  assert.deepEqual(await readdir(folder.path), []);
+});
+
+Deno.test("a command that meets the limit says so", async () => {
+  if (process.platform === "win32") return;
+  await using folder = await TemporaryFolder.create();
+  const file = folder.join("access.json");
+  const entry = { name: "a".repeat(FILE_LIMIT_MIB * 2 ** 20), sha256: "0".repeat(64) };
+  const before = JSON.stringify({ tokens: [{ ...entry, scopes: ["read"] }] });
+  await writeFile(file, before);
+  const limited = `ulimit -f ${FILE_LIMIT_MIB * 1024}; exec "$@"`;
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const argv = ["run", "-A", "--no-check", main, "token", "ci", "--access", file];
+  const { promise: ended, resolve } = Promise.withResolvers<[unknown, string]>();
+  execFile("bash", ["-c", limited, "bash", Deno.execPath(), ...argv], (error, _, stderr) => {
+    resolve([error?.signal ?? error?.code, stderr]);
+  });
+  const [code, stderr] = await ended;
+  assert.match(
+    stderr,
+    /^The file would exceed the largest size allowed here: .*access\.json could/,
+  );
+  assert.equal(code, 1);
+  assert.equal(await readFile(file, "utf8"), before);
+});
+
+Deno.test("a worker takes the limit's signal", async () => {
+  if (process.platform !== "linux") return;
+  const worker = fileURLToPath(new URL("../../workers/scale.ts", import.meta.url));
+  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", worker], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  const ended = once(child, "close");
+  try {
+    const xfsz = 1n << 24n; // signal 25
+    for (let caught = 0n; (caught & xfsz) === 0n;) {
+      const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+      const [, mask] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+      assert.ok(mask !== undefined, "the worker has ended");
+      caught = BigInt(`0x${mask}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    child.stdin.end();
+    await ended;
+  }
 });

@@ -1,14 +1,12 @@
 import assert from "assert";
-import { execFile } from "node:child_process";
 import { copyFile, mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { TinctError } from "../../src/errors.ts";
 import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
 import { PreparedWriter, requireRoom } from "../../src/prepared/prepared_writer.ts";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { errorUnderFileLimit } from "../files/limited_process.ts";
 import { photoPath } from "../images/test_photos.ts";
 
 async function photosIn(folder: TemporaryFolder, count: number): Promise<string> {
@@ -77,28 +75,17 @@ Deno.test("preparePhotos() gives way when a file may not grow so large", async (
   await using folder = await TemporaryFolder.create();
   const photos = await photosIn(folder, 4);
   const cacheFolder = folder.join("cache");
-  const module = fileURLToPath(new URL("../../src/prepared/prepare_photos.ts", import.meta.url));
-  const script = folder.join("prepare.ts");
-  await writeFile(
-    script,
-    `import { preparePhotos } from ${JSON.stringify(module)};
-    const [photos, cacheFolder] = Deno.args;
-    try {
-      await preparePhotos(photos!, { size: 256, cacheFolder: cacheFolder! });
-    } catch (error) {
-      console.log(JSON.stringify({ code: error.code, message: error.message }));
-    }`,
+  const { code, message } = await errorUnderFileLimit(
+    "prepared/prepare_photos.ts",
+    // 12.6 MB a photo: the third one is too much.
+    "preparePhotos(Deno.args[0], { size: 2048, cacheFolder: Deno.args[1] })",
+    [photos, cacheFolder],
   );
-  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
-  // 400 kB; without the trap the process would be ended by a signal.
-  const limited = 'trap "" XFSZ; ulimit -f 400; exec "$@"';
-  const { stdout } = await promisify(execFile)("bash", [
-    ...["-c", limited, "bash", Deno.execPath(), "run", "-A", "--no-check"],
-    ...["--config", config, script, photos, cacheFolder],
-  ]);
-  const told = JSON.parse(stdout) as { code: string; message: string };
-  assert.equal(told.code, "resource_exhausted", told.message);
-  assert.match(told.message, /need up to \d{3} kB in .*cache, and the disk is full/);
+  assert.equal(code, "resource_exhausted", message);
+  assert.match(
+    message,
+    /need up to 50\.\d MB in .*cache, and the file would exceed the largest size allowed here; raise the limit \(`ulimit -f`\), choose another cache folder or a smaller size\.$/,
+  );
   assert.deepEqual(await readdir(cacheFolder), []);
 });
 
