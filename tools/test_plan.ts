@@ -17,6 +17,7 @@ export const alone: Readonly<Record<string, string>> = {
 
 /** Folders and files whose tests need neither a server nor a training: `deno task test --quick`. */
 export const quick: readonly string[] = [
+  "tests/in_time_test.ts",
   "tests/words_test.ts",
   "tests/access/",
   "tests/checkpoints/",

@@ -5,6 +5,7 @@ import type { HealthCheckResponse__Output } from "../../src/protocol/generated/g
 import type { ListTrainingJobsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_training_jobs_response.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { inTime } from "../in_time.ts";
 import { answer } from "../service/scene.ts";
 import { ServedProcess } from "../service/served_process.ts";
 
@@ -103,7 +104,7 @@ export class Besieged implements AsyncDisposable {
     })();
     const startedMs = performance.now();
     try {
-      await attack(this.address);
+      await inTime(attack(this.address), `the attack "${what}" is over`);
     } finally {
       over.abort();
       try {

@@ -1,4 +1,5 @@
 import assert from "assert";
+import { inTime } from "../in_time.ts";
 import { Besieged } from "./besieged.ts";
 import { message, OddClient } from "./odd_call.ts";
 import { END_HEADERS, frame, frames, headersOf, HELLO, RawPeer } from "./raw_peer.ts";
@@ -51,7 +52,9 @@ Deno.test("what is no HTTP/2 is closed, and what is cut leaves nothing behind", 
         );
         // Half of them only once the server has taken it in: it answers with its settings.
         if (index % 4 < 2 && peer.received.length === 0) {
-          await new Promise((resolve) => peer.socket.once("data", resolve));
+          const answered = new Promise((resolve) => peer.socket.once("data", resolve));
+          await inTime(Promise.race([answered, peer.closed]), `connection ${index} is answered`);
+          assert.ok(peer.isOpen, `connection ${index} was refused`);
         }
       }
     }, { growthMib: 128 }); // Deno's HTTP/2 leaks 25 KB a connection; docs/settings.md

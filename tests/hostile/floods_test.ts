@@ -1,19 +1,13 @@
 import assert from "assert";
+import { inTime } from "../in_time.ts";
 import { Besieged } from "./besieged.ts";
 import { END_HEADERS, END_STREAM, frame, frames, headersOf, RawPeer } from "./raw_peer.ts";
-
-/** Longer than the server needs, however busy the machine is. */
-const PATIENCE_MS = 30_000;
 
 const list = "/tinct.v1.TrainingJobService/ListTrainingJobs";
 
 /** Waits for the server to close a connection. */
 async function cutOff(peer: RawPeer, what: string): Promise<void> {
-  const late = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => late.resolve("late"), PATIENCE_MS);
-  const ending = await Promise.race([peer.closed, late.promise]);
-  clearTimeout(timer);
-  assert.notEqual(ending, "late", `${what}: the server left the connection open`);
+  await inTime(peer.closed, `${what}: the server closes the connection`, 30);
 }
 
 /** What is sent again and again, and never by a client in good order. */

@@ -1,3 +1,4 @@
+import { inTime } from "../in_time.ts";
 import { END_HEADERS, END_STREAM, frame, frames, headersOf, HELLO, RawPeer } from "./raw_peer.ts";
 
 /** Has the server name its headers in full: no table of those before (RFC 7541, 4.2). */
@@ -5,6 +6,9 @@ const NO_TABLE = frame(frames.settings, 0, 0, Buffer.from([0, 1, 0, 0, 0, 0]));
 
 /** "grpc-status" in the code of HPACK (RFC 7541, appendix B). */
 const STATUS_NAME = Buffer.from("9acac8b21234da8f", "hex");
+
+/** Of the longest flood, a gigabyte a connection, on a machine that others fill. */
+const FLOOD_SECONDS = 300;
 
 const FIRST_WINDOW = 65_535;
 const FRAME_BYTES = 16_384;
@@ -93,9 +97,11 @@ export class MessageFlood implements Disposable {
 
   /** Waits until so many calls have ended, or the connection has. */
   async ended(count: number): Promise<void> {
-    while (this.#peer.isOpen && this.statuses.length < count) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+    const isOver = () => !this.#peer.isOpen || this.statuses.length >= count;
+    const over = async () => {
+      while (!isOver()) await new Promise<void>((resolve) => this.#wake = resolve);
+    };
+    await inTime(over(), `the server ends ${count} calls`, FLOOD_SECONDS);
   }
 
   [Symbol.dispose](): void {

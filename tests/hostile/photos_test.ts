@@ -9,6 +9,7 @@ import type { ColorizeStreamRequest } from "../../src/protocol/generated/tinct/v
 import { piecesOf } from "../../src/protocol/pieces.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
+import { inTime } from "../in_time.ts";
 import { openWorkingScene, watchUntil, type WorkingScene } from "../service/working_scene.ts";
 import { readPhoto, smallConfig } from "../service/workshop.ts";
 import { blackPng, claiming, Dice, emptyScans, png, spoil } from "./hostile_photos.ts";
@@ -52,7 +53,12 @@ async function fates(working: WorkingScene, jobId: string, photos: readonly Uint
   // The server takes one in when all but three of those before it are answered.
   const { maxPhotosPerCall } = parseServiceSettings({});
   const timesMs: number[] = Array(maxPhotosPerCall).fill(performance.now());
-  for await (const { photoId, fault, last } of receive(call)) {
+  const answers = receive(call);
+  while (true) {
+    const next = inTime(answers.next(), `photo ${found.length} of ${photos.length} is answered`);
+    const { done, value } = await next;
+    if (done) break;
+    const { photoId, fault, last } = value;
     if (!last) continue;
     const code = fault ? codes[fault.code] ?? `${fault.code}` : "OK";
     const milliseconds = performance.now() - timesMs[Number(photoId)]!;

@@ -1,5 +1,6 @@
 import assert from "assert";
 import { connect } from "node:http2";
+import { inTime } from "../in_time.ts";
 import { Besieged } from "./besieged.ts";
 import { RawPeer } from "./raw_peer.ts";
 
@@ -9,7 +10,7 @@ Deno.test("a browser or curl on the port gets a sentence, and the connection end
     await t.step(`HTTP/1: ${request.slice(0, 8)}`, async () => {
       using peer = await RawPeer.dial(server.address);
       peer.write(Buffer.from(request));
-      await peer.closed;
+      await inTime(peer.closed, "the server closes the connection");
       const answer = Buffer.concat(peer.received).toString();
       assert.match(answer, /^HTTP\/1\.1 426 Upgrade Required\r\n/);
       assert.match(answer, /\r\n\r\nThis port speaks gRPC \(HTTP\/2\)/);
@@ -19,7 +20,7 @@ Deno.test("a browser or curl on the port gets a sentence, and the connection end
   await t.step("noise gets nothing", async () => {
     using peer = await RawPeer.dial(server.address);
     peer.write(Buffer.from("GAT / HTTP/1.1\r\n\r\n"));
-    await peer.closed;
+    await inTime(peer.closed, "the server closes the connection");
     assert.equal(peer.receivedBytes, 0);
   });
   await t.step("HTTP/2", async () => {
@@ -30,7 +31,11 @@ Deno.test("a browser or curl on the port gets a sentence, and the connection end
       let status: unknown;
       stream.setEncoding("utf8").on("data", (part: string) => text += part);
       stream.on("response", (headers) => status = headers[":status"]);
-      await new Promise((resolve) => stream.once("end", resolve));
+      const ended = new Promise((resolve, reject) => {
+        stream.once("end", resolve).once("error", reject);
+        session.once("error", reject);
+      });
+      await inTime(ended, "the server answers");
       assert.equal(status, 415);
       assert.match(text, /^This port speaks gRPC/);
     } finally {

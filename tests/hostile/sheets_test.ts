@@ -52,7 +52,12 @@ Deno.test("watchers that ask for a huge sheet in ten sizes cost the server neith
     const before = await memoryMb("VmRSS");
     const watch = async (maxImagePixels: number) => {
       for await (
-        const { sample } of receive(colorization.streamMetrics({ jobId: "job-a", maxImagePixels }))
+        const { sample } of receive(
+          colorization.streamMetrics(
+            { jobId: "job-a", maxImagePixels },
+            { deadline: Date.now() + 120_000 },
+          ),
+        )
       ) {
         if (!sample) continue;
         assert.ok(sample.width * sample.height <= maxImagePixels);

@@ -4,6 +4,7 @@ import type { ClientUnaryCall, ServiceError } from "@grpc/grpc-js";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { durationMsOf } from "../../src/protocol/times.ts";
+import { inTime, PATIENCE_SECONDS } from "../in_time.ts";
 import { emptyScans } from "../hostile/hostile_photos.ts";
 import { describe, type Ending } from "./scene.ts";
 import { type Event, openWorkingScene, stateOf, watchUntil } from "./working_scene.ts";
@@ -50,6 +51,7 @@ Deno.test("a Colorize that is cancelled in the queue, in the decoder or in the m
       const codes = (await Promise.all(refusals.map(({ ended }) => ended))).map(codeOf);
       if (codes.every((code) => code === "INVALID_ARGUMENT")) return performance.now() - startedMs;
       assert.ok(codes.includes("RESOURCE_EXHAUSTED"), `${codes}`);
+      assert.ok(performance.now() - startedMs < PATIENCE_SECONDS * 1000, "no places are free");
     }
   };
   /** Has `cancel` cancel photos, and sees how soon their places are free. */
@@ -122,7 +124,10 @@ Deno.test("a Colorize that is cancelled in the queue, in the decoder or in the m
         for (let index = 0; !isOver; index++) {
           const settings = index === 0 ? { settings: { model, maxSide: 64 } } : {};
           const message = { photoId: `${index}`, data: photo, last: true, ...settings };
-          if (!call.write(message)) await new Promise((resolve) => call.once("drain", resolve));
+          if (!call.write(message)) {
+            const drained = new Promise((resolve) => call.once("drain", resolve));
+            await inTime(drained, "the server takes more photos in");
+          }
         }
       })();
       let results = 0;

@@ -6,6 +6,7 @@ import { loadPublicContract } from "../../src/protocol/contract.ts";
 import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { inTime } from "../in_time.ts";
 import { answer } from "./scene.ts";
 import { ServedProcess } from "./served_process.ts";
 import { smallConfig } from "./workshop.ts";
@@ -45,9 +46,12 @@ Deno.test("200 watchers of one job get every event of it, once, and the server s
     return seen;
   };
   const early = Array.from({ length: watchers / 2 }, watch);
-  await trains.promise;
+  await inTime(trains.promise, "the job trains");
   const late = Array.from({ length: watchers / 2 }, watch);
-  const [first = [], ...others] = await Promise.all([...early, ...late]);
+  const [first = [], ...others] = await inTime(
+    Promise.all([...early, ...late]),
+    "every watcher gets the last event",
+  );
 
   assert.deepEqual(first.map(({ sequence }) => sequence), first.map((_, index) => index + 1));
   assert.equal(first.at(-1)?.state?.to, "JOB_STATE_SUCCEEDED");

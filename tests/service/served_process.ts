@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { inTime } from "../in_time.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -42,8 +43,13 @@ export class ServedProcess implements AsyncDisposable {
       }
     });
     child.once("close", () => ready.resolve());
-    await ready.promise;
-    return served;
+    try {
+      await inTime(ready.promise, "the server is ready");
+      return served;
+    } catch (error) {
+      await served.end("SIGKILL");
+      throw new Error(`Its log was ${JSON.stringify(served.lines)}`, { cause: error });
+    }
   }
 
   /** Its process. */
@@ -63,7 +69,10 @@ export class ServedProcess implements AsyncDisposable {
     const closed = once(this.#child, "close");
     // child.kill() would make Deno report the signal in place of the exit code.
     if (signal !== undefined && pid !== undefined) process.kill(pid, signal);
-    const [code] = await closed;
+    const [code] = await inTime(
+      closed,
+      `the server ends, its log's pipe closed by its workers, too`,
+    );
     return code ?? undefined;
   }
 

@@ -8,6 +8,7 @@ import type { StreamMetricsResponse__Output } from "../../src/protocol/generated
 import { receive } from "../../src/protocol/receive.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { RawPeer } from "../hostile/raw_peer.ts";
+import { inTime } from "../in_time.ts";
 import { answer } from "./scene.ts";
 import { ServedProcess } from "./served_process.ts";
 import { endlessConfig } from "./workshop.ts";
@@ -60,7 +61,8 @@ Deno.test("600 watchers that vanish cost little memory; training and another wat
     const wanted = now() + more;
     while (now() < wanted) {
       const woken = new Promise<void>((resolve) => wake = resolve);
-      await Promise.race([woken, honest.then(() => assert.fail("the job ended"))]);
+      const over = honest.then(() => assert.fail("the job ended"));
+      await inTime(Promise.race([woken, over]), "the honest watcher gets another event");
     }
   };
   await steps(40);
@@ -77,7 +79,11 @@ Deno.test("600 watchers that vanish cost little memory; training and another wat
     using peers = new DisposableStack();
     const watching = Array.from({ length: watchers }, async (_, index) => {
       const peer = peers.use(await RawPeer.call(served.address, path, request));
-      while (peer.receivedBytes < 2000) await new Promise((next) => peer.socket.once("data", next));
+      while (peer.receivedBytes < 2000) {
+        const more = new Promise((next) => peer.socket.once("data", next));
+        await inTime(Promise.race([more, peer.closed]), `watcher ${index} gets its first events`);
+        assert.ok(peer.isOpen, `watcher ${index} was refused`);
+      }
       // Half of them close; the others, as after a power cut, are never heard of again.
       if (index % 2 === 0) peer.socket.destroy();
       else peer.socket.pause();
@@ -102,7 +108,7 @@ Deno.test("600 watchers that vanish cost little memory; training and another wat
   assert.ok(after <= allowed, `from ${before} to ${after} MB, after ${atOnce.join(", ")} MB`);
   await steps(10);
   await answer((done) => connect("tinct.v1.TrainingJobService").cancelTrainingJob({ jobId }, done));
-  await honest;
+  await inTime(honest, "the honest watcher gets the last event");
   assert.deepEqual(seen.map(({ sequence }) => sequence), seen.map((_, index) => index + 1));
   assert.equal(seen.at(-1)?.state?.to, "JOB_STATE_CANCELLED");
   assert.equal(await served.end("SIGTERM"), 0);

@@ -12,6 +12,7 @@ import { receive } from "../../src/protocol/receive.ts";
 import { openDatasetFolders } from "../../src/server/server.ts";
 import { openWorkforce } from "../../src/workforce.ts";
 import { version } from "../../src/version.ts";
+import { inTime } from "../in_time.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { answer, Scene } from "./scene.ts";
 import { endlessConfig, paintScenes } from "./workshop.ts";
@@ -77,6 +78,9 @@ export async function openWorkingScene(options: WorkingOptions = {}): Promise<Wo
 /** An event of a stream. */
 export type Event = StreamMetricsResponse__Output;
 
+/** So long a job may tell nothing. A worker that is silent is killed, and its job goes on, before. */
+const QUIET_SECONDS = 180;
+
 /**
  * Watches a job up to the first event for which `isIt`, or to the end of the stream.
  *
@@ -91,11 +95,20 @@ export async function watchUntil(
   const call = colorization.streamMetrics(request);
   call.on("error", () => {}); // `receive` tells of it, and the cancellation below is ours
   try {
-    for await (const event of receive(call)) {
-      seen.push(event);
-      if (isIt(event)) break;
+    const events = receive(call);
+    while (true) {
+      const last = JSON.stringify(seen.at(-1)?.state ?? seen.at(-1)?.sequence);
+      const { done, value } = await inTime(
+        events.next(),
+        `job ${request.jobId} tells of another event than its ${seen.length}th, ${last}`,
+        QUIET_SECONDS,
+      );
+      if (done) return seen;
+      seen.push(value);
+      if (!isIt(value)) continue;
+      await events.return();
+      return seen;
     }
-    return seen;
   } finally {
     call.cancel();
   }

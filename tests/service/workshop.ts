@@ -17,7 +17,11 @@ import type { SupervisorLimits, WorkerLogLine } from "../../src/fleet/fleet_opti
 import type { SupervisorOptions } from "../../src/supervision/supervisor_options.ts";
 import { version } from "../../src/version.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { inTime } from "../in_time.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
+
+/** So long a job may tell nothing. A worker that is silent is killed, and its job goes on, before. */
+const QUIET_SECONDS = 180;
 
 /** A training that is over in a second or two. */
 export const smallConfig = {
@@ -113,13 +117,21 @@ export class Workshop implements AsyncDisposable {
     fromSequence = 1,
   ): Promise<JobEvent[]> {
     const seen: JobEvent[] = [];
-    for await (const { events } of this.feed.watch(jobId, fromSequence)) {
-      for (const event of events) {
+    const watching = this.feed.watch(jobId, fromSequence);
+    while (true) {
+      const { done, value } = await inTime(
+        watching.next(),
+        `job ${jobId} tells of another event than the ${seen.length} so far`,
+        QUIET_SECONDS,
+      );
+      if (done) return seen;
+      for (const event of value.events) {
         seen.push(event);
-        if (isIt(event)) return seen;
+        if (!isIt(event)) continue;
+        await watching.return();
+        return seen;
       }
     }
-    return seen;
   }
 
   /** All events of a job until it is over. */
