@@ -36,7 +36,23 @@ function rollback(option: keyof TrainingConfig): Dependent {
   return { option, by: policies, matters, needs: "rollback" };
 }
 
+/** An option of the U-Net, or of the generators with an encoder of their own. */
+function architecture(option: keyof TrainingConfig, isUnet: boolean): Dependent {
+  return {
+    option,
+    by: ["generator"],
+    matters: ({ generator }) => (generator === "unet") === isUnet,
+    needs: isUnet ? "unet" : "resnet18 or resnet34",
+  };
+}
+
 const dependents: readonly Dependent[] = [
+  architecture("nDown", true),
+  architecture("dropout", true),
+  architecture("decoderNorm", false),
+  architecture("encoderNorm", false),
+  architecture("encoderRate", false),
+  architecture("freezeEncoderSteps", false),
   {
     option: "gpWeight",
     by: ["ganMode"],

@@ -3,6 +3,7 @@ import { contradictionsOf } from "./contradictions.ts";
 /** What decides the shapes of pictures and networks. */
 interface ShapeOptions {
   readonly size: number;
+  readonly generator: "unet" | "resnet18" | "resnet34";
   readonly nDown: number;
   readonly nLayers: number;
   readonly crop: number;
@@ -22,24 +23,33 @@ function largestTurnedShare(degrees: number): number {
   return 1 / (Math.cos(angle) + Math.sin(angle)) ** 2;
 }
 
+/** What the sides of a generator's pictures are multiples of. */
+function multipleOf({ generator, nDown }: Pick<ShapeOptions, "generator" | "nDown">): number {
+  return generator === "unet" ? 2 ** nDown : 32;
+}
+
 const contradiction = contradictionsOf<ShapeOptions>();
 
 /** What pictures and networks of these shapes cannot be. */
 export const shapeContradictions = [
-  contradiction(["size", "nDown"], ({ size, nDown }, nameOf) => {
-    const multiple = 2 ** nDown;
+  contradiction(["size", "generator", "nDown"], ({ size, generator, nDown }, nameOf) => {
+    const multiple = multipleOf({ generator, nDown });
     if (size % multiple === 0) return undefined;
     const below = Math.floor(size / multiple) * multiple;
     const fitting = below > 0 ? `${below} or ${below + multiple}` : `${multiple}`;
     return {
       field: "size",
-      description: `must be a multiple of ${multiple}, which the U-Net halves ${nDown} times, ` +
-        `not ${size}: take ${fitting}, or a smaller ${nameOf("nDown")}`,
+      description: generator === "unet"
+        ? `must be a multiple of ${multiple}, which the U-Net halves ${nDown} times, ` +
+          `not ${size}: take ${fitting}, or a smaller ${nameOf("nDown")}`
+        : `must be a multiple of ${multiple}, which ${generator} halves 5 times, not ${size}: ` +
+          `take ${fitting}`,
     };
   }),
-  contradiction(["size", "nDown", "nLayers"], ({ size, nDown, nLayers }) => {
+  contradiction(["size", "generator", "nDown", "nLayers"], (values) => {
+    const { size, nLayers } = values;
     // Of a size that cannot be the other one tells.
-    if (size % 2 ** nDown !== 0 || patchSide(size, nLayers) >= 1) return undefined;
+    if (size % multipleOf(values) !== 0 || patchSide(size, nLayers) >= 1) return undefined;
     return {
       field: "nLayers",
       description: `of ${nLayers} leaves no patch of a ${size} pixel picture: take fewer layers`,

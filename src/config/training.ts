@@ -28,9 +28,29 @@ const healthPolicies = ["warn", "pause", "rollback", "off"] as const;
 export const trainingOptions = {
   size: integer(256, [16, 2048], "side of the training square; photos are scaled to it", "pixels"),
   batchSize: integer(4, [1, 1024], "photos per step", "photos"),
+  generator: choice(
+    ["unet", "resnet18", "resnet34"],
+    "the generator: pix2pix's U-Net, or one whose way down is a residual network",
+  ),
   nDown: integer(8, [5, 10], "halvings in the U-Net; size must be a multiple of 2^nDown"),
   ngf: integer(64, [1, 512], "channels of the generator's first block"),
   dropout: number(0.5, [0, 0.9], "dropout rate of the generator's middle blocks"),
+  decoderNorm: choice(["none", "batch"], "resnet18 and resnet34: the decoder's normalization"),
+  encoderNorm: choice(
+    ["train", "eval"],
+    "resnet18 and resnet34: the encoder's batch norms in training, or as in evaluation",
+  ),
+  encoderRate: number(
+    1,
+    [0, 100],
+    "resnet18 and resnet34: the encoder's learning rate, as a factor on lrG",
+  ),
+  freezeEncoderSteps: integer(
+    0,
+    [0, 1e9],
+    "resnet18 and resnet34: steps at the start in which the encoder's weights stay",
+    "steps",
+  ),
   ndf: integer(64, [1, 512], "channels of the discriminator's first layer"),
   nLayers: integer(3, [1, 6], "strided layers of the discriminator after the first"),
   init: choice(["normal", "xavier", "kaiming"], "distribution of the initial weights"),

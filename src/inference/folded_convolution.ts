@@ -42,14 +42,38 @@ export async function readFolded(
       const b = bias === undefined ? undefined : await take(bias);
       return { weight: w.clone(), bias: b?.clone() ?? tf.zeros([outputs]) };
     }
-    const gamma = await take(`${norm}.weight`);
-    const beta = await take(`${norm}.bias`);
-    const mean = await take(`${norm}.running_mean`);
-    const variance = await take(`${norm}.running_var`);
+    const [scale, shift] = await readNorm(norm, read, epsilon);
+    taken.push(scale);
     return tf.tidy(() => {
-      const scale = tf.div(gamma, tf.sqrt(tf.add(variance, epsilon)));
       const alongOutputs = outputAxis === 3 ? scale : tf.reshape(scale, [outputs, 1]);
-      return { weight: tf.mul(w, alongOutputs), bias: tf.sub(beta, tf.mul(mean, scale)) };
+      return { weight: tf.mul(w, alongOutputs), bias: shift };
+    });
+  } finally {
+    tf.dispose(taken);
+  }
+}
+
+/**
+ * Reads a batch norm as what it computes with running statistics.
+ *
+ * @param read gives the tensor of a name, to be disposed of here.
+ * @returns what its input is multiplied by, and what is added then, [C] each; whoever takes them owns
+ *   them.
+ */
+export async function readNorm(
+  prefix: string,
+  read: (name: string) => Promise<Tensor>,
+  epsilon: number,
+): Promise<[scale: Tensor, shift: Tensor]> {
+  const taken: Tensor[] = [];
+  try {
+    for (const part of ["weight", "bias", "running_mean", "running_var"]) {
+      taken.push(await read(`${prefix}.${part}`));
+    }
+    return tf.tidy((): [Tensor, Tensor] => {
+      const [gamma, beta, mean, variance] = taken as [Tensor, Tensor, Tensor, Tensor];
+      const scale = tf.div(gamma, tf.sqrt(tf.add(variance, epsilon)));
+      return [scale, tf.sub(beta, tf.mul(mean, scale))];
     });
   } finally {
     tf.dispose(taken);

@@ -1,9 +1,10 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
-import { generatorArchitecture } from "../model/generators.ts";
+import { dynamicUnetConfig, generatorArchitecture } from "../model/generators.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
-import { readFolded } from "./folded_convolution.ts";
+import { readFolded, readNorm } from "./folded_convolution.ts";
+import { freezeDynamicUnet } from "./frozen_dynamic_unet.ts";
 import type { Precision } from "./frozen_layer.ts";
 import type { FoldedReader, FrozenNetwork, GeneratorConfig } from "./frozen_network.ts";
 import { freezeUnet } from "./frozen_unet.ts";
@@ -51,12 +52,18 @@ export class FrozenGenerator implements Disposable {
   ): Promise<FrozenGenerator> {
     const { parameters } = generatorArchitecture({ ...config, dropout: 0 });
     const specs = new Map(parameters.map((spec) => [spec.name, spec]));
-    const fold: FoldedReader = async (names, outputAxis) => {
+    const epsilon = config.batchNormEpsilon;
+    const readByName = (name: string) => {
       signal?.throwIfAborted();
-      const epsilon = config.batchNormEpsilon;
-      return await readFolded(names, (name) => read(specs.get(name)!), { epsilon, outputAxis });
+      return read(specs.get(name)!);
     };
-    const network = await freezeUnet(engine, config, fold, precision);
+    const folded: FoldedReader = {
+      convolution: (names, outputAxis) => readFolded(names, readByName, { epsilon, outputAxis }),
+      norm: (prefix) => readNorm(prefix, readByName, epsilon),
+    };
+    const network = config.generator === "unet"
+      ? await freezeUnet(engine, config, folded, precision)
+      : await freezeDynamicUnet(engine, dynamicUnetConfig(config), folded);
     return new FrozenGenerator(engine, config, network, precision);
   }
 

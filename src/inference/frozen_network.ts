@@ -9,11 +9,13 @@ export interface GeneratorConfig extends Omit<GeneratorOptions, "dropout"> {
   readonly batchNormEpsilon: number;
 }
 
-/** Reads a convolution with the batch norm after it; see `readFolded`. */
-export type FoldedReader = (
-  names: ConvolutionNames,
-  outputAxis: 2 | 3,
-) => Promise<FoldedConvolution>;
+/** Reads layers with their batch norms folded; what it gives belongs to whoever asked. */
+export interface FoldedReader {
+  /** A convolution with the batch norm after it; see `readFolded`. */
+  convolution(names: ConvolutionNames, outputAxis: 2 | 3): Promise<FoldedConvolution>;
+  /** A batch norm by itself, by the prefix of its tensors; see `readNorm`. */
+  norm(prefix: string): Promise<[scale: Tensor, shift: Tensor]>;
+}
 
 /** A network as inference runs it. Owns its layers. */
 export interface FrozenNetwork extends Disposable {

@@ -17,7 +17,7 @@ interface Level {
 export async function freezeUnet(
   engine: Engine,
   config: GeneratorConfig,
-  readFolded: FoldedReader,
+  read: FoldedReader,
   precision: Precision,
 ): Promise<FrozenNetwork> {
   using owned = new DisposableStack();
@@ -25,8 +25,10 @@ export async function freezeUnet(
   for (const [depth, { down, up }] of unetLevels({ ...config, dropout: 0 }).entries()) {
     const side = config.size / 2 ** depth;
     levels.push({
-      down: owned.use(halvingLayer(engine, await readFolded(down, 3), { side, precision })),
-      up: owned.use(doublingLayer(engine, await readFolded(up, 2), { side: side / 2, precision })),
+      down: owned.use(halvingLayer(engine, await read.convolution(down, 3), { side, precision })),
+      up: owned.use(
+        doublingLayer(engine, await read.convolution(up, 2), { side: side / 2, precision }),
+      ),
     });
   }
   const layers = owned.move();

@@ -17,6 +17,7 @@ import { Colorizer } from "./colorizer.ts";
 import { FrozenGenerator } from "./frozen_generator.ts";
 import type { Precision } from "./frozen_layer.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
+import { recognizeGenerator } from "./recognize_generator.ts";
 import { readFloats } from "./tensor_values.ts";
 
 /** Which model is loaded, and how it runs. */
@@ -38,7 +39,7 @@ export interface LoadColorizerOptions {
  * Loads a model for colorizing.
  *
  * @param path a run, a checkpoint folder, or a `.safetensors` file with the tensors of the common
- *   PyTorch implementation, whose shapes tell how the network is made.
+ *   PyTorch implementation or of fastai's U-Net of a ResNet, whose shapes tell how the network is made.
  * @returns the colorizer; whoever loads it disposes of it.
  * @throws {TinctError} what `loadGenerator` throws; failed_precondition when the file is of another
  *   configuration or no generator; invalid_argument when the size is none that it can halve.
@@ -118,8 +119,8 @@ async function pathOfStep(runFolder: string, step: number): Promise<string> {
 
 /** The configuration that training wrote beside the weights. */
 function trainedConfig(info: CheckpointInfo): GeneratorConfig {
-  const { nDown, ngf, leakySlope, batchNormEpsilon, size } = configOf(info);
-  return { nDown, ngf, leakySlope, batchNormEpsilon, size };
+  const { generator, decoderNorm, nDown, ngf, leakySlope, batchNormEpsilon, size } = configOf(info);
+  return { generator, decoderNorm, nDown, ngf, leakySlope, batchNormEpsilon, size };
 }
 
 function configOf({ path, state }: CheckpointInfo): TrainingConfig {
@@ -127,54 +128,15 @@ function configOf({ path, state }: CheckpointInfo): TrainingConfig {
   return parseTrainingConfig(fields.object("config").value);
 }
 
-/** The first convolution of the U-Net, [ngf, 1, 4, 4]. */
-const firstWeight = "model.model.0.weight";
-
-/** Tells by its tensors how a generator of another program is made. */
-function recognizeGenerator(file: SafetensorsFile): { prefix: string; config: GeneratorConfig } {
-  const first = file.tensors.find(({ name, shape }) =>
-    name.endsWith(firstWeight) && shape.length === 4 && shape[1] === 1
-  );
-  // A model of several networks puts a name before each, such as "net_G.".
-  const foreignFirst = file.foreign.find(({ name }) => name.endsWith(firstWeight));
-  if (first === undefined && foreignFirst !== undefined) file.refuseForeign([foreignFirst.name]);
-  const prefix = first?.name.slice(0, -firstWeight.length) ?? "";
-  const isOfIt = (name: string) => name.startsWith(prefix) && name.endsWith(".weight");
-  file.refuseForeign(file.foreign.map(({ name }) => name).filter(isOfIt));
-  const convolutions = file.tensors.filter(({ name, shape }) =>
-    name.startsWith(prefix) && shape.length === 4
-  );
-  const [ngf = 0] = first?.shape ?? [];
-  const nDown = Math.floor(convolutions.length / 2);
-  if (ngf < 1 || nDown < 2) {
-    throw new TinctError(
-      "failed_precondition",
-      `${file.path} is no generator that can be used here: it has no tensor ${firstWeight} of shape ` +
-        "[ngf, 1, 4, 4] and no levels below it, as the U-Net of the common PyTorch implementation has.",
-    );
-  }
-  const { size, leakySlope, batchNormEpsilon } = trainingOptions;
-  return {
-    prefix,
-    config: {
-      nDown,
-      ngf,
-      size: Math.max(size.default, 2 ** nDown),
-      leakySlope: leakySlope.default,
-      batchNormEpsilon: batchNormEpsilon.default,
-    },
-  };
-}
-
 function refuseSize(config: GeneratorConfig): void {
-  const { size, nDown } = config;
+  const { size, generator, nDown } = config;
   const { multiple } = generatorArchitecture({ ...config, dropout: 0 });
   const { min, max } = trainingOptions.size;
   if (Number.isInteger(size) && size >= min && size <= max && size % multiple === 0) return;
   throw new TinctError(
     "invalid_argument",
     `The size must be from ${min} to ${max} pixels and a multiple of ${multiple}, which this model ` +
-      `halves ${nDown} times, not ${size}.`,
+      `halves ${generator === "unet" ? nDown : 5} times, not ${size}.`,
   );
 }
 
@@ -187,7 +149,7 @@ function refuseOtherTensors(file: SafetensorsFile, prefix: string, config: Gener
     name.startsWith(prefix) && !name.endsWith(".num_batches_tracked")
   );
   const difference = compareTensorSpecs(expected, found, {
-    settings: { width: "ngf", depth: "nDown" },
+    settings: { width: "ngf", depth: config.generator === "unet" ? "nDown" : "generator" },
   });
   if (difference === undefined) return;
   throw new TinctError(

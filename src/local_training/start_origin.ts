@@ -3,7 +3,17 @@ import { TinctError } from "../errors.ts";
 import { decodeRunState } from "../runs/run_state.ts";
 
 /** The options that say which tensors there are: of another run's weights they cannot differ. */
-const networkOptions = ["nDown", "ngf", "ndf", "nLayers", "normD", "ganMode", "size"] as const;
+const networkOptions = [
+  "generator",
+  "decoderNorm",
+  "nDown",
+  "ngf",
+  "ndf",
+  "nLayers",
+  "normD",
+  "ganMode",
+  "size",
+] as const;
 
 /** The run whose weights another one begins with. */
 export interface StartOrigin {

@@ -1,9 +1,25 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import {
+  type DecoderNorm,
+  dynamicUnet,
+  type DynamicUnetConfig,
+  dynamicUnetOutputs,
+  dynamicUnetParameters,
+  encoderPrefix,
+} from "./dynamic_unet.ts";
 import type { Forward, ParameterSpec } from "./parameters.ts";
+import type { ResnetName } from "./resnet.ts";
 import { unet, type UnetConfig, unetOutputs, unetParameters } from "./unet.ts";
 
-/** What decides how a generator is made and computes. */
-export type GeneratorOptions = UnetConfig;
+/** A generator's name: that of its encoder where it has one of its own. */
+export type GeneratorName = "unet" | ResnetName;
+
+/** What decides how a generator is made and computes; `nDown` and `dropout` are the U-Net's. */
+export interface GeneratorOptions extends UnetConfig {
+  readonly generator: GeneratorName;
+  /** Of the decoder; the U-Net's is batch norm whatever it says. */
+  readonly decoderNorm: DecoderNorm;
+}
 
 /** A generator's network: from lightness to colour. */
 export interface GeneratorArchitecture {
@@ -13,15 +29,20 @@ export interface GeneratorArchitecture {
   readonly multiple: number;
   /** Channels of what it sees: L alone. */
   readonly channelsIn: 1;
-  /** Whether a tanh keeps its ab in [-1, 1]; ab is linear, and of any size, where none does. */
+  /** Whether a tanh keeps its ab in [-1, 1]; where none does, ab is linear and of any size. */
   readonly isBounded: boolean;
+  /**
+   * What the names of its encoder's tensors begin with; undefined where no part of it can come from
+   * another network.
+   */
+  readonly encoderPrefix: string | undefined;
   /**
    * @param L [B, H, W, 1] in [-1, 1].
    * @returns ab over 110, [B, H, W, 2].
    */
   forward(L: Tensor, forward: Forward): Tensor4D;
   /**
-   * Numbers that its layers put out for one picture, of which the gradient needs nearly all.
+   * Numbers that its layers put out for one picture; the gradient needs nearly all of them.
    *
    * @param size side of the picture, pixels.
    */
@@ -30,12 +51,41 @@ export interface GeneratorArchitecture {
 
 /** The generator of a configuration. */
 export function generatorArchitecture(options: GeneratorOptions): GeneratorArchitecture {
+  if (options.generator !== "unet") return encodedArchitecture(dynamicUnetConfig(options));
   return {
     parameters: unetParameters(options),
     multiple: 2 ** options.nDown,
     channelsIn: 1,
     isBounded: true,
+    encoderPrefix: undefined,
     forward: (L, forward) => unet(L, forward, options),
     outputs: (size) => unetOutputs(size, options),
+  };
+}
+
+/**
+ * The shape of a generator with an encoder of its own.
+ *
+ * @throws TypeError for the U-Net, which has none.
+ */
+export function dynamicUnetConfig(
+  { generator, ngf: width, decoderNorm }: Pick<
+    GeneratorOptions,
+    "generator" | "ngf" | "decoderNorm"
+  >,
+): DynamicUnetConfig {
+  if (generator === "unet") throw new TypeError("The U-Net has no encoder of its own.");
+  return { encoder: generator, width, decoderNorm };
+}
+
+function encodedArchitecture(config: DynamicUnetConfig): GeneratorArchitecture {
+  return {
+    parameters: dynamicUnetParameters(config),
+    multiple: 32,
+    channelsIn: 1,
+    isBounded: false,
+    encoderPrefix,
+    forward: (L, forward) => dynamicUnet(L, forward, config),
+    outputs: (size) => dynamicUnetOutputs(size, config),
   };
 }

@@ -1,7 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { statelessNormal } from "../engine/kernels/random.ts";
-import type { ParameterSpec } from "./parameters.ts";
+import type { ParameterSpec, ParameterStart } from "./parameters.ts";
 
 /** How weights are drawn: "xavier" (Glorot & Bengio, 2010), "kaiming" (He et al., 2015). */
 export type Init = "normal" | "xavier" | "kaiming";
@@ -10,12 +10,13 @@ export type Init = "normal" | "xavier" | "kaiming";
  * Draws the first value of a parameter on the device.
  *
  * Convolutions follow `init`; `gain` is the standard deviation of "normal" and the gain of "xavier".
+ * A parameter with a `start` of its own follows that instead.
  * Batch norms start with gamma around 1 with standard deviation `gain`, as pix2pix does, and beta 0.
  *
  * @param seed [2]: the run's seed and the parameter's number.
  */
 export function initialValue(
-  { shape, role }: ParameterSpec,
+  { shape, role, start }: ParameterSpec,
   { init, gain, seed }: { init: Init; gain: number; seed: readonly [number, number] },
 ): Tensor {
   return tf.tidy(() => {
@@ -23,8 +24,10 @@ export function initialValue(
     switch (role) {
       case "convolution":
       case "transposedConvolution":
+        if (start !== undefined) return drawStart(shape, start, seed);
         return tf.mul(draw(), standardDeviation(shape, init, gain));
       case "scale":
+        if (start !== undefined) return tf.ones([...shape]);
         return tf.add(1, tf.mul(draw(), gain));
       case "runningVariance":
         return tf.ones([...shape]);
@@ -34,6 +37,28 @@ export function initialValue(
         return tf.zeros([...shape]);
     }
   });
+}
+
+/** @param shape [kh, kw, in, out]. */
+function drawStart(
+  shape: readonly number[],
+  start: ParameterStart,
+  seed: readonly [number, number],
+): Tensor {
+  const [height = 1, width = 1, input = 1, output = 1] = shape;
+  const fanIn = height * width * input;
+  const normal = (shape: readonly number[], variance: number) =>
+    tf.mul(statelessNormal(shape, tf.tensor1d([...seed], "int32")), Math.sqrt(variance));
+  switch (start) {
+    case "he":
+      return normal(shape, 2 / fanIn);
+    case "linear":
+      return normal(shape, 1 / (3 * fanIn));
+    case "shuffled": {
+      const drawn = normal([height, width, input, output / 4, 1], 2 / fanIn);
+      return tf.reshape(tf.tile(drawn, [1, 1, 1, 1, 4]), [...shape]);
+    }
+  }
 }
 
 /**

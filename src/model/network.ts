@@ -59,17 +59,24 @@ export class Network implements Disposable {
    *
    * @param parameters the trainable tensors by name, as the gradient is taken through them.
    * @param seed of dropout, [2] int32.
-   * @param options `still`: leaves the running statistics as they are.
+   * @param options `still`: leaves the running statistics as they are. `evaluated`: batch norms with
+   *   this prefix are as in evaluation, but that their gamma and beta learn.
    */
   training(
     parameters: ReadonlyMap<string, Tensor>,
     seed: Tensor,
-    { still = false }: { readonly still?: boolean } = {},
+    { still = false, evaluated }: {
+      readonly still?: boolean;
+      readonly evaluated?: string | undefined;
+    } = {},
   ): Forward {
     const parameter = (name: string) => parameters.get(name) ?? this.variable(name).read();
     return {
       parameter,
       batchNorm: (x, prefix) => {
+        if (evaluated !== undefined && prefix.startsWith(evaluated)) {
+          return this.#batchNormEvaluated(x, prefix, parameter);
+        }
         const mean = this.variable(`${prefix}.running_mean`);
         const variance = this.variable(`${prefix}.running_var`);
         const { y, runningMean, runningVariance } = batchNormTraining(
@@ -98,15 +105,17 @@ export class Network implements Disposable {
     const parameter = (name: string) => this.variable(name).read();
     return {
       parameter,
-      // Written out: Grappler fails on the fused operation, and says so on the terminal.
-      batchNorm: (x, prefix) => {
-        const variance = tf.add(parameter(`${prefix}.running_var`), this.#batchNorm.epsilon);
-        const scale = tf.mul(parameter(`${prefix}.weight`), tf.rsqrt(variance));
-        const shift = tf.mul(parameter(`${prefix}.running_mean`), scale);
-        return tf.add(tf.mul(x, scale), tf.sub(parameter(`${prefix}.bias`), shift));
-      },
+      batchNorm: (x, prefix) => this.#batchNormEvaluated(x, prefix, parameter),
       dropout: (x) => x,
     };
+  }
+
+  /** By the running statistics. Written out: Grappler fails on the fused operation, and says so. */
+  #batchNormEvaluated(x: Tensor, prefix: string, parameter: (name: string) => Tensor): Tensor {
+    const variance = tf.add(parameter(`${prefix}.running_var`), this.#batchNorm.epsilon);
+    const scale = tf.mul(parameter(`${prefix}.weight`), tf.rsqrt(variance));
+    const shift = tf.mul(parameter(`${prefix}.running_mean`), scale);
+    return tf.add(tf.mul(x, scale), tf.sub(parameter(`${prefix}.bias`), shift));
   }
 
   [Symbol.dispose](): void {

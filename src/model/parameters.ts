@@ -21,7 +21,17 @@ export interface ParameterSpec {
   /** Its shape here; see `ParameterRole` for the layout. */
   readonly shape: readonly number[];
   readonly role: ParameterRole;
+  /** How it begins; where it is left out, the options of initial weights decide. */
+  readonly start?: ParameterStart;
 }
+
+/**
+ * How a parameter begins whatever the options say: "he" for ReLUs (He et al., 2015), gammas at 1;
+ * "shuffled" likewise, with the four channels that PixelShuffle makes a pixel's neighbours alike
+ * (Aitken et al., 2017, "Checkerboard artifact free sub-pixel convolution"); "linear" as PyTorch has
+ * convolutions that no ReLU follows.
+ */
+export type ParameterStart = "he" | "shuffled" | "linear";
 
 /** Whether the optimizer moves it; running statistics move with the batches instead. */
 export function isTrainable({ role }: ParameterSpec): boolean {
@@ -38,22 +48,32 @@ export function countParameters(specs: readonly ParameterSpec[]): number {
 export function convolutionSpec(
   prefix: string,
   [input, output]: readonly [number, number],
-  { kernel = 4, bias = false, transposed = false } = {},
+  { kernel = 4, bias = false, transposed = false, start }: {
+    readonly kernel?: number;
+    readonly bias?: boolean;
+    readonly transposed?: boolean;
+    readonly start?: ParameterStart;
+  } = {},
 ): ParameterSpec[] {
   const channels = transposed ? [output, input] : [input, output];
   const weight: ParameterSpec = {
     name: `${prefix}.weight`,
     shape: [kernel, kernel, ...channels],
     role: transposed ? "transposedConvolution" : "convolution",
+    ...(start && { start }),
   };
   return bias ? [weight, { name: `${prefix}.bias`, shape: [output], role: "bias" }] : [weight];
 }
 
 /** A batch norm's four tensors. */
-export function batchNormSpec(prefix: string, channels: number): ParameterSpec[] {
+export function batchNormSpec(
+  prefix: string,
+  channels: number,
+  start?: ParameterStart,
+): ParameterSpec[] {
   const shape = [channels];
   return [
-    { name: `${prefix}.weight`, shape, role: "scale" },
+    { name: `${prefix}.weight`, shape, role: "scale", ...(start && { start }) },
     { name: `${prefix}.bias`, shape, role: "offset" },
     { name: `${prefix}.running_mean`, shape, role: "runningMean" },
     { name: `${prefix}.running_var`, shape, role: "runningVariance" },

@@ -6,6 +6,9 @@ import type {
 
 /** The options that are enums, with the prefix of their values. */
 const ENUM_PREFIXES: Readonly<Record<string, string>> = {
+  generator: "GENERATOR_",
+  decoderNorm: "DECODER_NORM_",
+  encoderNorm: "ENCODER_NORM_",
   init: "INIT_METHOD_",
   ganMode: "GAN_MODE_",
   normD: "DISCRIMINATOR_NORM_",

@@ -40,7 +40,15 @@ export interface CheckedWish {
 const named = { nameOf: fieldName };
 
 /** Options that give the networks their shape. */
-const shapeOptions = ["size", "nDown", "ngf", "ndf", "nLayers"] as const;
+const shapeOptions = [
+  "generator",
+  "decoderNorm",
+  "size",
+  "nDown",
+  "ngf",
+  "ndf",
+  "nLayers",
+] as const;
 
 /**
  * Queues a job.

@@ -5,7 +5,7 @@ import type { Network } from "../model/network.ts";
 import { isTrainable } from "../model/parameters.ts";
 
 /**
- * Replaces a network's gradients by their means over the replicas: those of one batch made of all
+ * Replaces gradients by their means over the replicas: those of one batch made of all
  * replicas' batches, but for batch norm, which normalizes with each replica's own.
  *
  * @param made holds the gradients as `PREFIX.NAME`.
@@ -14,9 +14,9 @@ export function averageGradients(
   collectives: Collectives,
   made: Map<string, Tensor>,
   prefix: string,
-  network: Network,
+  variables: readonly Variable[],
 ): void {
-  const gradients = network.trainable().map(({ name }) => `${prefix}.${name}`)
+  const gradients = variables.map(({ name }) => `${prefix}.${name}`)
     .flatMap((name) => {
       const tensor = made.get(name);
       return tensor === undefined ? [] : [{ name, tensor }];

@@ -37,9 +37,8 @@ interface Entry {
   readonly fromFile: (value: Tensor) => Tensor;
 }
 
-/** The settings that decide a file's shapes. */
+/** The settings that decide the shapes of files besides the generator's. */
 const settingsOf = {
-  G: { width: "ngf", depth: "nDown" },
   D: { width: "ndf", depth: "nLayers" },
   pool: { width: "poolSize", depth: "size" },
 };
@@ -52,15 +51,17 @@ interface FileOfState {
 
 /** The files of a checkpoint; Adam's moments carry PyTorch's names. */
 function filesOf(gan: Gan): Map<string, FileOfState> {
+  const depth = gan.config.generator === "unet" ? "nDown" : "generator";
+  const settingsOfG = { width: "ngf", depth };
   const files = new Map<string, FileOfState>([
-    [GENERATOR_FILE, { entries: networkEntries(gan.generator), settings: settingsOf.G }],
+    [GENERATOR_FILE, { entries: networkEntries(gan.generator), settings: settingsOfG }],
     [
       "discriminator.safetensors",
       { entries: networkEntries(gan.discriminator), settings: settingsOf.D },
     ],
     [
       "optimizer_G.safetensors",
-      { entries: adamEntries(gan.generator, gan.adamG), settings: settingsOf.G },
+      { entries: adamEntries(gan.generator, gan.adamG), settings: settingsOfG },
     ],
     [
       "optimizer_D.safetensors",
@@ -69,7 +70,7 @@ function filesOf(gan: Gan): Map<string, FileOfState> {
     ...(gan.ema === undefined ? [] : [
       [
         GENERATOR_EMA_FILE,
-        { entries: networkEntries(gan.ema.network), settings: settingsOf.G },
+        { entries: networkEntries(gan.ema.network), settings: settingsOfG },
       ] as const,
     ]),
   ]);

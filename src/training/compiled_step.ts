@@ -1,17 +1,17 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { TrainingConfig } from "../config/training.ts";
-import { adamRates } from "../engine/adam.ts";
 import type { Collectives } from "../engine/collectives.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import { augment, type AugmentationConfig } from "../augmentation/augment.ts";
 import { averageLossesAndStatistics } from "./averaging.ts";
-import { emaShare } from "./ema.ts";
+import { type EncoderPlan, encoderPlan, type EncoderPlanConfig } from "./encoder_plan.ts";
 import type { Gan } from "./gan.ts";
 import type { Rates } from "./learning_rates.ts";
 import { GradientSums, moveWeights } from "./learning.ts";
 import { type LossName, lossNames, stackLosses, trainStep } from "./step.ts";
-import { type PlanConfig, type StepPart, stepParts, stepPlan } from "./step_plan.ts";
+import { type StepPart, stepParts, stepPlan } from "./step_plan.ts";
+import { rateIndex, stepRates } from "./step_rates.ts";
 
 /**
  * The losses of one step, by the field's names: those of the networks that learned in it. What was not
@@ -22,13 +22,14 @@ export type Losses = Readonly<Partial<Record<LossName, number>>>;
 /** What of a run's configuration decides how a step is computed. */
 export type StepConfig =
   & AugmentationConfig
-  & PlanConfig
+  & EncoderPlanConfig
   & Pick<
     TrainingConfig,
     | "size"
     | "beta1"
     | "beta2"
     | "adamEpsilon"
+    | "emaDecay"
     | "seed"
     | "precision"
     | "xla"
@@ -37,6 +38,9 @@ export type StepConfig =
 
 /** Sets the draws of replicas apart: more than there are streams of draws in a step. */
 const replicaStream = 2 ** 16;
+
+/** A part of a step, and whether the generator's encoder learns in it. */
+type Part = StepPart & Pick<EncoderPlan, "encoderLearns">;
 
 /** One way of running a batch, compiled, and the losses that it gives. */
 interface CompiledPart extends Disposable {
@@ -122,12 +126,14 @@ export class CompiledStep implements Disposable {
     this.#sums?.[Symbol.dispose]();
   }
 
-  #partsOf(step: number): StepPart[] {
-    return stepParts(stepPlan(step, this.#config), this.#config.accumulate);
+  #partsOf(step: number): Part[] {
+    const { encoderLearns } = encoderPlan(step, this.#config);
+    return stepParts(stepPlan(step, this.#config), this.#config.accumulate)
+      .map((part) => ({ ...part, encoderLearns }));
   }
 
   /** Runs one part, and disposes of its inputs. */
-  async #runPart(part: StepPart, inputs: Tensor[]): Promise<[LossName, number][]> {
+  async #runPart(part: Part, inputs: Tensor[]): Promise<[LossName, number][]> {
     const { engine } = this.#gan;
     const results: Tensor[] = [];
     try {
@@ -140,9 +146,9 @@ export class CompiledStep implements Disposable {
     }
   }
 
-  #compiled(part: StepPart): CompiledPart {
-    const { discriminator, generator, learning, still } = part;
-    const key = [discriminator, generator, learning, still].join();
+  #compiled(part: Part): CompiledPart {
+    const { discriminator, generator, learning, still, encoderLearns } = part;
+    const key = [discriminator, generator, learning, still, encoderLearns].join();
     let compiled = this.#parts.get(key);
     if (compiled === undefined) {
       const { precision, xla } = this.#config;
@@ -165,30 +171,23 @@ export class CompiledStep implements Disposable {
     { batch }: StepPart,
     pixels: Uint8Array,
     step: number,
-    { lrG, lrD }: Rates,
+    rates: Rates,
   ): Tensor[] {
-    const { size, beta1, beta2, adamEpsilon: epsilon, seed, accumulate } = this.#config;
+    const { size, seed, accumulate } = this.#config;
     const bytes = pixels.length / accumulate;
     const photos = bytes / (size * size * 3);
-    const { updatesG, updatesD } = stepPlan(step, this.#config);
     const stream = (this.#collectives?.rank ?? 0) * replicaStream;
-    const rates = (lr: number, updates: number) =>
-      updates === 0 ? [0, 0] : adamRates(lr, updates, { beta1, beta2, epsilon });
     return [
       this.#gan.engine.uint8Tensor(
         pixels.subarray(batch * bytes, (batch + 1) * bytes),
         [photos, size, size, 3],
       ),
-      tf.tensor1d([
-        ...rates(lrG, updatesG),
-        ...rates(lrD, updatesD),
-        emaShare(this.#gan.config.emaDecay, updatesG),
-      ]),
+      stepRates(step, rates, this.#config),
       tf.tensor1d([(seed + stream) | 0, (step - 1) * accumulate + batch + 1], "int32"),
     ];
   }
 
-  #trace(part: StepPart, pixels: Tensor, rates: Tensor, seed: Tensor) {
+  #trace(part: Part, pixels: Tensor, rates: Tensor, seed: Tensor) {
     const { L, ab } = augment(pixels, seed, this.#config);
     const { learning } = part;
     const collectives = this.#collectives;
@@ -205,7 +204,8 @@ export class CompiledStep implements Disposable {
       ? losses
       : averageLossesAndStatistics(collectives, losses, [generator, discriminator]);
     if (part.generator !== "none" && learning !== "sum") {
-      ema?.follow(tf.reshape(tf.slice(rates, [4], [1]), [])); // last: statistics are averaged, too
+      // Last: statistics are averaged, too.
+      ema?.follow(tf.reshape(tf.slice(rates, [rateIndex.ema], [1]), []));
     }
     return { names, losses: averaged };
   }

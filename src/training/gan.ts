@@ -13,6 +13,9 @@ import { HistoryPool } from "./history_pool.ts";
 export type GanConfig = Pick<
   TrainingConfig,
   | "size"
+  | "generator"
+  | "decoderNorm"
+  | "encoderNorm"
   | "nDown"
   | "ngf"
   | "dropout"

@@ -11,13 +11,14 @@ import type { StepPart } from "./step_plan.ts";
 
 /** A network's gradients on one batch, on their way to its weights. */
 export interface Learning {
-  readonly network: Network;
+  /** Those of the network that learn. */
+  readonly variables: readonly Variable[];
   readonly adam: Adam;
   /** Holds the gradients as `PREFIX.NAME`; those that the weights are moved along take their place. */
   readonly made: Map<string, Tensor>;
   readonly prefix: string;
   /** For Adam, see `adamRates`. */
-  readonly rates: () => { readonly rate: Tensor; readonly epsilon: Tensor };
+  readonly rates: (variable: Variable) => { readonly rate: Tensor; readonly epsilon: Tensor };
   /** What the norm of all gradients together is cut down to; 0: nothing. */
   readonly clipNorm: number;
   /** With other replicas, over which the gradients are averaged. */
@@ -26,11 +27,10 @@ export interface Learning {
 
 /** Moves a network's weights along its gradients, averaged over replicas and then clipped. */
 export function moveWeights(learning: Learning): void {
-  const { network, adam, made, prefix, rates, clipNorm, collectives } = learning;
-  if (collectives) averageGradients(collectives, made, prefix, network);
-  const variables = network.trainable();
+  const { variables, adam, made, prefix, rates, clipNorm, collectives } = learning;
+  if (collectives) averageGradients(collectives, made, prefix, variables);
   const gradients = clipGradients(variables.map((each) => gradientOf(learning, each)), clipNorm);
-  variables.forEach((variable, i) => adam.update(variable, gradients[i]!, rates()));
+  variables.forEach((variable, i) => adam.update(variable, gradients[i]!, rates(variable)));
 }
 
 /**
@@ -54,8 +54,8 @@ export class GradientSums implements Disposable {
 
   /** Adds gradients, and with "sum and move" moves the weights along their mean. */
   learn(learning: Learning, how: Exclude<StepPart["learning"], "move">): void {
-    const { network, made, prefix } = learning;
-    for (const variable of network.trainable()) {
+    const { variables, made, prefix } = learning;
+    for (const variable of variables) {
       const sum = this.#sums.get(variable)!;
       const gradient = gradientOf(learning, variable);
       if (how === "sum") {

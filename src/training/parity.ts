@@ -5,16 +5,17 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { JsonFields } from "../files/json_fields.ts";
 import { openSafetensors, type SafetensorsFile } from "../checkpoints/safetensors.ts";
 import { parseStrictJson } from "../files/strict_json.ts";
-import { adamRates } from "../engine/adam.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { Network } from "../model/network.ts";
 import { isTrainable } from "../model/parameters.ts";
 import { channelsFirst, fromPytorchLayout, toPytorchLayout } from "../model/pytorch_layout.ts";
+import { encoderPlan } from "./encoder_plan.ts";
 import { Gan } from "./gan.ts";
 import { decodeParityConfig, type ParityConfig } from "./parity_config.ts";
-import { type LossName, lossNames, trainStep } from "./step.ts";
+import { type LossName, lossNames, trainStep, wholeStep } from "./step.ts";
+import { stepRates } from "./step_rates.ts";
 
 /** How far one quantity is from the reference. */
 export interface ParityResult {
@@ -55,26 +56,32 @@ export async function replayParity(engine: Engine, folder: string): Promise<Pari
   // What the reference drew between real and generated pictures, [steps, batch].
   const mixes = config.ganMode === "wgangp" ? await readTensor(batches, "mix") : undefined;
 
-  let names: string[] = [];
-  using step = new CompiledFunction(engine, (L, ab, rates, seed, mix) => {
-    const drawn = mix === undefined ? {} : { mix };
-    const made = trainStep(gan, { L: L!, ab: ab!, rates: rates!, seed: seed!, ...drawn });
-    names = [...made.keys()];
-    return [...made.values()];
-  }, { name: "parity_step" });
+  /** Of what a step gives, by whether the encoder learns in it. */
+  const names = new Map<boolean, readonly string[]>();
+  using steps = new DisposableStack();
+  const compile = (encoderLearns: boolean) =>
+    steps.use(
+      new CompiledFunction(engine, (L, ab, rates, seed, mix) => {
+        const inputs = { L: L!, ab: ab!, rates: rates!, seed: seed! };
+        const work = { ...wholeStep, encoderLearns };
+        const made = trainStep(gan, mix === undefined ? inputs : { ...inputs, mix }, work);
+        names.set(encoderLearns, [...made.keys()]);
+        return [...made.values()];
+      }, { name: "parity_step" }),
+    );
+  const step = compile(true);
+  const frozenStep = config.freezeEncoderSteps > 0 ? compile(false) : step;
 
   const results: ParityResult[] = [];
   let idle: ReadonlySet<string> = new Set();
   const lossDifferences = new Map<LossName, number>();
   for (const [index, expected] of expectedLosses.entries()) {
-    const rates = tf.tensor1d([
-      ...adamRates(config.lrG, index + 1, adamOptions(config)),
-      ...adamRates(config.lrD, index + 1, adamOptions(config)),
-    ]);
+    const rates = stepRates(index + 1, config, config);
     const inputs = [batchOf(L, index), batchOf(ab, index), rates, tf.tensor1d([0, 0], "int32")];
     if (mixes !== undefined) inputs.push(mixOf(mixes, index));
-    const tensors = await step.call(...inputs);
-    const made = new Map(names.map((name, i) => [name, tensors[i]!]));
+    const { encoderLearns } = encoderPlan(index + 1, config);
+    const tensors = await (encoderLearns ? step : frozenStep).call(...inputs);
+    const made = new Map(names.get(encoderLearns)!.map((name, i) => [name, tensors[i]!]));
     for (const [name, wanted] of expected) {
       const [actual = NaN] = await engine.read(need(made, name));
       const difference = Math.abs(actual - wanted) / Math.abs(wanted);
@@ -131,10 +138,6 @@ async function readExpected(path: string): Promise<Expected> {
     )
   );
   return { config: decodeParityConfig(fields.object("config")), losses };
-}
-
-function adamOptions({ beta1, beta2, adamEpsilon: epsilon }: ParityConfig) {
-  return { beta1, beta2, epsilon };
 }
 
 /** Fills a network from a file of PyTorch's names and layouts. */

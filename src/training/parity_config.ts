@@ -35,7 +35,12 @@ export function decodeParityConfig(fields: JsonFields): ParityConfig {
   return parseTrainingConfig({
     size: fields.number("size"),
     batchSize: fields.number("batch"),
-    nDown: fields.number("n_down"),
+    generator: fields.has("generator") ? fields.string("generator") : "unet",
+    decoderNorm: fields.has("decoder_norm") ? fields.string("decoder_norm") : "none",
+    encoderNorm: fields.has("encoder_norm") ? fields.string("encoder_norm") : "train",
+    encoderRate: optional("encoder_rate", 1),
+    freezeEncoderSteps: optional("freeze_encoder_steps", 0),
+    nDown: optional("n_down", 8),
     ngf: fields.number("ngf"),
     ndf: fields.number("ndf"),
     nLayers: optional("n_layers", 3),

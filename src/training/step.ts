@@ -8,12 +8,13 @@ import {
   gradientPenalty,
   l1Loss,
 } from "../model/losses.ts";
-import type { Network } from "../model/network.ts";
+import type { Variable } from "../engine/variable.ts";
 import { patchgan } from "../model/patchgan.ts";
 import type { Collectives } from "../engine/collectives.ts";
 import type { Gan } from "./gan.ts";
 import { type Learning, moveWeights } from "./learning.ts";
 import type { StepPart } from "./step_plan.ts";
+import { rateIndex } from "./step_rates.ts";
 
 /**
  * The losses of a step, in the order in which they are told. A step has those of the networks that
@@ -38,10 +39,7 @@ export interface StepInputs {
   /** [B, H, W, 1] and [B, H, W, 2], scaled to [-1, 1]. */
   readonly L: Tensor;
   readonly ab: Tensor;
-  /**
-   * Rate and epsilon of the generator's Adam, then of the discriminator's (`adamRates`); the compiled
-   * step has the share of the moving average (`emaShare`) behind them.
-   */
+  /** Rates and epsilons of the Adams; see `stepRates`. */
   readonly rates: Tensor;
   /** [2] int32, of dropout and all other draws: the run's seed and the number of the batch. */
   readonly seed: Tensor;
@@ -59,14 +57,18 @@ export interface StepWork {
   readonly discriminator: StepPart["discriminator"];
   readonly generator: StepPart["generator"];
   readonly still: StepPart["still"];
+  /** Whether the generator's encoder learns with the rest; it has none of its own as a U-Net. */
+  readonly encoderLearns: boolean;
   /** What is done with a network's gradients. */
   readonly learn: (learning: Learning) => void;
 }
 
-const wholeStep: StepWork = {
+/** Both networks learn, whole. */
+export const wholeStep: StepWork = {
   discriminator: true,
   generator: "gan",
   still: false,
+  encoderLearns: true,
   learn: moveWeights,
 };
 
@@ -91,6 +93,12 @@ export function trainStep(
   const { architecture, generator, discriminator, config, pool } = gan;
   const { ganMode, lambdaL1, lambdaColor } = config;
   const rate = (index: number) => tf.reshape(tf.slice(rates, [index], [1]), []);
+  const adamRatesAt = (index: number) => ({ rate: rate(index), epsilon: rate(index + 1) });
+  const { encoderPrefix } = architecture;
+  const isEncoder = (name: string) => encoderPrefix !== undefined && name.startsWith(encoderPrefix);
+  const learningG = generator.trainable()
+    .filter(({ name }) => work.encoderLearns || !isEncoder(name));
+  const learningD = discriminator.trainable();
   const beside = (pictures: Tensor) => tf.concat([L, pictures], 3); // [B, H, W, 3]
   const judge = (Lab: Tensor, parameters: Parameters) =>
     patchgan(Lab, discriminator.training(parameters, seed), gan.patchgan);
@@ -98,7 +106,7 @@ export function trainStep(
   const discriminatorStep = (fake: Tensor) => {
     const fresh = beside(fake);
     const shown = pool === undefined ? fresh : pool.exchange(fresh, seed);
-    const made = withGradients("grad_D", discriminator, (parameters) => {
+    const made = withGradients("grad_D", learningD, (parameters) => {
       const patch_fake = judge(shown, parameters);
       const real = beside(ab);
       const patch_real = judge(real, parameters);
@@ -118,11 +126,11 @@ export function trainStep(
       return [loss_D, { loss_D, loss_D_GP, ...others }];
     });
     work.learn({
-      network: discriminator,
+      variables: learningD,
       adam: gan.adamD,
       made,
       prefix: "grad_D",
-      rates: () => ({ rate: rate(2), epsilon: rate(3) }),
+      rates: () => adamRatesAt(rateIndex.discriminator),
       clipNorm: config.clipNorm,
       collectives,
     });
@@ -130,23 +138,29 @@ export function trainStep(
   };
 
   const imagine = (parameters: Parameters) =>
-    architecture.forward(L, generator.training(parameters, seed, work));
+    architecture.forward(
+      L,
+      generator.training(parameters, seed, {
+        still: work.still,
+        evaluated: config.encoderNorm === "eval" ? encoderPrefix : undefined,
+      }),
+    );
 
   if (work.generator === "none") {
-    const fake = imagine(readTrainable(generator));
+    const fake = imagine(read(learningG));
     return new Map<string, Tensor>([["fake", fake], ...discriminatorStep(fake)]);
   }
 
   // The discriminator's step happens inside: the generator's gradient needs its forward pass kept,
   // and what the discriminator does with `fake` meanwhile does not lead to the generator's loss.
-  const made = withGradients("grad_G", generator, (parameters) => {
+  const made = withGradients("grad_G", learningG, (parameters) => {
     const fake = imagine(parameters);
     const stepD = work.discriminator ? discriminatorStep(fake) : [];
     if (work.generator === "l1") {
       const loss_G_L1: Scalar = tf.mul(l1Loss(fake, ab), lambdaL1);
       return [loss_G_L1, { loss_G: loss_G_L1, loss_G_L1, fake }];
     }
-    const patches = judge(beside(fake), readTrainable(discriminator));
+    const patches = judge(beside(fake), read(learningD));
     const loss_G_GAN = generatorLoss(patches, ganMode);
     const loss_G_L1 = tf.mul(l1Loss(fake, ab), lambdaL1);
     let loss_G: Scalar = tf.add(loss_G_GAN, loss_G_L1);
@@ -157,11 +171,11 @@ export function trainStep(
     return [loss_G, { loss_G, loss_G_color, ...others }];
   });
   work.learn({
-    network: generator,
+    variables: learningG,
     adam: gan.adamG,
     made,
     prefix: "grad_G",
-    rates: () => ({ rate: rate(0), epsilon: rate(1) }),
+    rates: ({ name }) => adamRatesAt(isEncoder(name) ? rateIndex.encoder : rateIndex.generator),
     clipNorm: config.clipNorm,
     collectives,
   });
@@ -184,23 +198,23 @@ function drawMix(seed: Tensor, batch: number): Tensor {
 
 type Parameters = ReadonlyMap<string, Tensor>;
 
-/** The trainable parameters of a network as they are now. */
-function readTrainable(network: Network): Parameters {
-  return new Map(network.trainable().map((variable) => [variable.name, variable.read()]));
+/** Parameters of a network as they are now. */
+function read(variables: readonly Variable[]): Parameters {
+  return new Map(variables.map((variable) => [variable.name, variable.read()]));
 }
 
 /**
- * Runs `forward` once and takes the gradient of its loss by each trainable parameter.
+ * Runs `forward` once and takes the gradient of its loss by each of some parameters.
  *
  * @param forward gives the loss, and what else of it is to live on.
  * @returns what `forward` gave to live on, and the gradients as `PREFIX.NAME`.
  */
 function withGradients(
   prefix: string,
-  network: Network,
+  variables: readonly Variable[],
   forward: (parameters: Parameters) => [Scalar, Readonly<Record<string, Tensor>>],
 ): Map<string, Tensor> {
-  const current = readTrainable(network);
+  const current = read(variables);
   const names = [...current.keys()];
   const made = new Map<string, Tensor>();
   const { grads } = tf.valueAndGrads((...tensors: Tensor[]) => {

@@ -7,6 +7,7 @@ import { openSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../../src/config/training.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
+import { generatorArchitecture } from "../../src/model/generators.ts";
 import type { Network } from "../../src/model/network.ts";
 import {
   channelsFirst,
@@ -14,7 +15,6 @@ import {
   fromPytorchLayout,
   pytorchShape,
 } from "../../src/model/pytorch_layout.ts";
-import { unet } from "../../src/model/unet.ts";
 import { assertClose, engineTest } from "../engine/test_engine.ts";
 import { smallConfig, smallGenerator } from "./small_model.ts";
 
@@ -41,7 +41,8 @@ async function predicted(frozen: FrozenGenerator, L: Tensor): Promise<Float32Arr
 }
 
 function expected(generator: Network, L: Tensor, config: TrainingConfig): Float32Array {
-  return tf.tidy(() => unet(L, generator.evaluation(), config).dataSync<"float32">());
+  const { forward } = generatorArchitecture(config);
+  return tf.tidy(() => forward(L, generator.evaluation()).dataSync<"float32">());
 }
 
 const shapes = [
@@ -64,6 +65,29 @@ for (const config of shapes) {
       assert.ok(reference.reduce((sum, v) => sum + v * v, 0) / reference.length > 0.01);
       // float32 in another order of sums, through 2 nDown layers; measured 3e-7.
       assertClose(await predicted(frozen, L), reference, { absolute: 2e-6 });
+      L.dispose();
+    }
+  });
+}
+
+for (
+  const given of [
+    { generator: "resnet18", decoderNorm: "none" },
+    { generator: "resnet34", decoderNorm: "batch" },
+  ]
+) {
+  const name = `${given.generator} with decoder norm ${given.decoderNorm}`;
+  engineTest(`FrozenGenerator is the network in evaluation: ${name}`, async (engine) => {
+    const config = parseTrainingConfig({ ...given, size: 64, ngf: 8 });
+    using generator = smallGenerator(engine, config);
+    using frozen = await freeze(engine, generator, config);
+    for (const batch of [1, 3]) {
+      const L = pictures(batch, config.size);
+      const reference = expected(generator, L, config);
+      const size = Math.sqrt(reference.reduce((sum, v) => sum + v * v, 0) / reference.length);
+      assert.ok(size > 0.01, `${size}`);
+      // float32 in another order of sums, through some 40 layers without a tanh at the end.
+      assertClose(await predicted(frozen, L), reference, { absolute: 2e-5 * Math.max(1, size) });
       L.dispose();
     }
   });

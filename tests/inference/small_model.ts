@@ -4,10 +4,10 @@ import { parseTrainingConfig, type TrainingConfig } from "../../src/config/train
 import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
 import type { TensorSource } from "../../src/checkpoints/safetensors.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { generatorArchitecture } from "../../src/model/generators.ts";
 import { Network } from "../../src/model/network.ts";
 import type { ParameterSpec } from "../../src/model/parameters.ts";
 import { pytorchShape, toPytorchLayout } from "../../src/model/pytorch_layout.ts";
-import { unetParameters } from "../../src/model/unet.ts";
 
 /** A configuration small enough for tests, whose U-Net has levels of every kind. */
 export const smallConfig: TrainingConfig = parseTrainingConfig({ size: 32, nDown: 5, ngf: 16 });
@@ -19,7 +19,7 @@ export const smallConfig: TrainingConfig = parseTrainingConfig({ size: 32, nDown
 export function smallGenerator(engine: Engine, config = smallConfig, seed = 1): Network {
   const { batchNormEpsilon: epsilon, batchNormMomentum: momentum } = config;
   const draw = (spec: ParameterSpec, index: number) => drawValue(spec, 1000 * seed + index);
-  return new Network(engine, unetParameters(config), draw, { epsilon, momentum });
+  return new Network(engine, generatorArchitecture(config).parameters, draw, { epsilon, momentum });
 }
 
 function drawValue({ role, shape: fixed }: ParameterSpec, seed: number): Tensor {

@@ -7,6 +7,8 @@ import { registerConvolutions } from "./convolution.ts";
 import { registerInstanceNorm } from "./instance_norm.ts";
 import { registerExactProduct } from "./exact_product.ts";
 import { registerNorms } from "./norms.ts";
+import { registerPixelShuffle } from "./pixel_shuffle.ts";
+import { registerPooling } from "./pooling.ts";
 import { registerRandom } from "./random.ts";
 import { registerResample } from "./resample.ts";
 
@@ -25,6 +27,8 @@ export function registerKernels(): void {
   registerInstanceNorm();
   registerExactProduct();
   registerNorms();
+  registerPixelShuffle();
+  registerPooling();
   registerRandom();
   registerResample();
 }

@@ -10,6 +10,9 @@ import type { GeneratorWeights as _tinct_v1_GeneratorWeights, GeneratorWeights__
 import type { BestMetric as _tinct_v1_BestMetric, BestMetric__Output as _tinct_v1_BestMetric__Output } from '../../tinct/v1/best_metric.ts';
 import type { HealthPolicy as _tinct_v1_HealthPolicy, HealthPolicy__Output as _tinct_v1_HealthPolicy__Output } from '../../tinct/v1/health_policy.ts';
 import type { NonFinitePolicy as _tinct_v1_NonFinitePolicy, NonFinitePolicy__Output as _tinct_v1_NonFinitePolicy__Output } from '../../tinct/v1/non_finite_policy.ts';
+import type { Generator as _tinct_v1_Generator, Generator__Output as _tinct_v1_Generator__Output } from '../../tinct/v1/generator.ts';
+import type { DecoderNorm as _tinct_v1_DecoderNorm, DecoderNorm__Output as _tinct_v1_DecoderNorm__Output } from '../../tinct/v1/decoder_norm.ts';
+import type { EncoderNorm as _tinct_v1_EncoderNorm, EncoderNorm__Output as _tinct_v1_EncoderNorm__Output } from '../../tinct/v1/encoder_norm.ts';
 
 export interface TrainingConfig {
   'size'?: (number);
@@ -86,6 +89,11 @@ export interface TrainingConfig {
   'onNonFinite'?: (_tinct_v1_NonFinitePolicy);
   'rollbackRate'?: (number | string);
   'maxRollbacks'?: (number);
+  'generator'?: (_tinct_v1_Generator);
+  'decoderNorm'?: (_tinct_v1_DecoderNorm);
+  'encoderNorm'?: (_tinct_v1_EncoderNorm);
+  'encoderRate'?: (number | string);
+  'freezeEncoderSteps'?: (number);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -160,6 +168,11 @@ export interface TrainingConfig {
   '_onNonFinite'?: "onNonFinite";
   '_rollbackRate'?: "rollbackRate";
   '_maxRollbacks'?: "maxRollbacks";
+  '_generator'?: "generator";
+  '_decoderNorm'?: "decoderNorm";
+  '_encoderNorm'?: "encoderNorm";
+  '_encoderRate'?: "encoderRate";
+  '_freezeEncoderSteps'?: "freezeEncoderSteps";
 }
 
 export interface TrainingConfig__Output {
@@ -237,6 +250,11 @@ export interface TrainingConfig__Output {
   'onNonFinite'?: (_tinct_v1_NonFinitePolicy__Output);
   'rollbackRate'?: (number);
   'maxRollbacks'?: (number);
+  'generator'?: (_tinct_v1_Generator__Output);
+  'decoderNorm'?: (_tinct_v1_DecoderNorm__Output);
+  'encoderNorm'?: (_tinct_v1_EncoderNorm__Output);
+  'encoderRate'?: (number);
+  'freezeEncoderSteps'?: (number);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -311,4 +329,9 @@ export interface TrainingConfig__Output {
   '_onNonFinite'?: "onNonFinite";
   '_rollbackRate'?: "rollbackRate";
   '_maxRollbacks'?: "maxRollbacks";
+  '_generator'?: "generator";
+  '_decoderNorm'?: "decoderNorm";
+  '_encoderNorm'?: "encoderNorm";
+  '_encoderRate'?: "encoderRate";
+  '_freezeEncoderSteps'?: "freezeEncoderSteps";
 }

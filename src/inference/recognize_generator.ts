@@ -1,0 +1,82 @@
+import type { SafetensorsFile } from "../checkpoints/safetensors.ts";
+import { trainingOptions } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
+import { encoderPrefix } from "../model/dynamic_unet.ts";
+import type { GeneratorConfig } from "./frozen_network.ts";
+
+/** A generator that was found in a file. */
+export interface RecognizedGenerator {
+  /** A model of several networks puts a name before each, such as "net_G.". */
+  readonly prefix: string;
+  readonly config: GeneratorConfig;
+}
+
+/** The first convolution of the U-Net, [ngf, 1, 4, 4]. */
+const firstOfUnet = "model.model.0.weight";
+
+/** That of a residual encoder, [ngf, 1, 7, 7]. */
+const firstOfEncoder = `${encoderPrefix}0.weight`;
+
+/**
+ * Tells by its tensors how a generator of another program is made.
+ *
+ * @throws {TinctError} failed_precondition when the file has none that can be used here.
+ */
+export function recognizeGenerator(file: SafetensorsFile): RecognizedGenerator {
+  const firsts = [firstOfUnet, firstOfEncoder];
+  const isFirst = (name: string) => firsts.some((first) => name.endsWith(first));
+  const first = file.tensors.find(({ name, shape }) =>
+    isFirst(name) && shape.length === 4 && shape[1] === 1
+  );
+  const foreignFirst = file.foreign.find(({ name }) => isFirst(name));
+  if (first === undefined && foreignFirst !== undefined) file.refuseForeign([foreignFirst.name]);
+  const known = firsts.find((name) => first?.name.endsWith(name)) ?? firstOfUnet;
+  const prefix = first?.name.slice(0, -known.length) ?? "";
+  const isOfIt = (name: string) => name.startsWith(prefix) && name.endsWith(".weight");
+  file.refuseForeign(file.foreign.map(({ name }) => name).filter(isOfIt));
+  const [ngf = 0] = first?.shape ?? [];
+  const convolutions = file.tensors.filter(({ name, shape }) =>
+    name.startsWith(prefix) && shape.length === 4
+  );
+  if (ngf >= 1 && known === firstOfEncoder) {
+    return { prefix, config: encodedConfig(file, prefix, ngf) };
+  }
+  const nDown = Math.floor(convolutions.length / 2);
+  if (ngf < 1 || nDown < 2) {
+    throw new TinctError(
+      "failed_precondition",
+      `${file.path} is no generator that can be used here: it has no tensor ${firstOfUnet} of shape ` +
+        "[ngf, 1, 4, 4] and no levels below it, as the U-Net of the common PyTorch implementation " +
+        `has, and none ${firstOfEncoder} of shape [ngf, 1, 7, 7], as fastai's U-Net of a ResNet has.`,
+    );
+  }
+  const { size } = trainingOptions;
+  return {
+    prefix,
+    config: { ...usual(ngf), generator: "unet", nDown, size: Math.max(size.default, 2 ** nDown) },
+  };
+}
+
+/** By the blocks of the first stage, of which ResNet-18 has two and ResNet-34 three. */
+function encodedConfig(file: SafetensorsFile, prefix: string, ngf: number): GeneratorConfig {
+  const has = (name: string) => file.tensors.some((tensor) => tensor.name === prefix + name);
+  return {
+    ...usual(ngf),
+    generator: has(`${encoderPrefix}4.2.conv1.weight`) ? "resnet34" : "resnet18",
+    decoderNorm: has("layers.3.0.1.weight") ? "batch" : "none",
+  };
+}
+
+/** What tensors do not tell, as it is by default. */
+function usual(ngf: number): GeneratorConfig {
+  const { size, nDown, leakySlope, batchNormEpsilon, decoderNorm } = trainingOptions;
+  return {
+    generator: "unet",
+    decoderNorm: decoderNorm.default,
+    nDown: nDown.default,
+    ngf,
+    size: size.default,
+    leakySlope: leakySlope.default,
+    batchNormEpsilon: batchNormEpsilon.default,
+  };
+}

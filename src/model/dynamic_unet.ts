@@ -1,0 +1,202 @@
+import tf from "@tensorflow/tfjs";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import { addBias } from "../engine/kernels/bias.ts";
+import { convolution } from "../engine/kernels/convolution.ts";
+import { depthToSpace, shuffleOrder } from "../engine/kernels/pixel_shuffle.ts";
+import {
+  batchNormSpec,
+  convolutionSpec,
+  type Forward,
+  type ParameterSpec,
+  type ParameterStart,
+} from "./parameters.ts";
+import { resnet, type ResnetName, resnetParameters, type ResnetShape } from "./resnet.ts";
+
+/** The norm of a decoder's convolutions; "none": they have biases. */
+export type DecoderNorm = "none" | "batch";
+
+/**
+ * The shape of a U-Net whose way down is a residual network (fastai's DynamicUnet, of version 2.4,
+ * which the tutorial that this model comes from ends with).
+ */
+export interface DynamicUnetConfig {
+  readonly encoder: ResnetName;
+  /** Channels of the encoder's first stage. */
+  readonly width: number;
+  readonly decoderNorm: DecoderNorm;
+}
+
+/** The names of the encoder's tensors begin with it. */
+export const encoderPrefix = "layers.0.";
+
+/** A convolution of the decoder. */
+export interface DecoderConvolution {
+  /** The name of its weight and bias without ".weight". */
+  readonly name: string;
+  readonly channels: readonly [input: number, output: number];
+  readonly kernel: 1 | 3;
+  /** The prefix of the batch norm after it; it has a bias where there is none. */
+  readonly norm: string | undefined;
+  readonly start: ParameterStart;
+}
+
+/** One level on the way up: doubles, sets a skip beside, convolves twice. */
+export interface DecoderLevel {
+  readonly up: DecoderConvolution;
+  /** The prefix of the skip's batch norm, and its channels. */
+  readonly skip: { readonly norm: string; readonly channels: number };
+  readonly convolutions: readonly [DecoderConvolution, DecoderConvolution];
+}
+
+/** The layers after the encoder. */
+export interface DecoderLayers {
+  /** The prefix of the batch norm of what the encoder ends with, and its channels. */
+  readonly entry: { readonly norm: string; readonly channels: number };
+  readonly middle: readonly [DecoderConvolution, DecoderConvolution];
+  readonly levels: readonly DecoderLevel[];
+  /** The doubling to the picture's own size. */
+  readonly up: DecoderConvolution;
+  readonly residual: readonly [DecoderConvolution, DecoderConvolution];
+  readonly output: DecoderConvolution;
+}
+
+/** The decoder's layers with fastai's names. */
+export function decoderLayers({ width, decoderNorm }: DynamicUnetConfig): DecoderLayers {
+  const layer = (
+    prefix: string,
+    channels: readonly [number, number],
+    { kernel = 3, start = "he" }: { kernel?: 1 | 3; start?: ParameterStart } = {},
+  ): DecoderConvolution => ({
+    name: `${prefix}.0`,
+    channels,
+    kernel,
+    norm: decoderNorm === "batch" && start !== "linear" ? `${prefix}.1` : undefined,
+    start,
+  });
+  const doubling = (prefix: string, input: number, output: number) =>
+    layer(prefix, [input, 4 * output], { kernel: 1, start: "shuffled" });
+  const deepest = 8 * width;
+  let channels = deepest;
+  const skips = [4 * width, 2 * width, width, width];
+  const levels = skips.map((skip, index): DecoderLevel => {
+    const prefix = `layers.${4 + index}`;
+    const half = Math.floor(channels / 2);
+    const beside = half + skip;
+    const output = index === skips.length - 1 ? Math.floor(beside / 2) : beside;
+    const level: DecoderLevel = {
+      up: doubling(`${prefix}.shuf.0`, channels, half),
+      skip: { norm: `${prefix}.bn`, channels: skip },
+      convolutions: [
+        layer(`${prefix}.conv1`, [beside, output]),
+        layer(`${prefix}.conv2`, [output, output]),
+      ],
+    };
+    channels = output;
+    return level;
+  });
+  const beside = channels + 1; // L
+  return {
+    entry: { norm: "layers.1", channels: deepest },
+    middle: [
+      layer("layers.3.0", [deepest, 2 * deepest]),
+      layer("layers.3.1", [2 * deepest, deepest]),
+    ],
+    levels,
+    up: doubling("layers.8.0", channels, channels),
+    residual: [
+      layer("layers.11.convpath.0", [beside, beside]),
+      layer("layers.11.convpath.1", [beside, beside]),
+    ],
+    output: layer("layers.12", [beside, 2], { kernel: 1, start: "linear" }),
+  };
+}
+
+/** The tensors of the generator, in the order of its layers. */
+export function dynamicUnetParameters(config: DynamicUnetConfig): ParameterSpec[] {
+  const { entry, middle, levels, up, residual, output } = decoderLayers(config);
+  const layer = ({ name, channels, kernel, norm, start }: DecoderConvolution) => [
+    ...convolutionSpec(name, channels, { kernel, start, bias: norm === undefined }),
+    ...(norm === undefined ? [] : batchNormSpec(norm, channels[1], start)),
+  ];
+  return [
+    ...resnetParameters(bodyOf(config)),
+    ...batchNormSpec(entry.norm, entry.channels, "he"),
+    ...middle.flatMap(layer),
+    ...levels.flatMap(({ up, skip, convolutions }) => [
+      ...layer(up),
+      ...batchNormSpec(skip.norm, skip.channels, "he"),
+      ...convolutions.flatMap(layer),
+    ]),
+    ...[up, ...residual, output].flatMap(layer),
+  ];
+}
+
+/**
+ * The generator: from lightness to colour.
+ *
+ * @param L [B, H, W, 1] in [-1, 1]; H and W multiples of 32.
+ * @returns ab over 110, [B, H, W, 2], linear.
+ */
+export function dynamicUnet(L: Tensor, forward: Forward, config: DynamicUnetConfig): Tensor4D {
+  const { entry, middle, levels, up, residual, output } = decoderLayers(config);
+  const seen = resnet(L, forward, bodyOf(config));
+  const convolve = (x: Tensor, layer: DecoderConvolution) => decoderConvolution(x, layer, forward);
+  let x = tf.relu(forward.batchNorm(seen.pop()!, entry.norm)); // [B, H/32, W/32, 8 width]
+  for (const layer of middle) x = tf.relu(convolve(x, layer));
+  for (const { up, skip, convolutions } of levels) {
+    const doubled = double(x, up, forward);
+    x = tf.concat([doubled, tf.relu(forward.batchNorm(seen.pop()!, skip.norm))], 3);
+    for (const layer of convolutions) x = tf.relu(convolve(x, layer));
+  }
+  x = tf.concat([double(x, up, forward), L], 3); // [B, H, W, 1.5 width + 1]
+  x = tf.relu(tf.add(x, convolve(tf.relu(convolve(x, residual[0])), residual[1])));
+  return convolve(x, output) as Tensor4D;
+}
+
+/** Numbers that its layers put out for a picture of side `size`. */
+export function dynamicUnetOutputs(size: number, config: DynamicUnetConfig): number {
+  const { width } = config;
+  const { entry, middle, levels, up, residual } = decoderLayers(config);
+  const blocks = { resnet18: 2, resnet34: 4 }[config.encoder];
+  // A convolution, its norm and its ReLU.
+  let numbers = (size / 2) ** 2 * 3 * width;
+  for (const [stage, scale] of [4, 8, 16, 32].entries()) {
+    numbers += (size / scale) ** 2 * width * 2 ** stage * 6 * blocks;
+  }
+  const deep = (size / 32) ** 2;
+  numbers += deep * 2 * entry.channels;
+  for (const { channels } of middle) numbers += deep * 2 * channels[1];
+  for (const [index, { up, skip, convolutions }] of levels.entries()) {
+    const pixels = (size / 2 ** (4 - index)) ** 2;
+    const half = up.channels[1] / 4;
+    numbers += pixels * (3 * half + 2 * skip.channels + 2 * (half + skip.channels));
+    for (const { channels } of convolutions) numbers += pixels * 2 * channels[1];
+  }
+  return numbers + size ** 2 * (3 * up.channels[1] / 4 + 6 * residual[0].channels[0]);
+}
+
+function bodyOf({ encoder, width }: DynamicUnetConfig): ResnetShape {
+  return { name: encoder, width, prefix: encoderPrefix };
+}
+
+/** A convolution with its norm or its bias. */
+function decoderConvolution(x: Tensor, layer: DecoderConvolution, forward: Forward): Tensor {
+  const { name, kernel, norm } = layer;
+  const weight = forward.parameter(`${name}.weight`);
+  const y = convolution(x, weight, { stride: 1, padding: (kernel - 1) / 2 });
+  return norm === undefined
+    ? addBias(y, forward.parameter(`${name}.bias`))
+    : forward.batchNorm(y, norm);
+}
+
+/** x [B, h, w, C] as [B, 2 h, 2 w, C'], after a convolution to 4 C' channels and a ReLU. */
+function double(x: Tensor, layer: DecoderConvolution, forward: Forward): Tensor {
+  const { norm, name } = layer;
+  if (norm !== undefined) {
+    return depthToSpace(shuffleOrder(tf.relu(decoderConvolution(x, layer, forward))));
+  }
+  // The weights are far fewer than the numbers they make.
+  const weight = shuffleOrder(forward.parameter(`${name}.weight`));
+  const y = convolution(x, weight, { stride: 1, padding: 0 });
+  return depthToSpace(tf.relu(addBias(y, shuffleOrder(forward.parameter(`${name}.bias`)))));
+}

@@ -1,0 +1,135 @@
+import tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+import { convolution } from "../engine/kernels/convolution.ts";
+import { maxPool } from "../engine/kernels/pooling.ts";
+import { batchNormSpec, convolutionSpec, type Forward, type ParameterSpec } from "./parameters.ts";
+
+/** Residual networks of basic blocks (He et al., 2016): the blocks of their four stages. */
+const stages = { resnet18: [2, 2, 2, 2], resnet34: [3, 4, 6, 3] } as const;
+
+/** A residual network by its name in torchvision. */
+export type ResnetName = keyof typeof stages;
+
+/** The shape of a residual network without its head. */
+export interface ResnetShape {
+  readonly name: ResnetName;
+  /** Channels of the first stage, 64 in torchvision; the next have 2, 4 and 8 times as many. */
+  readonly width: number;
+  /** Put before the names of its tensors, such as "layers.0.". */
+  readonly prefix: string;
+}
+
+/** A convolution, its batch norm, and how it moves. */
+export interface ResnetConvolution {
+  /** The name of its weight without ".weight". */
+  readonly name: string;
+  /** The prefix of its batch norm's tensors. */
+  readonly norm: string;
+  readonly channels: readonly [input: number, output: number];
+  readonly kernel: number;
+  readonly stride: number;
+}
+
+/** What is added up: two convolutions, and the input or one convolution of it. */
+export interface ResnetBlock {
+  readonly first: ResnetConvolution;
+  readonly second: ResnetConvolution;
+  readonly shortcut: ResnetConvolution | undefined;
+}
+
+/** Its first convolution, and the blocks of each stage. */
+export interface ResnetLayers {
+  readonly stem: ResnetConvolution;
+  readonly stages: readonly (readonly ResnetBlock[])[];
+}
+
+/**
+ * The layers with fastai's names of a body: the parts of torchvision's ResNet numbered as they follow
+ * one another, 0 the first convolution, 1 its batch norm, 4 to 7 the stages.
+ */
+export function resnetLayers({ name, width, prefix }: ResnetShape): ResnetLayers {
+  let input = width;
+  return {
+    stem: {
+      name: `${prefix}0`,
+      norm: `${prefix}1`,
+      channels: [1, width],
+      kernel: 7,
+      stride: 2,
+    },
+    stages: stages[name].map((count, stage) =>
+      Array.from({ length: count }, (_, index): ResnetBlock => {
+        const at = `${prefix}${4 + stage}.${index}.`;
+        const output = width * 2 ** stage;
+        const stride = stage > 0 && index === 0 ? 2 : 1;
+        const block: ResnetBlock = {
+          first: {
+            name: `${at}conv1`,
+            norm: `${at}bn1`,
+            channels: [input, output],
+            kernel: 3,
+            stride,
+          },
+          second: {
+            name: `${at}conv2`,
+            norm: `${at}bn2`,
+            channels: [output, output],
+            kernel: 3,
+            stride: 1,
+          },
+          shortcut: stride === 1 ? undefined : {
+            name: `${at}downsample.0`,
+            norm: `${at}downsample.1`,
+            channels: [input, output],
+            kernel: 1,
+            stride,
+          },
+        };
+        input = output;
+        return block;
+      })
+    ),
+  };
+}
+
+/** Its tensors, in PyTorch's order. */
+export function resnetParameters(shape: ResnetShape): ParameterSpec[] {
+  const { stem, stages } = resnetLayers(shape);
+  return [
+    stem,
+    ...stages.flat().flatMap(({ first, second, shortcut }) => [
+      first,
+      second,
+      ...(shortcut ? [shortcut] : []),
+    ]),
+  ].flatMap(({ name, norm, channels, kernel }) => [
+    ...convolutionSpec(name, channels, { kernel, start: "he" }),
+    ...batchNormSpec(norm, channels[1], "he"),
+  ]);
+}
+
+/**
+ * What it sees at each of its sizes.
+ *
+ * @param x [B, H, W, 1]; H and W multiples of 32.
+ * @returns [B, H / 2, W / 2, width], then the four stages' [B, H / s, W / s, C], s 4, 8, 16 and 32.
+ */
+export function resnet(x: Tensor, forward: Forward, shape: ResnetShape): Tensor[] {
+  const layers = resnetLayers(shape);
+  const apply = (x: Tensor, layer: ResnetConvolution) => {
+    const { name, norm, kernel, stride } = layer;
+    const padding = (kernel - 1) / 2;
+    const y = convolution(x, forward.parameter(`${name}.weight`), { stride, padding });
+    return forward.batchNorm(y, norm);
+  };
+  const seen = [tf.relu(apply(x, layers.stem))];
+  let h = maxPool(seen[0]!);
+  for (const blocks of layers.stages) {
+    for (const { first, second, shortcut } of blocks) {
+      const change = apply(tf.relu(apply(h, first)), second);
+      h = tf.relu(tf.add(change, shortcut ? apply(h, shortcut) : h));
+    }
+    seen.push(h);
+  }
+  return seen;
+}

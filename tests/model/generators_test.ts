@@ -1,0 +1,74 @@
+import assert from "assert";
+import { createHash } from "node:crypto";
+import { parseTrainingConfig } from "../../src/config/training.ts";
+import { generatorArchitecture } from "../../src/model/generators.ts";
+import { countParameters } from "../../src/model/parameters.ts";
+import { pytorchShape } from "../../src/model/pytorch_layout.ts";
+
+/** Of the tensors' names and shapes in PyTorch's order. */
+function fingerprint(given: Record<string, unknown>): string {
+  const text = generatorArchitecture(parseTrainingConfig(given)).parameters
+    .map((spec) => `${spec.name} [${pytorchShape(spec)}]`).join("\n");
+  return createHash("sha256").update(text).digest("hex");
+}
+
+Deno.test("the default generator is the U-Net that it was before there were others", () => {
+  const architecture = generatorArchitecture(parseTrainingConfig({}));
+  assert.equal(countParameters(architecture.parameters), 54_409_858);
+  assert.deepEqual(
+    [architecture.multiple, architecture.isBounded, architecture.encoderPrefix],
+    [256, true, undefined],
+  );
+  // Taken of version 0.1.0.
+  assert.equal(fingerprint({}), "7c6c41d8ef8dddf1579aae4cf999af5182473bc62dbdcee3aa5738ad6e113f0b");
+});
+
+Deno.test("a configuration from before there were generators is the U-Net's", () => {
+  const { generator: _, decoderNorm: _norm, ...older } = parseTrainingConfig({ nDown: 7 });
+  assert.equal(parseTrainingConfig(older).generator, "unet");
+  assert.equal(fingerprint(older), fingerprint({ nDown: 7 }));
+});
+
+for (
+  const [generator, decoderNorm, parameters] of [
+    // The tutorial's own generator, as PyTorch counts it.
+    ["resnet18", "none", 31_099_672],
+    ["resnet18", "batch", 31_107_610],
+    ["resnet34", "none", 41_207_832],
+    ["resnet34", "batch", 41_215_770],
+  ] as const
+) {
+  Deno.test(`${generator} with decoder norm ${decoderNorm} has ${parameters} parameters`, () => {
+    const config = parseTrainingConfig({ generator, decoderNorm });
+    const { parameters: specs, multiple, isBounded } = generatorArchitecture(config);
+    assert.equal(countParameters(specs), parameters);
+    assert.deepEqual([multiple, isBounded], [32, false]);
+    assert.equal(new Set(specs.map(({ name }) => name)).size, specs.length);
+  });
+}
+
+Deno.test("the tensors of resnet18 are called as fastai calls them", () => {
+  const { parameters } = generatorArchitecture(parseTrainingConfig({ generator: "resnet18" }));
+  const shapes = new Map(parameters.map((spec) => [spec.name, pytorchShape(spec)]));
+  const expected: Record<string, number[]> = {
+    "layers.0.0.weight": [64, 1, 7, 7],
+    "layers.0.1.running_var": [64],
+    "layers.0.4.1.conv2.weight": [64, 64, 3, 3],
+    "layers.0.7.0.downsample.0.weight": [512, 256, 1, 1],
+    "layers.1.weight": [512],
+    "layers.3.0.0.weight": [1024, 512, 3, 3],
+    "layers.3.1.0.bias": [512],
+    "layers.4.shuf.0.0.weight": [1024, 512, 1, 1],
+    "layers.5.bn.bias": [128],
+    "layers.6.conv1.0.weight": [256, 256, 3, 3],
+    "layers.7.conv1.0.weight": [96, 192, 3, 3],
+    "layers.8.0.0.weight": [384, 96, 1, 1],
+    "layers.11.convpath.1.0.weight": [97, 97, 3, 3],
+    "layers.12.0.weight": [2, 97, 1, 1],
+    "layers.12.0.bias": [2],
+  };
+  for (const [name, shape] of Object.entries(expected)) {
+    assert.deepEqual(shapes.get(name), shape, name);
+  }
+  assert.equal(shapes.size, 156);
+});
