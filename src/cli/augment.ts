@@ -81,11 +81,12 @@ export const command = defineCommand({
       throw new TinctError("invalid_argument", "Every option is off: there is nothing to show.");
     }
     const { signal } = context;
-    const { photos: found, unlisted } = await findPhotos(operands, {
+    const { photos: found, unlisted, leftOut } = await findPhotos(operands, {
       outFolder: out,
       signal,
     });
     for (const sentence of unlisted) console.error(sentence);
+    if (leftOut !== undefined) console.error(leftOut);
     await refuseToReplace(out, found, options.overwrite);
     const { photos, failed } = await readSome(found, options, signal);
     using engine = await startEngine(context, options, "float32");

@@ -23,7 +23,7 @@ const MAX_TRIES = 3;
  */
 export async function openPhotos(
   { dataset, datasetFolder, preparedFolder, keptFolder }: Places,
-  options: Pick<PreparePhotosOptions, "size" | "limits" | "signal" | "onProgress">,
+  options: Pick<PreparePhotosOptions, "size" | "limits" | "signal" | "onProgress" | "onLeftOut">,
 ): Promise<PreparedSet> {
   const kept = await openKept(keptFolder);
   if (kept?.size === options.size) return kept;

@@ -97,6 +97,7 @@ async function trainJob(
   const given = givenOptions(assignment.config);
   const config = parseTrainingConfig(given, { nameOf: fieldName });
   let toldMs = -Infinity;
+  let leftOut: string | undefined;
   await using set = await openPhotos(assignment, {
     limits: photoLimitsOf(assignment.photoLimits),
     size: config.size,
@@ -108,8 +109,10 @@ async function trainJob(
       toldMs = performance.now();
       beat();
     },
+    onLeftOut: (sentence) => leftOut = sentence,
   });
   reportPhotos(set, config, log);
+  if (leftOut !== undefined) log(leftOut, "LOG_LEVEL_WARNING");
   Object.assign(progress, { phase: "TRAINING_PHASE_STARTING", photosDone: 0, photosTotal: 0 });
   beat();
   if (assignment.resumeFolder && !(await hasCheckpoints(runFolder))) {

@@ -172,6 +172,21 @@ Deno.test("datasets: what a real look at them finds, their list, and their end",
     assert.ok(lines.includes("2 of 6 photos are trained on."), lines.join("\n"));
   });
 
+  await t.step("a job tells once of pictures whose formats are not read", async () => {
+    await writeFile(scene.join("photos", "placed", "trip.heic"), "");
+    const config = { ...smallConfig, validationFraction: 0, validateEvery: 0, maxSteps: 1 };
+    const { job } = await answer<{ job: { jobId: string } | null }>((back) =>
+      scene.colorization.train({ dataset: "placed", config }, back)
+    );
+    const seen = await watchUntil(scene, { jobId: job?.jobId ?? "" }, () => false);
+    assert.equal(seen.at(-1)?.state?.to, "JOB_STATE_SUCCEEDED", seen.at(-1)?.state?.message ?? "");
+    const told = seen.flatMap(({ log }) => log?.message ?? [])
+      .filter((line) => line.includes("HEIC"));
+    assert.deepEqual(told, [
+      "1 picture is left out (1 HEIC): Tinct reads JPEG, PNG, WebP, TIFF, GIF and AVIF.",
+    ]);
+  });
+
   await t.step("DeleteDataset removes an upload whole, and its name is free again", async () => {
     await answer((back) => scene.datasets.deleteDataset({ dataset: "sent" }, back));
     assert.equal(existsSync(scene.join("datasets", "sent")), false);
