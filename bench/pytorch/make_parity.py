@@ -1,6 +1,7 @@
 """Makes and replays parity fixtures: short training runs in files, to compare other trainers with.
 
     python make_parity.py OUT --size 32 --n-down 5 --gan-mode lsgan ...   # writes a fixture
+    python make_parity.py OUT --generator resnet18 --ngf 4 --size 64 ...  # of another generator
     python make_parity.py --replay DIR                                   # runs one again
 
 A fixture is a folder with `expected.json` (`config`, and `losses`, an entry a step) and
@@ -12,6 +13,7 @@ draw the same masks. Needs torch and safetensors.
 """
 
 import argparse
+import copy
 import json
 import sys
 from pathlib import Path
@@ -20,10 +22,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+import dynamic_unet
+from dynamic_unet import DECODER_NORMS, DynamicUnet
 from model import Discriminator, Generator, initialize
 from trainer import Trainer
 
 STATES = ("generator_init", "discriminator_init", "generator_final", "discriminator_final")
+GENERATORS = ("unet", *dynamic_unet.BLOCKS)
 GAN_MODES = ("vanilla", "lsgan", "wgangp", "hinge")
 TENSOR_FILES = (*STATES, "step1", "eval")
 
@@ -37,14 +42,28 @@ def state_of(network: torch.nn.Module) -> dict[str, Tensor]:
     }
 
 
-def build(config: dict) -> tuple[Generator, Discriminator]:
+def build_generator(config: dict) -> Generator | DynamicUnet:
+    """The generator of a configuration, its weights not yet drawn."""
+    name = config.get("generator", "unet")
+    if name == "unet":
+        return Generator(config["n_down"], config["ngf"], config["dropout"])
+    decoder_norm = config.get("decoder_norm", "none")
+    return DynamicUnet(name, config["ngf"], decoder_norm, config.get("encoder_norm", "train"))
+
+
+def build(config: dict) -> tuple[Generator | DynamicUnet, Discriminator]:
     """Both networks of a configuration, their weights drawn from its seed."""
-    generator = Generator(config["n_down"], config["ngf"], config["dropout"])
+    torch.manual_seed(config["seed"])  # making spectral norm draws
+    generator = build_generator(config)
     norm = config.get("norm_d", "batch")
     discriminator = Discriminator(config["ndf"], config.get("n_layers", 3), norm)
-    torch.manual_seed(config["seed"])
+    torch.manual_seed(config["seed"])  # whatever was drawn while they were made
     for network in (generator, discriminator):
-        initialize(network, config["init"], config["init_gain"])
+        if isinstance(network, DynamicUnet):
+            dynamic_unet.initialize(network)
+            stir(network)
+        else:
+            initialize(network, config["init"], config["init_gain"])
         for part in network.modules():
             if isinstance(part, (torch.nn.BatchNorm2d, torch.nn.InstanceNorm2d)):
                 part.eps = config["bn_eps"]
@@ -52,6 +71,46 @@ def build(config: dict) -> tuple[Generator, Discriminator]:
             elif isinstance(part, torch.nn.LeakyReLU):
                 part.negative_slope = config["leaky_slope"]
     return generator, discriminator
+
+
+def stir(network: DynamicUnet) -> None:
+    """Moves weights that start at 0 and 1, so that what is left out or mixed up shows in the numbers.
+
+    Batch norms with an offset have fewer numbers near the ReLU's kink, where rounding decides which
+    way a gradient goes, and a deep chain of them amplifies rounding less.
+    """
+    for part in network.modules():
+        if isinstance(part, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(part.weight, 0.5, 0.1)
+            torch.nn.init.normal_(part.bias, 0.5, 0.5)
+        elif isinstance(part, torch.nn.Conv2d) and part.bias is not None:
+            torch.nn.init.normal_(part.bias, 0.0, 0.1)
+    with torch.no_grad():
+        for parameter in network.layers[12].parameters():
+            parameter.mul_(0.2)  # so that ab is of the size of real ab
+
+
+def settle(generator: DynamicUnet, lightness: Tensor) -> None:
+    """Lets the running statistics come to those of the pictures, as a trained network has them."""
+    with torch.inference_mode():
+        torch.nn.Module.train(generator, True)  # the body's norms, too
+        for _ in range(50):
+            for pictures in lightness:
+                generator(pictures)
+    generator.train()
+
+
+def keep_apart(generator: DynamicUnet, batches: dict[str, Tensor], least: float = 1e-3) -> None:
+    """Moves each ab of step 1 as far as `least` from the generator's.
+
+    An L1 loss has a kink where they meet: a single number of 30,000 that rounding puts on the other
+    side moves the whole gradient by 1%.
+    """
+    with torch.inference_mode():
+        fake = copy.deepcopy(generator)(batches["L"][0])  # its statistics must not move
+    ab = batches["ab"][0]
+    above = torch.where(ab >= fake, 1.0, -1.0)
+    batches["ab"][0] = torch.where((ab - fake).abs() < least, fake + above * least, ab)
 
 
 def draw_batches(config: dict) -> dict[str, Tensor]:
@@ -74,7 +133,7 @@ def draw_batches(config: dict) -> dict[str, Tensor]:
 
 def run(
     config: dict,
-    generator: Generator,
+    generator: Generator | DynamicUnet,
     discriminator: Discriminator,
     batches: dict[str, Tensor],
 ) -> tuple[list[dict[str, float]], dict[str, dict[str, Tensor]]]:
@@ -95,7 +154,10 @@ def run(
         config.get("label_fake", 0.0),
         config.get("gp_weight", 10.0),
         config.get("lambda_color", 0.0),
+        config.get("encoder_rate", 1.0),
+        config.get("freeze_encoder_steps", 0),
     )
+    generator.train()
     losses = []
     mixes = batches.get("mix", [None] * len(batches["L"]))
     for lightness, ab, mix in zip(batches["L"], batches["ab"], mixes):
@@ -118,10 +180,11 @@ def run(
 
 
 def gradients_of(network: torch.nn.Module, prefix: str) -> dict[str, Tensor]:
-    """A copy of every parameter's gradient, by prefixed name."""
+    """A copy of the gradient of every parameter that has one, by prefixed name."""
     return {
         prefix + name: parameter.grad.detach().clone().contiguous()
         for name, parameter in network.named_parameters()
+        if parameter.grad is not None
     }
 
 
@@ -130,6 +193,9 @@ def make(folder: Path, config: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     generator, discriminator = build(config)
     batches = draw_batches(config)
+    if isinstance(generator, DynamicUnet):
+        settle(generator, batches["L"])
+        keep_apart(generator, batches)
     losses, tensors = run(config, generator, discriminator, batches)
     for name in TENSOR_FILES:
         save_file(tensors[name], folder / f"{name}.safetensors")
@@ -200,7 +266,12 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--size", type=int, default=32, help="side of the pictures, pixels")
     parser.add_argument("--batch", type=int, default=2)
-    parser.add_argument("--n-down", type=int, default=5)
+    parser.add_argument("--generator", choices=GENERATORS, default="unet")
+    parser.add_argument("--decoder-norm", choices=DECODER_NORMS, default="none")
+    parser.add_argument("--encoder-norm", choices=("train", "eval"), default="train")
+    parser.add_argument("--encoder-rate", type=float, default=1.0, help="factor on the body's rate")
+    parser.add_argument("--freeze-encoder-steps", type=int, default=0)
+    parser.add_argument("--n-down", type=int, default=5, help="of the U-Net")
     parser.add_argument("--ngf", type=int, default=2)
     parser.add_argument("--ndf", type=int, default=4)
     parser.add_argument("--n-layers", type=int, default=3)
@@ -226,14 +297,24 @@ def main() -> int:
         parser.error("give either a folder to write, or --replay DIR")
     if given.replay is not None:
         return 0 if replay(given.replay, given.float64, given.tolerance) else 1
-    if given.size % 2**given.n_down != 0:
-        parser.error(f"--size must be a multiple of {2**given.n_down}, not {given.size}")
+    multiple = 2**given.n_down if given.generator == "unet" else 32
+    if given.size % multiple != 0:
+        parser.error(f"--size must be a multiple of {multiple}, not {given.size}")
+    shape = {"n_down": given.n_down}
+    if given.generator != "unet":
+        shape = {
+            "generator": given.generator,
+            "decoder_norm": given.decoder_norm,
+            "encoder_norm": given.encoder_norm,
+            "encoder_rate": given.encoder_rate,
+            "freeze_encoder_steps": given.freeze_encoder_steps,
+        }
     make(
         given.out,
         {
             "size": given.size,
             "batch": given.batch,
-            "n_down": given.n_down,
+            **shape,
             "ngf": given.ngf,
             "ndf": given.ndf,
             "n_layers": given.n_layers,

@@ -3,6 +3,7 @@
     python step.py --batch 1 --layout channels_last                # training step and inference
     python step.py --mode train --precision bfloat16 --compile     # autocast, torch.compile
     python step.py --mode start                                    # process start to first step
+    python step.py --generator resnet18 --batch 1 4                # a dynamic U-Net
     python step.py --device gpu --batch 1 16 64 --precision tf32   # on an NVIDIA GPU
 
 A line is {"name", "batch", "precision", "ms": [...]} and says which library, layout and number of
@@ -21,6 +22,8 @@ from typing import Callable
 
 import torch
 
+import dynamic_unet
+from dynamic_unet import DECODER_NORMS, DynamicUnet
 from model import Discriminator, Generator, initialize
 from trainer import Trainer
 
@@ -62,6 +65,10 @@ def main() -> int:
     parser.add_argument("--warmup", type=int, default=3, help="calls that are not counted")
     parser.add_argument("--repeat", type=int, default=10, help="calls that are")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--generator", choices=("unet", *dynamic_unet.BLOCKS), default="unet", help="default: unet"
+    )
+    parser.add_argument("--decoder-norm", choices=DECODER_NORMS, default="none")
     parser.add_argument("--n-down", type=int, default=8)
     parser.add_argument("--ngf", type=int, default=64)
     parser.add_argument("--ndf", type=int, default=64)
@@ -81,9 +88,16 @@ def main() -> int:
     torch.manual_seed(1)
     layout = torch.channels_last if given.layout == "channels_last" else torch.contiguous_format
     bfloat16 = given.precision == "bfloat16"
-    networks = (Generator(given.n_down, given.ngf), Discriminator(given.ndf))
+    if given.generator == "unet":
+        made: Generator | DynamicUnet = Generator(given.n_down, given.ngf)
+        initialize(made, "norm", 0.02)
+    else:
+        made = DynamicUnet(given.generator, given.ngf, given.decoder_norm)
+        dynamic_unet.initialize(made)
+    judge = Discriminator(given.ndf)
+    initialize(judge, "norm", 0.02)
+    networks = (made, judge)
     for network in networks:
-        initialize(network, "norm", 0.02)
         network.to(device=device, memory_format=layout)
         if given.compile:
             network.compile()
@@ -95,6 +109,7 @@ def main() -> int:
         line = {"name": name, "batch": batch, "precision": given.precision, "ms": ms}
         line |= {
             "library": f"PyTorch {torch.__version__}",
+            "generator": given.generator,
             "layout": given.layout,
             "compiled": given.compile,
             "threads": given.threads,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from dynamic_unet import DynamicUnet
 from model import (
     Discriminator,
     Generator,
@@ -28,6 +29,9 @@ class Step:
 class Trainer:
     """Both networks with their Adams.
 
+    A generator with a body (`DynamicUnet`) learns there at `encoder_rate` times the rate. In the first
+    `freeze_encoder_steps` steps the body gets no gradient: it stays, and its Adam does not count.
+
     `label_real` and `label_fake` are the discriminator's targets and may be softened; the generator
     always wants its pictures to be judged 1. `gp_weight` is that of WGAN-GP's penalty, `lambda_color`
     that of the difference in colourfulness.
@@ -35,7 +39,7 @@ class Trainer:
 
     def __init__(
         self,
-        generator: Generator,
+        generator: Generator | DynamicUnet,
         discriminator: Discriminator,
         gan_mode: str = "vanilla",
         lambda_l1: float = 100.0,
@@ -46,6 +50,8 @@ class Trainer:
         label_fake: float = 0.0,
         gp_weight: float = 10.0,
         lambda_color: float = 0.0,
+        encoder_rate: float = 1.0,
+        freeze_encoder_steps: int = 0,
     ) -> None:
         self.generator = generator
         self.discriminator = discriminator
@@ -55,7 +61,17 @@ class Trainer:
         self.label_fake = label_fake
         self.gp_weight = gp_weight
         self.lambda_color = lambda_color
-        self.adam_g = torch.optim.Adam(generator.parameters(), lr, betas, adam_eps)
+        self.encoder: list[torch.nn.Parameter] = []
+        if isinstance(generator, DynamicUnet):
+            self.encoder = list(generator.encoder().parameters())
+        self.freeze_encoder_steps = freeze_encoder_steps
+        self.steps = 0
+        within = {id(parameter) for parameter in self.encoder}
+        others = [each for each in generator.parameters() if id(each) not in within]
+        groups = [{"params": others}]
+        if self.encoder:
+            groups.append({"params": self.encoder, "lr": lr * encoder_rate})
+        self.adam_g = torch.optim.Adam(groups, lr, betas, adam_eps)
         self.adam_d = torch.optim.Adam(discriminator.parameters(), lr, betas, adam_eps)
 
     def step(
@@ -76,6 +92,10 @@ class Trainer:
 
         def autocast() -> torch.autocast:
             return torch.autocast(lightness.device.type, torch.bfloat16, enabled=bfloat16)
+
+        self.steps += 1
+        for parameter in self.encoder:
+            parameter.requires_grad_(self.steps > self.freeze_encoder_steps)
 
         with autocast():
             fake = self.generator(lightness)
