@@ -38,6 +38,8 @@ export const places: readonly Place[] = [
     packages: [tfjs, "@tensorflow/tfjs-node-gpu"],
   },
   { name: "color", paths: ["src/color/"], places: ["engine"], packages: [tfjs] },
+  // Colours that a person gives to things in a photo, and how they spread over it.
+  { name: "hints", paths: ["src/hints/"], places: ["color"], packages: [] },
   { name: "model", paths: ["src/model/"], places: ["engine"], packages: [tfjs] },
   // Files that are whole or not there, their errors as sentences, JSON that is checked.
   { name: "files", paths: ["src/files/"], places: [], packages: [] },
@@ -106,7 +108,7 @@ export const places: readonly Place[] = [
   {
     name: "inference",
     paths: ["src/inference/"],
-    places: ["model", "engine", "color", "images", "files", "checkpoints", "config"],
+    places: ["model", "engine", "color", "hints", "images", "files", "checkpoints", "config"],
     packages: [tfjs],
   },
   {

@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { lookUpBytes } from "../engine/kernels/bytes.ts";
 
 /** Linear light of each sRGB byte (IEC 61966-2-1). */
-const linearOfByte = Float32Array.from({ length: 256 }, (_, byte) => {
+export const linearOfByte = Float32Array.from({ length: 256 }, (_, byte) => {
   const value = byte / 255;
   return value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92;
 });

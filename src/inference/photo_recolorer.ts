@@ -4,6 +4,7 @@ import { abScale } from "../color/lab.ts";
 import { recolor } from "../color/recolor.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { ColorGuide } from "../hints/color_guide.ts";
 import { resamplingWeights } from "./resampling.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface PhotoPixels {
 export interface RecolorOptions {
   /** Factor on the colours, from 0 (gray); default 1. */
   readonly saturation?: number | undefined;
+  /** Colours that things are given; `saturation` does not change them. */
+  readonly guide?: ColorGuide | undefined;
   /** Asked between tiles; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,6 +36,7 @@ export class PhotoRecolorer implements Disposable {
   readonly #engine: Engine;
   readonly #resample: CompiledFunction;
   readonly #recolor: CompiledFunction;
+  readonly #mix: CompiledFunction;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -50,6 +54,14 @@ export class PhotoRecolorer implements Disposable {
       // Some fifty operations a pixel, which XLA makes one pass of: a quarter of the time. Of the
       // products above it would make slow loops.
       { name: "recolor", precision: "float32", xla: !engine.context.options.gpu },
+    );
+    this.#mix = new CompiledFunction(
+      engine,
+      (colors, guide) => {
+        const [kept, a, b] = tf.unstack(guide!);
+        return [tf.add(tf.mul(colors!, tf.expandDims(kept!)), tf.stack([a!, b!]))];
+      },
+      { name: "mix", precision: "float32" },
     );
   }
 
@@ -82,7 +94,7 @@ export class PhotoRecolorer implements Disposable {
   async recolor(
     photo: PhotoPixels,
     ab: Tensor,
-    { saturation = 1, signal }: RecolorOptions = {},
+    { saturation = 1, guide, signal }: RecolorOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
     const { width, height } = photo;
     const [small, large] = tileSides;
@@ -104,7 +116,7 @@ export class PhotoRecolorer implements Disposable {
             rowWeights,
             columnWeights,
             scale,
-          ]);
+          ], guide?.tile({ left, top, side }));
           for (const { start, end, at } of lines) {
             colored.set(result.subarray(at, at + end - start), start);
           }
@@ -119,14 +131,26 @@ export class PhotoRecolorer implements Disposable {
   [Symbol.dispose](): void {
     this.#resample[Symbol.dispose]();
     this.#recolor[Symbol.dispose]();
+    this.#mix[Symbol.dispose]();
   }
 
-  async #run(tileBytes: Uint8Array, side: number, colors: readonly Tensor[]): Promise<Uint8Array> {
-    const held: Tensor[] = [this.#engine.uint8Tensor(tileBytes, [1, side, side, 3])];
+  async #run(
+    tileBytes: Uint8Array,
+    side: number,
+    colors: readonly Tensor[],
+    guide: Float32Array | undefined,
+  ): Promise<Uint8Array> {
+    const pixels = this.#engine.uint8Tensor(tileBytes, [1, side, side, 3]);
+    const held: Tensor[] = [pixels];
     try {
       held.push(...await this.#resample.call(...colors));
-      held.push(...await this.#recolor.call(...held));
-      return await this.#engine.readBytes(held[2]!);
+      if (guide !== undefined) {
+        const planes = tf.tensor3d(guide, [3, side, side]);
+        held.push(planes);
+        held.push(...await this.#mix.call(held[1]!, planes));
+      }
+      held.push(...await this.#recolor.call(pixels, held.at(-1)!));
+      return await this.#engine.readBytes(held.at(-1)!);
     } finally {
       tf.dispose(held);
     }

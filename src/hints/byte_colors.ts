@@ -1,0 +1,40 @@
+import { linearOfByte, whiteXyzOfRgb } from "../color/cie.ts";
+
+/** Steps of the table of lightness: a step is 0.2 of L* where it is steepest, near black. */
+const STEPS = 4096;
+
+const [toX = [], toY = [], toZ = []] = whiteXyzOfRgb;
+
+/** What each byte of red, green and blue adds to Y, in steps of the table. */
+const [ofRed, ofGreen, ofBlue] = [0, 1, 2].map((channel) =>
+  linearOfByte.map((linear) => linear * toY[channel]! * (STEPS - 1))
+) as [Float32Array, Float32Array, Float32Array];
+
+const lightnessOfStep = Float32Array.from(
+  { length: STEPS + 1 },
+  (_, step) => 116 * curve(step / (STEPS - 1)) - 16,
+);
+
+/** L* of one pixel of sRGB bytes, within 0.2. @param at its first byte. */
+export function lightnessAt(rgb: Uint8Array, at: number): number {
+  const step = ofRed[rgb[at]!]! + ofGreen[rgb[at + 1]!]! + ofBlue[rgb[at + 2]!]!;
+  return lightnessOfStep[(step + 0.5) | 0]!;
+}
+
+/** a* and b* of an sRGB colour. @param at its first byte. */
+export function chromaAt(rgb: Uint8Array, at: number): { readonly a: number; readonly b: number } {
+  const of = (weights: readonly number[]) =>
+    curve(weights.reduce((sum, weight, c) => sum + weight * linearOfByte[rgb[at + c]!]!, 0));
+  const fy = of(toY);
+  return { a: 500 * (of(toX) - fy), b: 200 * (fy - of(toZ)) };
+}
+
+/** a* and b* of 0xRRGGBB. */
+export function chromaOfRgb(rgb: number): { readonly a: number; readonly b: number } {
+  return chromaAt(Uint8Array.of(rgb >> 16, (rgb >> 8) & 255, rgb & 255), 0);
+}
+
+/** The curve of L*a*b* (CIE 1976). */
+function curve(t: number): number {
+  return t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116;
+}
