@@ -281,6 +281,7 @@ export const places: readonly Place[] = [
       "validation",
       "runs",
       "inference",
+      "hints",
       "engine",
       "images",
       "prepared",

@@ -64,7 +64,9 @@ const colorizeSettings = {
   saturation: number(0, 4),
   max_side: orDefault(16, 65_535, "pixels"),
   strip_metadata: aSwitch,
-};
+  hints: { kind: "list", max: 1000 },
+  strokes: { kind: "bytes", max: 2 ** 31 },
+} as const;
 
 const wish = {
   dataset: optionalName("dataset"),
@@ -112,6 +114,15 @@ export const requestRules: FieldRules = {
     image: { kind: "bytes", max: 2 ** 31, required: true },
   }),
   ...rules("ColorizeSettings", colorizeSettings),
+  ...rules("ColorHint", {
+    x: number(0, 65_535, "pixels"),
+    y: number(0, 65_535, "pixels"),
+    radius: number(0, 100, "pixels"),
+    color: required,
+    rgb: number(0, 0xffffff),
+    ab: message,
+  }),
+  ...rules("Chroma", { a: number(-128, 127), b: number(-128, 127) }),
   ...rules("ColorizeStreamRequest", {
     photo_id: { kind: "text", max: 200, required: true },
     settings: free("the handler answers what is wrong with it in the photo's place"),

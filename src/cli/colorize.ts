@@ -12,6 +12,8 @@ import { readCheckpoint } from "./checkpoint_option.ts";
 import { colorizeLocally } from "./colorize_locally.ts";
 import { colorizeRemotely } from "./colorize_remotely.ts";
 import { ColorizeReport } from "./colorize_report.ts";
+import { hintOptions, readHints } from "./hint_options.ts";
+import { chromaOfRgb } from "../hints/byte_colors.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
 import { findPhotos } from "../results/photo_inputs.ts";
@@ -43,6 +45,7 @@ export const command = defineCommand({
     ),
     quality: integer(0, [0, 100], "quality of JPEG, WebP and AVIF; 0: 92, 90 and 70"),
     saturation: number(1, [0, 4], "factor on the predicted colours"),
+    ...hintOptions,
     maxSide: integer(0, [0, 20_000], "longest side of the results; 0: as in the photo", "pixels"),
     pages: choice(
       ["first", "all"],
@@ -72,6 +75,7 @@ export const command = defineCommand({
   both: [
     ...["model", "out", "checkpoint", "weights"],
     ...["format", "quality", "saturation", "maxSide", "overwrite", "strip", "json"],
+    ...Object.keys(hintOptions),
   ],
   check: ({ server, model, checkpoint }) =>
     server === undefined || checkpoint === undefined || String(model).startsWith("job-") ? [] : [{
@@ -106,6 +110,10 @@ export const command = defineCommand({
       );
     }
     const photos = await planResults(found, { outFolder: out, format, signal });
+    const { hints, strokes } = await readHints(options, {
+      count: photos.length,
+      isAllPages: options.pages === "all",
+    });
     await writing(out, mkdir(out, { recursive: true }));
     const files = new ResultFiles(found, { overwrite });
     const report = new ColorizeReport(photos.length, { debug, json: options.json });
@@ -124,6 +132,8 @@ export const command = defineCommand({
           saturation,
           maxSide,
           stripMetadata: options.strip,
+          hints: [...hints],
+          ...(strokes && { strokes: Buffer.from(strokes) }),
         },
         signal,
       });
@@ -149,6 +159,10 @@ export const command = defineCommand({
         report,
         quality: quality === 0 ? undefined : quality,
         saturation,
+        guidance: {
+          hints: hints.map((hint) => ({ ...hint, ...chromaOfRgb(hint.rgb) })),
+          strokes,
+        },
         fitWithin: maxSide === 0 ? undefined : maxSide,
         limits: ownPhotoLimits(options),
         strip: options.strip,

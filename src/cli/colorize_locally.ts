@@ -11,6 +11,7 @@ import { readPhotoFile } from "../images/photo_file.ts";
 import type { PhotoLimits } from "../images/photo_limits.ts";
 import { colorizePhoto } from "../inference/colorize.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
+import type { Guidance } from "../inference/guidance.ts";
 import type { ColorizeReport, WrittenPhoto } from "./colorize_report.ts";
 import type { PlannedPhoto } from "../results/planned_results.ts";
 import type { ResultFiles } from "../results/result_files.ts";
@@ -25,6 +26,8 @@ export interface LocalSettings {
   readonly report: ColorizeReport;
   readonly quality: number | undefined;
   readonly saturation: number;
+  /** Colours that a person gives to things. */
+  readonly guidance: Guidance;
   /** The longer side of results at most, pixels. */
   readonly fitWithin: number | undefined;
   readonly limits: PhotoLimits;
@@ -64,8 +67,20 @@ export async function colorizeLocally(
 
 async function colorizeOne(
   { name, path, result }: PlannedPhoto,
-  { colorizer, files, quality, saturation, fitWithin, strip, pages, limits, signal }: LocalSettings,
+  settings: LocalSettings,
 ): Promise<WrittenPhoto> {
+  const {
+    colorizer,
+    files,
+    quality,
+    saturation,
+    guidance,
+    fitWithin,
+    strip,
+    pages,
+    limits,
+    signal,
+  } = settings;
   const startMs = performance.now();
   if (result !== undefined) await files.refuseTaken(result.path);
   const { bytes } = await readPhotoFile(path, name);
@@ -76,6 +91,7 @@ async function colorizeOne(
       ...limits,
       name,
       saturation,
+      guidance,
       fitWithin,
       signal,
     });

@@ -77,7 +77,7 @@ export class ColorizeQueue implements Colorizing {
       if (at >= 0) this.#waiting.splice(at, 1);
       task.done.reject(task.signal.reason);
     };
-    this.#bytes += photo.byteLength;
+    this.#bytes += bytesOf(task);
     this.#counted.add(task);
     this.#waiting.push(task);
     task.signal.addEventListener("abort", leave, { once: true });
@@ -169,7 +169,7 @@ export class ColorizeQueue implements Colorizing {
 
   /** A photo's bytes count no more. */
   #release(task: Task): void {
-    if (this.#counted.delete(task)) this.#bytes -= task.photo.byteLength;
+    if (this.#counted.delete(task)) this.#bytes -= bytesOf(task);
   }
 
   #tellIdle(): void {
@@ -295,7 +295,8 @@ export class ColorizeQueue implements Colorizing {
         saturation: settings.saturation ?? 1,
         maxSide: settings.maxSide ?? 0,
         stripMetadata: settings.stripMetadata ?? false,
-      }, { signal, takeRoom });
+        hints: [...settings.hints ?? []],
+      }, { signal, takeRoom, strokes: settings.strokes });
       try {
         const answered = await answer;
         done.resolve(describe(answered, model, used, {
@@ -332,6 +333,11 @@ export class ColorizeQueue implements Colorizing {
     if (task.crashes > 1) return task.done.reject(unavailable(error));
     if (!task.signal.aborted) this.#waiting.unshift(task);
   }
+}
+
+/** Of its files. */
+function bytesOf({ photo, settings: { strokes } }: Task): number {
+  return photo.byteLength + (strokes?.byteLength ?? 0);
 }
 
 function describe(

@@ -1,4 +1,5 @@
 import type { GeneratorWeights, ModelSource, ResolvedModel } from "./model_reference.ts";
+import type { ColorHint__Output } from "../protocol/generated/tinct/v1/color_hint.ts";
 import type { ImageFormat__Output } from "../protocol/generated/tinct/v1/image_format.ts";
 
 /** How to colorize a photo; checked and completed by the caller. */
@@ -14,6 +15,10 @@ export interface ColorizeSettings {
   readonly maxSide?: number;
   /** Leave metadata out of the result; false by default. */
   readonly stripMetadata?: boolean;
+  /** Colours that things in the photo have; none by default. */
+  readonly hints?: readonly ColorHint__Output[];
+  /** The same as a picture of strokes; not copied, and must not change. */
+  readonly strokes?: Uint8Array | undefined;
 }
 
 /** Who wants a photo colorized. */

@@ -4,7 +4,7 @@ import { errorOf } from "../protocol/faults.ts";
 import type { PhotoResult__Output } from "../protocol/generated/tinct/worker/v1/photo_result.ts";
 import type { PhotoSettings } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
 import type { ResultPiece__Output } from "../protocol/generated/tinct/worker/v1/result_piece.ts";
-import { piecesOf } from "../protocol/pieces.ts";
+import { type Piece, piecesOf } from "../protocol/pieces.ts";
 import { durationOf } from "../protocol/times.ts";
 import type { ColorizeCall } from "./colorizing.ts";
 import type { GeneratorWeights } from "./model_reference.ts";
@@ -117,7 +117,11 @@ export class InferenceWorker {
   colorize(
     photo: Uint8Array,
     settings: PhotoSettings,
-    { signal, takeRoom }: ColorizeCall & { readonly signal: AbortSignal },
+    { signal, takeRoom, strokes }: ColorizeCall & {
+      readonly signal: AbortSignal;
+      /** That go with it. */
+      readonly strokes?: Uint8Array | undefined;
+    },
   ): { readonly answer: Promise<WorkerAnswer>; readonly settled: Promise<void> } {
     const photoId = ++this.#lastPhotoId;
     const pending: Pending = {
@@ -128,10 +132,14 @@ export class InferenceWorker {
     };
     this.#pending.set(photoId, pending);
     let first = true;
-    for (const { data, last } of piecesOf(photo)) {
-      this.#session.send({ photo: { photoId, data, last, ...(first && { settings }) } });
+    const send = (piece: Piece, file: "FILE_UNSPECIFIED" | "FILE_STROKES") => {
+      this.#session.send({ photo: { photoId, ...piece, file, ...(first && { settings }) } });
       first = false;
+    };
+    for (const { data } of strokes ? piecesOf(strokes) : []) {
+      send({ data, last: false }, "FILE_STROKES");
     }
+    for (const piece of piecesOf(photo)) send(piece, "FILE_UNSPECIFIED");
     const aborted = Promise.withResolvers<never>();
     const abort = () => {
       this.#session.send({ cancel: { photoId } });

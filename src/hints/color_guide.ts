@@ -1,7 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { chromaAt, lightnessAt } from "./byte_colors.ts";
 import type { ColorHint } from "./color_hint.ts";
-import { type LightnessGrid, type SpreadColors, spreadColors } from "./spread_colors.ts";
+import {
+  type ColorSeeds,
+  type LightnessGrid,
+  type SpreadColors,
+  spreadColors,
+} from "./spread_colors.ts";
 
 /** Cells along a photo's longer side, at most: there colours spread, and from there they are brought up. */
 const CELLS = 256;
@@ -138,7 +143,10 @@ export class ColorGuide {
         const l2 = down * (1 - across) * likeness(light - lightness[cells2]!);
         const l3 = down * across * likeness(light - lightness[cells3]!);
         const scale = 1 / (l0 + l1 + l2 + l3);
-        const k0 = l0 * w0 * scale, k1 = l1 * w1 * scale, k2 = l2 * w2 * scale, k3 = l3 * w3 * scale;
+        const k0 = l0 * w0 * scale,
+          k1 = l1 * w1 * scale,
+          k2 = l2 * w2 * scale,
+          k3 = l3 * w3 * scale;
         const at = y * side + x;
         planes[at] = 1 - (k0 + k1 + k2 + k3);
         planes[area + at] = k0 * a[cells0]! + k1 * a[cells1]! + k2 * a[cells2]! + k3 * a[cells3]!;
@@ -230,31 +238,25 @@ async function gridOf(
   return { width: columns, height: rows, lightness };
 }
 
-/** The cells that strokes and hints lie in, strokes first: of two in a cell the hint holds. */
+/**
+ * The cells that strokes and hints lie in; of two in a cell the hint holds. Where an edge runs through
+ * such a cell it takes the lightness of the side that was meant.
+ */
 function seedsOf(
   photo: GuidedPhoto,
   { hints, strokes }: GivenColors,
   cell: number,
   { width: columns, height: rows, lightness }: LightnessGrid,
-) {
+): ColorSeeds {
   const seeds = new Map<number, { readonly a: number; readonly b: number }>();
   const cellAt = (x: number, y: number) => Math.floor(y / cell) * columns + Math.floor(x / cell);
-  if (strokes !== undefined) {
-    const sums = new Map<number, { a: number; b: number; count: number }>();
-    const colors = new StrokeColors(strokes);
-    for (let pixel = 0; pixel < strokes.alpha.length; pixel++) {
-      if (strokes.alpha[pixel]! < 128) continue;
-      const { a, b } = colors.at(pixel);
-      const index = cellAt(pixel % photo.width, Math.floor(pixel / photo.width));
-      const sum = sums.get(index);
-      if (sum === undefined) sums.set(index, { a, b, count: 1 });
-      else {
-        sum.a += a;
-        sum.b += b;
-        sum.count++;
-      }
-    }
-    for (const [index, { a, b, count }] of sums) seeds.set(index, { a: a / count, b: b / count });
+  for (const [index, { a, b, light, count }] of strokes ? sumsOf(photo, strokes, cellAt) : []) {
+    seeds.set(index, { a: a / count, b: b / count });
+    lightness[index] = light / count;
+  }
+  for (const { x, y } of hints) {
+    const pixel = Math.floor(y) * photo.width + Math.floor(x);
+    lightness[cellAt(x, y)] = lightnessAt(photo.rgb, 3 * pixel);
   }
   for (const hint of hints) {
     const own = cellAt(hint.x, hint.y);
@@ -276,6 +278,28 @@ function seedsOf(
     a: colors.map(({ a }) => a),
     b: colors.map(({ b }) => b),
   };
+}
+
+/** What the pixels of strokes come to in each cell that has some. */
+function sumsOf(
+  { width, rgb }: GuidedPhoto,
+  strokes: StrokePicture,
+  cellAt: (x: number, y: number) => number,
+) {
+  const sums = new Map<number, { a: number; b: number; light: number; count: number }>();
+  const colors = new StrokeColors(strokes);
+  for (let pixel = 0; pixel < strokes.alpha.length; pixel++) {
+    if (strokes.alpha[pixel]! < 128) continue;
+    const { a, b } = colors.at(pixel);
+    const index = cellAt(pixel % width, Math.floor(pixel / width));
+    const sum = sums.get(index) ?? { a: 0, b: 0, light: 0, count: 0 };
+    sum.a += a;
+    sum.b += b;
+    sum.light += lightnessAt(rgb, 3 * pixel);
+    sum.count++;
+    sums.set(index, sum);
+  }
+  return sums;
 }
 
 /** Colours of strokes; the last one is kept, since most neighbours have the same. */

@@ -38,16 +38,20 @@ export function refuseWrongHints(
 ): void {
   const violations = hints.flatMap(({ x, y }, index) => {
     if (x >= 0 && y >= 0 && x < width && y < height) return [];
-    const description = `lies outside of the photo at (${x}, ${y}): the photo as it is shown is ` +
-      `${width} x ${height} pixels, counted from its upper left corner`;
-    return [{ field: `${field}[${index}]`, description }];
+    const description =
+      `lies outside of the photo, which is ${width} x ${height} pixels as it is ` +
+      "shown, counted from 0 at its upper left corner";
+    return [{ field: `${field}[${index}]`, description, place: `(${x}, ${y})` }];
   });
   violations.push(...contradictions(hints, field));
   const [first] = violations;
   if (first === undefined) return;
-  const more = violations.length === 1 ? "" : `; ${violations.length - 1} more are wrong`;
-  throw new TinctError("invalid_argument", `${first.field} ${first.description}${more}.`, {
-    violations,
+  const more = violations.length === 1
+    ? ""
+    : ` (and ${violations.length - 1} more hints are wrong)`;
+  const message = `The hint at ${first.place} ${first.description}${more}.`;
+  throw new TinctError("invalid_argument", message, {
+    violations: violations.map(({ field, description }) => ({ field, description })),
   });
 }
 
@@ -60,7 +64,7 @@ function contradictions(hints: readonly ColorHint[], field: string) {
     byPixel.set(pixel, index);
     const other = before === undefined ? undefined : hints[before];
     if (other === undefined || Math.hypot(other.a - a, other.b - b) < 1) return [];
-    const description = `gives the pixel ${pixel} another colour than ${field}[${before}] does`;
-    return [{ field: `${field}[${index}]`, description }];
+    const description = `gives its pixel another colour than ${field}[${before}] does`;
+    return [{ field: `${field}[${index}]`, description, place: pixel }];
   });
 }

@@ -143,8 +143,10 @@ function includes(values: Int32Array, value: number, from: number, to: number): 
 /** A number for each seed, the same for colours that nobody tells apart. */
 function colorsOf({ a, b }: ColorSeeds): Int32Array {
   const step = 4; // in a* and b*
-  return Int32Array.from(a, (value, seed) =>
-    1024 * Math.round(value / step) + Math.round(b[seed]! / step));
+  return Int32Array.from(
+    a,
+    (value, seed) => 1024 * Math.round(value / step) + Math.round(b[seed]! / step),
+  );
 }
 
 /** Gives back what was put in, the least distance first, in steps of `limit / buckets`. */

@@ -31,6 +31,8 @@ export interface Photo {
   readonly alpha: Uint8Array<ArrayBuffer> | undefined;
   /** Whether it has (nearly) no chroma; see isGray. */
   readonly isGray: boolean;
+  /** Its size as it is shown, upright, before it was scaled down. */
+  readonly shown: { readonly width: number; readonly height: number };
   readonly format: PhotoFormat;
   /** What the file says besides, as far as a result of this picture may say it too. */
   readonly metadata: PhotoMetadata;
@@ -98,10 +100,20 @@ export async function decodePhoto(
     rgb,
     alpha,
     isGray: isGray(rgb),
+    shown: shownSize(photo, info),
     format,
     metadata: keptMetadata(photo.metadata, { scale }),
     pagesLeftOut: photo.pages - 1,
   };
+}
+
+/** A photo's size as it is shown, by its size as it is stored and that of what was decoded. */
+function shownSize(
+  { width, height }: Pick<OpenPhoto, "width" | "height">,
+  upright: { readonly width: number; readonly height: number },
+): { readonly width: number; readonly height: number } {
+  const isTurned = width >= height !== upright.width >= upright.height;
+  return isTurned ? { width: height, height: width } : { width, height };
 }
 
 /**

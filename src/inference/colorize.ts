@@ -1,16 +1,20 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { basename } from "node:path";
+import type { ColorGuide } from "../hints/color_guide.ts";
 import type { DecodePhotoOptions, Photo } from "../images/decode.ts";
 import type { Picture } from "../images/encode.ts";
 import { readPhotoFile } from "../images/photo_file.ts";
 import { decodeWithSquare } from "../images/photo_with_square.ts";
 import { squashPicture } from "../images/squash.ts";
 import type { Colorizer } from "./colorizer.ts";
+import { type Guidance, guideOver, saysColors } from "./guidance.ts";
 
 /** How pictures are colorized. */
 export interface ColorizeOptions {
   /** Factor on the predicted colours, from 0 (gray); 1 when left out. */
   readonly saturation?: number | undefined;
+  /** Colours that a person gives to things in the photo. */
+  readonly guidance?: Guidance | undefined;
   /** Its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,7 +43,11 @@ export async function colorizePicture<T extends Picture>(
   options: ColorizeOptions = {},
 ): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
   const square = squashPicture(picture, colorizer.size);
-  return await colorizeDecoded({ square, photo: picture }, alone(colorizer), options);
+  square.catch(() => {}); // where hints are refused first, nobody waits for it
+  return await colorizeDecoded({ square, photo: picture }, alone(colorizer), {
+    ...options,
+    guide: makerOf(options),
+  });
 }
 
 /**
@@ -58,11 +66,18 @@ export async function colorizePhoto(
     ? (await readPhotoFile(source, name ?? source)).bytes
     : source;
   const decoded = decodeWithSquare(bytes, colorizer.size, { ...options, name });
-  return await colorizeDecoded(decoded, alone(colorizer), options);
+  return await colorizeDecoded(decoded, alone(colorizer), { ...options, guide: makerOf(options) });
+}
+
+/** What brings the options' guidance over a photo; undefined where there is none. */
+function makerOf({ guidance, ...options }: ColorizeOptions & DecodePhotoOptions) {
+  if (guidance === undefined || !saysColors(guidance)) return undefined;
+  return (photo: Picture) => guideOver(photo, guidance, options);
 }
 
 /**
  * Colorizes a photo that is being decoded: it may still be on its way while the colours are predicted.
+ * Where it is given colours these come first, so that wrong ones are refused before the model's work.
  *
  * @param model predicts the colours of the square and puts them on the photo.
  * @returns the photo in colour; it shares all but its pixels with the decoded one.
@@ -71,14 +86,17 @@ export async function colorizePhoto(
 export async function colorizeDecoded<T extends Picture>(
   { square, photo }: { readonly square: Promise<Uint8Array>; readonly photo: T | Promise<T> },
   model: ColorModel,
-  { saturation, signal }: ColorizeOptions,
+  { saturation, guide: makeGuide, signal }:
+    & Pick<ColorizeOptions, "saturation" | "signal">
+    & { readonly guide?: ((photo: T) => Promise<ColorGuide>) | undefined },
 ): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
+  const guide = await makeGuide?.(await photo);
   const seen = await square;
   signal?.throwIfAborted();
   const ab = await model.predict(seen);
   try {
     const picture = await photo;
-    return { ...picture, rgb: await model.recolor(picture, ab, { saturation, signal }) };
+    return { ...picture, rgb: await model.recolor(picture, ab, { saturation, guide, signal }) };
   } finally {
     ab.dispose();
   }

@@ -2,7 +2,13 @@ import { TinctError } from "../errors.ts";
 import type { ColorizeRequest__Output } from "../protocol/generated/tinct/v1/colorize_request.ts";
 import type { ColorizeResponse } from "../protocol/generated/tinct/v1/colorize_response.ts";
 import type { CallScope } from "../calls/call_scope.ts";
-import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
+import {
+  checkFiles,
+  checkPhotoBytes,
+  modelMessage,
+  settingsOf,
+  timingsMessage,
+} from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
 import { PictureRoom } from "../calls/door/memory_budget.ts";
 
@@ -18,6 +24,7 @@ export async function colorize(
   const startMs = performance.now();
   const wanted = settingsOf(request);
   checkPhotoBytes(request.image.length, settings.maxPhotoMib, "image");
+  checkFiles(wanted, settings.maxPhotoMib);
   const room = new PictureRoom(memory); // given back with the call
   const takeRoom = (bytes: number) => room.take(bytes);
   const photo = await trace.photo(() =>

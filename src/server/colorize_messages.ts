@@ -23,14 +23,15 @@ export function settingsOf(
   at = "",
   found: readonly FieldViolation[] = [],
 ): ColorizeSettings {
-  const { format, quality, saturation = 1, maxSide, stripMetadata } = message;
+  const { format, quality, saturation = 1, maxSide, stripMetadata, hints } = message;
+  const strokes = message.strokes.length > 0 ? message.strokes : undefined;
   const violations = new Violations(found);
   const source = checkSettings(message, at, violations);
   violations.refuse();
   if (source === undefined || typeof format === "number") {
     throw new TypeError("Settings without a violation are whole.");
   }
-  return { model: source, format, quality, saturation, maxSide, stripMetadata };
+  return { model: source, format, quality, saturation, maxSide, stripMetadata, hints, strokes };
 }
 
 /** Notes what the fields say against each other. @returns the model. */
@@ -73,6 +74,16 @@ export function timingsMessage(
   };
 }
 
+/** Bytes of the files that go with a photo. */
+export function filesBytes({ strokes }: ColorizeSettings): number {
+  return strokes?.byteLength ?? 0;
+}
+
+/** Refuses files that go with a photo and are too large. @param at see `settingsOf`. */
+export function checkFiles(settings: ColorizeSettings, maxPhotoMib: number, at = ""): void {
+  if (settings.strokes) checkPhotoBytes(settings.strokes.length, maxPhotoMib, `${at}strokes`);
+}
+
 /** Refuses a photo whose file is empty or too large. */
 export function checkPhotoBytes(sizeBytes: number, maxPhotoMib: number, field: string): void {
   const description = sizeBytes === 0
@@ -97,4 +108,15 @@ function sourceOf(
   if (model?.source !== "checkpoint" || !checkpoint) return undefined;
   violations.check(version === 0, `${field}.version`, "goes with `name` alone");
   return { jobId: checkpoint.jobId, checkpoint: choiceOf(checkpoint), weights };
+}
+
+/** An error of a photo of a stream, whose hints and files stand in its settings. */
+export function inSettings(error: unknown): unknown {
+  if (!(error instanceof TinctError) || error.violations.length === 0) return error;
+  const violations = error.violations.map(({ field, description }) => ({
+    field: /^(?:hints\b|strokes$)/.test(field) ? `settings.${field}` : field,
+    description,
+  }));
+  const { code, message, retryDelayMs, kind, isLogged } = error;
+  return new TinctError(code, message, { violations, retryDelayMs, kind, isLogged, cause: error });
 }

@@ -4,7 +4,15 @@ import type { ColorizeStreamRequest__Output } from "../protocol/generated/tinct/
 import type { ColorizeStreamResponse } from "../protocol/generated/tinct/v1/colorize_stream_response.ts";
 import { MAX_PIECE_BYTES, piecesOf } from "../protocol/pieces.ts";
 import type { CallScope } from "../calls/call_scope.ts";
-import { checkPhotoBytes, modelMessage, settingsOf, timingsMessage } from "./colorize_messages.ts";
+import {
+  checkFiles,
+  checkPhotoBytes,
+  filesBytes,
+  inSettings,
+  modelMessage,
+  settingsOf,
+  timingsMessage,
+} from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
 import { PictureRoom } from "../calls/door/memory_budget.ts";
 
@@ -153,7 +161,11 @@ class PhotoStream {
       try {
         const { requests } = this.#context.status;
         const found = requests.violationsOf("tinct.v1.ColorizeSettings", settings, "settings.");
-        photo.settings = this.#settings = settingsOf(settings, "settings.", found);
+        const wanted = settingsOf(settings, "settings.", found);
+        checkFiles(wanted, this.#context.settings.maxPhotoMib, "settings.");
+        photo.settings = wanted;
+        this.#settings = { ...wanted, hints: [], strokes: undefined };
+        this.#scope.memory.keep(filesBytes(wanted)); // until the photo is answered
       } catch (error) {
         photo.settings = undefined;
         this.#answerFault(photoId, error);
@@ -185,8 +197,10 @@ class PhotoStream {
       photo.pieces.push(data);
       return;
     }
+    this.#scope.memory.free(
+      sizeOf(photo.pieces) + (photo.settings ? filesBytes(photo.settings) : 0),
+    );
     photo.settings = undefined;
-    this.#scope.memory.free(sizeOf(photo.pieces));
     photo.pieces.length = 0;
     const message = `${show(photo.photoId)} has more than ${maxPhotoMib} MiB.`;
     this.#answerFault(photo.photoId, new TinctError("invalid_argument", message));
@@ -207,7 +221,9 @@ class PhotoStream {
           client: this.#scope.client,
           takeRoom: (bytes) => room.take(bytes),
         })
-      ).finally(() => memory.free(sizeBytes));
+      ).catch((error) => {
+        throw inSettings(error);
+      }).finally(() => memory.free(sizeBytes + filesBytes(settings)));
       return [...piecesOf(photo.image)].map(({ data, last }, index): ColorizeStreamResponse => ({
         photoId,
         photo: index > 0 ? null : {

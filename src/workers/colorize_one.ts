@@ -4,14 +4,18 @@ import type { Photo } from "../images/decode.ts";
 import { encodePhoto } from "../images/encode.ts";
 import type { EncodeFormat } from "../images/encode_format.ts";
 import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
-import { colorizingBytes, type PhotoSize } from "../images/photo_cost.ts";
+import { colorizingBytes, decodedBytes, type PhotoSize } from "../images/photo_cost.ts";
 import type { PhotoFormat } from "../images/photo_format.ts";
 import { decodeWithSquare } from "../images/photo_with_square.ts";
 import type { Workroom } from "../images/workroom.ts";
 import { colorizeDecoded } from "../inference/colorize.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
+import { guideOver, saysColors } from "../inference/guidance.ts";
+import type { ColorHint } from "../hints/color_hint.ts";
+import { chromaOfRgb } from "../hints/byte_colors.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import type { Duration__Output } from "../protocol/generated/google/protobuf/duration.ts";
+import type { ColorHint__Output } from "../protocol/generated/tinct/v1/color_hint.ts";
 import type { ImageFormat } from "../protocol/generated/tinct/v1/image_format.ts";
 import type { PhotoResult } from "../protocol/generated/tinct/worker/v1/photo_result.ts";
 import type { PhotoSettings__Output } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
@@ -22,6 +26,12 @@ import type { PassBatcher } from "./pass_batcher.ts";
 export interface LoadedModel {
   readonly colorizer: Colorizer;
   readonly batcher: PassBatcher;
+}
+
+/** What arrives of a photo. */
+export interface PhotoFiles {
+  readonly photo: Uint8Array;
+  readonly strokes: Uint8Array | undefined;
 }
 
 /** What photos may be. */
@@ -41,7 +51,7 @@ export interface PhotoLimits {
  *   the signal's reason.
  */
 export async function colorizeOne(
-  file: Uint8Array,
+  { photo: file, strokes }: PhotoFiles,
   { colorizer, batcher }: LoadedModel,
   settings: PhotoSettings__Output,
   { room, limits }: { readonly room: Workroom; readonly limits: PhotoLimits },
@@ -51,18 +61,24 @@ export async function colorizeOne(
   const { maxSide, saturation } = settings;
   const clock = new Clock();
   using place = room.place({
-    bytesOf: (size) => colorizingBytes(size, maxSide, formatOf(settings, size)),
+    bytesOf: (size) =>
+      colorizingBytes(size, maxSide, formatOf(settings, size)) +
+      (strokes === undefined ? 0 : decodedBytes({ ...size, format: "avif" })), // at most
     decodeMs: durationMsOf(limits.maxDecodeTime) ?? 5000,
   });
-  const decoding = decodeWithSquare(file, colorizer.size, {
-    name: "The photo",
+  const reading = {
     maxPixels: limits.maxPhotoPixels,
     maxSide: limits.maxPhotoSide,
     fitWithin: maxSide > 0 ? maxSide : undefined,
-    onSize: (size) => refuseLargeAvif(size, settings, limits),
     signal,
     place,
+  };
+  const decoding = decodeWithSquare(file, colorizer.size, {
+    ...reading,
+    name: "The photo",
+    onSize: (size) => refuseLargeAvif(size, settings, limits),
   });
+  const guidance = { hints: settings.hints.map(hintOf), strokes };
   const spent = { squareMs: 0, restMs: 0, batchMs: 0, modelMs: 0, batchSize: 1 };
   const photo = await colorizeDecoded(decoding, {
     async predict(square) {
@@ -76,7 +92,11 @@ export async function colorizeOne(
       spent.restMs = clock.lapMs(); // decoded, most often, while the model was at work
       return colorizer.recolor(decoded, ab, options);
     },
-  }, { saturation, signal });
+  }, {
+    saturation,
+    guide: saysColors(guidance) ? (photo) => guideOver(photo, guidance, reading) : undefined,
+    signal,
+  });
   const format = formatOf(settings, photo);
   const quality = settings.quality > 0 ? settings.quality : undefined;
   const metadata = settings.stripMetadata ? strippedMetadata(photo.metadata) : photo.metadata;
@@ -104,6 +124,12 @@ export async function colorizeOne(
       batchSize: spent.batchSize,
     },
   };
+}
+
+/** A hint as it was checked by the server. */
+function hintOf({ x, y, radius, rgb, ab }: ColorHint__Output): ColorHint {
+  const { a, b } = ab ?? chromaOfRgb(rgb ?? 0);
+  return { x, y, radius, a, b };
 }
 
 /** AVIF takes ten times the time of others and 38 bytes of memory a pixel, and cannot be ended. */

@@ -17,7 +17,7 @@ import type { Command, Work } from "./server_link.ts";
 /** A photo that arrives, or is worked on. */
 interface Photo {
   readonly settings: PhotoSettings__Output;
-  readonly pieces: Uint8Array[];
+  readonly pieces: { readonly [File in "photo" | "strokes"]: Uint8Array[] };
   readonly cancelled: AbortController;
 }
 
@@ -135,12 +135,15 @@ class PhotoDesk implements AsyncDisposable {
     this.#models.delete(modelId);
   }
 
-  #takePiece({ photoId, settings, data, last }: PhotoPiece__Output): void {
-    const photo = this.#photos.get(photoId) ??
-      (settings && { settings, pieces: [], cancelled: new AbortController() });
+  #takePiece({ photoId, settings, data, last, file }: PhotoPiece__Output): void {
+    const photo = this.#photos.get(photoId) ?? (settings && {
+      settings,
+      pieces: { photo: [], strokes: [] },
+      cancelled: new AbortController(),
+    });
     if (!photo) return; // the rest of one that was answered already
     this.#photos.set(photoId, photo);
-    photo.pieces.push(data);
+    photo.pieces[file === "FILE_STROKES" ? "strokes" : "photo"].push(data);
     if (!last) return;
     const task = this.#answer(photoId, photo).finally(() => {
       this.#tasks.delete(task);
@@ -153,10 +156,10 @@ class PhotoDesk implements AsyncDisposable {
     try {
       const model = this.#models.get(settings.modelId);
       if (!model) throw new TypeError(`There is no model ${settings.modelId}.`);
-      const file = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-      pieces.length = 0;
+      const strokes = pieces.strokes.length === 0 ? undefined : joined(pieces.strokes);
+      const files = { photo: joined(pieces.photo), strokes };
       const desk = { room: this.#room, limits: this.#limits };
-      const made = await colorizeOne(file, model, settings, desk, cancelled.signal);
+      const made = await colorizeOne(files, model, settings, desk, cancelled.signal);
       let first = true;
       for (const { data, last } of piecesOf(made.image)) {
         this.#send({ result: { photoId, data, last, ...(first && { photo: made.result }) } });
@@ -166,4 +169,11 @@ class PhotoDesk implements AsyncDisposable {
       this.#send({ result: { photoId, last: true, fault: this.#faultOf(error) } });
     }
   }
+}
+
+/** A file of its pieces, which are let go. */
+function joined(pieces: Uint8Array[]): Uint8Array {
+  const file = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  pieces.length = 0;
+  return file;
 }

@@ -185,6 +185,7 @@ export const noCommands: readonly RegExp[] = [
   /[▶◀─]/, // a diagram
   /^C = sqrt/, // a formula
   /^net = keras/, // Python
+  /^ *hint :?= /, // Python and Go
   /^photos +\d/, // what `check` prints
   /^tinct\.v1\./, // a trace
 ];

@@ -5,6 +5,7 @@ import { Workroom } from "../../src/images/workroom.ts";
 import { colorizePhoto } from "../../src/inference/colorize.ts";
 import { Colorizer } from "../../src/inference/colorizer.ts";
 import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
+import type { PhotoSettings__Output } from "../../src/protocol/generated/tinct/worker/v1/photo_settings.ts";
 import { colorizeOne } from "../../src/workers/colorize_one.ts";
 import { PassBatcher } from "../../src/workers/pass_batcher.ts";
 import { engineTest } from "../engine/test_engine.ts";
@@ -28,18 +29,20 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
       maxAvifPixels: 1e8,
     },
   };
-  const settings = {
+  const settings: PhotoSettings__Output = {
     modelId: 1,
     format: "IMAGE_FORMAT_PNG",
     quality: 0,
     saturation: 1.5,
     maxSide: 0,
     stripMetadata: true,
-  } as const;
+    hints: [],
+  };
   const { signal } = new AbortController();
   for (const name of ["cat.jpg", "coffee.png", "alpha.png", "exif_orientation_6.jpg"]) {
     const file = await photoBytes(name);
-    const { image, result } = await colorizeOne(file, model, settings, desk, signal);
+    const files = { photo: file, strokes: undefined };
+    const { image, result } = await colorizeOne(files, model, settings, desk, signal);
     const made = await decodePhoto(image);
     const { width, height, rgb, alpha } = await colorizePhoto(file, colorizer, { saturation: 1.5 });
     assert.deepEqual([made.width, made.height, result.batchSize], [width, height, 1], name);

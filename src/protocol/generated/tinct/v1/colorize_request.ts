@@ -3,6 +3,7 @@
 
 import type { ModelReference as _tinct_v1_ModelReference, ModelReference__Output as _tinct_v1_ModelReference__Output } from '../../tinct/v1/model_reference.ts';
 import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../tinct/v1/image_format.ts';
+import type { ColorHint as _tinct_v1_ColorHint, ColorHint__Output as _tinct_v1_ColorHint__Output } from '../../tinct/v1/color_hint.ts';
 
 export interface ColorizeRequest {
   'image'?: (Buffer | Uint8Array | string);
@@ -12,6 +13,8 @@ export interface ColorizeRequest {
   'saturation'?: (number | string);
   'maxSide'?: (number);
   'stripMetadata'?: (boolean);
+  'hints'?: (_tinct_v1_ColorHint)[];
+  'strokes'?: (Buffer | Uint8Array | string);
   '_saturation'?: "saturation";
 }
 
@@ -23,5 +26,7 @@ export interface ColorizeRequest__Output {
   'saturation'?: (number);
   'maxSide': (number);
   'stripMetadata': (boolean);
+  'hints': (_tinct_v1_ColorHint__Output)[];
+  'strokes': (Buffer);
   '_saturation'?: "saturation";
 }

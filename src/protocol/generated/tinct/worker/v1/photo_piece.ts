@@ -4,11 +4,25 @@
 import type { PhotoSettings as _tinct_worker_v1_PhotoSettings, PhotoSettings__Output as _tinct_worker_v1_PhotoSettings__Output } from '../../../tinct/worker/v1/photo_settings.ts';
 import type { Long } from '@grpc/proto-loader';
 
+export const _tinct_worker_v1_PhotoPiece_File = {
+  FILE_UNSPECIFIED: 'FILE_UNSPECIFIED',
+  FILE_STROKES: 'FILE_STROKES',
+} as const;
+
+export type _tinct_worker_v1_PhotoPiece_File =
+  | 'FILE_UNSPECIFIED'
+  | 0
+  | 'FILE_STROKES'
+  | 1
+
+export type _tinct_worker_v1_PhotoPiece_File__Output = typeof _tinct_worker_v1_PhotoPiece_File[keyof typeof _tinct_worker_v1_PhotoPiece_File]
+
 export interface PhotoPiece {
   'photoId'?: (number | string | Long);
   'settings'?: (_tinct_worker_v1_PhotoSettings | null);
   'data'?: (Buffer | Uint8Array | string);
   'last'?: (boolean);
+  'file'?: (_tinct_worker_v1_PhotoPiece_File);
 }
 
 export interface PhotoPiece__Output {
@@ -16,4 +30,5 @@ export interface PhotoPiece__Output {
   'settings': (_tinct_worker_v1_PhotoSettings__Output | null);
   'data': (Buffer);
   'last': (boolean);
+  'file': (_tinct_worker_v1_PhotoPiece_File__Output);
 }

@@ -2,6 +2,7 @@
 // by `deno task protos`. Changes here get lost.
 
 import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../../tinct/v1/image_format.ts';
+import type { ColorHint as _tinct_v1_ColorHint, ColorHint__Output as _tinct_v1_ColorHint__Output } from '../../../tinct/v1/color_hint.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface PhotoSettings {
@@ -11,6 +12,7 @@ export interface PhotoSettings {
   'saturation'?: (number | string);
   'maxSide'?: (number);
   'stripMetadata'?: (boolean);
+  'hints'?: (_tinct_v1_ColorHint)[];
 }
 
 export interface PhotoSettings__Output {
@@ -20,4 +22,5 @@ export interface PhotoSettings__Output {
   'saturation': (number);
   'maxSide': (number);
   'stripMetadata': (boolean);
+  'hints': (_tinct_v1_ColorHint__Output)[];
 }
