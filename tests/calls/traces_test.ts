@@ -8,7 +8,7 @@ import { durationMsOf } from "../../src/protocol/times.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { answer, ending } from "../service/scene.ts";
 import { ServedProcess } from "../service/served_process.ts";
-import { type ReceivedSpan, TraceReceiver } from "../service/trace_receiver.ts";
+import { type ReceivedSpan, TraceReceiver } from "./trace_receiver.ts";
 import { stateOf, watchUntil } from "../service/working_scene.ts";
 import { paintScenes, readPhoto, smallConfig } from "../service/workshop.ts";
 

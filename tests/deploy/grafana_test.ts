@@ -1,6 +1,6 @@
 import assert from "assert";
 import { readFile } from "node:fs/promises";
-import { addRunningJob, measured } from "../service/measured_scene.ts";
+import { addRunningJob, measured } from "../operating/measured_scene.ts";
 import { answer } from "../service/scene.ts";
 
 /** The parts of a dashboard that are checked. */

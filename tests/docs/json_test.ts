@@ -5,7 +5,7 @@ import { commands } from "../../src/cli/command_list.ts";
 import { metrics } from "../../src/evaluation/compare_models.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
-import { types } from "../service/proto_json.ts";
+import { types } from "../cli/proto_json.ts";
 import { paintScenes } from "../service/workshop.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { anchorsOf, clone, readDocument } from "./documents.ts";
@@ -160,7 +160,7 @@ Deno.test("what commands print with --json has the documented fields, and no oth
     assert.equal((await runTinct(["token", "ci", "--access", access])).code, 0);
     assertDocumented("token --list", JSON.parse(await json(`token --list --access ${access}`)));
   });
-  await t.step("health, of which tests/service/commands_test.ts has the answer", () => {
+  await t.step("health, of which tests/cli/commands_test.ts has the answer", () => {
     assertDocumented("health", { status: "SERVING" });
   });
 });
