@@ -1,10 +1,12 @@
 /**
  * Times a training step of each loss and of each option about losses, in turn with one of the default
- * vanilla, so that a noisy machine slows both; one JSON line each.
+ * vanilla, so that a noisy machine slows both; one JSON line each. `cpuRatio` compares the processor's
+ * time, which others on the machine hardly change.
  *
  *     deno run -A bench/losses.ts                      # all of them
  *     deno run -A bench/losses.ts wgangp hinge         # some
  */
+import process from "node:process";
 import { parseArgs } from "node:util";
 import { parseTrainingConfig } from "../src/config/training.ts";
 import { CompiledStep } from "../src/training/compiled_step.ts";
@@ -18,6 +20,7 @@ const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   hinge: { ganMode: "hinge" },
   instance: { normD: "instance" },
   none: { normD: "none" },
+  spectral: { normD: "spectral" },
   wgangp: { ganMode: "wgangp" },
   "wgangp-none": { ganMode: "wgangp", normD: "none" },
   color: { lambdaColor: 10 },
@@ -40,6 +43,11 @@ const { values: given, positionals } = parseArgs({
 const [batch, size] = [Number(given.batch), Number(given.size)];
 using engine = await startBenchEngine({ threads: Number(given.threads), precision: "float32" });
 
+interface Time {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
 /** A step to be timed, a batch at a time. */
 class TimedStep implements Disposable {
   readonly #gan: Gan;
@@ -57,11 +65,15 @@ class TimedStep implements Disposable {
     this.#pixels = new Uint8Array(bytes).map((_, i) => (i * 2654435761) >>> 24);
   }
 
-  /** Milliseconds a batch. */
-  async time(): Promise<number> {
-    const start = performance.now();
+  /** Milliseconds a batch, by the clock and by the processor. */
+  async time(): Promise<Time> {
+    const [start, used] = [performance.now(), process.cpuUsage()];
     await this.#step.run(this.#pixels, ++this.#steps, { lrG: 2e-4, lrD: 2e-4 });
-    return (performance.now() - start) / this.#batches;
+    const { user, system } = process.cpuUsage(used);
+    return {
+      ms: (performance.now() - start) / this.#batches,
+      cpuMs: (user + system) / 1000 / this.#batches,
+    };
   }
 
   [Symbol.dispose](): void {
@@ -84,18 +96,19 @@ for (const name of names) {
   }
   using vanilla = new TimedStep({});
   using other = new TimedStep(options);
-  const times: [vanilla: number, other: number][] = [];
+  const times: [vanilla: Time, other: Time][] = [];
   for (let index = -Number(given.warmup); index < Number(given.repeat); index++) {
-    const pair: [number, number] = [await vanilla.time(), await other.time()];
+    const pair: [Time, Time] = [await vanilla.time(), await other.time()];
     if (index >= 0) times.push(pair);
   }
   const round = (value: number, digits: number) => Number(value.toFixed(digits));
   console.log(JSON.stringify({
     name,
     batch,
-    ms: round(median(times.map(([, ms]) => ms)), 1),
-    vanillaMs: round(median(times.map(([ms]) => ms)), 1),
-    ratio: round(median(times.map(([vanilla, other]) => other / vanilla)), 3),
+    ms: round(median(times.map(([, { ms }]) => ms)), 1),
+    vanillaMs: round(median(times.map(([{ ms }]) => ms)), 1),
+    ratio: round(median(times.map(([vanilla, other]) => other.ms / vanilla.ms)), 3),
+    cpuRatio: round(median(times.map(([vanilla, other]) => other.cpuMs / vanilla.cpuMs)), 3),
     threads: Number(given.threads),
   }));
 }

@@ -30,6 +30,7 @@ from trainer import Trainer
 STATES = ("generator_init", "discriminator_init", "generator_final", "discriminator_final")
 GENERATORS = ("unet", *dynamic_unet.BLOCKS)
 GAN_MODES = ("vanilla", "lsgan", "wgangp", "hinge")
+NORMS = ("batch", "instance", "none", "spectral")
 TENSOR_FILES = (*STATES, "step1", "eval")
 
 
@@ -276,7 +277,7 @@ def main() -> int:
     parser.add_argument("--ndf", type=int, default=4)
     parser.add_argument("--n-layers", type=int, default=3)
     parser.add_argument("--gan-mode", choices=GAN_MODES, default="vanilla")
-    parser.add_argument("--norm-d", choices=("batch", "instance", "none"), help="default: by mode")
+    parser.add_argument("--norm-d", choices=NORMS, help="default: by mode")
     parser.add_argument("--gp-weight", type=float, default=10.0)
     parser.add_argument("--lambda-color", type=float, default=0.0)
     parser.add_argument("--init", choices=("norm", "xavier", "kaiming"), default="norm")

@@ -77,12 +77,13 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """The PatchGAN: Lab [B, 3, H, W] in, a logit a patch [B, 1, h, w] out.
 
-    `norm` is batch, instance or none. Where it is not batch norm, the convolution has a bias.
+    `norm` is batch, instance, none or spectral. Where it is not batch norm, the convolution has a
+    bias. Spectral norm is that of every convolution's weight.
     """
 
     def __init__(self, ndf: int = 64, n_layers: int = 3, norm: str = "batch") -> None:
         super().__init__()
-        make_norm = {"batch": nn.BatchNorm2d, "instance": nn.InstanceNorm2d, "none": None}[norm]
+        make_norm = {"batch": nn.BatchNorm2d, "instance": nn.InstanceNorm2d}.get(norm)
         blocks = [nn.Sequential(nn.Conv2d(3, ndf, 4, 2, 1), nn.LeakyReLU(SLOPE, inplace=True))]
         for layer in range(n_layers):
             channels = ndf * 2**layer
@@ -96,6 +97,9 @@ class Discriminator(nn.Module):
             blocks.append(nn.Sequential(*layers))
         blocks.append(nn.Sequential(nn.Conv2d(ndf * 2**n_layers, 1, 4, 1, 1)))
         self.model = nn.Sequential(*blocks)
+        if norm == "spectral":
+            for block in self.model:
+                nn.utils.spectral_norm(block[0])
 
     def forward(self, lab: Tensor) -> Tensor:
         return self.model(lab)
@@ -110,7 +114,7 @@ def initialize(module: nn.Module, init: str, gain: float) -> None:
     }[init]
     for part in module.modules():
         if isinstance(part, (nn.Conv2d, nn.ConvTranspose2d)):
-            draw(part.weight)
+            draw(getattr(part, "weight_orig", part.weight))
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
         elif isinstance(part, nn.BatchNorm2d):

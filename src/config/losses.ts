@@ -3,7 +3,7 @@ import { contradictionsOf } from "./contradictions.ts";
 /** The options that the losses follow from; see `trainingOptions`. */
 export interface LossOptions {
   readonly ganMode: "vanilla" | "lsgan" | "wgangp" | "hinge";
-  readonly normD: "auto" | "batch" | "instance" | "none";
+  readonly normD: "auto" | "batch" | "instance" | "none" | "spectral";
   readonly labelReal: number;
   readonly labelFake: number;
   readonly lambdaL1: number;
@@ -13,7 +13,7 @@ export interface LossOptions {
 /** The discriminator's normalization that an option `normD` comes to. */
 export function discriminatorNorm(
   { normD, ganMode }: Pick<LossOptions, "normD" | "ganMode">,
-): "batch" | "instance" | "none" {
+): "batch" | "instance" | "none" | "spectral" {
   if (normD !== "auto") return normD;
   return ganMode === "wgangp" ? "instance" : "batch";
 }
@@ -33,7 +33,8 @@ export const lossContradictions = [
     if (ganMode !== "wgangp" || normD !== "batch") return undefined;
     return {
       field: "normD",
-      description: `must be auto, instance or none with ${nameOf("ganMode")} wgangp, not batch: ` +
+      description:
+        `must be auto, instance, none or spectral with ${nameOf("ganMode")} wgangp, not batch: ` +
         "it penalizes the slope at each picture, and batch norm makes that depend on the others",
     };
   }),

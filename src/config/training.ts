@@ -56,7 +56,7 @@ export const trainingOptions = {
   init: choice(["normal", "xavier", "kaiming"], "distribution of the initial weights"),
   initGain: number(0.02, [1e-6, 10], "standard deviation (normal) or gain (xavier) of the weights"),
   normD: choice(
-    ["auto", "batch", "instance", "none"],
+    ["auto", "batch", "instance", "none", "spectral"],
     "the discriminator's normalization; auto: instance with wgangp, else batch",
   ),
   ganMode: choice(["vanilla", "lsgan", "wgangp", "hinge"], "the adversarial loss"),

@@ -59,7 +59,7 @@ export async function loadColorizer(
   refuseOtherTensors(file, prefix, config);
   const generator = await FrozenGenerator.load(engine, config, async (spec) => {
     const values = await readFloats(file, prefix + spec.name, signal);
-    return tf.tidy(() => fromPytorchLayout(tf.tensor(values, pytorchShape(spec))));
+    return tf.tidy(() => fromPytorchLayout(tf.tensor(values, pytorchShape(spec)), spec));
   }, { precision, signal });
   return new Colorizer(engine, generator, {
     path: info?.path ?? file.path,

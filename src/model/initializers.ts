@@ -2,6 +2,7 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { statelessNormal } from "../engine/kernels/random.ts";
 import type { ParameterSpec, ParameterStart } from "./parameters.ts";
+import { normalized } from "./spectral_norm.ts";
 
 /** How weights are drawn: "xavier" (Glorot & Bengio, 2010), "kaiming" (He et al., 2015). */
 export type Init = "normal" | "xavier" | "kaiming";
@@ -12,6 +13,7 @@ export type Init = "normal" | "xavier" | "kaiming";
  * Convolutions follow `init`; `gain` is the standard deviation of "normal" and the gain of "xavier".
  * A parameter with a `start` of its own follows that instead.
  * Batch norms start with gamma around 1 with standard deviation `gain`, as pix2pix does, and beta 0.
+ * Spectral norm's vectors have any direction, and length 1.
  *
  * @param seed [2]: the run's seed and the parameter's number.
  */
@@ -31,6 +33,9 @@ export function initialValue(
         return tf.add(1, tf.mul(draw(), gain));
       case "runningVariance":
         return tf.ones([...shape]);
+      case "leftSingularVector":
+      case "rightSingularVector":
+        return normalized(draw());
       case "bias":
       case "offset":
       case "runningMean":

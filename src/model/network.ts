@@ -3,9 +3,11 @@ import type { Tensor } from "@tensorflow/tfjs";
 import type { Engine } from "../engine/engine.ts";
 import { batchNormTraining } from "../engine/kernels/batch_norm.ts";
 import { statelessUniform } from "../engine/kernels/random.ts";
+import { dividedBySigma } from "../engine/kernels/spectral_weight.ts";
 import { Variable } from "../engine/variable.ts";
 import { TinctError } from "../errors.ts";
 import { type Forward, isTrainable, type ParameterSpec } from "./parameters.ts";
+import { powerIteration, spectralEstimate } from "./spectral_norm.ts";
 
 /** Constants of every batch norm. */
 export interface BatchNormOptions {
@@ -55,12 +57,13 @@ export class Network implements Disposable {
   }
 
   /**
-   * Runs forward in training mode: batch norms use and move statistics, dropout drops.
+   * Runs forward in training mode: batch norms use and move statistics, spectral norms their singular
+   * vectors, dropout drops.
    *
    * @param parameters the trainable tensors by name, as the gradient is taken through them.
    * @param seed of dropout, [2] int32.
-   * @param options `still`: leaves the running statistics as they are. `evaluated`: batch norms with
-   *   this prefix are as in evaluation, but that their gamma and beta learn.
+   * @param options `still`: leaves statistics and singular vectors as they are. `evaluated`: batch
+   *   norms with this prefix are as in evaluation, but that their gamma and beta learn.
    */
   training(
     parameters: ReadonlyMap<string, Tensor>,
@@ -92,6 +95,16 @@ export class Network implements Disposable {
         }
         return y;
       },
+      spectralWeight: (prefix) => {
+        const weight = parameter(`${prefix}.weight_orig`);
+        const [u, v] = this.#singularVectors(prefix);
+        const estimate = powerIteration(weight, u.read());
+        if (!still) {
+          u.assign(estimate.u);
+          v.assign(estimate.v);
+        }
+        return dividedBySigma(weight, estimate);
+      },
       dropout: (x, rate, layer) => {
         const draws = statelessUniform(x.shape, tf.add(seed, tf.tensor1d([layer, 0], "int32")));
         const kept = tf.cast(tf.greaterEqual(draws, rate), "float32");
@@ -106,6 +119,11 @@ export class Network implements Disposable {
     return {
       parameter,
       batchNorm: (x, prefix) => this.#batchNormEvaluated(x, prefix, parameter),
+      spectralWeight: (prefix) => {
+        const [u, v] = this.#singularVectors(prefix);
+        const weight = parameter(`${prefix}.weight_orig`);
+        return dividedBySigma(weight, spectralEstimate(weight, u.read(), v.read()));
+      },
       dropout: (x) => x,
     };
   }
@@ -116,6 +134,10 @@ export class Network implements Disposable {
     const scale = tf.mul(parameter(`${prefix}.weight`), tf.rsqrt(variance));
     const shift = tf.mul(parameter(`${prefix}.running_mean`), scale);
     return tf.add(tf.mul(x, scale), tf.sub(parameter(`${prefix}.bias`), shift));
+  }
+
+  #singularVectors(prefix: string): [u: Variable, v: Variable] {
+    return [this.variable(`${prefix}.weight_u`), this.variable(`${prefix}.weight_v`)];
   }
 
   [Symbol.dispose](): void {

@@ -12,7 +12,10 @@ export type ParameterRole =
   | "scale"
   | "offset"
   | "runningMean"
-  | "runningVariance";
+  | "runningVariance"
+  /** Spectral norm's vectors: [out], and [kh, kw, in, 1], which files hold as [in kh kw]. */
+  | "leftSingularVector"
+  | "rightSingularVector";
 
 /** One tensor of a network. */
 export interface ParameterSpec {
@@ -33,9 +36,18 @@ export interface ParameterSpec {
  */
 export type ParameterStart = "he" | "shuffled" | "linear";
 
-/** Whether the optimizer moves it; running statistics move with the batches instead. */
-export function isTrainable({ role }: ParameterSpec): boolean {
-  return role !== "runningMean" && role !== "runningVariance";
+/**
+ * Whether the optimizer moves it; running statistics move with the batches instead, and spectral
+ * norm's vectors with the passes.
+ */
+export function isTrainable(spec: Pick<ParameterSpec, "role">): boolean {
+  const { role } = spec;
+  return role !== "runningMean" && role !== "runningVariance" && !isSingularVector(spec);
+}
+
+/** Whether it is one of spectral norm's vectors, of length 1. */
+export function isSingularVector({ role }: Pick<ParameterSpec, "role">): boolean {
+  return role === "leftSingularVector" || role === "rightSingularVector";
 }
 
 /** How many numbers the optimizer moves. */
@@ -86,6 +98,11 @@ export interface Forward {
   parameter(name: string): Tensor;
   /** Batch norm of x, [B, H, W, C], with the parameters under `prefix`. */
   batchNorm(x: Tensor, prefix: string): Tensor;
+  /**
+   * The weight of the convolution under `prefix` over its spectral norm, [kh, kw, in, out]; a training
+   * pass moves the estimate of the norm by one power iteration first.
+   */
+  spectralWeight(prefix: string): Tensor;
   /** Dropout of x, which evaluation leaves as it is; `layer` tells the layers' draws apart. */
   dropout(x: Tensor, rate: number, layer: number): Tensor;
 }

@@ -4,6 +4,7 @@ import { addBias } from "../engine/kernels/bias.ts";
 import { convolution } from "../engine/kernels/convolution.ts";
 import { instanceNorm } from "../engine/kernels/instance_norm.ts";
 import { batchNormSpec, convolutionSpec, type Forward, type ParameterSpec } from "./parameters.ts";
+import { spectralConvolutionSpec } from "./spectral_norm.ts";
 
 /** The shape of a PatchGAN (Isola et al., 2017, pix2pix). */
 export interface PatchganConfig {
@@ -19,8 +20,11 @@ export interface PatchganConfig {
   readonly normEpsilon?: number;
 }
 
-/** A discriminator's normalization; instance norm has no parameters. */
-export type DiscriminatorNorm = "batch" | "instance" | "none";
+/**
+ * A discriminator's normalization; instance norm has no parameters. "spectral" divides the weights of
+ * all convolutions, the first and the last included, by their spectral norms (Miyato et al., 2018).
+ */
+export type DiscriminatorNorm = "batch" | "instance" | "none" | "spectral";
 
 /** What decides its tensors. */
 type PatchganShape = Pick<PatchganConfig, "ndf" | "nLayers" | "norm">;
@@ -29,7 +33,10 @@ interface Layer {
   readonly prefix: string;
   readonly channels: readonly [input: number, output: number];
   readonly stride: number;
-  /** The first and last layers have none. Where there is no batch norm, there is a bias. */
+  /**
+   * The first and last layers have none, but for "spectral", which is of weights. Where there is no
+   * batch norm, there is a bias.
+   */
   readonly norm: DiscriminatorNorm;
   readonly last: boolean;
 }
@@ -41,7 +48,7 @@ function layers({ ndf, nLayers, norm = "batch" }: PatchganShape): Layer[] {
       prefix: `model.${index}`,
       channels: [first ? 3 : ndf * 2 ** (index - 1), last ? 1 : ndf * 2 ** index],
       stride: index < nLayers ? 2 : 1,
-      norm: first || last ? "none" : norm,
+      norm: (first || last) && norm !== "spectral" ? "none" : norm,
       last,
     };
   });
@@ -49,10 +56,13 @@ function layers({ ndf, nLayers, norm = "batch" }: PatchganShape): Layer[] {
 
 /** The tensors of the discriminator, in PyTorch's order. */
 export function patchganParameters(config: PatchganShape): ParameterSpec[] {
-  return layers(config).flatMap(({ prefix, channels, norm }) => [
-    ...convolutionSpec(`${prefix}.0`, channels, { bias: norm !== "batch" }),
-    ...(norm === "batch" ? batchNormSpec(`${prefix}.1`, channels[1]) : []),
-  ]);
+  return layers(config).flatMap(({ prefix, channels, norm }) => {
+    const convolution = norm === "spectral" ? spectralConvolutionSpec : convolutionSpec;
+    return [
+      ...convolution(`${prefix}.0`, channels, { bias: norm !== "batch" }),
+      ...(norm === "batch" ? batchNormSpec(`${prefix}.1`, channels[1]) : []),
+    ];
+  });
 }
 
 /**
@@ -64,7 +74,10 @@ export function patchganParameters(config: PatchganShape): ParameterSpec[] {
 export function patchgan(Lab: Tensor, forward: Forward, config: PatchganConfig): Tensor {
   let h = Lab;
   for (const { prefix, stride, norm, last } of layers(config)) {
-    h = convolution(h, forward.parameter(`${prefix}.0.weight`), { stride, padding: 1 });
+    const weight = norm === "spectral"
+      ? forward.spectralWeight(`${prefix}.0`)
+      : forward.parameter(`${prefix}.0.weight`);
+    h = convolution(h, weight, { stride, padding: 1 });
     h = norm === "batch"
       ? forward.batchNorm(h, `${prefix}.1`)
       : addBias(h, forward.parameter(`${prefix}.0.bias`));

@@ -11,17 +11,32 @@ const toPytorchOrder = [3, 2, 0, 1];
 const fromPytorchOrder = [2, 3, 1, 0];
 
 /** The shape of a parameter in PyTorch's layout. */
-export function pytorchShape({ shape }: ParameterSpec): number[] {
+export function pytorchShape({ shape, role }: ParameterSpec): number[] {
+  if (role === "rightSingularVector") return [shape.reduce((a, b) => a * b, 1)]; // [in kh kw]
   return shape.length === 4 ? toPytorchOrder.map((axis) => shape[axis] ?? 0) : [...shape];
 }
 
-/** A parameter's value in PyTorch's layout: a copy, even where the layouts agree. */
-export function toPytorchLayout(value: Tensor): Tensor {
+/**
+ * A parameter's value in PyTorch's layout: a copy, even where the layouts agree.
+ *
+ * @param spec the parameter's own; a right singular vector cannot be told from a weight without it.
+ */
+export function toPytorchLayout(value: Tensor, spec?: Pick<ParameterSpec, "role">): Tensor {
+  if (spec?.role === "rightSingularVector") {
+    return tf.reshape(tf.transpose(value, toPytorchOrder), [-1]);
+  }
   return value.rank === 4 ? tf.transpose(value, toPytorchOrder) : tf.add(value, 0);
 }
 
-/** A parameter's value from one in PyTorch's layout. */
-export function fromPytorchLayout(value: Tensor): Tensor {
+/** A parameter's value from one in PyTorch's layout; `spec` as for `toPytorchLayout`. */
+export function fromPytorchLayout(
+  value: Tensor,
+  spec?: Pick<ParameterSpec, "shape" | "role">,
+): Tensor {
+  if (spec?.role === "rightSingularVector") {
+    const [height = 0, width = 0, input = 0] = spec.shape;
+    return tf.transpose(tf.reshape(value, [1, input, height, width]), fromPytorchOrder);
+  }
   return value.rank === 4 ? tf.transpose(value, fromPytorchOrder) : value.clone();
 }
 

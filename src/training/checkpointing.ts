@@ -99,8 +99,13 @@ function adamEntries(network: Network, { m, v }: Adam): Entry[] {
 }
 
 function parameterEntry(name: string, spec: ParameterSpec, variable: Variable): Entry {
-  const [toFile, fromFile] = [toPytorchLayout, fromPytorchLayout];
-  return { name, shape: pytorchShape(spec), variable, toFile, fromFile };
+  return {
+    name,
+    shape: pytorchShape(spec),
+    variable,
+    toFile: (value) => toPytorchLayout(value, spec),
+    fromFile: (value) => fromPytorchLayout(value, spec),
+  };
 }
 
 /** The pool's pictures lie in the file as PyTorch has pictures, [poolSize, 3, H, W]. */

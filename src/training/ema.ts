@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import type { Engine } from "../engine/engine.ts";
 import { type BatchNormOptions, Network } from "../model/network.ts";
+import { isSingularVector } from "../model/parameters.ts";
 
 /**
  * How far the moving average goes towards the weights with an update of them: 1 - decay, where the
@@ -20,7 +21,8 @@ export function emaShare(decay: number, update: number): number {
  *
  * The running statistics of batch norm are averaged with the weights. Copied, they would be those of
  * the last ten batches or so under weights that the average does not have; averaged, they are over
- * the same stretch as the weights that they are used with.
+ * the same stretch as the weights that they are used with. Spectral norm's vectors are copied: a mean
+ * of directions is shorter than they are.
  */
 export class GeneratorEma implements Disposable {
   /** The average, to be run in evaluation mode. */
@@ -41,8 +43,10 @@ export class GeneratorEma implements Disposable {
    * @param share a scalar, see `emaShare`.
    */
   follow(share: Tensor): void {
-    for (const { name } of this.network.specs) {
-      this.network.variable(name).moveTowards(this.#generator.variable(name), share);
+    for (const { name, role } of this.network.specs) {
+      const [average, current] = [this.network.variable(name), this.#generator.variable(name)];
+      if (isSingularVector({ role })) average.assign(current.read());
+      else average.moveTowards(current, share);
     }
   }
 

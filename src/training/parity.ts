@@ -145,7 +145,7 @@ async function loadState(network: Network, path: string): Promise<void> {
   await using file = await openSafetensors(path);
   const values = new Map<string, Tensor>();
   for (const { name } of network.specs) values.set(name, await readTensor(file, name));
-  network.assign(({ name }) => fromPytorchLayout(values.get(name)!));
+  network.assign((spec) => fromPytorchLayout(values.get(spec.name)!, spec));
   tf.dispose([...values.values()]);
 }
 
@@ -245,7 +245,7 @@ async function compareFinal(
   const results: ParityResult[] = [];
   let [error, way] = [0, 0];
   for (const spec of network.specs) {
-    const value = () => toPytorchLayout(network.variable(spec.name).read());
+    const value = () => toPytorchLayout(network.variable(spec.name).read(), spec);
     const actual = await readInto(engine, value);
     const expected = await floats(last, spec.name);
     if (!isTrainable(spec)) {

@@ -7,7 +7,7 @@ const wrong = [
 ];
 
 const said =
-  /^--batch-size must be from 1 to 1024 photos, not 0; --norm-d must be auto, instance or none with --gan-mode wgangp, not batch: .*; --pretrain-steps must be 0 where --lambda-l1 is 0, not 5: /;
+  /^--batch-size must be from 1 to 1024 photos, not 0; --norm-d must be auto, instance, none or spectral with --gan-mode wgangp, not batch: .*; --pretrain-steps must be 0 where --lambda-l1 is 0, not 5: /;
 
 Deno.test("commands name every option that is wrong or contradicts another at once, by its flag", async () => {
   const commands = [

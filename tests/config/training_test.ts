@@ -142,7 +142,7 @@ Deno.test("options that do not fit each other are refused with a way out", () =>
     [
       { ganMode: "wgangp", normD: "batch" },
       "normD",
-      "must be auto, instance or none with ganMode wgangp, not batch: it penalizes the slope " +
+      "must be auto, instance, none or spectral with ganMode wgangp, not batch: it penalizes the slope " +
       "at each picture, and batch norm makes that depend on the others",
     ],
     [
@@ -236,7 +236,10 @@ Deno.test("sentences call options as whoever reads them does, all of them", () =
     }
   }
   const [norm] = trainingViolations({ ganMode: "wgangp", normD: "batch" }, { nameOf: flagName });
-  assert.match(norm?.description ?? "", /^must be auto, instance or none with --gan-mode wgangp/);
+  assert.match(
+    norm?.description ?? "",
+    /^must be auto, instance, none or spectral with --gan-mode wgangp/,
+  );
 });
 
 Deno.test("options that fit each other are accepted", () => {

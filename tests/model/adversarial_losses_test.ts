@@ -136,9 +136,14 @@ for (
           return isWeight[at] ? weights[before]! : drawn[at]!;
         };
         const unused = (): never => {
-          throw new TypeError("A critic has no batch norm and no dropout.");
+          throw new TypeError("This critic has no batch norm, spectral norm and dropout.");
         };
-        const forward = { parameter, batchNorm: unused, dropout: unused };
+        const forward = {
+          parameter,
+          batchNorm: unused,
+          spectralWeight: unused,
+          dropout: unused,
+        };
         return gradientPenalty((x) => patchgan(x, forward, config), pictures);
       };
       assertSlopes(penalty, weights, { step, relative: 1e-2 });

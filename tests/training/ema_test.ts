@@ -2,7 +2,11 @@ import assert from "assert";
 import tf from "@tensorflow/tfjs";
 import { CompiledFunction } from "../../src/engine/compile.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
-import { emaShare } from "../../src/training/ema.ts";
+import { emaShare, GeneratorEma } from "../../src/training/ema.ts";
+import { initialValue } from "../../src/model/initializers.ts";
+import { Network } from "../../src/model/network.ts";
+import type { ParameterSpec } from "../../src/model/parameters.ts";
+import { spectralConvolutionSpec } from "../../src/model/spectral_norm.ts";
 import { Gan } from "../../src/training/gan.ts";
 import { assertClose, engineTest, makeVariable, valuesOf } from "../engine/test_engine.ts";
 
@@ -78,3 +82,22 @@ engineTest("what is shown is the average, unless there is none or it is not want
     assert.equal(gan.shown === gan.ema?.network, shown === "ema");
   }
 });
+
+engineTest(
+  "spectral norm's vectors are copied, not averaged: a mean would be shorter",
+  (engine) => {
+    const specs = spectralConvolutionSpec("layer", [2, 3]);
+    const draw = (seed: number) => (spec: ParameterSpec, index: number) =>
+      initialValue(spec, { init: "normal", gain: 1, seed: [seed, index] });
+    const batchNorm = { epsilon: 1e-5, momentum: 0.1 };
+    using network = new Network(engine, specs, draw(1), batchNorm);
+    using ema = new GeneratorEma(engine, network, batchNorm);
+    network.assign((spec) => draw(2)(spec, specs.indexOf(spec)));
+    tf.tidy(() => ema.follow(tf.scalar(0.5)));
+    const read = (of: Network, name: string) => valuesOf(() => of.variable(`layer.${name}`).read());
+    for (const name of ["weight_u", "weight_v"]) {
+      assert.deepEqual(read(ema.network, name), read(network, name));
+    }
+    assert.notDeepEqual(read(ema.network, "weight_orig"), read(network, "weight_orig"));
+  },
+);

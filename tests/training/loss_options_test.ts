@@ -3,10 +3,17 @@ import { readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { abortAt, SmallTraining, type SmallTrainingResult } from "./small_training.ts";
 
-/** Every option about losses at once, in two ways; a step of the second takes two batches. */
+/** Every option about losses at once, in several ways; a step of some takes two batches. */
 const runs: Record<string, Readonly<Record<string, unknown>>> = {
   "wgangp": { ganMode: "wgangp", nCritic: 2, pretrainSteps: 3, poolSize: 3, lambdaColor: 10 },
   "hinge": { ganMode: "hinge", normD: "none", poolSize: 5, accumulate: 2, batchSize: 1 },
+  "spectral norm of two batches": {
+    ganMode: "wgangp",
+    normD: "spectral",
+    poolSize: 2,
+    accumulate: 2,
+    batchSize: 1,
+  },
   "wgangp of two batches": {
     ganMode: "wgangp",
     nCritic: 3,

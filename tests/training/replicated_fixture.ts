@@ -1,4 +1,4 @@
-import { parseTrainingConfig } from "../../src/config/training.ts";
+import { parseTrainingConfig, type TrainingConfig } from "../../src/config/training.ts";
 import { stateVariables } from "../../src/training/checkpointing.ts";
 import type { Gan } from "../../src/training/gan.ts";
 import { smallOptions } from "./small_training.ts";
@@ -7,15 +7,21 @@ import { smallOptions } from "./small_training.ts";
  * The smallest networks there are. Adam's epsilon is so large that what it makes of a gradient near 0
  * does not hang on the gradient's last digits.
  */
-export const replicatedConfig = parseTrainingConfig({
-  ...smallOptions,
-  seed: 5,
-  dropout: 0.5,
-  flip: true,
-  lrG: 0.01,
-  lrD: 0.01,
-  adamEpsilon: 1e-3,
-});
+export function replicatedConfigWith(given: Readonly<Record<string, unknown>>): TrainingConfig {
+  return parseTrainingConfig({
+    ...smallOptions,
+    seed: 5,
+    dropout: 0.5,
+    flip: true,
+    lrG: 0.01,
+    lrD: 0.01,
+    adamEpsilon: 1e-3,
+    ...given,
+  });
+}
+
+/** With the default networks. */
+export const replicatedConfig = replicatedConfigWith({});
 
 /** Pictures of a replica at a step: noise that is the same whenever it is asked for. */
 export function noisePixels(rank: number, step: number): Uint8Array {

@@ -8,7 +8,7 @@ import { CompiledStep, type Losses } from "../../src/training/compiled_step.ts";
 import { Gan } from "../../src/training/gan.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { runReplicas } from "../replicas/programs.ts";
-import { noisePixels, replicatedConfig } from "./replicated_fixture.ts";
+import { noisePixels, replicatedConfig, replicatedConfigWith } from "./replicated_fixture.ts";
 
 const program = new URL("./replicated_step_program.ts", import.meta.url);
 
@@ -49,9 +49,14 @@ async function valuesOf(engine: Engine, network: Network): Promise<Values> {
 }
 
 /** One step of one replica, alone, which moves no weight: its gradients, statistics and losses. */
-async function singleRun(engine: Engine, rank: number, discriminator?: Values) {
+async function singleRun(
+  engine: Engine,
+  rank: number,
+  discriminator?: Values,
+  given: Readonly<Record<string, unknown>> = {},
+) {
   // The draws of replica `rank`: see CompiledStep.
-  const config = { ...replicatedConfig, lrG: 0, lrD: 0 };
+  const config = replicatedConfigWith({ ...given, lrG: 0, lrD: 0 });
   using gan = new Gan(engine, config);
   if (discriminator) {
     gan.discriminator.assign(({ name, shape }) => tf.tensor(discriminator.get(name)!, [...shape]));
@@ -161,3 +166,39 @@ for (const [count, lrD] of [[2, 0], [2, 0.01], [3, 0.01]] as const) {
     },
   );
 }
+
+engineTest("two replicas under spectral norm keep one estimate of it", async (engine) => {
+  const given = { normD: "spectral" };
+  const single = [
+    await singleRun(engine, 0, undefined, given),
+    await singleRun(engine, 1, undefined, given),
+  ];
+  const outputs = await runReplicas(program, 2, ["0", "spectral"]);
+  for (const { code, stderr } of outputs) assert.equal(code, 0, stderr);
+  const [, state] = outputs[0]!.values as [Losses, number[][]];
+  using gan = new Gan(engine, replicatedConfigWith(given));
+  const values = new Map(stateVariables(gan).map((variable, i) => [variable, state[i]!]));
+  const { discriminator, generator } = gan;
+  const gradientsD = means(single.map((run) => run.gradientsD));
+  for (const spec of discriminator.specs) {
+    const { name } = spec;
+    if (isTrainable(spec)) {
+      const m = values.get(gan.adamD.m.get(name)!)!.map((each) => each / 0.5);
+      assertNear(m, gradientsD.get(name)!, `the gradient of D ${name}`);
+    } else { // the vectors follow from the weights, not from the photos
+      assert.deepEqual(single[0]!.discriminator.get(name), single[1]!.discriminator.get(name));
+      assertNear(
+        values.get(discriminator.variable(name))!,
+        single[0]!.discriminator.get(name)!,
+        name,
+      );
+    }
+  }
+  const gradientsG = means(single.map((run) => run.gradientsG));
+  for (const { name } of generator.specs.filter(isTrainable)) {
+    const m = values.get(gan.adamG.m.get(name)!)!.map((each) => each / 0.5);
+    assertNear(m, gradientsG.get(name)!, `the gradient of G ${name}`);
+  }
+  const [first, other] = outputs.map(({ values }) => [values[0], ...values.slice(2)]);
+  assert.deepEqual(other, first);
+});

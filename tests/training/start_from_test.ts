@@ -44,6 +44,7 @@ engineTest("a checkpoint whose discriminator has another norm is refused", async
     // Batch norm has other tensors, none has the same.
     [{ ganMode: "hinge" }, "batch norm"],
     [{ ganMode: "hinge", normD: "none" }, "no norm"],
+    [{ ganMode: "hinge", normD: "spectral" }, "spectral norm"],
   ] as const;
   for (const [index, [given, wanted]] of cases.entries()) {
     using run = await training.open(`other-${index}`, { given });

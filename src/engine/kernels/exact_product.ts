@@ -1,5 +1,5 @@
 import tf from "@tensorflow/tfjs";
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts";
 import type { Binding } from "../binding.ts";
 import { requireInput, runSingle } from "./kernel.ts";
@@ -16,7 +16,23 @@ export function exactProduct(x: Tensor, matrix: Tensor): Tensor2D {
   return runSingle("ExactProduct", { x, matrix }) as Tensor2D;
 }
 
-/** Registers the kernel: a matrix product where it is exact, else a sum of products by element. */
+/**
+ * A product of a matrix of any size with a vector in float32, whatever the precision of the rest. Has
+ * no gradient.
+ *
+ * @param matrix [N, M].
+ * @param vector [M]; [N] with `transposed`.
+ * @returns [N]; [M] with `transposed`.
+ */
+export function exactMatrixVector(
+  matrix: Tensor,
+  vector: Tensor,
+  { transposed = false } = {},
+): Tensor1D {
+  return runSingle("ExactMatrixVector", { matrix, vector }, { transposed }) as Tensor1D;
+}
+
+/** Registers the kernels: matrix products where they are exact, else sums of products by element. */
 export function registerExactProduct(): void {
   tf.registerKernel({
     kernelName: "ExactProduct",
@@ -27,6 +43,24 @@ export function registerExactProduct(): void {
       // This engine's backend has this engine's binding.
       const { roundsProducts } = (backend as NodeJSKernelBackend).binding as Binding;
       return tf.tidy(() => roundsProducts ? sumOfProducts(x, matrix) : tf.matMul(x, matrix));
+    },
+  });
+  tf.registerKernel({
+    kernelName: "ExactMatrixVector",
+    backendName: "tensorflow",
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const matrix = requireInput("ExactMatrixVector", inputs, "matrix") as Tensor2D;
+      const vector = requireInput("ExactMatrixVector", inputs, "vector");
+      const { transposed } = attrs as { transposed?: boolean };
+      const { roundsProducts } = (backend as NodeJSKernelBackend).binding as Binding;
+      return tf.tidy(() => {
+        const side = tf.reshape(vector, transposed ? [-1, 1] : [1, -1]) as Tensor2D;
+        if (roundsProducts) return tf.sum(tf.mul(matrix, side), transposed ? 0 : 1);
+        const product = transposed
+          ? tf.matMul(side, matrix, true, false)
+          : tf.matMul(matrix, side, false, true);
+        return tf.reshape(product, [-1]);
+      });
     },
   });
 }

@@ -11,6 +11,7 @@ import { registerPixelShuffle } from "./pixel_shuffle.ts";
 import { registerPooling } from "./pooling.ts";
 import { registerRandom } from "./random.ts";
 import { registerResample } from "./resample.ts";
+import { registerSpectralWeight } from "./spectral_weight.ts";
 
 let registered = false;
 
@@ -31,4 +32,5 @@ export function registerKernels(): void {
   registerPooling();
   registerRandom();
   registerResample();
+  registerSpectralWeight();
 }

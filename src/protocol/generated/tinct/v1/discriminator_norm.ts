@@ -7,6 +7,7 @@ export const DiscriminatorNorm = {
   DISCRIMINATOR_NORM_BATCH: 'DISCRIMINATOR_NORM_BATCH',
   DISCRIMINATOR_NORM_INSTANCE: 'DISCRIMINATOR_NORM_INSTANCE',
   DISCRIMINATOR_NORM_NONE: 'DISCRIMINATOR_NORM_NONE',
+  DISCRIMINATOR_NORM_SPECTRAL: 'DISCRIMINATOR_NORM_SPECTRAL',
 } as const;
 
 export type DiscriminatorNorm =
@@ -20,5 +21,7 @@ export type DiscriminatorNorm =
   | 3
   | 'DISCRIMINATOR_NORM_NONE'
   | 4
+  | 'DISCRIMINATOR_NORM_SPECTRAL'
+  | 5
 
 export type DiscriminatorNorm__Output = typeof DiscriminatorNorm[keyof typeof DiscriminatorNorm]
