@@ -29,9 +29,12 @@ class Piece implements Share {
  * Shares this process's processor time out among the pieces of native work that go on at a time: the
  * system tells the time of all threads together. Each gets its equal part, as the system's scheduler
  * gives it, and never more than the clock shows. So work on a busy machine is not taken for slow work.
+ * Other work that keeps threads busy, such as a model's, takes a part for each of them.
  */
 export class ProcessorShares {
   readonly #pieces = new Set<Piece>();
+  /** Threads of other work; all of it has the same pool of them. */
+  readonly #others = new Set<{ readonly threads: number }>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #usedMs = 0;
   #atMs = 0;
@@ -60,11 +63,31 @@ export class ProcessorShares {
     return piece;
   }
 
+  /**
+   * Other work of this process begins.
+   *
+   * @param threads on how many threads, which it shares with all other work. Where it keeps fewer of
+   *   them busy, pieces beside it are charged too little.
+   */
+  beside(threads: number): Disposable {
+    this.#shareOut();
+    const other = { threads };
+    this.#others.add(other);
+    return {
+      [Symbol.dispose]: () => {
+        this.#shareOut();
+        this.#others.delete(other);
+      },
+    };
+  }
+
   #shareOut(): void {
     const { user, system } = process.cpuUsage();
     const [usedMs, atMs] = [(user + system) / 1000, performance.now()];
     const elapsedMs = atMs - this.#atMs;
-    const partMs = Math.min(elapsedMs, (usedMs - this.#usedMs) / Math.max(1, this.#pieces.size));
+    const otherThreads = Math.max(0, ...[...this.#others].map(({ threads }) => threads));
+    const parts = Math.max(1, this.#pieces.size + otherThreads);
+    const partMs = Math.min(elapsedMs, (usedMs - this.#usedMs) / parts);
     for (const piece of this.#pieces) piece.usedMs += partMs;
     [this.#usedMs, this.#atMs] = [usedMs, atMs];
   }

@@ -151,6 +151,17 @@ export class Workroom {
     });
   }
 
+  /**
+   * Runs native work that is no photo's, such as a model's pass: what it takes of the process's
+   * processor time is not charged to photos.
+   *
+   * @param threads as `ProcessorShares.beside` has it.
+   */
+  async beside<T>(work: () => Promise<T>, threads: number): Promise<T> {
+    using _part = this.#shares.beside(threads);
+    return await work();
+  }
+
   /** Lets in who fits, the first first. */
   #admit(): void {
     for (;;) {

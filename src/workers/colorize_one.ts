@@ -20,12 +20,14 @@ import type { ImageFormat } from "../protocol/generated/tinct/v1/image_format.ts
 import type { PhotoResult } from "../protocol/generated/tinct/worker/v1/photo_result.ts";
 import type { PhotoSettings__Output } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
 import { durationMsOf, durationOf } from "../protocol/times.ts";
-import type { PassBatcher } from "./pass_batcher.ts";
+import type { Around, PassBatcher } from "./pass_batcher.ts";
 
 /** A model that is ready for photos. */
 export interface LoadedModel {
   readonly colorizer: Colorizer;
   readonly batcher: PassBatcher;
+  /** Runs what TensorFlow does for it; what photos take is told apart from that. */
+  readonly around: Around;
 }
 
 /** What arrives of a photo. */
@@ -52,7 +54,7 @@ export interface PhotoLimits {
  */
 export async function colorizeOne(
   { photo: file, strokes }: PhotoFiles,
-  { colorizer, batcher }: LoadedModel,
+  { colorizer, batcher, around }: LoadedModel,
   settings: PhotoSettings__Output,
   { room, limits }: { readonly room: Workroom; readonly limits: PhotoLimits },
   signal: AbortSignal,
@@ -90,7 +92,7 @@ export async function colorizeOne(
     },
     recolor(decoded, ab, options) {
       spent.restMs = clock.lapMs(); // decoded, most often, while the model was at work
-      return colorizer.recolor(decoded, ab, options);
+      return around(() => colorizer.recolor(decoded, ab, options));
     },
   }, {
     saturation,

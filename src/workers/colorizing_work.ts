@@ -11,7 +11,7 @@ import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import { Workroom } from "../images/workroom.ts";
 import { colorizeOne, type LoadedModel, type PhotoLimits } from "./colorize_one.ts";
-import { PassBatcher } from "./pass_batcher.ts";
+import { type Around, PassBatcher } from "./pass_batcher.ts";
 import type { Command, Work } from "./server_link.ts";
 
 /** A photo that arrives, or is worked on. */
@@ -28,14 +28,17 @@ export async function workOnColorizing(work: Work): Promise<Finished> {
   if (!colorizing || libraryPath === undefined) {
     throw new TypeError("A worker to colorize got another assignment.");
   }
+  const device = colorizing.device.startsWith("gpu") ? "gpu" : "cpu";
   using engine = await Engine.start({
     libraryPath,
-    device: colorizing.device.startsWith("gpu") ? "gpu" : "cpu",
+    device,
     threads: colorizing.threads,
     visibleGpus: readEnvironment().visibleGpus,
     log: true, // into the server's log
   });
-  await using desk = new PhotoDesk(engine, work, colorizing);
+  // Beside a GPU one thread feeds it.
+  const threads = device === "gpu" ? 1 : colorizing.threads || availableParallelism();
+  await using desk = new PhotoDesk(engine, work, colorizing, threads);
   const stopped = new Promise<void>((resolve) =>
     work.onCommand((command) => {
       if (command.kind === "stop") resolve();
@@ -61,6 +64,7 @@ class PhotoDesk implements AsyncDisposable {
   readonly #faultOf: Work["faultOf"];
   readonly #limits: DeskLimits;
   readonly #room: Workroom;
+  readonly #around: Around;
   readonly #models = new Map<number, LoadedModel>();
   readonly #photos = new Map<number, Photo>();
   /** What is under way; nothing in it rejects. */
@@ -68,10 +72,12 @@ class PhotoDesk implements AsyncDisposable {
   /** Models are loaded and let go one after the other. */
   #loading: Promise<void> = Promise.resolve();
 
+  /** @param threads that TensorFlow keeps busy while it computes. */
   constructor(
     engine: Engine,
     { send, faultOf }: Work,
     limits: DeskLimits,
+    threads: number,
   ) {
     this.#engine = engine;
     this.#send = send;
@@ -83,6 +89,7 @@ class PhotoDesk implements AsyncDisposable {
       clockFactor: CLOCK_FACTOR,
       onStuck: () => send({ spent: {} }),
     });
+    this.#around = (work) => this.#room.beside(work, threads);
   }
 
   take({ kind, value }: Command): void {
@@ -113,9 +120,10 @@ class PhotoDesk implements AsyncDisposable {
   async #load({ modelId, folder, weights }: LoadModel__Output): Promise<void> {
     try {
       const colorizer = await loadColorizer(this.#engine, folder, { weights: weightsOf(weights) });
-      await colorizer.prepare();
-      const batcher = new PassBatcher(colorizer, this.#limits.maxBatchSize);
-      this.#models.set(modelId, { colorizer, batcher });
+      const around = this.#around;
+      await around(() => colorizer.prepare());
+      const batcher = new PassBatcher(colorizer, this.#limits.maxBatchSize, around);
+      this.#models.set(modelId, { colorizer, batcher, around });
       this.#send({
         loaded: {
           modelId,

@@ -19,6 +19,9 @@ interface Waiting {
   readonly done: PromiseWithResolvers<PassResult>;
 }
 
+/** Runs a model's work, and counts it where that is wanted. */
+export type Around = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
  * Takes photos through one model together. Nobody waits for company: whoever finds the model idle
  * goes at once, and those who come meanwhile share the next pass.
@@ -26,13 +29,22 @@ interface Waiting {
 export class PassBatcher {
   readonly #colorizer: Colorizer;
   readonly #maxBatchSize: number;
+  readonly #around: Around;
   readonly #waiting: Waiting[] = [];
   #isRunning = false;
 
-  /** @param colorizer is used, not owned. */
-  constructor(colorizer: Colorizer, maxBatchSize: number) {
+  /**
+   * @param colorizer is used, not owned.
+   * @param around runs each pass; by default it just does.
+   */
+  constructor(
+    colorizer: Colorizer,
+    maxBatchSize: number,
+    around: Around = (pass) => pass(),
+  ) {
     this.#colorizer = colorizer;
     this.#maxBatchSize = maxBatchSize;
+    this.#around = around;
   }
 
   /** @param square [size, size, 3], which must not change meanwhile. */
@@ -50,7 +62,9 @@ export class PassBatcher {
       const batch = this.#waiting.splice(0, this.#batchSize());
       const startedMs = performance.now();
       try {
-        const colours = await this.#colorizer.predict(batch.map(({ square }) => square));
+        const colours = await this.#around(() =>
+          this.#colorizer.predict(batch.map(({ square }) => square))
+        );
         const modelMs = performance.now() - startedMs;
         batch.forEach(({ arrivedMs, done }, index) =>
           done.resolve({

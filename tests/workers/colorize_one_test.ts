@@ -7,7 +7,7 @@ import { Colorizer } from "../../src/inference/colorizer.ts";
 import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
 import type { PhotoSettings__Output } from "../../src/protocol/generated/tinct/worker/v1/photo_settings.ts";
 import { colorizeOne } from "../../src/workers/colorize_one.ts";
-import { PassBatcher } from "../../src/workers/pass_batcher.ts";
+import { type Around, PassBatcher } from "../../src/workers/pass_batcher.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { photoBytes } from "../images/test_photos.ts";
 import { smallConfig, smallGenerator } from "../inference/small_model.ts";
@@ -18,7 +18,8 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     Promise.resolve(generator.variable(name).read());
   const frozen = await FrozenGenerator.load(engine, smallConfig, read);
   using colorizer = new Colorizer(engine, frozen, { path: "drawn", step: undefined });
-  const model = { colorizer, batcher: new PassBatcher(colorizer, 1) };
+  const around: Around = (work) => work();
+  const model = { colorizer, batcher: new PassBatcher(colorizer, 1), around };
   const desk = {
     room: new Workroom({ memoryBytes: 2 ** 30 }),
     limits: {
