@@ -21,6 +21,22 @@ export function countedWith(
   return `${counted(count, singular)} ${count === 1 ? one : several}`;
 }
 
+/** A number of bytes in decimal units, three digits: "0 B", "8.32 kB", "412 MB", "1.50 GB". */
+export function formatBytes(sizeBytes: number): string {
+  if (Math.abs(sizeBytes) < 1000) return `${Math.round(sizeBytes)} B`;
+  let value = sizeBytes, unit = "";
+  for (unit of ["kB", "MB", "GB", "TB"]) {
+    value /= 1000;
+    if (Math.abs(value) < 999.5) break;
+  }
+  return `${threeDigits(value)} ${unit}`;
+}
+
+/** A number of bytes in MiB, as limits of the server are given: "0.5", "12.0". */
+export function mebibytes(sizeBytes: number): string {
+  return (sizeBytes / 2 ** 20).toFixed(1);
+}
+
 /** Units of bytes, the largest first, and the decimals that sentences give them. */
 const byteUnits = [["TB", 1e12, 2], ["GB", 1e9, 2], ["MB", 1e6, 1], ["kB", 1e3, 0], [
   "bytes",
@@ -48,4 +64,10 @@ export function neededAndThere(
     show(Math.ceil(neededBytes / size * steps)),
     show(Math.floor(thereBytes / size * steps)),
   ];
+}
+
+/** A number below 1000 with three digits: "0.52", "8.32", "41.2", "412". */
+export function threeDigits(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
 }

@@ -1,6 +1,27 @@
 import assert from "assert";
 import fc from "fast-check";
-import { neededAndThere } from "../src/words.ts";
+import { formatBytes, mebibytes, neededAndThere } from "../src/words.ts";
+
+Deno.test("formatBytes() shows three digits and the fitting unit", () => {
+  const cases: [number, string][] = [
+    [0, "0 B"],
+    [999, "999 B"],
+    [1000, "1.00 kB"],
+    [8324, "8.32 kB"],
+    [41_250, "41.3 kB"],
+    [99_960, "100 kB"],
+    [412_000_000, "412 MB"],
+    [999_600_000, "1.00 GB"],
+    [1_500_000_000, "1.50 GB"],
+    [7.25e12, "7.25 TB"],
+    [7.25e15, "7250 TB"],
+  ];
+  for (const [bytes, text] of cases) assert.equal(formatBytes(bytes), text);
+});
+
+Deno.test("mebibytes() shows a decimal", () => {
+  assert.deepEqual([0, 524_288, 12 * 2 ** 20].map(mebibytes), ["0.0", "0.5", "12.0"]);
+});
 
 Deno.test("what is needed and what there is never read equal where there is too little", () => {
   assert.deepEqual(neededAndThere(1_050_000, 1_010_000), ["1.1 MB", "1.0 MB"]);

@@ -23,6 +23,8 @@ export const places: readonly Place[] = [
   { name: "errors", paths: ["src/errors.ts"], places: [], packages: [] },
   // How names are shown: no control character of a name reaches a terminal or a log.
   { name: "shown", paths: ["src/shown.ts"], places: [], packages: [] },
+  // Waiting that ends when nobody wants its outcome any more.
+  { name: "abort", paths: ["src/abort.ts"], places: [], packages: [] },
   // How sentences for people count things.
   { name: "words", paths: ["src/words.ts"], places: [], packages: [] },
   { name: "config", paths: ["src/config.ts", "src/config/"], places: [], packages: [] },
@@ -308,7 +310,7 @@ export const places: readonly Place[] = [
 ];
 
 /** Places that every other place may import. */
-export const freeForAll: readonly string[] = ["errors", "shown", "words"];
+export const freeForAll: readonly string[] = ["errors", "shown", "words", "abort"];
 
 /** Places that no other place may import, even one that may import "*". */
 export const leaves: readonly string[] = ["tests", "bench", "workers"];

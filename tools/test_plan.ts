@@ -16,6 +16,7 @@ export const alone: Readonly<Record<string, string>> = {
 
 /** Folders and files whose tests need neither a server nor a training: `deno task test --quick`. */
 export const quick: readonly string[] = [
+  "tests/abort_test.ts",
   "tests/in_time_test.ts",
   "tests/words_test.ts",
   "tests/access/access_file_test.ts",

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import type { Log, LogFields } from "../log/log.ts";
 import { logFailedCall } from "./call_log.ts";
@@ -113,7 +114,7 @@ export class Calls {
   ): Promise<Ending<Response>> {
     return this.#run(call, { deadline: true }, async (scope) => {
       const checked = this.#checked(call, request, scope, findMore);
-      const value = await endEarly(checked.then(() => handle(request, scope)), scope.signal);
+      const value = await unlessAborted(checked.then(() => handle(request, scope)), scope.signal);
       check(value);
       return value;
     });
@@ -269,18 +270,6 @@ async function writeAll<Response>(
       end(error);
       throw error;
     }
-  }
-}
-
-/** Waits for the work no longer than somebody waits for the call. */
-async function endEarly<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import process from "node:process";
+import { onAbort } from "../abort.ts";
 import { boolean, integer } from "../config/option.ts";
 import { parseServiceSettings, serviceOptions, type ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
@@ -101,16 +102,9 @@ export const command = defineCommand({
       version,
     };
     log.write({ level: "info", message: "The server is ready.", fields });
-    await aborted(context.signal);
+    await new Promise<void>((resolve) => onAbort(context.signal, () => resolve()));
     log.write({ level: "info", message: "The server stops.", fields: {} });
     await server.stop();
     log.write({ level: "info", message: "The server has stopped.", fields: {} });
   },
 });
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  );
-}

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { onAbort } from "../abort.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { UploadDatasetResponse__Output } from "../protocol/generated/tinct/v1/upload_dataset_response.ts";
 import { piecesOf } from "../protocol/pieces.ts";
@@ -34,8 +35,7 @@ export async function uploadInOneCall(
     if (response !== undefined && !error) answered.resolve(response);
     else answered.resolve(client.explain(error).then((known) => Promise.reject(known)));
   });
-  const cancel = () => call.cancel();
-  signal.addEventListener("abort", cancel);
+  using _cancelling = onAbort(signal, () => call.cancel());
   try {
     await send(call, { start: { dataset } }, { signal });
     for (const { fileName, path } of files) {
@@ -61,8 +61,7 @@ export async function uploadInOneCall(
     if (error instanceof TinctError && error.code === "cancelled") return await answered.promise;
     throw error;
   } finally {
-    signal.removeEventListener("abort", cancel);
-    cancel();
+    call.cancel();
   }
 }
 

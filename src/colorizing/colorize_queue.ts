@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
+import { onAbort } from "../abort.ts";
 import { messageOf, TinctError } from "../errors.ts";
-import { counted } from "../words.ts";
+import { counted, mebibytes } from "../words.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import type { ColorizeCall, ColorizedPhoto, ColorizeSettings, Colorizing } from "./colorizing.ts";
 import type { ModelSource, ResolvedModel } from "./model_reference.ts";
@@ -72,20 +73,18 @@ export class ColorizeQueue implements Colorizing {
       done: Promise.withResolvers(),
       crashes: 0,
     };
-    const leave = () => {
-      const at = this.#waiting.indexOf(task);
-      if (at >= 0) this.#waiting.splice(at, 1);
-      task.done.reject(task.signal.reason);
-    };
     this.#bytes += bytesOf(task);
     this.#counted.add(task);
     this.#waiting.push(task);
-    task.signal.addEventListener("abort", leave, { once: true });
+    using _listening = onAbort(task.signal, (reason) => {
+      const at = this.#waiting.indexOf(task);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      task.done.reject(reason);
+    });
     try {
       this.#pump();
       return await task.done.promise;
     } finally {
-      task.signal.removeEventListener("abort", leave);
       this.#release(task);
       this.#tellIdle();
     }
@@ -157,12 +156,11 @@ export class ColorizeQueue implements Colorizing {
 
   #noRoom(): TinctError {
     const { maxQueuedPhotos, maxQueuedBytes } = this.#setting.limits;
-    const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
     const photos = counted(this.#waiting.length + this.#inWork.size, "photo");
     return new TinctError(
       "resource_exhausted",
-      `The queue is full: it has ${photos} (${mib(this.#bytes)}), and the limit is ` +
-        `${maxQueuedPhotos} (${mib(maxQueuedBytes)}); try again in a moment.`,
+      `The queue is full: it has ${photos} (${mebibytes(this.#bytes)} MiB), and the limit is ` +
+        `${maxQueuedPhotos} (${mebibytes(maxQueuedBytes)} MiB); try again in a moment.`,
       { kind: "QUEUE_FULL", retryDelayMs: 1000 },
     );
   }

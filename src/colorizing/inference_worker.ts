@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import { modelsFolder, runsFolder } from "../files/data_folder.ts";
 import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
@@ -141,14 +142,13 @@ export class InferenceWorker {
     }
     for (const piece of piecesOf(photo)) send(piece, "FILE_UNSPECIFIED");
     const aborted = Promise.withResolvers<never>();
-    const abort = () => {
+    const listening = onAbort(signal, (reason) => {
       this.#session.send({ cancel: { photoId } });
-      aborted.reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
+      aborted.reject(reason);
+    });
     const { promise } = pending.answered;
     const settled = promise.then(() => {}, () => {})
-      .finally(() => signal.removeEventListener("abort", abort));
+      .finally(() => listening[Symbol.dispose]());
     return { answer: Promise.race([promise, aborted.promise]), settled };
   }
 

@@ -1,3 +1,5 @@
+import { unlessAborted } from "../abort.ts";
+
 /** Work that several wait for: done once for all of them, and given up when nobody waits any more. */
 export class SharedWork<T> {
   /** Settles when the work is over, however it ended; never rejects. */
@@ -27,15 +29,10 @@ export class SharedWork<T> {
    * @throws the signal's reason, then at once; what the work throws.
    */
   async join(signal: AbortSignal | undefined): Promise<T> {
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => reject(signal?.reason);
     this.#waiting++;
     try {
-      signal?.throwIfAborted();
-      signal?.addEventListener("abort", abort, { once: true });
-      return await Promise.race([this.#result, aborted]);
+      return await unlessAborted(this.#result, signal);
     } finally {
-      signal?.removeEventListener("abort", abort);
       this.#waiting--;
       if (this.#waiting === 0 && this.#state === "under way") this.#unwanted.abort(signal?.reason);
     }

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { freeBytes } from "./free_bytes.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { formatBytes } from "../words.ts";
 
 /**
  * The name of a system error, such as ENOSPC, or "" for anything else that was thrown. The runtime
@@ -105,7 +106,7 @@ export async function diskFull(path: string, folder: string, cause: unknown): Pr
   try {
     if (systemErrorName(cause) !== "EFBIG") {
       free = ` (${
-        describeBytes(await freeBytes(folder))
+        formatBytes(await freeBytes(folder))
       } free, now that the unfinished part is removed)`;
     }
   } catch {
@@ -129,17 +130,4 @@ export function fullness(cause: unknown): { readonly what: string; readonly wayO
       wayOut: "raise the limit (`ulimit -f`)",
     }
     : { what: "The disk is full", wayOut };
-}
-
-/** A number of bytes as a person reads it, with decimal units: "12.3 MB". */
-export function describeBytes(sizeBytes: number): string {
-  if (sizeBytes < 1000) return `${sizeBytes} bytes`;
-  const units = ["kB", "MB", "GB", "TB"];
-  let value = sizeBytes / 1000;
-  let unit = 0;
-  while (value >= 999.95 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${value.toFixed(1)} ${units[unit]}`;
 }

@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { TinctError } from "../errors.ts";
 import {
@@ -33,10 +34,8 @@ export async function workForReport<Report>(
     ...task,
     onMessage: (message) => void (report = reportIn(message) ?? report),
   });
-  const abort = () => session.kill("nobody waits for its report");
-  signal.addEventListener("abort", abort, { once: true });
+  using _listening = onAbort(signal, () => session.kill("nobody waits for its report"));
   const end = await session.ended;
-  signal.removeEventListener("abort", abort);
   signal.throwIfAborted();
   if (end.finished?.fault) throw errorOf(end.finished.fault);
   if (report !== undefined && end.finished) return report;

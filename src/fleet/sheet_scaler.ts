@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import { runsFolder } from "../files/data_folder.ts";
 import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
@@ -70,19 +71,14 @@ export class SheetScaler {
       );
     }
     const task: Task = { sheet, done: Promise.withResolvers() };
-    const leave = () => {
+    this.#waiting.push(task);
+    using _listening = onAbort(signal, (reason) => {
       const at = this.#waiting.indexOf(task);
       if (at >= 0) this.#waiting.splice(at, 1);
-      task.done.reject(signal.reason); // one that is in work is finished, for nobody
-    };
-    this.#waiting.push(task);
-    signal.addEventListener("abort", leave, { once: true });
-    try {
-      this.#pump();
-      return await task.done.promise;
-    } finally {
-      signal.removeEventListener("abort", leave);
-    }
+      task.done.reject(reason); // one that is in work is finished, for nobody
+    });
+    this.#pump();
+    return await task.done.promise;
   }
 
   /** Ends the worker; what waits is rejected. */

@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 
 /** Lets only so many in at a time; the others wait in the order of their coming. */
@@ -51,16 +52,11 @@ export class Turnstile {
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = () => {
-      this.#waiting.splice(this.#waiting.indexOf(resolve), 1);
-      reject(signal?.reason);
-    };
     this.#waiting.push(resolve);
-    signal?.addEventListener("abort", leave, { once: true });
-    try {
-      await promise;
-    } finally {
-      signal?.removeEventListener("abort", leave);
-    }
+    using _listening = onAbort(signal, (reason) => {
+      this.#waiting.splice(this.#waiting.indexOf(resolve), 1);
+      reject(reason);
+    });
+    await promise;
   }
 }

@@ -149,16 +149,16 @@ export class WorkerHub implements AsyncDisposable {
   }
 
   async #serve(call: WorkCall): Promise<void> {
-    const silent = new AbortController();
-    const timer = new Patience(HELLO_TIMEOUT_MS, () => silent.abort());
-    const messages = receive(call);
-    silent.signal.addEventListener("abort", () => {
+    let isSilent = false;
+    const timer = new Patience(HELLO_TIMEOUT_MS, () => {
+      isSilent = true;
       refuseCall(call, "DEADLINE_EXCEEDED", "The worker said no hello.");
     });
+    const messages = receive(call);
     call.on("error", () => {}); // `receive` tells of it
     try {
       const { value: first } = await messages.next();
-      if (silent.signal.aborted) return;
+      if (isSilent) return;
       const link = this.#admit(first);
       if (link === undefined) {
         return refuseCall(call, "UNAUTHENTICATED", "The token is wrong.");

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { OutputInfo, Sharp } from "sharp";
+import { unlessAborted } from "../abort.ts";
 import { messageOf } from "../errors.ts";
 import { isGray } from "./gray.ts";
 import { MAX_PROFILE_BYTES } from "./containers/photo_parts.ts";
@@ -342,7 +343,7 @@ async function decoding<T>(
   const watched = () => watchAlone(work);
   const { result, wasAlone } = place
     ? await place.decode(watched, name, signal)
-    : await untilAborted(watched(), signal);
+    : await unlessAborted(watched(), signal);
   if (result.status === "fulfilled") return result.value;
   const reason = isEndAdded || isCut(picture, format)
     ? "its file ends before the picture does"
@@ -355,16 +356,6 @@ async function decoding<T>(
     `is damaged or cut short${reason ? ` (${reason})` : ""}; replace it with an intact copy`,
     { cause: result.reason },
   );
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import type { PhotoSize } from "./photo_cost.ts";
 import { PhotoLimitError } from "./photo_error.ts";
@@ -107,24 +108,24 @@ export class Workroom {
     // More than there is takes all that large ones may.
     const counted = isLarge ? Math.min(bytes, memoryBytes * (1 - SMALL_PART)) : bytes;
     const guest: Guest = { bytes: counted, isLarge, entered: Promise.withResolvers() };
-    const abort = () => {
-      this.#waiting = this.#waiting.filter((each) => each !== guest);
-      guest.entered.reject(signal?.reason); // nothing, where it is in already
-      this.#admit(); // those that made way for it
-    };
-    signal?.addEventListener("abort", abort, { once: true });
     this.#waiting.push(guest);
     this.#admit();
-    try {
-      await guest.entered.promise;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    await this.#entered(guest, signal);
     return () => {
       this.#bytes[isLarge ? "large" : "small"] -= counted;
       if (isLarge) this.#larges--;
       this.#admit();
     };
+  }
+
+  /** Waits until a guest is in; it leaves when the signal is aborted. */
+  async #entered(guest: Guest, signal: AbortSignal | undefined): Promise<void> {
+    using _listening = onAbort(signal, (reason) => {
+      this.#waiting = this.#waiting.filter((each) => each !== guest);
+      guest.entered.reject(reason); // nothing, where it is in already
+      this.#admit(); // those that made way for it
+    });
+    await guest.entered.promise;
   }
 
   /** Runs native work within its limits; rejects as soon as it is given up. */
@@ -140,13 +141,12 @@ export class Workroom {
         givenUpAtMs: undefined,
       };
       this.#running.add(running);
-      const abort = () => this.#giveUp(running, signal?.reason);
-      signal?.addEventListener("abort", abort, { once: true });
+      const listening = onAbort(signal, (reason) => this.#giveUp(running, reason));
       work().then(resolve, reject).finally(() => {
         running.share.end();
         this.#running.delete(running);
         if (running.givenUpAtMs !== undefined) this.#admit();
-        signal?.removeEventListener("abort", abort);
+        listening[Symbol.dispose]();
       });
     });
   }

@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import type { JobEvent } from "./job_event.ts";
 import type { EventStore } from "./store.ts";
@@ -73,10 +74,9 @@ export class JobTail {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.newest > sequence) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const abort = () => settle(() => reject(signal?.reason));
       const settle = (end: () => void) => {
         this.#waiting.delete(waiting);
-        signal?.removeEventListener("abort", abort);
+        listening[Symbol.dispose]();
         end();
       };
       const waiting: Waiting = {
@@ -85,7 +85,7 @@ export class JobTail {
         fail: (error) => settle(() => reject(error)),
       };
       this.#waiting.add(waiting);
-      signal?.addEventListener("abort", abort);
+      const listening = onAbort(signal, waiting.fail);
     });
   }
 

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { join } from "node:path";
+import { onAbort } from "../abort.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -83,15 +84,14 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
         say(event.message);
     }
   };
-  const stopping = () => say(STOPPING);
-  signal.addEventListener("abort", stopping);
+  const stopping = onAbort(signal, () => say(STOPPING));
   let outcome: TrainingOutcome;
   try {
     const { store, config } = run;
     const inputs = { engine, set, store, config, resume, signal, onEvent, leader };
     outcome = await train({ ...inputs, nameOf: flagName });
   } finally {
-    signal.removeEventListener("abort", stopping);
+    stopping[Symbol.dispose]();
     progress?.[Symbol.dispose]();
   }
   return { outcome, sheet, chart: await drawChart(run).catch(notDrawn) };

@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 
 /** The reading side of any call that streams. */
@@ -45,7 +46,7 @@ export async function* receive<T>(
   const cancelled = () => cut = true;
   call.on("error", failed).on("cancelled", cancelled);
   for (const event of WAKINGS) call.on(event, woken);
-  signal?.addEventListener("abort", woken);
+  using _listening = onAbort(signal, woken);
   try {
     while (!call.readableEnded) {
       signal?.throwIfAborted();
@@ -66,6 +67,5 @@ export async function* receive<T>(
   } finally {
     call.off("error", failed).off("cancelled", cancelled);
     for (const event of WAKINGS) call.off(event, woken);
-    signal?.removeEventListener("abort", woken);
   }
 }

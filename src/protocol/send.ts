@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import { checkOutgoing } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
@@ -59,6 +60,7 @@ class Sending {
   #wake: (() => void) | undefined;
   #failure: TinctError | undefined;
   #signal: AbortSignal | undefined;
+  #listening: Disposable | undefined;
   #stall: ReturnType<typeof setTimeout> | undefined;
 
   constructor(call: MessageSink<never>) {
@@ -71,7 +73,7 @@ class Sending {
     }
     const end = (cause?: unknown) => {
       this.#fail(ended(cause));
-      this.#signal?.removeEventListener("abort", this.#woken);
+      this.#listening?.[Symbol.dispose]();
       clearTimeout(this.#stall);
     };
     for (const event of ENDINGS) call.on(event, end);
@@ -112,8 +114,8 @@ class Sending {
   /** Calls have one signal, as a rule. */
   #listenTo(signal: AbortSignal | undefined): void {
     if (signal === this.#signal) return;
-    this.#signal?.removeEventListener("abort", this.#woken);
-    signal?.addEventListener("abort", this.#woken);
+    this.#listening?.[Symbol.dispose]();
+    this.#listening = onAbort(signal, this.#woken);
     this.#signal = signal;
   }
 

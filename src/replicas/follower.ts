@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { onAbort } from "../abort.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { type ControlAddress, controlAddress, type ReplicaAddresses } from "./addresses.ts";
 import { Channel } from "./channel.ts";
@@ -76,19 +77,14 @@ export class ReplicaFollower implements Disposable {
    * @throws the reason why there will be nothing, or the signal's.
    */
   async welcome(signal: AbortSignal): Promise<LeaderMessage & { kind: "welcome" }> {
-    const wake = () => this.#wake();
-    signal.addEventListener("abort", wake);
-    try {
-      while (this.#welcome === undefined) {
-        signal.throwIfAborted();
-        if (this.#failure.reason) throw this.#failure.reason;
-        if (this.#isDone) throw new TinctError("cancelled", "Rank 0 ended before it had begun.");
-        await new Promise<void>((resolve) => this.#wake = resolve);
-      }
-      return this.#welcome;
-    } finally {
-      signal.removeEventListener("abort", wake);
+    using _listening = onAbort(signal, () => this.#wake());
+    while (this.#welcome === undefined) {
+      signal.throwIfAborted();
+      if (this.#failure.reason) throw this.#failure.reason;
+      if (this.#isDone) throw new TinctError("cancelled", "Rank 0 ended before it had begun.");
+      await new Promise<void>((resolve) => this.#wake = resolve);
     }
+    return this.#welcome;
   }
 
   /** Says that orders may come. */

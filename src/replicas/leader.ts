@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { onAbort } from "../abort.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { controlAddress, type ReplicaAddresses } from "./addresses.ts";
 import { Channel } from "./channel.ts";
@@ -258,10 +259,10 @@ function nextEvent(target: EventTarget, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve();
     const done = () => {
       target.removeEventListener("change", done);
-      signal.removeEventListener("abort", done);
+      listening[Symbol.dispose]();
       resolve();
     };
     target.addEventListener("change", done);
-    signal.addEventListener("abort", done);
+    const listening = onAbort(signal, done);
   });
 }

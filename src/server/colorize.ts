@@ -1,4 +1,5 @@
 import { TinctError } from "../errors.ts";
+import { mebibytes } from "../words.ts";
 import type { ColorizeRequest__Output } from "../protocol/generated/tinct/v1/colorize_request.ts";
 import type { ColorizeResponse } from "../protocol/generated/tinct/v1/colorize_response.ts";
 import type { CallScope } from "../calls/call_scope.ts";
@@ -32,7 +33,7 @@ export async function colorize(
   );
   const limitBytes = settings.maxAnswerMib * 2 ** 20;
   if (photo.image.byteLength + envelopeBytes > limitBytes) {
-    const mib = (photo.image.byteLength / 2 ** 20).toFixed(1);
+    const mib = mebibytes(photo.image.byteLength);
     throw new TinctError(
       "resource_exhausted",
       `The result has ${mib} MiB, and the limit of Colorize is ${settings.maxAnswerMib} MiB: ` +

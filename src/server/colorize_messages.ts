@@ -1,4 +1,5 @@
 import { type FieldViolation, TinctError } from "../errors.ts";
+import { mebibytes } from "../words.ts";
 import type { ColorizedPhoto, ColorizeSettings } from "../colorizing/colorizing.ts";
 import { choiceOf, type ModelSource } from "../colorizing/model_reference.ts";
 import type { ColorizeSettings__Output } from "../protocol/generated/tinct/v1/colorize_settings.ts";
@@ -88,7 +89,7 @@ export function checkFiles(settings: ColorizeSettings, maxPhotoMib: number, at =
 export function checkPhotoBytes(sizeBytes: number, maxPhotoMib: number, field: string): void {
   const description = sizeBytes === 0
     ? "is required"
-    : `must have at most ${maxPhotoMib} MiB, not ${(sizeBytes / 2 ** 20).toFixed(1)}`;
+    : `must have at most ${maxPhotoMib} MiB, not ${mebibytes(sizeBytes)}`;
   if (sizeBytes > 0 && sizeBytes <= maxPhotoMib * 2 ** 20) return;
   throw new TinctError("invalid_argument", `The photo is invalid: ${field} ${description}.`, {
     violations: [{ field, description }],

@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import type { ColorizeSettings } from "../colorizing/colorizing.ts";
 import type { ColorizeStreamRequest__Output } from "../protocol/generated/tinct/v1/colorize_stream_request.ts";
@@ -276,11 +277,10 @@ class PhotoStream {
   #sent(messages: readonly ColorizeStreamResponse[], room: Disposable | undefined): Promise<void> {
     const { signal } = this.#scope;
     return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) return reject(signal.reason);
+      const listening = onAbort(signal, reject);
       const sent = () => {
-        signal.removeEventListener("abort", abort);
+        listening[Symbol.dispose]();
         resolve();
       };
       this.#ready.push({ messages, room, sent });

@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { onAbort } from "../abort.ts";
 import { maxSampleBytes } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import type { Picture } from "../fleet/sheet_scaler.ts";
@@ -111,15 +112,14 @@ export class SamplePictures {
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
         this.#waiting.delete(waiting);
-        signal.removeEventListener("abort", abort);
+        listening[Symbol.dispose]();
         clearTimeout(timer);
         end();
       };
       const waiting = { bytes, admit: () => settle(() => resolve(true)) };
-      const abort = () => settle(() => reject(signal.reason));
+      if (signal.aborted) return reject(signal.reason);
       const timer = setTimeout(() => settle(() => resolve(false)), this.#maxWaitMs);
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort);
+      const listening = onAbort(signal, (reason) => settle(() => reject(reason)));
       this.#waiting.add(waiting);
       this.#admitWaiting();
     });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { onAbort } from "../abort.ts";
 import {
   type EventKind,
   eventKinds,
@@ -50,21 +51,19 @@ export async function* streamMetrics(
 /** Ends a stream when the server stops, but not before what has happened until then was sent. */
 class Ending implements Disposable {
   readonly #scope: CallScope;
-  readonly #begin: () => void;
+  readonly #listening: Disposable;
   #sent: number;
   #last: number | undefined;
 
   constructor({ store }: ServerContext, scope: CallScope, jobId: string, sent: number) {
     this.#sent = sent;
     this.#scope = scope;
-    this.#begin = () => {
+    this.#listening = onAbort(scope.finishing, () => {
       void store.jobs.get(jobId).then(
         ({ lastSequence }) => this.#last = lastSequence,
         () => this.#last = 0, // nothing more to wait for
       ).then(() => this.sent(this.#sent));
-    };
-    if (scope.finishing.aborted) this.#begin();
-    else scope.finishing.addEventListener("abort", this.#begin, { once: true });
+    });
   }
 
   /** Notes that the watcher has everything up to this event. */
@@ -75,7 +74,7 @@ class Ending implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#scope.finishing.removeEventListener("abort", this.#begin);
+    this.#listening[Symbol.dispose]();
   }
 }
 

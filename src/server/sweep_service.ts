@@ -1,3 +1,4 @@
+import { onAbort, unlessAborted } from "../abort.ts";
 import type { JsonObject } from "../jobs/json.ts";
 import { requestHash } from "../jobs/json.ts";
 import { newJobId, newSweepId } from "../jobs/names.ts";
@@ -158,25 +159,14 @@ async function* watchSweep(
   { signal, finishing, end }: CallScope,
 ): AsyncGenerator<WatchSweepResponse, void, undefined> {
   const { store } = context;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  aborted.catch(() => {}); // it is raced below
-  const abort = () => reject(signal.reason);
-  const finish = () => end(finishing.reason);
-  if (finishing.aborted) finish();
-  finishing.addEventListener("abort", finish, { once: true });
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const change = runner.nextChange(sweepId); // before reading, so that none is missed
-      const sweep = await store.sweeps.get(sweepId);
-      yield { sweep: sweepMessage(inWords(sweep, context)) };
-      if (sweep.state !== "RUNNING") return;
-      await Promise.race([change, aborted]);
-    }
-  } finally {
-    signal.removeEventListener("abort", abort);
-    finishing.removeEventListener("abort", finish);
+  using _finishing = onAbort(finishing, end);
+  for (;;) {
+    signal.throwIfAborted();
+    const change = runner.nextChange(sweepId); // before reading, so that none is missed
+    const sweep = await store.sweeps.get(sweepId);
+    yield { sweep: sweepMessage(inWords(sweep, context)) };
+    if (sweep.state !== "RUNNING") return;
+    await unlessAborted(change, signal);
   }
 }
 

@@ -1,17 +1,6 @@
-import { formatCount } from "../words.ts";
+import { formatBytes, formatCount, threeDigits } from "../words.ts";
 
-export { counted, formatCount } from "../words.ts";
-
-/** A number of bytes in decimal units, three digits: "0 B", "8.32 kB", "412 MB", "1.50 GB". */
-export function formatBytes(sizeBytes: number): string {
-  if (Math.abs(sizeBytes) < 1000) return `${Math.round(sizeBytes)} B`;
-  let value = sizeBytes, unit = "";
-  for (unit of ["kB", "MB", "GB", "TB"]) {
-    value /= 1000;
-    if (Math.abs(value) < 999.5) break;
-  }
-  return `${threeDigits(value)} ${unit}`;
-}
+export { counted, formatBytes, formatCount } from "../words.ts";
 
 /** A length of time: "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d 03 h". */
 export function formatDuration(durationMs: number): string {
@@ -41,10 +30,4 @@ export function formatRate(perSecond: number, unit: "bytes" | "things"): string 
 export function formatLearningRates(lrG: number, lrD: number): string {
   const [generator, discriminator] = [lrG, lrD].map((rate) => rate.toExponential(1));
   return generator === discriminator ? `${generator}` : `${generator}/${discriminator}`;
-}
-
-/** A number below 1000 with three digits: "0.52", "8.32", "41.2", "412". */
-function threeDigits(value: number): string {
-  const size = Math.abs(value);
-  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
 }

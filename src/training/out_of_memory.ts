@@ -1,6 +1,7 @@
 import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { formatBytes } from "../words.ts";
 import { batchThatFits } from "./resources/step_memory.ts";
 
 /**
@@ -29,7 +30,9 @@ export function explainOutOfMemory(
   const { batchSize, size, ngf, accumulate } = config;
   const there = memoryBytes();
   const wanted = wantedBytes(messageOf(error));
-  const asked = wanted === undefined ? "" : `${gigabytes(wanted)} were wanted for one tensor, and `;
+  const asked = wanted === undefined
+    ? ""
+    : `${formatBytes(wanted)} were wanted for one tensor, and `;
   const fits = batchThatFits(config, there);
   const photos = batchSize * accumulate;
   const smaller = `${nameOf("size")} or ${nameOf("ngf")}`;
@@ -43,7 +46,7 @@ export function explainOutOfMemory(
     "resource_exhausted",
     `The device's memory does not hold a training step with ${nameOf("batchSize")} ${batchSize}, ` +
       `${nameOf("size")} ${size} and ${nameOf("ngf")} ${ngf}; ${asked}it has ${
-        gigabytes(there)
+        formatBytes(there)
       } for the training: ${wayOut}.`,
     { cause: error },
   );
@@ -67,9 +70,4 @@ const typeBytes: Readonly<Record<string, number>> = {
 function wantedBytes(message: string): number | undefined {
   const [, shape, type = ""] = /tensor with shape\[([\d,]+)\] and type (\w+)/.exec(message) ?? [];
   return shape?.split(",").reduce((product, side) => product * Number(side), typeBytes[type] ?? 4);
-}
-
-function gigabytes(bytes: number): string {
-  if (bytes >= 1e12) return `${(bytes / 1e12).toFixed(1)} TB`;
-  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

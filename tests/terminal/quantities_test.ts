@@ -1,28 +1,10 @@
 import assert from "assert";
 import {
-  formatBytes,
   formatCount,
   formatDuration,
   formatLearningRates,
   formatRate,
 } from "../../src/terminal/quantities.ts";
-
-Deno.test("formatBytes() shows three digits and the fitting unit", () => {
-  const cases: [number, string][] = [
-    [0, "0 B"],
-    [999, "999 B"],
-    [1000, "1.00 kB"],
-    [8324, "8.32 kB"],
-    [41_250, "41.3 kB"],
-    [99_960, "100 kB"],
-    [412_000_000, "412 MB"],
-    [999_600_000, "1.00 GB"],
-    [1_500_000_000, "1.50 GB"],
-    [7.25e12, "7.25 TB"],
-    [7.25e15, "7250 TB"],
-  ];
-  for (const [bytes, text] of cases) assert.equal(formatBytes(bytes), text);
-});
 
 Deno.test("formatDuration() shows two units at most, and never 60 of one", () => {
   const cases: [number, string][] = [

@@ -1,4 +1,5 @@
 import { TinctError } from "../../errors.ts";
+import { mebibytes } from "../../words.ts";
 
 /** What HTTP/2 may hold of a call that is not read: two windows of a stream, measured. */
 export const UNREAD_BYTES = 128 * 1024;
@@ -231,7 +232,7 @@ export class MemoryShare implements Disposable {
 
   /** What a client is told that finds no room. */
   noRoom(bytes: number): TinctError {
-    const mib = (count: number) => (Math.max(0, count) / 2 ** 20).toFixed(1);
+    const mib = (count: number) => mebibytes(Math.max(0, count));
     const { totalBytes, usedBytes } = this.#budget;
     return new TinctError(
       "resource_exhausted",

@@ -1,3 +1,4 @@
+import { onAbort } from "../../abort.ts";
 import { type OwnPhotoChoice, ownPhotoLimits } from "../../config/photo_limits.ts";
 import { parseTrainingConfig, trainingOptions } from "../../config/training.ts";
 import { TinctError } from "../../errors.ts";
@@ -37,8 +38,7 @@ export async function followTraining(
       if (!options.untilInputEnds) console.error(`Waiting for rank 0 at ${leader}.`);
     },
   });
-  const interrupt = () => follower.interrupt();
-  context.signal.addEventListener("abort", interrupt);
+  using _interrupting = onAbort(context.signal, () => follower.interrupt());
   try {
     const welcome = await follower.welcome(context.signal);
     const config = parseTrainingConfig(welcome.config);
@@ -62,8 +62,6 @@ export async function followTraining(
     }
     follower.fail(error);
     throw error;
-  } finally {
-    context.signal.removeEventListener("abort", interrupt);
   }
 }
 

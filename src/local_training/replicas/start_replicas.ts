@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { existsSync, readdirSync } from "node:fs";
+import { onAbort } from "../../abort.ts";
 import { CHECKPOINTS_FOLDER, stepOfFolder } from "../../checkpoints/run_folder.ts";
 import { replicaVariables } from "../../config.ts";
 import { freeLoopbackAddresses } from "../../replicas/addresses.ts";
@@ -103,9 +104,7 @@ async function watch(
   const killed = new Set<number>();
   const left = new Set(processes);
   // Rank 0 ends the training for all; the terminal has told the others already.
-  const interrupt = () => processes[0]?.signal("SIGINT");
-  signal.addEventListener("abort", interrupt);
-  if (signal.aborted) interrupt();
+  using _interrupting = onAbort(signal, () => processes[0]?.signal("SIGINT"));
   const timers: ReturnType<typeof setTimeout>[] = [];
   const kill = (which: (each: ReplicaProcess) => boolean) => {
     for (const hung of [...left].filter(which)) {
@@ -123,7 +122,6 @@ async function watch(
     return exit;
   }));
   timers.forEach(clearTimeout);
-  signal.removeEventListener("abort", interrupt);
   return { all, killed };
 }
 

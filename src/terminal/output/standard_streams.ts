@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import { setTimeout as passed } from "node:timers/promises";
 import { format } from "node:util";
+import { onAbort } from "../../abort.ts";
 import { TextStream, type TextTarget } from "./text_stream.ts";
 import { shownLines } from "../../shown.ts";
 
@@ -45,13 +46,8 @@ export class StandardStream {
   async written(signal: AbortSignal): Promise<void> {
     if (this.#stream.isIdle || signal.aborted) return;
     const { promise: aborted, resolve } = Promise.withResolvers<void>();
-    const abort = () => resolve();
-    signal.addEventListener("abort", abort);
-    try {
-      await Promise.race([this.#stream.written(), aborted]);
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
+    using _listening = onAbort(signal, () => resolve());
+    await Promise.race([this.#stream.written(), aborted]);
   }
 }
 

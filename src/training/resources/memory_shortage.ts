@@ -1,6 +1,6 @@
 import type { OptionNaming } from "../../config/option.ts";
 import type { TrainingConfig } from "../../config/training.ts";
-import { describeMemory } from "./resource_needs.ts";
+import { formatBytes } from "../../words.ts";
 import { batchThatFits, fixedStepBytes, stepBytesPerPhoto } from "./step_memory.ts";
 
 /** What a training may have. */
@@ -37,11 +37,11 @@ export function shortageSentence(
   const { batchSize, size, ngf } = config;
   const limit = limitBytes === undefined
     ? ""
-    : ` of the container's limit of ${describeMemory(limitBytes)}`;
+    : ` of the container's limit of ${formatBytes(limitBytes)}`;
   const fits = batchThatFits(config, availableBytes);
   const smaller = `a smaller ${nameOf("size")} or ${nameOf("ngf")}`;
   return `The memory does not hold a training step with ${nameOf("batchSize")} ${batchSize}, ` +
-    `${nameOf("size")} ${size} and ${nameOf("ngf")} ${ngf}: ${describeMemory(availableBytes)}` +
+    `${nameOf("size")} ${size} and ${nameOf("ngf")} ${ngf}: ${formatBytes(availableBytes)}` +
     `${limit} are free. ` +
     (fits === 0
       ? `Not even one photo per step would fit: take ${smaller}.`

@@ -1,7 +1,7 @@
 import type { OptionNaming } from "../../config/option.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import { photosPerStep } from "../../config/photos_per_step.ts";
-import { neededAndThere } from "../../words.ts";
+import { formatBytes, neededAndThere } from "../../words.ts";
 import { diskNeeds } from "./disk_needs.ts";
 import type { StepMeasurement } from "./measure_step.ts";
 import { fixedStepBytes } from "./step_memory.ts";
@@ -76,8 +76,8 @@ export function resourceWarnings(needs: ResourceNeeds, nameOf: OptionNaming): st
   const { memoryBytes, availableMemoryBytes, freeDiskBytes } = needs;
   if (memoryBytes > 0.9 * availableMemoryBytes) {
     warnings.push(
-      `A step takes ${describeMemory(memoryBytes)} of memory, and ${
-        describeMemory(availableMemoryBytes)
+      `A step takes ${formatBytes(memoryBytes)} of memory, and ${
+        formatBytes(availableMemoryBytes)
       } ` +
         `are free: take a smaller ${nameOf("batchSize")}${fitting(needs)} or ${nameOf("size")}.`,
     );
@@ -102,9 +102,4 @@ function fitting(
   const perPhoto = (memoryBytes - fixedBytes) / batchSize;
   const fits = Math.floor((0.9 * availableMemoryBytes - fixedBytes) / perPhoto);
   return perPhoto > 0 && fits >= 1 && fits < batchSize ? ` (about ${fits} would fit)` : "";
-}
-
-/** Bytes as a person reads them: "1.50 GB". */
-export function describeMemory(bytes: number): string {
-  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
