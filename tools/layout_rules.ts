@@ -130,9 +130,10 @@ export const places: readonly Place[] = [
     packages: [tfjs],
   },
   {
+    // From config: how options of training are called and what their enums are.
     name: "protocol",
     paths: ["src/protocol/"],
-    places: [],
+    places: ["config"],
     packages: ["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs"],
   },
   // Facts: jobs, events, models, datasets and sweeps, and the store that keeps them.

@@ -1,33 +1,6 @@
 import type { FieldViolation } from "../errors.ts";
 import type { OptionNaming } from "./option.ts";
-import type { TrainingConfig } from "./training.ts";
-
-/** Options that may change when a run is resumed: they decide how long and what is seen of it. */
-const changeable: ReadonlySet<string> = new Set<keyof TrainingConfig>([
-  "epochs",
-  "maxSteps",
-  "maxMinutes",
-  "validateEvery",
-  "sampleEvery",
-  "sampleCount",
-  "checkpointEvery",
-  "keepCheckpoints",
-  "logEvery",
-  "validationPhotos",
-  "earlyStop",
-  "onDiscriminatorWinning",
-  "winningShare",
-  "winningSteps",
-  "onGrayCollapse",
-  "grayRatio",
-  "grayValidations",
-  "onLossSpike",
-  "spikeFactor",
-  "spikeWindow",
-  "onNonFinite",
-  "rollbackRate",
-  "maxRollbacks",
-]);
+import { changeableOptions } from "./option_facts.ts";
 
 /**
  * The options that cannot become what is asked for in a run that goes on, every one.
@@ -41,7 +14,7 @@ export function resumeViolations(
 ): FieldViolation[] {
   return Object.entries(given)
     .filter(([name, value]) =>
-      !changeable.has(name) && Object.hasOwn(saved, name) && value !== saved[name]
+      !changeableOptions.has(name) && Object.hasOwn(saved, name) && value !== saved[name]
     )
     .map(([field, value]) => ({
       field,

@@ -1,19 +1,7 @@
 import { checkpointAt } from "../checkpoints/checkpoint_at.ts";
+import { networkOptions } from "../config/option_facts.ts";
 import { TinctError } from "../errors.ts";
 import { decodeRunState } from "../runs/run_state.ts";
-
-/** The options that say which tensors there are: of another run's weights they cannot differ. */
-const networkOptions = [
-  "generator",
-  "decoderNorm",
-  "nDown",
-  "ngf",
-  "ndf",
-  "nLayers",
-  "normD",
-  "ganMode",
-  "size",
-] as const;
 
 /** The run whose weights another one begins with. */
 export interface StartOrigin {

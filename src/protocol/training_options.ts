@@ -1,26 +1,12 @@
+import { enumPrefixes } from "../config/option_facts.ts";
 import type { FieldViolation } from "../errors.ts";
 import type {
   TrainingConfig,
   TrainingConfig__Output,
 } from "./generated/tinct/v1/training_config.ts";
 
-/** The options that are enums, with the prefix of their values. */
-const ENUM_PREFIXES: Readonly<Record<string, string>> = {
-  generator: "GENERATOR_",
-  decoderNorm: "DECODER_NORM_",
-  encoderNorm: "ENCODER_NORM_",
-  init: "INIT_METHOD_",
-  ganMode: "GAN_MODE_",
-  normD: "DISCRIMINATOR_NORM_",
-  precision: "PRECISION_",
-  bestMetric: "BEST_METRIC_",
-  lrSchedule: "RATE_SCHEDULE_",
-  emaUse: "GENERATOR_WEIGHTS_",
-  onDiscriminatorWinning: "HEALTH_POLICY_",
-  onGrayCollapse: "HEALTH_POLICY_",
-  onLossSpike: "HEALTH_POLICY_",
-  onNonFinite: "NON_FINITE_POLICY_",
-};
+/** By option; undefined for those that are no choice. */
+const prefixes: Readonly<Record<string, string | undefined>> = enumPrefixes;
 
 /**
  * The options that a message gives, under the names and with the words of the configuration: what
@@ -33,7 +19,7 @@ export function givenOptions(message: TrainingConfig__Output | null): Record<str
   const given: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(message ?? {})) {
     if (name.startsWith("_") || value === undefined) continue; // `_seed` only says that `seed` is set
-    const prefix = ENUM_PREFIXES[name];
+    const prefix = prefixes[name];
     if (prefix === undefined || typeof value !== "string") given[name] = value;
     else if (value !== `${prefix}UNSPECIFIED`) given[name] = wordOfChoice(prefix, value);
   }
@@ -58,7 +44,7 @@ export function configMessage(
 
 /** The enum value of a choice, such as "GAN_MODE_LSGAN" of ("ganMode", "lsgan"). */
 export function choiceName(option: string, choice: string): string {
-  const prefix = ENUM_PREFIXES[option];
+  const prefix = prefixes[option];
   if (prefix === undefined) throw new TypeError(`The option ${option} is no enum in the protos.`);
   return prefix + choice.replaceAll("-", "_").toUpperCase();
 }

@@ -45,8 +45,8 @@ export async function openRun(
   { given, resume, programVersion, nameOf, onWarning }: OpenRunOptions,
 ): Promise<Run> {
   // Before anything is made.
-  if (!resume) parseTrainingConfig(given, { nameOf });
-  else if (!isThere(join(folder, CHECKPOINTS_FOLDER))) throw noCheckpoint(folder);
+  const fresh = resume ? undefined : parseTrainingConfig(given, { nameOf });
+  if (resume && !isThere(join(folder, CHECKPOINTS_FOLDER))) throw noCheckpoint(folder);
   await makeFolder(folder);
   const lock = await lockRun(folder);
   try {
@@ -60,11 +60,10 @@ export async function openRun(
       });
     const { checkpoints, unreadable } = await (await open(1)).survey();
     const latest = checkpoints.at(-1);
-    if (!resume) refuseExisting(folder, latest ?? unreadable.at(-1));
+    let config = fresh;
+    if (config !== undefined) refuseExisting(folder, latest ?? unreadable.at(-1));
     else if (latest === undefined) throw noSoundCheckpoint(folder, unreadable.at(-1));
-    const config = latest === undefined
-      ? parseTrainingConfig(given, { nameOf })
-      : resumeConfig(decodeRunState(latest.state, latest.path).config, given, nameOf);
+    else config = resumeConfig(decodeRunState(latest.state, latest.path).config, given, nameOf);
     await writeFileAtomically(join(folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
     const { name, direction } = bestMetricOf(config);
     const store = await open(config.keepCheckpoints, { name, direction });

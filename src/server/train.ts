@@ -1,6 +1,7 @@
 import { runFolder } from "../files/data_folder.ts";
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
 import { readOptions } from "../config/option.ts";
+import { networkShapes } from "../config/option_facts.ts";
 import { resumeViolations } from "../config/resumed_options.ts";
 import {
   parseTrainingConfig,
@@ -38,17 +39,6 @@ export interface CheckedWish {
 
 /** In sentences options are called as in the protos. */
 const named = { nameOf: fieldName };
-
-/** Options that give the networks their shape. */
-const shapeOptions = [
-  "generator",
-  "decoderNorm",
-  "size",
-  "nDown",
-  "ngf",
-  "ndf",
-  "nLayers",
-] as const;
 
 /**
  * Queues a job.
@@ -145,7 +135,7 @@ export async function findOrigin(
 }
 
 function refuseMisfits(other: Job, config: TrainingConfig): void {
-  const violations = shapeOptions.filter((name) => other.config[name] !== config[name])
+  const violations = networkShapes.filter((name) => other.config[name] !== config[name])
     .map((name) => ({
       field: `config.${name}`,
       description: `is ${config[name]}, and the checkpoint of job ${other.id} has ` +
