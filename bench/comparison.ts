@@ -12,7 +12,7 @@ export interface Measurement {
 export type Round = ReadonlyMap<string, readonly Measurement[]>;
 
 /** The most that a ratio may be. */
-export type Limit = Omit<Measurement, "ms"> & { readonly ratio: number };
+type Limit = Omit<Measurement, "ms"> & { readonly ratio: number };
 
 /** Two programs beside each other in one measurement. */
 export interface Comparison extends Omit<Measurement, "ms"> {

@@ -17,12 +17,14 @@ import {
   type Place,
   places,
   programs,
+  standIns,
 } from "./layout_rules.ts";
 import { reserved } from "./reserved_rules.ts";
 import { lineAt, type ScannedSource, scanSource } from "./scan_source.ts";
+import { findUnusedExports } from "./unused_exports.ts";
 
 /** A broken rule. */
-export interface Violation {
+interface Violation {
   /** Relative to the project's folder. */
   readonly file: string;
   readonly line: number;
@@ -46,7 +48,7 @@ const checkedFolders = [
 ];
 
 /** The project's text files, relative to its folder, with "/" on every system. */
-export async function listFiles(root: string): Promise<string[]> {
+async function listFiles(root: string): Promise<string[]> {
   const files: string[] = [];
   const walk = async (folder: string) => {
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
@@ -69,11 +71,13 @@ export async function listFiles(root: string): Promise<string[]> {
 export function checkProject(texts: ReadonlyMap<string, string>): Violation[] {
   const violations: Violation[] = [];
   const graph = new Map<string, Map<string, number>>();
+  const sources = new Map<string, ScannedSource>();
   for (const [file, text] of texts) {
-    const scanned = file.endsWith(".ts") ? scanSource(text) : { imports: [], code: "" };
-    violations.push(...checkReserved(file, text, scanned.code));
+    const scanned = file.endsWith(".ts") ? scanSource(text) : undefined;
+    violations.push(...checkReserved(file, text, scanned?.code ?? ""));
     if (sourceFile.test(file)) violations.push(...checkNameAndSize(file, text));
-    if (!file.endsWith(".ts")) continue;
+    if (scanned === undefined) continue;
+    sources.set(file, scanned);
     const place = placeOf(file);
     if (place === undefined) {
       const problem = "lies in no place of the layout";
@@ -92,6 +96,11 @@ export function checkProject(texts: ReadonlyMap<string, string>): Violation[] {
     const line = graph.get(file)?.get(next) ?? 1;
     const problem = `imports itself by way of ${[...cycle.slice(1), file].join(" -> ")}`;
     violations.push({ file, line, problem, remedy: "move what both need into a file of its own" });
+  }
+  for (const { file, line, name } of findUnusedExports(sources, resolve)) {
+    if (isGenerated(file) || standIns.includes(file)) continue;
+    const remedy = "do not export it, or remove it";
+    violations.push({ file, line, problem: `exports ${name}, which no file imports`, remedy });
   }
   violations.push(...checkFolders(texts));
   return violations;

@@ -11,7 +11,7 @@ export interface LockedPackage {
 }
 
 /** The part of deno.lock, version 5, that is read here. */
-export interface LockFile {
+interface LockFile {
   readonly version: string;
   readonly specifiers: Readonly<Record<string, string>>;
   readonly npm: Readonly<

@@ -1,7 +1,7 @@
 /** What only some files of the project may say; `check_imports.ts` enforces it. */
 
 /** Something that only some files may say. */
-export interface Reserved {
+interface Reserved {
   readonly what: string;
   /** Searched for in code, or in the whole text where `inText` is set; must be global. */
   readonly pattern: RegExp;

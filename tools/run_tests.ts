@@ -30,7 +30,7 @@ const SLOWEST = 10;
 const SILENCE_LIMIT_SECONDS = 600;
 
 /** A file that a program prints into. */
-export interface Output {
+interface Output {
   readonly path: string;
   /** Seconds without a new byte after which the program and its children are killed. */
   readonly silenceLimit: number;
@@ -104,7 +104,7 @@ class SilenceWatch implements Disposable {
  * @returns the counts; a run that failed without a failed test, as when a file does not load or the
  *   process dies, counts as one failure.
  */
-export async function runTests(
+async function runTests(
   args: readonly string[],
   options: { folder?: string; output?: Output } = {},
 ): Promise<TestReport> {
@@ -142,7 +142,7 @@ async function readIfThere(file: string): Promise<string> {
  * @param options of `deno test`, for every process.
  * @param jobs processes at a time.
  */
-export async function runBatches(
+async function runBatches(
   batches: readonly Batch[],
   { options = [], jobs }: { readonly options?: readonly string[]; readonly jobs: number },
 ): Promise<TestReport> {

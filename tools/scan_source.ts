@@ -1,18 +1,26 @@
 /** One `import`, `export … from` or `import()` of a module. */
-export interface ModuleImport {
+interface ModuleImport {
   /** What stands between the quotes. */
   readonly specifier: string;
   /** The line of the specifier, from 1. */
   readonly line: number;
   /** Whether the module is imported for its effect alone: `import "x"`. */
   readonly forEffect: boolean;
-  /** Whether only types come in, so that nothing is left of it when the program runs. */
-  readonly typesOnly: boolean;
+  /** The names that come in, as the module calls them; "*" for all of it. */
+  readonly names: readonly string[];
+}
+
+/** A name that a module exports. */
+interface ModuleExport {
+  readonly name: string;
+  /** Its line, from 1. */
+  readonly line: number;
 }
 
 /** A TypeScript file as the checks see it. */
 export interface ScannedSource {
   readonly imports: readonly ModuleImport[];
+  readonly exports: readonly ModuleExport[];
   /**
    * The text with everything that is no code turned into spaces: comments, and what stands inside
    * strings, templates and regular expressions. Positions and lines are those of the original.
@@ -20,7 +28,7 @@ export interface ScannedSource {
   readonly code: string;
 }
 
-/** Finds the imports of a TypeScript file, and its code without comments and strings. */
+/** Finds the imports and exports of a TypeScript file, and its code without comments and strings. */
 export function scanSource(text: string): ScannedSource {
   const code = blankText(text);
   const imports: ModuleImport[] = [];
@@ -29,11 +37,46 @@ export function scanSource(text: string): ScannedSource {
       const quote = match.index + match[0].length - 1;
       const end = code.indexOf(text.charAt(quote), quote + 1);
       const specifier = text.slice(quote + 1, end);
-      const typesOnly = /^(?:import|export)\s+type\s+[\w${*]/.test(match[0]);
-      imports.push({ specifier, line: lineAt(code, quote), forEffect, typesOnly });
+      const names = forEffect ? [] : importedNames(match[0]);
+      imports.push({ specifier, line: lineAt(code, quote), forEffect, names });
     }
   }
-  return { imports: imports.sort((a, b) => a.line - b.line), code };
+  return { imports: imports.sort((a, b) => a.line - b.line), exports: exportsOf(code), code };
+}
+
+/** The names of an import, from its first word to the quote of its specifier. */
+function importedNames(clause: string): string[] {
+  if (!/\bfrom\s*["']$/.test(clause) || clause.includes("*")) return ["*"];
+  const [, first = "", braces = ""] =
+    /^(?:import|export)\s+(?:type\s+(?!from\b))?([\w$]*)[^{]*(\{[^}]*\})?/.exec(clause) ?? [];
+  return [...(first === "" ? [] : ["default"]), ...namesIn(braces).map(({ name }) => name)];
+}
+
+/** The names in braces, each as it is called before `as`, and after it. */
+function namesIn(braces: string): { readonly name: string; readonly alias: string }[] {
+  return braces.replace(/[{}]/g, "").split(",").flatMap((part) => {
+    const [, name, alias = name] = /^\s*(?:type\s+)?([\w$]+)(?:\s+as\s+([\w$]+))?\s*$/.exec(part) ??
+      [];
+    return name === undefined || alias === undefined ? [] : [{ name, alias }];
+  });
+}
+
+const exportedDeclaration =
+  /^export\s+(?:(default)\b|(?:declare\s+|abstract\s+|async\s+)*(?:function\s*\*?|class|const|let|var|interface|type|enum|namespace)\s+([\w$]+))/gm;
+const exportedNames = /^export\s+(?:type\s+)?(\{[^}]*\})/gm;
+
+/** Relies on `deno fmt`: an export begins in the first column. */
+function exportsOf(code: string): ModuleExport[] {
+  const declared = [...code.matchAll(exportedDeclaration)].map((
+    { index, 1: isDefault, 2: name },
+  ) => ({
+    name: isDefault ?? name ?? "",
+    line: lineAt(code, index),
+  }));
+  const named = [...code.matchAll(exportedNames)].flatMap(({ index, 1: braces = "" }) =>
+    namesIn(braces).map(({ alias }) => ({ name: alias, line: lineAt(code, index) }))
+  );
+  return [...declared, ...named].sort((a, b) => a.line - b.line);
 }
 
 /** The line, from 1, of a position in a text. */

@@ -4,7 +4,7 @@
  */
 
 /** Folders (with a slash) and files whose tests run alone, and why. */
-export const alone: Readonly<Record<string, string>> = {
+const alone: Readonly<Record<string, string>> = {
   "tests/hostile/": "attacks fill the machine, and others' rates and memory are judged meanwhile",
   "tests/server/many_watchers_test.ts": "judges how soon events arrive",
   "tests/server/vanishing_watchers_test.ts": "judges the server's memory",
@@ -15,7 +15,7 @@ export const alone: Readonly<Record<string, string>> = {
 };
 
 /** Folders and files whose tests need neither a server nor a training: `deno task test --quick`. */
-export const quick: readonly string[] = [
+const quick: readonly string[] = [
   "tests/abort_test.ts",
   "tests/in_time_test.ts",
   "tests/words_test.ts",

@@ -4,7 +4,7 @@ import type { AccessList, Client } from "./access_file.ts";
 import { scopeOf } from "./scopes.ts";
 
 /** What is known of a call before its handler runs. */
-export interface Caller {
+interface Caller {
   /** Such as "/tinct.v1.ColorizationService/Train". */
   readonly path: string;
   /** What the `authorization` header says; undefined where there is none. */

@@ -10,7 +10,7 @@ export interface Client {
 }
 
 /** A client that is known by a token. */
-export interface TokenClient extends Client {
+interface TokenClient extends Client {
   /** SHA-256 of the token, 32 bytes. */
   readonly hash: Uint8Array;
 }

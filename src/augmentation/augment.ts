@@ -21,7 +21,7 @@ export type AugmentationConfig = Pick<
 >;
 
 /** A batch as training sees it. */
-export interface AugmentedBatch extends ScaledLab {
+interface AugmentedBatch extends ScaledLab {
   /**
    * The lightness that generator and discriminator see, with blur, grain and holes: [B, S, S, 1] in
    * [-1, 1]. The discriminator judges colours beside the same L as the generator had: beside a

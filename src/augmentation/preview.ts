@@ -18,7 +18,7 @@ export const plainAugmentation: AugmentationConfig = {
 };
 
 /** A photo as training would see it once, sRGB bytes [S, S, 3] each. */
-export interface AugmentedPhoto {
+interface AugmentedPhoto {
   /** The colours to predict, on the lightness before blur, grain and holes. */
   readonly target: Uint8Array;
   /** The lightness that generator and discriminator see, as gray. */

@@ -47,7 +47,7 @@ type WriteAnswer<Response> = (message: Response, signal: AbortSignal) => Promise
 type CheckAnswer<Response> = (value: Response) => void;
 
 /** How long calls may take, and who is told of them. */
-export interface CallRules {
+interface CallRules {
   readonly status: StatusMapper;
   /** Deadline of a unary call that brings none, in milliseconds. */
   readonly deadlineMs: number;
@@ -60,7 +60,7 @@ export interface CallRules {
 const clockSlackMs = 100;
 
 /** What a call came to. */
-export type Ending<T> = { readonly value: T } | { readonly status: CallStatus };
+type Ending<T> = { readonly value: T } | { readonly status: CallStatus };
 
 /**
  * The life of every call, whatever protocol brought it: checks, deadline, cancellation, status, trace,

@@ -2,7 +2,7 @@ import { status as codes } from "@grpc/grpc-js";
 import type { Log, LogFields, LogLevel } from "../log/log.ts";
 
 /** A call that did not end with OK. */
-export interface FailedCall {
+interface FailedCall {
   /** Its path, such as "/tinct.v1.ModelService/ListModels". */
   readonly method: string;
   readonly code: number;

@@ -15,13 +15,13 @@ export const MANIFEST_NAME = "checkpoint.json";
 export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
 /** The format of checkpoint.json that is written, and the only one that is read. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /** Which end of a metric's scale is better. */
 export type MetricDirection = "lower" | "higher";
 
 /** The number by which checkpoints of a run are compared. */
-export interface CheckpointMetric {
+interface CheckpointMetric {
   /** What was measured, such as `val_L1`. */
   readonly name: string;
   readonly value: number;

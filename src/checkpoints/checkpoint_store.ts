@@ -67,7 +67,7 @@ export interface SaveRequest {
 }
 
 /** How a checkpoint is opened. */
-export interface LoadOptions {
+interface LoadOptions {
   /** The tensor files to read and open; all when left out. */
   readonly files?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -23,7 +23,7 @@ import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
 import { pathExists } from "../files/temporary_names.ts";
 
 /** Options of `loadGenerator`. */
-export interface LoadGeneratorOptions {
+interface LoadGeneratorOptions {
   /** Which checkpoint of a run: the newest, or the one with the best metric where there is one. */
   readonly prefer?: "latest" | "best";
   /** Which weights of a checkpoint; when left out, the moving average where it has one. */

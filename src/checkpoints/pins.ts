@@ -56,7 +56,7 @@ export async function pinnedSteps(runFolder: string): Promise<Set<number>> {
 }
 
 /** A pin that is set. */
-export interface Pin {
+interface Pin {
   readonly step: number;
   readonly holder: string;
 }

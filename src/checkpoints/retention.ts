@@ -1,7 +1,7 @@
 import { bestFirst, type MetricChoice, type Survey } from "./run_folder.ts";
 
 /** What is to be kept. */
-export interface RetentionRules {
+interface RetentionRules {
   readonly keepLast: number;
   readonly keepBest: number;
   readonly metric: MetricChoice | undefined;

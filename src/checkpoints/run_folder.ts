@@ -35,7 +35,7 @@ export interface MetricChoice {
 }
 
 /** A checkpoint folder that cannot be used, and why. */
-export interface UnreadableCheckpoint {
+interface UnreadableCheckpoint {
   readonly step: number;
   readonly path: string;
   /** data_loss when it is damaged; another code when it may be sound (format version, permission). */
@@ -124,7 +124,7 @@ export function bestFirst(
 export type WarningListener = (warning: TinctError) => void;
 
 /** How `openFirstGood` opens. */
-export interface OpenFirstGoodOptions {
+interface OpenFirstGoodOptions {
   /** The tensor files to open; all when left out. */
   readonly files?: FileChoice | undefined;
   readonly onWarning: WarningListener;

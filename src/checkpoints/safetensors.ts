@@ -16,10 +16,10 @@ import {
   type TensorInfo,
 } from "./safetensors_header.ts";
 
-export type { TensorDtype, TensorInfo } from "./safetensors_header.ts";
+export type { TensorDtype } from "./safetensors_header.ts";
 
 /** How a file is opened. */
-export interface OpenOptions {
+interface OpenOptions {
   /** Whether a symbolic link is an error (data_loss) instead of being followed. */
   readonly refuseLinks?: boolean;
 }
@@ -202,7 +202,7 @@ export interface TensorSource {
 }
 
 /** Options of `writeSafetensors`. */
-export interface WriteSafetensorsOptions extends WriteOptions {
+interface WriteSafetensorsOptions extends WriteOptions {
   /** The file's own notes. */
   readonly metadata?: Readonly<Record<string, string>>;
 }

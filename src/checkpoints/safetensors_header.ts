@@ -69,14 +69,14 @@ export const HEADER_LENGTH_BYTES = 8;
  * The longest header that is read, 16 MiB: room for more than 100,000 tensors. The header is the
  * only part of a file that is held in memory before it is known to be sound.
  */
-export const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /**
  * The bytes of a tensor.
  *
  * @throws {RangeError} when a dimension is no whole number from 0, or the product is past 2^53.
  */
-export function tensorSizeBytes(dtype: TensorDtype, shape: readonly number[]): number {
+function tensorSizeBytes(dtype: TensorDtype, shape: readonly number[]): number {
   let sizeBytes: number = ITEM_SIZE_BYTES[dtype];
   for (const dimension of shape) {
     if (!Number.isSafeInteger(dimension) || dimension < 0) {

@@ -4,7 +4,7 @@ import type { AugmentationConfig } from "../augmentation/augment.ts";
 import { plainAugmentation, previewAugmentation } from "../augmentation/preview.ts";
 
 /** What a row of the sheet is called and says of its option. */
-export interface Row {
+interface Row {
   readonly heading: string;
   readonly detail: string;
   readonly config: AugmentationConfig;

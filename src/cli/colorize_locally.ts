@@ -20,7 +20,7 @@ import type { ResultFiles } from "../results/result_files.ts";
 const concurrency = 2;
 
 /** What is the same for all photos of a call. */
-export interface LocalSettings {
+interface LocalSettings {
   readonly colorizer: Colorizer;
   readonly files: ResultFiles;
   readonly report: ColorizeReport;

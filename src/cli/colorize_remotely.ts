@@ -15,7 +15,7 @@ import type { ResultFiles } from "../results/result_files.ts";
 import type { ServiceClient } from "../client/service_client.ts";
 
 /** What is the same for all photos of a call. */
-export interface RemoteSettings {
+interface RemoteSettings {
   readonly client: ServiceClient;
   readonly files: ResultFiles;
   readonly report: ColorizeReport;

@@ -20,7 +20,7 @@ export interface EvaluatedModel {
 }
 
 /** How it was measured. */
-export interface Protocol {
+interface Protocol {
   /** By which definitions. */
   readonly rules: EvaluationProtocol;
   /** The folder of photos, as it was given. */

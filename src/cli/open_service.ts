@@ -28,7 +28,7 @@ import type { CommandContext } from "../terminal/command.ts";
 import { provideLibrary } from "../installation/provide_library.ts";
 
 /** How a server of this process is made. */
-export interface ServiceOptions {
+interface ServiceOptions {
   /** Absolute; made if need be. */
   readonly dataFolder: string;
   /** "HOST:PORT" or "unix:PATH". */
@@ -52,7 +52,7 @@ export interface ServiceOptions {
 }
 
 /** A server in this process; disposing of it stops what is left, `server.stop` stops it in order. */
-export interface Service extends AsyncDisposable {
+interface Service extends AsyncDisposable {
   readonly server: TinctServer;
   /** Where Prometheus asks; undefined: nowhere. */
   readonly metricsAddress: string | undefined;

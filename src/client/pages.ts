@@ -11,7 +11,7 @@ const MAX_PAGE_SIZE = 1000;
  *
  * @param ask gets the page of a token.
  */
-export async function* pagesOf<P extends Page>(
+async function* pagesOf<P extends Page>(
   ask: (pageToken: string) => Promise<P>,
 ): AsyncGenerator<P, void, undefined> {
   for (let pageToken = "";;) {

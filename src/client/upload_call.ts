@@ -9,7 +9,7 @@ import type { ServiceClient } from "./service_client.ts";
 import type { UploadFile } from "./upload_files.ts";
 
 /** What one call sends. */
-export interface UploadCall {
+interface UploadCall {
   readonly dataset: string;
   readonly files: readonly UploadFile[];
   /** Whether the dataset is complete with them. */

@@ -14,7 +14,7 @@ export interface UploadFile {
 }
 
 /** What the command line named. */
-export interface UploadFiles {
+interface UploadFiles {
   /** By name. */
   readonly files: readonly UploadFile[];
   /** What could not be listed or is no file, each a sentence. */

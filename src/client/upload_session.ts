@@ -15,7 +15,7 @@ const MIN_CALL_BYTES = 2 ** 20, MAX_CALL_BYTES = 64 * 2 ** 20;
 const SHORT_MS = 1000, LONG_MS = 4000;
 
 /** How photos are uploaded. */
-export interface UploadSession {
+interface UploadSession {
   readonly dataset: string;
   readonly files: readonly UploadFile[];
   /** Whether the dataset is to be complete at the end. */

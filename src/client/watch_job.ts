@@ -21,7 +21,7 @@ export const watchOptions = {
 } as const;
 
 /** How a job is watched. */
-export interface Watching {
+interface Watching {
   readonly jobId: string;
   /** Number of the first event. */
   readonly from: number;

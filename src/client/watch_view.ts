@@ -14,7 +14,7 @@ import {
 import { shown } from "../shown.ts";
 
 /** Where a watch is shown; `stdout` is one. */
-export interface ViewSink {
+interface ViewSink {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;
@@ -134,7 +134,7 @@ export class WatchView implements Disposable {
 }
 
 /** The course of a number in so many characters: the newest on the right, scaled to what is seen. */
-export function drawCourse(values: readonly number[], width: number): string {
+function drawCourse(values: readonly number[], width: number): string {
   const seen = values.slice(-Math.max(0, width)).filter(Number.isFinite);
   if (width <= 0 || seen.length === 0) return "";
   const low = Math.min(...seen), high = Math.max(...seen);

@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { rgbOfLab } from "./lab.ts";
 
 /** The difference from which on all are shown alike. */
-export const largestDifferenceShown = 30;
+const largestDifferenceShown = 30;
 
 /** What the colours mean, for a caption. */
 export const differenceScale = "ΔE: black 0, violet 8, red 15, orange 21, pale yellow 30 and more";

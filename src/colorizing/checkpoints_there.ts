@@ -9,7 +9,7 @@ import type { Store } from "../jobs/store.ts";
 const TRIES = 20, PAUSE_MS = 50;
 
 /** A checkpoint that was looked for among those of a job. */
-export interface LookedFor {
+interface LookedFor {
   readonly found: Checkpoint | undefined;
   /** Where it was not found: all whose files are there, by step. */
   readonly there: readonly Checkpoint[];

@@ -6,7 +6,7 @@ export interface ClientsPhoto {
 }
 
 /** What a worker may have at a time. */
-export interface WorkerPlaces {
+interface WorkerPlaces {
   readonly photos: number;
   /** Of files; a larger one it has alone. */
   readonly bytes: number;

@@ -1,7 +1,7 @@
 import { contradictionsOf } from "./contradictions.ts";
 
 /** The options that the losses follow from; see `trainingOptions`. */
-export interface LossOptions {
+interface LossOptions {
   readonly ganMode: "vanilla" | "lsgan" | "wgangp" | "hinge";
   readonly normD: "auto" | "batch" | "instance" | "none" | "spectral";
   readonly labelReal: number;

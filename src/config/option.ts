@@ -9,7 +9,7 @@ interface Described {
 }
 
 /** A number with a range, whole or real. */
-export interface NumberOption extends Described {
+interface NumberOption extends Described {
   readonly kind: "integer" | "number";
   readonly default: number;
   readonly min: number;
@@ -24,7 +24,7 @@ export interface ChoiceOption<T extends string = string> extends Described {
 }
 
 /** Yes or no. */
-export interface BooleanOption extends Described {
+interface BooleanOption extends Described {
   readonly kind: "boolean";
   readonly default: boolean;
 }
@@ -33,7 +33,7 @@ export interface BooleanOption extends Described {
 export type Option = NumberOption | ChoiceOption | BooleanOption;
 
 /** A table of options by name. */
-export type OptionTable = Readonly<Record<string, Option>>;
+type OptionTable = Readonly<Record<string, Option>>;
 
 /** The type of the values that a table describes. */
 export type ValuesOf<T extends OptionTable> = {

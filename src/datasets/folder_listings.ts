@@ -4,7 +4,7 @@ import { type FolderListing, folderStamp, listFolder } from "./list_folder.ts";
 import { SharedWork } from "./shared_work.ts";
 
 /** How much is kept, and for how long. */
-export interface FolderListingsOptions {
+interface FolderListingsOptions {
   /** Most memory that listings take which are kept for later calls, in bytes. */
   readonly maxKeptBytes?: number;
   /**

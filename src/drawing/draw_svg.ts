@@ -1,7 +1,7 @@
 import { photoLibrary } from "../images/photo_library.ts";
 
 /** A drawing as pixels. */
-export interface Drawing {
+interface Drawing {
   readonly width: number;
   readonly height: number;
   /** [height, width, 4]: RGB, not multiplied by alpha, and alpha. */

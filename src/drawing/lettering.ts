@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Contour, TrueTypeFont } from "./truetype.ts";
 
 /** Where and how a line of text is set. Lengths are in pixels. */
-export interface TextStyle {
+interface TextStyle {
   /** Where the text's anchor is. */
   x: number;
   /** The line that the letters stand on. */

@@ -24,7 +24,7 @@ export interface Series {
 }
 
 /** How a chart looks. */
-export interface ChartOptions {
+interface ChartOptions {
   /** A line above all panels. */
   title?: string;
   /** Pixels, 200 to 8000; 1200 when left out. */

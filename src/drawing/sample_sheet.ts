@@ -15,7 +15,7 @@ export interface SheetRow {
 }
 
 /** What a sample sheet says and how it is laid out. */
-export interface SheetOptions {
+interface SheetOptions {
   /** A line above everything. */
   title?: string;
   /** A smaller line below the title. */

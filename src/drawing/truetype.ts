@@ -1,5 +1,5 @@
 /** A glyph: how far it moves the pen, and its outline, both in font units with y upwards. */
-export interface Glyph {
+interface Glyph {
   advance: number;
   contours: readonly Contour[];
 }
@@ -8,7 +8,7 @@ export interface Glyph {
 export type Contour = readonly OutlinePoint[];
 
 /** A point of an outline: on the line, or the control point of a quadratic Bézier curve. */
-export interface OutlinePoint {
+interface OutlinePoint {
   x: number;
   y: number;
   onLine: boolean;

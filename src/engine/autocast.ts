@@ -29,7 +29,7 @@ const followers: Readonly<Record<string, (inputs: number) => readonly number[]>>
 };
 
 /** How an operation is written where convolutions compute in bfloat16. */
-export interface Narrowing {
+interface Narrowing {
   /** Positions of the inputs to be bfloat16; all others are float32. */
   readonly inputs: ReadonlySet<number>;
   /** Whether its result goes back to float32 at once. */

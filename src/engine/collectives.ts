@@ -14,7 +14,7 @@ const MOST_INSTANCES = 10_000;
 const GROUP_KEY = 1;
 
 /** Who computes with whom. */
-export interface CollectivesOptions {
+interface CollectivesOptions {
   /** Which replica this process is, from 0. */
   readonly rank: number;
   /** How many replicas there are. */

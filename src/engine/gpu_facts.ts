@@ -8,7 +8,7 @@ import {
 import type { Symbols } from "../tensorflow/symbols.ts";
 
 /** Where facts are looked for besides the library. */
-export interface GpuSurroundings {
+interface GpuSurroundings {
   /** The value of `CUDA_VISIBLE_DEVICES`. */
   readonly visibleGpus?: string | undefined;
   /** The PATH; undefined: nothing is said of nvidia-smi. */

@@ -66,7 +66,7 @@ export interface Traced {
 }
 
 /** What a trace asks of the tensors around it. */
-export interface Tensors {
+interface Tensors {
   /** A fresh id, for a tensor of the trace. */
   newId(): number;
   /** The handle of a tensor that has values. */

@@ -26,10 +26,10 @@ export const metrics: readonly Metric[] = [
 ];
 
 /** An estimate of each metric. */
-export type Estimates = Readonly<Record<Metric["name"], Estimate>>;
+type Estimates = Readonly<Record<Metric["name"], Estimate>>;
 
 /** How two models differ on the same photos. */
-export interface Comparison {
+interface Comparison {
   /** The first model's metric less the second's. */
   readonly differences: Estimates;
   /** The metrics whose interval of the difference leaves out 0. */

@@ -19,7 +19,7 @@ export interface WriteOptions {
 }
 
 /** Options of writing a file. */
-export interface FileWriteOptions extends WriteOptions {
+interface FileWriteOptions extends WriteOptions {
   /** Called with the file's hidden name when its content is on the disk, before it is seen. */
   readonly beforeRename?: ((path: string) => Promise<void>) | undefined;
 }
@@ -53,7 +53,7 @@ export async function writeFileAtomically(
 }
 
 /** A folder that is being written; its files become visible together. */
-export interface FolderWriter {
+interface FolderWriter {
   /**
    * Writes one file of the folder and puts it on the disk.
    *

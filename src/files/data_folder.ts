@@ -86,7 +86,7 @@ export function lastingPaths(dataFolder: string): string[] {
 }
 
 /** Something in the data folder that has a name. */
-export interface DataThing {
+interface DataThing {
   readonly kind: "run" | "model" | "dataset";
   readonly name: string;
   /** The rest of the path; "" for the thing itself. */

@@ -9,7 +9,7 @@ import { reading, systemErrorName, writing } from "./file_errors.ts";
  * What a hidden name beside the real one is for: `tmp` is unfinished or on its way out and can go;
  * `old` is a sound folder that a new one is about to replace.
  */
-export type TemporaryKind = "tmp" | "old";
+type TemporaryKind = "tmp" | "old";
 
 /** What is unfinished bears its target's name only where another writer, or an older one, made it. */
 const TEMPORARY_NAME =

@@ -10,7 +10,7 @@ import {
 } from "./worker_session.ts";
 
 /** What a worker is to report. */
-export interface ReportWish<Report> {
+interface ReportWish<Report> {
   /** The report, of the message that holds it. */
   readonly reportIn: (message: WorkerMessage) => Report | undefined;
   /** Kills the worker; its reason is thrown. */

@@ -25,7 +25,7 @@ export interface WorkerLink {
 }
 
 /** A worker that is to dial. */
-export interface ExpectedWorker extends Disposable {
+interface ExpectedWorker extends Disposable {
   /** It proves by this, once, who it is. */
   readonly token: string;
   /** Settles when it has dialled; never rejects. */

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { DRIVER_FOLDER } from "./driver.ts";
 
 /** Something that CUDA computes on: a card, or a part of one that was divided (MIG). */
-export interface GpuUnit {
+interface GpuUnit {
   /** "GPU-…" or "MIG-…", by which CUDA knows it; undefined where nothing says it. */
   readonly uuid: string | undefined;
   /** What its maker calls it. */
@@ -23,7 +23,7 @@ export interface GpuCard extends GpuUnit {
 }
 
 /** A card or a part that may be used. */
-export interface VisibleGpu extends GpuUnit {
+interface VisibleGpu extends GpuUnit {
   /** "gpu:1", or "gpu:1.0" for the first part of that card. */
   readonly name: string;
 }

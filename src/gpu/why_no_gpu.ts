@@ -2,7 +2,7 @@ import { TinctError } from "../errors.ts";
 import type { DriverFacts } from "./driver.ts";
 
 /** The first driver that runs CUDA 12 (CUDA's release notes, "minor version compatibility"). */
-export const OLDEST_DRIVER = "525.60.13";
+const OLDEST_DRIVER = "525.60.13";
 
 /** CUDA's version, as its driver counts: 1000 times the major one, 10 times the minor one. */
 const OLDEST_CUDA = 12_000;
@@ -17,7 +17,7 @@ export interface GpuFacts {
 }
 
 /** What a loaded TensorFlow library says of CUDA. */
-export interface LibraryFacts {
+interface LibraryFacts {
   /** Whether it is a build for CUDA; undefined where it cannot say. */
   readonly builtWithCuda: boolean | undefined;
   /** Libraries of CUDA that it needs and that do not load. */

@@ -138,7 +138,7 @@ export async function decodeResized(
 }
 
 /** A photo squashed to a square, and its own size as it is stored, before any rotation. */
-export interface SquarePhoto {
+interface SquarePhoto {
   readonly rgb: Uint8Array<ArrayBuffer>;
   readonly width: number;
   readonly height: number;

@@ -16,7 +16,7 @@ export interface Picture {
 }
 
 /** How a picture is encoded. */
-export interface EncodeOptions {
+interface EncodeOptions {
   /** PNG and TIFF lose nothing. */
   readonly format: EncodeFormat;
   /** 1 to 100 for JPEG, WebP and AVIF; when left out 92, 90 and 70. */

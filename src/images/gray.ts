@@ -7,7 +7,7 @@
 export const GRAY_SPREAD = 8;
 
 /** The share of pixels that may lie further apart: a speck, a hot pixel. */
-export const GRAY_EXCEPTIONS = 0.001;
+const GRAY_EXCEPTIONS = 0.001;
 
 /**
  * Whether a picture is gray: its chroma is nil or so little that it teaches a colorizer nothing but

@@ -1,5 +1,5 @@
 /** How work runs ahead of whoever takes its results. */
-export interface InOrderOptions {
+interface InOrderOptions {
   /** How many run at the same time, at least 1. */
   readonly concurrency: number;
   /** How many may be running or done but not yet taken; at least as many as run. */

@@ -9,7 +9,7 @@ import { systemErrorName, systemReason } from "../files/file_errors.ts";
  * The largest photo file that is read: an uncompressed 16-bit scan of the largest photo allowed
  * (50 million pixels) takes 400 MB.
  */
-export const MAX_PHOTO_BYTES = 512 * 1024 * 1024;
+const MAX_PHOTO_BYTES = 512 * 1024 * 1024;
 
 /** What tells, without reading it, whether a file is still the one that was read. */
 export interface FileStamp {
@@ -21,7 +21,7 @@ export interface FileStamp {
 }
 
 /** A file's content, and its stamp before it was read. */
-export interface ReadFile {
+interface ReadFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly stamp: FileStamp;
 }
@@ -103,7 +103,7 @@ function stampFrom({ size, mtimeMs, ctimeMs }: Stats): FileStamp {
  * @returns the file, which the caller disposes of.
  * @throws {PhotoError} invalid_argument for what is no file. What the system says is thrown as it came.
  */
-export async function openPhotoFile(
+async function openPhotoFile(
   path: string,
   photo: string = path,
 ): Promise<{ readonly handle: FileHandle } & AsyncDisposable> {

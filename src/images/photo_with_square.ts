@@ -3,7 +3,7 @@ import { jpegSize } from "./jpeg_size.ts";
 import { squashPicture } from "./squash.ts";
 
 /** A photo that is being decoded. Where one of the two rejects, nobody need wait for the other. */
-export interface PhotoWithSquare {
+interface PhotoWithSquare {
   /** The photo squashed to [size, size, 3], as decodeResized does it; the caller's own. */
   readonly square: Promise<Uint8Array<ArrayBuffer>>;
   readonly photo: Promise<Photo>;

@@ -5,7 +5,7 @@ import { photoLibrary } from "./photo_library.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 
 /** A scaled sheet. */
-export interface ScaledSheet {
+interface ScaledSheet {
   /** A PNG. */
   readonly file: Uint8Array;
   /** In pixels. */

@@ -2,7 +2,7 @@ let atWork = 0;
 let begun = 0;
 
 /** What became of work, and whether it alone was at work from its beginning to its end. */
-export interface SoleWork<T> {
+interface SoleWork<T> {
   readonly result: PromiseSettledResult<T>;
   readonly wasAlone: boolean;
 }

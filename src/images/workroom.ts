@@ -6,7 +6,7 @@ import { PhotoLimitError } from "./photo_error.ts";
 import { ProcessorShares, type Share } from "./processor_shares.ts";
 
 /** How far work on photos may go. */
-export interface WorkroomLimits {
+interface WorkroomLimits {
   /** Memory that all photos in work may take together, in bytes; a larger one is worked on alone. */
   readonly memoryBytes: number;
   /** Large photos in work at a time: they leave processors to others. Any number when left out. */
@@ -21,7 +21,7 @@ export interface WorkroomLimits {
 }
 
 /** How a piece of work on a photo is limited. */
-export interface WorkLimits {
+interface WorkLimits {
   /** Processor time that it may take, in milliseconds. */
   readonly limitMs: number;
   /** The error of work that takes more. @param seconds the limit. */
@@ -218,7 +218,7 @@ export class Workroom {
 export class SlowPhoto extends PhotoLimitError {}
 
 /** How a photo's place is limited. */
-export interface PlaceLimits {
+interface PlaceLimits {
   /** Memory that work on a photo of this size takes, in bytes. */
   readonly bytesOf: (photo: PhotoSize) => number;
   /** Processor time that decoding it may take, in milliseconds. */

@@ -10,7 +10,7 @@ import type { Colorizer } from "./colorizer.ts";
 import { type Guidance, guideOver, saysColors } from "./guidance.ts";
 
 /** How pictures are colorized. */
-export interface ColorizeOptions {
+interface ColorizeOptions {
   /** Factor on the predicted colours, from 0 (gray); 1 when left out. */
   readonly saturation?: number | undefined;
   /** Colours that a person gives to things in the photo. */
@@ -20,7 +20,7 @@ export interface ColorizeOptions {
 }
 
 /** What one photo needs of a model, which may take others through the same pass. */
-export interface ColorModel {
+interface ColorModel {
   /**
    * @param square [size, size, 3], which must not change meanwhile.
    * @returns ab, [size, size, 2]; the caller's own.

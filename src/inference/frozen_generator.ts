@@ -10,7 +10,7 @@ import type { FoldedReader, FrozenNetwork, GeneratorConfig } from "./frozen_netw
 import { freezeUnet } from "./frozen_unet.ts";
 
 /** Gives a generator's tensor, in the shape of its specification; it belongs to whoever asked. */
-export type TensorReader = (spec: ParameterSpec) => Promise<Tensor>;
+type TensorReader = (spec: ParameterSpec) => Promise<Tensor>;
 
 /**
  * A generator in evaluation mode, made to be run often: batch norms are folded into the convolutions

@@ -24,7 +24,7 @@ import type { CommandContext } from "../terminal/command.ts";
 import { freeBytesForFolder } from "../files/free_bytes.ts";
 
 /** The version of Deno that Tinct is tested with; some later ones let a client stop the server. */
-export const DENO_VERSION = "2.9.3";
+const DENO_VERSION = "2.9.3";
 
 /** What `doctor` finds out. */
 export interface Diagnosis {

@@ -15,7 +15,7 @@ import { stderr } from "../terminal/output/standard_streams.ts";
 import { formatBytes } from "../terminal/quantities.ts";
 
 /** Options of `provideLibrary`. */
-export interface ProvideOptions {
+interface ProvideOptions {
   /** Undefined: whatever is there, else the CPU build. */
   readonly variant?: Variant | undefined;
   /** Undefined: the environment's. */
@@ -27,7 +27,7 @@ export interface ProvideOptions {
 }
 
 /** A library that is there now. */
-export interface ProvidedLibrary extends LocatedLibrary {
+interface ProvidedLibrary extends LocatedLibrary {
   /** False when it was there before. */
   readonly fetched: boolean;
 }

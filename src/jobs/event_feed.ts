@@ -6,7 +6,7 @@ import type { Store } from "./store.ts";
 import { type BacklogLimits, thinBacklog, type ThinnedBacklog } from "./thin_backlog.ts";
 
 /** What a watcher wants. */
-export interface WatchOptions {
+interface WatchOptions {
   /** Ends the watching; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   /** The kinds of events to give; all by default. The last event ends the watching in any case. */

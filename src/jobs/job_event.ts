@@ -88,7 +88,7 @@ export interface Checkpoint extends NewCheckpoint {
 }
 
 /** The state that an event reports, or undefined for events of other kinds. */
-export function stateOf(event: JobEvent): JobState | undefined {
+function stateOf(event: JobEvent): JobState | undefined {
   return event.kind === "state" ? event.payload.to : undefined;
 }
 

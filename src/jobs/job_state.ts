@@ -31,7 +31,7 @@ export type JobTrigger =
   | "server_stopped";
 
 /** Who may pull a trigger. */
-export type JobActor = "client" | "queue" | "worker" | "supervisor" | "server";
+type JobActor = "client" | "queue" | "worker" | "supervisor" | "server";
 
 /** One arrow of the drawing: on this trigger a job in `from` goes to `to`. */
 export interface JobTransition {

@@ -77,7 +77,7 @@ export interface SweepRun {
 export const sweepRunOutcomes = ["measured", "failed", "cancelled"] as const;
 
 /** One of `sweepRunOutcomes`. */
-export type SweepRunOutcome = typeof sweepRunOutcomes[number];
+type SweepRunOutcome = typeof sweepRunOutcomes[number];
 
 /** Where a sweep stands. */
 export const sweepStates = ["RUNNING", "SUCCEEDED", "CANCELLED", "FAILED"] as const;

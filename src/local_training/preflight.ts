@@ -23,7 +23,7 @@ import { counted, formatBytes, formatCount, formatDuration } from "../terminal/q
 import { shown } from "../shown.ts";
 
 /** What was found before a training. */
-export interface Preflight {
+interface Preflight {
   readonly config: TrainingConfig;
   readonly survey: PhotoSurvey;
   readonly split: Split;

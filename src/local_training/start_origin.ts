@@ -4,7 +4,7 @@ import { TinctError } from "../errors.ts";
 import { decodeRunState } from "../runs/run_state.ts";
 
 /** The run whose weights another one begins with. */
-export interface StartOrigin {
+interface StartOrigin {
   /** Its checkpoint. */
   readonly folder: string;
   /** Its options that a run takes over where it is given none. */

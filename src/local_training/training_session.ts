@@ -26,7 +26,7 @@ import {
 import { shown } from "../shown.ts";
 
 /** What a training in the terminal works with. */
-export interface TrainingSession {
+interface TrainingSession {
   readonly engine: Engine;
   readonly set: PreparedSet;
   readonly run: Run;
@@ -37,7 +37,7 @@ export interface TrainingSession {
 }
 
 /** What is there when it has ended. */
-export interface SessionResult {
+interface SessionResult {
   readonly outcome: TrainingOutcome;
   /** The newest sample sheet, where one was made. */
   readonly sheet: string | undefined;

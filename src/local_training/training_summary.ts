@@ -7,7 +7,7 @@ import { counted } from "../terminal/quantities.ts";
 import { describeValidation } from "./training_session.ts";
 
 /** What a training has come to. */
-export interface TrainingSummary {
+interface TrainingSummary {
   /** The run's folder, as it was given. */
   readonly run: string;
   readonly config: TrainingConfig;

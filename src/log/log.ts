@@ -11,10 +11,10 @@ export interface Log {
 }
 
 /** A log that somebody has opened, who disposes of it: that tells what was held back. */
-export interface OpenLog extends Log, Disposable {}
+interface OpenLog extends Log, Disposable {}
 
 /** Where lines go. */
-export interface LogSink {
+interface LogSink {
   readonly isTTY?: boolean | undefined;
   /** Must not throw. */
   write(text: string): unknown;

@@ -10,7 +10,7 @@ export interface ContainerMemory {
 }
 
 /** Where Linux tells of control groups. */
-export interface ControlGroupFolders {
+interface ControlGroupFolders {
   readonly proc: string;
   readonly groups: string;
 }

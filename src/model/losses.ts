@@ -8,10 +8,10 @@ export type TargetMode = "vanilla" | "lsgan";
  * The adversarial losses: "vanilla" (Goodfellow et al., 2014), "lsgan" (Mao et al., 2017), "wgangp"
  * (Gulrajani et al., 2017) and "hinge" (Lim & Ye, 2017; Miyato et al., 2018).
  */
-export type GanMode = TargetMode | "wgangp" | "hinge";
+type GanMode = TargetMode | "wgangp" | "hinge";
 
 /** What the discriminator is to say; only the losses with targets look at the labels. */
-export interface AdversarialOptions {
+interface AdversarialOptions {
   readonly ganMode: GanMode;
   readonly labelReal: number;
   readonly labelFake: number;

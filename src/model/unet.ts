@@ -17,7 +17,7 @@ export interface UnetConfig {
 }
 
 /** What decides its tensors. */
-export type UnetShape = Omit<UnetConfig, "leakySlope">;
+type UnetShape = Omit<UnetConfig, "leakySlope">;
 
 /** Every convolution is 4x4 and halves or doubles its input. */
 const halving = { stride: 2, padding: 1 };
@@ -87,7 +87,7 @@ export function unetOutputs(size: number, { nDown, ngf }: Omit<UnetShape, "dropo
 }
 
 /** The names of one level's tensors. */
-export interface UnetLevel {
+interface UnetLevel {
   /** Halves: a convolution, and the prefix of its batch norm where it has one. */
   readonly down: { readonly weight: string; readonly norm: string | undefined };
   /** Doubles: a transposed convolution with a bias or a batch norm. */

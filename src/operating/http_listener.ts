@@ -15,7 +15,7 @@ export interface HttpListener extends AsyncDisposable {
 }
 
 /** What is answered at an HTTP address. */
-export interface HttpListenerOptions {
+interface HttpListenerOptions {
   /** What the address is for, in error messages: "metrics". */
   readonly purpose: string;
   /** Speaks HTTPS with these certificates; plain HTTP otherwise. */

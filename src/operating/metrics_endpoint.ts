@@ -13,7 +13,7 @@ import {
 } from "./http_listener.ts";
 
 /** How metrics are guarded. */
-export interface MetricsGuards {
+interface MetricsGuards {
   /** The server's; metrics ask for what its gRPC address asks for. */
   readonly access?: Access | undefined;
   /** Answer beyond this machine without TLS. */

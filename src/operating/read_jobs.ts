@@ -18,7 +18,7 @@ const lossNames = {
 } as const;
 
 /** What a job that holds a device is doing; undefined: not known yet. */
-export interface RunningJob {
+interface RunningJob {
   readonly id: string;
   readonly step: number | undefined;
   readonly epoch: number | undefined;

@@ -4,7 +4,7 @@ import { FINGERPRINT_BITS, FINGERPRINT_BYTES } from "./fingerprint.ts";
 export const MAX_BITS_APART = 11;
 
 /** … and in each mean colour by at most so many levels of 255. */
-export const MAX_COLOR_APART = 32;
+const MAX_COLOR_APART = 32;
 
 /** Two fingerprints that differ in fewer bits than there are bands agree in one band at least. */
 const BANDS = MAX_BITS_APART + 1;

@@ -27,7 +27,7 @@ export interface PhotoFindings {
 }
 
 /** Where the sizes of photos are parted: powers of two, as training sizes mostly are. */
-export const SIDE_STEPS = [1, 64, 128, 256, 512, 1024, 2048, 4096] as const;
+const SIDE_STEPS = [1, 64, 128, 256, 512, 1024, 2048, 4096] as const;
 
 /**
  * Looks for near-duplicates and for photos that are too small; 100,000 photos take about a second.

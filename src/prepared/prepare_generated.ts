@@ -5,7 +5,7 @@ import { bytesPerPicture, openPrepared, type PreparedSet } from "./prepared_set.
 import { PreparedWriter } from "./prepared_writer.ts";
 
 /** How generated pictures are prepared. */
-export interface PrepareGeneratedOptions {
+interface PrepareGeneratedOptions {
   /** How many, at least 1. */
   readonly count: number;
   /** Pixels along a side, 1 to 4096. */

@@ -13,7 +13,7 @@ import type { Place, Workroom } from "../images/workroom.ts";
 const UNREAD = "unread";
 
 /** A photo's pixels, and what is known of it besides. */
-export interface LookedAt {
+interface LookedAt {
   /** [size, size, 3] */
   readonly pixels: Uint8Array;
   /** See fingerprintOf. */
@@ -24,7 +24,7 @@ export interface LookedAt {
 }
 
 /** What became of one photo: a photo, none because it is gray, or why it cannot be read. */
-export type PreparedPhoto =
+type PreparedPhoto =
   | { readonly sha256: string; readonly photo: LookedAt | undefined }
   | {
     readonly sha256: string;
@@ -34,7 +34,7 @@ export type PreparedPhoto =
   };
 
 /** One photo of a folder. */
-export interface PhotoToPrepare {
+interface PhotoToPrepare {
   readonly path: string;
   /** Its name in the folder, for reasons and hashes. */
   readonly name: string;

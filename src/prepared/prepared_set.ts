@@ -6,7 +6,7 @@ import { type Manifest, type ManifestLooks, parseManifest } from "./prepared_man
 import { systemErrorName } from "../files/file_errors.ts";
 
 /** What became of a folder's photos. */
-export interface PhotoReport {
+interface PhotoReport {
   /** Photos found by name; each is in the set, unreadable or gray. */
   readonly listed: number;
   /** Photos and folders that could not be read, with the reason to be read on after the name. */

@@ -15,7 +15,7 @@ import { type PrepareProgress, ProgressReporter } from "./prepare_progress.ts";
 import { FOLDER_WORK_BYTES, Workroom } from "../images/workroom.ts";
 
 /** How photos are looked at. */
-export interface SurveyOptions {
+interface SurveyOptions {
   /** The training size in pixels: gray is judged, and fingerprints are taken, as for training. */
   readonly size: number;
   /** Photos decoded at the same time; each may take a few hundred MB. */

@@ -1,5 +1,5 @@
 /** `"QUEUED"` out of `"JOB_STATE_QUEUED"`, without the zero value. */
-export type Word<Prefix extends string, Name> = Name extends `${Prefix}${infer W}`
+type Word<Prefix extends string, Name> = Name extends `${Prefix}${infer W}`
   ? Exclude<W, "UNSPECIFIED">
   : never;
 

@@ -4,7 +4,7 @@ import type { HealthCheckRequest__Output } from "./generated/grpc/health/v1/heal
 import type { HealthCheckResponse } from "./generated/grpc/health/v1/health_check_response.ts";
 
 /** What is to be expected of a service's calls. */
-export type ServingStatus = "SERVING" | "NOT_SERVING";
+type ServingStatus = "SERVING" | "NOT_SERVING";
 
 type WatchCall = ServerWritableStream<HealthCheckRequest__Output, HealthCheckResponse>;
 

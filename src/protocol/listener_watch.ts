@@ -8,7 +8,7 @@ const ASK_EVERY_MS = 5000;
 const ANSWER_MS = 5000;
 
 /** Where a listener listens. */
-export type ListenPlace =
+type ListenPlace =
   | { readonly path: string }
   | { readonly address: string; readonly port: number };
 

@@ -7,7 +7,7 @@ import type {
 import type { Services } from "./contract_types.ts";
 
 /** What a method takes and gives, whatever carries its calls; of a generated handler. */
-export type MethodTypes<Handler> = Handler extends handleUnaryCall<infer Request, infer Response>
+type MethodTypes<Handler> = Handler extends handleUnaryCall<infer Request, infer Response>
   ? Shape<"unary", Request, Response>
   : Handler extends handleServerStreamingCall<infer Request, infer Response>
     ? Shape<"serverStream", Request, Response>

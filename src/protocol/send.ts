@@ -11,7 +11,7 @@ export interface MessageSink<T> extends EventEmitter {
 }
 
 /** With more than this on its way to a client, a sender waits: 256 KiB. */
-export const MAX_PENDING_BYTES = 256 * 1024;
+const MAX_PENDING_BYTES = 256 * 1024;
 
 /** What tells that nothing will be written any more. */
 const ENDINGS = ["close", "cancelled", "error"] as const;

@@ -20,7 +20,7 @@ export interface Precondition {
 }
 
 /** A limit that was reached; google.rpc.QuotaFailure.Violation. */
-export interface Quota {
+interface Quota {
   readonly subject: string;
   readonly description: string;
 }

@@ -2,7 +2,7 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "nod
 import { Metadata, type Server, type StatusObject } from "@grpc/grpc-js";
 
 /** Lets a call in (true), or has ended it itself. */
-export type AdmitStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+type AdmitStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
 
 /** What kind of call a path leads to. */
 export type CallKind = "unary" | "serverStream" | "clientStream" | "bidi";

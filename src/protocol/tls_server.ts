@@ -10,7 +10,7 @@ export interface TlsFiles {
 }
 
 /** How a server speaks TLS. */
-export interface TlsServerOptions {
+interface TlsServerOptions {
   /** The protocols that clients may ask for above TLS, the preferred one first. */
   readonly protocols: readonly string[];
   /** A client gets so long to prove itself. */

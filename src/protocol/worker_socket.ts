@@ -109,7 +109,7 @@ export function refuseCall(
 }
 
 /** A worker's line to its server. Disposing of it cuts the call. */
-export interface DialledServer extends Disposable {
+interface DialledServer extends Disposable {
   readonly call: WorkStream;
   /**
    * Says something to the server.

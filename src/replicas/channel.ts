@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { FollowerMessage, LeaderMessage } from "./messages.ts";
 
 /** How a connection is watched. */
-export interface ChannelOptions {
+interface ChannelOptions {
   /** After so long without a word from the other side it counts as lost. */
   readonly silenceMs: number;
   /** Takes each line; what it throws ends the connection. */

@@ -16,7 +16,7 @@ export interface PhotoInput {
 }
 
 /** What the command line named. */
-export interface PhotoInputs {
+interface PhotoInputs {
   readonly photos: readonly PhotoInput[];
   /** What could not be listed, each a sentence. */
   readonly unlisted: readonly string[];

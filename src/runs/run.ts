@@ -13,7 +13,7 @@ import { lockRun } from "./run_lock.ts";
 import { decodeRunState, resumeConfig } from "./run_state.ts";
 
 /** How a run is opened. */
-export interface OpenRunOptions {
+interface OpenRunOptions {
   /** The options that were given; the others take their defaults, or when resuming the run's own. */
   readonly given: Readonly<Record<string, unknown>>;
   /** Go on with the run in the folder, instead of starting one. */

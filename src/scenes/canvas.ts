@@ -13,7 +13,7 @@ export function newInk(): Ink {
 }
 
 /** Sets `ink` to the colour at (x, y) and returns how much of the pixel is covered, 0 to 1. */
-export type Shade = (x: number, y: number, ink: Ink) => number;
+type Shade = (x: number, y: number, ink: Ink) => number;
 
 /** The colours of one material from its darkest to its lightest tone. */
 export type Ramp = (tone: number, ink: Ink) => void;

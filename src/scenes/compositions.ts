@@ -12,7 +12,7 @@ import { drawStillLife } from "./still_life.ts";
 import { drawLake, drawSea } from "./water.ts";
 
 /** Paints one whole scene. */
-export type Composition = (canvas: Canvas, random: Random) => void;
+type Composition = (canvas: Canvas, random: Random) => void;
 
 /** Positions across the picture, each in a strip of its own, so that things rarely hide each other. */
 function spread(random: Random, count: number, from = 0.06, to = 0.94): number[] {

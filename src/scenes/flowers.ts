@@ -5,7 +5,7 @@ import type { Random } from "./random.ts";
 import type { Light } from "./sky.ts";
 
 /** The kinds of flowers there are. */
-export type FlowerKind = "sunflower" | "poppy" | "daisy" | "tulip" | "cornflower";
+type FlowerKind = "sunflower" | "poppy" | "daisy" | "tulip" | "cornflower";
 
 /** All kinds of flowers. */
 export const flowerKinds: readonly FlowerKind[] = [

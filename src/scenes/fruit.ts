@@ -17,7 +17,7 @@ export type FruitKind =
   | "grapes";
 
 /** Draws a fruit standing on the table at (x, y), its radius about `r`. */
-export type DrawFruit = (
+type DrawFruit = (
   canvas: Canvas,
   random: Random,
   x: number,

@@ -6,7 +6,7 @@ import { Random } from "./random.ts";
 export const scenesVersion = 1;
 
 /** Which scenes, and how large. */
-export interface SceneOptions {
+interface SceneOptions {
   /** Names a whole set of scenes: another seed gives other ones. An integer; 0 when left out. */
   seed?: number;
   /** Pixels along a side, 8 to 2048; 96 when left out. */

@@ -11,7 +11,7 @@ const WORTHWHILE_BYTES = 24 * 1024 * 1024;
 const V8_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** How collections are brought about. */
-export interface EarlyCollectionOptions {
+interface EarlyCollectionOptions {
   /** How often the heap is looked at, in milliseconds: a second by default. */
   readonly everyMs?: number;
 }

@@ -17,7 +17,7 @@ import type { ClientWords } from "../calls/client_words.ts";
 import { grpcCodeOf } from "../protocol/error_codes.ts";
 
 /** What is known of a job beside its row in the store. */
-export interface JobNews {
+interface JobNews {
   readonly progress: TrainingProgress | null;
   readonly losses: Losses | null;
   readonly validation: Validation | null;
@@ -58,7 +58,7 @@ export function configOf({ config }: Pick<Job, "config">): ReturnType<typeof con
 }
 
 /** "JOB_STATE_QUEUED" of "QUEUED". */
-export function jobStateName(state: JobState): JobStateName & string {
+function jobStateName(state: JobState): JobStateName & string {
   return `JOB_STATE_${state}`;
 }
 

@@ -8,7 +8,7 @@ import { systemErrorName } from "../files/file_errors.ts";
 import { SharedWork } from "../datasets/shared_work.ts";
 
 /** How much memory pictures may take, and for how long. */
-export interface SamplePicturesOptions {
+interface SamplePicturesOptions {
   /** Most bytes of pictures that are on their way to watchers at a time, of all jobs together. */
   readonly maxBytes?: number;
   /** How long a watcher waits for its turn before the picture is left out for it. */
@@ -32,7 +32,7 @@ export interface WantedPicture {
 }
 
 /** A picture on its way to a watcher, and the room that it takes until disposed of. */
-export interface PictureTurn extends Disposable {
+interface PictureTurn extends Disposable {
   /** Undefined where its file is gone. */
   readonly picture: Picture | undefined;
 }

@@ -49,7 +49,7 @@ import { UsablePhotos } from "../datasets/usable_photos.ts";
 const READING_MS = 100;
 
 /** What a server is made of. */
-export interface ServerOptions {
+interface ServerOptions {
   /** "HOST:PORT" or "unix:PATH"; see `listen`. */
   readonly address: string;
   /** Absolute. */

@@ -31,7 +31,7 @@ export type TrainingWish = Pick<
 >;
 
 /** A wish that was checked and completed. */
-export interface CheckedWish {
+interface CheckedWish {
   readonly dataset: string;
   readonly config: TrainingConfig;
   readonly origin: JobOrigin | undefined;
@@ -96,7 +96,7 @@ export async function submitJob(
  * @throws {TinctError} invalid_argument; not_found: no such dataset, job or checkpoint;
  *   failed_precondition: the dataset is not complete, the checkpoint does not fit.
  */
-export async function checkWish(
+async function checkWish(
   context: ServerContext,
   wish: TrainingWish,
 ): Promise<CheckedWish> {

@@ -17,7 +17,7 @@ import { UploadQuota } from "../datasets/upload_quota.ts";
 import { nothingUsable } from "../datasets/usable_photos.ts";
 
 /** What all calls of UploadDataset share. */
-export interface Uploads {
+interface Uploads {
   /** The names that calls upload to or delete; each adds and removes its own. */
   readonly busy: Set<string>;
   readonly quota: UploadQuota;

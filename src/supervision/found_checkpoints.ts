@@ -3,7 +3,7 @@ import type { SavedCheckpoint__Output } from "../protocol/generated/tinct/worker
 import type { Checkpoint } from "../jobs/job_event.ts";
 
 /** How the record of a job's checkpoints differs from what lies on the disk. */
-export interface CheckpointDifference {
+interface CheckpointDifference {
   /** Those that can be used and are not recorded, in the order of their saving. */
   readonly untold: readonly SavedCheckpoint__Output[];
   /** Steps that are recorded and not there. */

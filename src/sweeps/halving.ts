@@ -1,7 +1,7 @@
 import { badnessOf, type SweepHalving, type SweepRun, type SweepSpec } from "../jobs/sweep.ts";
 
 /** The job that a sweep is to begin next. */
-export interface NextRun {
+interface NextRun {
   readonly trial: number;
   readonly rung: number;
   /** The run that it goes on from; undefined in the first rung. */

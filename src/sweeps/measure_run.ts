@@ -6,7 +6,7 @@ import type { Store } from "../jobs/store.ts";
 import type { SweepMetric, SweepRun } from "../jobs/sweep.ts";
 
 /** What a sweep records when a run is over. */
-export type RunEnding = Pick<SweepRun, "outcome" | "value" | "step">;
+type RunEnding = Pick<SweepRun, "outcome" | "value" | "step">;
 
 /**
  * Waits until a job is over, and reads its newest validation.

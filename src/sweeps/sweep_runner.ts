@@ -25,7 +25,7 @@ export interface TrialJob {
 }
 
 /** What runs sweeps needs of the rest of the server. */
-export interface SweepRunnerOptions {
+interface SweepRunnerOptions {
   readonly store: Store;
   readonly feed: EventFeed;
   /** Submits a job; returns its id. */

@@ -19,7 +19,7 @@ const firstName = `${prefix}0000000000.tinct`;
 const pieceBytes = 1 << 20;
 
 /** How a run's event file is opened. */
-export interface OpenEventFileOptions {
+interface OpenEventFileOptions {
   /** Whether an event that is there already is kept. */
   readonly keeps: (event: { readonly step: number; readonly tag: string }) => boolean;
   /** The first step that is to come. */

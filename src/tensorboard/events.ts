@@ -17,7 +17,7 @@ import { readFields, readText } from "../tensorflow/protobuf_reader.ts";
 export type SummaryValue = Field;
 
 /** What an option of a run may be. */
-export type OptionValue = string | number | boolean;
+type OptionValue = string | number | boolean;
 
 /** A number, to be drawn as a curve; it is rounded to float32. */
 export function scalar(tag: string, value: number): SummaryValue {

@@ -17,7 +17,7 @@ export function record(data: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** A record as it lies in its file. */
-export interface StoredRecord {
+interface StoredRecord {
   readonly data: Uint8Array;
   /** With its length and CRCs. */
   readonly bytes: Uint8Array;

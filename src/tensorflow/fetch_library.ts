@@ -37,7 +37,7 @@ export interface FetchOptions {
 }
 
 /** What `fetchLibrary` did. */
-export interface FetchResult {
+interface FetchResult {
   /** The installation. */
   readonly folder: string;
   /** True when it was complete before, and nothing was fetched. */

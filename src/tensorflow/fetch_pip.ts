@@ -4,7 +4,7 @@ import { messageOf, TinctError } from "../errors.ts";
 import { type PinnedWheel, pipArguments } from "./fetch_wheels.ts";
 
 /** A pip that runs here. */
-export interface Pip {
+interface Pip {
   /** The program and its first arguments, such as `["python3", "-m", "pip"]`. */
   readonly command: readonly [string, ...string[]];
   /** Such as "23.2.1". */
@@ -56,7 +56,7 @@ export async function findPip(
 }
 
 /** Options of `downloadWheel`. */
-export interface DownloadOptions {
+interface DownloadOptions {
   /** A folder for pip's temporary files, on the disk of `folder`; the caller removes it. */
   readonly temporaryFolder: string;
   readonly signal?: AbortSignal | undefined;

@@ -11,7 +11,7 @@ import { isWanted, type PinnedWheel } from "./fetch_wheels.ts";
 import type { CheckedFile } from "./install_record.ts";
 
 /** Options of the steps that read a whole file. */
-export interface StepOptions {
+interface StepOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told from time to time how many bytes are done. */
   readonly onProgress?: ((doneBytes: number) => void) | undefined;

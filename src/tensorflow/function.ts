@@ -5,7 +5,7 @@ import { message, varintField } from "./protobuf.ts";
 import { Status } from "./status.ts";
 
 /** What becomes of a graph as a function. */
-export interface FunctionSignature {
+interface FunctionSignature {
   readonly name: string;
   readonly inputs: readonly NodeOutput[];
   readonly outputs: readonly NodeOutput[];

@@ -29,7 +29,7 @@ export function packOutputs(outputs: readonly NodeOutput[]): Uint8Array<ArrayBuf
 }
 
 /** What a new node is made of. */
-export interface NodeDescription {
+interface NodeDescription {
   /** The operation's type, such as "AddV2". */
   readonly type: string;
   /** In the order of the operation's definition; a list input is a list. */

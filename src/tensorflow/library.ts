@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { TinctError } from "../errors.ts";
 import { type Platform, readInstallRecord, type Variant } from "./install_record.ts";
 
-export type { Platform, Variant };
+export type { Variant };
 
 /** The version of TensorFlow that Tinct is built for and fetches. */
 export const TENSORFLOW_VERSION = "2.21.0";

@@ -3,7 +3,7 @@ import { flagName, type Operands } from "./arguments.ts";
 import { nearest } from "./nearest.ts";
 
 /** One thing that a command can do. */
-export interface Action {
+interface Action {
   /** What it is done to, such as "NAME"; undefined: to nothing in particular. */
   readonly operand?: string;
   /** One line, without a full stop. */

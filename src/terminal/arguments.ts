@@ -4,7 +4,7 @@ import { type FieldViolation, TinctError } from "../errors.ts";
 import { nearest } from "./nearest.ts";
 
 /** An option whose value is taken as it stands: a path, a name. */
-export interface TextOption {
+interface TextOption {
   readonly kind: "text";
   /** Undefined: the option has no value unless it is given. */
   readonly default: string | undefined;
@@ -17,7 +17,7 @@ export interface TextOption {
 }
 
 /** An option that may be given several times, each time with a text. */
-export interface TextsOption {
+interface TextsOption {
   readonly kind: "texts";
   readonly default: readonly string[];
   readonly placeholder: string;

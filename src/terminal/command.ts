@@ -24,7 +24,7 @@ export interface CommandContext {
 }
 
 /** A command as its file describes it. */
-export interface CommandSource<T extends CommandOptions> {
+interface CommandSource<T extends CommandOptions> {
   /** Paragraphs for the help text, after the summary. */
   readonly description?: string;
   readonly options: T;

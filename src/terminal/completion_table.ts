@@ -11,7 +11,7 @@ export type Guess =
   | { readonly kind: "nothing" };
 
 /** A flag that can be typed. */
-export interface CompletedFlag {
+interface CompletedFlag {
   /** Such as "--gan-mode" or "--no-flip". */
   readonly flag: string;
   readonly help: string;

@@ -15,7 +15,7 @@ export const PROGRAM = "deno task tinct";
 const WIDTH = 100;
 
 /** What a help text is made from. */
-export interface HelpSource {
+interface HelpSource {
   readonly name: string;
   readonly summary: string;
   /** Paragraphs that follow the summary; lines are broken as they are to appear. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** A signal that may have been ignored from the start. */
-export type IgnorableSignal = keyof typeof numbers;
+type IgnorableSignal = keyof typeof numbers;
 
 /**
  * Whether the program that started this one had it ignore a signal, as nohup does with SIGHUP.

@@ -1,5 +1,5 @@
 /** The losses that a line has room for, of one step or as means of some. */
-export interface ShownLosses {
+interface ShownLosses {
   readonly D?: number | undefined;
   readonly G?: number | undefined;
   readonly L1?: number | undefined;

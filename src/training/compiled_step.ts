@@ -20,7 +20,7 @@ import { rateIndex, stepRates } from "./step_rates.ts";
 export type Losses = Readonly<Partial<Record<LossName, number>>>;
 
 /** What of a run's configuration decides how a step is computed. */
-export type StepConfig =
+type StepConfig =
   & AugmentationConfig
   & EncoderPlanConfig
   & Pick<

@@ -11,7 +11,7 @@ import type { Validation } from "../validation/measures.ts";
 import { shortRow } from "../validation/probe_sheet.ts";
 
 /** What a run's newest checkpoint makes of pictures. */
-export interface RunEvaluation {
+interface RunEvaluation {
   readonly validation: Validation;
   /** L | colorized | real, a PNG. */
   readonly sheet: Uint8Array;

@@ -21,7 +21,7 @@ import type { RunState } from "../runs/run_state.ts";
 import { writeSampleSheet } from "./samples.ts";
 
 /** What follow-ups work with; all of it stays the caller's. */
-export interface FollowUpInputs {
+interface FollowUpInputs {
   readonly gan: Gan;
   readonly set: PreparedSet;
   readonly split: Split;

@@ -10,7 +10,7 @@ import { GeneratorEma } from "./ema.ts";
 import { HistoryPool } from "./history_pool.ts";
 
 /** What the networks are made of, out of a run's configuration. */
-export type GanConfig = Pick<
+type GanConfig = Pick<
   TrainingConfig,
   | "size"
   | "generator"

@@ -34,7 +34,7 @@ import { decodeRunState, type SavedRunState } from "../runs/run_state.ts";
 import { lossNames } from "./step.ts";
 
 /** Everything that a run of the loop works with; all of it stays the caller's. */
-export interface TrainingInputs {
+interface TrainingInputs {
   readonly engine: Engine;
   /** The photos, prepared at the configuration's size. */
   readonly set: PreparedSet;

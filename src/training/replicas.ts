@@ -72,7 +72,7 @@ export class LeadingReplica implements Disposable {
 }
 
 /** What a replica that is not rank 0 works with; all of it stays the caller's. */
-export interface FollowInputs {
+interface FollowInputs {
   readonly engine: Engine;
   readonly set: PhotoRows & { readonly ids: readonly string[] };
   readonly config: TrainingConfig;

@@ -3,7 +3,7 @@ import type { DataCursor } from "../prepared/batches.ts";
 import type { RunLength } from "./rate_schedule.ts";
 
 /** Where a run stands. */
-export interface RunPlace {
+interface RunPlace {
   /** Photos that it is trained on. */
   readonly photos: number;
   /** Photos a step, of all replicas together. */

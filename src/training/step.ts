@@ -35,7 +35,7 @@ export const lossNames = [
 export type LossName = typeof lossNames[number];
 
 /** What changes from step to step, as tensors, so that the compiled step stays the same. */
-export interface StepInputs {
+interface StepInputs {
   /** [B, H, W, 1] and [B, H, W, 2], scaled to [-1, 1]. */
   readonly L: Tensor;
   readonly ab: Tensor;
@@ -53,7 +53,7 @@ export interface StepInputs {
 }
 
 /** What a step is to do; by default, both networks learn. */
-export interface StepWork {
+interface StepWork {
   readonly discriminator: StepPart["discriminator"];
   readonly generator: StepPart["generator"];
   readonly still: StepPart["still"];

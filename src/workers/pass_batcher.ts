@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import type { Colorizer } from "../inference/colorizer.ts";
 
 /** What a photo's pass through the model gave. */
-export interface PassResult {
+interface PassResult {
   /** [size, size, 2]; whoever asked for it disposes of it. */
   readonly ab: Tensor3D;
   /** Waiting for others to share the pass. */

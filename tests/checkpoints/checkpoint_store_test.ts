@@ -256,7 +256,7 @@ Deno.test("a disk that fills up during a save costs nothing that was saved", asy
       await writeFile(folder.join("disk", "other"), new Uint8Array(500_000));
       await assert.rejects(
         store.save({ step: 2, state, tensors: big }),
-        failsWith("resource_exhausted", /step-00000002 could not be written \(\d+\.\d kB free/),
+        failsWith("resource_exhausted", /step-00000002 could not be written \([\d.]+ kB free/),
       );
       assert.deepEqual(await readdir(folder.join("disk", "checkpoints")), ["step-00000001"]);
       {

@@ -19,7 +19,7 @@ export const smallTraining = [
 ];
 
 /** A run of the program that is under way. */
-export interface RunningTinct {
+interface RunningTinct {
   readonly child: ChildProcess;
   /** Waits until stderr or stdout matches. Fails when the program ends before. */
   until(pattern: RegExp): Promise<void>;

@@ -7,7 +7,7 @@ import { inTime } from "../in_time.ts";
 const RUN_SECONDS = 300;
 
 /** How a run of the program ended. */
-export interface TinctRun {
+interface TinctRun {
   /** The exit code; undefined when a signal ended it. */
   readonly code: number | undefined;
   readonly stdout: string;

@@ -16,7 +16,7 @@ export interface Block {
 }
 
 /** A command that a document shows. */
-export interface DocumentedCommand {
+interface DocumentedCommand {
   readonly document: string;
   readonly line: number;
   /** One line, without its comment. */

@@ -8,14 +8,14 @@ import { libraryPath } from "../tensorflow/test_library.ts";
 import { clone } from "./documents.ts";
 
 /** How a command ended. */
-export interface Ending {
+interface Ending {
   readonly code: number | null;
   /** Both streams, as they came. */
   readonly output: string;
 }
 
 /** A command that is under way. */
-export interface Running {
+interface Running {
   /** Waits until its output matches. @throws where it ends before. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   /** Has it end by SIGTERM. */

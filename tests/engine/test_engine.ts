@@ -17,7 +17,7 @@ export const testDevice = process.env["TINCT_TEST_DEVICE"] === "gpu" ? "gpu" : "
  * The engine of this test file, started by the first test that asks for it: every test fails with
  * what to do where there is no library.
  */
-export async function testEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+async function testEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
   return running ??= await Engine.start({
     libraryPath: libraryPath(),
     device: testDevice,

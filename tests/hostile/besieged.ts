@@ -12,7 +12,7 @@ import { ServedProcess } from "../service/served_process.ts";
 const contract = loadPublicContract();
 
 /** What an attack cost others. */
-export interface Toll {
+interface Toll {
   /** Calls that another client made meanwhile, all answered. */
   readonly calls: number;
   /** The longest of them took so long. */

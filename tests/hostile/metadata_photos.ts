@@ -73,7 +73,7 @@ export function spoilMetadata(photo: Uint8Array, dice: Dice): Buffer {
 }
 
 /** A file of a format, and how long what it begins with is. */
-export interface FormatBody {
+interface FormatBody {
   readonly name: string;
   readonly file: Buffer;
   readonly magicBytes: number;

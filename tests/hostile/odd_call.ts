@@ -2,7 +2,7 @@ import { type ClientHttp2Session, connect, constants } from "node:http2";
 import { status as codes } from "@grpc/grpc-js";
 
 /** How a call ended. */
-export interface OddEnding {
+interface OddEnding {
   /** Such as "INTERNAL"; "HTTP 415" where the answer was not gRPC's; "cut" where there was none. */
   readonly code: string;
   readonly message: string;

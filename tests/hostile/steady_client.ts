@@ -9,7 +9,7 @@ const IN_TIME_MS = 1000;
 const contract = loadPublicContract();
 
 /** What became of calls at an even rate. */
-export interface Steadiness {
+interface Steadiness {
   /** The share of the calls that were answered in time, 0 to 1. */
   readonly inTime: number;
   /** Milliseconds of each call, ascending; Infinity where it failed. */

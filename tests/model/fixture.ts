@@ -23,7 +23,7 @@ export function fixtureConfig(name: string): ParityConfig {
 }
 
 /** A float32 tensor of PyTorch, in its layout. */
-export interface PytorchTensor {
+interface PytorchTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }

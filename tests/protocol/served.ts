@@ -5,7 +5,7 @@ import { credentials, Server, type ServerOptions } from "@grpc/grpc-js";
 import { listenTapped, type TappedListener } from "../../src/protocol/tapped_listener.ts";
 
 /** How a test's server can be reached. */
-export type Transport = "unix" | "tcp";
+type Transport = "unix" | "tcp";
 
 export const TRANSPORTS: readonly Transport[] = ["unix", "tcp"];
 

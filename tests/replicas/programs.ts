@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { freeLoopbackAddresses } from "../../src/replicas/addresses.ts";
 
 /** What a program of a replica printed: one JSON value a line. */
-export interface ReplicaOutput {
+interface ReplicaOutput {
   readonly values: readonly unknown[];
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -13,7 +13,7 @@ export interface ReplicaOutput {
 }
 
 /** A running program of a replica. */
-export interface ReplicaProgram {
+interface ReplicaProgram {
   readonly child: ChildProcess;
   readonly output: Promise<ReplicaOutput>;
 }

@@ -48,7 +48,7 @@ export function auditing(seen: SeenStatus[]): Interceptor {
 const fromBelow = /^(?:Bandwidth exhausted|Received RST_STREAM)/;
 
 /** What is wrong with an answer that refuses. */
-export function faultsOf(
+function faultsOf(
   path: string,
   { code, details: message, metadata }: StatusObject,
 ): string[] {
@@ -107,7 +107,7 @@ export function faultsOf(
 }
 
 /** What a client must not be told: places in the server, names of code, what programs throw. */
-export function faultsOfText(text: string): string[] {
+function faultsOfText(text: string): string[] {
   // What is quoted came from the client, or is what to write.
   const own = text.replaceAll(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, "");
   const faults: string[] = [];

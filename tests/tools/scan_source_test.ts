@@ -16,23 +16,56 @@ Deno.test("scanSource() finds every form of import, with its line", () => {
     'const g = await import("./g.ts");',
     'type H = import("./h.ts").H;',
     'import type { I } from "./i.ts";',
+    'import j, { k as l } from "./j.ts";',
+    'import * as m from "./m.ts";',
   ].join("\n"));
   assert.deepEqual(
-    imports.map(({ specifier, line, forEffect, typesOnly }) => [
-      specifier,
-      line,
-      forEffect,
-      typesOnly,
-    ]),
+    imports.map(({ specifier, line, forEffect, names }) => [specifier, line, forEffect, names]),
     [
-      ["./a.ts", 1, false, false],
-      ["./b.ts", 5, false, false],
-      ["./d.ts", 6, false, false],
-      ["./e.ts", 7, false, true],
-      ["./f.ts", 8, true, false],
-      ["./g.ts", 9, false, false],
-      ["./h.ts", 10, false, false],
-      ["./i.ts", 11, false, true],
+      ["./a.ts", 1, false, ["default"]],
+      ["./b.ts", 5, false, ["b", "C"]],
+      ["./d.ts", 6, false, ["*"]],
+      ["./e.ts", 7, false, ["E"]],
+      ["./f.ts", 8, true, []],
+      ["./g.ts", 9, false, ["*"]],
+      ["./h.ts", 10, false, ["*"]],
+      ["./i.ts", 11, false, ["I"]],
+      ["./j.ts", 12, false, ["default", "k"]],
+      ["./m.ts", 13, false, ["*"]],
+    ],
+  );
+});
+
+Deno.test("scanSource() finds what a module exports, under the name that others import", () => {
+  const { exports } = scanSource([
+    "export const a = 1;",
+    "const inner = 1;",
+    "export async function b() {}",
+    "export function* c() {}",
+    "export abstract class D {}",
+    "export interface E {}",
+    "export type F = E;",
+    "export { inner as g, type F as H };",
+    'export type { I } from "./i.ts";',
+    "export default a;",
+    'const text = "export const none = 1";',
+    "/*",
+    "export const none = 1;",
+    "*/",
+  ].join("\n"));
+  assert.deepEqual(
+    exports.map(({ name, line }) => [name, line]),
+    [
+      ["a", 1],
+      ["b", 3],
+      ["c", 4],
+      ["D", 5],
+      ["E", 6],
+      ["F", 7],
+      ["g", 8],
+      ["H", 8],
+      ["I", 9],
+      ["default", 10],
     ],
   );
 });

@@ -25,7 +25,7 @@ export function psnrOf(picture: Uint8Array, original: Uint8Array): number {
 }
 
 /** RGB bytes, row by row. */
-export interface Picture {
+interface Picture {
   readonly width: number;
   readonly height: number;
   readonly rgb: Uint8Array;

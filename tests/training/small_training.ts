@@ -25,7 +25,7 @@ export const smallOptions = {
 } as const;
 
 /** How a small training is run. */
-export interface SmallTrainingOptions {
+interface SmallTrainingOptions {
   /** Options beside `smallOptions`; all of a run's own when resuming. */
   readonly given?: Readonly<Record<string, unknown>>;
   readonly resume?: boolean;

@@ -14,7 +14,7 @@ export const SMALL_MESSAGE_BYTES = 16 * 1024;
 const MOST_INFLATION = 1032;
 
 /** How messages are taken in. */
-export interface ArrivalRules {
+interface ArrivalRules {
   readonly path: string;
   /** Whether many messages may come. */
   readonly isStream: boolean;

@@ -23,7 +23,7 @@ const OPEN_MESSAGE_BYTES = 64 * 1024;
 const HOLD_MS = 20_000;
 
 /** What calls are guarded by. */
-export interface GuardOptions {
+interface GuardOptions {
   readonly settings: Pick<
     ServiceSettings,
     "deadlineSeconds" | "maxReceiveMib" | "maxArrivalSeconds"

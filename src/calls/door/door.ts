@@ -18,7 +18,7 @@ import { type MemoryBudget, UNREAD_BYTES } from "./memory_budget.ts";
 import { WrongTokens } from "./wrong_tokens.ts";
 
 /** What a door works with. */
-export interface DoorOptions {
+interface DoorOptions {
   readonly settings: Pick<
     ServiceSettings,
     "maxCallsPerSecond" | "maxMetadataKib" | "maxWrongTokens" | "maxResets"

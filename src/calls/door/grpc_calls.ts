@@ -24,7 +24,7 @@ import type {
 import { grpcStatus } from "./grpc_status.ts";
 
 /** How gRPC's calls are answered. */
-export interface GrpcCallsOptions {
+interface GrpcCallsOptions {
   /** The life of every call. */
   readonly calls: Calls;
   /** What the door knows of a call that it let in. */

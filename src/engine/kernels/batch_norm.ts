@@ -11,7 +11,7 @@ import {
 } from "./kernel.ts";
 
 /** What a training batch norm gives. */
-export interface BatchNormResult {
+interface BatchNormResult {
   /** The normalized input, [B, H, W, C]. */
   readonly y: Tensor;
   /** The running mean and variance, moved towards the batch's, [C] each. */

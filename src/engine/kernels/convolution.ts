@@ -13,7 +13,7 @@ import {
 import { addPatches, patchesOf, registerPatches } from "./patches.ts";
 
 /** How a convolution moves over its input. */
-export interface ConvolutionOptions {
+interface ConvolutionOptions {
   readonly stride: number;
   /** Zeros added on each side, or at the top, the bottom, the left and the right. */
   readonly padding: number | Sides;

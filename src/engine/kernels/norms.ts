@@ -7,7 +7,7 @@ import { floatType, registerOperation, runSingle } from "./kernel.ts";
  *
  * @param x of any shape.
  */
-export function halfSquaredNorm(x: Tensor): Scalar {
+function halfSquaredNorm(x: Tensor): Scalar {
   return runSingle("HalfSquaredNorm", { x }) as Scalar;
 }
 

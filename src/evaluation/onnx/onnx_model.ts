@@ -7,7 +7,7 @@ import {
 } from "../../tensorflow/protobuf_reader.ts";
 
 /** A constant of an ONNX graph. */
-export interface OnnxTensor {
+interface OnnxTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }

@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 export const PNG_SIGNATURE_BYTES = 8;
 
 /** A chunk of a PNG (its specification, section 5.3). */
-export interface PngChunk {
+interface PngChunk {
   readonly type: string;
   readonly data: Uint8Array;
   /** All of it: length, type, data and checksum. */

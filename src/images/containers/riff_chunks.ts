@@ -1,7 +1,7 @@
 import { joined } from "../metadata/exif.ts";
 
 /** A chunk of a RIFF file, as WebP is one (its container specification). */
-export interface RiffChunk {
+interface RiffChunk {
   readonly type: string;
   readonly data: Uint8Array;
   /** All of it: type, size, data and padding; cut where the file ends. */

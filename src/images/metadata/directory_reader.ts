@@ -19,7 +19,7 @@ const MAX_FIELDS = 512;
 const MAX_VALUE_BYTES = 256 * 1024;
 
 /** What was read of a directory. */
-export interface Directory {
+interface Directory {
   readonly fields: readonly DirectoryField[];
   /** Where the next one of the chain is; 0: nowhere. */
   readonly next: number;

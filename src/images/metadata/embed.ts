@@ -10,7 +10,7 @@ import type { PhotoMetadata, Resolution } from "./photo_metadata.ts";
 import { embedInTiff } from "./tiff_fields.ts";
 
 /** A picture that was encoded by the library, without metadata. */
-export interface EncodedPicture {
+interface EncodedPicture {
   readonly file: Uint8Array<ArrayBuffer>;
   readonly width: number;
   readonly height: number;

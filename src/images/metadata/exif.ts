@@ -37,7 +37,7 @@ const PICTURE_TAGS: ReadonlySet<number> = new Set([
 const LEFT_OUT: ReadonlySet<number> = new Set([0x927c, 0xa001, 0xa002, 0xa003, 0xa005]);
 
 /** What EXIF says, read once and bounded. */
-export interface ReadExif {
+interface ReadExif {
   readonly fields: ExifFields;
   /** 1 to 8 (EXIF 2.32, 4.6.5); 1 where it is not said. */
   readonly orientation: number;

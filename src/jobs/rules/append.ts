@@ -7,7 +7,7 @@ import { encodeJson } from "../json.ts";
 import { requireAttempt } from "./move.ts";
 
 /** An event to be written. Its number, the next of the job's, is the driver's to give. */
-export interface AppendedEvent {
+interface AppendedEvent {
   readonly kind: NewEvent["kind"];
   readonly attempt: number;
   readonly timeMs: number;

@@ -19,7 +19,7 @@ export interface CreateFacts {
 }
 
 /** A job to be written. Its place in the queue, behind all others, is the driver's to give. */
-export interface JobCreation {
+interface JobCreation {
   readonly job: Omit<Job, "queuePlace">;
   readonly request: ClientRequest | undefined;
   /** Its first event. */

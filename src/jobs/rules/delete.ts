@@ -3,7 +3,7 @@ import type { Job } from "../job.ts";
 import { isTerminal, type JobState } from "../job_state.ts";
 
 /** What bears on a deletion. */
-export interface DeleteFacts {
+interface DeleteFacts {
   readonly job: Job;
   /** A job that begins with a checkpoint of it, is in one of `heirStates`, and has none of its own. */
   readonly heir: Job | undefined;

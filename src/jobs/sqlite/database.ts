@@ -6,10 +6,10 @@ import type { Row } from "./row.ts";
 import { describeSqliteError } from "./sqlite_errors.ts";
 
 /** Values of a query's parameters by name, without the colon. */
-export type Parameters = Readonly<Record<string, SQLInputValue>>;
+type Parameters = Readonly<Record<string, SQLInputValue>>;
 
 /** How a database is opened. */
-export interface DatabaseOptions {
+interface DatabaseOptions {
   /** How long a statement waits for another process, in milliseconds; 5000 by default. */
   readonly busyTimeoutMs?: number;
   /** For tests: called before every statement; may end the process to show what that leaves. */

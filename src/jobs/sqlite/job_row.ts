@@ -15,7 +15,7 @@ import {
 } from "./row.ts";
 
 /** A job with its row's number, by which other tables know it. */
-export interface NumberedJob {
+interface NumberedJob {
   readonly number: number;
   readonly job: Job;
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 const files = ["jobs", "events", "models", "datasets", "sweeps", "values"] as const;
 
 /** The queries in those files, so that a mistyped name does not compile. */
-export const queryNames = [
+const queryNames = [
   "insert_job",
   "select_job",
   "select_job_by_request",

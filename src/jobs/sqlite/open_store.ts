@@ -6,7 +6,7 @@ import { unpackError } from "./sent_error.ts";
 import type { Answer, StoreCall, ThreadReply, ThreadStart } from "./thread_messages.ts";
 
 /** How a store is opened. */
-export interface SqliteStoreOptions {
+interface SqliteStoreOptions {
   /** How long a call waits for another process, in milliseconds; 5000 by default. */
   readonly busyTimeoutMs?: number;
   /** The clock, in milliseconds since 1970; the system's by default. */

@@ -6,7 +6,7 @@ import { encodeJson } from "../json.ts";
 import type { Page } from "../store.ts";
 
 /** Where a page of a list begins. */
-export interface PageStart {
+interface PageStart {
   /** How many entries it may have. */
   readonly pageSize: number;
   /** The place of the last entry before it; undefined on the first page. */

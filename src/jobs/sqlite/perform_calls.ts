@@ -5,7 +5,7 @@ import { packError } from "./sent_error.ts";
 import type { Answer, StoreCall } from "./thread_messages.ts";
 
 /** What came of some calls. */
-export interface Performed {
+interface Performed {
   readonly answers: readonly Answer[];
   readonly appended: readonly Appended[];
 }

@@ -50,7 +50,7 @@ export function resumeWords(
 }
 
 /** An engine, and the other replicas where there are any. */
-export interface LeadingEngine extends Disposable {
+interface LeadingEngine extends Disposable {
   readonly engine: Engine;
   readonly leader: ReplicaLeader | undefined;
 }

@@ -13,7 +13,7 @@ import { REPLICA_LOST, type ReplicaChoice } from "./options.ts";
 import { type ReplicaExit, ReplicaProcess } from "./replica_process.ts";
 
 /** A training that is to run in several processes of this machine. */
-export interface ReplicatedTraining {
+interface ReplicatedTraining {
   readonly data: string;
   readonly out: string;
   readonly resume: boolean;

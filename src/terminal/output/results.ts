@@ -3,7 +3,7 @@ import { stderr, stdout } from "./standard_streams.ts";
 import { isBrokenPipe } from "./text_stream.ts";
 
 /** The exit code of a program whose reader is gone: what a shell says of one that SIGPIPE ended. */
-export const NOBODY_READS = 141;
+const NOBODY_READS = 141;
 
 /** What becomes of a command whose results cannot be written to stdout. */
 export class Results implements Disposable {

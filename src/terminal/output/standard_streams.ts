@@ -12,7 +12,7 @@ const MAX_TOLD_BYTES = 256 * 1024;
 const RETRY_MS = 20;
 
 /** One of the process's standard streams. */
-export class StandardStream {
+class StandardStream {
   readonly #stream: TextStream;
   readonly #keeps: boolean;
 

@@ -3,7 +3,7 @@ import { messageOf, TinctError } from "../../errors.ts";
 import { TextStream } from "./text_stream.ts";
 
 /** A file that text is added to; whoever opens it disposes of it. */
-export interface TextFile extends Disposable {
+interface TextFile extends Disposable {
   /** What the disk does not take is lost. */
   readonly stream: TextStream;
 }

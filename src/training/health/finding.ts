@@ -1,5 +1,5 @@
 /** What is watched. */
-export const healthChecks = [
+const healthChecks = [
   "discriminator_winning",
   "gray_collapse",
   "loss_spike",
@@ -7,7 +7,7 @@ export const healthChecks = [
 ] as const;
 
 /** One of `healthChecks`. */
-export type HealthCheck = typeof healthChecks[number];
+type HealthCheck = typeof healthChecks[number];
 
 /** Those that are found by looking at the course of finite numbers. */
 export type WatchedCheck = Exclude<HealthCheck, "non_finite">;

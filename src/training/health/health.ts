@@ -20,7 +20,7 @@ export interface Recovery {
 }
 
 /** Tells of a finding and of what is done about it. */
-export type HealthTeller = (
+type HealthTeller = (
   step: number,
   finding: Finding,
   action: HealthAction,

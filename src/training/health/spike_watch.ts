@@ -3,7 +3,7 @@ import type { JsonObject } from "../../files/strict_json.ts";
 import type { RunPart } from "../../runs/run_part.ts";
 
 /** A number that is far above what it was. */
-export interface Spike {
+interface Spike {
   readonly value: number;
   /** The median of the numbers before it. */
   readonly median: number;
@@ -12,7 +12,7 @@ export interface Spike {
 }
 
 /** When a number counts as a spike. */
-export interface SpikeOptions {
+interface SpikeOptions {
   /** A spike is above so many times the median. */
   readonly factor: number;
   /** How many numbers the median is of; without as many there are no spikes. */

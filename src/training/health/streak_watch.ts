@@ -3,7 +3,7 @@ import type { JsonObject } from "../../files/strict_json.ts";
 import type { RunPart } from "../../runs/run_part.ts";
 
 /** A number that has stayed low. */
-export interface Streak {
+interface Streak {
   /** The step of the first low one. */
   readonly since: number;
   /** The mean of the low ones. */

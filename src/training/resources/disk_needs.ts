@@ -6,7 +6,7 @@ import { patchganParameters } from "../../model/patchgan.ts";
 import { discriminatorNorm } from "../../config/losses.ts";
 
 /** What a training writes to the disk, in bytes. */
-export interface DiskNeeds {
+interface DiskNeeds {
   /** The prepared photos. */
   readonly prepared: number;
   /** One checkpoint. */

@@ -28,7 +28,7 @@ export interface ResourceNeeds extends StepMeasurement {
 const PROCESS_BYTES = 390e6;
 
 /** What is known of the place where a training is to run. */
-export interface Surroundings {
+interface Surroundings {
   /** Photos that are trained on, and those that are kept for validation. */
   readonly photos: { readonly train: number; readonly validation: number };
   readonly availableMemoryBytes: number;

@@ -8,9 +8,6 @@ import { isTrainable, type ParameterSpec } from "../../model/parameters.ts";
 import { patchganParameters } from "../../model/patchgan.ts";
 import { diskNeeds } from "./disk_needs.ts";
 
-/** What decides how much memory a step takes. */
-export type StepSizes = Pick<TrainingConfig, "batchSize" | "size" | "ngf" | "accumulate">;
-
 /** The share of the memory that is planned for: allocators leave gaps, and libraries need some. */
 const USABLE_SHARE = 0.9;
 

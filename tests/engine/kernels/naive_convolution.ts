@@ -7,13 +7,13 @@ export interface Grid {
 }
 
 /** How a convolution moves. */
-export interface Movement {
+interface Movement {
   readonly stride: number;
   readonly sides: Sides;
 }
 
 /** A grid of zeros. */
-export function zeros(shape: Grid["shape"]): Grid {
+function zeros(shape: Grid["shape"]): Grid {
   return { shape, values: new Float64Array(shape.reduce((a, b) => a * b, 1)) };
 }
 

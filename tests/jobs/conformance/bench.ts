@@ -12,6 +12,6 @@ export interface Bench {
 }
 
 /** A clock that stands still until it is set. */
-export interface TestClock {
+interface TestClock {
   nowMs: number;
 }
