@@ -1,9 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
 import { reading } from "../files/file_errors.ts";
 import { TinctError } from "../errors.ts";
-import { describeOthers } from "../images/other_formats.ts";
-import { listPhotos } from "../images/photo_folder.ts";
+import { walkNamedPhotos } from "../images/named_photos.ts";
 
 /** A photo that is to be uploaded. */
 export interface UploadFile {
@@ -34,7 +32,6 @@ export async function findUploads(
 ): Promise<UploadFiles> {
   const files = new Map<string, UploadFile>();
   const skipped: string[] = [];
-  const others = new Map<string, number>();
   const add = async (path: string, fileName: string) => {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined || !found.isFile()) {
@@ -51,17 +48,11 @@ export async function findUploads(
       );
     }
   };
-  for (const operand of operands) {
-    signal.throwIfAborted();
-    if (!(await reading(operand, stat(operand))).isDirectory()) {
-      await add(operand, basename(operand));
-      continue;
-    }
-    const { folder, names, unreadable, others: here } = await listPhotos(operand, { signal });
-    for (const [format, count] of here) others.set(format, (others.get(format) ?? 0) + count);
-    for (const name of names) await add(join(folder, name), name);
-    for (const { name, reason } of unreadable) skipped.push(`${join(operand, name)} ${reason}.`);
-  }
+  const { unlisted, leftOut } = await walkNamedPhotos(operands, {
+    isFolder: async (operand) => (await reading(operand, stat(operand))).isDirectory(),
+    onPhoto: ({ path, place }) => add(path, place),
+    signal,
+  });
   const sorted = [...files.values()].sort((a, b) => a.fileName < b.fileName ? -1 : 1);
-  return { files: sorted, skipped, leftOut: describeOthers(others) };
+  return { files: sorted, skipped: [...skipped, ...unlisted], leftOut };
 }

@@ -1,27 +1,17 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, isAbsolute, join, relative, sep } from "node:path";
-import { describeOthers } from "../images/other_formats.ts";
-import { listPhotos } from "../images/photo_folder.ts";
+import { isAbsolute, relative, sep } from "node:path";
+import { type LeftOfNames, type NamedPhoto, walkNamedPhotos } from "../images/named_photos.ts";
 import { shown } from "../shown.ts";
 
-/** A photo that was named on the command line, itself or by its folder. */
-export interface PhotoInput {
-  /** As it is told to the person: no control characters. */
-  readonly name: string;
-  readonly path: string;
+/** A photo that was named on the command line, itself or by its folder; its name is as it is told. */
+export interface PhotoInput extends NamedPhoto {
   /** Its path with links resolved; `path` where it leads nowhere. No two inputs have the same. */
   readonly realPath: string;
-  /** Where it lies below the folder that was named; of a photo that was named itself its file name. */
-  readonly place: string;
 }
 
 /** What the command line named. */
-interface PhotoInputs {
+interface PhotoInputs extends LeftOfNames {
   readonly photos: readonly PhotoInput[];
-  /** What could not be listed, each a sentence. */
-  readonly unlisted: readonly string[];
-  /** What of the folders was left out for its format, a sentence; undefined: nothing. */
-  readonly leftOut: string | undefined;
 }
 
 /**
@@ -42,31 +32,14 @@ export async function findPhotos(
 ): Promise<PhotoInputs> {
   const results = await realpathIfThere(outFolder);
   const photos = new Map<string, PhotoInput>();
-  const unlisted: string[] = [];
-  const others = new Map<string, number>();
-  const add = async (path: string, place: string, name: string) => {
+  const onPhoto = async ({ path, place, name }: NamedPhoto, isFound: boolean) => {
+    if (isFound && results !== undefined && lies(path, results)) return;
     const realPath = await realpathIfThere(path) ?? path;
     if (photos.has(realPath)) return; // named twice
     photos.set(realPath, { name: shown(name), path, realPath, place });
   };
-  for (const operand of operands) {
-    if (!(await isFolder(operand))) {
-      await add(operand, basename(operand), operand);
-      continue;
-    }
-    const listing = await listPhotos(operand, { signal });
-    for (const name of listing.names) {
-      const path = join(listing.folder, name);
-      if (results === undefined || !lies(path, results)) await add(path, name, join(operand, name));
-    }
-    for (const [format, count] of listing.others) {
-      others.set(format, (others.get(format) ?? 0) + count);
-    }
-    for (const { name, reason } of listing.unreadable) {
-      unlisted.push(shown(`${join(operand, name)} ${reason}.`));
-    }
-  }
-  return { photos: [...photos.values()], unlisted, leftOut: describeOthers(others) };
+  const { unlisted, leftOut } = await walkNamedPhotos(operands, { isFolder, onPhoto, signal });
+  return { photos: [...photos.values()], unlisted: unlisted.map(shown), leftOut };
 }
 
 async function realpathIfThere(path: string): Promise<string | undefined> {

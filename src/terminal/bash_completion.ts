@@ -1,4 +1,4 @@
-import { flagCases, operandCases } from "./completion_cases.ts";
+import { guessFunction, indented } from "./completion_cases.ts";
 import type { CompletedCommand } from "./completion_table.ts";
 
 /**
@@ -15,13 +15,7 @@ export function bashCompletion(
   );
   return `# Completion of tinct for bash. Made by \`tinct completion bash\`.
 
-# What a word can be. $1: the command, $2: its flag, or "first" or "others" for operands.
-_tinct_guess() {
-  guess=nothing
-  case "$1 $2" in
-${indented([...flagCases(commands), ...operandCases(commands)], 4)}
-  esac
-}
+${guessFunction(commands)}
 
 # Completes the word at the cursor. $1: the index of the command's name; $2: the name, if it is known.
 _tinct_complete() {
@@ -136,8 +130,4 @@ if [[ $(complete -p deno 2>/dev/null) =~ \\ -F\\ ([^ ]+) && \${BASH_REMATCH[1]} 
 fi
 complete -F _tinct_deno deno
 `;
-}
-
-function indented(lines: readonly string[], spaces: number): string {
-  return lines.map((line) => " ".repeat(spaces) + line).join("\n");
 }

@@ -1,4 +1,4 @@
-import { flagCases, operandCases } from "./completion_cases.ts";
+import { guessFunction, indented } from "./completion_cases.ts";
 import type { CompletedCommand } from "./completion_table.ts";
 
 /**
@@ -18,13 +18,7 @@ export function zshCompletion(
   return `#compdef tinct
 # Completion of tinct for zsh. Made by \`tinct completion zsh\`.
 
-# What a word can be. $1: the command, $2: its flag, or "first" or "others" for operands.
-_tinct_guess() {
-  guess=nothing
-  case "$1 $2" in
-${indented([...flagCases(commands), ...operandCases(commands)], 4)}
-  esac
-}
+${guessFunction(commands)}
 
 _tinct_flags() {
   flags=()
@@ -130,8 +124,4 @@ fi
 /** An entry for _describe: the word and what it does, quoted. */
 function described(word: string, help: string): string {
   return `'${word}:${help.replaceAll("'", `'\\''`).replaceAll("\\\\", "\\\\\\\\")}'`;
-}
-
-function indented(lines: readonly string[], spaces: number): string {
-  return lines.map((line) => " ".repeat(spaces) + line).join("\n");
 }
