@@ -18,7 +18,7 @@ import { type LossName, lossNames, trainStep, wholeStep } from "./step.ts";
 import { stepRates } from "./step_rates.ts";
 
 /** How far one quantity is from the reference. */
-interface ParityResult {
+export interface ParityResult {
   /** Such as "fake" or "grad_G.model.model.0.weight". */
   readonly quantity: string;
   /** By its measure. */
