@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { type PhotoSource, photoSources } from "./photo_sources.ts";
 
 /** Runs a program in a folder. @throws when it does not end well. */
-export async function runProgram(program: string, args: readonly string[], folder: string) {
+async function runProgram(program: string, args: readonly string[], folder: string) {
   const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}.`);

@@ -5,7 +5,7 @@ import { encoderPrefix } from "../model/dynamic_unet.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
 
 /** A generator that was found in a file. */
-export interface RecognizedGenerator {
+interface RecognizedGenerator {
   /** A model of several networks puts a name before each, such as "net_G.". */
   readonly prefix: string;
   readonly config: GeneratorConfig;

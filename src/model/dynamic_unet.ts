@@ -41,7 +41,7 @@ export interface DecoderConvolution {
 }
 
 /** One level on the way up: doubles, sets a skip beside, convolves twice. */
-export interface DecoderLevel {
+interface DecoderLevel {
   readonly up: DecoderConvolution;
   /** The prefix of the skip's batch norm, and its channels. */
   readonly skip: { readonly norm: string; readonly channels: number };
@@ -49,7 +49,7 @@ export interface DecoderLevel {
 }
 
 /** The layers after the encoder. */
-export interface DecoderLayers {
+interface DecoderLayers {
   /** The prefix of the batch norm of what the encoder ends with, and its channels. */
   readonly entry: { readonly norm: string; readonly channels: number };
   readonly middle: readonly [DecoderConvolution, DecoderConvolution];

@@ -12,7 +12,7 @@ import type { ResnetName } from "./resnet.ts";
 import { unet, type UnetConfig, unetOutputs, unetParameters } from "./unet.ts";
 
 /** A generator's name: that of its encoder where it has one of its own. */
-export type GeneratorName = "unet" | ResnetName;
+type GeneratorName = "unet" | ResnetName;
 
 /** What decides how a generator is made and computes; `nDown` and `dropout` are the U-Net's. */
 export interface GeneratorOptions extends UnetConfig {

@@ -31,14 +31,14 @@ export interface ResnetConvolution {
 }
 
 /** What is added up: two convolutions, and the input or one convolution of it. */
-export interface ResnetBlock {
+interface ResnetBlock {
   readonly first: ResnetConvolution;
   readonly second: ResnetConvolution;
   readonly shortcut: ResnetConvolution | undefined;
 }
 
 /** Its first convolution, and the blocks of each stage. */
-export interface ResnetLayers {
+interface ResnetLayers {
   readonly stem: ResnetConvolution;
   readonly stages: readonly (readonly ResnetBlock[])[];
 }

@@ -8,7 +8,7 @@ import type { Rates } from "./learning_rates.ts";
 import { stepPlan } from "./step_plan.ts";
 
 /** What decides the rates of a step. */
-export type StepRatesConfig =
+type StepRatesConfig =
   & EncoderPlanConfig
   & Pick<TrainingConfig, "beta1" | "beta2" | "adamEpsilon" | "emaDecay">;
 
