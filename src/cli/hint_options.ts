@@ -5,7 +5,7 @@ import type { ColorHint } from "../protocol/generated/tinct/v1/color_hint.ts";
 import { text, texts } from "../terminal/arguments.ts";
 
 /** A point whose colour a person says. */
-export type GivenHint = Required<Pick<ColorHint, "x" | "y" | "radius" | "rgb">> & {
+type GivenHint = Required<Pick<ColorHint, "x" | "y" | "radius" | "rgb">> & {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
@@ -24,7 +24,7 @@ export const hintOptions = {
 } as const;
 
 /** What the options say. */
-export interface GivenHints {
+interface GivenHints {
   readonly hints: readonly GivenHint[];
   /** The file's bytes. */
   readonly strokes: Uint8Array | undefined;

@@ -21,7 +21,7 @@ const HALF_LIKE = 8;
 const PIXELS_AT_ONCE = 2 ** 21;
 
 /** A photo whose things are given colours; its own colours do not matter. */
-export interface GuidedPhoto {
+interface GuidedPhoto {
   readonly width: number;
   readonly height: number;
   /** [height, width, 3], sRGB; must not change meanwhile. */
@@ -37,14 +37,14 @@ export interface StrokePicture {
 }
 
 /** What says which colours things have. */
-export interface GivenColors {
+interface GivenColors {
   /** In the photo. */
   readonly hints: readonly ColorHint[];
   readonly strokes?: StrokePicture | undefined;
 }
 
 /** A square part of a photo. */
-export interface TilePlace {
+interface TilePlace {
   readonly left: number;
   readonly top: number;
   readonly side: number;

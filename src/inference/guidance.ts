@@ -14,7 +14,7 @@ export interface Guidance {
 }
 
 /** A photo that is being colorized. */
-export interface GuidedPicture extends Picture {
+interface GuidedPicture extends Picture {
   /** Its size before it was scaled down; its own when left out. */
   readonly shown?: ShownSize | undefined;
 }
@@ -87,7 +87,7 @@ async function readStrokes(
 }
 
 /** Reads a file that goes with a photo; what is wrong with it is told as the field's fault. */
-export async function readAbout<T>(field: string, read: () => Promise<T>): Promise<T> {
+async function readAbout<T>(field: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

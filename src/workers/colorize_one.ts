@@ -31,7 +31,7 @@ export interface LoadedModel {
 }
 
 /** What arrives of a photo. */
-export interface PhotoFiles {
+interface PhotoFiles {
   readonly photo: Uint8Array;
   readonly strokes: Uint8Array | undefined;
 }
