@@ -2,7 +2,7 @@
 export const MAX_PIECE_BYTES = 1024 * 1024;
 
 /** A piece of a file, as messages carry it. */
-interface Piece {
+export interface Piece {
   /** A view into the file, not a copy. */
   readonly data: Buffer;
   /** Whether the file ends here. */
