@@ -24,7 +24,7 @@ export interface PatchganConfig {
  * A discriminator's normalization; instance norm has no parameters. "spectral" divides the weights of
  * all convolutions, the first and the last included, by their spectral norms (Miyato et al., 2018).
  */
-export type DiscriminatorNorm = "batch" | "instance" | "none" | "spectral";
+type DiscriminatorNorm = "batch" | "instance" | "none" | "spectral";
 
 /** What decides its tensors. */
 type PatchganShape = Pick<PatchganConfig, "ndf" | "nLayers" | "norm">;
