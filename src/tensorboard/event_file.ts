@@ -13,8 +13,14 @@ import { readRecords, record } from "./records.ts";
 
 const prefix = "events.out.tfevents.";
 const pattern = /^events\.out\.tfevents\.(\d{10,})\.tinct$/;
-/** Read before the others, whose names begin with a time. */
-const firstName = `${prefix}0000000000.tinct`;
+/**
+ * The file that describes the run. A run that goes on gets another description, and for that alone the
+ * events, sample sheets among them, are not written again. TensorBoard reads files by their names and
+ * goes back to none, so it sorts before all others.
+ */
+const descriptionPattern = /^events\.out\.tfevents\.\d{10,}\.configuration\.tinct$/;
+/** Its name in runs of older versions. */
+const oldDescription = `${prefix}0000000000.tinct`;
 /** Pieces in which a file is written anew. */
 const pieceBytes = 1 << 20;
 
@@ -30,7 +36,7 @@ interface OpenEventFileOptions {
 
 /**
  * A run's event file, as TensorBoard reads it: one file for each time that the run went on, whose
- * names sort by time. Events are written in the background and in order. Owns the open file.
+ * names sort by time, and before them one that describes the run. Events are written in the background and in order. Owns the open file.
  */
 export class EventFile implements AsyncDisposable {
   readonly #path: string;
@@ -57,15 +63,20 @@ export class EventFile implements AsyncDisposable {
     runFolder: string,
     { keeps, nextStep, description }: OpenEventFileOptions,
   ): Promise<EventFile> {
-    const names = (await reading(runFolder, readdir(runFolder)))
-      .filter((name) => pattern.test(name) && name !== firstName).sort();
+    const all = (await reading(runFolder, readdir(runFolder))).sort();
+    const names = all.filter((name) => pattern.test(name) && name !== oldDescription);
     for (const name of names) await trim(join(runFolder, name), keeps);
     const newest = Number(pattern.exec(names.at(-1) ?? "")?.[1] ?? 0);
     const seconds = Math.max(Math.floor(Date.now() / 1000), newest + 1);
     const path = join(runFolder, `${prefix}${seconds}.tinct`);
     const now = nowSeconds();
     const first = [record(versionEvent(now)), record(summaryEvent(now, 0, description))];
-    await writeFileAtomically(join(runFolder, firstName), Buffer.concat(first));
+    const begun = pattern.exec(names[0] ?? "")?.[1] ?? seconds;
+    const about = all.find((name) => descriptionPattern.test(name)) ??
+      `${prefix}${begun}.configuration.tinct`;
+    await writeFileAtomically(join(runFolder, about), Buffer.concat(first));
+    const old = join(runFolder, oldDescription);
+    if (all.includes(oldDescription)) await writing(old, rm(old));
     const file = new EventFile(path, await writing(path, open(path, "wx")));
     file.#append(versionEvent(now));
     file.#append(startEvent(now, nextStep));

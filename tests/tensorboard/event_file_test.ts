@@ -1,7 +1,7 @@
 import assert from "assert";
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { EventFile } from "../../src/tensorboard/event_file.ts";
-import { describeEvent, scalar, text } from "../../src/tensorboard/events.ts";
+import { describeEvent, scalar, summaryEvent, text } from "../../src/tensorboard/events.ts";
 import { readRecords, record } from "../../src/tensorboard/records.ts";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
@@ -56,6 +56,27 @@ Deno.test("a file that keeps all is not written again, and new files sort behind
   assert.equal(names.length, 3);
   assert.equal(names[1], first);
   assert.deepEqual(await readFile(folder.join(first!)), before);
+});
+
+Deno.test("what describes a run has a time in its name and sorts first, also of a run of an older version", async () => {
+  await using folder = await TemporaryFolder.create();
+  const old = folder.join("events.out.tfevents.0000000000.tinct");
+  await writeFile(folder.join("events.out.tfevents.1700000000.tinct"), "");
+  await writeFile(old, record(summaryEvent(0, 0, [text("configuration", "old")])));
+  await write(folder.path, 4, [6]);
+  await write(folder.path, 6, [8]);
+  const names = (await readdir(folder.path)).sort();
+  assert.equal(names[0], "events.out.tfevents.1700000000.configuration.tinct");
+  assert.equal(
+    names.filter((name) => /^events\.out\.tfevents\.\d{10}\.tinct$/.test(name)).length,
+    2,
+  );
+  assert.equal(names.length, 3, names.join());
+  assert.deepEqual(await read(folder.path), [
+    "configuration 0",
+    "losses/loss_D 6",
+    "losses/loss_D 8",
+  ]);
 });
 
 Deno.test("a record that a crash cut short goes, and so does one with a flipped bit", async () => {
