@@ -12,12 +12,12 @@ import {
   fileReaders,
   folderLimits,
   freeForAll,
+  importedByPrograms,
   leaves,
   lineLimits,
   type Place,
   places,
   programs,
-  standIns,
 } from "./layout_rules.ts";
 import { reserved } from "./reserved_rules.ts";
 import { lineAt, type ScannedSource, scanSource } from "./scan_source.ts";
@@ -98,7 +98,7 @@ export function checkProject(texts: ReadonlyMap<string, string>): Violation[] {
     violations.push({ file, line, problem, remedy: "move what both need into a file of its own" });
   }
   for (const { file, line, name } of findUnusedExports(sources, resolve)) {
-    if (isGenerated(file) || standIns.includes(file)) continue;
+    if (isGenerated(file) || importedByPrograms.includes(file)) continue;
     const remedy = "do not export it, or remove it";
     violations.push({ file, line, problem: `exports ${name}, which no file imports`, remedy });
   }

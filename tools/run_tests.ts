@@ -104,7 +104,7 @@ class SilenceWatch implements Disposable {
  * @returns the counts; a run that failed without a failed test, as when a file does not load or the
  *   process dies, counts as one failure.
  */
-async function runTests(
+export async function runTests(
   args: readonly string[],
   options: { folder?: string; output?: Output } = {},
 ): Promise<TestReport> {
