@@ -11,6 +11,7 @@ import type { Command } from "../terminal/command.ts";
 import { commands } from "./command_list.ts";
 import { columns, PROGRAM } from "../terminal/help.ts";
 import { Interrupt, INTERRUPTED } from "../terminal/interrupt.ts";
+import { refuseLostArguments } from "../terminal/lost_arguments.ts";
 import { nearest } from "../terminal/nearest.ts";
 import { groups, type Registration } from "../terminal/command.ts";
 import { Results } from "../terminal/output/results.ts";
@@ -66,6 +67,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const signal = AbortSignal.any([interrupt.signal, results.signal]);
   let code: number;
   try {
+    refuseLostArguments();
     code = await dispatch(argv, { environment, debug, commands, signal });
     if (interrupt.signal.aborted && code === 0 && !registrationOf(argv)?.endsBySignal) {
       code = INTERRUPTED;

@@ -63,6 +63,7 @@ export class SheetScaler {
   /** See `Workbench.scaleSheet`. */
   async scale(sheet: SheetToScale, signal: AbortSignal): Promise<Picture> {
     signal.throwIfAborted();
+    if (this.#isClosed) throw closed();
     if (this.#waiting.length >= MAX_WAITING) {
       throw new TinctError(
         "resource_exhausted",
@@ -81,10 +82,11 @@ export class SheetScaler {
     return await task.done.promise;
   }
 
-  /** Ends the worker; what waits is rejected. */
+  /** Ends the worker; what waits is rejected, and what comes later. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    for (const { done } of this.#waiting.splice(0)) done.reject(closed());
     const worker = this.#worker;
     worker?.kill("the server ended");
     await Promise.all([worker?.ended, this.#leaving]);
@@ -159,4 +161,8 @@ export class SheetScaler {
     if (current) settle(current.task.done);
     this.#pump();
   }
+}
+
+function closed(): TinctError {
+  return new TinctError("unavailable", "The server stops; watch again when it is back.");
 }

@@ -2,6 +2,12 @@ import assert from "assert";
 import { mkdir, writeFile } from "node:fs/promises";
 import process from "node:process";
 import sharp from "sharp";
+import { workerVariables } from "../../src/config.ts";
+import { defaultSupervisorLimits } from "../../src/fleet/fleet_options.ts";
+import { localProcesses } from "../../src/fleet/local_process.ts";
+import { SheetScaler } from "../../src/fleet/sheet_scaler.ts";
+import { WorkerHub } from "../../src/fleet/worker_hub.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { Workshop } from "../service/workshop.ts";
 
 const scaleStarts = "A worker to scale starts.";
@@ -67,4 +73,27 @@ Deno.test("a worker that is lost while it scales is replaced for the next sheet"
   const gone = new Error("nobody waits");
   const signal = AbortSignal.abort(gone);
   await assert.rejects(workbench.scaleSheet(sheet, { signal }), gone);
+});
+
+Deno.test("what waits when the scaler is closed is rejected, and what comes afterwards", async () => {
+  await using folder = await TemporaryFolder.create();
+  await using hub = await WorkerHub.open("1.2.3", folder.path);
+  const options = {
+    dataFolder: folder.path,
+    libraryPath: "none",
+    devices: [],
+    programVersion: "1.2.3",
+    environment: workerVariables(),
+    log: () => {},
+  };
+  const limits = defaultSupervisorLimits;
+  const scaler = new SheetScaler({ hub, place: localProcesses(), limits, log: () => {}, options });
+  const { signal } = new AbortController();
+  const sheet = { path: folder.join("sheet.png"), factor: 2, maxBytes: 2 ** 20 };
+  const scaled = [scaler.scale(sheet, signal), scaler.scale(sheet, signal)];
+  const [, ended] = await Promise.all([scaler.close(), Promise.allSettled(scaled)]);
+  const stops = /The server stops; watch again when it is back/;
+  assert.deepEqual(ended.map(({ status }) => status), ["rejected", "rejected"]);
+  await assert.rejects(scaled[1]!, { code: "unavailable", message: stops });
+  await assert.rejects(scaler.scale(sheet, signal), { code: "unavailable", message: stops });
 });
