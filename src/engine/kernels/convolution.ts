@@ -119,6 +119,21 @@ function isEven(size: number): boolean {
   return size % 2 === 0;
 }
 
+/**
+ * Whether a pixel of the result comes from one pixel of the input, and others are passed over. There
+ * oneDNN's gradient by the filter writes past the end of its buffer where the channels are no
+ * multiple of 16 (TensorFlow 2.21): the process crashes some steps later.
+ */
+function isThinning({ stride, padding, filterShape }: FilterGradientOptions): boolean {
+  return stride > 1 && filterShape[0] === 1 && filterShape[1] === 1 &&
+    sidesOf(padding).every((side) => side === 0);
+}
+
+/** Every `stride`-th pixel of x [B, H, W, C], either way. */
+function thinned(x: Tensor, stride: number): Tensor {
+  return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]);
+}
+
 /** The filter [kh, kw, in, out] as a matrix [kh kw in, out]. */
 function asMatrix(filter: Tensor): Tensor2D {
   return tf.reshape(filter, [-1, filter.shape[3] ?? 0]);
@@ -162,6 +177,9 @@ function runInputGradient(dy: Tensor, filter: Tensor, options: GradientOptions):
 
 function runFilterGradient(x: Tensor, dy: Tensor, options: FilterGradientOptions): Tensor {
   const { filterShape } = options;
+  if (isThinning(options)) {
+    return runFilterGradient(thinned(x, options.stride), dy, { ...options, stride: 1 });
+  }
   const geometry = { ...options, inputShape: x.shape };
   if (isProduct(geometry)) {
     return tf.reshape(

@@ -20,6 +20,14 @@ interface Case {
 /** Every way in which a convolution is computed, and sizes that are odd in every respect. */
 const cases: Record<string, Case> = {
   "1x1": { x: [2, 5, 7, 3], filter: [1, 1, 3, 4], stride: 1, padding: 0 },
+  // Of these sizes oneDNN's own gradient by the filter destroys the heap.
+  "1x1 with stride 2": { x: [3, 16, 16, 2], filter: [1, 1, 2, 4], stride: 2, padding: 0 },
+  "1x1 with stride 3 of odd sides": {
+    x: [2, 7, 8, 3],
+    filter: [1, 1, 3, 2],
+    stride: 3,
+    padding: 0,
+  },
   "3x3 padded by 1": { x: [2, 5, 6, 3], filter: [3, 3, 3, 2], stride: 1, padding: 1 },
   "4x4 padded by 1, as the PatchGAN ends": {
     x: [1, 7, 6, 5],
@@ -144,6 +152,14 @@ for (
 
 /** Cases small enough to differentiate number by number. */
 const small: Record<string, Case> = {
+  // Of these sizes oneDNN's own gradient by the filter destroys the heap.
+  "1x1 with stride 2": { x: [3, 16, 16, 2], filter: [1, 1, 2, 4], stride: 2, padding: 0 },
+  "1x1 with stride 3 of odd sides": {
+    x: [2, 7, 8, 3],
+    filter: [1, 1, 3, 2],
+    stride: 3,
+    padding: 0,
+  },
   "3x3 padded by 1": { x: [1, 4, 3, 2], filter: [3, 3, 2, 2], stride: 1, padding: 1 },
   "a halving of few rows": { x: [1, 4, 4, 2], filter: [4, 4, 2, 2], stride: 2, padding: 1 },
   "a halving of odd sides": { x: [1, 5, 3, 2], filter: [4, 4, 2, 1], stride: 2, padding: 1 },
