@@ -3,7 +3,7 @@ import { type Init, initialValue } from "../../src/model/initializers.ts";
 import type { ParameterRole, ParameterSpec } from "../../src/model/parameters.ts";
 import { discriminatorNorm } from "../../src/config/losses.ts";
 import { patchganParameters } from "../../src/model/patchgan.ts";
-import { unetParameters } from "../../src/model/unet.ts";
+import { generatorArchitecture } from "../../src/model/generators.ts";
 import { engineTest, valuesOf } from "../engine/test_engine.ts";
 import { fixtureConfig, fixtureNames, fixtureTensors } from "./fixture.ts";
 
@@ -86,7 +86,7 @@ for (const name of fixtureNames()) {
   engineTest(`weights are as wide as those that PyTorch drew for ${name}`, async () => {
     const { init, initGain: gain, ...config } = fixtureConfig(name);
     const networks = {
-      generator: unetParameters(config),
+      generator: generatorArchitecture(config).parameters,
       discriminator: patchganParameters({ ...config, norm: discriminatorNorm(config) }),
     };
     let compared = 0;
@@ -95,6 +95,7 @@ for (const name of fixtureNames()) {
       for (const spec of specs) {
         const { values } = tensors.get(spec.name)!;
         if (values.length < 512 || spec.shape.length !== 4) continue;
+        if (spec.start === "shuffled") continue; // four of them are equal
         const expected = statistics(values).deviation;
         const { deviation } = statistics(drawn(spec, { init, gain }));
         // Both were drawn: five standard errors of their ratio, at most 0.22.

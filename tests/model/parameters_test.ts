@@ -7,6 +7,7 @@ import {
   type ParameterSpec,
 } from "../../src/model/parameters.ts";
 import { discriminatorNorm } from "../../src/config/losses.ts";
+import { generatorArchitecture } from "../../src/model/generators.ts";
 import { patchganParameters } from "../../src/model/patchgan.ts";
 import { pytorchShape } from "../../src/model/pytorch_layout.ts";
 import { unetParameters } from "../../src/model/unet.ts";
@@ -25,7 +26,7 @@ for (const name of fixtureNames()) {
   Deno.test(`names and shapes are those of the PyTorch networks of ${name}`, async () => {
     const config = fixtureConfig(name);
     const networks = {
-      generator: unetParameters(config),
+      generator: generatorArchitecture(config).parameters,
       discriminator: patchganParameters({ ...config, norm: discriminatorNorm(config) }),
     };
     for (const [network, specs] of Object.entries(networks)) {

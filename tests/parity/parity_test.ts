@@ -22,14 +22,21 @@ for (const name of fixtureNames()) {
     ) {
       assert.ok(quantities.includes(quantity), quantity);
     }
-    const { ganMode, lambdaColor, normD } = fixtureConfig(name);
+    const { ganMode, lambdaColor, normD, generator, freezeEncoderSteps } = fixtureConfig(name);
     assert.equal(quantities.includes("loss_D_GP"), ganMode === "wgangp");
     assert.equal(quantities.includes("loss_G_color"), lambdaColor > 0);
-    assert.ok(quantities.includes("grad_G.model.model.0.weight"));
     const weight = normD === "spectral" ? "weight_orig" : "weight";
     assert.ok(quantities.includes(`grad_D.model.0.0.${weight}`));
     assert.equal(quantities.includes("model.0.0.weight_u"), normD === "spectral");
-    assert.ok(quantities.includes("model.model.1.model.2.running_var"));
+    if (generator === "unet") {
+      assert.ok(quantities.includes("grad_G.model.model.0.weight"));
+      assert.ok(quantities.includes("model.model.1.model.2.running_var"));
+      return;
+    }
+    assert.ok(quantities.includes("grad_G.layers.12.0.weight"));
+    assert.ok(quantities.includes("layers.0.7.1.bn2.running_var"));
+    // Of an encoder that is frozen in the first step neither has a gradient.
+    assert.equal(quantities.includes("grad_G.layers.0.0.weight"), freezeEncoderSteps === 0);
   });
 }
 
