@@ -20,18 +20,25 @@ before=$(du -sm node_modules | cut -f1)
 kept=" @expo-google-fonts+inter @grpc+grpc-js @grpc+proto-loader @js-sdsl+ordered-map @opentelemetry+api
  bintrees detect-libc google-protobuf imagescript lodash.camelcase long pend prom-client protobufjs safe-buffer seedrandom
  semver sharp string_decoder tdigest tslib yauzl "
-for package in node_modules/.deno/*@*; do
+left_out=$(for package in node_modules/.deno/*@*; do
   name=$(basename "$package")
   case $name in @img+* | @protobufjs+* | @tensorflow+*) continue ;; esac
   case $(echo "$kept" | tr '\n' ' ') in *" ${name%@*} "*) continue ;; esac
-  # Deno makes a package anew that lacks its mark, and asks the registry about one whose package.json says
-  # nothing of its programs and scripts. Names and versions go, so that scanners find no code where none is.
-  roots=$(find "$package/node_modules" -mindepth 2 -maxdepth 3 -type f -name package.json)
-  for file in $roots; do
-    "$deno" eval --quiet 'const { bin, scripts } = JSON.parse(Deno.readTextFileSync(Deno.args[0]));
-      Deno.writeTextFileSync(Deno.args[0], JSON.stringify({ bin: bin && {}, scripts }) + "\n");' "$file"
-  done
-  keep=" $(echo $roots) "
+  echo "$package"
+done)
+manifests() {
+  find "$1/node_modules" -mindepth 2 -maxdepth 3 -type f -name package.json
+}
+# Deno makes a package anew that lacks its mark, and asks the registry about one whose package.json says
+# nothing of its programs and scripts. Names and versions go, so that scanners find no code where none is.
+for package in $left_out; do manifests "$package"; done | "$deno" eval --quiet '
+  for (const path of (await new Response(Deno.stdin.readable).text()).split("\n")) {
+    if (path === "") continue;
+    const { bin, scripts } = JSON.parse(Deno.readTextFileSync(path));
+    Deno.writeTextFileSync(path, JSON.stringify({ bin: bin && {}, scripts }) + "\n");
+  }'
+for package in $left_out; do
+  keep=" $(echo $(manifests "$package")) "
   find "$package" -mindepth 1 ! -type d | while read -r file; do
     case $keep in *" $file "*) continue ;; esac
     [ "$file" = "$package/.initialized" ] || rm "$file"

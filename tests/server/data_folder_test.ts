@@ -18,21 +18,19 @@ const photos = fileURLToPath(new URL("../testdata/photos", import.meta.url));
 const contract = loadPublicContract();
 const plain = credentials.createInsecure();
 
+/** Sends the photos as the dataset "small". */
+async function uploadPhotos({ address }: ServedProcess): Promise<void> {
+  const argv = ["--server", address, "--retries", "0", "--dataset", "small", photos];
+  const { code, stdout, stderr } = await runTinct(["upload", ...argv]);
+  assert.equal(code, 0, stderr + stdout);
+}
+
 Deno.test("a data folder with commas in its path takes uploads and trains", async () => {
   await using folder = await TemporaryFolder.create();
   const data = folder.join("Photos, old, ,", "data,");
   await using served = await ServedProcess.start(data);
+  await uploadPhotos(served);
   const server = ["--server", served.address];
-  const upload = await runTinct([
-    "upload",
-    ...server,
-    "--retries",
-    "0",
-    "--dataset",
-    "small",
-    photos,
-  ]);
-  assert.equal(upload.code, 0, upload.stderr + upload.stdout);
   const small = ["--size", "32", "--n-down", "5", "--ngf", "4", "--ndf", "4", "--max-steps", "1"];
   const submit = await runTinct(["submit", ...server, "--dataset", "small", ...small]);
   const watch = await runTinct(["watch", ...server, submit.stdout.trim()]);
@@ -70,17 +68,7 @@ Deno.test("what the server writes is for its user alone, whatever the shell's um
       ...["--listen", `unix:${folder.join("server.sock")}`],
       ...["--photos", folder.path, "--min-free-mib", "0"],
     ]);
-    const server = ["--server", served.address];
-    const upload = await runTinct([
-      "upload",
-      ...server,
-      "--retries",
-      "0",
-      "--dataset",
-      "small",
-      photos,
-    ]);
-    assert.equal(upload.code, 0, upload.stderr);
+    await uploadPhotos(served);
     assert.deepEqual(await openToOthers(folder.join("data")), []);
     assert.equal((await stat(folder.join("server.sock"))).mode & 0o077, 0);
     assert.equal(await served.end("SIGTERM"), 0);
