@@ -74,7 +74,7 @@ export const places: readonly Place[] = [
     packages: [tfjs],
   },
   {
-    // Pictures of a generator measured against their photos, whoever trained it.
+    // Pictures of a generator measured against their photos.
     name: "validation",
     paths: ["src/validation/"],
     places: ["color", "engine", "prepared", "drawing"],

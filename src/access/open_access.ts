@@ -13,7 +13,7 @@ export interface AccessOptions {
   readonly tlsKey?: string | undefined;
   /** PEM file of the authorities that clients' certificates come from; clients then need one. */
   readonly tlsClientCa?: string | undefined;
-  /** Who may call, see `parseAccessFile`; undefined: whoever reaches the server. */
+  /** Who may call, see `parseAccessFile`; undefined: everyone who reaches the server. */
   readonly access?: string | undefined;
   /** Listen beyond this machine without TLS. */
   readonly insecure?: boolean | undefined;
@@ -21,7 +21,7 @@ export interface AccessOptions {
 
 /** The guards of a server. Disposing of them stops watching their files. */
 export interface Access extends Disposable {
-  /** Undefined: whoever reaches the server may do everything. */
+  /** Undefined: everyone who reaches the server may do everything. */
   readonly control: AccessControl | undefined;
   /** The newest certificates; undefined: no TLS. */
   readonly tls: TlsSource | undefined;
@@ -92,7 +92,7 @@ export async function openAccess(
   return { control, tls, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }
 
-/** Refuses files of which no server can be made. */
+/** Refuses files that no server can be made of. */
 function checkTls(files: TlsFiles, paths: readonly string[]): TlsFiles {
   try {
     const key = createPrivateKey(files.key);

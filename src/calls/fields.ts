@@ -28,7 +28,7 @@ export class Violations {
     this.list.push({ field: name, description });
   }
 
-  /** Notes what was found elsewhere, but for fields of which it is known that something is wrong. */
+  /** Notes what was found elsewhere, but for fields that are known to be wrong. */
   add(found: readonly FieldViolation[]): void {
     const known = new Set(this.list.map(({ field }) => fieldName(field)));
     this.list.push(...found.filter(({ field }) => !known.has(fieldName(field))));

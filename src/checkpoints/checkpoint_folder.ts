@@ -54,7 +54,10 @@ async function readManifestBytes(path: string): Promise<Uint8Array> {
     const stat = await reading(path, handle.stat());
     if (!stat.isFile()) throw new TinctError("data_loss", `${path} is not a file.`);
     if (stat.size > MAX_MANIFEST_BYTES) {
-      throw new TinctError("data_loss", `${path} has ${stat.size} bytes, too many for what it is.`);
+      throw new TinctError(
+        "data_loss",
+        `${path} has ${stat.size} bytes, too many for a file of its kind.`,
+      );
     }
     return await reading(path, handle.readFile());
   } finally {
@@ -129,7 +132,7 @@ export class Checkpoint implements AsyncDisposable {
  * @param info from `readCheckpointInfo` or the store.
  * @param options `files`: only these, which alone are read; all when left out.
  *   `signal`: stops the reading.
- * @returns the checkpoint; whoever opened it disposes of it.
+ * @returns the checkpoint; the caller disposes of it.
  * @throws {TinctError} data_loss naming the file that is missing, a symbolic link, cut short or
  *   changed; not_found when the whole folder has gone.
  */

@@ -75,7 +75,7 @@ interface LoadOptions {
 
 /**
  * Opens the checkpoints of a run for the one process that writes to it, and tidies up what a process
- * that died there left unfinished. Whoever only reads uses `loadGenerator` or `surveyCheckpoints`.
+ * that died there left unfinished. Readers use `loadGenerator` or `surveyCheckpoints`.
  *
  * @param runFolder an existing folder; `checkpoints/` is made in it.
  * @throws {TinctError} not_found, permission_denied, resource_exhausted; data_loss when
@@ -178,7 +178,7 @@ export class CheckpointStore {
    * Opens one checkpoint after comparing its files with their checksums.
    *
    * @param which the newest, the best, that of a step, or one from `list`.
-   * @returns the checkpoint; whoever loads it disposes of it.
+   * @returns the checkpoint; the caller disposes of it.
    * @throws {TinctError} not_found; data_loss when it is damaged (for "latest" also when a damaged
    *   one is newer: `loadLatestGood` goes past it).
    */

@@ -65,7 +65,7 @@ export class LoadedGenerator implements AsyncDisposable {
  *
  * @param path a run (its newest sound checkpoint is taken), a checkpoint folder, or a `.safetensors`
  *   file that some other program wrote. The path itself may be a symbolic link, nothing under it.
- * @returns the generator; whoever loads it disposes of it.
+ * @returns the generator; the caller disposes of it.
  * @throws {TinctError} not_found; failed_precondition when the path is none of the three or has not
  *   got the weights; data_loss when what it names is damaged.
  */

@@ -4,10 +4,10 @@ import { TinctError } from "../errors.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { syncFolder } from "../files/durable_file.ts";
 import { reading, writing } from "../files/file_errors.ts";
-import { CHECKPOINTS_FOLDER, stepFolderName } from "./run_folder.ts";
+import { CHECKPOINTS_FOLDER, stepFolderName, stepOfFolder } from "./run_folder.ts";
 import { pathExists } from "../files/temporary_names.ts";
 
-const PIN_NAME = /^step-(\d{8,})\.pin-([A-Za-z0-9_-]+)$/;
+const PIN_NAME = /^(.+)\.pin-([A-Za-z0-9_-]+)$/;
 const HOLDER = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
@@ -67,8 +67,9 @@ export async function listPins(runFolder: string): Promise<readonly Pin[]> {
   if (!(await pathExists(folder))) return [];
   const names = await reading(folder, readdir(folder));
   return names.flatMap((name) => {
-    const [, step, holder] = PIN_NAME.exec(name) ?? [];
-    return step === undefined || holder === undefined ? [] : [{ step: Number(step), holder }];
+    const [, folder = "", holder] = PIN_NAME.exec(name) ?? [];
+    const step = stepOfFolder(folder);
+    return step === undefined || holder === undefined ? [] : [{ step, holder }];
   });
 }
 

@@ -28,7 +28,7 @@ interface OpenOptions {
  * Opens a safetensors file (https://github.com/huggingface/safetensors) and checks its whole header
  * before anything of the size it claims is allocated. Only the header is read.
  *
- * @returns the open file; whoever opened it disposes of it.
+ * @returns the open file; the caller disposes of it.
  * @throws {TinctError} not_found, permission_denied, or data_loss naming what is wrong in the file.
  */
 export async function openSafetensors(
@@ -105,13 +105,13 @@ export class SafetensorsFile implements AsyncDisposable {
     if (found === undefined) return;
     throw new TinctError(
       "failed_precondition",
-      `${this.path} is sound, but its tensor ${found.name} is of the element type ${found.dtype}, ` +
-        "which is not read; save it as F32.",
+      `${this.path} is sound, but its tensor ${found.name} has the element type ${found.dtype}, ` +
+        "which Tinct does not read; save it as F32.",
     );
   }
 
   /**
-   * Reads a tensor's bytes: little-endian, row-major, in the layout of whoever wrote the file.
+   * Reads a tensor's bytes: little-endian, row-major, in its writer's layout.
    *
    * @param name its name.
    * @param options `into`: a buffer of exactly its size to read into, instead of a new one (which

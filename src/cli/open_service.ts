@@ -33,7 +33,7 @@ interface ServiceOptions {
   readonly dataFolder: string;
   /** "HOST:PORT" or "unix:PATH". */
   readonly address: string;
-  /** Used, not owned; undefined: whoever reaches the server may do everything. */
+  /** Used, not owned; undefined: everyone who reaches the server may do everything. */
   readonly access?: Access;
   /** Where Prometheus asks, "HOST:PORT"; undefined: nowhere. */
   readonly metricsAddress?: string | undefined;

@@ -76,7 +76,8 @@ export const command = defineCommand({
     const guards = { tlsCert, tlsKey, tlsClientCa, access: file, insecure };
     using access = await openAccess(guards, address, log);
     if (access.control === undefined && !isLocal(address) && tlsClientCa === undefined) {
-      const message = "Whoever reaches this server may do everything; --access says who may.";
+      const message =
+        "Everyone who reaches this server may do everything; --access restricts that.";
       log.write({ level: "warning", message, fields: { address } });
     }
     await using service = await openService({

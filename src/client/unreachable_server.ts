@@ -91,7 +91,7 @@ function reasonOf(details: string): string {
   return said === "undefined" ? "" : said;
 }
 
-/** Whether TLS is spoken at an address, whoever vouches for it. */
+/** Whether TLS is spoken at an address, with any certificate. */
 function speaksTls(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     // Nothing is sent: the certificate is not even looked at.

@@ -53,7 +53,7 @@ export class InferenceWorker {
     const device = deviceNamed(name, devices);
     this.ready = this.#ready.promise;
     this.spent = this.#spent.promise;
-    this.ready.catch(() => {}); // whoever waits for it hears of it
+    this.ready.catch(() => {}); // its waiters hear of it
     this.#session = new WorkerSession(setting, {
       access: {
         program: "colorize",

@@ -21,7 +21,7 @@ export function contradictionsOf<Values>() {
  * Every contradiction among options that are right by themselves.
  *
  * @param wrong the names of those that are not.
- * @param nameOf how whoever reads it calls an option.
+ * @param nameOf what its reader calls an option.
  */
 export function findContradictions<Values>(
   contradictions: readonly Contradiction<Values>[],

@@ -75,7 +75,7 @@ export function boolean(value: boolean, help: string): BooleanOption {
   return { kind: "boolean", default: value, help, unit: "" };
 }
 
-/** How whoever reads about an option calls it: "--norm-d" on the command line, "norm_d" in the protos. */
+/** What its reader calls an option: "--norm-d" on the command line, "norm_d" in the protos. */
 export type OptionNaming = (option: string) => string;
 
 /** What is wrong with one value for an option, as half a sentence, or undefined where it fits. */

@@ -234,7 +234,7 @@ const contradictions: readonly Contradiction<TrainingConfig>[] = [
 
 /** How a configuration is checked. */
 export interface TrainingCheck {
-  /** How whoever reads what is wrong calls an option; by its name here when left out. */
+  /** What the reader of an error calls an option; its own name when left out. */
   readonly nameOf?: OptionNaming | undefined;
   /** How many processes are to train together; 1 when left out. */
   readonly replicas?: number | undefined;

@@ -18,7 +18,7 @@ export class SharedWork<T> {
     );
   }
 
-  /** Whether it failed or was given up; whoever comes then begins anew. */
+  /** Whether it failed or was given up; the next to come begins anew. */
   get hasFailed(): boolean {
     return this.#state === "failed" || this.#unwanted.signal.aborted;
   }

@@ -6,7 +6,7 @@ import { syncPath } from "../files/durable_file.ts";
 import { isDiskFull, systemErrorName } from "../files/file_errors.ts";
 import { photoPathOf } from "./file_names.ts";
 
-/** Unfinished files; hidden, so that whoever lists photos passes them over. */
+/** Unfinished files; hidden, so that listings of photos pass them over. */
 const partialFolder = ".partial";
 
 /** The folder of an uploaded dataset: files appear in it whole or not at all. */

@@ -58,7 +58,7 @@ export class UploadQuota {
 
   /** Forgets a dataset that was deleted. */
   async delete(name: string): Promise<void> {
-    await this.#measured?.catch(() => {}); // told to whoever began it
+    await this.#measured?.catch(() => {}); // told to its starter
     this.#used.delete(name);
   }
 

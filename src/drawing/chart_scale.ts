@@ -1,4 +1,4 @@
-/** An axis: values from `low` to `high` (of which `low` is the smaller), evenly or by their logarithm. */
+/** An axis: values from `low`, the smaller, to `high`, evenly or by their logarithm. */
 export interface Scale {
   readonly low: number;
   readonly high: number;

@@ -80,7 +80,7 @@ export class Collectives implements Disposable {
     tf.tidy(() => {
       const values = variables.map((variable) => variable.read());
       const shared = this.#inBuckets(values, (flat) => {
-        // As whole numbers, of which the others' are 0: a sum that alters no bit, not even of -0.
+        // As whole numbers; the others' are 0: a sum that alters no bit, not even of -0.
         const bits = this.#bitcast(flat, DataType.FLOAT, DataType.INT32);
         const own = this.rank === 0 ? bits : tf.zerosLike(bits);
         const sum = this.#reduce(own, { dataType: DataType.INT32, final: "Id" });

@@ -170,8 +170,8 @@ function setTensorFloat32({ symbols, options: { precision, gpu } }: Context): vo
   if (allowTensorFloat32(symbols, allowed) || !gpu || allowed) return;
   throw new TinctError(
     "failed_precondition",
-    "This TensorFlow library cannot be told to leave TensorFloat-32 alone, so float32 on a GPU would " +
-      "be rounded: take --precision tf32, or the library that `deno task tinct setup --gpu` fetches.",
+    "This TensorFlow library cannot switch TensorFloat-32 off, so float32 on a GPU would be rounded: " +
+      "take --precision tf32, or the library that `deno task tinct setup --gpu` fetches.",
   );
 }
 
@@ -180,7 +180,7 @@ function setDeterminism({ symbols }: Context, required: boolean): void {
   if (requireDeterminism(symbols, required) || !required) return;
   throw new TinctError(
     "failed_precondition",
-    "This TensorFlow library cannot be told to compute the same numbers again and again on a GPU: " +
+    "This TensorFlow library cannot compute deterministically on a GPU: " +
       "take --no-deterministic, or the library that `deno task tinct setup --gpu` fetches.",
   );
 }

@@ -60,7 +60,7 @@ interface Capture {
 /** What is left of a trace: a function, and the tensors to give it after its own inputs. */
 export interface Traced {
   readonly function: GraphFunction;
-  /** Owned by whoever holds this. */
+  /** Owned by the holder of this. */
   readonly captures: readonly TensorHandle[];
   readonly nodeCount: number;
 }

@@ -8,7 +8,7 @@ let nextVariable = 0;
 
 /**
  * A float32 resource variable on the device. Updates happen in place. Inside a compiled function its
- * reads and writes keep their program order. Whoever makes it disposes of it.
+ * reads and writes keep their program order. Its maker disposes of it.
  */
 export class Variable implements Disposable {
   readonly name: string;

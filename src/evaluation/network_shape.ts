@@ -20,7 +20,7 @@ export function pictureShape(
   if (shape.length !== 4 || (channelsFirst ? first : last) !== 3 || !isSquare) {
     throw new TinctError(
       "invalid_argument",
-      `${path} takes tensors of the shape [${shape}], where [B, H, H, 3] or [B, 3, H, H] was expected.`,
+      `${path} takes tensors of the shape [${shape}]; it must take [B, H, H, 3] or [B, 3, H, H].`,
     );
   }
   const size = Math.max(height ?? -1, width ?? -1);

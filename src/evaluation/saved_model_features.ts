@@ -50,8 +50,8 @@ export class SavedModelFeatures implements FeatureExtractor {
       if (input === undefined || others.length > 0 || inputs.size > 1) {
         throw new TinctError(
           "invalid_argument",
-          `${folder} takes ${inputs.size} tensors (${[...inputs.keys()].join(", ")}), and ` +
-            "pictures are one of float32.",
+          `${folder} takes ${inputs.size} tensors (${[...inputs.keys()].join(", ")}); it must ` +
+            "take one of float32, the pictures.",
         );
       }
       const { size, channelsFirst } = pictureShape(input.shape, folder);
@@ -78,8 +78,8 @@ export class SavedModelFeatures implements FeatureExtractor {
       if (result.dataType !== DataType.FLOAT || result.shape[0] !== pictures.shape[0]) {
         throw new TinctError(
           "invalid_argument",
-          `The network gives [${result.shape}] for ${pictures.shape[0]} pictures, where a row of ` +
-            "float32 features each was expected.",
+          `The network gives [${result.shape}] for ${pictures.shape[0]} pictures; it must give a ` +
+            "row of float32 features for each.",
         );
       }
       return new Float32Array(result.bytes().slice().buffer);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 /**
  * What a server's data folder is made of. Nobody else joins these names: paths that the store keeps
- * are relative to the folder, and whoever has one of them asks here what it leads to.
+ * are relative to the folder, and this file says what one of them leads to.
  */
 const RUNS = "jobs";
 const MODELS = "models";

@@ -16,7 +16,7 @@ export const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**
  * A new file that is hashed while it is written, and is on the disk once `finish` returns.
- * Whoever creates it disposes of it; disposing without `finish` leaves the file as far as it came.
+ * Its creator disposes of it; disposing without `finish` leaves the file as far as it came.
  */
 export class DurableFile implements AsyncDisposable {
   /** The path that errors name. */

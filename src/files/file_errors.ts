@@ -28,7 +28,7 @@ export function isDiskFull(error: unknown): boolean {
 
 /**
  * Awaits one file operation of writing; a system error becomes a sentence about the path.
- * A full disk is passed on as it is: whoever removes the partial file describes it with diskFull.
+ * A full disk is passed on as it is: the code that removes the partial file describes it with diskFull.
  *
  * @throws {TinctError} not_found, permission_denied, failed_precondition.
  */

@@ -4,7 +4,7 @@ import { messageOf, TinctError } from "../errors.ts";
 /**
  * Makes a folder, and those above it, where they are missing.
  *
- * @param path as whoever chose it named it.
+ * @param path as the person named it.
  * @throws {TinctError} failed_precondition where it cannot be made, or is something else.
  */
 export async function makeFolder(path: string): Promise<void> {

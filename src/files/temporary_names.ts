@@ -19,6 +19,11 @@ const TEMPORARY_NAME =
 // containers every run has the same one.
 const inUse = new Set<string>();
 
+/** The end of a name that no other process makes, and this one only once: "4711-9f86d081". */
+export function uniqueEnding(): string {
+  return `${process.pid}-${randomBytes(4).toString("hex")}`;
+}
+
 /**
  * A fresh hidden name beside a path, such as `.tinct-tmp-4711-9f86d081`, taken until it is disposed
  * of. Disposing gives up the name, not the file: remove or rename that first.
@@ -32,7 +37,7 @@ export class TemporaryName implements Disposable {
 
   constructor(target: string, kind: TemporaryKind) {
     const of = kind === "old" ? `${basename(target)}.` : "tinct-";
-    const name = `.${of}${kind}-${process.pid}-${randomBytes(4).toString("hex")}`;
+    const name = `.${of}${kind}-${uniqueEnding()}`;
     this.path = resolve(dirname(target), name);
     inUse.add(this.path);
   }

@@ -36,7 +36,7 @@ export async function findDevices(
 
 /**
  * Memory in use on each of the devices, in bytes, by whatever program: a GPU's as nvidia-smi says, the
- * processors' as the system does. Those of which nobody knows it are left out.
+ * processors' as the system does. Unknown ones are left out.
  */
 export async function memoryInUse(
   devices: readonly SlotDevice[],

@@ -14,7 +14,7 @@ import type { FleetSetting } from "./worker_environment.ts";
  */
 export interface Workbench extends AsyncDisposable {
   /**
-   * Has a worker look at every photo of a folder, of which there may be none. Only so many work at a
+   * Has a worker look at every photo of a folder; there may be none. Only so many work at a
    * time; the others wait.
    *
    * @param folder absolute.

@@ -37,7 +37,7 @@ export interface WorkerPlace {
   /** What workers may compute on there. */
   devices(): Promise<readonly SlotDevice[]>;
   /**
-   * Memory in use on devices of the place, in bytes, by whatever program; those of which it does not
+   * Memory in use on devices of the place, in bytes, by any program; those that it does not
    * know are left out.
    */
   memoryInUse(devices: readonly SlotDevice[]): Promise<[device: SlotDevice, bytes: number][]>;

@@ -89,7 +89,7 @@ const NVIDIA_SMI_MS = 10_000;
 const NVIDIA_SMI_SCRAPE_MS = 3_000;
 
 /**
- * Memory in use on each card, whoever uses it, in bytes by the card's UUID; empty where nvidia-smi is
+ * Memory in use on each card, by any program, in bytes by the card's UUID; empty where nvidia-smi is
  * not there or fails. It does not tell the parts of a divided card apart.
  */
 export async function findMemoryInUse(): Promise<Map<string, number>> {

@@ -326,7 +326,7 @@ function checkScans(jpeg: Uint8Array, photo: string): void {
   throw new PhotoError(
     "invalid_argument",
     photo,
-    `has more than ${MAX_SCANS} scans, each of which takes a pass over the picture; save it as an ` +
+    `has more than ${MAX_SCANS} scans, and each takes a pass over the picture; save it as an ` +
       "ordinary JPEG",
   );
 }

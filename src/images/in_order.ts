@@ -1,4 +1,4 @@
-/** How work runs ahead of whoever takes its results. */
+/** How far work runs ahead of its consumer. */
 interface InOrderOptions {
   /** How many run at the same time, at least 1. */
   readonly concurrency: number;

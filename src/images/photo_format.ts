@@ -71,7 +71,7 @@ function isControl(byte: number): boolean {
   return byte < 9 || (byte > 13 && byte < 32);
 }
 
-/** Whether bytes are UTF-8, of which the last character may be cut. */
+/** Whether bytes are UTF-8; the last character may be cut. */
 function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });

@@ -46,8 +46,8 @@ export class Colorizer implements Disposable {
 
   /**
    * Predicts the colours of photos, all in one pass. A number of photos that it has not met yet is
-   * prepared for first, which takes up to a second and some 200 MB for the full-size model: whoever
-   * batches should keep to few numbers.
+   * prepared for first, which takes up to a second and some 200 MB for the full-size model: keep to
+   * few numbers.
    *
    * @param squares each [size, size, 3] sRGB bytes: a photo squashed (`squashPicture`); only its
    *   lightness counts. Must not change before the first await, and not be empty.
@@ -92,7 +92,7 @@ export class Colorizer implements Disposable {
   }
 
   /**
-   * Prepares for one photo at a time, of whatever size: all that the first photo would wait for. Takes
+   * Prepares for one photo at a time, of any size: all that the first photo would wait for. Takes
    * about a second for the full-size model.
    */
   async prepare(): Promise<void> {

@@ -1,7 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 
-/** A convolution's tensors with its batch norm folded in. Whoever takes them owns them. */
+/** A convolution's tensors with its batch norm folded in. The caller owns them. */
 export interface FoldedConvolution {
   /** [4, 4, in, out]; of a transposed convolution [4, 4, out, in]. */
   readonly weight: Tensor;
@@ -57,7 +57,7 @@ export async function readFolded(
  * Reads a batch norm as what it computes with running statistics.
  *
  * @param read gives the tensor of a name, to be disposed of here.
- * @returns what its input is multiplied by, and what is added then, [C] each; whoever takes them owns
+ * @returns what its input is multiplied by, and what is added then, [C] each; the caller owns
  *   them.
  */
 export async function readNorm(

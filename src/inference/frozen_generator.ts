@@ -9,7 +9,7 @@ import type { Precision } from "./frozen_layer.ts";
 import type { FoldedReader, FrozenNetwork, GeneratorConfig } from "./frozen_network.ts";
 import { freezeUnet } from "./frozen_unet.ts";
 
-/** Gives a generator's tensor, in the shape of its specification; it belongs to whoever asked. */
+/** Gives a generator's tensor, in the shape of its specification; it belongs to the caller. */
 type TensorReader = (spec: ParameterSpec) => Promise<Tensor>;
 
 /**

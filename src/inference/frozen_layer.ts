@@ -31,7 +31,7 @@ export interface LayerOptions {
  * Whether a convolution is better computed as a product of matrices. Deep in the U-Net a few pixels
  * meet millions of weights, and reading those takes nearly all the time. A product reads them once,
  * as they lie, from memory that all traced functions share. A convolution wants them in an order of
- * its own: as constants, of which TensorFlow then holds five copies in each traced function.
+ * its own: as constants: TensorFlow then holds five copies of them in each traced function.
  *
  * @param rows pixels of the result on which each weight acts, a picture.
  * @param outputs channels of the result.

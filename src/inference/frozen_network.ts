@@ -9,7 +9,7 @@ export interface GeneratorConfig extends Omit<GeneratorOptions, "dropout"> {
   readonly batchNormEpsilon: number;
 }
 
-/** Reads layers with their batch norms folded; what it gives belongs to whoever asked. */
+/** Reads layers with their batch norms folded; what it gives belongs to the caller. */
 export interface FoldedReader {
   /** A convolution with the batch norm after it; see `readFolded`. */
   convolution(names: ConvolutionNames, outputAxis: 2 | 3): Promise<FoldedConvolution>;

@@ -40,7 +40,7 @@ export interface LoadColorizerOptions {
  *
  * @param path a run, a checkpoint folder, or a `.safetensors` file with the tensors of the common
  *   PyTorch implementation or of fastai's U-Net of a ResNet, whose shapes tell how the network is made.
- * @returns the colorizer; whoever loads it disposes of it.
+ * @returns the colorizer; the caller disposes of it.
  * @throws {TinctError} what `loadGenerator` throws; failed_precondition when the file is of another
  *   configuration or no generator; invalid_argument when the size is none that it can halve.
  */

@@ -9,7 +9,7 @@ import { resamplingWeights } from "./resampling.ts";
 
 /**
  * Sides of the square tiles in which photos are worked on, pixels: so the function is traced twice
- * at most, whatever sizes photos have, and takes the same memory, some 60 MB, for all of them.
+ * at most, for photos of all sizes, and takes the same memory, some 60 MB, for all of them.
  */
 const tileSides = [128, 512] as const;
 

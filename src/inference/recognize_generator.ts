@@ -57,7 +57,7 @@ export function recognizeGenerator(file: SafetensorsFile): RecognizedGenerator {
   };
 }
 
-/** By the blocks of the first stage, of which ResNet-18 has two and ResNet-34 three. */
+/** By the blocks of the first stage: ResNet-18 has two, ResNet-34 three. */
 function encodedConfig(file: SafetensorsFile, prefix: string, ngf: number): GeneratorConfig {
   const has = (name: string) => file.tensors.some((tensor) => tensor.name === prefix + name);
   return {

@@ -16,7 +16,7 @@ import { formatBytes } from "../terminal/quantities.ts";
 
 /** Options of `provideLibrary`. */
 interface ProvideOptions {
-  /** Undefined: whatever is there, else the CPU build. */
+  /** Undefined: the one that is there, else the CPU build. */
   readonly variant?: Variant | undefined;
   /** Undefined: the environment's. */
   readonly cacheFolder?: string | undefined;

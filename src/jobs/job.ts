@@ -22,7 +22,7 @@ export interface Job {
   readonly labels: Readonly<Record<string, string>>;
   /** The dataset's name. */
   readonly dataset: string;
-  /** The training options as they were accepted; whoever runs the job parses them. */
+  /** The training options as they were accepted; the worker parses them. */
   readonly config: JsonObject;
   readonly origin: JobOrigin | undefined;
   /** Why the job FAILED; defined in that state alone. */

@@ -43,7 +43,7 @@ export interface EventOf<Kind extends EventKind> {
   readonly kind: Kind;
   /** The attempt it belongs to; 0 before the first start. */
   readonly attempt: number;
-  /** Milliseconds since 1970, UTC, by the clock of whoever reported it; may run backwards. */
+  /** Milliseconds since 1970, UTC, by the reporter's clock; may run backwards. */
   readonly timeMs: number;
   /** What its kind says, and whatever else it was appended with. */
   readonly payload: JsonObject & EventPayloads[Kind];

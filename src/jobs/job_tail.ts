@@ -41,7 +41,7 @@ export class JobTail {
     return this.#newest ?? 0;
   }
 
-  /** Why it can go on no longer; whoever wants to watch on begins a new one. */
+  /** Why it can go on no longer; watching on takes a new one. */
   get failed(): boolean {
     return this.#failure !== undefined;
   }

@@ -7,7 +7,7 @@ import type { ModelVersion, NewModelVersion } from "./model.ts";
 import type { NewSweep, Sweep, SweepRun, SweepState } from "./sweep.ts";
 
 /**
- * Everything the server must not forget. Whoever opens a store disposes of it; disposing twice is
+ * Everything the server must not forget. Its opener disposes of it; disposing twice is
  * fine, and calls that are under way are finished first.
  *
  * A call that changes something returns after the change is on the disk, and changes all or

@@ -67,7 +67,7 @@ export function thinBacklog(
   };
 }
 
-/** The kinds of which a slow watcher does not get all. */
+/** The kinds that a slow watcher does not get all of. */
 const thinnedKinds: Readonly<
   Partial<Record<JobEvent["kind"], "losses" | "samples" | "heartbeats">>
 > = { losses: "losses", sample: "samples", heartbeat: "heartbeats" };

@@ -46,7 +46,7 @@ export function printSummary(
   console.log(
     outcome.stepsTaken > 0
       ? `Trained ${counted(outcome.step, "step")} on ${counted(photos, "photo")}.`
-      : `The run had come to its end before, at step ${outcome.step}: ` + (
+      : `The run had already ended, at step ${outcome.step}: ` + (
         outcome.reason === "early_stop"
           ? "a larger --early-stop, or 0, takes it further."
           : "--max-steps and --epochs take it further."

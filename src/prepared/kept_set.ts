@@ -1,12 +1,11 @@
 import { constants } from "node:fs";
-import { randomBytes } from "node:crypto";
 import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import process from "node:process";
 import { openPrepared, preparedPaths, type PreparedSet } from "./prepared_set.ts";
 import { cacheError } from "./prepared_writer.ts";
 import { syncPath } from "../files/durable_file.ts";
 import { systemErrorName } from "../files/file_errors.ts";
+import { uniqueEnding } from "../files/temporary_names.ts";
 
 /** The files' name in the folder of a kept set, without extension. */
 const BASE = "photos";
@@ -23,10 +22,7 @@ const BASE = "photos";
 export async function keepPrepared(set: PreparedSet, folder: string): Promise<boolean> {
   const from = preparedPaths(dirname(set.path), basename(set.path, ".rgb"));
   // A name that tidying a run's folder knows: see src/files/temporary_names.ts.
-  const temporary = join(
-    dirname(folder),
-    `.${basename(folder)}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`,
-  );
+  const temporary = join(dirname(folder), `.${basename(folder)}.tmp-${uniqueEnding()}`);
   const to = preparedPaths(temporary, BASE);
   try {
     await mkdir(temporary, { recursive: true });

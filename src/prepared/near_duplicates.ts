@@ -137,7 +137,7 @@ class Groups {
   #rootOf(index: number): number {
     let root = index;
     while (this.#parents[root]! !== root) root = this.#parents[root]!;
-    // Whoever asks next has a short way.
+    // The next lookup has a short way.
     for (let at = index; at !== root;) {
       const next = this.#parents[at]!;
       this.#parents[at] = root;

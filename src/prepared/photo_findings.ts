@@ -18,7 +18,7 @@ export interface UsablePhotos {
 export interface PhotoFindings {
   /** Groups of near-duplicates, by name. */
   readonly duplicates: readonly (readonly string[])[];
-  /** Validation photos of which a near-duplicate is trained on; undefined where nothing is split. */
+  /** Validation photos with a near-duplicate that is trained on; undefined where nothing is split. */
   readonly leaked: number | undefined;
   /** Photos whose shorter side is under the training size: they are enlarged. */
   readonly small: readonly string[];

@@ -78,7 +78,7 @@ export async function preparePhoto(
   }
 }
 
-/** A place for a photo of which a small square is wanted. */
+/** A place for a photo that only a small square is wanted of. */
 export function placeIn(
   room: Workroom,
   limits: PhotoLimits | undefined,

@@ -279,7 +279,7 @@ function nothingUsable(
     : "";
   return new TinctError(
     "invalid_argument",
-    `Of ${counted(names.length, "photo")} in ${shownAs} none can be trained on: ` +
+    `None of the ${counted(names.length, "photo")} in ${shownAs} can be trained on: ` +
       `${unreadable.length} cannot be read${others}; the first of them, ${first.name}, ${first.reason}.`,
   );
 }

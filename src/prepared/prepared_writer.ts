@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { freeBytes } from "../files/free_bytes.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { neededAndThere } from "../words.ts";
@@ -9,6 +7,7 @@ import { formatManifest, type Manifest } from "./prepared_manifest.ts";
 import { preparedPaths, PreparedSet } from "./prepared_set.ts";
 import { syncPath } from "../files/durable_file.ts";
 import { fullness, systemErrorName } from "../files/file_errors.ts";
+import { uniqueEnding } from "../files/temporary_names.ts";
 
 const TEMPORARY_NAME = /^\.preparing-\d+-[0-9a-f]{8}$/;
 
@@ -39,7 +38,7 @@ export class PreparedWriter implements AsyncDisposable {
    * @throws {TinctError} resource_exhausted when there is no room for it, permission_denied.
    */
   static async create(cacheFolder: string, bytesNeeded: number): Promise<PreparedWriter> {
-    const name = `.preparing-${process.pid}-${randomBytes(4).toString("hex")}`;
+    const name = `.preparing-${uniqueEnding()}`;
     const writer = new PreparedWriter(cacheFolder, join(cacheFolder, name), bytesNeeded);
     await writer.#writing(async () => {
       await mkdir(cacheFolder, { recursive: true });
@@ -111,7 +110,7 @@ export class PreparedWriter implements AsyncDisposable {
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const folder = join(path, "..");
-  const name = `.preparing-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const name = `.preparing-${uniqueEnding()}`;
   const temporary = join(folder, name);
   try {
     const handle = await open(temporary, "wx");

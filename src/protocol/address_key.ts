@@ -1,6 +1,6 @@
 /**
- * What an address is counted by: itself, but for IPv6 its first 64 bits, since whoever has an address
- * there has 2^64 of them.
+ * What an address is counted by: itself, but for IPv6 its first 64 bits, since the holder of one
+ * address there has 2^64 of them.
  *
  * @param address as a socket tells it; undefined for a Unix-domain socket.
  */

@@ -1,4 +1,4 @@
-/** What a port of gRPC says to whoever speaks something else to it. */
+/** What a port of gRPC says to a client that speaks another protocol. */
 export const PLAIN_SENTENCE =
   "This port speaks gRPC (HTTP/2), for programs; there is no page here. Clients: docs/clients.md of Tinct.\n";
 

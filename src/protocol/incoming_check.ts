@@ -24,7 +24,7 @@ export type FieldRule =
   }
   /** A list of at most so many entries, or a map, whose keys and values are texts of at most so many. */
   | { readonly kind: "list"; readonly max: number; readonly text?: number }
-  /** A message that must be there, or a oneof of which a member must be set. */
+  /** A message that must be there, or a oneof with a member set. */
   | { readonly kind: "required" }
   /** Whatever its type allows, for the reason given; what else is to be checked the handler does. */
   | { readonly kind: "free"; readonly why: string };

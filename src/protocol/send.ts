@@ -21,7 +21,7 @@ const sendings = new WeakMap<object, Sending>();
 
 /**
  * Writes a message to a call and waits until it is handed over and no more than `MAX_PENDING_BYTES`
- * are on their way: whoever awaits each send holds little in memory, however slow the reader is. One
+ * are on their way: code that awaits each send holds little in memory, however slow the reader is. One
  * sender a call at a time.
  *
  * That holds for a server whose address was opened by `listenTapped`. On other calls it waits for

@@ -94,7 +94,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 function secureServer(files: TlsFiles, take: (socket: Socket) => void): TlsServer {
   const spoken = { protocols: ["h2", "http/1.1"], handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS };
   return tlsServer(files, spoken, (socket) => {
-    // Whoever asks for HTTP/1 gets a sentence; the greeting decides, see `TappedSocket`.
+    // A client that asks for HTTP/1 gets a sentence; the greeting decides, see `TappedSocket`.
     if (socket.alpnProtocol === "h2" || socket.alpnProtocol === "http/1.1") take(socket);
     else socket.destroy();
   });

@@ -13,8 +13,8 @@ const HTTP1_ANSWER_MS = 2000;
  * its way. A server hands it to grpc-js by `createConnectionInjector`.
  *
  * Why: up to Deno 2.9.3, `write()` on an HTTP/2 stream takes any amount at once and says "drained",
- * while a client that does not read leaves it all in memory (denoland/deno#36044). So whoever must
- * not run ahead of a client counts here what really went out; see `Outlet`. What comes in is watched
+ * while a client that does not read leaves it all in memory (denoland/deno#36044). So a sender that
+ * must not run ahead of a client counts here what really went out; see `Outlet`. What comes in is watched
  * too, and a client that floods the server is cut before HTTP/2 hears of it; see `FrameGuard`.
  */
 export class TappedSocket extends Duplex {

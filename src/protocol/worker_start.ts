@@ -1,6 +1,6 @@
 import type { WorkerEndpoint } from "./worker_endpoint.ts";
 
-/** What a worker is told by whoever starts it, before it has dialled: one line of JSON on stdin. */
+/** What a worker's starter tells it before it has dialled: one line of JSON on stdin. */
 export interface WorkerStart {
   /** Where to dial. */
   readonly endpoint: WorkerEndpoint;

@@ -55,7 +55,7 @@ export class Channel implements Disposable {
       const wasAway = nowMs - lastMs > silenceMs / 2;
       lastMs = nowMs;
       if (!wasAway && nowMs - this.#heardMs > silenceMs) {
-        return lose(`nothing was heard of it for ${(nowMs - this.#heardMs) / 1000 | 0} s`);
+        return lose(`it has been silent for ${(nowMs - this.#heardMs) / 1000 | 0} s`);
       }
       this.send({ kind: "alive" });
     }, silenceMs / 4);

@@ -32,7 +32,7 @@ export class ReplicaFollower implements Disposable {
       silenceMs: options.silenceMs,
       onLine: (line) => {
         const message = readMessage(line, "leader");
-        if (message === undefined) throw new Error("it does not speak as rank 0 does");
+        if (message === undefined) throw new Error("it does not speak the protocol of rank 0");
         this.#take(message);
       },
       onLost: (why) => this.#fail(new ReplicaLost(`${leader} is lost: ${why}.`)),
@@ -81,7 +81,9 @@ export class ReplicaFollower implements Disposable {
     while (this.#welcome === undefined) {
       signal.throwIfAborted();
       if (this.#failure.reason) throw this.#failure.reason;
-      if (this.#isDone) throw new TinctError("cancelled", "Rank 0 ended before it had begun.");
+      if (this.#isDone) {
+        throw new TinctError("cancelled", "Rank 0 ended before the training began.");
+      }
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#welcome;

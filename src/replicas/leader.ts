@@ -184,7 +184,7 @@ export class ReplicaLeader implements Disposable {
       silenceMs: this.#options.silenceMs,
       onLine: (line) => {
         const message = readMessage(line, "follower");
-        if (message === undefined) throw new Error("it does not speak as a replica does");
+        if (message === undefined) throw new Error("it does not speak the protocol of replicas");
         if (rank !== undefined) this.#hear(rank, message);
         else if (message.kind === "hello") rank = this.#greet(channel, message);
       },

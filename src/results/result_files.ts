@@ -5,7 +5,7 @@ import { systemErrorName, writing } from "../files/file_errors.ts";
 import { TinctError } from "../errors.ts";
 import type { PhotoInput } from "./photo_inputs.ts";
 
-/** Writes results, whoever computed them, and none over a photo of the call. */
+/** Writes results, local or remote ones, and none over a photo of the call. */
 export class ResultFiles {
   readonly #inputs: ReadonlySet<string>;
   readonly #overwrite: boolean;

@@ -19,7 +19,7 @@ interface OpenRunOptions {
   /** Go on with the run in the folder, instead of starting one. */
   readonly resume: boolean;
   readonly programVersion: string;
-  /** How whoever reads what does not fit calls an option; by its name when left out. */
+  /** What the reader of an error calls an option; its own name when left out. */
   readonly nameOf?: OptionNaming | undefined;
   /** Told of each damaged checkpoint that is passed over. */
   readonly onWarning: (warning: TinctError) => void;

@@ -94,10 +94,8 @@ export class RunLog implements AsyncDisposable {
       this.#told.add(name);
       const why = systemErrorName(error instanceof TinctError ? error.cause : error);
       this.#onLost(
-        `Not everything could be written to ${name} (${
-          why || messageOf(error)
-        }): what could not is ` +
-          "lost, and training goes on.",
+        `Part of ${name} could not be written (${why || messageOf(error)}): that part is lost, ` +
+          "and training goes on.",
       );
     }
   }

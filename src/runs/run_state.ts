@@ -64,7 +64,7 @@ function partsOfFirstVersion(fields: JsonFields, file: string): JsonFields {
  *
  * @param saved the checkpoint's.
  * @param given what was asked for now.
- * @param nameOf how whoever reads it calls an option.
+ * @param nameOf what its reader calls an option.
  * @throws TinctError `invalid_argument` that names each option that cannot change in a run.
  */
 export function resumeConfig(

@@ -39,7 +39,7 @@ export async function keepTrainedPhotos(runFolder: string, set: PreparedSet): Pr
  * @param set the photos as they are now.
  * @param options `mayReorder`: whether the rows may be read in another order than they have.
  *   `onLeftOut`: is told in a sentence of photos that stay out.
- * @returns the set as the run began with it, of which `set` stays the owner; undefined where nobody
+ * @returns the set as the run began with it; `set` stays its owner; undefined where nobody
  *   knows what that was. Where the key is the same it is `set` itself.
  * @throws TinctError `failed_precondition` that names photos that were added, are missing or changed.
  */

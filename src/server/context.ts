@@ -12,7 +12,7 @@ import type { SamplePictures } from "./sample_pictures.ts";
 import type { StatusMapper } from "../calls/status.ts";
 import type { UsablePhotos } from "../datasets/usable_photos.ts";
 
-/** What the handlers of all services work with; whoever starts the server owns it. */
+/** What the handlers of all services work with; it belongs to the server's starter. */
 export interface ServerContext {
   readonly store: Store;
   readonly feed: EventFeed;

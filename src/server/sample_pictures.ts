@@ -19,7 +19,7 @@ interface SamplePicturesOptions {
 
 /** Which picture, and how large it may be. */
 export interface WantedPicture {
-  /** Whoever wants the same event's picture gives the same. */
+  /** Two calls for the same event's picture give the same. */
   readonly event: string;
   /** Its file, a PNG of our own making; absolute. */
   readonly path: string;

@@ -61,7 +61,7 @@ interface ServerOptions {
   readonly workforce: Workforce;
   readonly settings: ServiceSettings;
   readonly log: Log;
-  /** Used, not owned. Without it whoever reaches the server may do everything, without TLS. */
+  /** Used, not owned. Without it everyone who reaches the server may do everything, without TLS. */
   readonly access?: Access;
   /** Used, not owned. */
   readonly metrics?: Metrics;

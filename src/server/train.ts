@@ -43,7 +43,7 @@ const named = { nameOf: fieldName };
 /**
  * Queues a job.
  *
- * @param signal of whoever waits for the answer: where nobody does any more, nothing is queued.
+ * @param signal of the call: once nobody waits for the answer, nothing is queued.
  * @returns the job, and whether a request before had made it.
  */
 export async function submitJob(

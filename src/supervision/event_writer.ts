@@ -1,7 +1,7 @@
 import type { NewEvent } from "../jobs/job_event.ts";
 import type { EventStore } from "../jobs/store.ts";
 
-/** The most events that wait before whoever adds some has to wait, too. */
+/** The most events that wait before their source has to wait, too. */
 const MAX_WAITING = 512;
 
 /**

@@ -2,7 +2,7 @@ import type { SlotStatus } from "../fleet/device_slots.ts";
 import type { Job } from "../jobs/job.ts";
 
 /**
- * Runs the jobs of a store in worker processes. Events of workers go to the store; whoever watches
+ * Runs the jobs of a store in worker processes. Events of workers go to the store; a watcher
  * sees them there.
  *
  * What it writes as events' payloads are the messages of the protos as JSON, fields in camelCase,

@@ -39,7 +39,7 @@ export interface AttemptEnd extends WorkerEnd {
 
 /** At most so often a heartbeat becomes an event, unless the phase changes: milliseconds. */
 const HEARTBEAT_EVENT_INTERVAL_MS = 10_000;
-/** The same while photos are prepared, of which no other event tells. */
+/** The same while photos are prepared, which no other event tells of. */
 const PREPARING_EVENT_INTERVAL_MS = 1000;
 
 /** What is the same for all workers of an attempt. */

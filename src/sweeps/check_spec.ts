@@ -151,7 +151,7 @@ function trialViolations(
       field: "config",
       description: `has no validation (${
         nameOf(option)
-      } is 0), by whose ${spec.metric} trials are compared`,
+      } is 0), and trials are compared by its ${spec.metric}`,
     });
   }
   const tried = spec.parameters.map((parameter) =>
@@ -161,7 +161,7 @@ function trialViolations(
     if (!option.startsWith("on") || ![values].flat().includes("pause")) continue;
     list.push({
       field: "config",
-      description: `has ${nameOf(option)} pause, with which the sweep would wait for a person`,
+      description: `has ${nameOf(option)} pause: the sweep would wait for a person`,
     });
   }
   if (halving !== null && Number(spec.config["earlyStop"] ?? 0) > 0) {

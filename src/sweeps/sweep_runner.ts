@@ -234,7 +234,7 @@ export class SweepRunner implements AsyncDisposable {
       // A fault of this program has a message that is not for clients.
       const message = cause instanceof TinctError
         ? messageOf(cause)
-        : "The sweep met a fault of the server; its log has the cause.";
+        : "The sweep stopped at an error of the server; the server's log has the cause.";
       onError(sweepId, "A sweep cannot go on.", cause);
       const ended = await store.sweeps.end(sweepId, "FAILED", message);
       this.#changed(sweepId);

@@ -55,7 +55,7 @@ export class Context extends NativeObject {
    * Makes this process one of several that run collective operations together. It must come before
    * anything else is made in the context, whose devices get other names by it. TensorFlow then
    * listens at this process's port for as long as the process lives, on every network of the
-   * machine and for whoever comes.
+   * machine and for every program on it.
    *
    * @throws TinctError when the port is taken, or TensorFlow refuses an address.
    */

@@ -2,7 +2,7 @@ import type { Symbols } from "./symbols.ts";
 
 /**
  * Says for the whole process whether operations must compute the same numbers, to the last bit,
- * whenever they are given the same. On a GPU many sum up in whatever order threads finish unless they
+ * whenever they are given the same. On a GPU many sum up in the order in which threads finish unless they
  * are told so, and convolutions take the algorithm that happened to be quickest. On a CPU they do
  * anyway.
  *

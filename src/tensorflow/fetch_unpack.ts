@@ -57,7 +57,7 @@ export async function checkWheel(
   throw new TinctError(
     "data_loss",
     `${path} is not the ${wheel.file} that Tinct was built for: ${difference}. Nothing was ` +
-      "unpacked; fetch it again, and if it stays so, ask the operator of the package index.",
+      "unpacked; fetch it again, and if that does not help, ask the package index's operator.",
   );
 }
 
@@ -191,7 +191,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Whatever goes wrong while the zip is read means that the zip is damaged. */
+/** Any failure while the zip is read means that the zip is damaged. */
 async function reading<T>(path: string, operation: Promise<T>): Promise<T> {
   try {
     return await operation;

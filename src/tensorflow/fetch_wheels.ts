@@ -129,7 +129,7 @@ export function wheelsFor(platform: Platform, variant: Variant): readonly Pinned
   );
 }
 
-/** The arguments with which `pip download` picks exactly this wheel, whatever its own Python is. */
+/** The arguments with which `pip download` picks exactly this wheel, for any Python of its own. */
 export function pipArguments(wheel: PinnedWheel): string[] {
   const [name = "", version = "", python = "", , platforms = ""] = wheel.file
     .replace(/\.whl$/, "").split("-");

@@ -58,7 +58,7 @@ export interface LocateOptions {
   /** The library, the folder that holds it, or a site-packages folder; wins over the cache. */
   readonly explicit?: string | undefined;
   readonly cacheFolder: string;
-  /** Undefined: whatever is there, the GPU build first. */
+  /** Undefined: the one that is there, the GPU build first. */
   readonly variant?: Variant | undefined;
   readonly platform: Platform;
 }

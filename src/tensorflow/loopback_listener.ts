@@ -24,7 +24,7 @@ const MAX_DESCRIPTORS = 65_536;
 
 /**
  * Keeps other machines away from a port at which this process listens: TensorFlow listens on every
- * network and serves whoever comes. Linux only; elsewhere nothing happens.
+ * network and serves every caller. Linux only; elsewhere nothing happens.
  *
  * @throws TinctError `failed_precondition` where the system does not allow it.
  */
@@ -39,8 +39,8 @@ export function keepToLoopback(port: number): void {
   if (kept.length > 0 && kept.length === listening.length) return;
   throw new TinctError(
     "failed_precondition",
-    `The port ${port}, at which TensorFlow listens, cannot be kept to this machine: Linux before ` +
-      "5.7 allows it to root alone. Train with one replica.",
+    `TensorFlow's port ${port} cannot be limited to this machine: before Linux 5.7 only root may ` +
+      "do that. Train with one replica.",
   );
 }
 

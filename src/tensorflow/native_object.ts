@@ -4,7 +4,7 @@ const live = new Map<string, number>();
 const abandoned = new FinalizationRegistry<() => void>((release) => release());
 
 /**
- * The owner of one object of the C library. Whoever makes it disposes of it (`using`); should it be
+ * The owner of one object of the C library. Its maker disposes of it (`using`); should it be
  * forgotten, the garbage collector gives it back as a last resort.
  */
 export abstract class NativeObject implements Disposable {

@@ -86,5 +86,5 @@ export function readText(fields: readonly WireField[], number: number): string {
 }
 
 function damaged(): TinctError {
-  return new TinctError("data_loss", "The file is cut short, or not what it should be.");
+  return new TinctError("data_loss", "The file is cut short, or of another format.");
 }

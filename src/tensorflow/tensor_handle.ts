@@ -3,7 +3,7 @@ import { Status } from "./status.ts";
 import type { Symbols } from "./symbols.ts";
 import { HostTensor } from "./tensor.ts";
 
-/** A `TFE_TensorHandle`: a tensor of the eager runtime, on whatever device it lies. */
+/** A `TFE_TensorHandle`: a tensor of the eager runtime, on any device. */
 export class TensorHandle extends NativeObject {
   readonly #symbols: Symbols;
   /** The `DataType` of its elements. */

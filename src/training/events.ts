@@ -45,7 +45,7 @@ export type TrainingEvent =
     readonly sizeBytes: number;
   }
   | {
-    /** Something that whoever trains should know. */
+    /** Something the person who trains should know. */
     readonly kind: "notice";
     readonly step: number;
     /** A sentence, without a path. */

@@ -48,7 +48,7 @@ interface TrainingInputs {
   readonly onEvent: TrainingListener;
   /** The other replicas, all of them ready, where this process is the first of several. */
   readonly leader?: ReplicaLeader | undefined;
-  /** How whoever reads what went wrong calls an option; by its name when left out. */
+  /** What the reader of an error calls an option; its own name when left out. */
   readonly nameOf?: OptionNaming | undefined;
 }
 

@@ -10,10 +10,10 @@ type Wishes = Pick<
 >;
 
 /**
- * What a person should know of photos of which none can be kept out: there is one alone, or all are
+ * What a person should know of photos that allow no validation: there is one alone, or all are
  * copies of one.
  *
- * @param nameOf how whoever reads it calls an option.
+ * @param nameOf what its reader calls an option.
  * @returns a sentence; undefined where there is validation, or none is wanted.
  */
 export function noValidationSentence(

@@ -21,6 +21,6 @@ export async function nonFinite(
     `Training stopped at step ${step}: ${what}. ` +
       (good === undefined
         ? `There is no checkpoint yet: ${way}.`
-        : `The last good checkpoint is ${good.path}; as going on from it would come to the same, ${way}.`),
+        : `The last good checkpoint is ${good.path}, but a run that continues from it fails again: ${way}.`),
   );
 }

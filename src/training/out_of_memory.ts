@@ -16,7 +16,7 @@ const signs =
  * An error of a training, in words that help where memory ran out.
  *
  * @param memoryBytes what the training may have in all; asked for only where memory ran out.
- * @param nameOf how whoever reads it calls an option.
+ * @param nameOf what its reader calls an option.
  * @returns `resource_exhausted` that names the sizes and the batch that should fit; any other error
  *   as it is.
  */
@@ -30,9 +30,7 @@ export function explainOutOfMemory(
   const { batchSize, size, ngf, accumulate } = config;
   const there = memoryBytes();
   const wanted = wantedBytes(messageOf(error));
-  const asked = wanted === undefined
-    ? ""
-    : `${formatBytes(wanted)} were wanted for one tensor, and `;
+  const asked = wanted === undefined ? "" : `one tensor needs ${formatBytes(wanted)}, and `;
   const fits = batchThatFits(config, there);
   const photos = batchSize * accumulate;
   const smaller = `${nameOf("size")} or ${nameOf("ngf")}`;
@@ -44,10 +42,9 @@ export function explainOutOfMemory(
       } a step averages over as many photos), or give a smaller ${smaller}`;
   return new TinctError(
     "resource_exhausted",
-    `The device's memory does not hold a training step with ${nameOf("batchSize")} ${batchSize}, ` +
-      `${nameOf("size")} ${size} and ${nameOf("ngf")} ${ngf}; ${asked}it has ${
-        formatBytes(there)
-      } for the training: ${wayOut}.`,
+    `The device has too little memory for a training step with ${nameOf("batchSize")} ` +
+      `${batchSize}, ${nameOf("size")} ${size} and ${nameOf("ngf")} ${ngf}; ${asked}the ` +
+      `training may have ${formatBytes(there)}: ${wayOut}.`,
     { cause: error },
   );
 }

@@ -4,7 +4,7 @@ import type { Colorizer } from "../inference/colorizer.ts";
 
 /** What a photo's pass through the model gave. */
 interface PassResult {
-  /** [size, size, 2]; whoever asked for it disposes of it. */
+  /** [size, size, 2]; the caller disposes of it. */
   readonly ab: Tensor3D;
   /** Waiting for others to share the pass. */
   readonly batchMs: number;
@@ -23,7 +23,7 @@ interface Waiting {
 export type Around = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Takes photos through one model together. Nobody waits for company: whoever finds the model idle
+ * Takes photos through one model together. Nobody waits for company: a photo that finds the model idle
  * goes at once, and those who come meanwhile share the next pass.
  */
 export class PassBatcher {

@@ -134,7 +134,7 @@ Deno.test("a tensor of an element type that is not read does no harm until it is
   assert.deepEqual(await file.read("b"), new Uint8Array([7]));
   await assert.rejects(
     file.read("a"),
-    /is sound, but its tensor a is of the element type F8_E4M3, which is not read; save it as F32/,
+    /is sound, but its tensor a has the element type F8_E4M3, which Tinct does not read; save it as F32/,
   );
 });
 

@@ -117,7 +117,7 @@ Deno.test("tinct check says that a step does not fit into the container's memory
       assert.equal(code, 1, stderr);
       assert.match(
         stdout,
-        /^The memory does not hold a training step with --batch-size 4, --size 256 and --ngf 64: [\d.]+ .B of the container's limit of 1\.00 GB are free\. Not even one photo per step would fit: /m,
+        /^There is too little memory for a training step with --batch-size 4, --size 256 and --ngf 64: [\d.]+ .B of the container's limit of 1\.00 GB are free\. Not even one photo per step would fit: /m,
       );
       const smaller = `${check} --no-measure --ngf 8 --ndf 8`;
       const fits = await shell(`echo $$ >${group?.joinFile}; exec ${smaller}`, {

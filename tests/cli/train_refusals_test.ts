@@ -112,7 +112,7 @@ Deno.test("train --resume of a run that has stopped early says what takes it fur
   const again = await train("--resume");
   assert.match(
     again.stdout,
-    /^The run had come to its end before, at step 2: a larger --early-stop, or 0, takes it further\./,
+    /^The run had already ended, at step 2: a larger --early-stop, or 0, takes it further\./,
   );
   const on = await train("--resume", "--early-stop", "0", "--max-steps", "3");
   assert.match(on.stdout, /^Trained 3 steps/, on.stderr);

@@ -85,11 +85,11 @@ engineTest("networks that cannot be used are refused, with what to do", async (e
   const refusals: [() => Promise<unknown>, ErrorCode, RegExp][] = [
     [() => open(folder.join("none")), "not_found", /none cannot be read/],
     [() => open(folder.path), "invalid_argument", /holds no saved_model\.pb: give the folder of/],
-    [() => open(folder.join("cut.onnx")), "data_loss", /cut short, or not what it should be/],
+    [() => open(folder.join("cut.onnx")), "data_loss", /cut short, or of another format/],
     [
       () => open(at("unknown_operation.onnx")),
       "unimplemented",
-      /needs the ONNX operation Erf, which is not known here: export/,
+      /needs the ONNX operation Erf, which Tinct does not support: export/,
     ],
     [
       () => open(at("inception.onnx"), "logits"),

@@ -109,7 +109,7 @@ engineTest("loadColorizer() reads what PyTorch's users have", async (engine) => 
   await writeFile(folder.join("needed.safetensors"), needed);
   await assert.rejects(
     load(engine, folder.join("needed.safetensors"), { size }),
-    /is sound, but its tensor net_G\.model\.model\.0\.weight is of the element type U32, which is not read/,
+    /is sound, but its tensor net_G\.model\.model\.0\.weight has the element type U32, which Tinct does not read/,
   );
 });
 

@@ -355,13 +355,13 @@ const NOTHING_USABLE = [
     what: "only unreadable photos",
     files: { "a.jpg": new Uint8Array(0), "b.jpg": new Uint8Array([1]) },
     message:
-      /Of 2 photos in .* none can be trained on: 2 cannot be read; the first of them, a\.jpg, is empty/,
+      /None of the 2 photos in .* can be trained on: 2 cannot be read; the first of them, a\.jpg, is empty/,
   },
   {
     what: "unreadable and gray photos",
     files: { "a.jpg": "gray.jpg", "b.jpg": new Uint8Array(0) },
     message:
-      /Of 2 photos in .*: 1 cannot be read and 1 other is gray; the first of them, b\.jpg, is empty/,
+      /None of the 2 photos in .*: 1 cannot be read and 1 other is gray; the first of them, b\.jpg, is empty/,
   },
 ];
 

@@ -40,8 +40,8 @@ Deno.test("a training goes on where its metrics, events and sheets find no room,
       assert.match(outcome.checkpoint, /step-00000200$/);
       const notices = events.flatMap((event) => event.kind === "notice" ? [event.message] : []);
       const count = (pattern: RegExp) => notices.filter((message) => pattern.test(message)).length;
-      assert.equal(count(/^Not everything could be written to metrics\.jsonl \(ENOSPC\)/), 1);
-      assert.equal(count(/^Not everything could be written to the file for TensorBoard/), 1);
+      assert.equal(count(/^Part of metrics\.jsonl could not be written \(ENOSPC\)/), 1);
+      assert.equal(count(/^Part of the file for TensorBoard could not be written/), 1);
       assert.equal(count(/^The disk is full: the sample sheet of step \d+ is left out\.$/), 4);
       assert.equal(notices.length, 6, notices.join("\n"));
       assert.ok((await readMetrics(disk.path)).length > 0);

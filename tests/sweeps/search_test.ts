@@ -76,7 +76,7 @@ Deno.test("what is wrong with a sweep is said before anything is trained, all of
     [{ config: { lrG: 1 } }, [/parameters\[0\] names lrG, which config gives a value/]],
     [{ config: { validateEvery: 0 } }, [/config has no validation/]],
     [{ config: { validationPhotos: 0 } }, [/config has no validation \(validationPhotos is 0\)/]],
-    [{ config: { onLossSpike: "pause" } }, [/onLossSpike pause, with which the sweep would wait/]],
+    [{ config: { onLossSpike: "pause" } }, [/onLossSpike pause: the sweep would wait/]],
     [{
       config: { earlyStop: 3 },
       halving: { minSteps: 10, maxSteps: 30, reductionFactor: 3 },

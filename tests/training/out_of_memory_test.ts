@@ -40,8 +40,8 @@ engineTest(
     assert.equal(explained.code, "resource_exhausted");
     assert.equal(
       explained.message,
-      "The device's memory does not hold a training step with --batch-size 64, --size 256 and --ngf " +
-        "64; 17.6 TB were wanted for one tensor, and it has 6.00 GB for the training: --batch-size 32 " +
+      "The device has too little memory for a training step with --batch-size 64, --size 256 and " +
+        "--ngf 64; one tensor needs 17.6 TB, and the training may have 6.00 GB: --batch-size 32 " +
         "should fit (an estimate; with --accumulate 4 a step averages over as many photos), or give a " +
         "smaller --size or --ngf.",
     );
@@ -65,13 +65,13 @@ Deno.test("oneDNN's words for it are known; what is no lack of memory stays as i
   );
   for (const error of [normalization, new RangeError("Array buffer allocation failed")]) {
     const explained = explainOutOfMemory(error, config, () => 1e9, fieldName);
-    assert.match(String(explained), /does not hold a training step with batch_size 64/);
+    assert.match(String(explained), /too little memory for a training step with batch_size 64/);
   }
   const single = { ...config, batchSize: 1, accumulate: 1 };
   const explained = explainOutOfMemory(convolution, single, () => 1e9, fieldName);
   assert.match(
     String(explained),
-    /ngf 64; it has 1\.00 GB for the training: even one photo per step would not fit, so give a smaller size/,
+    /ngf 64; the training may have 1\.00 GB: even one photo per step would not fit, so give a smaller size/,
   );
   const others = [
     failed("Incompatible shapes"),

@@ -220,7 +220,7 @@ export class Arrival implements Disposable {
     try {
       return deserialize(bytes);
     } catch {
-      // Bytes that the decoder stumbles over say nothing of use to whoever reads a log.
+      // Bytes that the decoder stumbles over say nothing of use to a log's reader.
       throw this.#refused(
         `The bytes are not a message of ${this.#rules.path}; are the protos the same?`,
       );

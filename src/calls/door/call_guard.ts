@@ -133,7 +133,7 @@ class GuardedCall extends ServerInterceptingCall {
   }
 
   override sendMessage(message: unknown, callback: () => void): void {
-    // Whoever is being answered may well wait for the rest before it says more.
+    // A client that is being answered may well wait for the rest before it says more.
     if (this.#silence !== undefined) this.#wait();
     super.sendMessage(message, callback);
   }

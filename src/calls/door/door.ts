@@ -23,7 +23,7 @@ interface DoorOptions {
     ServiceSettings,
     "maxCallsPerSecond" | "maxMetadataKib" | "maxWrongTokens" | "maxResets"
   >;
-  /** Who may call what; undefined: whoever reaches the server. */
+  /** Who may call what; undefined: everyone who reaches the server. */
   readonly access: AccessControl | undefined;
   readonly budget: MemoryBudget;
   readonly status: StatusMapper;

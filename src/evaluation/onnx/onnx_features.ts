@@ -36,7 +36,7 @@ export class OnnxFeatures implements FeatureExtractor {
     if (input === undefined || others.length > 0) {
       throw new TinctError(
         "invalid_argument",
-        `${path} takes ${graph.inputs.size} tensors, and pictures are one.`,
+        `${path} takes ${graph.inputs.size} tensors; it must take one, the pictures.`,
       );
     }
     const [name, shape] = input;

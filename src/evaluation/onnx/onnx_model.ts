@@ -12,7 +12,7 @@ interface OnnxTensor {
   readonly values: Float32Array;
 }
 
-/** An attribute of a node, as whatever type it has. */
+/** An attribute of a node, of any type. */
 export interface OnnxAttribute {
   readonly float: number;
   readonly integer: number;
@@ -133,7 +133,7 @@ function readTensor(fields: readonly WireField[], path: string): OnnxTensor {
   if (values?.length === count) return { shape, values };
   throw new TinctError(
     "data_loss",
-    `The constant ${name} of ${path} has not the ${count} values that [${shape}] needs.`,
+    `The constant ${name} of ${path} does not have the ${count} values that [${shape}] needs.`,
   );
 }
 

@@ -209,7 +209,7 @@ function pad(x: Tensor, [top, bottom, left, right]: Pads, value: number): Tensor
 function unimplemented(what: string): TinctError {
   return new TinctError(
     "unimplemented",
-    `The network needs ${what}, which is not known here: export its feature layers alone, or give ` +
+    `The network needs ${what}, which Tinct does not support: export its feature layers alone, or give ` +
       "it as a SavedModel.",
   );
 }

@@ -17,7 +17,7 @@ interface DatabaseOptions {
 }
 
 /**
- * A connection to the database, with the named queries. Whoever opens it disposes of it. It blocks
+ * A connection to the database, with the named queries. Its opener disposes of it. It blocks
  * the thread while it works.
  */
 export class Database implements Disposable {

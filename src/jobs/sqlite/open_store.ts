@@ -84,7 +84,7 @@ class StoreThread {
     this.#worker.on("exit", () => this.#fail("it has ended"));
   }
 
-  /** The methods of a part of the store, each of which asks the thread. */
+  /** The methods of a part of the store; each asks the thread. */
   methodsOf<Part extends StorePart>(part: Part): Store[Part] {
     const methods = Object.keys(operations[part]).map((method) => {
       return [method, (...args: unknown[]) => this.#call(part, method, args)];
@@ -134,7 +134,7 @@ class StoreThread {
         this.#failure = new TinctError("unavailable", "The job store could not be opened.");
         return;
       case "answers":
-        // Whoever awaits an answer goes on only after this function, and so after the listeners.
+        // Code that awaits an answer goes on only after this function, and so after the listeners.
         reply.answers.forEach((answer) => this.#settle(answer));
         for (const each of reply.appended) this.#listeners.forEach((listener) => listener(each));
         return;

@@ -1,5 +1,5 @@
 /**
- * The thread that owns the database: SQLite blocks whoever works with it, for as long as the disk
+ * The thread that owns the database: SQLite blocks its caller for as long as the disk
  * takes, and the server's event loop must not wait for a disk on which checkpoints are written.
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
@@ -9,7 +9,7 @@ import { Sweeper } from "./sweeper.ts";
 import { packError } from "./sent_error.ts";
 import type { StoreCall, ThreadReply, ThreadRequest, ThreadStart } from "./thread_messages.ts";
 
-// Whoever starts the thread gives it this and nothing else.
+// The thread's starter gives it this and nothing else.
 const start: ThreadStart = workerData;
 
 openAndServe(start);

@@ -29,7 +29,7 @@ export class Sweeper {
     try {
       return sweepOnce(this.#database);
     } catch {
-      // A full disk or a locked database: whoever writes next is told, and the next start tries again.
+      // A full disk or a locked database: the next writer is told, and the next start tries again.
       return false;
     }
   }

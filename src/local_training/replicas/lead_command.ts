@@ -26,7 +26,7 @@ export function refuseUnreplicated(
   refuseViolations("The training options are invalid", violations, flagName);
 }
 
-/** The words of the command that goes on with a run, as whoever started it is to say them. */
+/** The words of the command that goes on with a run, as the person who started it would type them. */
 export function resumeWords(
   { data, out }: { readonly data: string; readonly out: string },
   options: ReplicaChoice & EngineChoice,

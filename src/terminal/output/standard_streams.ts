@@ -66,7 +66,7 @@ export const stdout: StandardStream = new StandardStream(results, true);
 /**
  * Has the console write to these streams: Deno's own throws where stdout is full, and holds the
  * process for as long as nobody reads a pipe. What could drive a terminal is escaped; line breaks are
- * those of texts of several lines, and whoever puts a name into a text uses `shown`.
+ * those of texts of several lines, and a name goes into a text through `shown`.
  */
 export function routeConsole(): void {
   const to = (stream: StandardStream) => (...values: unknown[]) =>
@@ -87,7 +87,7 @@ export async function allWritten(timeoutMs: number): Promise<boolean> {
 
 type DenoStream = typeof Deno.stdout | typeof Deno.stderr;
 
-/** Pipes and sockets are written to on another thread: whoever reads them may take any time. */
+/** Pipes and sockets are written to on another thread: their reader may take any time. */
 function targetOf(stream: DenoStream, fd: number): TextTarget {
   const isTTY = stream.isTerminal();
   const isSlow = !isTTY && canBeSlow(fd);
@@ -114,7 +114,7 @@ function statusOf(fd: number) {
   try {
     return fstatSync(fd);
   } catch {
-    return undefined; // it was closed by whoever started the program: writing will tell
+    return undefined; // the program's starter closed it: writing will tell
   }
 }
 

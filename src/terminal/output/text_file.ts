@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { messageOf, TinctError } from "../../errors.ts";
 import { TextStream } from "./text_stream.ts";
 
-/** A file that text is added to; whoever opens it disposes of it. */
+/** A file that text is added to; its opener disposes of it. */
 interface TextFile extends Disposable {
   /** What the disk does not take is lost. */
   readonly stream: TextStream;

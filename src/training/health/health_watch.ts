@@ -68,8 +68,8 @@ export class HealthWatch implements RunPart {
       findings.push({
         check: "discriminator_winning",
         since: streak.since,
-        what: `loss_D stayed under ${shown(floor)} for ${this.#config.winningSteps} steps, at ` +
-          `${shown(streak.mean)} in the mean, where one that guesses has ${shown(guessing)}: the ` +
+        what: `loss_D stayed under ${shown(floor)} for ${this.#config.winningSteps} steps, ` +
+          `${shown(streak.mean)} on average (guessing gives ${shown(guessing)}): the ` +
           "discriminator tells all pictures apart and teaches the generator nothing more",
         numbers: { loss_D, mean: streak.mean, floor, since: streak.since },
       });

@@ -16,7 +16,7 @@ export interface MemoryThere {
  * much without a word. What may just fit is not spoken against; the estimate is right within a factor
  * of two.
  *
- * @param nameOf how whoever reads it calls an option.
+ * @param nameOf what its reader calls an option.
  * @returns a sentence; undefined where it may fit.
  */
 export function memoryShortage(
@@ -40,7 +40,9 @@ export function shortageSentence(
     : ` of the container's limit of ${formatBytes(limitBytes)}`;
   const fits = batchThatFits(config, availableBytes);
   const smaller = `a smaller ${nameOf("size")} or ${nameOf("ngf")}`;
-  return `The memory does not hold a training step with ${nameOf("batchSize")} ${batchSize}, ` +
+  return `There is too little memory for a training step with ${
+    nameOf("batchSize")
+  } ${batchSize}, ` +
     `${nameOf("size")} ${size} and ${nameOf("ngf")} ${ngf}: ${formatBytes(availableBytes)}` +
     `${limit} are free. ` +
     (fits === 0

@@ -12,7 +12,7 @@ export interface ResourceNeeds extends StepMeasurement {
   readonly totalSteps: number;
   /** Photos of a step's batch. */
   readonly batchSize: number;
-  /** What a step takes whatever the batch, in bytes. */
+  /** What a step takes at any batch size, in bytes. */
   readonly fixedBytes: number;
   /** Memory that a new process could have had before measuring, in bytes. */
   readonly availableMemoryBytes: number;
@@ -69,7 +69,7 @@ export function diskBytes(
 /**
  * What there is too little of, a sentence each; empty where the training fits.
  *
- * @param nameOf how whoever reads it calls an option.
+ * @param nameOf what its reader calls an option.
  */
 export function resourceWarnings(needs: ResourceNeeds, nameOf: OptionNaming): string[] {
   const warnings: string[] = [];
@@ -93,7 +93,7 @@ export function resourceWarnings(needs: ResourceNeeds, nameOf: OptionNaming): st
 }
 
 /**
- * The batch that would fit, in parentheses: from the measured step, of which the part that grows with
+ * The batch that would fit, in parentheses: from the measured step, whose part that grows with
  * the batch is what the process takes besides the weights and itself.
  */
 function fitting(

@@ -17,7 +17,7 @@ const USABLE_SHARE = 0.9;
  */
 const BYTES_OVER_OUTPUTS = 2;
 
-/** What a step holds whatever the batch, in bytes: weights, gradients, Adam's moments, a checkpoint's copy. */
+/** What a step holds at any batch size, in bytes: weights, gradients, Adam's moments, a checkpoint's copy. */
 export function fixedStepBytes(config: TrainingConfig): number {
   const { ndf, nLayers } = config;
   const specs = [
@@ -29,7 +29,7 @@ export function fixedStepBytes(config: TrainingConfig): number {
 
 /**
  * What a step takes for each photo of its batch, in bytes, to within a factor of two: from the
- * layers' outputs, of which the discriminator has three sets (of the generated picture twice).
+ * layers' outputs; the discriminator has three sets of them (of the generated picture twice).
  */
 export function stepBytesPerPhoto(config: TrainingConfig): number {
   const { size, ndf, nLayers } = config;

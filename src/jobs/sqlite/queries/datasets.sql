@@ -29,7 +29,7 @@ RETURNING *;
 SELECT * FROM datasets WHERE name = :name;
 
 -- name: select_datasets
--- Without their reports, each of which may be of some 800 KiB.
+-- Without their reports: one may take some 800 KiB.
 SELECT
   name, state, photo_count, size_bytes, gray_count, broken_count, NULL AS report, created_at_ms,
   updated_at_ms
