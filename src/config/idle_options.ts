@@ -53,6 +53,7 @@ const dependents: readonly Dependent[] = [
   architecture("encoderNorm", false),
   architecture("encoderRate", false),
   architecture("freezeEncoderSteps", false),
+  { option: "lambdaHint", by: ["hints"], matters: ({ hints }) => hints, needs: "on" },
   {
     option: "gpWeight",
     by: ["ganMode"],

@@ -36,7 +36,12 @@ export const networkShapes = [
 ] as const satisfies readonly (keyof TrainingConfig)[];
 
 /** What a run that starts from another's weights takes over, where it is given nothing else. */
-export const networkOptions = [...networkShapes, "normD", "ganMode"] as const satisfies readonly (
+export const networkOptions = [
+  ...networkShapes,
+  "hints",
+  "normD",
+  "ganMode",
+] as const satisfies readonly (
   keyof TrainingConfig
 )[];
 

@@ -51,6 +51,8 @@ export const trainingOptions = {
     "resnet18 and resnet34: steps at the start in which the encoder's weights stay",
     "steps",
   ),
+  hints: boolean(false, "train a generator that also takes hints: points whose colours are given"),
+  lambdaHint: number(10, [0, 1e6], "hints: weight of hinted pixels, as a factor on lambdaL1"),
   ndf: integer(64, [1, 512], "channels of the discriminator's first layer"),
   nLayers: integer(3, [1, 6], "strided layers of the discriminator after the first"),
   init: choice(["normal", "xavier", "kaiming"], "distribution of the initial weights"),

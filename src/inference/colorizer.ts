@@ -44,6 +44,11 @@ export class Colorizer implements Disposable {
     return this.#generator.config.size;
   }
 
+  /** Whether the generator itself takes hints; of others only the result follows them. */
+  get takesHints(): boolean {
+    return this.#generator.config.hints;
+  }
+
   /**
    * Predicts the colours of photos, all in one pass. A number of photos that it has not met yet is
    * prepared for first, which takes up to a second and some 200 MB for the full-size model: keep to

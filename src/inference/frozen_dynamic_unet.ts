@@ -11,6 +11,7 @@ import {
   type DynamicUnetConfig,
   encoderPrefix,
 } from "../model/dynamic_unet.ts";
+import { lightnessOf } from "../model/hints.ts";
 import { type ResnetConvolution, resnetLayers } from "../model/resnet.ts";
 import type { FoldedConvolution } from "./folded_convolution.ts";
 import type { Activation } from "./frozen_layer.ts";
@@ -72,7 +73,10 @@ export async function freezeDynamicUnet(
   config: DynamicUnetConfig,
   read: FoldedReader,
 ): Promise<FrozenNetwork> {
-  const body = resnetLayers({ name: config.encoder, width: config.width, prefix: encoderPrefix });
+  const body = resnetLayers({
+    ...{ name: config.encoder, width: config.width, prefix: encoderPrefix },
+    moreInputs: config.moreInputs,
+  });
   const decoder = decoderLayers(config);
   using owned = new DisposableStack();
   const weights = owned.use(new FrozenWeights(engine));
@@ -103,23 +107,24 @@ export async function freezeDynamicUnet(
   }
   const kept = owned.move();
   return {
-    forward: (L) => forward(L, weights, body, decoder),
+    forward: (input) => forward(input, weights, body, decoder),
     [Symbol.dispose]: () => kept[Symbol.dispose](),
   };
 }
 
 const plainly: Activation = (x) => x;
 
-/** @param L [B, size, size, 1]. */
+/** @param input [B, size, size, channelsIn]. */
 function forward(
-  L: Tensor,
+  input: Tensor,
   weights: FrozenWeights,
   { stem, stages }: ReturnType<typeof resnetLayers>,
   { entry, middle, levels, up, residual, output }: ReturnType<typeof decoderLayers>,
 ): Tensor {
   const convolve = (x: Tensor, layer: ResnetConvolution | DecoderConvolution) =>
     weights.convolve(x, layer, tf.relu);
-  const seen = [convolve(L, stem)];
+  const L = stem.channels[0] > 1 ? lightnessOf(input) : input;
+  const seen = [convolve(input, stem)];
   let x = maxPool(seen[0]!);
   for (const blocks of stages) {
     for (const { first, second, shortcut } of blocks) {

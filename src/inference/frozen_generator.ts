@@ -1,7 +1,9 @@
+import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import { dynamicUnetConfig, generatorArchitecture } from "../model/generators.ts";
+import { withoutHints } from "../model/hints.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
 import { readFolded, readNorm } from "./folded_convolution.ts";
 import { freezeDynamicUnet } from "./frozen_dynamic_unet.ts";
@@ -31,7 +33,10 @@ export class FrozenGenerator implements Disposable {
     this.#owned = new DisposableStack();
     this.#owned.use(network);
     this.#function = this.#owned.use(
-      new CompiledFunction(engine, (L) => [network.forward(L!)], { name: "generator", precision }),
+      new CompiledFunction(engine, (L, hints) => {
+        if (!config.hints) return [network.forward(L!)];
+        return [network.forward(hints ? tf.concat([L!, hints], 3) : withoutHints(L!))];
+      }, { name: "generator", precision }),
     );
   }
 
@@ -72,10 +77,11 @@ export class FrozenGenerator implements Disposable {
    * is prepared for first.
    *
    * @param L [B, size, size, 1] in [-1, 1].
+   * @param hints a and b over 110 and a mask, [B, size, size, 3]; only for one that takes them.
    * @returns ab over 110, [B, size, size, 2]; the caller's own.
    */
-  async predict(L: Tensor): Promise<Tensor4D> {
-    const [ab] = await this.#function.call(L);
+  async predict(L: Tensor, hints?: Tensor): Promise<Tensor4D> {
+    const [ab] = await this.#function.call(...(hints === undefined ? [L] : [L, hints]));
     return ab as Tensor4D;
   }
 

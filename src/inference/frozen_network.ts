@@ -22,8 +22,8 @@ export interface FrozenNetwork extends Disposable {
   /**
    * Writes it into the trace that is open.
    *
-   * @param L [B, size, size, 1] in [-1, 1].
+   * @param input [B, size, size, 1], L in [-1, 1], and hints behind it where it takes them.
    * @returns ab over 110, [B, size, size, 2].
    */
-  forward(L: Tensor): Tensor;
+  forward(input: Tensor): Tensor;
 }

@@ -33,15 +33,15 @@ export async function freezeUnet(
   }
   const layers = owned.move();
   return {
-    forward: (L) => forward(L, levels, config.leakySlope),
+    forward: (input) => forward(input, levels, config.leakySlope),
     [Symbol.dispose]: () => layers[Symbol.dispose](),
   };
 }
 
-/** @param L [B, size, size, 1]. */
-function forward(L: Tensor, levels: readonly Level[], leakySlope: number): Tensor {
+/** @param input [B, size, size, channelsIn]. */
+function forward(input: Tensor, levels: readonly Level[], leakySlope: number): Tensor {
   const skips: Tensor[] = [];
-  let x = L;
+  let x = input;
   for (const [depth, { down }] of levels.entries()) {
     const isInnermost = depth === levels.length - 1;
     x = down.apply(x, (y) => isInnermost ? tf.relu(y) : tf.leakyRelu(y, leakySlope));

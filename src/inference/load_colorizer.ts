@@ -119,8 +119,9 @@ async function pathOfStep(runFolder: string, step: number): Promise<string> {
 
 /** The configuration that training wrote beside the weights. */
 function trainedConfig(info: CheckpointInfo): GeneratorConfig {
-  const { generator, decoderNorm, nDown, ngf, leakySlope, batchNormEpsilon, size } = configOf(info);
-  return { generator, decoderNorm, nDown, ngf, leakySlope, batchNormEpsilon, size };
+  const { generator, decoderNorm, hints, nDown, ngf, leakySlope, batchNormEpsilon, size } =
+    configOf(info);
+  return { generator, decoderNorm, hints, nDown, ngf, leakySlope, batchNormEpsilon, size };
 }
 
 function configOf({ path, state }: CheckpointInfo): TrainingConfig {

@@ -2,6 +2,7 @@ import type { SafetensorsFile } from "../checkpoints/safetensors.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { encoderPrefix } from "../model/dynamic_unet.ts";
+import { hintChannels } from "../model/hints.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
 
 /** A generator that was found in a file. */
@@ -11,7 +12,7 @@ interface RecognizedGenerator {
   readonly config: GeneratorConfig;
 }
 
-/** The first convolution of the U-Net, [ngf, 1, 4, 4]. */
+/** The first convolution of the U-Net, [ngf, 1, 4, 4]; one that takes hints sees 4 channels. */
 const firstOfUnet = "model.model.0.weight";
 
 /** That of a residual encoder, [ngf, 1, 7, 7]. */
@@ -26,7 +27,7 @@ export function recognizeGenerator(file: SafetensorsFile): RecognizedGenerator {
   const firsts = [firstOfUnet, firstOfEncoder];
   const isFirst = (name: string) => firsts.some((first) => name.endsWith(first));
   const first = file.tensors.find(({ name, shape }) =>
-    isFirst(name) && shape.length === 4 && shape[1] === 1
+    isFirst(name) && shape.length === 4 && (shape[1] === 1 || shape[1] === 1 + hintChannels)
   );
   const foreignFirst = file.foreign.find(({ name }) => isFirst(name));
   if (first === undefined && foreignFirst !== undefined) file.refuseForeign([foreignFirst.name]);
@@ -34,12 +35,13 @@ export function recognizeGenerator(file: SafetensorsFile): RecognizedGenerator {
   const prefix = first?.name.slice(0, -known.length) ?? "";
   const isOfIt = (name: string) => name.startsWith(prefix) && name.endsWith(".weight");
   file.refuseForeign(file.foreign.map(({ name }) => name).filter(isOfIt));
-  const [ngf = 0] = first?.shape ?? [];
+  const [ngf = 0, channels = 1] = first?.shape ?? [];
+  const hints = channels > 1;
   const convolutions = file.tensors.filter(({ name, shape }) =>
     name.startsWith(prefix) && shape.length === 4
   );
   if (ngf >= 1 && known === firstOfEncoder) {
-    return { prefix, config: encodedConfig(file, prefix, ngf) };
+    return { prefix, config: { ...encodedConfig(file, prefix, ngf), hints } };
   }
   const nDown = Math.floor(convolutions.length / 2);
   if (ngf < 1 || nDown < 2) {
@@ -53,7 +55,13 @@ export function recognizeGenerator(file: SafetensorsFile): RecognizedGenerator {
   const { size } = trainingOptions;
   return {
     prefix,
-    config: { ...usual(ngf), generator: "unet", nDown, size: Math.max(size.default, 2 ** nDown) },
+    config: {
+      ...usual(ngf),
+      generator: "unet",
+      hints,
+      nDown,
+      size: Math.max(size.default, 2 ** nDown),
+    },
   };
 }
 
@@ -73,6 +81,7 @@ function usual(ngf: number): GeneratorConfig {
   return {
     generator: "unet",
     decoderNorm: decoderNorm.default,
+    hints: false,
     nDown: nDown.default,
     ngf,
     size: size.default,

@@ -69,6 +69,12 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
         break;
       case "validation":
         say(`Step ${event.step}: ${describeValidation(event.validation)}`);
+        for (const { hints, psnr, abError, hintError } of event.hinted) {
+          say(
+            `Step ${event.step}: with ${counted(hints, "hint")} PSNR ${psnr.toFixed(2)} dB, ` +
+              `ab error ${abError.toFixed(2)}, ${hintError.toFixed(2)} from the hints`,
+          );
+        }
         break;
       case "sample":
         sheet = event.path;
@@ -141,6 +147,7 @@ async function drawChart({ folder }: Run): Promise<string | undefined> {
     "loss_D_GP",
     "loss_G_GAN",
     "loss_G_color",
+    "loss_G_hint",
     "loss_G_L1",
   ];
   const series: Series[] = [...names, "psnr"].map((name) => ({

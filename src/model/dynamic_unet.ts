@@ -3,6 +3,7 @@ import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { addBias } from "../engine/kernels/bias.ts";
 import { convolution } from "../engine/kernels/convolution.ts";
 import { depthToSpace, shuffleOrder } from "../engine/kernels/pixel_shuffle.ts";
+import { lightnessOf } from "./hints.ts";
 import {
   batchNormSpec,
   convolutionSpec,
@@ -24,6 +25,8 @@ export interface DynamicUnetConfig {
   /** Channels of the encoder's first stage. */
   readonly width: number;
   readonly decoderNorm: DecoderNorm;
+  /** Channels that it sees behind L, and does not know what to do with at first. */
+  readonly moreInputs: number;
 }
 
 /** The names of the encoder's tensors begin with it. */
@@ -134,12 +137,12 @@ export function dynamicUnetParameters(config: DynamicUnetConfig): ParameterSpec[
 /**
  * The generator: from lightness to colour.
  *
- * @param L [B, H, W, 1] in [-1, 1]; H and W multiples of 32.
+ * @param input [B, H, W, 1 + moreInputs], L in [-1, 1] first; H and W multiples of 32.
  * @returns ab over 110, [B, H, W, 2], linear.
  */
-export function dynamicUnet(L: Tensor, forward: Forward, config: DynamicUnetConfig): Tensor4D {
+export function dynamicUnet(input: Tensor, forward: Forward, config: DynamicUnetConfig): Tensor4D {
   const { entry, middle, levels, up, residual, output } = decoderLayers(config);
-  const seen = resnet(L, forward, bodyOf(config));
+  const seen = resnet(input, forward, bodyOf(config));
   const convolve = (x: Tensor, layer: DecoderConvolution) => decoderConvolution(x, layer, forward);
   let x = tf.relu(forward.batchNorm(seen.pop()!, entry.norm)); // [B, H/32, W/32, 8 width]
   for (const layer of middle) x = tf.relu(convolve(x, layer));
@@ -148,6 +151,7 @@ export function dynamicUnet(L: Tensor, forward: Forward, config: DynamicUnetConf
     x = tf.concat([doubled, tf.relu(forward.batchNorm(seen.pop()!, skip.norm))], 3);
     for (const layer of convolutions) x = tf.relu(convolve(x, layer));
   }
+  const L = config.moreInputs > 0 ? lightnessOf(input) : input;
   x = tf.concat([double(x, up, forward), L], 3); // [B, H, W, 1.5 width + 1]
   x = tf.relu(tf.add(x, convolve(tf.relu(convolve(x, residual[0])), residual[1])));
   return convolve(x, output) as Tensor4D;
@@ -175,8 +179,8 @@ export function dynamicUnetOutputs(size: number, config: DynamicUnetConfig): num
   return numbers + size ** 2 * (3 * up.channels[1] / 4 + 6 * residual[0].channels[0]);
 }
 
-function bodyOf({ encoder, width }: DynamicUnetConfig): ResnetShape {
-  return { name: encoder, width, prefix: encoderPrefix };
+function bodyOf({ encoder, width, moreInputs }: DynamicUnetConfig): ResnetShape {
+  return { name: encoder, width, prefix: encoderPrefix, moreInputs };
 }
 
 /** A convolution with its norm or its bias. */

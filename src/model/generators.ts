@@ -7,6 +7,7 @@ import {
   dynamicUnetParameters,
   encoderPrefix,
 } from "./dynamic_unet.ts";
+import { hintChannels } from "./hints.ts";
 import type { Forward, ParameterSpec } from "./parameters.ts";
 import type { ResnetName } from "./resnet.ts";
 import { unet, type UnetConfig, unetOutputs, unetParameters } from "./unet.ts";
@@ -15,10 +16,12 @@ import { unet, type UnetConfig, unetOutputs, unetParameters } from "./unet.ts";
 type GeneratorName = "unet" | ResnetName;
 
 /** What decides how a generator is made and computes; `nDown` and `dropout` are the U-Net's. */
-export interface GeneratorOptions extends UnetConfig {
+export interface GeneratorOptions extends Omit<UnetConfig, "moreInputs"> {
   readonly generator: GeneratorName;
   /** Of the decoder; the U-Net's is batch norm whatever it says. */
   readonly decoderNorm: DecoderNorm;
+  /** Whether it takes hints behind L; see `hintChannels`. */
+  readonly hints: boolean;
 }
 
 /** A generator's network: from lightness to colour. */
@@ -27,8 +30,8 @@ export interface GeneratorArchitecture {
   readonly parameters: readonly ParameterSpec[];
   /** The sides of its pictures are multiples of this, pixels. */
   readonly multiple: number;
-  /** Channels of what it sees: L alone. */
-  readonly channelsIn: 1;
+  /** Channels of what it sees: L, and hints behind it where it takes them. */
+  readonly channelsIn: 1 | 4;
   /** Whether a tanh keeps its ab in [-1, 1]; where none does, ab is linear and of any size. */
   readonly isBounded: boolean;
   /**
@@ -37,10 +40,10 @@ export interface GeneratorArchitecture {
    */
   readonly encoderPrefix: string | undefined;
   /**
-   * @param L [B, H, W, 1] in [-1, 1].
+   * @param input [B, H, W, channelsIn], L in [-1, 1] first.
    * @returns ab over 110, [B, H, W, 2].
    */
-  forward(L: Tensor, forward: Forward): Tensor4D;
+  forward(input: Tensor, forward: Forward): Tensor4D;
   /**
    * Numbers that its layers put out for one picture; the gradient needs nearly all of them.
    *
@@ -52,13 +55,15 @@ export interface GeneratorArchitecture {
 /** The generator of a configuration. */
 export function generatorArchitecture(options: GeneratorOptions): GeneratorArchitecture {
   if (options.generator !== "unet") return encodedArchitecture(dynamicUnetConfig(options));
+  const { hints } = options;
+  const config = { ...options, moreInputs: hints ? hintChannels : 0 };
   return {
-    parameters: unetParameters(options),
+    parameters: unetParameters(config),
     multiple: 2 ** options.nDown,
-    channelsIn: 1,
+    channelsIn: hints ? 4 : 1,
     isBounded: true,
     encoderPrefix: undefined,
-    forward: (L, forward) => unet(L, forward, options),
+    forward: (input, forward) => unet(input, forward, config),
     outputs: (size) => unetOutputs(size, options),
   };
 }
@@ -69,23 +74,23 @@ export function generatorArchitecture(options: GeneratorOptions): GeneratorArchi
  * @throws TypeError for the U-Net, which has none.
  */
 export function dynamicUnetConfig(
-  { generator, ngf: width, decoderNorm }: Pick<
+  { generator, ngf: width, decoderNorm, hints }: Pick<
     GeneratorOptions,
-    "generator" | "ngf" | "decoderNorm"
+    "generator" | "ngf" | "decoderNorm" | "hints"
   >,
 ): DynamicUnetConfig {
   if (generator === "unet") throw new TypeError("The U-Net has no encoder of its own.");
-  return { encoder: generator, width, decoderNorm };
+  return { encoder: generator, width, decoderNorm, moreInputs: hints ? hintChannels : 0 };
 }
 
 function encodedArchitecture(config: DynamicUnetConfig): GeneratorArchitecture {
   return {
     parameters: dynamicUnetParameters(config),
     multiple: 32,
-    channelsIn: 1,
+    channelsIn: config.moreInputs > 0 ? 4 : 1,
     isBounded: false,
     encoderPrefix,
-    forward: (L, forward) => dynamicUnet(L, forward, config),
+    forward: (input, forward) => dynamicUnet(input, forward, config),
     outputs: (size) => dynamicUnetOutputs(size, config),
   };
 }

@@ -18,9 +18,21 @@ export type Init = "normal" | "xavier" | "kaiming";
  * @param seed [2]: the run's seed and the parameter's number.
  */
 export function initialValue(
-  { shape, role, start }: ParameterSpec,
+  { shape: whole, role, start, zeroInputs = 0 }: ParameterSpec,
   { init, gain, seed }: { init: Init; gain: number; seed: readonly [number, number] },
 ): Tensor {
+  if (zeroInputs > 0) {
+    const shape = withFewerInputs(whole, zeroInputs);
+    return tf.tidy(() =>
+      withZeroInputs(
+        initialValue({ name: "", shape, role, ...(start && { start }) }, {
+          ...{ init, gain, seed },
+        }),
+        zeroInputs,
+      )
+    );
+  }
+  const shape = whole;
   return tf.tidy(() => {
     const draw = () => statelessNormal(shape, tf.tensor1d([...seed], "int32"));
     switch (role) {
@@ -42,6 +54,17 @@ export function initialValue(
         return tf.zeros([...shape]);
     }
   });
+}
+
+/** The shape of a convolution's weight [kh, kw, in, out] without its last inputs. */
+export function withFewerInputs(shape: readonly number[], fewer: number): number[] {
+  return shape.map((length, axis) => axis === 2 ? length - fewer : length);
+}
+
+/** A convolution's weight [kh, kw, in, out] with so many inputs more, which it does not see yet. */
+export function withZeroInputs(weight: Tensor, more: number): Tensor {
+  const zeros = tf.zeros(weight.shape.map((length, axis) => axis === 2 ? more : length));
+  return tf.concat([weight, zeros], 2);
 }
 
 /** @param shape [kh, kw, in, out]. */

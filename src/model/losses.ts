@@ -116,3 +116,15 @@ function crossEntropy(logits: Tensor, target: number): Tensor {
 export function l1Loss(fake: Tensor, ab: Tensor): Scalar {
   return tf.mean(tf.abs(tf.sub(fake, ab)));
 }
+
+/**
+ * How far colours are from hints: the absolute difference where there are hints, over all pixels, so
+ * that it weighs beside the L1 loss as the hints' share of the picture.
+ *
+ * @param fake ab, [B, H, W, 2].
+ * @param hints a and b over 110 and a mask, [B, H, W, 3].
+ */
+export function hintLoss(fake: Tensor, hints: Tensor): Scalar {
+  const [ab, mask] = tf.split(hints, [2, 1], 3) as [Tensor, Tensor];
+  return tf.mean(tf.mul(tf.abs(tf.sub(fake, ab)), mask));
+}

@@ -26,6 +26,8 @@ export interface ParameterSpec {
   readonly role: ParameterRole;
   /** How it begins; where it is left out, the options of initial weights decide. */
   readonly start?: ParameterStart;
+  /** So many of a convolution's last input channels begin at 0: the network begins without them. */
+  readonly zeroInputs?: number;
 }
 
 /**
@@ -60,11 +62,12 @@ export function countParameters(specs: readonly ParameterSpec[]): number {
 export function convolutionSpec(
   prefix: string,
   [input, output]: readonly [number, number],
-  { kernel = 4, bias = false, transposed = false, start }: {
+  { kernel = 4, bias = false, transposed = false, start, zeroInputs = 0 }: {
     readonly kernel?: number;
     readonly bias?: boolean;
     readonly transposed?: boolean;
     readonly start?: ParameterStart;
+    readonly zeroInputs?: number;
   } = {},
 ): ParameterSpec[] {
   const channels = transposed ? [output, input] : [input, output];
@@ -73,6 +76,7 @@ export function convolutionSpec(
     shape: [kernel, kernel, ...channels],
     role: transposed ? "transposedConvolution" : "convolution",
     ...(start && { start }),
+    ...(zeroInputs > 0 && { zeroInputs }),
   };
   return bias ? [weight, { name: `${prefix}.bias`, shape: [output], role: "bias" }] : [weight];
 }

@@ -17,6 +17,8 @@ export interface ResnetShape {
   readonly width: number;
   /** Put before the names of its tensors, such as "layers.0.". */
   readonly prefix: string;
+  /** Channels that it sees besides L, and does not know what to do with at first. */
+  readonly moreInputs: number;
 }
 
 /** A convolution, its batch norm, and how it moves. */
@@ -47,13 +49,13 @@ interface ResnetLayers {
  * The layers with fastai's names of a body: the parts of torchvision's ResNet numbered as they follow
  * one another, 0 the first convolution, 1 its batch norm, 4 to 7 the stages.
  */
-export function resnetLayers({ name, width, prefix }: ResnetShape): ResnetLayers {
+export function resnetLayers({ name, width, prefix, moreInputs }: ResnetShape): ResnetLayers {
   let input = width;
   return {
     stem: {
       name: `${prefix}0`,
       norm: `${prefix}1`,
-      channels: [1, width],
+      channels: [1 + moreInputs, width],
       kernel: 7,
       stride: 2,
     },
@@ -103,7 +105,11 @@ export function resnetParameters(shape: ResnetShape): ParameterSpec[] {
       ...(shortcut ? [shortcut] : []),
     ]),
   ].flatMap(({ name, norm, channels, kernel }) => [
-    ...convolutionSpec(name, channels, { kernel, start: "he" }),
+    ...convolutionSpec(name, channels, {
+      kernel,
+      start: "he",
+      zeroInputs: name === stem.name ? shape.moreInputs : 0,
+    }),
     ...batchNormSpec(norm, channels[1], "he"),
   ]);
 }
@@ -111,7 +117,7 @@ export function resnetParameters(shape: ResnetShape): ParameterSpec[] {
 /**
  * What it sees at each of its sizes.
  *
- * @param x [B, H, W, 1]; H and W multiples of 32.
+ * @param x [B, H, W, 1 + moreInputs]; H and W multiples of 32.
  * @returns [B, H / 2, W / 2, width], then the four stages' [B, H / s, W / s, C], s 4, 8, 16 and 32.
  */
 export function resnet(x: Tensor, forward: Forward, shape: ResnetShape): Tensor[] {

@@ -14,6 +14,8 @@ export interface UnetConfig {
   readonly dropout: number;
   /** Slope of the leaky ReLUs below zero. */
   readonly leakySlope: number;
+  /** Channels that it sees behind L, and does not know what to do with at first; 0 when left out. */
+  readonly moreInputs?: number;
 }
 
 /** What decides its tensors. */
@@ -37,14 +39,14 @@ interface Block {
 }
 
 /** The blocks from the outermost to the innermost. */
-function blocks({ nDown, ngf, dropout }: UnetShape): Block[] {
+function blocks({ nDown, ngf, dropout, moreInputs = 0 }: UnetShape): Block[] {
   return Array.from({ length: nDown }, (_, depth): Block => {
     const outside = ngf * Math.min(8, 2 ** (depth - 1));
     return {
       depth,
       kind: depth === 0 ? "outermost" : depth === nDown - 1 ? "innermost" : "inner",
       prefix: "model." + ["model", ...outermostThenInner(depth)].join("."),
-      input: depth === 0 ? 1 : outside,
+      input: depth === 0 ? 1 + moreInputs : outside,
       hidden: ngf * Math.min(8, 2 ** depth),
       output: depth === 0 ? 2 : outside,
       dropout: depth >= 4 && depth < nDown - 1 ? dropout : 0,
@@ -64,7 +66,8 @@ export function unetParameters(config: UnetShape): ParameterSpec[] {
   for (const { kind, prefix, input, hidden, output } of blocks(config)) {
     const [down, downNorm, up, upNorm] = positions(kind, prefix);
     const upChannels = [kind === "innermost" ? hidden : 2 * hidden, output] as const;
-    before.push(...convolutionSpec(down, [input, hidden]));
+    const zeroInputs = kind === "outermost" ? config.moreInputs ?? 0 : 0;
+    before.push(...convolutionSpec(down, [input, hidden], { zeroInputs }));
     if (kind === "inner") before.push(...batchNormSpec(downNorm, hidden));
     after.unshift(
       ...convolutionSpec(up, upChannels, { transposed: true, bias: kind === "outermost" }),
@@ -123,14 +126,14 @@ function positions(kind: Block["kind"], prefix: string): [string, string, string
 /**
  * The generator: from lightness to colour.
  *
- * @param L [B, H, W, 1] in [-1, 1]; H and W multiples of 2^nDown.
+ * @param input [B, H, W, 1 + moreInputs], L in [-1, 1] first; H and W multiples of 2^nDown.
  * @returns ab, [B, H, W, 2] in [-1, 1].
  */
-export function unet(L: Tensor, forward: Forward, config: UnetConfig): Tensor4D {
+export function unet(input: Tensor, forward: Forward, config: UnetConfig): Tensor4D {
   const [outermost, ...inside] = blocks(config);
   if (outermost === undefined) throw new RangeError("A U-Net has at least one block.");
   const [down, , up] = positions("outermost", outermost.prefix);
-  const h = convolution(L, forward.parameter(`${down}.weight`), halving); // [B, H/2, W/2, ngf]
+  const h = convolution(input, forward.parameter(`${down}.weight`), halving); // [B, H/2, W/2, ngf]
   const x = tf.relu(block(h, forward, config.leakySlope, inside)); // [B, H/2, W/2, 2 ngf]
   const ab = convolutionTranspose(x, forward.parameter(`${up}.weight`), halving); // [B, H, W, 2]
   return tf.tanh(addBias(ab, forward.parameter(`${up}.bias`))) as Tensor4D;

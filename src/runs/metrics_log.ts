@@ -103,7 +103,7 @@ export function keptBy({ afterStep, pending }: GoesOn): (entry: MetricsEntry) =>
 }
 
 function isOfValidation({ kind, check }: MetricsEntry): boolean {
-  return kind === "validation" || kind === "probe" ||
+  return kind === "validation" || kind === "hinted" || kind === "probe" ||
     (kind === "health" && check === "gray_collapse");
 }
 

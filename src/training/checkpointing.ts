@@ -14,6 +14,7 @@ import { parseTrainingConfig } from "../config/training.ts";
 import type { Adam } from "../engine/adam.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
+import { withZeroInputs } from "../model/initializers.ts";
 import type { Network } from "../model/network.ts";
 import { isTrainable, type ParameterSpec } from "../model/parameters.ts";
 import {
@@ -35,6 +36,8 @@ interface Entry {
   /** To the file's layout, a copy even where that is ours, and back. */
   readonly toFile: (value: Tensor) => Tensor;
   readonly fromFile: (value: Tensor) => Tensor;
+  /** So many of a convolution's inputs need not be there; see `ParameterSpec`. */
+  readonly zeroInputs?: number | undefined;
 }
 
 /** The settings that decide the shapes of files besides the generator's. */
@@ -105,6 +108,7 @@ function parameterEntry(name: string, spec: ParameterSpec, variable: Variable): 
     variable,
     toFile: (value) => toPytorchLayout(value, spec),
     fromFile: (value) => fromPytorchLayout(value, spec),
+    zeroInputs: spec.zeroInputs,
   };
 }
 
@@ -189,23 +193,45 @@ export function restoreGan(gan: Gan, checkpoint: Checkpoint): Promise<void> {
 }
 
 /**
- * Puts a checkpoint's weights into the networks, and leaves the rest of the state as it is.
+ * Puts a checkpoint's weights into the networks, and leaves the rest of the state as it is. A
+ * generator that takes hints may begin with the weights of one that does not.
  *
  * @throws TinctError as `restoreGan`; the optimizers need not be there.
  */
 export function restoreNetworks(gan: Gan, checkpoint: Checkpoint): Promise<void> {
   const networks = [GENERATOR_FILE, "discriminator.safetensors"];
-  return restore(gan, checkpoint, [...filesOf(gan)].filter(([name]) => networks.includes(name)));
+  const chosen = [...filesOf(gan)].filter(([name]) => networks.includes(name));
+  return restore(gan, checkpoint, chosen, { takesFewer: true });
+}
+
+/**
+ * The entries as a file has them that was written before the network saw more than L: its first
+ * convolution has fewer inputs, and the others begin at 0.
+ */
+function entriesOfFewer(file: SafetensorsFile, entries: readonly Entry[]): Entry[] {
+  return entries.map((entry) => {
+    const { zeroInputs = 0 } = entry;
+    const [output = 0, input = 0, ...kernel] = entry.shape;
+    const found = file.tensors.find(({ name }) => name === entry.name)?.shape;
+    if (zeroInputs === 0 || found?.[1] !== input - zeroInputs) return entry;
+    return {
+      ...entry,
+      shape: [output, input - zeroInputs, ...kernel],
+      fromFile: (value: Tensor) => withZeroInputs(entry.fromFile(value), zeroInputs),
+    };
+  });
 }
 
 async function restore(
   gan: Gan,
   checkpoint: Checkpoint,
   chosen: readonly (readonly [name: string, FileOfState])[],
+  { takesFewer = false } = {},
 ): Promise<void> {
   refuseOtherNorm(gan, checkpoint);
-  const files = chosen.map(([name, { entries, settings }]) => {
+  const files = chosen.map(([name, { entries: whole, settings }]) => {
     const file = checkpoint.file(name);
+    const entries = takesFewer ? entriesOfFewer(file, whole) : whole;
     refuseOtherConfiguration(file, entries, settings);
     return { file, entries };
   });

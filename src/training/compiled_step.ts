@@ -4,6 +4,7 @@ import type { TrainingConfig } from "../config/training.ts";
 import type { Collectives } from "../engine/collectives.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import { augment, type AugmentationConfig } from "../augmentation/augment.ts";
+import { drawHints } from "../augmentation/hint_draws.ts";
 import { averageLossesAndStatistics } from "./averaging.ts";
 import { type EncoderPlan, encoderPlan, type EncoderPlanConfig } from "./encoder_plan.ts";
 import type { Gan } from "./gan.ts";
@@ -34,6 +35,7 @@ type StepConfig =
     | "precision"
     | "xla"
     | "accumulate"
+    | "hints"
   >;
 
 /** Sets the draws of replicas apart: more than there are streams of draws in a step. */
@@ -191,7 +193,8 @@ export class CompiledStep implements Disposable {
     const { L, ab } = augment(pixels, seed, this.#config);
     const { learning } = part;
     const collectives = this.#collectives;
-    const made = trainStep(this.#gan, { L, ab, rates, seed, collectives }, {
+    const hints = this.#config.hints ? drawHints(ab, seed) : undefined;
+    const made = trainStep(this.#gan, { L, ab, hints, rates, seed, collectives }, {
       ...part,
       learn: (gradients) => {
         if (learning === "move") moveWeights(gradients);

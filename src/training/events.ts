@@ -1,7 +1,7 @@
 import type { Losses } from "./compiled_step.ts";
 import type { Finding } from "./health/finding.ts";
 import type { HealthAction } from "./health/health.ts";
-import type { Validation } from "../validation/measures.ts";
+import type { HintedMeasures, Validation } from "../validation/measures.ts";
 
 /** What training tells while it runs; `step` counts from 1. */
 export type TrainingEvent =
@@ -26,6 +26,8 @@ export type TrainingEvent =
     readonly kind: "validation";
     readonly step: number;
     readonly validation: Validation;
+    /** The same photos with hints, where the generator takes them. */
+    readonly hinted: readonly HintedMeasures[];
     /** Whether no earlier one was better. */
     readonly best: boolean;
   }

@@ -11,10 +11,10 @@ import { CheckpointWriter } from "./checkpoint_writer.ts";
 import { Evaluator } from "../validation/evaluator.ts";
 import type { TrainingListener } from "./events.ts";
 import type { Gan } from "./gan.ts";
-import { GanColors } from "./gan_colors.ts";
+import { GanColors, HintedColors, validatedHints } from "./gan_colors.ts";
 import type { Health } from "./health/health.ts";
 import type { LearningRates } from "./learning_rates.ts";
-import type { Validation } from "../validation/measures.ts";
+import type { HintedMeasures, Validation } from "../validation/measures.ts";
 import { nonFinite } from "./non_finite.ts";
 import type { RunLog } from "../runs/run_log.ts";
 import type { RunState } from "../runs/run_state.ts";
@@ -44,6 +44,12 @@ export class FollowUps implements AsyncDisposable {
   readonly #inputs: FollowUpInputs;
   readonly #colors: GanColors;
   readonly #evaluator: Evaluator;
+  /** For each number of hints, where the generator takes them. */
+  readonly #hinted: readonly {
+    readonly hints: number;
+    readonly colors: HintedColors;
+    readonly evaluator: Evaluator;
+  }[];
   readonly #writer: CheckpointWriter;
   readonly #metric: BestMetric;
   /** The photos that are measured, and those that are shown: the same ones for the whole run. */
@@ -60,6 +66,10 @@ export class FollowUps implements AsyncDisposable {
     this.#inputs = inputs;
     this.#colors = new GanColors(gan, config.precision);
     this.#evaluator = new Evaluator(gan.engine, set, this.#colors);
+    this.#hinted = (config.hints ? validatedHints : []).map((hints) => {
+      const colors = new HintedColors(gan, config.precision, hints);
+      return { hints, colors, evaluator: new Evaluator(gan.engine, set, colors) };
+    });
     this.#writer = new CheckpointWriter(gan, store, onEvent);
     this.#metric = bestMetricOf(config);
     const unseen = shuffled(split.validation, config.seed, 0);
@@ -138,6 +148,10 @@ export class FollowUps implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer[Symbol.asyncDispose]();
     this.#evaluator[Symbol.dispose]();
+    for (const { colors, evaluator } of this.#hinted) {
+      evaluator[Symbol.dispose]();
+      colors[Symbol.dispose]();
+    }
     this.#colors[Symbol.dispose]();
   }
 
@@ -150,13 +164,26 @@ export class FollowUps implements AsyncDisposable {
     if (!Number.isFinite(made.abError)) {
       await this.stop(`the validation's ab error is ${made.abError}`, step);
     }
+    const hinted = await this.#validateHinted();
     this.#validation = { step, made };
     const value = this.#metric.of(made);
     const best = measure.judge(value);
     if (Number.isFinite(value)) rates.noteValidation({ value, direction: this.#metric.direction });
     await log.append({ step, kind: "validation", ...made });
-    onEvent({ kind: "validation", step, validation: made, best });
+    if (hinted.length > 0) await log.append({ step, kind: "hinted", ...entriesOf(hinted) });
+    onEvent({ kind: "validation", step, validation: made, hinted, best });
     await health.validation(step, made.colorfulnessRatio);
+  }
+
+  /** The same photos with hints, where the generator takes them. */
+  async #validateHinted(): Promise<HintedMeasures[]> {
+    const { signal } = this.#inputs;
+    const measured: HintedMeasures[] = [];
+    for (const { hints, colors, evaluator } of this.#hinted) {
+      const { psnr, deltaE2000, abError } = await evaluator.validate(this.#judged, signal);
+      measured.push({ hints, psnr, deltaE2000, abError, hintError: colors.takeDistance() });
+    }
+    return measured;
   }
 
   async #sample(step: number): Promise<void> {
@@ -181,4 +208,13 @@ export class FollowUps implements AsyncDisposable {
     log.addSheet(event, png);
     onEvent(event);
   }
+}
+
+/** Measures with hints as a line of metrics.jsonl: "psnr_10" is that with ten. */
+function entriesOf(hinted: readonly HintedMeasures[]): Record<string, number> {
+  return Object.fromEntries(
+    hinted.flatMap(({ hints, ...measures }) =>
+      Object.entries(measures).map(([name, value]) => [`${name}_${hints}`, value])
+    ),
+  );
 }

@@ -6,6 +6,7 @@ import {
   discriminatorLoss,
   generatorLoss,
   gradientPenalty,
+  hintLoss,
   l1Loss,
 } from "../model/losses.ts";
 import type { Variable } from "../engine/variable.ts";
@@ -18,7 +19,8 @@ import { rateIndex } from "./step_rates.ts";
 
 /**
  * The losses of a step, in the order in which they are told. A step has those of the networks that
- * learn in it: loss_D_GP with ganMode wgangp only, loss_G_color where lambdaColor is not 0.
+ * learn in it: loss_D_GP with ganMode wgangp only, loss_G_color where lambdaColor is not 0,
+ * loss_G_hint with hints.
  */
 export const lossNames = [
   "loss_D_fake",
@@ -29,6 +31,7 @@ export const lossNames = [
   "loss_G",
   "loss_D_GP",
   "loss_G_color",
+  "loss_G_hint",
 ] as const;
 
 /** One of the losses of a step. */
@@ -39,6 +42,8 @@ interface StepInputs {
   /** [B, H, W, 1] and [B, H, W, 2], scaled to [-1, 1]. */
   readonly L: Tensor;
   readonly ab: Tensor;
+  /** Of a generator that takes them: a and b over 110 and a mask, [B, H, W, 3]. */
+  readonly hints?: Tensor | undefined;
   /** Rates and epsilons of the Adams; see `stepRates`. */
   readonly rates: Tensor;
   /** [2] int32, of dropout and all other draws: the run's seed and the number of the batch. */
@@ -87,7 +92,7 @@ const mixStream = 4001;
  */
 export function trainStep(
   gan: Gan,
-  { L, ab, rates, seed, mix, collectives }: StepInputs,
+  { L, ab, hints, rates, seed, mix, collectives }: StepInputs,
   work: StepWork = wholeStep,
 ): ReadonlyMap<string, Tensor> {
   const { architecture, generator, discriminator, config, pool } = gan;
@@ -139,7 +144,7 @@ export function trainStep(
 
   const imagine = (parameters: Parameters) =>
     architecture.forward(
-      L,
+      hints === undefined ? L : tf.concat([L, hints], 3),
       generator.training(parameters, seed, {
         still: work.still,
         evaluated: config.encoderNorm === "eval" ? encoderPrefix : undefined,
@@ -156,15 +161,17 @@ export function trainStep(
   const made = withGradients("grad_G", learningG, (parameters) => {
     const fake = imagine(parameters);
     const stepD = work.discriminator ? discriminatorStep(fake) : [];
+    const loss_G_L1: Scalar = tf.mul(l1Loss(fake, ab), lambdaL1);
+    const near = hints === undefined
+      ? { loss: loss_G_L1, parts: { loss_G_L1 } }
+      : nearHints(fake, hints, { loss_G_L1, weight: lambdaL1 * config.lambdaHint });
     if (work.generator === "l1") {
-      const loss_G_L1: Scalar = tf.mul(l1Loss(fake, ab), lambdaL1);
-      return [loss_G_L1, { loss_G: loss_G_L1, loss_G_L1, fake }];
+      return [near.loss, { loss_G: near.loss, ...near.parts, fake }];
     }
     const patches = judge(beside(fake), read(learningD));
     const loss_G_GAN = generatorLoss(patches, ganMode);
-    const loss_G_L1 = tf.mul(l1Loss(fake, ab), lambdaL1);
-    let loss_G: Scalar = tf.add(loss_G_GAN, loss_G_L1);
-    const others = { loss_G_GAN, loss_G_L1, fake, ...Object.fromEntries(stepD) };
+    let loss_G: Scalar = tf.add(loss_G_GAN, near.loss);
+    const others = { loss_G_GAN, ...near.parts, fake, ...Object.fromEntries(stepD) };
     if (lambdaColor === 0) return [loss_G, { loss_G, ...others }];
     const loss_G_color = tf.mul(colorfulnessLoss(fake, ab), lambdaColor);
     loss_G = tf.add(loss_G, loss_G_color);
@@ -180,6 +187,16 @@ export function trainStep(
     collectives,
   });
   return made;
+}
+
+/** L1, and beside it the distance from hints. */
+function nearHints(
+  fake: Tensor,
+  hints: Tensor,
+  { loss_G_L1, weight }: { readonly loss_G_L1: Scalar; readonly weight: number },
+): { readonly loss: Scalar; readonly parts: Readonly<Record<string, Scalar>> } {
+  const loss_G_hint: Scalar = tf.mul(hintLoss(fake, hints), weight);
+  return { loss: tf.add(loss_G_L1, loss_G_hint), parts: { loss_G_L1, loss_G_hint } };
 }
 
 /** The losses that a step made, with their names in the order of `lossNames`, as one tensor [n]. */

@@ -48,6 +48,14 @@ export interface Validation extends PhotoMeasures {
   readonly photos: number;
 }
 
+/** What a generator that takes hints makes of photos with hints of their own colours: means. */
+export interface HintedMeasures extends Pick<PhotoMeasures, "psnr" | "deltaE2000" | "abError"> {
+  /** How many hints a photo had. */
+  readonly hints: number;
+  /** The mean distance of ab from the hints at their pixels, in units of L*a*b*. */
+  readonly hintError: number;
+}
+
 /** The means of what photos became. @throws RangeError when there is none. */
 export function summarize(judged: readonly PhotoJudgement[]): Validation {
   if (judged.length === 0) throw new RangeError("There is no photo to take means of.");

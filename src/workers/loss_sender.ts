@@ -20,6 +20,7 @@ const fieldOfLoss = {
   loss_G: "lossG",
   loss_D_GP: "lossDGp",
   loss_G_color: "lossGColor",
+  loss_G_hint: "lossGHint",
 } as const satisfies Record<LossName, keyof Losses>;
 
 /**

@@ -12,7 +12,7 @@ import { photosPerStep } from "../config/photos_per_step.ts";
 import type { Run } from "../runs/run.ts";
 import { LossSender } from "./loss_sender.ts";
 import type { Work } from "./server_link.ts";
-import { validationMessage } from "./validation_message.ts";
+import { hintedMessage, validationMessage } from "./validation_message.ts";
 
 /** How far training has come, as it goes on. */
 export type Progress =
@@ -90,6 +90,7 @@ export class TrainingTeller implements Disposable {
         return this.#send({
           validation: {
             ...validationMessage(event.step, event.validation),
+            hinted: event.hinted.map(hintedMessage),
             metric: bestMetricOf(this.#run.config).field,
             best: event.best,
           },

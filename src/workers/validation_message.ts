@@ -1,5 +1,6 @@
 import type { Validation as ValidationMessage } from "../protocol/generated/tinct/v1/validation.ts";
-import type { Validation } from "../validation/measures.ts";
+import type { HintedValidation } from "../protocol/generated/tinct/v1/hinted_validation.ts";
+import type { HintedMeasures, Validation } from "../validation/measures.ts";
 import { finiteFields } from "./finite_fields.ts";
 
 /** Measures as the protos have them; what could not be measured is absent. */
@@ -23,4 +24,9 @@ export function validationMessage(step: number, measured: Validation): Validatio
     graySsim: measured.ssimGray,
     grayDeltaE2000: measured.deltaE2000Gray,
   });
+}
+
+/** The same of measures with hints. */
+export function hintedMessage({ psnr, ...measures }: HintedMeasures): HintedValidation {
+  return finiteFields({ ...measures, psnrDb: psnr });
 }

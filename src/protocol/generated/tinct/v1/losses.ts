@@ -20,6 +20,7 @@ export interface Losses {
   'timeLeft'?: (_google_protobuf_Duration | null);
   'lossDGp'?: (number | string);
   'lossGColor'?: (number | string);
+  'lossGHint'?: (number | string);
   '_lossDFake'?: "lossDFake";
   '_lossDReal'?: "lossDReal";
   '_lossD'?: "lossD";
@@ -28,6 +29,7 @@ export interface Losses {
   '_lossG'?: "lossG";
   '_lossDGp'?: "lossDGp";
   '_lossGColor'?: "lossGColor";
+  '_lossGHint'?: "lossGHint";
 }
 
 export interface Losses__Output {
@@ -46,6 +48,7 @@ export interface Losses__Output {
   'timeLeft': (_google_protobuf_Duration__Output | null);
   'lossDGp'?: (number);
   'lossGColor'?: (number);
+  'lossGHint'?: (number);
   '_lossDFake'?: "lossDFake";
   '_lossDReal'?: "lossDReal";
   '_lossD'?: "lossD";
@@ -54,4 +57,5 @@ export interface Losses__Output {
   '_lossG'?: "lossG";
   '_lossDGp'?: "lossDGp";
   '_lossGColor'?: "lossGColor";
+  '_lossGHint'?: "lossGHint";
 }

@@ -94,6 +94,8 @@ export interface TrainingConfig {
   'encoderNorm'?: (_tinct_v1_EncoderNorm);
   'encoderRate'?: (number | string);
   'freezeEncoderSteps'?: (number);
+  'hints'?: (boolean);
+  'lambdaHint'?: (number | string);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -173,6 +175,8 @@ export interface TrainingConfig {
   '_encoderNorm'?: "encoderNorm";
   '_encoderRate'?: "encoderRate";
   '_freezeEncoderSteps'?: "freezeEncoderSteps";
+  '_hints'?: "hints";
+  '_lambdaHint'?: "lambdaHint";
 }
 
 export interface TrainingConfig__Output {
@@ -255,6 +259,8 @@ export interface TrainingConfig__Output {
   'encoderNorm'?: (_tinct_v1_EncoderNorm__Output);
   'encoderRate'?: (number);
   'freezeEncoderSteps'?: (number);
+  'hints'?: (boolean);
+  'lambdaHint'?: (number);
   '_size'?: "size";
   '_batchSize'?: "batchSize";
   '_nDown'?: "nDown";
@@ -334,4 +340,6 @@ export interface TrainingConfig__Output {
   '_encoderNorm'?: "encoderNorm";
   '_encoderRate'?: "encoderRate";
   '_freezeEncoderSteps'?: "freezeEncoderSteps";
+  '_hints'?: "hints";
+  '_lambdaHint'?: "lambdaHint";
 }

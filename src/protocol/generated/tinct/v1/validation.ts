@@ -1,6 +1,7 @@
 // Made from protos/tinct/v1/validation.proto
 // by `deno task protos`. Changes here get lost.
 
+import type { HintedValidation as _tinct_v1_HintedValidation, HintedValidation__Output as _tinct_v1_HintedValidation__Output } from '../../tinct/v1/hinted_validation.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Validation {
@@ -22,6 +23,7 @@ export interface Validation {
   'graySsim'?: (number | string);
   'grayDeltaE2000'?: (number | string);
   'vividDeltaE2000'?: (number | string);
+  'hinted'?: (_tinct_v1_HintedValidation)[];
   '_l1'?: "l1";
   '_abError'?: "abError";
   '_psnrDb'?: "psnrDb";
@@ -57,6 +59,7 @@ export interface Validation__Output {
   'graySsim'?: (number);
   'grayDeltaE2000'?: (number);
   'vividDeltaE2000'?: (number);
+  'hinted': (_tinct_v1_HintedValidation__Output)[];
   '_l1'?: "l1";
   '_abError'?: "abError";
   '_psnrDb'?: "psnrDb";
