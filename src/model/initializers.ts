@@ -57,7 +57,7 @@ export function initialValue(
 }
 
 /** The shape of a convolution's weight [kh, kw, in, out] without its last inputs. */
-export function withFewerInputs(shape: readonly number[], fewer: number): number[] {
+function withFewerInputs(shape: readonly number[], fewer: number): number[] {
   return shape.map((length, axis) => axis === 2 ? length - fewer : length);
 }
 
