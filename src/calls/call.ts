@@ -225,6 +225,7 @@ export class Calls {
       ? setTimeout(() => controller.abort(tooLate()), this.#rules.deadlineMs)
       : undefined;
     this.#active.add(controller);
+    using _messages = memory.useBuffers();
     try {
       const { signal } = controller;
       const finishing = this.#finishing.signal;

@@ -15,6 +15,7 @@ import type { Access } from "../access/open_access.ts";
 import { EarlyCollection } from "../server/early_collection.ts";
 import { defaultSupervisorLimits, type SupervisorLimits } from "../fleet/fleet_options.ts";
 import type { Log } from "../log/log.ts";
+import { giveLargeBuffersBack } from "../machine/allocator.ts";
 import { Metrics } from "../operating/metrics.ts";
 import { openMetricsEndpoint } from "../operating/metrics_endpoint.ts";
 import { openProbeEndpoint } from "../operating/probe_endpoint.ts";
@@ -80,6 +81,7 @@ export async function openService(
   await makeDataFolder(dataFolder);
   const library = await provideLibrary(context);
   await using owner = new AsyncDisposableStack();
+  giveLargeBuffersBack();
   owner.use(new EarlyCollection());
   owner.use(lockDataFolder(dataFolder));
   await makePrivate(dataFolder);

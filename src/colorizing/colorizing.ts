@@ -74,7 +74,8 @@ export interface Colorizing {
   /**
    * Colorizes a photo. The first call starts the worker, which stays.
    *
-   * @param photo an encoded photo of any size; is not copied and must not change until the end.
+   * @param photo an encoded photo of any size; is not copied and must not change until the end. The
+   *   answer has memory of its own: the photo's may be gone by then.
    * @throws {TinctError} invalid_argument (no photo that can be read, or too large), not_found (no
    *   such model, job or checkpoint), failed_precondition (the job has no checkpoint yet),
    *   resource_exhausted (too many photos wait), unavailable (the worker was lost, or the server

@@ -4,6 +4,7 @@ import { type ConnectionLimits, noConnectionLimits } from "./connection_limits.t
 import { FrameGuard } from "./frame_guard.ts";
 import { DATA_FRAME, FrameScanner } from "./frame_scanner.ts";
 import { beginsHttp1, http1Answer } from "./http1_answer.ts";
+import { releaseBuffer } from "./release_buffer.ts";
 
 /** A client that speaks HTTP/1 gets so long to take the sentence that it is answered with. */
 const HTTP1_ANSWER_MS = 2000;
@@ -58,6 +59,8 @@ export class TappedSocket extends Duplex {
         return !wasGreeted && beginsHttp1(chunk) ? this.#answerHttp1(fault) : this.cut(fault);
       }
       if (!this.push(chunk)) socket.pause();
+      // HTTP/2 has copied what it was given at once.
+      if (this.readableFlowing && this.readableLength === 0) releaseBuffer(chunk);
       if (guard.isGreeted && !wasGreeted) onGreeted?.();
     });
     socket.on("end", () => this.push(null));

@@ -195,6 +195,7 @@ class PhotoStream {
     if (photo.sizeBytes <= maxPhotoMib * 2 ** 20) {
       // Its message gave it room, and gives that back with the next one.
       this.#scope.memory.keep(data.length);
+      this.#scope.memory.keepBuffer(data);
       photo.pieces.push(data);
       return;
     }
@@ -202,7 +203,7 @@ class PhotoStream {
       sizeOf(photo.pieces) + (photo.settings ? filesBytes(photo.settings) : 0),
     );
     photo.settings = undefined;
-    photo.pieces.length = 0;
+    this.#release(photo.pieces.splice(0));
     const message = `${show(photo.photoId)} has more than ${maxPhotoMib} MiB.`;
     this.#answerFault(photo.photoId, new TinctError("invalid_argument", message));
   }
@@ -213,9 +214,7 @@ class PhotoStream {
     const room = new PictureRoom(memory);
     const work = async () => {
       checkPhotoBytes(sizeBytes, this.#context.settings.maxPhotoMib, "data");
-      const file = pieces.length === 1 ? pieces[0] : undefined;
-      const bytes = file ?? Buffer.concat(pieces);
-      pieces.length = 0;
+      const { bytes, used } = this.#joined(pieces, settings);
       const photo = await this.#scope.trace.photo(() =>
         this.#context.colorizing.colorize(bytes, settings, {
           signal: this.#scope.signal,
@@ -224,7 +223,10 @@ class PhotoStream {
         })
       ).catch((error) => {
         throw inSettings(error);
-      }).finally(() => memory.free(sizeBytes + filesBytes(settings)));
+      }).finally(() => {
+        this.#release(used);
+        memory.free(sizeBytes + filesBytes(settings));
+      });
       return [...piecesOf(photo.image)].map(({ data, last }, index): ColorizeStreamResponse => ({
         photoId,
         photo: index > 0 ? null : {
@@ -241,6 +243,28 @@ class PhotoStream {
       }));
     };
     this.#answer(photoId, work(), room);
+  }
+
+  /**
+   * The file of a photo. Its pieces are gone then, but for those that are used: the one that is the
+   * file, or has the strokes with it.
+   */
+  #joined(
+    pieces: Buffer[],
+    { strokes }: ColorizeSettings,
+  ): { readonly bytes: Buffer; readonly used: readonly Buffer[] } {
+    const all = pieces.splice(0);
+    const [first] = all;
+    if (all.length === 1 && first) return { bytes: first, used: all };
+    const bytes = Buffer.concat(all);
+    this.#scope.memory.keepBuffer(bytes);
+    const used = all.filter(({ buffer }) => buffer === strokes?.buffer);
+    this.#release(all.filter((piece) => !used.includes(piece)));
+    return { bytes, used: [bytes, ...used] };
+  }
+
+  #release(buffers: readonly Buffer[]): void {
+    for (const each of buffers) this.#scope.memory.releaseKept(each);
   }
 
   #answerFault(photoId: string, error: unknown): void {

@@ -5,6 +5,7 @@ import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/uploa
 import type { UploadPiece__Output } from "../protocol/generated/tinct/v1/upload_piece.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
+import { releaseBuffer } from "../protocol/release_buffer.ts";
 import { counted } from "../words.ts";
 import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
@@ -232,6 +233,7 @@ class Upload implements AsyncDisposable {
       }
       this.#quota.reserve(this.#name, Math.max(totalBytes, this.#totalBytes));
       await incoming.write(piece.data);
+      releaseBuffer(piece.data);
       if (!piece.last) return;
       await incoming.keep(first);
       await incoming[Symbol.asyncDispose]();

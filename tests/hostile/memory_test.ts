@@ -7,6 +7,11 @@ import { type FloodOptions, MessageFlood } from "./message_flood.ts";
 const MIB = 2 ** 20;
 /** 500 MB, which a server never passes. */
 const MOST_MIB = 477;
+/**
+ * What it comes to where only the budget is filled: 80 MiB of one client. Measured: 235 to 270 MiB. It
+ * came to 388 to 411 while V8 collected clients' messages, and glibc kept what they had taken.
+ */
+const FILLED_MIB = 330;
 const contract = loadPublicContract();
 const eve = { authorization: "Bearer eve" };
 const colorize = "/tinct.v1.ColorizationService/Colorize";
@@ -92,15 +97,15 @@ Deno.test("240 Colorize calls of 15 MiB without a token are refused before their
   assert.ok(grown < 96, `the server grew by ${grown.toFixed(0)} MiB`);
 });
 
-Deno.test("240 Colorize calls of 15 MiB with a token are held within the budget, others go on", async () => {
+Deno.test("80 Colorize calls of 15 MiB with a token are held within the budget, others go on", async () => {
   await using server = await Guarded.open();
-  const { counts, others } = await flood(server, 60, bigRequest(eve));
+  const { counts, others } = await flood(server, 20, bigRequest(eve));
   const { NOT_FOUND = 0, RESOURCE_EXHAUSTED = 0 } = counts;
-  assert.equal(NOT_FOUND + RESOURCE_EXHAUSTED, 240, JSON.stringify(counts));
+  assert.equal(NOT_FOUND + RESOURCE_EXHAUSTED, 80, JSON.stringify(counts));
   assert.ok(NOT_FOUND > 0);
   assert.deepEqual(new Set(others), new Set([codes.NOT_FOUND]), "another client's calls");
   const peak = await server.peakMib();
-  assert.ok(peak < MOST_MIB, `the server came to ${peak.toFixed(0)} MiB`);
+  assert.ok(peak < FILLED_MIB, `the server came to ${peak.toFixed(0)} MiB`);
 });
 
 Deno.test("60 photos of 60 MiB without a last piece are held within the budget, and end", async () => {

@@ -29,7 +29,7 @@ export class StoreColorizing implements Colorizing {
     { signal }: ColorizeCall = {},
   ): Promise<ColorizedPhoto> {
     return {
-      image: await this.paint(photo, settings, signal),
+      image: Uint8Array.from(await this.paint(photo, settings, signal)), // the photo's memory goes
       format: "IMAGE_FORMAT_PNG",
       width: 2,
       height: 1,

@@ -2,6 +2,7 @@ import type { ServerHttp2Stream } from "node:http2";
 import { status as codes, type StatusObject } from "@grpc/grpc-js";
 import { TinctError } from "../../errors.ts";
 import { MAX_PIECE_BYTES } from "../../protocol/pieces.ts";
+import { releaseBuffer } from "../../protocol/release_buffer.ts";
 import type { MemoryShare } from "./memory_budget.ts";
 
 /** A message's prefix: whether it is compressed, and its length. */
@@ -92,6 +93,7 @@ export class Arrival implements Disposable {
   [Symbol.dispose](): void {
     this.#isOver = true;
     clearTimeout(this.#late);
+    if (this.#message) releaseBuffer(this.#message);
     this.#message = undefined;
     this.#rest = [];
   }
@@ -183,6 +185,7 @@ export class Arrival implements Disposable {
     if (message === undefined) return 0;
     const used = data.copy(message, this.#messageLength);
     this.#messageLength += used;
+    if (used === data.length) releaseBuffer(data); // HTTP/2 made it for this stream alone
     if (this.#messageLength === message.length) this.#handOn(message);
     return used;
   }
@@ -217,6 +220,8 @@ export class Arrival implements Disposable {
       throw this.#refused(`The server cannot decompress a message as ${encoding} (${details}).`);
     }
     if (isCompressed) this.#shrink(framed.length + bytes.length);
+    // Who reads a stream knows how long it needs each message.
+    if (!this.#rules.isStream) this.#rules.share.keepBuffer(bytes);
     try {
       return deserialize(bytes);
     } catch {

@@ -1,4 +1,5 @@
 import { TinctError } from "../../errors.ts";
+import { releaseBuffer } from "../../protocol/release_buffer.ts";
 import { mebibytes } from "../../words.ts";
 
 /** What HTTP/2 may hold of a call that is not read: two windows of a stream, measured. */
@@ -137,6 +138,9 @@ export class MemoryShare implements Disposable {
   #bytes = 0;
   #pictures = 0;
   #isOver = false;
+  /** What clients sent, which goes when nobody uses it any more. */
+  readonly #buffers = new Set<Uint8Array>();
+  #users = 0;
 
   /** For `MemoryBudget.open`. */
   constructor(budget: MemoryBudget, client: string) {
@@ -216,6 +220,40 @@ export class MemoryShare implements Disposable {
     this.#budget.countPicture(this.client, -1);
   }
 
+  /**
+   * Has bytes that a client sent released with the call, see `releaseBuffer`: when the last one who uses
+   * them is done, or, where nobody does, when the call is over.
+   */
+  keepBuffer(bytes: Uint8Array): void {
+    this.#buffers.add(bytes);
+    this.#releaseUnused();
+  }
+
+  /** Releases bytes that are kept, before the end. */
+  releaseKept(bytes: Uint8Array): void {
+    if (this.#buffers.delete(bytes)) releaseBuffer(bytes);
+  }
+
+  /** Somebody uses what is kept, until disposed of; then the client's bytes are not to be read. */
+  useBuffers(): Disposable {
+    this.#users++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#users--;
+        if (this.#users === 0) this.#releaseAll();
+      },
+    };
+  }
+
+  #releaseUnused(): void {
+    if (this.#isOver && this.#users === 0) this.#releaseAll();
+  }
+
+  #releaseAll(): void {
+    for (const bytes of this.#buffers) releaseBuffer(bytes);
+    this.#buffers.clear();
+  }
+
   /** Gives bytes back, at most those that it holds. */
   free(bytes: number): void {
     const freed = Math.min(bytes, this.#bytes);
@@ -228,6 +266,7 @@ export class MemoryShare implements Disposable {
     this.#isOver = true; // first: what it gives back lets in those who wait, itself among them
     while (this.#pictures > 0) this.givePicture(0);
     this.free(this.#bytes);
+    this.#releaseUnused();
   }
 
   /** What a client is told that finds no room. */
