@@ -7,11 +7,13 @@
  *     deno run -A bench/soak.ts --minutes 4
  *     deno run -A bench/soak.ts --minutes 4 --leak 60   # megabytes a minute: exits with 1
  *     deno run -A bench/soak.ts --minutes 4 --attack    # and an attacker who does all he can
+ *     deno run -A bench/soak.ts --minutes 2 --attacks D2,D13 --memory   # only these, and what of it grows
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { tmpdir } from "node:os";
 import process from "node:process";
 import { setTimeout as passed } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -19,7 +21,7 @@ import { BenchServer } from "./service/bench_server.ts";
 import { PacedClient } from "./service/paced_client.ts";
 import { type ProcessSample, sampleProcesses } from "./service/process_probe.ts";
 import { SoakLoad } from "./service/soak_load.ts";
-import { describeMemory, judgeMemory } from "./service/soak_verdicts.ts";
+import { describeComposition, describeMemory, judgeMemory } from "./service/soak_verdicts.ts";
 import { judge, line, type Verdict } from "./service/verdict.ts";
 
 const SAMPLE_EVERY_MS = 1000;
@@ -34,6 +36,8 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "15" },
     leak: { type: "string", default: "0" },
     attack: { type: "boolean", default: false },
+    attacks: { type: "string" },
+    memory: { type: "boolean", default: false },
   },
 });
 const minutes = Number(values.minutes);
@@ -48,11 +52,15 @@ const config = {
   ...{ maxSteps: 600, checkpointEvery: 60, validateEvery: 200, sampleEvery: 200 },
 };
 
-const preload = leak === 0
-  ? undefined
-  : new URL(`./service/planted_leak.ts?perMinute=${leak}`, import.meta.url).href;
-await using server = await BenchServer.start({ photos: 32, side: 64, preload });
-if (values.attack) await makeLongDataset();
+const isAttacked = values.attack || values.attacks !== undefined;
+const scratch = await mkdtemp(join(tmpdir(), "tinct-soak-"));
+const memoryFile = join(scratch, "memory.jsonl");
+const preloads = [
+  ...(leak === 0 ? [] : [`planted_leak.ts?perMinute=${leak}`]),
+  ...(values.memory ? [`memory_teller.ts?file=${encodeURIComponent(memoryFile)}`] : []),
+].map((module) => new URL(`./service/${module}`, import.meta.url).href);
+await using server = await BenchServer.start({ photos: 32, side: 64, preloads });
+if (isAttacked) await makeLongDataset();
 const filesOf = async () => (await readdir(server.folder, { recursive: true })).sort();
 const samples: ProcessSample[] = [];
 const over = new AbortController();
@@ -63,7 +71,7 @@ const startedMs = performance.now();
 const paced = new PacedClient(server);
 const pacing = paced.run(over.signal);
 const attackedMs = startedMs + CALM_MS;
-const attack = values.attack ? attackLater() : undefined;
+const attack = isAttacked ? attackLater() : undefined;
 let idleHandles = (await sampleProcesses(server.pid))[0]?.handles ?? NaN;
 while (!over.signal.aborted) {
   samples.push(...await sampleProcesses(server.pid));
@@ -90,6 +98,7 @@ console.log(
     `${watchers} watchers with ${events} events, ${kills} workers killed`,
 );
 console.log(describeMemory(samples));
+if (values.memory) console.log(describeComposition(await readFile(memoryFile, "utf8")));
 if (attackCounts !== undefined) console.log(`the attacker's calls: ${attackCounts}`);
 const mostMb = (wanted: string) =>
   Math.max(
@@ -97,7 +106,7 @@ const mostMb = (wanted: string) =>
     ...samples.filter(({ program }) => program === wanted).map(({ rssBytes }) => rssBytes),
   ) /
   1e6;
-const attackVerdicts: Verdict[] = values.attack
+const attackVerdicts: Verdict[] = isAttacked
   ? [
     judge("the server's memory at most", mostMb("server"), { atMost: 500, unit: "MB" }),
     judge("the colorizing worker's memory at most", mostMb("colorize"), {
@@ -153,6 +162,7 @@ async function attackLater(): Promise<string> {
   await passed(CALM_MS, undefined, { signal: over.signal }).catch(() => {});
   const program = new URL("service/soak_attacker.ts", import.meta.url).pathname;
   const argv = ["run", "-A", "--no-check", program, server.address, "scenes", LONG_DATASET];
+  if (values.attacks !== undefined) argv.push(...values.attacks.split(","));
   const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
   let said = "";
@@ -169,4 +179,5 @@ async function attackLater(): Promise<string> {
   return said.split("\n").at(-1) ?? "";
 }
 
+await rm(scratch, { recursive: true });
 if (verdicts.some(({ ok }) => ok === false)) process.exitCode = 1;

@@ -31,16 +31,16 @@ export class BenchServer implements AsyncDisposable {
 
   /** Starts `tinct serve`, as a user would, with a dataset of painted scenes. */
   static async start(
-    { photos, side, preload }: {
+    { photos, side, preloads = [] }: {
       readonly photos: number;
       readonly side: number;
-      /** Address of a module that the server's process loads first. */
-      readonly preload?: string | undefined;
+      /** Addresses of modules that the server's process loads first. */
+      readonly preloads?: readonly string[];
     },
   ): Promise<BenchServer> {
     const folder = await mkdtemp(join(tmpdir(), "tinct-bench-"));
     await paintScenes(join(folder, "photos", datasetName), photos, side);
-    const before = preload === undefined ? [] : [`--preload=${preload}`];
+    const before = preloads.map((preload) => `--preload=${preload}`);
     const serve = ["serve", "--data-dir", folder, "--listen", "127.0.0.1:0"];
     const args = ["run", "-A", ...before, main, ...serve];
     const child = spawn(process.execPath, [...args, "--min-free-mib", "0"], {

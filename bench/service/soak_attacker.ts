@@ -1,6 +1,6 @@
 /**
- * Attacks a server until it is killed: `soak_attacker.ts HOST:PORT DATASET LONG_DATASET`. All attacks at
- * once, each again and again: messages of 15 MiB, photos without their last piece, watchers of other
+ * Attacks a server until it is killed: `soak_attacker.ts HOST:PORT DATASET LONG_DATASET [ATTACK...]`. All
+ * attacks at once, or those named, each again and again: messages of 15 MiB, photos without their last piece, watchers of other
  * sizes, reports of datasets, EXIF that points at itself, AVIF of 48 megapixels, long lists. It comes
  * from 127.0.0.2, so that the server can tell it from others. A process of its own, since what it costs
  * itself must not count as the server's.
@@ -14,7 +14,7 @@ import { loadPublicContract } from "../../src/protocol/contract.ts";
 import type { ListTrainingJobsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_training_jobs_response.ts";
 
 const MIB = 2 ** 20;
-const [address = "", dataset = "", longDataset = ""] = Deno.args;
+const [address = "", dataset = "", longDataset = "", ...wanted] = Deno.args;
 const contract = loadPublicContract();
 const counts: Record<string, number> = {};
 
@@ -22,6 +22,7 @@ const counts: Record<string, number> = {};
 async function detour(): Promise<string> {
   const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
   const listener = createServer((near) => {
+    counts["connections"] = (counts["connections"] ?? 0) + 1;
     const far = connect({ host, port: Number(port), localAddress: "127.0.0.2" });
     near.on("error", () => {}).on("close", () => far.destroy());
     far.on("error", () => {}).on("close", () => near.destroy());
@@ -95,14 +96,13 @@ async function newestJob(): Promise<string> {
     found?.jobs[0]?.jobId ?? "";
 }
 
-const [exif, large] = [
-  await selfPointing(),
-  Buffer.from(
-    await encodePhoto({ width: 8000, height: 6000, rgb: new Uint8Array(144e6).fill(90) }, {
-      format: "jpeg",
-    }),
-  ),
-];
+/** A JPEG of 48 megapixels, all of one color. */
+async function large(): Promise<Buffer> {
+  const picture = { width: 8000, height: 6000, rgb: new Uint8Array(144e6).fill(90) };
+  return Buffer.from(await encodePhoto(picture, { format: "jpeg" }));
+}
+
+const photos: { exif?: Buffer; large?: Buffer } = {};
 
 const attacks: Readonly<Record<string, () => Promise<void>>> = {
   async D2() {
@@ -151,8 +151,12 @@ const attacks: Readonly<Record<string, () => Promise<void>>> = {
     await volley("D6", 40, (done) => datasets.getDataset({ dataset }, deadline(), done));
     close([datasets]);
   },
-  D7: () => colorizeAll("D7", exif, "IMAGE_FORMAT_JPEG"),
-  D8: () => colorizeAll("D8", large, "IMAGE_FORMAT_AVIF"),
+  async D7() {
+    await colorizeAll("D7", photos.exif ??= await selfPointing(), "IMAGE_FORMAT_JPEG");
+  },
+  async D8() {
+    await colorizeAll("D8", photos.large ??= await large(), "IMAGE_FORMAT_AVIF");
+  },
   async D13() {
     const datasets = client("tinct.v1.DatasetService");
     await volley(
@@ -186,8 +190,13 @@ function close(clients: readonly Client[]): void {
 }
 
 setInterval(() => console.log(JSON.stringify(counts)), 2000);
+const unknown = wanted.filter((name) => !Object.hasOwn(attacks, name));
+if (unknown.length > 0) {
+  throw new TypeError(`There is no attack ${unknown}: ${Object.keys(attacks).join(", ")}.`);
+}
+const chosen = wanted.length === 0 ? Object.keys(attacks) : wanted;
 await Promise.all(
-  Object.values(attacks).map(async (attack) => {
+  chosen.map((name) => attacks[name]!).map(async (attack) => {
     for (;;) {
       await attack();
       await passed(100);

@@ -13,6 +13,16 @@ export function describeMemory(samples: readonly ProcessSample[]): string {
   return `memory of the server over time, in MB: ${values.join(" ")}`;
 }
 
+/** What a server's memory was made of, by `memory_teller.ts`; some ten lines, in MB. */
+export function describeComposition(lines: string): string {
+  const all = lines.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, number>);
+  const every = Math.max(1, Math.floor(all.length / 12));
+  const shown = all.filter((_, index) => index % every === 0);
+  return shown.map((line) =>
+    Object.entries(line).map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)}`).join(", ")
+  ).join("\n");
+}
+
 /**
  * Judges what each process's memory did after its warm-up: the median of the last third against that
  * of the first. Processes that were too short-lived for a judgement are counted.
