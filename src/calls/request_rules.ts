@@ -66,6 +66,8 @@ const colorizeSettings = {
   strip_metadata: aSwitch,
   hints: { kind: "list", max: 1000 },
   strokes: { kind: "bytes", max: 2 ** 31 },
+  reference: { kind: "bytes", max: 2 ** 31 },
+  remove_cast: aSwitch,
 } as const;
 
 const wish = {

@@ -3,7 +3,7 @@ import { reading, writing } from "../files/file_errors.ts";
 import { boolean, choice, integer, number } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
-import { TinctError } from "../errors.ts";
+import { type FieldViolation, TinctError } from "../errors.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
 import { weightsMessage } from "../protocol/generator_weights.ts";
 import { shown } from "../shown.ts";
@@ -12,7 +12,7 @@ import { readCheckpoint } from "./checkpoint_option.ts";
 import { colorizeLocally } from "./colorize_locally.ts";
 import { colorizeRemotely } from "./colorize_remotely.ts";
 import { ColorizeReport } from "./colorize_report.ts";
-import { hintOptions, readHints } from "./hint_options.ts";
+import { hintOptions, hintViolations, readHints } from "./hint_options.ts";
 import { chromaOfRgb } from "../hints/byte_colors.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
@@ -77,11 +77,7 @@ export const command = defineCommand({
     ...["format", "quality", "saturation", "maxSide", "overwrite", "strip", "json"],
     ...Object.keys(hintOptions),
   ],
-  check: ({ server, model, checkpoint }) =>
-    server === undefined || checkpoint === undefined || String(model).startsWith("job-") ? [] : [{
-      field: "checkpoint",
-      description: "applies only to a run or a job's id: a promoted model is one checkpoint",
-    }],
+  check: (given) => [...checkpointViolations(given), ...hintViolations(given)],
   operands: { name: "PHOTO", help: "photos and folders of photos", min: 1, max: Infinity },
   async run({ options, operands }, context) {
     const { model, out, format, quality, saturation, maxSide, overwrite, size } = options;
@@ -110,7 +106,7 @@ export const command = defineCommand({
       );
     }
     const photos = await planResults(found, { outFolder: out, format, signal });
-    const { hints, strokes } = await readHints(options, {
+    const { hints, ...guidance } = await readHints(options, {
       count: photos.length,
       isAllPages: options.pages === "all",
     });
@@ -133,7 +129,9 @@ export const command = defineCommand({
           maxSide,
           stripMetadata: options.strip,
           hints: [...hints],
-          ...(strokes && { strokes: Buffer.from(strokes) }),
+          removeCast: guidance.removeCast,
+          ...(guidance.strokes && { strokes: guidance.strokes }),
+          ...(guidance.reference && { reference: guidance.reference }),
         },
         signal,
       });
@@ -161,7 +159,7 @@ export const command = defineCommand({
         saturation,
         guidance: {
           hints: hints.map((hint) => ({ ...hint, ...chromaOfRgb(hint.rgb) })),
-          strokes,
+          ...guidance,
         },
         fitWithin: maxSide === 0 ? undefined : maxSide,
         limits: ownPhotoLimits(options),
@@ -174,6 +172,15 @@ export const command = defineCommand({
     return report.failed + unlisted.length === 0 ? 0 : 1;
   },
 });
+
+function checkpointViolations(
+  { server, model, checkpoint }: Readonly<Record<string, unknown>>,
+): FieldViolation[] {
+  const isOne = server !== undefined && !String(model).startsWith("job-");
+  if (!isOne || checkpoint === undefined) return [];
+  const description = "applies only to a run or a job's id: a promoted model is one checkpoint";
+  return [{ field: "checkpoint", description }];
+}
 
 /** Only a TIFF holds several pages. */
 function requireTiff(format: string): void {

@@ -4,6 +4,7 @@ import { tiffPages } from "../images/containers/pages.ts";
 import { joinTiffs, withPageFirst } from "../images/containers/tiff_pages.ts";
 import type { Photo } from "../images/decode.ts";
 import { encodePhoto } from "../images/encode.ts";
+import { colorsOf } from "../hints/picture_colors.ts";
 import { inOrder } from "../images/in_order.ts";
 import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
 import { PhotoError } from "../images/photo_error.ts";
@@ -106,6 +107,7 @@ async function colorizeOne(
       height,
       pages,
       pagesLeftOut,
+      colors: colorsOf(photo.rgb),
       durationMs: performance.now() - startMs,
     };
   };

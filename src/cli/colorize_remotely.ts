@@ -1,9 +1,11 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
 import type { EncodeFormat } from "../images/encode_format.ts";
+import type { PictureColors } from "../hints/picture_colors.ts";
 import { readPhotoFile } from "../images/photo_file.ts";
 import type { ColorizedPhoto__Output } from "../protocol/generated/tinct/v1/colorized_photo.ts";
 import type { ColorizeSettings } from "../protocol/generated/tinct/v1/colorize_settings.ts";
+import type { PictureColors__Output } from "../protocol/generated/tinct/v1/picture_colors.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import { receive } from "../protocol/receive.ts";
 import { send } from "../protocol/send.ts";
@@ -177,7 +179,11 @@ class RemoteCall {
       await files.write(path, picture, signal);
       const durationMs = performance.now() - sent.startMs;
       const { width, height, pagesLeftOut } = photo;
-      report.written(sent.photo, { path, width, height, durationMs, pages: 1, pagesLeftOut });
+      const colors = colorsOfMessage(photo.colors);
+      report.written(sent.photo, {
+        ...{ path, width, height, durationMs, pages: 1, pagesLeftOut },
+        colors,
+      });
       this.#settle(photoId);
     } catch (error) {
       if (signal.aborted || isEndOfAll(error)) throw error;
@@ -205,4 +211,10 @@ class RemoteCall {
     this.#sent.delete(photoId);
     this.#wake();
   }
+}
+
+function colorsOfMessage(colors: PictureColors__Output | null): PictureColors | undefined {
+  if (colors?.cast == null) return undefined;
+  const { colorfulness, cast, nearlyGray } = colors;
+  return { colorfulness, cast, isNearlyGray: nearlyGray };
 }

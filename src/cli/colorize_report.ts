@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { messageOf, TinctError } from "../errors.ts";
 import { PhotoError } from "../images/photo_error.ts";
+import { isMostlyCast, type PictureColors } from "../hints/picture_colors.ts";
 import { shown, shownStack } from "../shown.ts";
 import type { PhotoInput } from "../results/photo_inputs.ts";
 import { printJsonLine } from "../terminal/print_json.ts";
@@ -16,6 +17,26 @@ export interface WrittenPhoto {
   readonly pages: number;
   /** Pages or frames of the photo that are not in it. */
   readonly pagesLeftOut: number;
+  /** What a person would see of its colours; undefined where an older server does not say. */
+  readonly colors: PictureColors | undefined;
+}
+
+/** What of a result's colours a person should look at; undefined where there is nothing. */
+function findingOf(colors: PictureColors): string | undefined {
+  const { cast, isNearlyGray, colorfulness } = colors;
+  if (isNearlyGray) {
+    return `the result is nearly gray (colourfulness ${colorfulness.toFixed(1)}); --saturation, ` +
+      "--hint or another model may help.";
+  }
+  if (!isMostlyCast(colors)) return undefined;
+  return `most colour of the result is a ${toneOf(cast)} cast; --remove-cast takes it off.`;
+}
+
+/** The name of a hue, by its angle in a* and b*. */
+function toneOf({ a, b }: PictureColors["cast"]): string {
+  const degrees = (Math.atan2(b, a) * 180 / Math.PI + 360) % 360;
+  const tones = ["pink", "orange", "yellow", "green", "green", "cyan", "blue", "violet"] as const;
+  return tones[Math.round(degrees / 45) % 8]!;
 }
 
 /** Tells what becomes of each photo: results on stdout, failures and the sum on stderr. */
@@ -44,11 +65,18 @@ export class ColorizeReport {
 
   /** Tells of a result. */
   written({ name, path: photo }: PhotoInput, written: WrittenPhoto): void {
-    const { path, width, height, durationMs, pages, pagesLeftOut } = written;
+    const { path, width, height, durationMs, pages, pagesLeftOut, colors } = written;
     if (this.#json) {
       this.#told++;
       const seconds = Number((durationMs / 1000).toFixed(3));
-      return printJsonLine({ photo, result: path, width, height, pages, pagesLeftOut, seconds });
+      const seen = colors && {
+        colorfulness: Number(colors.colorfulness.toFixed(2)),
+        castA: Number(colors.cast.a.toFixed(2)),
+        castB: Number(colors.cast.b.toFixed(2)),
+        nearlyGray: colors.isNearlyGray,
+      };
+      const size = { width, height, pages, pagesLeftOut };
+      return printJsonLine({ photo, result: path, ...size, ...seen, seconds });
     }
     const took = formatDuration(durationMs);
     const size = `${width} x ${height}${pages > 1 ? `, ${pages} pages` : ""}`;
@@ -58,6 +86,8 @@ export class ColorizeReport {
         `${name}: only the first of ${pagesLeftOut + 1} pages or frames was colorized.`,
       );
     }
+    const finding = colors && findingOf(colors);
+    if (finding) console.error(`${name}: ${finding}`);
   }
 
   /** Tells of a photo that has none. */

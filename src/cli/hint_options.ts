@@ -1,4 +1,5 @@
-import { TinctError } from "../errors.ts";
+import { boolean } from "../config/option.ts";
+import { type FieldViolation, TinctError } from "../errors.ts";
 import { MAX_HINTS, MAX_RADIUS } from "../hints/color_hint.ts";
 import { readPhotoFile } from "../images/photo_file.ts";
 import type { ColorHint } from "../protocol/generated/tinct/v1/color_hint.ts";
@@ -21,13 +22,26 @@ export const hintOptions = {
     "FILE",
     "picture of the photo's size that is transparent but for strokes in the colours of things",
   ),
+  reference: text("FILE", "picture whose palette the predicted colours get"),
+  removeCast: boolean(false, "take the cast off the predicted colours"),
 } as const;
+
+/** What the options say against each other. */
+export function hintViolations(
+  { reference, removeCast }: Readonly<Record<string, unknown>>,
+): FieldViolation[] {
+  if (reference === undefined || removeCast !== true) return [];
+  const description = "does not go with --reference, which says which cast there is";
+  return [{ field: "removeCast", description }];
+}
 
 /** What the options say. */
 interface GivenHints {
   readonly hints: readonly GivenHint[];
   /** The file's bytes. */
   readonly strokes: Uint8Array | undefined;
+  readonly reference: Uint8Array | undefined;
+  readonly removeCast: boolean;
 }
 
 /**
@@ -37,7 +51,12 @@ interface GivenHints {
  * @throws {TinctError} invalid_argument where they fit no photo; what reading the file fails with.
  */
 export async function readHints(
-  { hint, strokes }: { readonly hint: readonly string[]; readonly strokes: string | undefined },
+  { hint, strokes, reference, removeCast }: {
+    readonly hint: readonly string[];
+    readonly strokes: string | undefined;
+    readonly reference: string | undefined;
+    readonly removeCast: boolean;
+  },
   photos: { readonly count: number; readonly isAllPages: boolean },
 ): Promise<GivenHints> {
   const hints = parseHints(hint);
@@ -50,8 +69,9 @@ export async function readHints(
       : undefined;
     if (why !== undefined) refuse(`${flag} says where things are in one picture, ${why}`);
   }
-  const file = strokes === undefined ? undefined : await readPhotoFile(strokes, strokes);
-  return { hints, strokes: file?.bytes };
+  const read = async (path: string | undefined) =>
+    path === undefined ? undefined : (await readPhotoFile(path, path)).bytes;
+  return { hints, strokes: await read(strokes), reference: await read(reference), removeCast };
 }
 
 /** Reads points as `--hint` has them. */

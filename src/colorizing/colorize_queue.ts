@@ -294,7 +294,8 @@ export class ColorizeQueue implements Colorizing {
         maxSide: settings.maxSide ?? 0,
         stripMetadata: settings.stripMetadata ?? false,
         hints: [...settings.hints ?? []],
-      }, { signal, takeRoom, strokes: settings.strokes });
+        removeCast: settings.removeCast ?? false,
+      }, { signal, takeRoom, files: settings });
       try {
         const answered = await answer;
         done.resolve(describe(answered, model, used, {
@@ -334,8 +335,8 @@ export class ColorizeQueue implements Colorizing {
 }
 
 /** Of its files. */
-function bytesOf({ photo, settings: { strokes } }: Task): number {
-  return photo.byteLength + (strokes?.byteLength ?? 0);
+function bytesOf({ photo, settings: { strokes, reference } }: Task): number {
+  return photo.byteLength + (strokes?.byteLength ?? 0) + (reference?.byteLength ?? 0);
 }
 
 function describe(
@@ -351,6 +352,7 @@ function describe(
     width: result.width,
     height: result.height,
     pagesLeftOut: result.pagesLeftOut,
+    colors: result.colors,
     model,
     weights,
     timings: {

@@ -1,5 +1,6 @@
 import type { GeneratorWeights, ModelSource, ResolvedModel } from "./model_reference.ts";
 import type { ColorHint__Output } from "../protocol/generated/tinct/v1/color_hint.ts";
+import type { PictureColors__Output } from "../protocol/generated/tinct/v1/picture_colors.ts";
 import type { ImageFormat__Output } from "../protocol/generated/tinct/v1/image_format.ts";
 
 /** How to colorize a photo; checked and completed by the caller. */
@@ -19,6 +20,10 @@ export interface ColorizeSettings {
   readonly hints?: readonly ColorHint__Output[];
   /** The same as a picture of strokes; not copied, and must not change. */
   readonly strokes?: Uint8Array | undefined;
+  /** A picture whose palette the predicted colours get; not copied, and must not change. */
+  readonly reference?: Uint8Array | undefined;
+  /** Take the cast off the predicted colours; false by default. */
+  readonly removeCast?: boolean;
 }
 
 /** Who wants a photo colorized. */
@@ -43,6 +48,8 @@ export interface ColorizedPhoto {
   readonly height: number;
   /** Pages or frames of the file beyond the first. */
   readonly pagesLeftOut: number;
+  /** What a person would see of its colours. */
+  readonly colors: PictureColors__Output | null;
   /** What it was colorized with. */
   readonly model: ResolvedModel;
   readonly weights: GeneratorWeights | undefined;

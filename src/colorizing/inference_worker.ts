@@ -2,12 +2,13 @@ import { onAbort } from "../abort.ts";
 import { modelsFolder, runsFolder } from "../files/data_folder.ts";
 import { TinctError } from "../errors.ts";
 import { errorOf } from "../protocol/faults.ts";
+import type { _tinct_worker_v1_PhotoPiece_File__Output as PieceFile } from "../protocol/generated/tinct/worker/v1/photo_piece.ts";
 import type { PhotoResult__Output } from "../protocol/generated/tinct/worker/v1/photo_result.ts";
 import type { PhotoSettings } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
 import type { ResultPiece__Output } from "../protocol/generated/tinct/worker/v1/result_piece.ts";
 import { type Piece, piecesOf } from "../protocol/pieces.ts";
 import { durationOf } from "../protocol/times.ts";
-import type { ColorizeCall } from "./colorizing.ts";
+import type { ColorizeCall, ColorizeSettings } from "./colorizing.ts";
 import type { GeneratorWeights } from "./model_reference.ts";
 import { deviceNamed } from "../fleet/find_devices.ts";
 import { LoadedModels, type ModelInUse } from "./loaded_models.ts";
@@ -118,10 +119,10 @@ export class InferenceWorker {
   colorize(
     photo: Uint8Array,
     settings: PhotoSettings,
-    { signal, takeRoom, strokes }: ColorizeCall & {
+    { signal, takeRoom, files = {} }: ColorizeCall & {
       readonly signal: AbortSignal;
       /** That go with it. */
-      readonly strokes?: Uint8Array | undefined;
+      readonly files?: Pick<ColorizeSettings, "strokes" | "reference">;
     },
   ): { readonly answer: Promise<WorkerAnswer>; readonly settled: Promise<void> } {
     const photoId = ++this.#lastPhotoId;
@@ -133,12 +134,14 @@ export class InferenceWorker {
     };
     this.#pending.set(photoId, pending);
     let first = true;
-    const send = (piece: Piece, file: "FILE_UNSPECIFIED" | "FILE_STROKES") => {
+    const send = (piece: Piece, file: PieceFile) => {
       this.#session.send({ photo: { photoId, ...piece, file, ...(first && { settings }) } });
       first = false;
     };
-    for (const { data } of strokes ? piecesOf(strokes) : []) {
-      send({ data, last: false }, "FILE_STROKES");
+    const beside = [["FILE_STROKES", files.strokes], ["FILE_REFERENCE", files.reference]] as const;
+    for (const [file, bytes] of beside) {
+      if (bytes === undefined) continue;
+      for (const { data } of piecesOf(bytes)) send({ data, last: false }, file);
     }
     for (const piece of piecesOf(photo)) send(piece, "FILE_UNSPECIFIED");
     const aborted = Promise.withResolvers<never>();

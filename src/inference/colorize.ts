@@ -7,7 +7,7 @@ import { readPhotoFile } from "../images/photo_file.ts";
 import { decodeWithSquare } from "../images/photo_with_square.ts";
 import { squashPicture } from "../images/squash.ts";
 import type { Colorizer } from "./colorizer.ts";
-import { type Guidance, guideOver, saysColors } from "./guidance.ts";
+import { type Guidance, guideOver, readToning, saysColors, type Toning } from "./guidance.ts";
 
 /** How pictures are colorized. */
 interface ColorizeOptions {
@@ -26,6 +26,8 @@ interface ColorModel {
    * @returns ab, [size, size, 2]; the caller's own.
    */
   predict(square: Uint8Array): Promise<Tensor>;
+  /** See `Colorizer.tone`. */
+  tone: Colorizer["tone"];
   /** See `Colorizer.recolor`. */
   recolor: Colorizer["recolor"];
 }
@@ -47,6 +49,7 @@ export async function colorizePicture<T extends Picture>(
   return await colorizeDecoded({ square, photo: picture }, alone(colorizer), {
     ...options,
     guide: makerOf(options),
+    toning: await toningOf(options),
   });
 }
 
@@ -65,8 +68,17 @@ export async function colorizePhoto(
   const bytes = typeof source === "string"
     ? (await readPhotoFile(source, name ?? source)).bytes
     : source;
+  const toning = await toningOf(options);
   const decoded = decodeWithSquare(bytes, colorizer.size, { ...options, name });
-  return await colorizeDecoded(decoded, alone(colorizer), { ...options, guide: makerOf(options) });
+  return await colorizeDecoded(decoded, alone(colorizer), {
+    ...options,
+    guide: makerOf(options),
+    toning,
+  });
+}
+
+async function toningOf({ guidance, ...options }: ColorizeOptions & DecodePhotoOptions) {
+  return guidance && await readToning(guidance, options);
 }
 
 /** What brings the options' guidance over a photo; undefined where there is none. */
@@ -86,15 +98,23 @@ function makerOf({ guidance, ...options }: ColorizeOptions & DecodePhotoOptions)
 export async function colorizeDecoded<T extends Picture>(
   { square, photo }: { readonly square: Promise<Uint8Array>; readonly photo: T | Promise<T> },
   model: ColorModel,
-  { saturation, guide: makeGuide, signal }:
+  { saturation, guide: makeGuide, toning, signal }:
     & Pick<ColorizeOptions, "saturation" | "signal">
-    & { readonly guide?: ((photo: T) => Promise<ColorGuide>) | undefined },
+    & {
+      readonly guide?: ((photo: T) => Promise<ColorGuide>) | undefined;
+      readonly toning?: Toning | undefined;
+    },
 ): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
   const guide = await makeGuide?.(await photo);
   const seen = await square;
   signal?.throwIfAborted();
-  const ab = await model.predict(seen);
+  let ab = await model.predict(seen);
   try {
+    if (toning) {
+      const toned = await model.tone(ab, toning);
+      ab.dispose();
+      ab = toned;
+    }
     const picture = await photo;
     return { ...picture, rgb: await model.recolor(picture, ab, { saturation, guide, signal }) };
   } finally {
@@ -109,6 +129,7 @@ function alone(colorizer: Colorizer): ColorModel {
       const [ab] = await colorizer.predict([square]);
       return ab!;
     },
+    tone: (ab, toning) => colorizer.tone(ab, toning),
     recolor: (picture, ab, options) => colorizer.recolor(picture, ab, options),
   };
 }

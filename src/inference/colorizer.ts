@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs";
 import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
+import { abScale } from "../color/lab.ts";
 import { lightnessOfBytes } from "../color/recolor.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -85,6 +86,19 @@ export class Colorizer implements Disposable {
     } finally {
       L?.dispose();
     }
+  }
+
+  /**
+   * Changes predicted colours where the processor reaches them.
+   *
+   * @param ab as `predict` gives it; stays the caller's.
+   * @param toning takes and gives [pixels, 2] in the units of L*a*b*.
+   * @returns the changed colours, of the same shape; the caller's own.
+   */
+  async tone(ab: Tensor, toning: (ab: Float32Array) => Float32Array): Promise<Tensor> {
+    const values = await this.#engine.read(ab);
+    const toned = toning(values.map((value) => value * abScale));
+    return tf.tensor(toned.map((value) => value / abScale), ab.shape);
   }
 
   /** See `PhotoRecolorer.recolor`. */

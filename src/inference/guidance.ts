@@ -1,8 +1,16 @@
 import { TinctError } from "../errors.ts";
 import { ColorGuide, type StrokePicture } from "../hints/color_guide.ts";
 import { type ColorHint, refuseWrongHints, type ShownSize } from "../hints/color_hint.ts";
-import { decodePhoto, type DecodePhotoOptions } from "../images/decode.ts";
+import { matchPalette, paletteOf } from "../hints/palette.ts";
+import { withoutCast } from "../hints/picture_colors.ts";
+import {
+  type DecodeOptions,
+  decodePhoto,
+  type DecodePhotoOptions,
+  decodeResized,
+} from "../images/decode.ts";
 import type { Picture } from "../images/encode.ts";
+import { isGray } from "../images/gray.ts";
 import { PhotoError } from "../images/photo_error.ts";
 
 /** What a person says about the colours of a photo. */
@@ -11,7 +19,17 @@ export interface Guidance {
   readonly hints?: readonly ColorHint[] | undefined;
   /** A file: a picture of the photo's size as it is shown, with an alpha channel. */
   readonly strokes?: Uint8Array | undefined;
+  /** A file: a picture whose palette the predicted colours get. */
+  readonly reference?: Uint8Array | undefined;
+  /** Take the cast off the predicted colours. */
+  readonly removeCast?: boolean | undefined;
 }
+
+/** Changes predicted colours. @param ab [pixels, 2], in the units of L*a*b*. */
+export type Toning = (ab: Float32Array) => Float32Array;
+
+/** Pixels along a side of the square that a palette is taken from. */
+const PALETTE_SIDE = 256;
 
 /** A photo that is being colorized. */
 interface GuidedPicture extends Picture {
@@ -19,7 +37,32 @@ interface GuidedPicture extends Picture {
   readonly shown?: ShownSize | undefined;
 }
 
-/** Whether it says anything at all. */
+/**
+ * What is done to predicted colours before those of hints come in.
+ *
+ * @param options how photos are decoded, which holds for the reference, too.
+ * @returns undefined where they stay as they are.
+ * @throws {TinctError} invalid_argument for a reference that cannot be read or is gray; its violation
+ *   names `reference`.
+ */
+export async function readToning(
+  { reference, removeCast = false }: Guidance,
+  options: DecodeOptions = {},
+): Promise<Toning | undefined> {
+  if (reference === undefined) return removeCast ? withoutCast : undefined;
+  const named = { ...options, name: "The reference picture" };
+  const rgb = await readAbout("reference", () => decodeResized(reference, PALETTE_SIDE, named));
+  if (isGray(rgb)) {
+    refuseFile(
+      "reference",
+      "The reference picture is gray; give one in the colours that you want.",
+    );
+  }
+  const palette = paletteOf(rgb);
+  return (ab) => matchPalette(ab, palette);
+}
+
+/** Whether it gives colours to things. */
 export function saysColors({ hints = [], strokes }: Guidance): boolean {
   return hints.length > 0 || strokes !== undefined;
 }

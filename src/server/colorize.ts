@@ -47,6 +47,7 @@ export async function colorize(
     width: photo.width,
     height: photo.height,
     pagesLeftOut: photo.pagesLeftOut,
+    colors: photo.colors,
     model: modelMessage(photo),
     timings: timingsMessage(photo, performance.now() - startMs),
   };

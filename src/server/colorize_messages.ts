@@ -24,27 +24,33 @@ export function settingsOf(
   at = "",
   found: readonly FieldViolation[] = [],
 ): ColorizeSettings {
-  const { format, quality, saturation = 1, maxSide, stripMetadata, hints } = message;
-  const strokes = message.strokes.length > 0 ? message.strokes : undefined;
+  const { format, quality, saturation = 1, maxSide, stripMetadata, hints, removeCast } = message;
+  const [strokes, reference] = [message.strokes, message.reference]
+    .map((file) => file.length > 0 ? file : undefined);
   const violations = new Violations(found);
   const source = checkSettings(message, at, violations);
   violations.refuse();
   if (source === undefined || typeof format === "number") {
     throw new TypeError("Settings without a violation are whole.");
   }
-  return { model: source, format, quality, saturation, maxSide, stripMetadata, hints, strokes };
+  const given = { format, quality, saturation, maxSide, stripMetadata, hints, strokes };
+  return { model: source, ...given, reference, removeCast };
 }
 
 /** Notes what the fields say against each other. @returns the model. */
 export function checkSettings(
-  { model, format, quality }: ColorizeSettings__Output,
+  { model, format, quality, reference, removeCast }: ColorizeSettings__Output,
   at: string,
   violations: Violations,
 ): ModelSource | undefined {
   const hasQuality = !losslessFormats.has(format);
   violations.check(hasQuality || quality === 0, `${at}quality`, `does not apply to ${format}`);
+  const hasReference = reference.length > 0;
+  violations.check(!removeCast || !hasReference, `${at}removeCast`, withReference);
   return sourceOf(model, `${at}model`, violations);
 }
+
+const withReference = "does not go with `reference`, which says which cast there is";
 
 /** Formats that have no quality to choose. */
 const losslessFormats: ReadonlySet<unknown> = new Set(["IMAGE_FORMAT_PNG", "IMAGE_FORMAT_TIFF"]);
@@ -76,13 +82,16 @@ export function timingsMessage(
 }
 
 /** Bytes of the files that go with a photo. */
-export function filesBytes({ strokes }: ColorizeSettings): number {
-  return strokes?.byteLength ?? 0;
+export function filesBytes({ strokes, reference }: ColorizeSettings): number {
+  return (strokes?.byteLength ?? 0) + (reference?.byteLength ?? 0);
 }
 
 /** Refuses files that go with a photo and are too large. @param at see `settingsOf`. */
 export function checkFiles(settings: ColorizeSettings, maxPhotoMib: number, at = ""): void {
-  if (settings.strokes) checkPhotoBytes(settings.strokes.length, maxPhotoMib, `${at}strokes`);
+  for (const name of ["strokes", "reference"] as const) {
+    const file = settings[name];
+    if (file) checkPhotoBytes(file.length, maxPhotoMib, `${at}${name}`);
+  }
 }
 
 /** Refuses a photo whose file is empty or too large. */
@@ -115,7 +124,7 @@ function sourceOf(
 export function inSettings(error: unknown): unknown {
   if (!(error instanceof TinctError) || error.violations.length === 0) return error;
   const violations = error.violations.map(({ field, description }) => ({
-    field: /^(?:hints\b|strokes$)/.test(field) ? `settings.${field}` : field,
+    field: /^(?:hints\b|strokes$|reference$)/.test(field) ? `settings.${field}` : field,
     description,
   }));
   const { code, message, retryDelayMs, kind, isLogged } = error;

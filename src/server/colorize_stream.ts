@@ -165,7 +165,7 @@ class PhotoStream {
         const wanted = settingsOf(settings, "settings.", found);
         checkFiles(wanted, this.#context.settings.maxPhotoMib, "settings.");
         photo.settings = wanted;
-        this.#settings = { ...wanted, hints: [], strokes: undefined };
+        this.#settings = { ...wanted, hints: [], strokes: undefined, reference: undefined };
         this.#scope.memory.keep(filesBytes(wanted)); // until the photo is answered
       } catch (error) {
         photo.settings = undefined;
@@ -234,6 +234,7 @@ class PhotoStream {
           width: photo.width,
           height: photo.height,
           pagesLeftOut: photo.pagesLeftOut,
+          colors: photo.colors,
           sizeBytes: photo.image.byteLength,
           model: modelMessage(photo),
           timings: timingsMessage(photo, performance.now() - startMs),

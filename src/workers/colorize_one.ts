@@ -4,15 +4,27 @@ import type { Photo } from "../images/decode.ts";
 import { encodePhoto } from "../images/encode.ts";
 import type { EncodeFormat } from "../images/encode_format.ts";
 import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
-import { colorizingBytes, decodedBytes, type PhotoSize } from "../images/photo_cost.ts";
+import {
+  colorizingBytes,
+  decodedBytes,
+  type PhotoSize,
+  squareBytes,
+} from "../images/photo_cost.ts";
 import type { PhotoFormat } from "../images/photo_format.ts";
 import { decodeWithSquare } from "../images/photo_with_square.ts";
 import type { Workroom } from "../images/workroom.ts";
 import { colorizeDecoded } from "../inference/colorize.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
-import { guideOver, saysColors } from "../inference/guidance.ts";
+import {
+  type Guidance,
+  guideOver,
+  readToning,
+  saysColors,
+  type Toning,
+} from "../inference/guidance.ts";
 import type { ColorHint } from "../hints/color_hint.ts";
 import { chromaOfRgb } from "../hints/byte_colors.ts";
+import { colorsOf, type PictureColors } from "../hints/picture_colors.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import type { Duration__Output } from "../protocol/generated/google/protobuf/duration.ts";
 import type { ColorHint__Output } from "../protocol/generated/tinct/v1/color_hint.ts";
@@ -34,6 +46,7 @@ export interface LoadedModel {
 interface PhotoFiles {
   readonly photo: Uint8Array;
   readonly strokes: Uint8Array | undefined;
+  readonly reference: Uint8Array | undefined;
 }
 
 /** What photos may be. */
@@ -53,7 +66,7 @@ export interface PhotoLimits {
  *   the signal's reason.
  */
 export async function colorizeOne(
-  { photo: file, strokes }: PhotoFiles,
+  { photo: file, strokes, reference }: PhotoFiles,
   { colorizer, batcher, around }: LoadedModel,
   settings: PhotoSettings__Output,
   { room, limits }: { readonly room: Workroom; readonly limits: PhotoLimits },
@@ -62,6 +75,13 @@ export async function colorizeOne(
   signal.throwIfAborted();
   const { maxSide, saturation } = settings;
   const clock = new Clock();
+  const guidance = {
+    hints: settings.hints.map(hintOf),
+    strokes,
+    reference,
+    removeCast: settings.removeCast,
+  };
+  const toning = await toningOf(guidance, { room, limits }, signal);
   using place = room.place({
     bytesOf: (size) =>
       colorizingBytes(size, maxSide, formatOf(settings, size)) +
@@ -80,7 +100,6 @@ export async function colorizeOne(
     name: "The photo",
     onSize: (size) => refuseLargeAvif(size, settings, limits),
   });
-  const guidance = { hints: settings.hints.map(hintOf), strokes };
   const spent = { squareMs: 0, restMs: 0, batchMs: 0, modelMs: 0, batchSize: 1 };
   const photo = await colorizeDecoded(decoding, {
     async predict(square) {
@@ -90,6 +109,7 @@ export async function colorizeOne(
       clock.lapMs();
       return ab;
     },
+    tone: (ab, change) => colorizer.tone(ab, change),
     recolor(decoded, ab, options) {
       spent.restMs = clock.lapMs(); // decoded, most often, while the model was at work
       return around(() => colorizer.recolor(decoded, ab, options));
@@ -97,6 +117,7 @@ export async function colorizeOne(
   }, {
     saturation,
     guide: saysColors(guidance) ? (photo) => guideOver(photo, guidance, reading) : undefined,
+    toning,
     signal,
   });
   const format = formatOf(settings, photo);
@@ -124,8 +145,31 @@ export async function colorizeOne(
       modelTime: durationOf(spent.modelMs),
       encodeTime: durationOf(clock.lapMs()),
       batchSize: spent.batchSize,
+      colors: colorsMessage(colorsOf(rgb)),
     },
   };
+}
+
+/** Reads the reference before the photo, so that nobody who has a place waits for another. */
+async function toningOf(
+  guidance: Guidance,
+  { room, limits }: { readonly room: Workroom; readonly limits: PhotoLimits },
+  signal: AbortSignal,
+): Promise<Toning | undefined> {
+  using place = room.place({
+    bytesOf: squareBytes,
+    decodeMs: durationMsOf(limits.maxDecodeTime) ?? 5000,
+  });
+  return await readToning(guidance, {
+    maxPixels: limits.maxPhotoPixels,
+    maxSide: limits.maxPhotoSide,
+    signal,
+    place,
+  });
+}
+
+function colorsMessage({ colorfulness, cast, isNearlyGray }: PictureColors) {
+  return { colorfulness, cast, nearlyGray: isNearlyGray };
 }
 
 /** A hint as it was checked by the server. */

@@ -14,10 +14,19 @@ import { colorizeOne, type LoadedModel, type PhotoLimits } from "./colorize_one.
 import { type Around, PassBatcher } from "./pass_batcher.ts";
 import type { Command, Work } from "./server_link.ts";
 
+/** The files that a photo's pieces make. */
+const pieceOf = {
+  FILE_UNSPECIFIED: "photo",
+  FILE_STROKES: "strokes",
+  FILE_REFERENCE: "reference",
+} as const;
+
+type PieceOf = typeof pieceOf[keyof typeof pieceOf];
+
 /** A photo that arrives, or is worked on. */
 interface Photo {
   readonly settings: PhotoSettings__Output;
-  readonly pieces: { readonly [File in "photo" | "strokes"]: Uint8Array[] };
+  readonly pieces: { readonly [File in PieceOf]: Uint8Array[] };
   readonly cancelled: AbortController;
 }
 
@@ -146,12 +155,12 @@ class PhotoDesk implements AsyncDisposable {
   #takePiece({ photoId, settings, data, last, file }: PhotoPiece__Output): void {
     const photo = this.#photos.get(photoId) ?? (settings && {
       settings,
-      pieces: { photo: [], strokes: [] },
+      pieces: { photo: [], strokes: [], reference: [] },
       cancelled: new AbortController(),
     });
     if (!photo) return; // the rest of one that was answered already
     this.#photos.set(photoId, photo);
-    photo.pieces[file === "FILE_STROKES" ? "strokes" : "photo"].push(data);
+    photo.pieces[pieceOf[file]].push(data);
     if (!last) return;
     const task = this.#answer(photoId, photo).finally(() => {
       this.#tasks.delete(task);
@@ -164,8 +173,11 @@ class PhotoDesk implements AsyncDisposable {
     try {
       const model = this.#models.get(settings.modelId);
       if (!model) throw new TypeError(`There is no model ${settings.modelId}.`);
-      const strokes = pieces.strokes.length === 0 ? undefined : joined(pieces.strokes);
-      const files = { photo: joined(pieces.photo), strokes };
+      const files = {
+        photo: joined(pieces.photo) ?? new Uint8Array(0),
+        strokes: joined(pieces.strokes),
+        reference: joined(pieces.reference),
+      };
       const desk = { room: this.#room, limits: this.#limits };
       const made = await colorizeOne(files, model, settings, desk, cancelled.signal);
       let first = true;
@@ -179,8 +191,9 @@ class PhotoDesk implements AsyncDisposable {
   }
 }
 
-/** A file of its pieces, which are let go. */
-function joined(pieces: Uint8Array[]): Uint8Array {
+/** A file of its pieces, which are let go; undefined where there are none. */
+function joined(pieces: Uint8Array[]): Uint8Array | undefined {
+  if (pieces.length === 0) return undefined;
   const file = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   pieces.length = 0;
   return file;

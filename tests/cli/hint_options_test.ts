@@ -2,6 +2,7 @@ import assert from "assert";
 import sharp from "sharp";
 import { parseHints } from "../../src/cli/hint_options.ts";
 import { chromaAt } from "../../src/hints/byte_colors.ts";
+import { colorsOf } from "../../src/hints/picture_colors.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
@@ -74,6 +75,27 @@ engineTest("colorize gives one photo the colours of its hints and strokes", asyn
     assert.notEqual(made.code, 0);
     assert.match(made.stderr, message);
   }
+  const both = await colorize(
+    [photoPath("cat.jpg")],
+    ...["--reference", photoPath("coffee.png"), "--remove-cast"],
+  );
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /--remove-cast does not go with --reference, which says which cast/);
+  const gray = await colorize([photoPath("cat.jpg")], "--reference", photoPath("gray.jpg"));
+  assert.match(gray.stderr, /cat\.jpg: The reference picture is gray; give one in the colours/);
+  const like = await colorize(
+    [photoPath("cat.jpg"), photoPath("rocket.jpg")],
+    ...["--reference", photoPath("coffee.png"), "--json"],
+  );
+  assert.equal(like.code, 0, like.stderr);
+  for (const line of like.stdout.trim().split("\n")) {
+    const { result, colorfulness, castA, nearlyGray } = JSON.parse(line);
+    const seen = colorsOf((await decodePhoto(result)).rgb);
+    assert.ok(Math.abs(seen.colorfulness - colorfulness) < 0.01);
+    assert.ok(castA > 3 && nearlyGray === false, line);
+  }
+  const calm = await colorize([photoPath("cat.jpg")], "--saturation", "0");
+  assert.match(calm.stderr, /cat\.jpg: the result is nearly gray \(colourfulness 0\.0\)/);
   const pages = photoFilePath("pages/three-pages.tiff");
   const all = await runTinct([
     ...["colorize", pages, "--model", folder.path, "--out", folder.join("out")],

@@ -2,6 +2,7 @@ import assert from "assert";
 import sharp from "sharp";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { chromaAt } from "../../src/hints/byte_colors.ts";
+import { colorsOf } from "../../src/hints/picture_colors.ts";
 import type { ColorHint } from "../../src/protocol/generated/tinct/v1/color_hint.ts";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
@@ -102,6 +103,34 @@ Deno.test("photos get the colours that their things are given, in both calls", a
     });
   });
 
+  await t.step(
+    "a reference gives its palette, remove_cast takes a cast off, both are told of",
+    async () => {
+      const reference = await photoBytes("coffee.png");
+      const [plain, like, clear] = [
+        await colorize({}),
+        await colorize({ reference }),
+        await colorize({ removeCast: true }),
+      ];
+      assert.ok("ok" in plain && "ok" in like && "ok" in clear);
+      const castOf = ({ colors }: ColorizeResponse__Output) => {
+        assert.ok(colors?.cast);
+        return Math.hypot(colors.cast.a, colors.cast.b);
+      };
+      const seen = colorsOf((await decodePhoto(like.ok.image)).rgb);
+      assert.ok(Math.abs(seen.colorfulness - like.ok.colors!.colorfulness) < 0.01);
+      // A model of four steps, whose colours are but a trace.
+      assert.ok(castOf(clear.ok) < 0.5 && castOf(clear.ok) <= castOf(plain.ok));
+      // Orange and brown.
+      const { a, b } = like.ok.colors!.cast!;
+      assert.ok(a > 3 && b > 3, `${a}, ${b}`);
+      assert.deepEqual(
+        (await decodePhoto(like.ok.image)).rgb.length,
+        (await decodePhoto(plain.ok.image)).rgb.length,
+      );
+    },
+  );
+
   const refused = {
     "outside of the photo": [
       { hints: [...hints, { x: 300, y: 100, rgb: 0 }, { x: 10, y: 320, rgb: 0 }] },
@@ -128,6 +157,21 @@ Deno.test("photos get the colours that their things are given, in both calls", a
       { strokes: await sharp(await strokes(200, 320)).removeAlpha().png().toBuffer() },
       /^The stroke picture has no alpha channel, so all of it is one stroke; leave transparent/,
       ["strokes"],
+    ],
+    "a gray reference": [
+      { reference: await photoBytes("gray.jpg") },
+      /^The reference picture is gray; give one in the colours that you want\.$/,
+      ["reference"],
+    ],
+    "a damaged reference": [
+      { reference: (await photoBytes("cat.jpg")).subarray(0, 3000) },
+      /^The reference picture is damaged or cut short/,
+      ["reference"],
+    ],
+    "a reference whose cast is to go": [
+      { reference: await photoBytes("cat.jpg"), removeCast: true },
+      /remove_cast does not go with `reference`, which says which cast there is/,
+      ["remove_cast"],
     ],
     "strokes of nothing": [
       { strokes: await strokes(200, 320, [0, 0, 0, 0]) },

@@ -34,6 +34,7 @@ export class StoreColorizing implements Colorizing {
       width: 2,
       height: 1,
       pagesLeftOut: 0,
+      colors: null,
       model: await this.#findModel(settings.model),
       weights: settings.model.weights ?? "ema",
       timings: {

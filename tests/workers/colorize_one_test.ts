@@ -38,11 +38,12 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     maxSide: 0,
     stripMetadata: true,
     hints: [],
+    removeCast: false,
   };
   const { signal } = new AbortController();
   for (const name of ["cat.jpg", "coffee.png", "alpha.png", "exif_orientation_6.jpg"]) {
     const file = await photoBytes(name);
-    const files = { photo: file, strokes: undefined };
+    const files = { photo: file, strokes: undefined, reference: undefined };
     const { image, result } = await colorizeOne(files, model, settings, desk, signal);
     const made = await decodePhoto(image);
     const { width, height, rgb, alpha } = await colorizePhoto(file, colorizer, { saturation: 1.5 });

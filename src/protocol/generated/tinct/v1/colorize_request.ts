@@ -15,6 +15,8 @@ export interface ColorizeRequest {
   'stripMetadata'?: (boolean);
   'hints'?: (_tinct_v1_ColorHint)[];
   'strokes'?: (Buffer | Uint8Array | string);
+  'reference'?: (Buffer | Uint8Array | string);
+  'removeCast'?: (boolean);
   '_saturation'?: "saturation";
 }
 
@@ -28,5 +30,7 @@ export interface ColorizeRequest__Output {
   'stripMetadata': (boolean);
   'hints': (_tinct_v1_ColorHint__Output)[];
   'strokes': (Buffer);
+  'reference': (Buffer);
+  'removeCast': (boolean);
   '_saturation'?: "saturation";
 }

@@ -14,6 +14,8 @@ export interface ColorizeSettings {
   'stripMetadata'?: (boolean);
   'hints'?: (_tinct_v1_ColorHint)[];
   'strokes'?: (Buffer | Uint8Array | string);
+  'reference'?: (Buffer | Uint8Array | string);
+  'removeCast'?: (boolean);
   '_saturation'?: "saturation";
 }
 
@@ -26,5 +28,7 @@ export interface ColorizeSettings__Output {
   'stripMetadata': (boolean);
   'hints': (_tinct_v1_ColorHint__Output)[];
   'strokes': (Buffer);
+  'reference': (Buffer);
+  'removeCast': (boolean);
   '_saturation'?: "saturation";
 }

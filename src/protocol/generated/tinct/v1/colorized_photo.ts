@@ -4,6 +4,7 @@
 import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../tinct/v1/image_format.ts';
 import type { ModelReference as _tinct_v1_ModelReference, ModelReference__Output as _tinct_v1_ModelReference__Output } from '../../tinct/v1/model_reference.ts';
 import type { ColorizeTimings as _tinct_v1_ColorizeTimings, ColorizeTimings__Output as _tinct_v1_ColorizeTimings__Output } from '../../tinct/v1/colorize_timings.ts';
+import type { PictureColors as _tinct_v1_PictureColors, PictureColors__Output as _tinct_v1_PictureColors__Output } from '../../tinct/v1/picture_colors.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface ColorizedPhoto {
@@ -14,6 +15,7 @@ export interface ColorizedPhoto {
   'model'?: (_tinct_v1_ModelReference | null);
   'timings'?: (_tinct_v1_ColorizeTimings | null);
   'pagesLeftOut'?: (number);
+  'colors'?: (_tinct_v1_PictureColors | null);
 }
 
 export interface ColorizedPhoto__Output {
@@ -24,4 +26,5 @@ export interface ColorizedPhoto__Output {
   'model': (_tinct_v1_ModelReference__Output | null);
   'timings': (_tinct_v1_ColorizeTimings__Output | null);
   'pagesLeftOut': (number);
+  'colors': (_tinct_v1_PictureColors__Output | null);
 }

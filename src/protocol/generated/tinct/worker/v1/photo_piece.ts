@@ -7,6 +7,7 @@ import type { Long } from '@grpc/proto-loader';
 export const _tinct_worker_v1_PhotoPiece_File = {
   FILE_UNSPECIFIED: 'FILE_UNSPECIFIED',
   FILE_STROKES: 'FILE_STROKES',
+  FILE_REFERENCE: 'FILE_REFERENCE',
 } as const;
 
 export type _tinct_worker_v1_PhotoPiece_File =
@@ -14,6 +15,8 @@ export type _tinct_worker_v1_PhotoPiece_File =
   | 0
   | 'FILE_STROKES'
   | 1
+  | 'FILE_REFERENCE'
+  | 2
 
 export type _tinct_worker_v1_PhotoPiece_File__Output = typeof _tinct_worker_v1_PhotoPiece_File[keyof typeof _tinct_worker_v1_PhotoPiece_File]
 

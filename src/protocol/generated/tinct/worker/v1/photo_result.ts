@@ -3,6 +3,7 @@
 
 import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../../tinct/v1/image_format.ts';
 import type { Duration as _google_protobuf_Duration, Duration__Output as _google_protobuf_Duration__Output } from '../../../google/protobuf/duration.ts';
+import type { PictureColors as _tinct_v1_PictureColors, PictureColors__Output as _tinct_v1_PictureColors__Output } from '../../../tinct/v1/picture_colors.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface PhotoResult {
@@ -16,6 +17,7 @@ export interface PhotoResult {
   'encodeTime'?: (_google_protobuf_Duration | null);
   'batchSize'?: (number);
   'pagesLeftOut'?: (number);
+  'colors'?: (_tinct_v1_PictureColors | null);
 }
 
 export interface PhotoResult__Output {
@@ -29,4 +31,5 @@ export interface PhotoResult__Output {
   'encodeTime': (_google_protobuf_Duration__Output | null);
   'batchSize': (number);
   'pagesLeftOut': (number);
+  'colors': (_tinct_v1_PictureColors__Output | null);
 }

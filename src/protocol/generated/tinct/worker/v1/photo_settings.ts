@@ -13,6 +13,7 @@ export interface PhotoSettings {
   'maxSide'?: (number);
   'stripMetadata'?: (boolean);
   'hints'?: (_tinct_v1_ColorHint)[];
+  'removeCast'?: (boolean);
 }
 
 export interface PhotoSettings__Output {
@@ -23,4 +24,5 @@ export interface PhotoSettings__Output {
   'maxSide': (number);
   'stripMetadata': (boolean);
   'hints': (_tinct_v1_ColorHint__Output)[];
+  'removeCast': (boolean);
 }
