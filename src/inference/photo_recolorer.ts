@@ -42,7 +42,9 @@ export class PhotoRecolorer implements Disposable {
     this.#engine = engine;
     this.#resample = new CompiledFunction(
       engine,
-      (planes, rows, columns, scale) => [tf.mul(resample(planes!, rows!, columns!), scale!)],
+      (planes, rows, columns, scale) => [
+        tf.mul(resample(soundColors(planes!), rows!, columns!), scale!),
+      ],
       { name: "resample", precision: "float32" },
     );
     this.#recolor = new CompiledFunction(
@@ -155,6 +157,15 @@ export class PhotoRecolorer implements Disposable {
       tf.dispose(held);
     }
   }
+}
+
+/**
+ * Predicted colours as they are, but for numbers of a broken model, which would be lightness gone: not
+ * a number is gray, and beyond four times what sRGB holds nothing is.
+ */
+function soundColors(planes: Tensor): Tensor {
+  const numbers = tf.where(tf.equal(planes, planes), planes, tf.zerosLike(planes));
+  return tf.clipByValue(numbers, -4, 4);
 }
 
 /** Where tiles begin along an axis, and how the colours are brought up to each. */
