@@ -116,11 +116,11 @@ function unknownNames(file: Fields): string[] {
       const meant = nearest(name, known);
       // All options are too many to be told.
       const advice = meant !== undefined
-        ? `did you mean ${meant}?`
+        ? ` (did you mean ${meant}?)`
         : known === optionNames
-        ? "`train --help` lists them"
-        : `there are ${known.join(", ")}`;
-      return `${at}${name} is not a ${what}; ${advice}`;
+        ? "; `train --help` lists them"
+        : `; there are ${known.join(", ")}`;
+      return `${at}${name} is not a ${what}${advice}`;
     });
   const parameters = within(file["parameters"]);
   return [

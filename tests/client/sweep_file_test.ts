@@ -41,14 +41,14 @@ Deno.test("a sweep's file becomes the request's spec", () => {
 Deno.test("what is wrong with the file is said by name", async () => {
   const refused: [unknown, RegExp][] = [
     [[], /^a\.json: the file must be an object/],
-    [{ trails: 3 }, /trails is not a field; did you mean trials\?/],
+    [{ trails: 3 }, /trails is not a field \(did you mean trials\?\)\.$/],
     [{ notes: "" }, /notes is not a field; there are dataset, config,/],
     [
       { config: { batch_size: 2, lrg: 1 }, parameters: { lrX: [1] }, halving: { steps: 3 } },
       new RegExp(
-        "config\\.batch_size is not a training option; did you mean batchSize\\?; " +
-          "config\\.lrg is not a training option; did you mean lrG\\?; " +
-          "parameters\\.lrX is not a training option; did you mean lr[GD]\\?; " +
+        "config\\.batch_size is not a training option \\(did you mean batchSize\\?\\); " +
+          "config\\.lrg is not a training option \\(did you mean lrG\\?\\); " +
+          "parameters\\.lrX is not a training option \\(did you mean lr[GD]\\?\\); " +
           "halving\\.steps is not a field of halving; there are minSteps, maxSteps, reductionFactor",
       ),
     ],
