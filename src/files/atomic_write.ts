@@ -1,5 +1,6 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { link, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { TinctError } from "../errors.ts";
 import { DurableFile, type FileDigest, syncFolder } from "./durable_file.ts";
 import { diskFull, isDiskFull, systemErrorName, writing } from "./file_errors.ts";
 import { pathExists, TemporaryName } from "./temporary_names.ts";
@@ -22,6 +23,11 @@ export interface WriteOptions {
 interface FileWriteOptions extends WriteOptions {
   /** Called with the file's hidden name when its content is on the disk, before it is seen. */
   readonly beforeRename?: ((path: string) => Promise<void>) | undefined;
+  /**
+   * Whether a file that is there is replaced; true when left out. Where not, one that appears meanwhile
+   * is not either, as far as the file system has hard links.
+   */
+  readonly replaces?: boolean | undefined;
 }
 
 /** What fills a file: its bytes, its text, or a function that writes to it piece by piece. */
@@ -32,18 +38,21 @@ export type FileContent = Uint8Array | string | ((file: DurableFile) => Promise<
  * content, durably: a hidden file beside it, fsync, rename, fsync of the folder.
  *
  * @returns the length and SHA-256 of what was written.
- * @throws {TinctError} resource_exhausted when the disk is full, permission_denied, not_found.
+ * @throws {TinctError} resource_exhausted when the disk is full, permission_denied, not_found,
+ *   already_exists.
  */
 export async function writeFileAtomically(
   path: string,
   content: FileContent,
-  { signal, failpoint, beforeRename }: FileWriteOptions = {},
+  { signal, failpoint, beforeRename, replaces = true }: FileWriteOptions = {},
 ): Promise<FileDigest> {
   using temporary = new TemporaryName(path, "tmp");
   try {
     const digest = await writeNewFile(temporary.path, path, content, { signal, failpoint });
     await beforeRename?.(temporary.path);
-    await writing(path, rename(temporary.path, path));
+    if (replaces || !(await appear(temporary.path, path))) {
+      await writing(path, rename(temporary.path, path));
+    }
     await failpoint?.("file renamed");
     await syncFolder(dirname(temporary.path));
     return digest;
@@ -130,6 +139,25 @@ export async function removeFolderAtomically(
   await syncFolder(dirname(temporary.path));
   await writing(path, rm(temporary.path, { recursive: true }));
   await failpoint?.("folder removed");
+  return true;
+}
+
+/**
+ * Gives a file its name unless something has that name.
+ *
+ * @returns false where the file system cannot.
+ * @throws {TinctError} already_exists.
+ */
+async function appear(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    const name = systemErrorName(error);
+    if (["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"].includes(name)) return false;
+    if (name !== "EEXIST") return await writing(path, Promise.reject(error));
+    throw new TinctError("already_exists", `${path} exists already.`, { cause: error });
+  }
+  await writing(path, rm(temporary));
   return true;
 }
 

@@ -2,6 +2,7 @@ import { mkdir, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { systemErrorName, writing } from "../files/file_errors.ts";
+import { pathExists } from "../files/temporary_names.ts";
 import { TinctError } from "../errors.ts";
 import type { PhotoInput } from "./photo_inputs.ts";
 
@@ -34,7 +35,7 @@ export class ResultFiles {
       );
     }
     if (this.#overwrite) return;
-    throw new TinctError("already_exists", `${path} exists already; --overwrite replaces it.`);
+    throw taken(path);
   }
 
   /**
@@ -46,8 +47,21 @@ export class ResultFiles {
     await this.refuseTaken(path); // another program may have been here
     const folder = dirname(path);
     await writing(folder, mkdir(folder, { recursive: true }));
-    await writeFileAtomically(path, picture, { signal });
+    // What is there and was not refused is a link that leads nowhere.
+    const replaces = this.#overwrite || await pathExists(path);
+    try {
+      await writeFileAtomically(path, picture, { signal, replaces });
+    } catch (error) {
+      if (error instanceof TinctError && error.code === "already_exists") throw taken(path, error);
+      throw error;
+    }
   }
+}
+
+function taken(path: string, cause?: unknown): TinctError {
+  return new TinctError("already_exists", `${path} exists already; --overwrite replaces it.`, {
+    cause,
+  });
 }
 
 async function realpathIfThere(path: string): Promise<string | undefined> {
