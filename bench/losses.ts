@@ -21,6 +21,8 @@ const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   instance: { normD: "instance" },
   none: { normD: "none" },
   spectral: { normD: "spectral" },
+  rgb: { judge: "rgb" },
+  saturation: { targetSaturation: 1.2 },
   wgangp: { ganMode: "wgangp" },
   "wgangp-none": { ganMode: "wgangp", normD: "none" },
   color: { lambdaColor: 10 },

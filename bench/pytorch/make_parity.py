@@ -157,6 +157,8 @@ def run(
         config.get("lambda_color", 0.0),
         config.get("encoder_rate", 1.0),
         config.get("freeze_encoder_steps", 0),
+        config.get("judge", "ab"),
+        config.get("target_saturation", 1.0),
     )
     generator.train()
     losses = []
@@ -280,6 +282,8 @@ def main() -> int:
     parser.add_argument("--norm-d", choices=NORMS, help="default: by mode")
     parser.add_argument("--gp-weight", type=float, default=10.0)
     parser.add_argument("--lambda-color", type=float, default=0.0)
+    parser.add_argument("--judge", choices=("ab", "rgb"), default="ab")
+    parser.add_argument("--target-saturation", type=float, default=1.0)
     parser.add_argument("--init", choices=("norm", "xavier", "kaiming"), default="norm")
     parser.add_argument("--init-gain", type=float, default=0.02)
     parser.add_argument("--lambda-l1", type=float, default=100.0)
@@ -323,6 +327,8 @@ def main() -> int:
             "norm_d": given.norm_d or ("instance" if given.gan_mode == "wgangp" else "batch"),
             "gp_weight": given.gp_weight,
             "lambda_color": given.lambda_color,
+            "judge": given.judge,
+            "target_saturation": given.target_saturation,
             "init": given.init,
             "init_gain": given.init_gain,
             "dropout": 0.0,

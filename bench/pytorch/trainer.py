@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from colors import srgb_of
 from dynamic_unet import DynamicUnet
 from model import (
     Discriminator,
@@ -34,7 +35,8 @@ class Trainer:
 
     `label_real` and `label_fake` are the discriminator's targets and may be softened; the generator
     always wants its pictures to be judged 1. `gp_weight` is that of WGAN-GP's penalty, `lambda_color`
-    that of the difference in colourfulness.
+    that of the difference in colourfulness. `judge` is ab or rgb. `target_saturation` multiplies the
+    chroma of the real pictures for the discriminator and the colourfulness.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class Trainer:
         lambda_color: float = 0.0,
         encoder_rate: float = 1.0,
         freeze_encoder_steps: int = 0,
+        judge: str = "ab",
+        target_saturation: float = 1.0,
     ) -> None:
         self.generator = generator
         self.discriminator = discriminator
@@ -61,6 +65,8 @@ class Trainer:
         self.label_fake = label_fake
         self.gp_weight = gp_weight
         self.lambda_color = lambda_color
+        self.judge = judge
+        self.target_saturation = target_saturation
         self.encoder: list[torch.nn.Parameter] = []
         if isinstance(generator, DynamicUnet):
             self.encoder = list(generator.encoder().parameters())
@@ -73,6 +79,12 @@ class Trainer:
             groups.append({"params": self.encoder, "lr": lr * encoder_rate})
         self.adam_g = torch.optim.Adam(groups, lr, betas, adam_eps)
         self.adam_d = torch.optim.Adam(discriminator.parameters(), lr, betas, adam_eps)
+
+    def judged(self, lightness: Tensor, ab: Tensor) -> Tensor:
+        """What the discriminator sees: L beside ab, or sRGB in [-1, 1]."""
+        if self.judge == "ab":
+            return torch.cat([lightness, ab], dim=1)
+        return 2 * srgb_of(lightness, ab) - 1
 
     def step(
         self,
@@ -97,20 +109,24 @@ class Trainer:
         for parameter in self.encoder:
             parameter.requires_grad_(self.steps > self.freeze_encoder_steps)
 
+        vivid = ab
+        if self.target_saturation != 1:
+            vivid = (self.target_saturation * ab).clamp(-1, 1)
+
         with autocast():
             fake = self.generator(lightness)
 
             self.discriminator.requires_grad_(True)
             self.adam_d.zero_grad()
-            patch_fake = self.discriminator(torch.cat([lightness, fake.detach()], dim=1))
-            patch_real = self.discriminator(torch.cat([lightness, ab], dim=1))
+            patch_fake = self.discriminator(self.judged(lightness, fake.detach()))
+            patch_real = self.discriminator(self.judged(lightness, vivid))
             loss_d_fake = discriminator_loss(self.gan_mode, patch_fake, False, self.label_fake)
             loss_d_real = discriminator_loss(self.gan_mode, patch_real, True, self.label_real)
             losses = {"loss_D_fake": loss_d_fake, "loss_D_real": loss_d_real}
             if self.gan_mode == "wgangp":
                 share = (torch.rand(len(ab)) if mix is None else mix).reshape(-1, 1, 1, 1)
-                real = torch.cat([lightness, ab], dim=1)
-                made = torch.cat([lightness, fake.detach()], dim=1)
+                real = self.judged(lightness, vivid)
+                made = self.judged(lightness, fake.detach())
                 between = share * real + (1 - share) * made
                 losses["loss_D_GP"] = self.gp_weight * gradient_penalty(self.discriminator, between)
                 loss_d = loss_d_fake + loss_d_real + losses["loss_D_GP"]
@@ -124,13 +140,13 @@ class Trainer:
         self.discriminator.requires_grad_(False)
         self.adam_g.zero_grad()
         with autocast():
-            patches = self.discriminator(torch.cat([lightness, fake], dim=1))
+            patches = self.discriminator(self.judged(lightness, fake))
             loss_g_gan = generator_loss(self.gan_mode, patches)
             loss_g_l1 = self.lambda_l1 * torch.nn.functional.l1_loss(fake, ab)
             loss_g = loss_g_gan + loss_g_l1
             losses |= {"loss_G_GAN": loss_g_gan, "loss_G_L1": loss_g_l1}
             if self.lambda_color > 0:
-                difference = (colorfulness(fake) - colorfulness(ab)).abs().mean()
+                difference = (colorfulness(fake) - colorfulness(vivid)).abs().mean()
                 losses["loss_G_color"] = self.lambda_color * difference
                 loss_g = loss_g + losses["loss_G_color"]
             losses["loss_G"] = loss_g

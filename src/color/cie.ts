@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { lookUpBytes } from "../engine/kernels/bytes.ts";
+import { stopGradient } from "../engine/kernels/kernel.ts";
 
 /** Linear light of each sRGB byte (IEC 61966-2-1). */
 export const linearOfByte = Float32Array.from({ length: 256 }, (_, byte) => {
@@ -34,11 +35,15 @@ export function linearOfBytes(bytes: Tensor): Tensor {
   return lookUpBytes(tf.tensor1d(linearOfByte), bytes);
 }
 
-/** Linear light in [0, 1], of any shape, as sRGB values in [0, 255], not rounded. */
+/** Linear light in [0, 1], of any shape, as sRGB values in [0, 255], not rounded. Has a gradient. */
 export function encodeSrgb(linear: Tensor): Tensor {
   const power = tf.exp(tf.mul(tf.log(tf.maximum(linear, 0.0031308)), 1 / 2.4));
   const curve = tf.sub(tf.mul(power, 1.055), 0.055);
-  return tf.mul(tf.where(tf.greater(linear, 0.0031308), curve, tf.mul(linear, 12.92)), 255);
+  // The gradient leads through the two parts, never through the choice between them.
+  return tf.mul(
+    tf.where(tf.greater(stopGradient(linear), 0.0031308), curve, tf.mul(linear, 12.92)),
+    255,
+  );
 }
 
 /** The curve of L*a*b* (CIE 1976), of X, Y or Z over that of white; of any shape. */
@@ -48,10 +53,11 @@ export function labCurve(xyz: Tensor): Tensor {
   return tf.where(tf.greater(xyz, threshold), root, line);
 }
 
-/** The inverse of `labCurve`. */
+/** The inverse of `labCurve`. Has a gradient. */
 export function inverseLabCurve(f: Tensor): Tensor {
   const line = tf.div(tf.sub(f, 16 / 116), 7.787);
-  return tf.where(tf.greater(f, Math.cbrt(threshold)), tf.mul(f, tf.square(f)), line);
+  const isCurved = tf.greater(stopGradient(f), Math.cbrt(threshold));
+  return tf.where(isCurved, tf.mul(f, tf.square(f)), line);
 }
 
 /** The inverse of a 3x3 matrix, by cofactors. */

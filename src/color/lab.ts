@@ -51,7 +51,7 @@ export function unscaleLab({ L, ab }: { L: Tensor; ab: Tensor }): Tensor4D {
 }
 
 /**
- * L*a*b* to sRGB, by operations that trace.
+ * L*a*b* to sRGB, by operations that trace and have gradients.
  *
  * @param lab [B, H, W, 3].
  * @returns sRGB values in [0, 255], not rounded; colours outside sRGB are clipped. [B, H, W, 3].

@@ -14,6 +14,7 @@ export const enumPrefixes: Readonly<Record<ChoiceName, string>> = {
   init: "INIT_METHOD_",
   ganMode: "GAN_MODE_",
   normD: "DISCRIMINATOR_NORM_",
+  judge: "JUDGE_",
   precision: "PRECISION_",
   bestMetric: "BEST_METRIC_",
   lrSchedule: "RATE_SCHEDULE_",
@@ -40,6 +41,7 @@ export const networkOptions = [
   ...networkShapes,
   "hints",
   "normD",
+  "judge",
   "ganMode",
 ] as const satisfies readonly (
   keyof TrainingConfig

@@ -61,6 +61,7 @@ export const trainingOptions = {
     ["auto", "batch", "instance", "none", "spectral"],
     "the discriminator's normalization; auto: instance with wgangp, else batch",
   ),
+  judge: choice(["ab", "rgb"], "what the discriminator judges: L beside ab, or the sRGB picture"),
   ganMode: choice(["vanilla", "lsgan", "wgangp", "hinge"], "the adversarial loss"),
   gpWeight: number(10, [0, 1e6], "wgangp: weight of the gradient penalty"),
   nCritic: integer(1, [1, 100], "updates of the discriminator per update of the generator"),
@@ -69,6 +70,11 @@ export const trainingOptions = {
     0,
     [0, 1e6],
     "weight of the colourfulness loss: the distance from the real pictures' colourfulness",
+  ),
+  targetSaturation: number(
+    1,
+    [0, 3],
+    "factor on the chroma of the real pictures that the losses of colour compare with",
   ),
   pretrainSteps: integer(
     0,

@@ -68,11 +68,11 @@ export function patchganParameters(config: PatchganShape): ParameterSpec[] {
 /**
  * The discriminator: how real each patch of a picture looks.
  *
- * @param Lab [B, H, W, 3], L beside ab, scaled to [-1, 1].
+ * @param pictures [B, H, W, 3]: L beside ab or sRGB, scaled to [-1, 1].
  * @returns logits of the patches, [B, h, w, 1].
  */
-export function patchgan(Lab: Tensor, forward: Forward, config: PatchganConfig): Tensor {
-  let h = Lab;
+export function patchgan(pictures: Tensor, forward: Forward, config: PatchganConfig): Tensor {
+  let h = pictures;
   for (const { prefix, stride, norm, last } of layers(config)) {
     const weight = norm === "spectral"
       ? forward.spectralWeight(`${prefix}.0`)

@@ -228,7 +228,7 @@ async function restore(
   chosen: readonly (readonly [name: string, FileOfState])[],
   { takesFewer = false } = {},
 ): Promise<void> {
-  refuseOtherNorm(gan, checkpoint);
+  refuseOtherDiscriminator(gan, checkpoint);
   const files = chosen.map(([name, { entries: whole, settings }]) => {
     const file = checkpoint.file(name);
     const entries = takesFewer ? entriesOfFewer(file, whole) : whole;
@@ -244,19 +244,33 @@ async function restore(
   }
 }
 
-/** Instance norm and none have the same tensors, so that only the configuration tells them apart. */
-function refuseOtherNorm(gan: Gan, { info: { state, path } }: Checkpoint): void {
+/**
+ * Discriminators of instance norm and none have the same tensors, and so have those that judge ab or
+ * sRGB: only the configuration tells them apart.
+ */
+function refuseOtherDiscriminator(gan: Gan, { info: { state, path } }: Checkpoint): void {
   const fields = new JsonFields(state, path, "state.");
   if (!fields.has("config")) return; // written by another program
-  const norm = discriminatorNorm(parseTrainingConfig(fields.object("config").value));
-  const wanted = gan.patchgan.norm;
-  if (norm === wanted) return;
-  throw new TinctError(
-    "failed_precondition",
-    `${path} is of another configuration: its discriminator was trained with ${
-      describeNorm(norm)
-    }, not with ${describeNorm(wanted)} (normD, which ganMode decides where it is auto).`,
-  );
+  const config = parseTrainingConfig(fields.object("config").value);
+  const refuse = (was: string, wanted: string, options: string): never => {
+    throw new TinctError(
+      "failed_precondition",
+      `${path} is of another configuration: its discriminator was trained with ${was}, not with ` +
+        `${wanted} (${options}).`,
+    );
+  };
+  const norm = discriminatorNorm(config);
+  if (norm !== gan.patchgan.norm) {
+    const [was, wanted] = [describeNorm(norm), describeNorm(gan.patchgan.norm)];
+    refuse(was, wanted, "normD, which ganMode decides where it is auto");
+  }
+  if (config.judge !== gan.config.judge) {
+    refuse(describeJudged(config.judge), describeJudged(gan.config.judge), "judge");
+  }
+}
+
+function describeJudged(judge: Gan["config"]["judge"]): string {
+  return judge === "ab" ? "L beside ab" : "sRGB pictures";
 }
 
 function describeNorm(norm: string | undefined): string {

@@ -32,6 +32,8 @@ type GanConfig = Pick<
   | "batchNormEpsilon"
   | "batchNormMomentum"
   | "normD"
+  | "judge"
+  | "targetSaturation"
   | "ganMode"
   | "gpWeight"
   | "lambdaL1"

@@ -13,7 +13,7 @@ const poolStream = 4002;
  * inside the compiled step. Owns its variables.
  */
 export class HistoryPool implements Disposable {
-  /** L beside ab, [poolSize, H, W, 3]; zeros where nothing has been kept yet. */
+  /** As the discriminator saw them, [poolSize, H, W, 3]; zeros where nothing has been kept yet. */
   readonly pictures: Variable;
   /** How many are kept, [1]. */
   readonly filled: Variable;

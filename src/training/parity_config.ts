@@ -45,6 +45,8 @@ export function decodeParityConfig(fields: JsonFields): ParityConfig {
     ndf: fields.number("ndf"),
     nLayers: optional("n_layers", 3),
     ganMode: fields.string("gan_mode"),
+    judge: fields.has("judge") ? fields.string("judge") : "ab",
+    targetSaturation: optional("target_saturation", 1),
     normD: fields.has("norm_d") ? fields.string("norm_d") : "auto",
     gpWeight: optional("gp_weight", 10),
     lambdaColor: optional("lambda_color", 0),

@@ -13,6 +13,7 @@ import type { Variable } from "../engine/variable.ts";
 import { patchgan } from "../model/patchgan.ts";
 import type { Collectives } from "../engine/collectives.ts";
 import type { Gan } from "./gan.ts";
+import { judgedPictures, saturatedTarget } from "./judged_pictures.ts";
 import { type Learning, moveWeights } from "./learning.ts";
 import type { StepPart } from "./step_plan.ts";
 import { rateIndex } from "./step_rates.ts";
@@ -104,16 +105,17 @@ export function trainStep(
   const learningG = generator.trainable()
     .filter(({ name }) => work.encoderLearns || !isEncoder(name));
   const learningD = discriminator.trainable();
-  const beside = (pictures: Tensor) => tf.concat([L, pictures], 3); // [B, H, W, 3]
-  const judge = (Lab: Tensor, parameters: Parameters) =>
-    patchgan(Lab, discriminator.training(parameters, seed), gan.patchgan);
+  const vivid = saturatedTarget(ab, config.targetSaturation);
+  const shownAs = (ab: Tensor) => judgedPictures({ L, ab }, config.judge); // [B, H, W, 3]
+  const judge = (pictures: Tensor, parameters: Parameters) =>
+    patchgan(pictures, discriminator.training(parameters, seed), gan.patchgan);
 
   const discriminatorStep = (fake: Tensor) => {
-    const fresh = beside(fake);
+    const fresh = shownAs(fake);
     const shown = pool === undefined ? fresh : pool.exchange(fresh, seed);
     const made = withGradients("grad_D", learningD, (parameters) => {
       const patch_fake = judge(shown, parameters);
-      const real = beside(ab);
+      const real = shownAs(vivid);
       const patch_real = judge(real, parameters);
       const loss_D_fake = discriminatorLoss(patch_fake, "fake", config);
       const loss_D_real = discriminatorLoss(patch_real, "real", config);
@@ -168,12 +170,12 @@ export function trainStep(
     if (work.generator === "l1") {
       return [near.loss, { loss_G: near.loss, ...near.parts, fake }];
     }
-    const patches = judge(beside(fake), read(learningD));
+    const patches = judge(shownAs(fake), read(learningD));
     const loss_G_GAN = generatorLoss(patches, ganMode);
     let loss_G: Scalar = tf.add(loss_G_GAN, near.loss);
     const others = { loss_G_GAN, ...near.parts, fake, ...Object.fromEntries(stepD) };
     if (lambdaColor === 0) return [loss_G, { loss_G, ...others }];
-    const loss_G_color = tf.mul(colorfulnessLoss(fake, ab), lambdaColor);
+    const loss_G_color = tf.mul(colorfulnessLoss(fake, vivid), lambdaColor);
     loss_G = tf.add(loss_G, loss_G_color);
     return [loss_G, { loss_G, loss_G_color, ...others }];
   });

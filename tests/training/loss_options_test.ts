@@ -10,6 +10,8 @@ const runs: Record<string, Readonly<Record<string, unknown>>> = {
   "spectral norm of two batches": {
     ganMode: "wgangp",
     normD: "spectral",
+    judge: "rgb",
+    targetSaturation: 1.2,
     poolSize: 2,
     accumulate: 2,
     batchSize: 1,

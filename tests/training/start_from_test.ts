@@ -36,31 +36,37 @@ engineTest(
   },
 );
 
-engineTest("a checkpoint whose discriminator has another norm is refused", async (engine) => {
-  await using training = await SmallTraining.create();
-  const first = { maxSteps: 1, ganMode: "hinge", normD: "instance" };
-  const { outcome } = await training.train(engine, "first", { given: first });
-  const cases = [
-    // Batch norm has other tensors, none has the same.
-    [{ ganMode: "hinge" }, "batch norm"],
-    [{ ganMode: "hinge", normD: "none" }, "no norm"],
-    [{ ganMode: "hinge", normD: "spectral" }, "spectral norm"],
-  ] as const;
-  for (const [index, [given, wanted]] of cases.entries()) {
-    using run = await training.open(`other-${index}`, { given });
-    await assert.rejects(
-      startFrom(engine, run, training.set, outcome.checkpoint),
-      failsWith(
-        "failed_precondition",
-        new RegExp(
-          `is of another configuration: its discriminator was trained with instance norm, not with ` +
-            `${wanted} \\(normD, which ganMode decides where it is auto\\)\\.$`,
+engineTest(
+  "a checkpoint whose discriminator has another norm or judged other pictures is refused",
+  async (engine) => {
+    await using training = await SmallTraining.create();
+    const first = { maxSteps: 1, ganMode: "hinge", normD: "instance" };
+    const { outcome } = await training.train(engine, "first", { given: first });
+    const norm = "normD, which ganMode decides where it is auto";
+    const cases = [
+      // Batch norm has other tensors, none has the same.
+      [{ ganMode: "hinge" }, "instance norm, not with batch norm", norm],
+      [{ ganMode: "hinge", normD: "none" }, "instance norm, not with no norm", norm],
+      [{ ganMode: "hinge", normD: "spectral" }, "instance norm, not with spectral norm", norm],
+      // It would fit as well.
+      [{ ...first, judge: "rgb" }, "L beside ab, not with sRGB pictures", "judge"],
+    ] as const;
+    for (const [index, [given, what, options]] of cases.entries()) {
+      using run = await training.open(`other-${index}`, { given });
+      await assert.rejects(
+        startFrom(engine, run, training.set, outcome.checkpoint),
+        failsWith(
+          "failed_precondition",
+          new RegExp(
+            "is of another configuration: its discriminator was trained with " +
+              `${what} \\(${options}\\)\\.$`,
+          ),
         ),
-      ),
+      );
+    }
+    await assert.rejects(
+      training.train(engine, "first", { resume: true, given: { normD: "none" } }),
+      failsWith("invalid_argument", /normD was instance when the run began and cannot become none/),
     );
-  }
-  await assert.rejects(
-    training.train(engine, "first", { resume: true, given: { normD: "none" } }),
-    failsWith("invalid_argument", /normD was instance when the run began and cannot become none/),
-  );
-});
+  },
+);

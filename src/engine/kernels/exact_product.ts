@@ -2,11 +2,11 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts";
 import type { Binding } from "../binding.ts";
-import { requireInput, runSingle } from "./kernel.ts";
+import { at, registerKernelGradient, requireInput, runSingle } from "./kernel.ts";
 
 /**
  * A product with a small matrix in float32, whatever the precision of the rest: colours bear no
- * rounding to bfloat16 (it moves a by up to 2) or TensorFloat-32. Has no gradient.
+ * rounding to bfloat16 (it moves a by up to 2) or TensorFloat-32. Has a gradient by x alone.
  *
  * @param x [N, k].
  * @param matrix [k, m], both a few.
@@ -45,6 +45,9 @@ export function registerExactProduct(): void {
       return tf.tidy(() => roundsProducts ? sumOfProducts(x, matrix) : tf.matMul(x, matrix));
     },
   });
+  registerKernelGradient("ExactProduct", { inputs: ["matrix"] }, (dy, saved) => ({
+    x: () => exactProduct(dy, tf.transpose(at(saved, 0))),
+  }));
   tf.registerKernel({
     kernelName: "ExactMatrixVector",
     backendName: "tensorflow",

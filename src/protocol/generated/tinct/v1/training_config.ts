@@ -5,6 +5,7 @@ import type { InitMethod as _tinct_v1_InitMethod, InitMethod__Output as _tinct_v
 import type { GanMode as _tinct_v1_GanMode, GanMode__Output as _tinct_v1_GanMode__Output } from '../../tinct/v1/gan_mode.ts';
 import type { Precision as _tinct_v1_Precision, Precision__Output as _tinct_v1_Precision__Output } from '../../tinct/v1/precision.ts';
 import type { DiscriminatorNorm as _tinct_v1_DiscriminatorNorm, DiscriminatorNorm__Output as _tinct_v1_DiscriminatorNorm__Output } from '../../tinct/v1/discriminator_norm.ts';
+import type { Judge as _tinct_v1_Judge, Judge__Output as _tinct_v1_Judge__Output } from '../../tinct/v1/judge.ts';
 import type { RateSchedule as _tinct_v1_RateSchedule, RateSchedule__Output as _tinct_v1_RateSchedule__Output } from '../../tinct/v1/rate_schedule.ts';
 import type { GeneratorWeights as _tinct_v1_GeneratorWeights, GeneratorWeights__Output as _tinct_v1_GeneratorWeights__Output } from '../../tinct/v1/generator_weights.ts';
 import type { BestMetric as _tinct_v1_BestMetric, BestMetric__Output as _tinct_v1_BestMetric__Output } from '../../tinct/v1/best_metric.ts';
@@ -57,6 +58,8 @@ export interface TrainingConfig {
   'poolSize'?: (number);
   'lambdaColor'?: (number | string);
   'pretrainSteps'?: (number);
+  'judge'?: (_tinct_v1_Judge);
+  'targetSaturation'?: (number | string);
   'accumulate'?: (number);
   'lrSchedule'?: (_tinct_v1_RateSchedule);
   'lrDecayEpoch'?: (number);
@@ -138,6 +141,8 @@ export interface TrainingConfig {
   '_poolSize'?: "poolSize";
   '_lambdaColor'?: "lambdaColor";
   '_pretrainSteps'?: "pretrainSteps";
+  '_judge'?: "judge";
+  '_targetSaturation'?: "targetSaturation";
   '_accumulate'?: "accumulate";
   '_lrSchedule'?: "lrSchedule";
   '_lrDecayEpoch'?: "lrDecayEpoch";
@@ -222,6 +227,8 @@ export interface TrainingConfig__Output {
   'poolSize'?: (number);
   'lambdaColor'?: (number);
   'pretrainSteps'?: (number);
+  'judge'?: (_tinct_v1_Judge__Output);
+  'targetSaturation'?: (number);
   'accumulate'?: (number);
   'lrSchedule'?: (_tinct_v1_RateSchedule__Output);
   'lrDecayEpoch'?: (number);
@@ -303,6 +310,8 @@ export interface TrainingConfig__Output {
   '_poolSize'?: "poolSize";
   '_lambdaColor'?: "lambdaColor";
   '_pretrainSteps'?: "pretrainSteps";
+  '_judge'?: "judge";
+  '_targetSaturation'?: "targetSaturation";
   '_accumulate'?: "accumulate";
   '_lrSchedule'?: "lrSchedule";
   '_lrDecayEpoch'?: "lrDecayEpoch";
