@@ -101,6 +101,35 @@ export class ColorGuide {
     return planes;
   }
 
+  /**
+   * The given colours alone, as a generator that takes hints sees them: the photo and they squashed to a
+   * square. A hint is a square as wide as its disc, of a pixel at least; what strokes cover of a pixel
+   * is averaged.
+   *
+   * @param size pixels along a side.
+   * @returns a*, b* and a mask of 1, [size, size, 3]; 0 where nothing is given.
+   */
+  squashed(size: number): Float32Array<ArrayBuffer> {
+    const { width, height } = this.#photo;
+    const { hints, strokes } = this.#given;
+    const planes = new Float32Array(size * size * 3);
+    const cellAt = (x: number, y: number) =>
+      Math.floor(y * size / height) * size + Math.floor(x * size / width);
+    for (const [cell, { a, b, count }] of strokes ? sumsOf(this.#photo, strokes, cellAt) : []) {
+      planes.set([a / count, b / count, 1], 3 * cell);
+    }
+    for (const { x, y, radius, a, b } of hints) {
+      const [left, right] = spanOf(x, radius, size / width, size);
+      const [top, bottom] = spanOf(y, radius, size / height, size);
+      for (let row = top; row <= bottom; row++) {
+        for (let column = left; column <= right; column++) {
+          planes.set([a, b, 1], 3 * (row * size + column));
+        }
+      }
+    }
+    return planes;
+  }
+
   #reaches({ left, top, side }: TilePlace): boolean {
     const { width, height } = this.#grid;
     const cell = this.#cell;
@@ -192,6 +221,14 @@ export class ColorGuide {
       }
     }
   }
+}
+
+/** The first and the last pixel of a squashed axis whose centres a disc covers; its own one in any case. */
+function spanOf(place: number, radius: number, scale: number, size: number): [number, number] {
+  const own = Math.min(size - 1, Math.floor(place * scale));
+  const first = Math.ceil((place - radius) * scale - 0.5);
+  const last = Math.floor((place + radius) * scale - 0.5);
+  return [Math.max(0, Math.min(own, first)), Math.min(size - 1, Math.max(own, last))];
 }
 
 function likeness(difference: number): number {

@@ -23,9 +23,10 @@ interface ColorizeOptions {
 interface ColorModel {
   /**
    * @param square [size, size, 3], which must not change meanwhile.
+   * @param guide colours that things are given, for a generator that takes hints.
    * @returns ab, [size, size, 2]; the caller's own.
    */
-  predict(square: Uint8Array): Promise<Tensor>;
+  predict(square: Uint8Array, guide?: ColorGuide): Promise<Tensor>;
   /** See `Colorizer.tone`. */
   tone: Colorizer["tone"];
   /** See `Colorizer.recolor`. */
@@ -108,7 +109,7 @@ export async function colorizeDecoded<T extends Picture>(
   const guide = await makeGuide?.(await photo);
   const seen = await square;
   signal?.throwIfAborted();
-  let ab = await model.predict(seen);
+  let ab = await model.predict(seen, guide);
   try {
     if (toning) {
       const toned = await model.tone(ab, toning);
@@ -125,8 +126,8 @@ export async function colorizeDecoded<T extends Picture>(
 /** A colorizer to which a photo comes alone. */
 function alone(colorizer: Colorizer): ColorModel {
   return {
-    async predict(square) {
-      const [ab] = await colorizer.predict([square]);
+    async predict(square, guide) {
+      const [ab] = await colorizer.predict([square], [guide]);
       return ab!;
     },
     tone: (ab, toning) => colorizer.tone(ab, toning),

@@ -1,8 +1,9 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs";
 import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
-import { abScale } from "../color/lab.ts";
 import { lightnessOfBytes } from "../color/recolor.ts";
+import { abScale } from "../color/lab.ts";
+import type { ColorGuide } from "../hints/color_guide.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FrozenGenerator } from "./frozen_generator.ts";
@@ -57,19 +58,26 @@ export class Colorizer implements Disposable {
    *
    * @param squares each [size, size, 3] sRGB bytes: a photo squashed (`squashPicture`); only its
    *   lightness counts. Must not change before the first await, and not be empty.
+   * @param guides colours that things of each are given, which only a generator that takes hints sees.
    * @returns for each photo ab, [size, size, 2] in [-1, 1]; the caller's own.
    */
-  async predict(squares: readonly Uint8Array[]): Promise<Tensor3D[]> {
+  async predict(
+    squares: readonly Uint8Array[],
+    guides: readonly (ColorGuide | undefined)[] = [],
+  ): Promise<Tensor3D[]> {
     const { size } = this;
     const bytes = new Uint8Array(squares.length * size * size * 3);
     squares.forEach((square, i) => bytes.set(square, i * size * size * 3));
     const pixels = this.#engine.uint8Tensor(bytes, [squares.length, size, size, 3]);
-    let ab: Tensor | undefined;
+    const owned = [pixels];
     try {
-      ab = await this.predictColors(pixels);
+      const hints = this.#hintsOf(guides, squares.length);
+      if (hints) owned.push(hints);
+      const ab = await this.predictColors(pixels, hints);
+      owned.push(ab);
       return tf.unstack(ab) as Tensor3D[];
     } finally {
-      tf.dispose([pixels, ...(ab ? [ab] : [])]);
+      tf.dispose(owned);
     }
   }
 
@@ -77,12 +85,13 @@ export class Colorizer implements Disposable {
    * As `predict`, of photos that are on the device.
    *
    * @param pixels uint8, [B, size, size, 3].
+   * @param hints a and b over 110 and a mask, [B, size, size, 3], for a generator that takes them.
    * @returns ab, [B, size, size, 2] in [-1, 1]; the caller's own.
    */
-  async predictColors(pixels: Tensor): Promise<Tensor> {
+  async predictColors(pixels: Tensor, hints?: Tensor): Promise<Tensor> {
     const [L] = await this.#lightness.call(pixels);
     try {
-      return await this.#generator.predict(L!);
+      return await this.#generator.predict(L!, hints);
     } finally {
       L?.dispose();
     }
@@ -118,6 +127,16 @@ export class Colorizer implements Disposable {
     const { size } = this;
     tf.dispose(await this.predict([new Uint8Array(size * size * 3)]));
     await this.#recolorer.prepare(size);
+  }
+
+  /** What the generator sees of guides, [count, size, size, 3]; undefined where it would see nothing. */
+  #hintsOf(guides: readonly (ColorGuide | undefined)[], count: number): Tensor | undefined {
+    if (!this.takesHints || !guides.some((guide) => guide)) return undefined;
+    const { size } = this;
+    const area = size * size * 3;
+    const planes = new Float32Array(count * area);
+    guides.forEach((guide, i) => guide && planes.set(guide.squashed(size), i * area));
+    return tf.tidy(() => tf.div(tf.tensor(planes, [count, size, size, 3]), [abScale, abScale, 1]));
   }
 
   [Symbol.dispose](): void {

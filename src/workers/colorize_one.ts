@@ -102,9 +102,9 @@ export async function colorizeOne(
   });
   const spent = { squareMs: 0, restMs: 0, batchMs: 0, modelMs: 0, batchSize: 1 };
   const photo = await colorizeDecoded(decoding, {
-    async predict(square) {
+    async predict(square, guide) {
       spent.squareMs = clock.lapMs();
-      const { ab, batchMs, modelMs, batchSize } = await batcher.predict(square);
+      const { ab, batchMs, modelMs, batchSize } = await batcher.predict(square, guide);
       Object.assign(spent, { batchMs, modelMs, batchSize });
       clock.lapMs();
       return ab;

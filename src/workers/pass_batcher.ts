@@ -1,5 +1,6 @@
 import type { Tensor3D } from "@tensorflow/tfjs";
 import { performance } from "node:perf_hooks";
+import type { ColorGuide } from "../hints/color_guide.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
 
 /** What a photo's pass through the model gave. */
@@ -15,6 +16,7 @@ interface PassResult {
 
 interface Waiting {
   readonly square: Uint8Array;
+  readonly guide: ColorGuide | undefined;
   readonly arrivedMs: number;
   readonly done: PromiseWithResolvers<PassResult>;
 }
@@ -47,10 +49,10 @@ export class PassBatcher {
     this.#around = around;
   }
 
-  /** @param square [size, size, 3], which must not change meanwhile. */
-  predict(square: Uint8Array): Promise<PassResult> {
+  /** @param square [size, size, 3], which must not change meanwhile; `guide` as for `Colorizer.predict`. */
+  predict(square: Uint8Array, guide?: ColorGuide): Promise<PassResult> {
     const done = Promise.withResolvers<PassResult>();
-    this.#waiting.push({ square, arrivedMs: performance.now(), done });
+    this.#waiting.push({ square, guide, arrivedMs: performance.now(), done });
     if (!this.#isRunning) void this.#run();
     return done.promise;
   }
@@ -63,7 +65,10 @@ export class PassBatcher {
       const startedMs = performance.now();
       try {
         const colours = await this.#around(() =>
-          this.#colorizer.predict(batch.map(({ square }) => square))
+          this.#colorizer.predict(
+            batch.map(({ square }) => square),
+            batch.map(({ guide }) => guide),
+          )
         );
         const modelMs = performance.now() - startedMs;
         batch.forEach(({ arrivedMs, done }, index) =>

@@ -138,3 +138,42 @@ Deno.test("a guide stops when it is told to", async () => {
   controller.abort(new Error("enough"));
   await assert.rejects(made, /enough/);
 });
+
+Deno.test("squashed() has hints and strokes where a squashed photo has them, and nothing else", async () => {
+  const photo = halves(200, 100);
+  const alpha = new Uint8Array(200 * 100);
+  const rgb = new Uint8Array(200 * 100 * 3);
+  // A stroke of 4 x 2 pixels, which are one of 50 x 50: half of it red, half of it blue.
+  for (const [x, color] of [[20, 0xff0000], [21, 0xff0000], [22, 0x0000ff], [23, 0x0000ff]]) {
+    for (const y of [10, 11]) {
+      alpha[y * 200 + x!] = 255;
+      rgb.set([color! >> 16, 0, color! & 255], 3 * (y * 200 + x!));
+    }
+  }
+  const hints = [hint(0, 0, 0x00ff00), hint(100.5, 60.5, 0xffff00, 6), hint(199.9, 99.9, 0xff00ff)];
+  const guide = await ColorGuide.over(photo, { hints, strokes: { rgb, alpha } });
+  const planes = guide.squashed(50);
+  const marked = new Map<string, number[]>();
+  for (let i = 0; i < 50 * 50; i++) {
+    const [a = 0, b = 0, mask = 0] = planes.subarray(3 * i);
+    if (mask === 1) marked.set(`${i % 50} ${Math.floor(i / 50)}`, [a, b]);
+    else assert.deepEqual([a, b, mask], [0, 0, 0]);
+  }
+  const of = (color: number) => Object.values(chromaOfRgb(color)).map(Math.fround);
+  const [red, blue] = [of(0xff0000), of(0x0000ff)];
+  const mean = red.map((each, i) => Math.fround((each + blue[i]!) / 2));
+  assert.deepEqual(marked.get("0 0"), of(0x00ff00));
+  assert.deepEqual(marked.get("49 49"), of(0xff00ff));
+  for (const [i, each] of marked.get("5 5")!.entries()) assert.ok(Math.abs(each - mean[i]!) < 1e-4);
+  // A disc of radius 6 around 100.5, 60.5: 94.5 to 106.5 of 200 pixels, of which each covers four, and
+  // 54.5 to 66.5 of 100, two each; pixels count whose centres are inside.
+  const disc = [...marked].filter(([, color]) => color.join() === of(0xffff00).join());
+  const columns = new Set(disc.map(([place]) => Number(place.split(" ")[0])));
+  const rows = new Set(disc.map(([place]) => Number(place.split(" ")[1])));
+  assert.deepEqual(
+    [...columns],
+    [24, 25, 26].filter((x) => 4 * x + 2 >= 94.5 && 4 * x + 2 <= 106.5),
+  );
+  assert.deepEqual([...rows].sort(), [27, 28, 29, 30, 31, 32]);
+  assert.equal(marked.size, 3 + disc.length);
+});
