@@ -12,7 +12,7 @@ export interface DataCursor {
 }
 
 /** Some pictures to train on. */
-interface Batch {
+export interface Batch {
   /**
    * [batchSize, size, size, 3], uint8 RGB; of a share, [batchSize / count, size, size, 3]. The
    * stream's own memory: it holds this batch until the next one is asked for, then another.

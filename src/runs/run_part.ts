@@ -17,7 +17,7 @@ export interface RunPart {
 }
 
 /** The parts of a run by the names that they have in a checkpoint. */
-export type RunParts = Readonly<Record<string, RunPart>>;
+type RunParts = Readonly<Record<string, RunPart>>;
 
 /** What all parts remember. */
 export function saveParts(parts: RunParts): Record<string, JsonObject> {
