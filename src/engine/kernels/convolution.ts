@@ -115,6 +115,13 @@ function isHalving({ stride, padding, inputShape, filterShape }: Geometry): bool
     isEven(inputShape[1] ?? 0) && isEven(inputShape[2] ?? 0);
 }
 
+/** Whether it moves by one pixel and keeps the sides, padded alike: "SAME" says the same then. */
+function keepsSides({ stride, padding, filterShape }: Geometry): boolean {
+  const [height = 0, width = 0] = filterShape;
+  return stride === 1 && height === width && height % 2 === 1 &&
+    sidesOf(padding).every((side) => side === (height - 1) / 2);
+}
+
 function isEven(size: number): boolean {
   return size % 2 === 0;
 }
@@ -165,6 +172,7 @@ function runInputGradient(dy: Tensor, filter: Tensor, options: GradientOptions):
   };
   const sides = sidesOf(padding);
   const [batch = 0, height = 0, width = 0, channels = 0] = inputShape;
+  if (keepsSides(geometry)) return run("Same", inputShape, sides);
   // With a handful of channels TensorFlow's own is twice as fast as oneDNN's.
   if (channels < 4 || stride !== 1 && !isHalving(geometry)) {
     return run("Explicit", inputShape, sides);
@@ -188,7 +196,7 @@ function runFilterGradient(x: Tensor, dy: Tensor, options: FilterGradientOptions
     );
   }
   const isWide = (filterShape[2] ?? 0) >= manyChannels;
-  const name = isHalving(geometry) && !isWide ? "Same" : "Explicit";
+  const name = isHalving(geometry) && !isWide || keepsSides(geometry) ? "Same" : "Explicit";
   const sizes = tf.tensor1d([...filterShape], "int32");
   return runSingle(`Conv2DBackpropFilter.${name}`, { x, sizes, dy }, { ...options });
 }
