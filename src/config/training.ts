@@ -35,7 +35,10 @@ export const trainingOptions = {
   nDown: integer(8, [5, 10], "halvings in the U-Net; size must be a multiple of 2^nDown"),
   ngf: integer(64, [1, 512], "channels of the generator's first block"),
   dropout: number(0.5, [0, 0.9], "dropout rate of the generator's middle blocks"),
-  decoderNorm: choice(["none", "batch"], "resnet18 and resnet34: the decoder's normalization"),
+  decoderNorm: choice(
+    ["none", "batch", "spectral"],
+    "resnet18 and resnet34: the decoder's normalization",
+  ),
   encoderNorm: choice(
     ["train", "eval"],
     "resnet18 and resnet34: the encoder's batch norms in training, or as in evaluation",

@@ -1,5 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
+import { dividedBySigma } from "../engine/kernels/spectral_weight.ts";
+import { spectralEstimate } from "../model/spectral_norm.ts";
 
 /** A convolution's tensors with its batch norm folded in. The caller owns them. */
 export interface FoldedConvolution {
@@ -15,6 +17,8 @@ export interface ConvolutionNames {
   readonly bias?: string | undefined;
   /** The prefix of the batch norm's tensors. */
   readonly norm: string | undefined;
+  /** The names of spectral norm's vectors, where the weight is to be divided by that. */
+  readonly spectral?: { readonly u: string; readonly v: string } | undefined;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface ConvolutionNames {
  * @param options `outputAxis`: where the weight has its outputs.
  */
 export async function readFolded(
-  { weight, bias, norm }: ConvolutionNames,
+  { weight, bias, norm, spectral }: ConvolutionNames,
   read: (name: string) => Promise<Tensor>,
   { epsilon, outputAxis }: { readonly epsilon: number; readonly outputAxis: 2 | 3 },
 ): Promise<FoldedConvolution> {
@@ -36,7 +40,13 @@ export async function readFolded(
     return tensor;
   };
   try {
-    const w = await take(weight);
+    let w = await take(weight);
+    if (spectral !== undefined) {
+      const [u, v] = [await take(spectral.u), await take(spectral.v)];
+      const given = w;
+      w = tf.tidy(() => dividedBySigma(given, spectralEstimate(given, u!, v!)));
+      taken.push(w);
+    }
     const outputs = w.shape[outputAxis] ?? 0;
     if (norm === undefined) {
       const b = bias === undefined ? undefined : await take(bias);

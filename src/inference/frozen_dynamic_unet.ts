@@ -80,10 +80,13 @@ export async function freezeDynamicUnet(
   const decoder = decoderLayers(config);
   using owned = new DisposableStack();
   const weights = owned.use(new FrozenWeights(engine));
-  const keep = async (name: string, norm: string | undefined) => {
-    const bias = norm === undefined ? `${name}.bias` : undefined;
-    return await read.convolution({ weight: `${name}.weight`, bias, norm }, 3);
-  };
+  const keepDecoder = ({ name, norm, isNormLast, isSpectral }: DecoderConvolution) =>
+    read.convolution({
+      weight: isSpectral ? `${name}.weight_orig` : `${name}.weight`,
+      spectral: isSpectral ? { u: `${name}.weight_u`, v: `${name}.weight_v` } : undefined,
+      bias: norm === undefined ? `${name}.bias` : undefined,
+      norm: isNormLast ? undefined : norm,
+    }, 3);
   const { stem, stages } = body;
   const residuals = stages.flat().flatMap(({ first, second, shortcut }) => [
     first,
@@ -91,13 +94,19 @@ export async function freezeDynamicUnet(
     ...(shortcut ? [shortcut] : []),
   ]);
   for (const { name, norm } of [stem, ...residuals]) {
-    weights.keepConvolution(name, await keep(name, norm));
+    weights.keepConvolution(name, await read.convolution({ weight: `${name}.weight`, norm }, 3));
   }
   const { entry, middle, levels, up, residual, output } = decoder;
   const plain = [...middle, ...levels.flatMap((level) => level.convolutions), ...residual, output];
-  for (const { name, norm } of plain) weights.keepConvolution(name, await keep(name, norm));
-  for (const { name, norm } of [...levels.map((level) => level.up), up]) {
-    const { weight, bias } = await keep(name, norm);
+  for (const layer of plain) {
+    weights.keepConvolution(layer.name, await keepDecoder(layer));
+    if (layer.norm !== undefined && layer.isNormLast) {
+      weights.keepNorm(layer.norm, await read.norm(layer.norm));
+    }
+  }
+  for (const layer of [...levels.map((level) => level.up), up]) {
+    const { name } = layer;
+    const { weight, bias } = await keepDecoder(layer);
     const [inOrder, biasInOrder] = tf.tidy(() => [shuffleOrder(weight), shuffleOrder(bias)]);
     tf.dispose([weight, bias]);
     weights.keepConvolution(name, { weight: inOrder!, bias: biasInOrder! });
@@ -133,12 +142,16 @@ function forward(
     }
     seen.push(x);
   }
+  const decode = (x: Tensor, layer: DecoderConvolution) => {
+    const y = convolve(x, layer);
+    return layer.norm !== undefined && layer.isNormLast ? weights.normalize(y, layer.norm) : y;
+  };
   x = tf.relu(weights.normalize(seen.pop()!, entry.norm));
-  for (const layer of middle) x = convolve(x, layer);
+  for (const layer of middle) x = decode(x, layer);
   for (const { up, skip, convolutions } of levels) {
     const beside = tf.relu(weights.normalize(seen.pop()!, skip.norm));
     x = tf.concat([depthToSpace(convolve(x, up)), beside], 3);
-    for (const layer of convolutions) x = convolve(x, layer);
+    for (const layer of convolutions) x = decode(x, layer);
   }
   x = tf.concat([depthToSpace(convolve(x, up)), L], 3);
   const change = weights.convolve(convolve(x, residual[0]), residual[1], plainly);

@@ -71,7 +71,11 @@ function encodedConfig(file: SafetensorsFile, prefix: string, ngf: number): Gene
   return {
     ...usual(ngf),
     generator: has(`${encoderPrefix}4.2.conv1.weight`) ? "resnet34" : "resnet18",
-    decoderNorm: has("layers.3.0.1.weight") ? "batch" : "none",
+    decoderNorm: has("layers.3.0.0.weight_orig")
+      ? "spectral"
+      : has("layers.3.0.1.weight")
+      ? "batch"
+      : "none",
   };
 }
 

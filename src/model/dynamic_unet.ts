@@ -11,10 +11,14 @@ import {
   type ParameterSpec,
   type ParameterStart,
 } from "./parameters.ts";
+import { spectralConvolutionSpec } from "./spectral_norm.ts";
 import { resnet, type ResnetName, resnetParameters, type ResnetShape } from "./resnet.ts";
 
-/** The norm of a decoder's convolutions; "none": they have biases. */
-export type DecoderNorm = "none" | "batch";
+/**
+ * The norm of a decoder's convolutions. "none": they have biases. "batch": batch norm before the ReLU.
+ * "spectral", as DeOldify has it: spectral norm of the weights, and batch norm after the ReLU.
+ */
+export type DecoderNorm = "none" | "batch" | "spectral";
 
 /**
  * The shape of a U-Net whose way down is a residual network (fastai's DynamicUnet, of version 2.4,
@@ -38,8 +42,12 @@ export interface DecoderConvolution {
   readonly name: string;
   readonly channels: readonly [input: number, output: number];
   readonly kernel: 1 | 3;
-  /** The prefix of the batch norm after it; it has a bias where there is none. */
+  /** The prefix of its batch norm; it has a bias where there is none. */
   readonly norm: string | undefined;
+  /** Whether the batch norm comes after the ReLU. */
+  readonly isNormLast: boolean;
+  /** Whether its weight is divided by its spectral norm. */
+  readonly isSpectral: boolean;
   readonly start: ParameterStart;
 }
 
@@ -68,16 +76,27 @@ export function decoderLayers({ width, decoderNorm }: DynamicUnetConfig): Decode
   const layer = (
     prefix: string,
     channels: readonly [number, number],
-    { kernel = 3, start = "he" }: { kernel?: 1 | 3; start?: ParameterStart } = {},
-  ): DecoderConvolution => ({
-    name: `${prefix}.0`,
-    channels,
-    kernel,
-    norm: decoderNorm === "batch" && start !== "linear" ? `${prefix}.1` : undefined,
-    start,
-  });
-  const doubling = (prefix: string, input: number, output: number) =>
-    layer(prefix, [input, 4 * output], { kernel: 1, start: "shuffled" });
+    { kernel = 3, start = "he", norm = decoderNorm !== "none" }: {
+      readonly kernel?: 1 | 3;
+      readonly start?: ParameterStart;
+      readonly norm?: boolean;
+    } = {},
+  ): DecoderConvolution => {
+    const isNormLast = decoderNorm === "spectral" && kernel === 3;
+    return {
+      name: `${prefix}.0`,
+      channels,
+      kernel,
+      norm: norm ? `${prefix}.${isNormLast ? 2 : 1}` : undefined,
+      isNormLast,
+      isSpectral: decoderNorm === "spectral",
+      start,
+    };
+  };
+  const doubling = (prefix: string, input: number, output: number, options = {}) =>
+    layer(prefix, [input, 4 * output], { kernel: 1, start: "shuffled", ...options });
+  // With spectral norm the layers at full size have no batch norm beside it.
+  const atFullSize = decoderNorm === "batch" ? {} : { norm: false };
   const deepest = 8 * width;
   let channels = deepest;
   const skips = [4 * width, 2 * width, width, width];
@@ -105,20 +124,24 @@ export function decoderLayers({ width, decoderNorm }: DynamicUnetConfig): Decode
       layer("layers.3.1", [2 * deepest, deepest]),
     ],
     levels,
-    up: doubling("layers.8.0", channels, channels),
+    up: doubling("layers.8.0", channels, channels, atFullSize),
     residual: [
-      layer("layers.11.convpath.0", [beside, beside]),
-      layer("layers.11.convpath.1", [beside, beside]),
+      layer("layers.11.convpath.0", [beside, beside], atFullSize),
+      layer("layers.11.convpath.1", [beside, beside], atFullSize),
     ],
-    output: layer("layers.12", [beside, 2], { kernel: 1, start: "linear" }),
+    output: layer("layers.12", [beside, 2], { kernel: 1, start: "linear", norm: false }),
   };
 }
 
 /** The tensors of the generator, in the order of its layers. */
 export function dynamicUnetParameters(config: DynamicUnetConfig): ParameterSpec[] {
   const { entry, middle, levels, up, residual, output } = decoderLayers(config);
-  const layer = ({ name, channels, kernel, norm, start }: DecoderConvolution) => [
-    ...convolutionSpec(name, channels, { kernel, start, bias: norm === undefined }),
+  const layer = ({ name, channels, kernel, norm, isSpectral, start }: DecoderConvolution) => [
+    ...(isSpectral ? spectralConvolutionSpec : convolutionSpec)(name, channels, {
+      kernel,
+      start,
+      bias: norm === undefined,
+    }),
     ...(norm === undefined ? [] : batchNormSpec(norm, channels[1], start)),
   ];
   return [
@@ -143,18 +166,21 @@ export function dynamicUnetParameters(config: DynamicUnetConfig): ParameterSpec[
 export function dynamicUnet(input: Tensor, forward: Forward, config: DynamicUnetConfig): Tensor4D {
   const { entry, middle, levels, up, residual, output } = decoderLayers(config);
   const seen = resnet(input, forward, bodyOf(config));
-  const convolve = (x: Tensor, layer: DecoderConvolution) => decoderConvolution(x, layer, forward);
+  const convolve = (x: Tensor, layer: DecoderConvolution) => {
+    const y = tf.relu(decoderConvolution(x, layer, forward));
+    return layer.norm !== undefined && layer.isNormLast ? forward.batchNorm(y, layer.norm) : y;
+  };
   let x = tf.relu(forward.batchNorm(seen.pop()!, entry.norm)); // [B, H/32, W/32, 8 width]
-  for (const layer of middle) x = tf.relu(convolve(x, layer));
+  for (const layer of middle) x = convolve(x, layer);
   for (const { up, skip, convolutions } of levels) {
     const doubled = double(x, up, forward);
     x = tf.concat([doubled, tf.relu(forward.batchNorm(seen.pop()!, skip.norm))], 3);
-    for (const layer of convolutions) x = tf.relu(convolve(x, layer));
+    for (const layer of convolutions) x = convolve(x, layer);
   }
   const L = config.moreInputs > 0 ? lightnessOf(input) : input;
   x = tf.concat([double(x, up, forward), L], 3); // [B, H, W, 1.5 width + 1]
-  x = tf.relu(tf.add(x, convolve(tf.relu(convolve(x, residual[0])), residual[1])));
-  return convolve(x, output) as Tensor4D;
+  const change = decoderConvolution(convolve(x, residual[0]), residual[1], forward);
+  return decoderConvolution(tf.relu(tf.add(x, change)), output, forward) as Tensor4D;
 }
 
 /** Numbers that its layers put out for a picture of side `size`. */
@@ -183,14 +209,17 @@ function bodyOf({ encoder, width, moreInputs }: DynamicUnetConfig): ResnetShape 
   return { name: encoder, width, prefix: encoderPrefix, moreInputs };
 }
 
-/** A convolution with its norm or its bias. */
+/** A convolution with its bias, or its norm where that comes first. */
 function decoderConvolution(x: Tensor, layer: DecoderConvolution, forward: Forward): Tensor {
-  const { name, kernel, norm } = layer;
-  const weight = forward.parameter(`${name}.weight`);
-  const y = convolution(x, weight, { stride: 1, padding: (kernel - 1) / 2 });
-  return norm === undefined
-    ? addBias(y, forward.parameter(`${name}.bias`))
-    : forward.batchNorm(y, norm);
+  const { name, kernel, norm, isNormLast } = layer;
+  const padding = (kernel - 1) / 2;
+  const y = convolution(x, weightOf(layer, forward), { stride: 1, padding });
+  if (norm === undefined) return addBias(y, forward.parameter(`${name}.bias`));
+  return isNormLast ? y : forward.batchNorm(y, norm);
+}
+
+function weightOf({ name, isSpectral }: DecoderConvolution, forward: Forward): Tensor {
+  return isSpectral ? forward.spectralWeight(name) : forward.parameter(`${name}.weight`);
 }
 
 /** x [B, h, w, C] as [B, 2 h, 2 w, C'], after a convolution to 4 C' channels and a ReLU. */
@@ -200,7 +229,7 @@ function double(x: Tensor, layer: DecoderConvolution, forward: Forward): Tensor 
     return depthToSpace(shuffleOrder(tf.relu(decoderConvolution(x, layer, forward))));
   }
   // The weights are far fewer than the numbers they make.
-  const weight = shuffleOrder(forward.parameter(`${name}.weight`));
+  const weight = shuffleOrder(weightOf(layer, forward));
   const y = convolution(x, weight, { stride: 1, padding: 0 });
   return depthToSpace(tf.relu(addBias(y, shuffleOrder(forward.parameter(`${name}.bias`)))));
 }

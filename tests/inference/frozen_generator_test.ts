@@ -1,5 +1,4 @@
 import assert from "assert";
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
@@ -16,6 +15,7 @@ import {
   pytorchShape,
 } from "../../src/model/pytorch_layout.ts";
 import { assertClose, engineTest } from "../engine/test_engine.ts";
+import { fixtureConfig } from "../model/fixture.ts";
 import { smallConfig, smallGenerator } from "./small_model.ts";
 
 async function freeze(
@@ -74,6 +74,7 @@ for (
   const given of [
     { generator: "resnet18", decoderNorm: "none" },
     { generator: "resnet34", decoderNorm: "batch" },
+    { generator: "resnet18", decoderNorm: "spectral" },
   ]
 ) {
   const name = `${given.generator} with decoder norm ${given.decoderNorm}`;
@@ -107,12 +108,21 @@ engineTest("FrozenGenerator in bfloat16 is near float32", async (engine) => {
   assert.ok(mean < 0.004, `${mean}`);
 });
 
-for (const name of ["vanilla", "lsgan", "vanilla_xavier", "lsgan_soft_labels"]) {
+const fixtures = [
+  "vanilla",
+  "lsgan",
+  "vanilla_xavier",
+  "lsgan_soft_labels",
+  "resnet18",
+  "resnet18_batch",
+  "resnet18_spectral",
+  "resnet34",
+];
+for (const name of fixtures) {
   engineTest(`FrozenGenerator agrees with PyTorch's evaluation: ${name}`, async (engine) => {
     const folder = fileURLToPath(new URL(`../testdata/parity/${name}/`, import.meta.url));
-    const { config: given } = JSON.parse(await readFile(`${folder}expected.json`, "utf8"));
-    const { size, n_down: nDown, ngf } = given;
-    const config = parseTrainingConfig({ size, nDown, ngf });
+    const config = fixtureConfig(name);
+    const { size } = config;
     await using weights = await openSafetensors(`${folder}generator_final.safetensors`);
     await using evaluation = await openSafetensors(`${folder}eval.safetensors`);
     await using batches = await openSafetensors(`${folder}batches.safetensors`);
@@ -120,7 +130,7 @@ for (const name of ["vanilla", "lsgan", "vanilla_xavier", "lsgan_soft_labels"]) 
       new Float32Array((await file.read(name)).buffer);
     using frozen = await FrozenGenerator.load(engine, config, async (spec) => {
       const values = await floats(weights, spec.name);
-      return tf.tidy(() => fromPytorchLayout(tf.tensor(values, pytorchShape(spec))));
+      return tf.tidy(() => fromPytorchLayout(tf.tensor(values, pytorchShape(spec)), spec));
     });
     const [, batch = 0] = batches.get("L")?.shape ?? [];
     const count = batch * size * size;

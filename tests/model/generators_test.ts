@@ -34,6 +34,7 @@ for (
     // The tutorial's own generator, as PyTorch counts it.
     ["resnet18", "none", 31_099_672],
     ["resnet18", "batch", 31_107_610],
+    ["resnet18", "spectral", 31_107_032],
     ["resnet34", "none", 41_207_832],
     ["resnet34", "batch", 41_215_770],
   ] as const

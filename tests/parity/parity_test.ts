@@ -22,7 +22,8 @@ for (const name of fixtureNames()) {
     ) {
       assert.ok(quantities.includes(quantity), quantity);
     }
-    const { ganMode, lambdaColor, normD, generator, freezeEncoderSteps } = fixtureConfig(name);
+    const config = fixtureConfig(name);
+    const { ganMode, lambdaColor, normD, generator, freezeEncoderSteps } = config;
     assert.equal(quantities.includes("loss_D_GP"), ganMode === "wgangp");
     assert.equal(quantities.includes("loss_G_color"), lambdaColor > 0);
     const weight = normD === "spectral" ? "weight_orig" : "weight";
@@ -33,7 +34,10 @@ for (const name of fixtureNames()) {
       assert.ok(quantities.includes("model.model.1.model.2.running_var"));
       return;
     }
-    assert.ok(quantities.includes("grad_G.layers.12.0.weight"));
+    const isSpectral = config.decoderNorm === "spectral";
+    const weightG = isSpectral ? "weight_orig" : "weight";
+    assert.ok(quantities.includes(`grad_G.layers.12.0.${weightG}`));
+    assert.equal(quantities.includes("layers.12.0.weight_v"), isSpectral);
     assert.ok(quantities.includes("layers.0.7.1.bn2.running_var"));
     // Of an encoder that is frozen in the first step neither has a gradient.
     assert.equal(quantities.includes("grad_G.layers.0.0.weight"), freezeEncoderSteps === 0);

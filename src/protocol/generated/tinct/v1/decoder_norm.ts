@@ -5,6 +5,7 @@ export const DecoderNorm = {
   DECODER_NORM_UNSPECIFIED: 'DECODER_NORM_UNSPECIFIED',
   DECODER_NORM_NONE: 'DECODER_NORM_NONE',
   DECODER_NORM_BATCH: 'DECODER_NORM_BATCH',
+  DECODER_NORM_SPECTRAL: 'DECODER_NORM_SPECTRAL',
 } as const;
 
 export type DecoderNorm =
@@ -14,5 +15,7 @@ export type DecoderNorm =
   | 1
   | 'DECODER_NORM_BATCH'
   | 2
+  | 'DECODER_NORM_SPECTRAL'
+  | 3
 
 export type DecoderNorm__Output = typeof DecoderNorm[keyof typeof DecoderNorm]
