@@ -48,7 +48,8 @@ export function compareTensorSpecs(
   return `${differences.join("; ")}${hint}`;
 }
 
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
+/** Whether two shapes are the same. */
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dimension, index) => dimension === b[index]);
 }
 

@@ -1,10 +1,10 @@
 import { idleOptions } from "../config/idle_options.ts";
-import { trainingOptions } from "../config/training.ts";
+import { parseTrainingConfig, trainingOptions } from "../config/training.ts";
 import { boolean } from "../config/option.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { preparePhotos } from "../prepared/prepare_photos.ts";
-import { startFrom } from "../training/start_from.ts";
+import { readEncoder, startFrom, startWithEncoder } from "../training/start_from.ts";
 import { openRun } from "../runs/run.ts";
 import { version } from "../version.ts";
 import { flagName, text } from "../terminal/arguments.ts";
@@ -53,6 +53,10 @@ export const command = defineCommand({
     out: text("RUN", "the run's folder; created if missing"),
     resume: boolean(false, "continue the run in RUN"),
     startFrom: text("RUN", "start with the weights of another run, or of one of its checkpoints"),
+    encoderWeights: text(
+      "FILE",
+      "start with an encoder that was trained before: a ResNet of torchvision or timm (safetensors)",
+    ),
     ...jsonOption,
     ...replicaOptions,
     ...ownPhotoOptions,
@@ -61,7 +65,7 @@ export const command = defineCommand({
   },
   check: trainingCheck,
   async run({ options, given }, context) {
-    const { data, out, resume } = options;
+    const { data, out, resume, encoderWeights } = options;
     using _parent = endWithInput(options);
     const replica = readReplica(options, given);
     if (data !== undefined && replica !== undefined && replica.rank > 0) {
@@ -76,6 +80,13 @@ export const command = defineCommand({
     refuseRunAmongPhotos(out, data);
     const record: Readonly<Record<string, unknown>> = options;
     const origin = await readOrigin(options);
+    if (encoderWeights !== undefined && (resume || origin !== undefined)) {
+      throw new TinctError(
+        "invalid_argument",
+        `Give --encoder-weights or ${resume ? "--resume" : "--start-from"}, not both: the run's ` +
+          "encoder has weights already.",
+      );
+    }
     const chosen = {
       ...origin?.network,
       ...Object.fromEntries(
@@ -90,10 +101,19 @@ export const command = defineCommand({
       const { threads: __, ...engineOthers } = engineOptions;
       const engineWords = givenWords({ ...engineOthers, ...ownPhotoOptions }, options, given);
       return await startReplicas(
-        { data, out, resume, startFrom: options.startFrom, options, trainingWords, engineWords },
+        {
+          ...{ data, out, resume, options, trainingWords, engineWords },
+          startFrom: options.startFrom,
+          encoderWeights,
+        },
         context,
       );
     }
+    const encoder = encoderWeights === undefined ? undefined : await readEncoder(
+      encoderWeights,
+      parseTrainingConfig(chosen, { nameOf: flagName }),
+      { nameOf: flagName, signal: context.signal },
+    );
     using run = await openRun(out, {
       given: chosen,
       resume,
@@ -116,6 +136,7 @@ export const command = defineCommand({
     using parts = await startLeading({ config: run.config, set, replica }, options, context);
     const { engine, leader } = parts;
     if (origin !== undefined) await startFrom(engine, run, set, origin.folder);
+    if (encoder !== undefined) await startWithEncoder(engine, run, set, encoder);
     const { signal } = context;
     const replicas = leader?.size ?? 1;
     const resumeWith = resumeWords({ data, out }, options, { given, replicas });
@@ -127,7 +148,7 @@ export const command = defineCommand({
       () =>
         trainInTerminal({
           ...{ engine, set, run, signal, leader },
-          resume: resume || origin !== undefined,
+          resume: resume || origin !== undefined || encoder !== undefined,
         }),
       { signal, advice },
     );

@@ -18,7 +18,7 @@ import { FrozenGenerator } from "./frozen_generator.ts";
 import type { Precision } from "./frozen_layer.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
 import { recognizeGenerator } from "./recognize_generator.ts";
-import { readFloats } from "./tensor_values.ts";
+import { readFloats } from "../checkpoints/tensor_values.ts";
 
 /** Which model is loaded, and how it runs. */
 export interface LoadColorizerOptions {

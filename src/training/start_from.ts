@@ -1,5 +1,12 @@
+import tf from "@tensorflow/tfjs";
 import { openCheckpoint, readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
+import { readEncoderWeights } from "../checkpoints/encoder_weights.ts";
+import type { OptionNaming } from "../config/option.ts";
+import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
+import { TinctError } from "../errors.ts";
+import { generatorArchitecture } from "../model/generators.ts";
+import { fromPytorchLayout, pytorchShape } from "../model/pytorch_layout.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { restoreNetworks, snapshotGan } from "./checkpointing.ts";
 import { Gan } from "./gan.ts";
@@ -19,13 +26,69 @@ import { encodeRunState } from "../runs/run_state.ts";
  */
 export async function startFrom(
   engine: Engine,
-  { store, config }: Run,
+  run: Run,
   set: PreparedSet,
   checkpointFolder: string,
 ): Promise<void> {
-  using gan = new Gan(engine, config);
+  using gan = new Gan(engine, run.config);
   await using checkpoint = await openCheckpoint(await readCheckpointInfo(checkpointFolder));
   await restoreNetworks(gan, checkpoint);
+  await saveStart(gan, run, set);
+}
+
+/**
+ * Gives a run that has no checkpoint yet one of step 0, with another network's weights in its
+ * generator's encoder and the others drawn: to be trained on as if it were resumed.
+ *
+ * @param weights see `readEncoder`.
+ */
+export async function startWithEncoder(
+  engine: Engine,
+  run: Run,
+  set: PreparedSet,
+  weights: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  using gan = new Gan(engine, run.config);
+  for (const spec of gan.generator.specs) {
+    const values = weights.get(spec.name);
+    if (values === undefined) continue;
+    tf.tidy(() => {
+      const value = fromPytorchLayout(tf.tensor(values, pytorchShape(spec)));
+      gan.generator.variable(spec.name).assign(value);
+    });
+  }
+  await saveStart(gan, run, set);
+}
+
+/**
+ * Reads a file of weights for the encoder of a configuration's generator.
+ *
+ * @returns by the tensors' names, in PyTorch's layout.
+ * @throws TinctError `invalid_argument` where the generator has no encoder; see `readEncoderWeights`.
+ */
+export async function readEncoder(
+  path: string,
+  config: TrainingConfig,
+  { nameOf = (option) => option, signal }: {
+    readonly nameOf?: OptionNaming;
+    readonly signal?: AbortSignal;
+  } = {},
+): Promise<Map<string, Float32Array>> {
+  const { parameters, encoderPrefix: prefix } = generatorArchitecture(config);
+  if (prefix === undefined) {
+    throw new TinctError(
+      "invalid_argument",
+      `${nameOf("encoderWeights")} needs a generator with an encoder of its own: give ` +
+        `${nameOf("generator")} resnet18 or resnet34, not ${config.generator}.`,
+    );
+  }
+  const tensors = parameters.filter(({ name }) => name.startsWith(prefix))
+    .map((spec) => ({ name: spec.name, shape: pytorchShape(spec) }));
+  return await readEncoderWeights(path, { network: config.generator, tensors, prefix, signal });
+}
+
+/** Saves fresh networks as the checkpoint of step 0. */
+async function saveStart(gan: Gan, { store, config }: Run, set: PreparedSet): Promise<void> {
   gan.ema?.restart();
   using snapshot = await snapshotGan(gan);
   if (snapshot === undefined) throw await nonFinite("a weight is not a finite number", 0, store);

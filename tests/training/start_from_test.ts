@@ -1,7 +1,10 @@
 import assert from "assert";
 import { openCheckpoint, readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
-import { startFrom } from "../../src/training/start_from.ts";
+import { readEncoder, startFrom, startWithEncoder } from "../../src/training/start_from.ts";
+import { parseTrainingConfig } from "../../src/config/training.ts";
+import { flagName } from "../../src/terminal/arguments.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
+import { numberAt, writeResnet } from "../checkpoints/torchvision_resnet.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { SmallTraining } from "./small_training.ts";
 
@@ -70,3 +73,43 @@ engineTest(
     );
   },
 );
+
+engineTest("a run starts with an encoder's weights, and everything else drawn", async (engine) => {
+  await using training = await SmallTraining.create();
+  const path = training.folder.join("resnet18.safetensors");
+  await writeResnet(path, "resnet18", { before: "module.", dtype: "F16" });
+  const given = { generator: "resnet18", ngf: 2, maxSteps: 2, emaDecay: 0.9 };
+  const drawn = await training.train(engine, "drawn", { given: { ...given, maxSteps: 1 } });
+  {
+    using run = await training.open("run", { given });
+    const weights = await readEncoder(path, run.config);
+    await startWithEncoder(engine, run, training.set, weights);
+    await using started = await openCheckpoint((await run.store.latest())!);
+    const read = async (file: string, name: string) =>
+      new Float32Array((await started.file(file).read(name)).buffer);
+    for (const file of ["generator.safetensors", "generator_ema.safetensors"]) {
+      // The weight of another layout, a batch norm's, and one of the decoder.
+      const weight = await read(file, "layers.0.5.0.downsample.0.weight");
+      const expected = (_: unknown, i: number) => numberAt("layer2.0.downsample.0.weight", i);
+      assert.deepEqual([...weight], Array.from({ length: 8 }, expected));
+      const variance = await read(file, "layers.0.1.running_var");
+      assert.deepEqual([...variance], [0, 1].map((i) => numberAt("bn1.running_var", i)));
+      const decoder = await read(file, "layers.12.0.weight");
+      assert.ok(decoder.some((value) => value !== 0));
+    }
+    assert.equal(started.info.step, 0);
+  }
+  const trained = await training.train(engine, "run", { resume: true });
+  assert.equal(trained.outcome.step, 2);
+  assert.notDeepEqual(trained.losses[0], drawn.losses[0]);
+});
+
+Deno.test("a U-Net has no encoder that could be filled", async () => {
+  await assert.rejects(
+    readEncoder("/nowhere.safetensors", parseTrainingConfig({}), { nameOf: flagName }),
+    failsWith(
+      "invalid_argument",
+      /^--encoder-weights needs .*: give --generator resnet18 or resnet34, not unet\.$/,
+    ),
+  );
+});

@@ -19,6 +19,8 @@ interface ReplicatedTraining {
   readonly resume: boolean;
   /** Whose weights a run begins with; undefined: fresh ones. */
   readonly startFrom: string | undefined;
+  /** The file whose weights a fresh run's encoder begins with. */
+  readonly encoderWeights: string | undefined;
   readonly options: ReplicaChoice & EngineChoice & { readonly maxMinutes: number };
   /** The training and engine options that were given, as words; without `--max-minutes`. */
   readonly trainingWords: readonly string[];
@@ -71,13 +73,14 @@ interface Exits {
 }
 
 async function startAll(
-  { data, out, startFrom, options, trainingWords, engineWords }: ReplicatedTraining,
+  training: ReplicatedTraining,
   { count, resume, minutes }: {
     readonly count: number;
     readonly resume: boolean;
     readonly minutes: number;
   },
 ): Promise<ReplicaProcess[]> {
+  const { data, out, startFrom, encoderWeights, options, trainingWords, engineWords } = training;
   const addresses = count > 1 ? await freeLoopbackAddresses(count) : [];
   const { device, maxMinutes, replicaTimeout } = options;
   const threads = options.threads || Math.max(1, Math.floor(availableParallelism() / count));
@@ -89,6 +92,9 @@ async function startAll(
       ...(rank > 0 || maxMinutes === 0 ? [] : ["--max-minutes", `${left}`]),
       ...(rank === 0 && resume ? ["--resume"] : []),
       ...(rank === 0 && !resume && startFrom !== undefined ? ["--start-from", startFrom] : []),
+      ...(rank === 0 && !resume && encoderWeights !== undefined
+        ? ["--encoder-weights", encoderWeights]
+        : []),
       ...(count === 1 ? [] : ["--replica-addresses", addresses.join(), "--rank", `${rank}`]),
       ...["--replica-timeout", `${replicaTimeout}`],
     ];

@@ -1,5 +1,5 @@
-import type { SafetensorsFile, TensorDtype } from "../checkpoints/safetensors.ts";
-import { refuseUnsound } from "../checkpoints/sound_numbers.ts";
+import type { SafetensorsFile, TensorDtype } from "./safetensors.ts";
+import { refuseUnsound } from "./sound_numbers.ts";
 import { TinctError } from "../errors.ts";
 
 /** The types of numbers that a model's weights may have, and how their bytes are read. */
@@ -11,6 +11,25 @@ const readers: Partial<Record<TensorDtype, (buffer: ArrayBuffer) => Float32Array
   BF16: (buffer) =>
     new Float32Array(Uint32Array.from(new Uint16Array(buffer), (v) => v << 16).buffer),
 };
+
+/** Whether numbers of a type are read as weights. */
+export function isFloating(dtype: TensorDtype): boolean {
+  return readers[dtype] !== undefined;
+}
+
+/**
+ * Reads a tensor of any floating type as float32, whatever its numbers are.
+ *
+ * @throws {TinctError} what `SafetensorsFile.read` throws.
+ */
+export async function readAnyFloats(
+  file: SafetensorsFile,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const { buffer } = await file.read(name, { signal });
+  return readers[file.get(name)!.dtype]!(buffer);
+}
 
 /**
  * Reads a tensor of any floating type as float32.
@@ -24,15 +43,13 @@ export async function readFloats(
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const dtype = file.get(name)?.dtype;
-  const read = dtype && readers[dtype];
-  if (dtype && !read) {
+  if (dtype && !isFloating(dtype)) {
     throw new TinctError(
       "failed_precondition",
       `${file.path}: ${name} is of type ${dtype}; save the weights as float32, float16 or bfloat16.`,
     );
   }
-  const { buffer } = await file.read(name, { signal });
-  const values = read!(buffer);
+  const values = await readAnyFloats(file, name, signal);
   refuseUnsound(values, { name, path: file.path });
   return values;
 }
