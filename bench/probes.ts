@@ -2,38 +2,20 @@
  * What a health probe leaves behind in a server's memory, by HTTP (`--probe`) and by a gRPC connection
  * of its own: `deno run -A bench/probes.ts [PROBES]`. Prints KB a probe, the slope over the second half.
  */
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { request } from "node:http";
 import { credentials } from "@grpc/grpc-js";
 import { loadPublicContract } from "../src/protocol/contract.ts";
+import { BenchServer } from "./service/bench_server.ts";
 
 const probes = Number(process.argv[2] ?? 4000);
-const folder = await mkdtemp(join(tmpdir(), "tinct-probes-"));
-const main = new URL("../src/cli/main.ts", import.meta.url).pathname;
 const limits = ["--max-new-connections", "1000000", "--max-calls-per-second", "1000000"];
-const args = ["serve", "--data-dir", folder, "--listen", "127.0.0.1:0", "--probe", "127.0.0.1:0"];
-const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", main, ...args, ...limits], {
-  stdio: ["ignore", "ignore", "pipe"],
-});
-const ready = Promise.withResolvers<{ address: string; probe: string }>();
-createInterface({ input: child.stderr! }).on("line", (line) => {
-  const said = JSON.parse(line);
-  if (said.message === "The server is ready.") ready.resolve(said);
-});
-const { address, probe } = await ready.promise;
-
-async function residentKb(): Promise<number> {
-  const status = await readFile(`/proc/${child.pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
-}
+const flags = ["--probe", "127.0.0.1:0", ...limits];
+await using server = await BenchServer.start({ photos: 0, side: 32, flags });
+const contract = loadPublicContract();
 
 function askHttp(): Promise<void> {
-  const [host, port] = probe.split(":");
+  const [host, port] = (server.probe ?? "").split(":");
   return new Promise((resolve, reject) => {
     const asked = request({ host, port, path: "/healthz", agent: false }, (answer) => {
       answer.resume().once("close", resolve);
@@ -42,12 +24,10 @@ function askHttp(): Promise<void> {
   });
 }
 
-const contract = loadPublicContract();
-
 function askGrpc(): Promise<void> {
   const client = contract.connect(
     "grpc.health.v1.Health",
-    address,
+    server.address,
     credentials.createInsecure(),
     { "grpc.use_local_subchannel_pool": 1 },
   );
@@ -60,17 +40,12 @@ function askGrpc(): Promise<void> {
   );
 }
 
-try {
-  for (const [name, ask] of [["HTTP", askHttp], ["gRPC", askGrpc]] as const) {
-    let halfKb = 0;
-    for (let i = 0; i < probes; i++) {
-      if (i === probes / 2) halfKb = await residentKb();
-      await ask();
-    }
-    const grownKb = await residentKb() - halfKb;
-    console.log(`${name}: ${(grownKb / (probes / 2)).toFixed(1)} KB a probe`);
+for (const [name, ask] of [["HTTP", askHttp], ["gRPC", askGrpc]] as const) {
+  let halfBytes = 0;
+  for (let i = 0; i < probes; i++) {
+    if (i === probes / 2) halfBytes = (await server.memory()).nowBytes;
+    await ask();
   }
-} finally {
-  child.kill("SIGTERM");
-  await rm(folder, { recursive: true });
+  const grownBytes = (await server.memory()).nowBytes - halfBytes;
+  console.log(`${name}: ${(grownBytes / 1024 / (probes / 2)).toFixed(1)} KB a probe`);
 }

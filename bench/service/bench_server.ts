@@ -16,46 +16,57 @@ const contract = loadPublicContract();
 /** The dataset that every server here has. */
 export const datasetName = "scenes";
 
+/** Where a server that is ready listens, as it says itself. */
+interface Ready {
+  readonly address: string;
+  readonly probe: string | undefined;
+}
+
 /** A server of our own in a process of its own, over a temporary data folder; Linux only. */
 export class BenchServer implements AsyncDisposable {
   readonly folder: string;
   readonly address: string;
+  /** Where it answers probes over HTTP; undefined where it was not asked to. */
+  readonly probe: string | undefined;
   readonly #child: ChildProcess;
   readonly #clients: Client[] = [];
 
-  private constructor(folder: string, address: string, child: ChildProcess) {
+  private constructor(folder: string, { address, probe }: Ready, child: ChildProcess) {
     this.folder = folder;
     this.address = address;
+    this.probe = probe;
     this.#child = child;
   }
 
   /** Starts `tinct serve`, as a user would, with a dataset of painted scenes. */
   static async start(
-    { photos, side, preloads = [] }: {
+    { photos, side, preloads = [], flags = [] }: {
       readonly photos: number;
       readonly side: number;
       /** Addresses of modules that the server's process loads first. */
       readonly preloads?: readonly string[];
+      /** Flags of `serve` beside those of every server here. */
+      readonly flags?: readonly string[];
     },
   ): Promise<BenchServer> {
     const folder = await mkdtemp(join(tmpdir(), "tinct-bench-"));
     await paintScenes(join(folder, "photos", datasetName), photos, side);
     const before = preloads.map((preload) => `--preload=${preload}`);
-    const serve = ["serve", "--data-dir", folder, "--listen", "127.0.0.1:0"];
+    const serve = ["serve", "--data-dir", folder, "--listen", "127.0.0.1:0", ...flags];
     const args = ["run", "-A", ...before, main, ...serve];
     const child = spawn(process.execPath, [...args, "--min-free-mib", "0"], {
       stdio: ["ignore", "ignore", "pipe"],
     });
-    const ready = Promise.withResolvers<string>();
+    const ready = Promise.withResolvers<Ready>();
     let rest = "";
     child.stderr.setEncoding("utf8").on("data", (part: string) => {
       const lines = (rest + part).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        const { address, message, level } = line.startsWith("{")
+        const { address, probe, message, level } = line.startsWith("{")
           ? JSON.parse(line)
-          : { address: undefined, message: line, level: undefined };
-        if (typeof address === "string") ready.resolve(address);
+          : { address: undefined, probe: undefined, message: line, level: undefined };
+        if (typeof address === "string") ready.resolve({ address, probe });
         else if (level === "warning" || level === "error") console.error(`server: ${message}`);
       }
     });
