@@ -35,6 +35,7 @@ const all = {
   blur: 1.5,
   grain: 6,
   cutout: 0.4,
+  spectralFilm: 0.5,
 } as const;
 const cases: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "nothing": { flip: false },
@@ -46,6 +47,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "blur": { flip: false, blur: all.blur },
   "grain": { flip: false, grain: all.grain },
   "cutout": { flip: false, cutout: all.cutout },
+  "spectralFilm": { flip: false, spectralFilm: all.spectralFilm },
   "everything": all,
 };
 

@@ -22,6 +22,10 @@ const columns = [
   "holeX",
   "holeY",
   "holeL",
+  "film",
+  "filmKind",
+  "filmFirst",
+  "filmSecond",
 ] as const;
 
 /** The columns drawn at once; more than are used, so that the shape stays when one is added. */

@@ -15,6 +15,7 @@ export const plainAugmentation: AugmentationConfig = {
   blur: 0,
   grain: 0,
   cutout: 0,
+  spectralFilm: 0,
 };
 
 /** A photo as training would see it once, sRGB bytes [S, S, 3] each. */

@@ -19,8 +19,17 @@ import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { counted } from "../terminal/quantities.ts";
 import { shown } from "../shown.ts";
 
-const { flip, crop, rotate, saturationJitter, whiteBalanceJitter, blur, grain, cutout } =
-  trainingOptions;
+const {
+  flip,
+  crop,
+  rotate,
+  saturationJitter,
+  whiteBalanceJitter,
+  blur,
+  grain,
+  cutout,
+  spectralFilm,
+} = trainingOptions;
 
 const augmentationOptions = {
   flip,
@@ -31,6 +40,7 @@ const augmentationOptions = {
   blur,
   grain,
   cutout,
+  spectralFilm,
 } as const;
 
 /** What is shown where no option was chosen: of each as much as photos usually bear. */
@@ -42,6 +52,7 @@ const suggestions = {
   blur: 1.5,
   grain: 6,
   cutout: 0.4,
+  spectralFilm: 1,
 } as const;
 
 export const command = defineCommand({

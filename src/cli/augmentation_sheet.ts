@@ -14,7 +14,8 @@ interface Row {
 
 /** The rows of one photo's part of the sheet: an option each, then all of them together. */
 export function describeRows(config: AugmentationConfig): Row[] {
-  const { crop, rotate, saturationJitter, whiteBalanceJitter, blur, grain, cutout } = config;
+  const { crop, rotate, saturationJitter, whiteBalanceJitter, blur, grain, cutout, spectralFilm } =
+    config;
   const percent = (share: number) => Math.round(share * 100);
   const rounded = (value: number) => Number(value.toFixed(2));
   const onlyL = "on L alone; the colours to predict stay";
@@ -37,6 +38,10 @@ export function describeRows(config: AugmentationConfig): Row[] {
     ],
     blur: [`blur ${blur}`, `sigma up to ${blur} pixels, ${onlyL}`],
     grain: [`grain ${grain}`, `noise of up to ${grain} units, ${onlyL}`],
+    spectralFilm: [
+      `spectral film ${spectralFilm}`,
+      `${percent(spectralFilm)} % of the photos as another film or a filter saw them, ${onlyL}`,
+    ],
     cutout: [`cutout ${cutout}`, `holes of up to ${percent(cutout)} % of a side, ${onlyL}`],
   };
   const isOn = (name: keyof AugmentationConfig) => config[name] !== plainAugmentation[name];
@@ -57,7 +62,7 @@ export function describeRows(config: AugmentationConfig): Row[] {
 }
 
 function isOfL(name: keyof AugmentationConfig): boolean {
-  return name === "blur" || name === "grain" || name === "cutout";
+  return ["blur", "grain", "cutout", "spectralFilm"].includes(name);
 }
 
 /**

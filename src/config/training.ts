@@ -168,6 +168,11 @@ export const trainingOptions = {
     "largest side of a random hole in the L that the networks see; 0: none",
     "of the photo's side",
   ),
+  spectralFilm: number(
+    0,
+    [0, 1],
+    "fraction of the photos whose L is as a film blind to red or a colour filter saw it; 0: none",
+  ),
   epochs: integer(100, [1, 1_000_000], "passes over the training photos", "epochs"),
   maxSteps: integer(0, [0, 1e9], "stop after this many steps; 0 for no limit", "steps"),
   maxMinutes: number(0, [0, 1e6], "stop after this many minutes; 0 for no limit", "minutes"),

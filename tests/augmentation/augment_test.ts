@@ -20,6 +20,7 @@ const everything = {
   blur: 2,
   grain: 6,
   cutout: 0.6,
+  spectralFilm: 1,
 };
 
 /** Each option alone. */
@@ -135,6 +136,7 @@ engineTest("an option changes what it is to change, and nothing else", async (en
     blur: [true, false, false],
     grain: [true, false, false],
     cutout: [true, false, false],
+    spectralFilm: [true, false, false],
   };
   for (const [i, name] of Object.keys(everything).entries()) {
     const made = await run(engine, augmented(single[i]!));

@@ -13,6 +13,7 @@ const given = {
   blur: 1.5,
   grain: 6,
   cutout: 0.4,
+  spectralFilm: 0.5,
 };
 
 engineTest(

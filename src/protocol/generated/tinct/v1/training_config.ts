@@ -78,6 +78,7 @@ export interface TrainingConfig {
   'blur'?: (number | string);
   'grain'?: (number | string);
   'cutout'?: (number | string);
+  'spectralFilm'?: (number | string);
   'bestMetric'?: (_tinct_v1_BestMetric);
   'earlyStop'?: (number);
   'onDiscriminatorWinning'?: (_tinct_v1_HealthPolicy);
@@ -161,6 +162,7 @@ export interface TrainingConfig {
   '_blur'?: "blur";
   '_grain'?: "grain";
   '_cutout'?: "cutout";
+  '_spectralFilm'?: "spectralFilm";
   '_bestMetric'?: "bestMetric";
   '_earlyStop'?: "earlyStop";
   '_onDiscriminatorWinning'?: "onDiscriminatorWinning";
@@ -247,6 +249,7 @@ export interface TrainingConfig__Output {
   'blur'?: (number);
   'grain'?: (number);
   'cutout'?: (number);
+  'spectralFilm'?: (number);
   'bestMetric'?: (_tinct_v1_BestMetric__Output);
   'earlyStop'?: (number);
   'onDiscriminatorWinning'?: (_tinct_v1_HealthPolicy__Output);
@@ -330,6 +333,7 @@ export interface TrainingConfig__Output {
   '_blur'?: "blur";
   '_grain'?: "grain";
   '_cutout'?: "cutout";
+  '_spectralFilm'?: "spectralFilm";
   '_bestMetric'?: "bestMetric";
   '_earlyStop'?: "earlyStop";
   '_onDiscriminatorWinning'?: "onDiscriminatorWinning";
