@@ -125,13 +125,13 @@ export const serviceOptions = {
   keepaliveSeconds: number(
     60,
     [1, 3600],
-    "time between keepalive pings to a silent client",
+    "time between keepalive pings to a client",
     "seconds",
   ),
   keepaliveTimeoutSeconds: number(
     20,
     [0.1, 3600],
-    "longest wait for the answer to a ping before the server closes the connection",
+    "longest silence after a ping before the server closes the connection",
     "seconds",
   ),
   maxIdleSeconds: number(
@@ -156,7 +156,7 @@ export const serviceOptions = {
   maxNewConnections: integer(
     500,
     [1, 1_000_000],
-    "most new connections from one address in ten seconds; the server refuses more",
+    "most new connections from one address in a minute; the server refuses more",
     "connections",
   ),
   maxCallsPerConnection: integer(

@@ -7,7 +7,7 @@ export interface ConnectionLimits {
   readonly maxConnections: number;
   /** Connections at a time from one address; those on a Unix-domain socket count as one address. */
   readonly maxPerAddress: number;
-  /** New connections from one address in any ten seconds; as for `maxPerAddress`. */
+  /** New connections from one address in any minute; as for `maxPerAddress`. */
   readonly maxNewPerAddress: number;
   /** A client gets so long to say its first words, in milliseconds. */
   readonly helloTimeoutMs: number;
@@ -37,6 +37,12 @@ type CountLimits = Pick<
   ConnectionLimits,
   "maxConnections" | "maxPerAddress" | "maxNewPerAddress"
 >;
+
+/**
+ * Clients come many at a time, after a restart for instance, but not again and again; and what Deno
+ * 2.9.3 keeps of a connection it keeps for good.
+ */
+const FRESH_MS = 60_000;
 
 /** Addresses that are remembered before those that have been quiet are forgotten. */
 const MANY_ADDRESSES = 10_000;
@@ -93,7 +99,7 @@ export class ConnectionCount {
         if (open === 0 && fresh.isFull) this.#addresses.delete(name);
       }
     }
-    const fresh = new TokenBucket(this.#limits.maxNewPerAddress, this.#nowMs);
+    const fresh = new TokenBucket(this.#limits.maxNewPerAddress, this.#nowMs, FRESH_MS);
     const made = { open: 0, fresh };
     this.#addresses.set(address, made);
     return made;

@@ -25,6 +25,8 @@ export class TappedSocket extends Duplex {
   readonly #watched = new Map<number, (sentBytes: number) => void>();
   readonly #onCut: (reason: string) => void;
   readonly #endings = new Set<() => void>();
+  /** Bytes that came from the client. */
+  receivedBytes = 0;
 
   /**
    * Takes the socket over: from now on it is read, written and destroyed through this.
@@ -53,6 +55,7 @@ export class TappedSocket extends Duplex {
       if (type === DATA_FRAME) this.#watched.get(streamId)?.(length);
     });
     socket.on("data", (chunk: Uint8Array) => {
+      this.receivedBytes += chunk.length;
       const wasGreeted = guard.isGreeted;
       const fault = guard.receive(chunk);
       if (fault !== undefined) {

@@ -1,12 +1,17 @@
-/** Holds `size` tokens, and fills again in ten seconds. */
+/** In which a bucket fills again, unless it is told otherwise. */
+const FILL_MS = 10_000;
+
+/** Holds `size` tokens, and fills again in ten seconds, or as long as it is told. */
 export class TokenBucket {
   readonly #size: number;
   readonly #nowMs: () => number;
+  readonly #fillMs: number;
   #level: number;
   #filledMs: number;
 
   /** @param nowMs a clock that does not go back. */
-  constructor(size: number, nowMs: () => number) {
+  constructor(size: number, nowMs: () => number, fillMs = FILL_MS) {
+    this.#fillMs = fillMs;
     this.#size = size;
     this.#nowMs = nowMs;
     this.#level = size;
@@ -41,7 +46,7 @@ export class TokenBucket {
   #fill(): void {
     if (this.#size === Infinity) return;
     const nowMs = this.#nowMs();
-    this.refund((nowMs - this.#filledMs) / 10_000 * this.#size);
+    this.refund((nowMs - this.#filledMs) / this.#fillMs * this.#size);
     this.#filledMs = nowMs;
   }
 }

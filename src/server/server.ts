@@ -18,6 +18,8 @@ import type { Workbench } from "../fleet/workbench.ts";
 import { HealthBoard } from "../protocol/health.ts";
 import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
+import { Keepalive } from "../protocol/keepalive.ts";
+import { tappedSocketOf } from "../protocol/outlet.ts";
 import { callKindOf, gateStreams } from "../protocol/stream_gate.ts";
 import type { Access, TlsSource } from "../access/open_access.ts";
 import { Calls } from "../calls/call.ts";
@@ -173,14 +175,20 @@ export class TinctServer implements AsyncDisposable {
     this.#server = new Server({
       "grpc.max_receive_message_length": settings.maxReceiveMib * 2 ** 20,
       "grpc.max_concurrent_streams": settings.maxCallsPerConnection,
-      "grpc.keepalive_time_ms": settings.keepaliveSeconds * 1000,
-      "grpc.keepalive_timeout_ms": settings.keepaliveTimeoutSeconds * 1000,
       "grpc.max_connection_idle_ms": settings.maxIdleSeconds * 1000,
       "grpc.max_send_message_length": maxAnswerBytes(settings),
       "grpc.enable_channelz": 0,
       interceptors: [guardCalls({ settings, door, status, log, onRefused: countCall })],
     });
-    gateStreams(this.#server, (stream, headers) => door.admit(stream, headers));
+    const keepalive = new Keepalive({
+      everyMs: settings.keepaliveSeconds * 1000,
+      timeoutMs: settings.keepaliveTimeoutSeconds * 1000,
+    });
+    gateStreams(this.#server, (stream, headers) => {
+      const socket = tappedSocketOf(stream);
+      if (stream.session && socket) keepalive.watch(stream.session, socket);
+      return door.admit(stream, headers);
+    });
     const maxStallMs = settings.maxStallSeconds * 1000;
     const admission = (call: object) => door.admission(call);
     this.#serve(contract, new GrpcCalls({ calls: this.#calls, admission, maxStallMs }));

@@ -14,7 +14,7 @@ async function again(address: string, use: (peer: RawPeer) => Promise<void>): Pr
     using peer = await RawPeer.greet(address);
     await use(peer);
     console.log("cut");
-    // As often as the server lets an address come back by default, 50 times a second.
+    // Many times as often as the server lets an address come back by default, but for the first 500.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
