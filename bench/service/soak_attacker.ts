@@ -1,9 +1,9 @@
 /**
  * Attacks a server until it is killed: `soak_attacker.ts HOST:PORT DATASET LONG_DATASET [ATTACK...]`. All
- * attacks at once, or those named, each again and again: messages of 15 MiB, photos without their last piece, watchers of other
- * sizes, reports of datasets, EXIF that points at itself, AVIF of 48 megapixels, long lists. It comes
- * from 127.0.0.2, so that the server can tell it from others. A process of its own, since what it costs
- * itself must not count as the server's.
+ * attacks at once, or those named, each again and again: messages of 15 MiB (D2), photos without their
+ * last piece (D3), watchers of other sizes (D5), reports of datasets (D6), EXIF that points at itself
+ * (D7), AVIF of 24 megapixels (D8), long lists (D13). It comes from 127.0.0.2, so that the server can
+ * tell it from others. A process of its own, since what it costs itself must not count as the server's.
  */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
@@ -96,9 +96,9 @@ async function newestJob(): Promise<string> {
     found?.jobs[0]?.jobId ?? "";
 }
 
-/** A JPEG of 48 megapixels, all of one color. */
+/** A JPEG of 24 megapixels, the most of which the server makes an AVIF; all of one color. */
 async function large(): Promise<Buffer> {
-  const picture = { width: 8000, height: 6000, rgb: new Uint8Array(144e6).fill(90) };
+  const picture = { width: 6000, height: 4000, rgb: new Uint8Array(72e6).fill(90) };
   return Buffer.from(await encodePhoto(picture, { format: "jpeg" }));
 }
 
