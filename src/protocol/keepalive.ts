@@ -2,7 +2,7 @@ import type { Http2Session } from "node:http2";
 import type { TappedSocket } from "./tapped_socket.ts";
 
 /** How connections are asked whether anybody is still there. */
-export interface KeepaliveOptions {
+interface KeepaliveOptions {
   /** From one ping to the next, in milliseconds. */
   readonly everyMs: number;
   /** A connection from which nothing at all came for so long after a ping is cut, in milliseconds. */
