@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import { existsSync } from "node:fs";
+import { integer } from "../config/option.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import { parseServiceSettings } from "../config/service.ts";
@@ -28,9 +29,6 @@ import { counted } from "../words.ts";
 import { readSweepFile } from "../client/sweep_file.ts";
 import { sweepLines, sweepProgress, sweepTable } from "../client/sweep_table.ts";
 
-/** Times to connect again without news in between. */
-const retries = 30;
-
 export const command = defineCommand({
   description: [
     "FILE says what to try: JSON with the options that differ (docs/training.md shows one). With",
@@ -43,22 +41,27 @@ export const command = defineCommand({
     data: text("DIR", "folder tree of photos; for a sweep without a server"),
     out: text("DIR", "folder for the results; required with --data"),
     name: text("TEXT", "a name for people", ""),
+    retries: integer(30, [0, 1e6], "reconnections in a row without news before giving up"),
     ...jsonOption,
   },
-  switches: [{ by: "server", with: serverFlags, without: ["data"] }],
+  switches: [{ by: "server", with: [...serverFlags, "retries"], without: ["data"] }],
   both: ["out", "name", "json"],
   operands: { name: "FILE", min: 1, max: 1, help: "what to try" },
   async run({ options, operands: [file = ""] }, context) {
-    const { server, data, out, name, json } = options;
+    const { server, data, out, name, json, retries } = options;
     const spec = await readSweepFile(file);
     if (out !== undefined) await makeFolder(out);
     if (server !== undefined) {
-      return await follow({ ...options, server }, spec, { name, out, json }, context);
+      return await follow({ ...options, server }, spec, { name, out, json, retries }, context);
     }
     if (data === undefined || out === undefined) {
       throw wrong("Give --server, or --data with the photos and --out for the results.");
     }
-    return await runHere(spec, { data: resolve(data), out: resolve(out), name, json }, context);
+    return await runHere(
+      spec,
+      { data: resolve(data), out: resolve(out), name, json, retries },
+      context,
+    );
   },
 });
 
@@ -71,12 +74,13 @@ interface Naming {
   readonly name: string;
   /** Print the sweep as JSON at the end. */
   readonly json: boolean;
+  readonly retries: number;
 }
 
 /** Runs a server of this process's own for as long as the sweep takes. */
 async function runHere(
   spec: SweepSpec,
-  { data, out, name, json }: Naming & { readonly data: string; readonly out: string },
+  { data, out, name, json, retries }: Naming & { readonly data: string; readonly out: string },
   context: CommandContext,
 ): Promise<number> {
   if (spec.dataset !== undefined && spec.dataset !== basename(data)) {
@@ -97,7 +101,7 @@ async function runHere(
   }, context);
   const whole = { ...spec, dataset: basename(data) };
   const here = { server: service.server.address };
-  const code = await follow(here, whole, { name, out, json }, context);
+  const code = await follow(here, whole, { name, out, json, retries }, context);
   await service.server.stop();
   return code;
 }
@@ -106,7 +110,7 @@ async function runHere(
 async function follow(
   server: ServerOptions,
   spec: SweepSpec,
-  { name, out, json }: Naming & { readonly out: string | undefined },
+  { name, out, json, retries }: Naming & { readonly out: string | undefined },
   { signal, environment }: CommandContext,
 ): Promise<number> {
   using client = new ServiceClient(server, environment);

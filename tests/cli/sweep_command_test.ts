@@ -23,8 +23,8 @@ Deno.test("tinct sweep goes on where a server was killed, and draws what came ou
   const path = folder.join("sweep.json");
   await writeFile(path, JSON.stringify({ ...file, dataset: "small" }));
   const sweep = (address: string, onError?: (stderr: string) => void) => {
-    const argv = ["sweep", path, "--server", address, "--out", folder.join("out")];
-    return runTinct(argv, onError && { onError });
+    const place = ["--server", address, "--out", folder.join("out")];
+    return runTinct(["sweep", path, ...place, "--retries", "2"], onError && { onError });
   };
   let sweepId = "";
   {
@@ -38,6 +38,7 @@ Deno.test("tinct sweep goes on where a server was killed, and draws what came ou
     const cut = await watching;
     assert.equal(cut.code, 1);
     assert.match(cut.stderr, /1 of 4 trials measured, 1 running/);
+    assert.equal(cut.stderr.match(/ Reconnecting\.$/gm)?.length, 2, cut.stderr);
     sweepId = /^Sweep (\S+)$/m.exec(cut.stderr)?.[1] ?? "";
   }
   await using served = await ServedProcess.start(folder.join("data"));
