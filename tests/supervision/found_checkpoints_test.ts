@@ -20,16 +20,26 @@ Deno.test("checkpoints that a killed worker could not tell of are listed once th
     );
     return listed.checkpoints;
   };
-  const jobId = await working.train({ ...endlessConfig, checkpointEvery: 4, keepCheckpoints: 2 });
+  const checkpointEvery = 4;
+  const jobId = await working.train({ ...endlessConfig, checkpointEvery, keepCheckpoints: 2 });
+  /** Pauses the job; where a checkpoint is due at that step the next worker saves it again, so not there. */
+  const pauseBetween = async (fromSequence: number): Promise<Event> => {
+    for (let from = fromSequence;;) {
+      await answer((back) => scene.jobs.pauseTrainingJob({ jobId }, back));
+      const isPaused = (event: Event) => stateOf(event) === "PAUSED";
+      const events = await watchUntil(scene, { jobId, fromSequence: from }, isPaused);
+      const paused = events.at(-1)!;
+      const [newest] = await list(jobId);
+      if (newest!.step % checkpointEvery !== 0) return paused;
+      await answer((back) => scene.jobs.resumeTrainingJob({ jobId }, back));
+      from = paused.sequence + 1;
+      const more = await watchUntil(scene, { jobId, fromSequence: from }, ({ losses }) => !!losses);
+      from = more.at(-1)!.sequence + 1;
+    }
+  };
   const isSaved = ({ checkpoint }: Event) => Number(checkpoint?.step) >= 8;
   const before = await watchUntil(scene, { jobId }, isSaved);
-  await answer((back) => scene.jobs.pauseTrainingJob({ jobId }, back));
-  const from = before.at(-1)!.sequence + 1;
-  const paused = await watchUntil(
-    scene,
-    { jobId, fromSequence: from },
-    (event) => stateOf(event) === "PAUSED",
-  );
+  const paused = await pauseBetween(before.at(-1)!.sequence + 1);
   const written = await list(jobId);
   const [newest, older] = written;
   assert.ok(newest && older && newest.step > older.step);
@@ -45,13 +55,13 @@ Deno.test("checkpoints that a killed worker could not tell of are listed once th
   assert.deepEqual((await list(jobId)).map(({ step }) => step), [older.step, 1]);
 
   await answer((back) => scene.jobs.resumeTrainingJob({ jobId }, back));
-  const next = paused.at(-1)!.sequence + 2; // past the one that was appended here
+  const next = paused.sequence + 2; // past the one that was appended here
   const seen = await watchUntil(scene, { jobId, fromSequence: next }, ({ losses }) => !!losses);
   assert.equal(stepsBefore(seen.at(-1)!), newest.step, "it goes on from the one not recorded");
   const told = seen.flatMap(({ checkpoint }) => checkpoint ?? []);
   const [known] = told;
-  assert.deepEqual(told.map(({ step }) => step), [newest.step], "watchers are told, too");
-  await answer((back) => scene.jobs.pauseTrainingJob({ jobId }, back));
+  const toldOnce = told.filter(({ step }) => step <= newest.step).map(({ step }) => step);
+  assert.deepEqual(toldOnce, [newest.step], "watchers are told, too");
   const listed = await list(jobId);
   assert.ok(!listed.some(({ step }) => step === 1), "what is gone is forgotten");
   assert.deepEqual(
@@ -60,12 +70,8 @@ Deno.test("checkpoints that a killed worker could not tell of are listed once th
     "as if it had been told when it was written",
   );
 
-  const fromPause = seen.at(-1)!.sequence + 1;
-  await watchUntil(
-    scene,
-    { jobId, fromSequence: fromPause },
-    (event) => stateOf(event) === "PAUSED",
-  );
+  await pauseBetween(seen.at(-1)!.sequence + 1);
+  const listedThen = (await list(jobId)).map(({ step }) => step);
   await answer((back) => scene.jobs.resumeTrainingJob({ jobId }, back));
   const { lastSequence } = await scene.store.jobs.get(jobId);
   const quiet = await watchUntil(
@@ -73,9 +79,8 @@ Deno.test("checkpoints that a killed worker could not tell of are listed once th
     { jobId, fromSequence: lastSequence },
     ({ losses }) => !!losses,
   );
-  assert.deepEqual(
-    quiet.filter(({ checkpoint }) => checkpoint),
-    [],
-    "what is known is not repeated",
+  const repeated = quiet.filter(({ checkpoint }) =>
+    checkpoint && listedThen.includes(checkpoint.step)
   );
+  assert.deepEqual(repeated, [], "what is known is not repeated");
 });
