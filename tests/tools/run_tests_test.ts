@@ -70,6 +70,8 @@ Deno.test("runTests() kills a process that hangs with its children, and names th
     `
     Deno.test("one", () => {});
     Deno.test("two", async () => {
+      // As Deno itself says after minutes.
+      setInterval(() => console.log("'two' has been running for over (1m0s)"), 500);
       await new Deno.Command("sleep", { args: ["3600"] }).output();
     });
   `,
