@@ -13,6 +13,7 @@ import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
+import { inTime } from "../in_time.ts";
 import { ending, Scene } from "../service/scene.ts";
 
 const pem = (name: string) => fileURLToPath(new URL(`../testdata/tls/${name}`, import.meta.url));
@@ -63,7 +64,7 @@ class Guarded implements AsyncDisposable {
   /** Waits until the log has said something so many times. */
   async said(text: string, times = 1): Promise<void> {
     const count = () => this.scene.logged.filter((line) => line.includes(text)).length;
-    while (count() < times) await once(this.#sink, "line");
+    while (count() < times) await inTime(once(this.#sink, "line"), `the log says "${text}"`);
   }
 
   /** What a call of these credentials comes to: "ok", or the code of its error. */

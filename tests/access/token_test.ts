@@ -5,6 +5,7 @@ import { chmod, lstat, mkdir, readFile, rename, stat, symlink, writeFile } from 
 import { fileURLToPath } from "node:url";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
+import { until } from "../in_time.ts";
 import { ServedProcess } from "../service/served_process.ts";
 
 Deno.test("tinct token lists and removes, and a running server takes it up without a restart", async () => {
@@ -37,9 +38,10 @@ Deno.test("tinct token lists and removes, and a running server takes it up witho
   const removed = await token("--remove", "ci");
   assert.equal(removed.code, 0, removed.stderr);
   assert.equal(removed.stderr, "Removed 1 token of the name ci.\n");
-  while (!served.lines.some(({ message }) => message === "The access list was read again.")) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(
+    () => served.lines.some(({ message }) => message === "The access list was read again."),
+    "the server reads the access list again",
+  );
   const refused = await jobs(made);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /This server does not know the token/);

@@ -2,6 +2,7 @@ import assert from "assert";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inTime } from "../in_time.ts";
 
 /** A span as it was exported. */
 export interface ReceivedSpan {
@@ -83,7 +84,8 @@ export class TraceReceiver implements AsyncDisposable {
     while (true) {
       const spans = this.spans.filter((span) => span.traceId === traceId && span.name !== "POST");
       if (spans.some((span) => span.name === name)) return spans;
-      await new Promise<void>((resolve) => this.#onSpans = resolve);
+      const more = new Promise<void>((resolve) => this.#onSpans = resolve);
+      await inTime(more, `a span ${name} of trace ${traceId} comes`);
     }
   }
 

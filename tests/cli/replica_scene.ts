@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { renderScene } from "../../src/scenes/scenes.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { inTime, until } from "../in_time.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -85,10 +86,11 @@ export class ReplicaScene implements AsyncDisposable {
     });
     const until = async (pattern: RegExp) => {
       while (!pattern.test(output)) {
-        await new Promise<void>((resolve, reject) => {
+        const more = new Promise<void>((resolve, reject) => {
           changed.addEventListener("change", () => resolve(), { once: true });
           changed.addEventListener("end", () => reject(new Error(output)), { once: true });
         });
+        await inTime(more, `the program says ${pattern}, after:\n${output}`);
       }
     };
     return { child, until, ended };
@@ -116,7 +118,7 @@ export class ReplicaScene implements AsyncDisposable {
 
   /** Waits until no process works on this scene any more. */
   async quiet(): Promise<void> {
-    while ((await this.processes()).size > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(async () => (await this.processes()).size === 0, "every process has ended");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import type { GetDatasetResponse__Output } from "../../src/protocol/generated/tinct/v1/get_dataset_response.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { photoBytes } from "../images/test_photos.ts";
+import { until } from "../in_time.ts";
 import { answer, ending, type Scene } from "../service/scene.ts";
 import { openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
 import { endlessConfig, smallConfig } from "../service/workshop.ts";
@@ -118,7 +119,7 @@ Deno.test("a dataset without a photo to train on is refused by its name, before 
       await place("late", { "cat.jpg": await photoBytes("cat.jpg") });
       const before = looks();
       const first = calls(scene, "late");
-      while (looks() === before) await new Promise(setImmediate);
+      await until(() => looks() !== before, "a look at the photos begins");
       for (const { call } of first) call.cancel();
       for (const { ended } of first) assert.equal(await ended, "CANCELLED");
       // Their look ended with them, unless it was over before.

@@ -4,6 +4,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "nod
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { inTime } from "../in_time.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { clone } from "./documents.ts";
 
@@ -135,9 +136,10 @@ export class Scratch implements AsyncDisposable {
         const found = pattern.exec(output);
         if (found !== null) return found;
         if (isOver) throw new Error(`${command} ended without ${pattern}:\n${output}`);
-        await new Promise<void>((resolve) =>
+        const more = new Promise<void>((resolve) =>
           changed.addEventListener("change", () => resolve(), { once: true })
         );
+        await inTime(more, `${command} says ${pattern}, after:\n${output}`);
       }
     };
     return { until, ended, stop: () => signal("SIGTERM") };

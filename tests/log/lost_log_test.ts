@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { open, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import process from "node:process";
-import { setTimeout as passed } from "node:timers/promises";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { until } from "../in_time.ts";
 import { fullPipe, tinct } from "../terminal/output/shell.ts";
 
 /** A port that is free for now. */
@@ -39,10 +39,10 @@ async function serveInto(
     stdio: ["ignore", "ignore", "ignore"],
   });
   const closed = once(child, "close");
-  while (!await accepts(port)) {
+  await until(() => {
     assert.equal(child.exitCode, null, "the server ended");
-    await passed(20);
-  }
+    return accepts(port);
+  }, "the server accepts connections");
   await use(port);
   if (child.pid !== undefined) process.kill(child.pid, "SIGTERM");
   const [code] = await closed;
@@ -93,7 +93,8 @@ Deno.test("a server whose log's disk fills up goes on, and says how much was los
       const [log, ballast] = [`${disk.path}/log`, `${disk.path}/ballast`];
       const code = await serveInto(log, folder, async (port) => {
         // The port is open before the line is written.
-        while (!(await Deno.readTextFile(log)).includes("The server is ready.")) await passed(20);
+        const isReady = async () => /The server is ready\./.test(await Deno.readTextFile(log));
+        await until(isReady, "the log says that the server is ready");
         await fill(ballast);
         await fill(log); // its last page has some room left
         for (let times = 0; times < 3; times++) await annoy(port);

@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
 import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
 import type { NewEvent } from "../../src/jobs/job_event.ts";
@@ -13,6 +12,7 @@ import type { StreamMetricsResponse__Output } from "../../src/protocol/generated
 import { receive } from "../../src/protocol/receive.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { frame, frames, RawPeer } from "../hostile/raw_peer.ts";
+import { inTime, until } from "../in_time.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { Scene } from "../service/scene.ts";
 import { ServedProcess } from "../service/served_process.ts";
@@ -105,7 +105,10 @@ Deno.test("watchers that read no further are left without pictures, and take lit
   const calls = Array.from({ length: stalled }, watch);
   const streams = calls.map((call) => receive(call));
   await Promise.all(streams.map((stream) => stream.next()));
-  while (calls.some(({ readableLength }) => readableLength < READ_AHEAD)) await turn();
+  await until(
+    () => calls.every(({ readableLength }) => readableLength >= READ_AHEAD),
+    "every client has read as far ahead as it does",
+  );
   // They hold what room there is for pictures by now, or wait for it: the next one gets none in time.
   const late: Event[] = [];
   const last = watch();
@@ -133,8 +136,9 @@ Deno.test("a watcher that takes nothing for too long loses its call, and another
   const resets = Array.from({ length: stalled }, async () => {
     const request = requestSerialize({ jobId: "job-a" });
     const peer = peers.use(await RawPeer.call(scene.server.address, path, request));
-    while (peer.receivedBytes < 65_535) await once(peer.socket, "data");
-    await once(peer.socket, "data");
+    const more = () => inTime(once(peer.socket, "data"), "the server sends more, or a reset");
+    while (peer.receivedBytes < 65_535) await more();
+    await more();
     return peer.received.at(-1);
   });
   const seen: Event[] = [];

@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import type { UploadDatasetRequest } from "../../src/protocol/generated/tinct/v1/upload_dataset_request.ts";
 import type { UploadDatasetResponse__Output } from "../../src/protocol/generated/tinct/v1/upload_dataset_response.ts";
 import { send } from "../../src/protocol/send.ts";
+import { until } from "../in_time.ts";
 import { answer, type Ending, ending, Scene } from "../service/scene.ts";
 
 /** Makes one upload of these messages. */
@@ -135,11 +136,13 @@ class SlowUpload {
 /** Waits until this much of an unfinished file of a dataset has been written. */
 async function arrived(scene: Scene, dataset: string, sizeBytes: number): Promise<void> {
   const folder = scene.join("datasets", dataset, ".partial");
-  for (;;) {
+  const isThere = async () => {
     for (const name of await readdir(folder).catch(() => [])) {
-      if ((await stat(`${folder}/${name}`)).size >= sizeBytes) return;
+      if ((await stat(`${folder}/${name}`)).size >= sizeBytes) return true;
     }
-  }
+    return false;
+  };
+  await until(isThere, `${sizeBytes} bytes of an unfinished file are there`);
 }
 
 Deno.test("of two uploads at a time that fit each alone but not together one is refused whole", async () => {

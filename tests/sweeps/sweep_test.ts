@@ -15,6 +15,7 @@ import type { SweepSpec } from "../../src/protocol/generated/tinct/v1/sweep_spec
 import { configMessage } from "../../src/protocol/training_options.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { version } from "../../src/version.ts";
+import { until } from "../in_time.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { answer, ending, Scene } from "../service/scene.ts";
 import { paintScenes, smallConfig } from "../service/workshop.ts";
@@ -161,7 +162,7 @@ Deno.test("of a cancelled sweep's job that still ends, it is recorded when it ha
         await runner[Symbol.asyncDispose]();
       } else await scene.store.jobs.trigger(jobId, "cancelled");
       const outcome = async () => (await scene.store.sweeps.get(sweepId)).runs[0]?.outcome;
-      while (await outcome() === undefined) await new Promise(setImmediate);
+      await until(async () => await outcome() !== undefined, "the trial has an outcome");
       assert.equal(await outcome(), "cancelled");
     });
   }
