@@ -4,6 +4,9 @@
  * steepest tenth of L, elsewhere and all over, and what predicting took:
  *
  *     deno run -A bench/after_network.ts RUN [--scenes 40] [--side 192] [--photos FOLDER]
+ *         [--only NAME …]
+ *
+ * docs/decisions/0033 has what came of it.
  */
 import { join } from "node:path";
 import { readdir } from "node:fs/promises";
@@ -43,6 +46,7 @@ const { values: given, positionals: [run] } = parseArgs({
     scenes: { type: "string", default: "40" },
     side: { type: "string", default: "192" },
     photos: { type: "string" },
+    only: { type: "string", multiple: true },
   },
   allowPositionals: true,
 });
@@ -71,6 +75,16 @@ try {
     [`sides ${sizes.join(", ")}`]: (picture) => predicted(picture, sizes, false),
     [`flips, sides ${own}, ${sizes.at(-3)}`]: (picture) =>
       predicted(picture, [own, sizes.at(-3)!], true),
+    ...Object.fromEntries(
+      ([[1, 4], [2, 4], [2, 25], [4, 25], [8, 25], [1, 1e9], [2, 1e9]] as const).map((
+        [radius, eps],
+      ) => [
+        `guided at the network's side, ${radius} samples, eps ${eps}`,
+        (picture: Lit) => guidedSmall(picture, own, { radius, eps, fast: false }),
+      ]),
+    ),
+    "fast guided filter, 4 samples, eps 25": (picture) =>
+      guidedSmall(picture, own, { radius: 4, eps: 25, fast: true }),
     "guided filter, 4 pixels, eps 4": async (picture) =>
       guided(await plain(picture, models), picture, 4, 4),
     "guided filter, 8 pixels, eps 25": async (picture) =>
@@ -85,6 +99,9 @@ try {
   );
   let before: number[] | undefined;
   for (const [name, way] of Object.entries(ways)) {
+    if (before !== undefined && given.only && !given.only.some((each) => name.includes(each))) {
+      continue;
+    }
     const start = performance.now();
     const results: Parts[] = [];
     for (const picture of pictures) {
@@ -214,22 +231,65 @@ function measured(picture: Lit, [a, b]: Planes): Parts {
   };
 }
 
+/**
+ * The guided filter where the network's colours are, which are brought up as ever; or fast (He & Sun,
+ * 2015): its slopes are brought up and meet the picture's own L.
+ */
+async function guidedSmall(
+  picture: Lit,
+  size: number,
+  { radius, eps, fast }: { readonly radius: number; readonly eps: number; readonly fast: boolean },
+): Promise<Planes> {
+  const square = await squashPicture(picture, size);
+  const small = lit({ width: size, height: size, rgb: square });
+  const [ab] = await models.get(size)!.predict([square]);
+  const planes = tf.tidy(() =>
+    (tf.unstack(tf.mul(ab!, abScale), 2)).map((plane) => plane.dataSync<"float32">().slice())
+  ) as unknown as Planes;
+  ab!.dispose();
+  const up = (a: Float32Array, b: Float32Array) => {
+    const stacked = tf.tidy(() =>
+      tf.stack([a, b].map((plane) => tf.tensor2d(plane, [size, size])), 2).div(abScale)
+    );
+    try {
+      return broughtUp(stacked as Tensor3D, picture);
+    } finally {
+      stacked.dispose();
+    }
+  };
+  if (!fast) return up(...guided(planes, small, radius, eps));
+  const [a, b] = planes.map((plane) => slopesOf(plane, small, radius, eps));
+  const slopes = up(a!.slope, b!.slope);
+  const offsets = up(a!.offset, b!.offset);
+  return [0, 1].map((c) =>
+    picture.L.map((l, i) => slopes[c as 0 | 1][i]! * l + offsets[c as 0 | 1][i]!)
+  ) as unknown as Planes;
+}
+
 /** He, Sun & Tang's guided filter (2010) of each plane, guided by L. */
-function guided(planes: Planes, { width, height, L }: Lit, radius: number, eps: number): Planes {
+function guided(planes: Planes, picture: Lit, radius: number, eps: number): Planes {
+  return planes.map((plane) => {
+    const { slope, offset } = slopesOf(plane, picture, radius, eps);
+    return picture.L.map((l, i) => slope[i]! * l + offset[i]!);
+  }) as unknown as Planes;
+}
+
+function slopesOf(
+  plane: Float32Array,
+  { width, height, L }: Lit,
+  radius: number,
+  eps: number,
+): { readonly slope: Float32Array; readonly offset: Float32Array } {
   const mean = (values: Float32Array) => boxMean(values, width, height, radius);
   const meanL = mean(L);
   const varianceL = mean(L.map((l) => l * l)).map((each, i) => each - meanL[i]! ** 2);
-  const [a, b] = planes.map((plane) => {
-    const meanPlane = mean(plane);
-    const product = mean(plane.map((value, i) => value * L[i]!));
-    const slope = product.map((each, i) =>
-      (each - meanL[i]! * meanPlane[i]!) / (varianceL[i]! + eps)
-    );
-    const meanSlope = mean(slope);
-    const offset = mean(meanPlane.map((each, i) => each - slope[i]! * meanL[i]!));
-    return L.map((l, i) => meanSlope[i]! * l + offset[i]!);
-  }) as [Float32Array, Float32Array];
-  return [a, b];
+  const meanPlane = mean(plane);
+  const product = mean(plane.map((value, i) => value * L[i]!));
+  const slope = product.map((each, i) =>
+    (each - meanL[i]! * meanPlane[i]!) / (varianceL[i]! + eps)
+  );
+  const offset = meanPlane.map((each, i) => each - slope[i]! * meanL[i]!);
+  return { slope: mean(slope), offset: mean(offset) };
 }
 
 function boxMean(

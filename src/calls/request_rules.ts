@@ -68,6 +68,7 @@ const colorizeSettings = {
   strokes: { kind: "bytes", max: 2 ** 31 },
   reference: { kind: "bytes", max: 2 ** 31 },
   remove_cast: aSwitch,
+  refine: aSwitch,
 } as const;
 
 const wish = {

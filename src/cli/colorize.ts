@@ -130,6 +130,7 @@ export const command = defineCommand({
           stripMetadata: options.strip,
           hints: [...hints],
           removeCast: guidance.removeCast,
+          refine: guidance.refine,
           ...(guidance.strokes && { strokes: guidance.strokes }),
           ...(guidance.reference && { reference: guidance.reference }),
         },

@@ -24,6 +24,7 @@ export const hintOptions = {
   ),
   reference: text("FILE", "picture whose palette the predicted colours get"),
   removeCast: boolean(false, "take the cast off the predicted colours"),
+  refine: boolean(false, "smooth the predicted colours, though not over edges of lightness"),
 } as const;
 
 /** What the options say against each other. */
@@ -42,6 +43,7 @@ interface GivenHints {
   readonly strokes: Uint8Array | undefined;
   readonly reference: Uint8Array | undefined;
   readonly removeCast: boolean;
+  readonly refine: boolean;
 }
 
 /**
@@ -51,11 +53,12 @@ interface GivenHints {
  * @throws {TinctError} invalid_argument where they fit no photo; what reading the file fails with.
  */
 export async function readHints(
-  { hint, strokes, reference, removeCast }: {
+  { hint, strokes, reference, removeCast, refine }: {
     readonly hint: readonly string[];
     readonly strokes: string | undefined;
     readonly reference: string | undefined;
     readonly removeCast: boolean;
+    readonly refine: boolean;
   },
   photos: { readonly count: number; readonly isAllPages: boolean },
 ): Promise<GivenHints> {
@@ -71,7 +74,13 @@ export async function readHints(
   }
   const read = async (path: string | undefined) =>
     path === undefined ? undefined : (await readPhotoFile(path, path)).bytes;
-  return { hints, strokes: await read(strokes), reference: await read(reference), removeCast };
+  return {
+    hints,
+    strokes: await read(strokes),
+    reference: await read(reference),
+    removeCast,
+    refine,
+  };
 }
 
 /** Reads points as `--hint` has them. */

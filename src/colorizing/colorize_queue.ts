@@ -295,6 +295,7 @@ export class ColorizeQueue implements Colorizing {
         stripMetadata: settings.stripMetadata ?? false,
         hints: [...settings.hints ?? []],
         removeCast: settings.removeCast ?? false,
+        refine: settings.refine ?? false,
       }, { signal, takeRoom, files: settings });
       try {
         const answered = await answer;

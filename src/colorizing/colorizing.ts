@@ -24,6 +24,8 @@ export interface ColorizeSettings {
   readonly reference?: Uint8Array | undefined;
   /** Take the cast off the predicted colours; false by default. */
   readonly removeCast?: boolean;
+  /** Smooth the predicted colours, though not over edges of lightness; false by default. */
+  readonly refine?: boolean;
 }
 
 /** Who wants a photo colorized. */

@@ -112,7 +112,7 @@ export async function colorizeDecoded<T extends Picture>(
   let ab = await model.predict(seen, guide);
   try {
     if (toning) {
-      const toned = await model.tone(ab, toning);
+      const toned = await model.tone(ab, (values) => toning(values, seen));
       ab.dispose();
       ab = toned;
     }

@@ -3,6 +3,7 @@ import { ColorGuide, type StrokePicture } from "../hints/color_guide.ts";
 import { type ColorHint, refuseWrongHints, type ShownSize } from "../hints/color_hint.ts";
 import { matchPalette, paletteOf } from "../hints/palette.ts";
 import { withoutCast } from "../hints/picture_colors.ts";
+import { refineColors } from "../hints/refine_colors.ts";
 import {
   type DecodeOptions,
   decodePhoto,
@@ -23,10 +24,17 @@ export interface Guidance {
   readonly reference?: Uint8Array | undefined;
   /** Take the cast off the predicted colours. */
   readonly removeCast?: boolean | undefined;
+  /** Smooth the predicted colours, though not over edges of lightness. */
+  readonly refine?: boolean | undefined;
 }
 
-/** Changes predicted colours. @param ab [pixels, 2], in the units of L*a*b*. */
-export type Toning = (ab: Float32Array) => Float32Array;
+/**
+ * Changes predicted colours.
+ *
+ * @param ab [side, side, 2], in the units of L*a*b*.
+ * @param square [side, side, 3], what they were predicted for.
+ */
+export type Toning = (ab: Float32Array, square: Uint8Array) => Float32Array;
 
 /** Pixels along a side of the square that a palette is taken from. */
 const PALETTE_SIDE = 256;
@@ -46,10 +54,14 @@ interface GuidedPicture extends Picture {
  *   names `reference`.
  */
 export async function readToning(
-  { reference, removeCast = false }: Guidance,
+  { reference, removeCast = false, refine = false }: Guidance,
   options: DecodeOptions = {},
 ): Promise<Toning | undefined> {
-  if (reference === undefined) return removeCast ? withoutCast : undefined;
+  const refined: Toning = (ab, square) => refine ? refineColors(ab, square) : ab;
+  if (reference === undefined) {
+    if (!removeCast) return refine ? refined : undefined;
+    return (ab, square) => withoutCast(refined(ab, square));
+  }
   const named = { ...options, name: "The reference picture" };
   const rgb = await readAbout("reference", () => decodeResized(reference, PALETTE_SIDE, named));
   if (isGray(rgb)) {
@@ -59,7 +71,7 @@ export async function readToning(
     );
   }
   const palette = paletteOf(rgb);
-  return (ab) => matchPalette(ab, palette);
+  return (ab, square) => matchPalette(refined(ab, square), palette);
 }
 
 /** Whether it gives colours to things. */

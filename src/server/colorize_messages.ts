@@ -24,7 +24,8 @@ export function settingsOf(
   at = "",
   found: readonly FieldViolation[] = [],
 ): ColorizeSettings {
-  const { format, quality, saturation = 1, maxSide, stripMetadata, hints, removeCast } = message;
+  const { format, quality, saturation = 1, maxSide, stripMetadata, hints } = message;
+  const { removeCast, refine } = message;
   const [strokes, reference] = [message.strokes, message.reference]
     .map((file) => file.length > 0 ? file : undefined);
   const violations = new Violations(found);
@@ -34,7 +35,7 @@ export function settingsOf(
     throw new TypeError("Settings without a violation are whole.");
   }
   const given = { format, quality, saturation, maxSide, stripMetadata, hints, strokes };
-  return { model: source, ...given, reference, removeCast };
+  return { model: source, ...given, reference, removeCast, refine };
 }
 
 /** Notes what the fields say against each other. @returns the model. */

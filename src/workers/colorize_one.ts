@@ -80,6 +80,7 @@ export async function colorizeOne(
     strokes,
     reference,
     removeCast: settings.removeCast,
+    refine: settings.refine,
   };
   const toning = await toningOf(guidance, { room, limits }, signal);
   using place = room.place({

@@ -117,6 +117,9 @@ Deno.test("photos get the colours that their things are given, in both calls", a
         assert.ok(colors?.cast);
         return Math.hypot(colors.cast.a, colors.cast.b);
       };
+      const refined = await colorize({ refine: true, hints });
+      assert.ok("ok" in refined, JSON.stringify(refined));
+      assert.ok(Math.abs((await chromaIn(refined.ok.image, 190, 310)).a - 12) < 2);
       const seen = colorsOf((await decodePhoto(like.ok.image)).rgb);
       assert.ok(Math.abs(seen.colorfulness - like.ok.colors!.colorfulness) < 0.01);
       // A model of four steps, whose colours are but a trace.

@@ -39,6 +39,7 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     stripMetadata: true,
     hints: [],
     removeCast: false,
+    refine: false,
   };
   const { signal } = new AbortController();
   for (const name of ["cat.jpg", "coffee.png", "alpha.png", "exif_orientation_6.jpg"]) {

@@ -17,6 +17,7 @@ export interface ColorizeRequest {
   'strokes'?: (Buffer | Uint8Array | string);
   'reference'?: (Buffer | Uint8Array | string);
   'removeCast'?: (boolean);
+  'refine'?: (boolean);
   '_saturation'?: "saturation";
 }
 
@@ -32,5 +33,6 @@ export interface ColorizeRequest__Output {
   'strokes': (Buffer);
   'reference': (Buffer);
   'removeCast': (boolean);
+  'refine': (boolean);
   '_saturation'?: "saturation";
 }

@@ -16,6 +16,7 @@ export interface ColorizeSettings {
   'strokes'?: (Buffer | Uint8Array | string);
   'reference'?: (Buffer | Uint8Array | string);
   'removeCast'?: (boolean);
+  'refine'?: (boolean);
   '_saturation'?: "saturation";
 }
 
@@ -30,5 +31,6 @@ export interface ColorizeSettings__Output {
   'strokes': (Buffer);
   'reference': (Buffer);
   'removeCast': (boolean);
+  'refine': (boolean);
   '_saturation'?: "saturation";
 }

@@ -14,6 +14,7 @@ export interface PhotoSettings {
   'stripMetadata'?: (boolean);
   'hints'?: (_tinct_v1_ColorHint)[];
   'removeCast'?: (boolean);
+  'refine'?: (boolean);
 }
 
 export interface PhotoSettings__Output {
@@ -25,4 +26,5 @@ export interface PhotoSettings__Output {
   'stripMetadata': (boolean);
   'hints': (_tinct_v1_ColorHint__Output)[];
   'removeCast': (boolean);
+  'refine': (boolean);
 }
