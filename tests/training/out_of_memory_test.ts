@@ -44,7 +44,7 @@ engineTest(
     assert.equal(
       explained.message,
       "The device has too little memory for a training step with --batch-size 64, --size 256 and " +
-        "--ngf 64; one tensor needs 281.5 TB, and the training may have 6.00 GB: --batch-size 32 " +
+        "--ngf 64; one tensor needs 281 TB, and the training may have 6.00 GB: --batch-size 32 " +
         "should fit (an estimate; with --accumulate 4 a step averages over as many photos), or give a " +
         "smaller --size or --ngf.",
     );
