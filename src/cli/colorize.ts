@@ -5,7 +5,7 @@ import { trainingOptions } from "../config/training.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
-import { weightsMessage } from "../protocol/generator_weights.ts";
+import { weightsMessage } from "../protocol/weights_choice.ts";
 import { shown } from "../shown.ts";
 import { text } from "../terminal/arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";

@@ -3,7 +3,7 @@ import type { DeleteModelResponse__Output } from "../protocol/generated/tinct/v1
 import type { GetModelResponse__Output } from "../protocol/generated/tinct/v1/get_model_response.ts";
 import type { ListModelsResponse__Output } from "../protocol/generated/tinct/v1/list_models_response.ts";
 import type { Model__Output } from "../protocol/generated/tinct/v1/model.ts";
-import { weightsOf } from "../protocol/generator_weights.ts";
+import { weightsOf } from "../protocol/weights_choice.ts";
 import { readAction } from "../terminal/actions.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { changedOptions } from "../client/changed_options.ts";

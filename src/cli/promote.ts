@@ -1,7 +1,7 @@
 import { choice, integer } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import type { PromoteCheckpointResponse__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_response.ts";
-import { weightsMessage } from "../protocol/generator_weights.ts";
+import { weightsMessage } from "../protocol/weights_choice.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";

@@ -1,4 +1,4 @@
-import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
+import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { LoadedModel__Output } from "../protocol/generated/tinct/worker/v1/loaded_model.ts";
 import type { GeneratorWeights } from "./model_reference.ts";

@@ -8,7 +8,7 @@ import type {
   ModelReference,
   ModelReference__Output,
 } from "../protocol/generated/tinct/v1/model_reference.ts";
-import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
+import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { durationOf } from "../protocol/times.ts";
 import { Violations } from "../calls/fields.ts";
 

@@ -16,7 +16,7 @@ import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1
 import type { Model } from "../protocol/generated/tinct/v1/model.ts";
 import type { PromoteCheckpointRequest__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_request.ts";
 import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
-import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
+import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";

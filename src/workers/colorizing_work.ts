@@ -7,7 +7,7 @@ import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts
 import type { LoadModel__Output } from "../protocol/generated/tinct/worker/v1/load_model.ts";
 import type { PhotoPiece__Output } from "../protocol/generated/tinct/worker/v1/photo_piece.ts";
 import type { PhotoSettings__Output } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
-import { weightsMessage, weightsOf } from "../protocol/generator_weights.ts";
+import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import { Workroom } from "../images/workroom.ts";
 import { colorizeOne, type LoadedModel, type PhotoLimits } from "./colorize_one.ts";

@@ -5,7 +5,7 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { Database } from "./database.ts";
 import { performCalls } from "./perform_calls.ts";
-import { Sweeper } from "./sweeper.ts";
+import { RowRemoval } from "./row_removal.ts";
 import { packError } from "./sent_error.ts";
 import type { StoreCall, ThreadReply, ThreadRequest, ThreadStart } from "./thread_messages.ts";
 
@@ -24,22 +24,22 @@ function openAndServe({ path, busyTimeoutMs, port }: ThreadStart): void {
 }
 
 function serve(database: Database, port: MessagePort): void {
-  const sweeper = new Sweeper(database);
-  sweeper.start();
+  const removal = new RowRemoval(database);
+  removal.start();
   port.on("message", (first: ThreadRequest) => {
     const calls: StoreCall[] = [];
     // While the disk was busy more calls came; all that are here are performed together.
     for (let request: ThreadRequest | undefined = first; request; request = next(port)) {
       if (request === "close") {
         if (calls.length > 0) answer(database, port, calls);
-        sweeper.stop();
+        removal.stop();
         database[Symbol.dispose]();
         return reply(port, { type: "closed" });
       }
       calls.push(request);
     }
     answer(database, port, calls);
-    if (calls.some(({ part, method }) => `${part}.${method}` === "jobs.delete")) sweeper.start();
+    if (calls.some(({ part, method }) => `${part}.${method}` === "jobs.delete")) removal.start();
   });
 }
 

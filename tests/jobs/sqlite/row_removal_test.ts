@@ -2,7 +2,7 @@ import assert from "assert";
 import { DatabaseSync } from "node:sqlite";
 import { Database } from "../../../src/jobs/sqlite/database.ts";
 import { openSqliteStore } from "../../../src/jobs/sqlite/open_store.ts";
-import { sweepOnce } from "../../../src/jobs/sqlite/sweeper.ts";
+import { removeSome } from "../../../src/jobs/sqlite/row_removal.ts";
 import { TemporaryFolder } from "../../checkpoints/temporary_folder.ts";
 import { jobIn, losses, newJob } from "../small_job.ts";
 import { checkDatabase } from "./check_database.ts";
@@ -30,7 +30,7 @@ Deno.test("what a deleted job leaves is removed bit by bit, until nothing is lef
   await deleteLargeJob(path, 7000);
   using database = Database.open(path);
   const counts = [countRows(path)];
-  while (sweepOnce(database)) counts.push(countRows(path));
+  while (removeSome(database)) counts.push(countRows(path));
   const removed = counts.slice(1).map((count, index) => (counts[index] ?? 0) - count);
   assert.ok(Math.max(...removed) <= 2000, `${removed} at a time`);
   assert.equal(counts.at(-1), 0);

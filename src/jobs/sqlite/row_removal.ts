@@ -8,7 +8,7 @@ const atOnce = 2000;
  * Removes the rows of deleted jobs in the background. A job is gone for everyone once it is marked
  * as deleted; its events, which may be millions, would hold up all others if they went at once.
  */
-export class Sweeper {
+export class RowRemoval {
   readonly #database: Database;
   #next: ReturnType<typeof setImmediate> | undefined;
 
@@ -21,13 +21,13 @@ export class Sweeper {
   start(): void {
     this.#next ??= setImmediate(() => {
       this.#next = undefined;
-      if (this.#sweep()) this.start();
+      if (this.#remove()) this.start();
     });
   }
 
-  #sweep(): boolean {
+  #remove(): boolean {
     try {
-      return sweepOnce(this.#database);
+      return removeSome(this.#database);
     } catch {
       // A full disk or a locked database: the next writer is told, and the next start tries again.
       return false;
@@ -46,7 +46,7 @@ export class Sweeper {
  *
  * @returns whether there may be more.
  */
-export function sweepOnce(database: Database): boolean {
+export function removeSome(database: Database): boolean {
   return database.transaction(() => {
     const row = database.get("select_deleted_job");
     if (!row) return false;
