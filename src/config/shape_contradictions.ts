@@ -6,6 +6,7 @@ interface ShapeOptions {
   readonly generator: "unet" | "resnet18" | "resnet34";
   readonly nDown: number;
   readonly nLayers: number;
+  readonly batchSize: number;
   readonly crop: number;
   readonly rotate: number;
 }
@@ -53,6 +54,15 @@ export const shapeContradictions = [
     return {
       field: "nLayers",
       description: `of ${nLayers} leaves no patch of a ${size} pixel picture: take fewer layers`,
+    };
+  }),
+  contradiction(["size", "generator", "batchSize"], ({ size, generator, batchSize }, nameOf) => {
+    if (generator === "unet" || size > 32 || batchSize > 1) return undefined;
+    return {
+      field: "batchSize",
+      description: `must be at least 2 with ${nameOf("generator")} ${generator} and ${
+        nameOf("size")
+      } ${size}, not ${batchSize}: its deepest batch norms would see a single pixel`,
     };
   }),
   contradiction(["crop", "rotate"], ({ crop, rotate }, nameOf) => {

@@ -188,21 +188,24 @@ export function dynamicUnetOutputs(size: number, config: DynamicUnetConfig): num
   const { width } = config;
   const { entry, middle, levels, up, residual } = decoderLayers(config);
   const blocks = { resnet18: 2, resnet34: 4 }[config.encoder];
-  // A convolution, its norm and its ReLU.
-  let numbers = (size / 2) ** 2 * 3 * width;
+  // A convolution and its norm; what follows takes the norm's place.
+  let numbers = (size / 2) ** 2 * 2 * width;
   for (const [stage, scale] of [4, 8, 16, 32].entries()) {
-    numbers += (size / scale) ** 2 * width * 2 ** stage * 6 * blocks;
+    numbers += (size / scale) ** 2 * width * 2 ** stage * 5 * blocks;
   }
+  const ofLayer = ({ channels, norm }: DecoderConvolution) =>
+    (norm === undefined ? 1 : 2) * channels[1];
   const deep = (size / 32) ** 2;
-  numbers += deep * 2 * entry.channels;
-  for (const { channels } of middle) numbers += deep * 2 * channels[1];
+  numbers += deep * entry.channels;
+  for (const layer of middle) numbers += deep * ofLayer(layer);
   for (const [index, { up, skip, convolutions }] of levels.entries()) {
     const pixels = (size / 2 ** (4 - index)) ** 2;
-    const half = up.channels[1] / 4;
-    numbers += pixels * (3 * half + 2 * skip.channels + 2 * (half + skip.channels));
-    for (const { channels } of convolutions) numbers += pixels * 2 * channels[1];
+    // Doubled, the skip's norm, and both side by side.
+    numbers += pixels * (ofLayer(up) / 4 + 2 * skip.channels + up.channels[1] / 4);
+    for (const layer of convolutions) numbers += pixels * ofLayer(layer);
   }
-  return numbers + size ** 2 * (3 * up.channels[1] / 4 + 6 * residual[0].channels[0]);
+  const atFullSize = [...residual, residual[0]].reduce((sum, layer) => sum + ofLayer(layer), 0);
+  return numbers + size ** 2 * (ofLayer(up) / 4 + atFullSize);
 }
 
 function bodyOf({ encoder, width, moreInputs }: DynamicUnetConfig): ResnetShape {

@@ -16,6 +16,14 @@ Deno.test("an option that does nothing without another is told of, unless it is 
   assert.deepEqual(idle({ grayRatio: 0.1, onGrayCollapse: "off" }), [
     "gray_ratio does nothing unless on_gray_collapse is not off.",
   ]);
+  assert.deepEqual(idle({ decoderNorm: "batch", freezeEncoderSteps: 9 }), [
+    "decoder_norm does nothing unless generator is resnet18 or resnet34.",
+    "freeze_encoder_steps does nothing unless generator is resnet18 or resnet34.",
+  ]);
+  assert.deepEqual(idle({ generator: "resnet18", nDown: 7, dropout: 0.1, encoderRate: 0.1 }), [
+    "n_down does nothing unless generator is unet.",
+    "dropout does nothing unless generator is unet.",
+  ]);
   const useful = { ganMode: "wgangp", gpWeight: 5, lrSchedule: "step", lrGamma: 0.5 };
   assert.deepEqual(idle({ ...useful, onNonFinite: "rollback", rollbackRate: 0.9 }), []);
   // A configuration that is given again whole.

@@ -123,6 +123,17 @@ Deno.test("options that do not fit each other are refused with a way out", () =>
       "take 1024 or 2048, or a smaller nDown",
     ],
     [
+      { generator: "resnet34", size: 48 },
+      "size",
+      "must be a multiple of 32, which resnet34 halves 5 times, not 48: take 32 or 64",
+    ],
+    [
+      { generator: "resnet18", size: 32, batchSize: 1, nLayers: 2 },
+      "batchSize",
+      "must be at least 2 with generator resnet18 and size 32, not 1: its deepest batch norms " +
+      "would see a single pixel",
+    ],
+    [
       { size: 32, nDown: 5, nLayers: 4 },
       "nLayers",
       "of 4 leaves no patch of a 32 pixel picture: take fewer layers",
