@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { parseTrainingConfig } from "../src/config/training.ts";
 import { CompiledStep } from "../src/training/compiled_step.ts";
 import { Gan } from "../src/training/gan.ts";
+import { PerceptualNetwork } from "../src/training/perceptual.ts";
 import { startBenchEngine } from "./bench_engine.ts";
 
 /** Options by the name of what they show. */
@@ -22,6 +23,7 @@ const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   none: { normD: "none" },
   spectral: { normD: "spectral" },
   rgb: { judge: "rgb" },
+  perceptual: { lambdaPerceptual: 5 },
   saturation: { targetSaturation: 1.2 },
   wgangp: { ganMode: "wgangp" },
   "wgangp-none": { ganMode: "wgangp", normD: "none" },
@@ -54,13 +56,15 @@ interface Time {
 class TimedStep implements Disposable {
   readonly #gan: Gan;
   readonly #step: CompiledStep;
+  readonly #perceptual: PerceptualNetwork | undefined;
   readonly #pixels: Uint8Array;
   readonly #batches: number;
   #steps = 0;
 
   constructor(options: Readonly<Record<string, unknown>>) {
     const config = parseTrainingConfig({ size, batchSize: batch, ...options });
-    this.#gan = new Gan(engine, config);
+    this.#perceptual = config.lambdaPerceptual > 0 ? PerceptualNetwork.blank(engine) : undefined;
+    this.#gan = new Gan(engine, config, this.#perceptual);
     this.#step = new CompiledStep(this.#gan, config);
     this.#batches = config.accumulate;
     const bytes = batch * config.accumulate * size * size * 3;
@@ -81,6 +85,7 @@ class TimedStep implements Disposable {
   [Symbol.dispose](): void {
     this.#step[Symbol.dispose]();
     this.#gan[Symbol.dispose]();
+    this.#perceptual?.[Symbol.dispose]();
   }
 }
 

@@ -25,6 +25,7 @@ from torch import Tensor
 import dynamic_unet
 from dynamic_unet import DECODER_NORMS, DynamicUnet
 from model import Discriminator, Generator, initialize
+from perceptual import PerceptualLoss
 from trainer import Trainer
 
 STATES = ("generator_init", "discriminator_init", "generator_final", "discriminator_final")
@@ -132,6 +133,15 @@ def draw_batches(config: dict) -> dict[str, Tensor]:
     return batches
 
 
+def perceptual_of(config: dict) -> PerceptualLoss | None:
+    """The frozen network of a configuration with a perceptual loss: a narrow one, drawn."""
+    if config.get("lambda_perceptual", 0.0) == 0:
+        return None
+    perceptual = PerceptualLoss(width=2)
+    perceptual.draw(config["seed"] + 2)
+    return perceptual.to(torch.get_default_dtype())
+
+
 def run(
     config: dict,
     generator: Generator | DynamicUnet,
@@ -159,6 +169,8 @@ def run(
         config.get("freeze_encoder_steps", 0),
         config.get("judge", "ab"),
         config.get("target_saturation", 1.0),
+        perceptual_of(config),
+        config.get("lambda_perceptual", 0.0),
     )
     generator.train()
     losses = []
@@ -203,6 +215,9 @@ def make(folder: Path, config: dict) -> None:
     for name in TENSOR_FILES:
         save_file(tensors[name], folder / f"{name}.safetensors")
     save_file(batches, folder / "batches.safetensors")
+    perceptual = perceptual_of(config)
+    if perceptual is not None:
+        save_file(state_of(perceptual), folder / "perceptual.safetensors")
     expected = json.dumps({"config": config, "losses": losses}, indent=1)
     (folder / "expected.json").write_text(expected + "\n", encoding="utf-8")
     total = sum(file.stat().st_size for file in folder.iterdir())
@@ -283,6 +298,7 @@ def main() -> int:
     parser.add_argument("--gp-weight", type=float, default=10.0)
     parser.add_argument("--lambda-color", type=float, default=0.0)
     parser.add_argument("--judge", choices=("ab", "rgb"), default="ab")
+    parser.add_argument("--lambda-perceptual", type=float, default=0.0)
     parser.add_argument("--target-saturation", type=float, default=1.0)
     parser.add_argument("--init", choices=("norm", "xavier", "kaiming"), default="norm")
     parser.add_argument("--init-gain", type=float, default=0.02)
@@ -329,6 +345,7 @@ def main() -> int:
             "lambda_color": given.lambda_color,
             "judge": given.judge,
             "target_saturation": given.target_saturation,
+            "lambda_perceptual": given.lambda_perceptual,
             "init": given.init,
             "init_gain": given.init_gain,
             "dropout": 0.0,

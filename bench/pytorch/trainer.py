@@ -15,6 +15,7 @@ from model import (
     generator_loss,
     gradient_penalty,
 )
+from perceptual import PerceptualLoss
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Trainer:
     `label_real` and `label_fake` are the discriminator's targets and may be softened; the generator
     always wants its pictures to be judged 1. `gp_weight` is that of WGAN-GP's penalty, `lambda_color`
     that of the difference in colourfulness. `judge` is ab or rgb. `target_saturation` multiplies the
-    chroma of the real pictures for the discriminator and the colourfulness.
+    chroma of the real pictures for the discriminator, the perceptual loss and the colourfulness.
     """
 
     def __init__(
@@ -56,6 +57,8 @@ class Trainer:
         freeze_encoder_steps: int = 0,
         judge: str = "ab",
         target_saturation: float = 1.0,
+        perceptual: PerceptualLoss | None = None,
+        lambda_perceptual: float = 0.0,
     ) -> None:
         self.generator = generator
         self.discriminator = discriminator
@@ -67,6 +70,8 @@ class Trainer:
         self.lambda_color = lambda_color
         self.judge = judge
         self.target_saturation = target_saturation
+        self.perceptual = perceptual
+        self.lambda_perceptual = lambda_perceptual
         self.encoder: list[torch.nn.Parameter] = []
         if isinstance(generator, DynamicUnet):
             self.encoder = list(generator.encoder().parameters())
@@ -145,6 +150,10 @@ class Trainer:
             loss_g_l1 = self.lambda_l1 * torch.nn.functional.l1_loss(fake, ab)
             loss_g = loss_g_gan + loss_g_l1
             losses |= {"loss_G_GAN": loss_g_gan, "loss_G_L1": loss_g_l1}
+            if self.perceptual is not None:
+                shown, real = srgb_of(lightness, fake), srgb_of(lightness, vivid)
+                losses["loss_G_perceptual"] = self.lambda_perceptual * self.perceptual(shown, real)
+                loss_g = loss_g + losses["loss_G_perceptual"]
             if self.lambda_color > 0:
                 difference = (colorfulness(fake) - colorfulness(vivid)).abs().mean()
                 losses["loss_G_color"] = self.lambda_color * difference

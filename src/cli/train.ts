@@ -34,6 +34,11 @@ import {
 } from "../local_training/replicas/options.ts";
 import { startReplicas } from "../local_training/replicas/start_replicas.ts";
 import { trainingCheck } from "../terminal/training_check.ts";
+import {
+  checkPerceptualWeights,
+  openPerceptualWeights,
+  perceptualOptions,
+} from "../local_training/perceptual_weights.ts";
 import { interrupted, trainInTerminal, warnOfPhotos } from "../local_training/training_session.ts";
 import { printSummary, printSummaryJson } from "../local_training/training_summary.ts";
 
@@ -57,6 +62,7 @@ export const command = defineCommand({
       "FILE",
       "start with an encoder that was trained before: a ResNet of torchvision or timm (safetensors)",
     ),
+    ...perceptualOptions,
     ...jsonOption,
     ...replicaOptions,
     ...ownPhotoOptions,
@@ -109,6 +115,11 @@ export const command = defineCommand({
         context,
       );
     }
+    const { perceptualWeights } = options;
+    if (!resume) {
+      const config = parseTrainingConfig(chosen, { nameOf: flagName });
+      await checkPerceptualWeights(perceptualWeights, config);
+    }
     const encoder = encoderWeights === undefined ? undefined : await readEncoder(
       encoderWeights,
       parseTrainingConfig(chosen, { nameOf: flagName }),
@@ -121,6 +132,7 @@ export const command = defineCommand({
       nameOf: flagName,
       onWarning: ({ message }) => console.error(message),
     });
+    if (resume) await checkPerceptualWeights(perceptualWeights, run.config);
     for (const sentence of idleOptions(chosen, run.config, flagName)) console.error(sentence);
     await using set = await showPreparing("Preparing photos", (onProgress) =>
       preparePhotos(data, {
@@ -138,6 +150,7 @@ export const command = defineCommand({
     if (origin !== undefined) await startFrom(engine, run, set, origin.folder);
     if (encoder !== undefined) await startWithEncoder(engine, run, set, encoder);
     const { signal } = context;
+    using perceptual = await openPerceptualWeights(engine, perceptualWeights, run.config, signal);
     const replicas = leader?.size ?? 1;
     const resumeWith = resumeWords({ data, out }, options, { given, replicas });
     const advice = options.untilInputEnds
@@ -147,7 +160,7 @@ export const command = defineCommand({
       leader,
       () =>
         trainInTerminal({
-          ...{ engine, set, run, signal, leader },
+          ...{ engine, set, run, signal, leader, perceptual },
           resume: resume || origin !== undefined || encoder !== undefined,
         }),
       { signal, advice },

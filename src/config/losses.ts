@@ -50,6 +50,20 @@ export const lossContradictions = [
   }),
 ];
 
+/** What jobs of the service cannot have. */
+export const jobContradictions = [
+  contradictionsOf<{ readonly lambdaPerceptual: number }>()(
+    ["lambdaPerceptual"],
+    ({ lambdaPerceptual }) => {
+      if (lambdaPerceptual === 0) return undefined;
+      const description =
+        `must be 0 in a job of the service, not ${lambdaPerceptual}: it has no weights of a network ` +
+        "that sees; `tinct train --perceptual-weights` reads them from a file";
+      return { field: "lambdaPerceptual", description };
+    },
+  ),
+];
+
 /** A label that only losses with targets can have. @param neutral what stands for none. */
 function withoutTargets(field: "labelReal" | "labelFake", neutral: number) {
   return contradiction(["ganMode", field], (values, nameOf) => {

@@ -4,6 +4,7 @@ import { contradictionsOf } from "./contradictions.ts";
 interface ReplicaOptions {
   readonly xla: boolean;
   readonly poolSize: number;
+  readonly lambdaPerceptual: number;
 }
 
 const contradiction = contradictionsOf<ReplicaOptions>();
@@ -19,5 +20,9 @@ export const replicaContradictions = [
     const description = "must be 0 with several replicas: each would have its own pool, and " +
       "a checkpoint keeps only rank 0's";
     return poolSize > 0 ? { field: "poolSize", description } : undefined;
+  }),
+  contradiction(["lambdaPerceptual"], ({ lambdaPerceptual }) => {
+    const description = "must be 0 with several replicas: only rank 0 reads the network's weights";
+    return lambdaPerceptual > 0 ? { field: "lambdaPerceptual", description } : undefined;
   }),
 ];

@@ -10,7 +10,7 @@ import {
 } from "./option.ts";
 import type { FieldViolation } from "../errors.ts";
 import { type Contradiction, findContradictions } from "./contradictions.ts";
-import { lossContradictions } from "./losses.ts";
+import { jobContradictions, lossContradictions } from "./losses.ts";
 import { rateContradictions } from "./rate_contradictions.ts";
 import { replicaContradictions } from "./replica_contradictions.ts";
 import { shapeContradictions } from "./shape_contradictions.ts";
@@ -73,6 +73,11 @@ export const trainingOptions = {
     0,
     [0, 1e6],
     "weight of the colourfulness loss: the distance from the real pictures' colourfulness",
+  ),
+  lambdaPerceptual: number(
+    0,
+    [0, 1e6],
+    "weight of the perceptual loss: how unlike results and photos look to a network",
   ),
   targetSaturation: number(
     1,
@@ -254,6 +259,8 @@ export interface TrainingCheck {
   readonly nameOf?: OptionNaming | undefined;
   /** How many processes are to train together; 1 when left out. */
   readonly replicas?: number | undefined;
+  /** Whether a job of the service trains it: no file of the machine that asks is there. */
+  readonly isJob?: boolean | undefined;
 }
 
 /**
@@ -284,11 +291,15 @@ export function parseTrainingConfig(
 
 function checkTrainingConfig(
   input: Readonly<Record<string, unknown>>,
-  { nameOf = (option) => option, replicas = 1 }: TrainingCheck,
+  { nameOf = (option) => option, replicas = 1, isJob = false }: TrainingCheck,
 ) {
   const { values, violations } = readOptions(trainingOptions, input);
   const wrong = new Set(violations.map(({ field }) => field));
-  const all = replicas > 1 ? [...contradictions, ...replicaContradictions] : contradictions;
+  const all = [
+    ...contradictions,
+    ...(replicas > 1 ? replicaContradictions : []),
+    ...(isJob ? jobContradictions : []),
+  ];
   violations.push(...findContradictions(all, values, wrong, nameOf));
   return { values, violations };
 }

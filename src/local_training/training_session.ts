@@ -9,6 +9,7 @@ import type { PreparedSet } from "../prepared/prepared_set.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/events.ts";
 import type { ReplicaLeader } from "../replicas/leader.ts";
 import { train } from "../training/loop.ts";
+import type { PerceptualNetwork } from "../training/perceptual.ts";
 import type { Validation } from "../validation/measures.ts";
 import { type MetricsEntry, readMetrics } from "../runs/metrics_log.ts";
 import type { Run } from "../runs/run.ts";
@@ -34,6 +35,8 @@ interface TrainingSession {
   readonly signal: AbortSignal;
   /** The other replicas, ready, where there are any. */
   readonly leader?: ReplicaLeader | undefined;
+  /** What the perceptual loss sees with, where there is one. */
+  readonly perceptual?: PerceptualNetwork | undefined;
 }
 
 /** What is there when it has ended. */
@@ -50,7 +53,7 @@ const STOPPING =
 
 /** Trains with a live line on stderr, and draws the loss curves at the end. */
 export async function trainInTerminal(session: TrainingSession): Promise<SessionResult> {
-  const { engine, set, run, resume, signal, leader } = session;
+  const { engine, set, run, resume, signal, leader, perceptual } = session;
   let sheet: string | undefined;
   let progress: Progress | undefined;
   const say = (line: string) => progress ? progress.log(line) : stderr.write(`${line}\n`);
@@ -94,7 +97,7 @@ export async function trainInTerminal(session: TrainingSession): Promise<Session
   let outcome: TrainingOutcome;
   try {
     const { store, config } = run;
-    const inputs = { engine, set, store, config, resume, signal, onEvent, leader };
+    const inputs = { engine, set, store, config, resume, signal, onEvent, leader, perceptual };
     outcome = await train({ ...inputs, nameOf: flagName });
   } finally {
     stopping[Symbol.dispose]();
@@ -148,6 +151,7 @@ async function drawChart({ folder }: Run): Promise<string | undefined> {
     "loss_G_GAN",
     "loss_G_color",
     "loss_G_hint",
+    "loss_G_perceptual",
     "loss_G_L1",
   ];
   const series: Series[] = [...names, "psnr"].map((name) => ({

@@ -163,6 +163,7 @@ export async function violationsOf(
   const violations = trainingViolations({ ...before, ...given }, {
     ...named,
     replicas: settings.replicas,
+    isJob: true,
   });
   const wrong = new Set(violations.map(({ field }) => field));
   const fixed = resumeViolations(before, given).filter(({ field }) => !wrong.has(field));

@@ -8,6 +8,7 @@ import { Network } from "../model/network.ts";
 import { type PatchganConfig, patchganParameters } from "../model/patchgan.ts";
 import { GeneratorEma } from "./ema.ts";
 import { HistoryPool } from "./history_pool.ts";
+import type { PerceptualNetwork } from "./perceptual.ts";
 
 /** What the networks are made of, out of a run's configuration. */
 type GanConfig = Pick<
@@ -38,6 +39,7 @@ type GanConfig = Pick<
   | "gpWeight"
   | "lambdaL1"
   | "lambdaColor"
+  | "lambdaPerceptual"
   | "lambdaHint"
   | "labelReal"
   | "labelFake"
@@ -66,9 +68,16 @@ export class Gan implements Disposable {
   readonly pool: HistoryPool | undefined;
   /** Undefined where emaDecay is 0. */
   readonly ema: GeneratorEma | undefined;
+  /** What the perceptual loss sees with; stays its owner's. */
+  readonly perceptual: PerceptualNetwork | undefined;
 
-  /** Draws fresh weights on the device, by the configuration's seed. */
-  constructor(engine: Engine, config: GanConfig) {
+  /**
+   * Draws fresh weights on the device, by the configuration's seed.
+   *
+   * @param perceptual what the perceptual loss sees with, where steps are trained that have one.
+   */
+  constructor(engine: Engine, config: GanConfig, perceptual?: PerceptualNetwork) {
+    this.perceptual = perceptual;
     this.engine = engine;
     this.config = config;
     const { init, initGain: gain, seed } = config;

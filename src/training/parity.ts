@@ -12,7 +12,9 @@ import type { Network } from "../model/network.ts";
 import { isTrainable } from "../model/parameters.ts";
 import { channelsFirst, fromPytorchLayout, toPytorchLayout } from "../model/pytorch_layout.ts";
 import { encoderPlan } from "./encoder_plan.ts";
+import { vggWidth } from "../model/vgg.ts";
 import { Gan } from "./gan.ts";
+import { PerceptualNetwork } from "./perceptual.ts";
 import { decodeParityConfig, type ParityConfig } from "./parity_config.ts";
 import { type LossName, lossNames, trainStep, wholeStep } from "./step.ts";
 import { stepRates } from "./step_rates.ts";
@@ -47,7 +49,10 @@ const tolerances = {
  */
 export async function replayParity(engine: Engine, folder: string): Promise<ParityResult[]> {
   const { config, losses: expectedLosses } = await readExpected(join(folder, "expected.json"));
-  using gan = new Gan(engine, config);
+  using perceptual = config.lambdaPerceptual > 0
+    ? await openNarrowest(engine, join(folder, "perceptual.safetensors"))
+    : undefined;
+  using gan = new Gan(engine, config, perceptual);
   await loadState(gan.generator, join(folder, "generator_init.safetensors"));
   await loadState(gan.discriminator, join(folder, "discriminator_init.safetensors"));
   await using batches = await openSafetensors(join(folder, "batches.safetensors"));
@@ -106,6 +111,13 @@ export async function replayParity(engine: Engine, folder: string): Promise<Pari
   );
   tf.dispose([L, ab, ...(mixes === undefined ? [] : [mixes])]);
   return results;
+}
+
+/** A fixture's perceptual network is a narrow one, so that its file is small. */
+async function openNarrowest(engine: Engine, path: string): Promise<PerceptualNetwork> {
+  await using file = await openSafetensors(path);
+  const [width] = file.get("features.0.weight")?.shape ?? [];
+  return await PerceptualNetwork.open(engine, path, { width: width ?? vggWidth });
 }
 
 /** Whether a result lies within its tolerance; NaN does not. */

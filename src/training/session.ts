@@ -26,6 +26,7 @@ import { healthEntry, healthEvent, rollbackEntry } from "./health/tell_health.ts
 import { LearningRates } from "./learning_rates.ts";
 import { LossMeters } from "./meters.ts";
 import { Pace } from "./pace.ts";
+import { type PerceptualNetwork, PerceptualRecord } from "./perceptual.ts";
 import { LeadingReplica } from "./replicas.ts";
 import { runLength } from "./run_length.ts";
 import { lossNames } from "./step.ts";
@@ -45,6 +46,8 @@ export interface TrainingInputs {
   readonly onEvent: TrainingListener;
   /** The other replicas, all of them ready, where this process is the first of several. */
   readonly leader?: ReplicaLeader | undefined;
+  /** What the perceptual loss sees with, where `lambdaPerceptual` is not 0. */
+  readonly perceptual?: PerceptualNetwork | undefined;
   /** What the reader of an error calls an option; its own name when left out. */
   readonly nameOf?: OptionNaming | undefined;
 }
@@ -227,7 +230,7 @@ async function prepare(
   const batchSize = photosPerStep(config, leader?.size); // of all replicas
   const split = splitSet(set.ids, config);
 
-  const gan = owned.use(new Gan(engine, config));
+  const gan = owned.use(new Gan(engine, config, inputs.perceptual));
   const origin = await restoreState(inputs, back, gan);
   const saved = origin?.state;
   if (!arePhotosKept && back === undefined) await keepTrainedPhotos(store.runFolder, set);
@@ -243,7 +246,9 @@ async function prepare(
     if (action !== "rollback") await log.append(healthEntry(step, finding, action));
     onEvent(healthEvent(step, finding, action));
   });
-  const parts = { meters, best, rates, health };
+  const seen = inputs.perceptual?.sha256;
+  const perceptual = seen === undefined ? {} : { perceptual: new PerceptualRecord(seen) };
+  const parts = { meters, best, rates, health, ...perceptual };
   if (saved) restoreParts(parts, saved.parts);
   if (back) health.recover({ ...back.recovery, wentBackTo: place.step });
 

@@ -1,5 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
+import { rgbOfLab, unscaleLab } from "../color/lab.ts";
 import { statelessUniform } from "../engine/kernels/random.ts";
 import {
   colorfulnessLoss,
@@ -21,7 +22,7 @@ import { rateIndex } from "./step_rates.ts";
 /**
  * The losses of a step, in the order in which they are told. A step has those of the networks that
  * learn in it: loss_D_GP with ganMode wgangp only, loss_G_color where lambdaColor is not 0,
- * loss_G_hint with hints.
+ * loss_G_hint with hints, loss_G_perceptual where lambdaPerceptual is not 0.
  */
 export const lossNames = [
   "loss_D_fake",
@@ -33,6 +34,7 @@ export const lossNames = [
   "loss_D_GP",
   "loss_G_color",
   "loss_G_hint",
+  "loss_G_perceptual",
 ] as const;
 
 /** One of the losses of a step. */
@@ -167,13 +169,16 @@ export function trainStep(
     const near = hints === undefined
       ? { loss: loss_G_L1, parts: { loss_G_L1 } }
       : nearHints(fake, hints, { loss_G_L1, weight: lambdaL1 * config.lambdaHint });
+    const perceptual = config.lambdaPerceptual === 0
+      ? near
+      : alikeToEyes(gan, near, { L, fake, vivid });
     if (work.generator === "l1") {
-      return [near.loss, { loss_G: near.loss, ...near.parts, fake }];
+      return [perceptual.loss, { loss_G: perceptual.loss, ...perceptual.parts, fake }];
     }
     const patches = judge(shownAs(fake), read(learningD));
     const loss_G_GAN = generatorLoss(patches, ganMode);
-    let loss_G: Scalar = tf.add(loss_G_GAN, near.loss);
-    const others = { loss_G_GAN, ...near.parts, fake, ...Object.fromEntries(stepD) };
+    let loss_G: Scalar = tf.add(loss_G_GAN, perceptual.loss);
+    const others = { loss_G_GAN, ...perceptual.parts, fake, ...Object.fromEntries(stepD) };
     if (lambdaColor === 0) return [loss_G, { loss_G, ...others }];
     const loss_G_color = tf.mul(colorfulnessLoss(fake, vivid), lambdaColor);
     loss_G = tf.add(loss_G, loss_G_color);
@@ -191,12 +196,33 @@ export function trainStep(
   return made;
 }
 
+/** A part of the generator's loss, and what is told of it. */
+interface LossPart {
+  readonly loss: Scalar;
+  readonly parts: Readonly<Record<string, Scalar>>;
+}
+
+/** What there is already, and beside it how unlike the pictures look to the perceptual network. */
+function alikeToEyes(
+  { perceptual, config }: Gan,
+  { loss, parts }: LossPart,
+  { L, fake, vivid }: { readonly L: Tensor; readonly fake: Tensor; readonly vivid: Tensor },
+): LossPart {
+  if (perceptual === undefined) {
+    throw new TypeError("The perceptual loss has no network to see with.");
+  }
+  const rgb = (ab: Tensor) => tf.div(rgbOfLab(unscaleLab({ L, ab })), 255);
+  const difference = perceptual.difference(rgb(fake), rgb(vivid));
+  const loss_G_perceptual: Scalar = tf.mul(difference, config.lambdaPerceptual);
+  return { loss: tf.add(loss, loss_G_perceptual), parts: { ...parts, loss_G_perceptual } };
+}
+
 /** L1, and beside it the distance from hints. */
 function nearHints(
   fake: Tensor,
   hints: Tensor,
   { loss_G_L1, weight }: { readonly loss_G_L1: Scalar; readonly weight: number },
-): { readonly loss: Scalar; readonly parts: Readonly<Record<string, Scalar>> } {
+): LossPart {
   const loss_G_hint: Scalar = tf.mul(hintLoss(fake, hints), weight);
   return { loss: tf.add(loss_G_L1, loss_G_hint), parts: { loss_G_L1, loss_G_hint } };
 }

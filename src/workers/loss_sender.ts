@@ -21,6 +21,7 @@ const fieldOfLoss = {
   loss_D_GP: "lossDGp",
   loss_G_color: "lossGColor",
   loss_G_hint: "lossGHint",
+  loss_G_perceptual: "lossGPerceptual",
 } as const satisfies Record<LossName, keyof Losses>;
 
 /**

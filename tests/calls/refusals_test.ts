@@ -52,6 +52,13 @@ const refusals: readonly Refusal[] = [
     fields: ["config.crop", "config.white_balance_jitter", "config.cutout"],
   },
   {
+    what: "Train with a perceptual loss, whose weights no job has",
+    ask: train({ dataset: "meadow", config: { lambdaPerceptual: 5 } }),
+    code: "INVALID_ARGUMENT",
+    says: /must be 0 in a job of the service, not 5: it has no weights/,
+    fields: ["config.lambda_perceptual"],
+  },
+  {
     what: "Train with a dataset that is not there",
     ask: train({ dataset: "nowhere" }),
     code: "NOT_FOUND",

@@ -117,3 +117,32 @@ Deno.test("train --resume of a run that has stopped early says what takes it fur
   const on = await train("--resume", "--early-stop", "0", "--max-steps", "3");
   assert.match(on.stdout, /^Trained 3 steps/, on.stderr);
 });
+
+Deno.test("train refuses a perceptual loss without weights, and weights that are not a network's", async () => {
+  await using folder = await TemporaryFolder.create();
+  await paintScenes(folder.join("photos"), 2);
+  const environment = environmentIn(folder);
+  const file = folder.join("weights.safetensors");
+  await writeFile(file, "no safetensors");
+  const train = (...args: string[]) =>
+    runTinct(
+      ["train", "--data", folder.join("photos"), "--out", folder.join("run"), ...small, ...args],
+      { environment },
+    );
+  const cases: [args: string[], says: RegExp][] = [
+    [["--lambda-perceptual", "5"], /^--lambda-perceptual 5 needs --perceptual-weights FILE: /m],
+    [["--perceptual-weights", file], /would not be used: --lambda-perceptual is 0\./],
+    [["--lambda-perceptual", "5", "--perceptual-weights", file], /weights\.safetensors/],
+    [
+      ["--lambda-perceptual", "5", "--perceptual-weights", `${file}.not`],
+      /weights\.safetensors\.not/,
+    ],
+  ];
+  for (const [args, says] of cases) {
+    const { code, stderr } = await train(...args);
+    assert.notEqual(code, 0, stderr);
+    assert.match(stderr, says);
+  }
+  // Refused before anything was made.
+  assert.deepEqual((await readdir(folder.join("."))).sort(), ["photos", "weights.safetensors"]);
+});

@@ -302,3 +302,11 @@ Deno.test("patchSide() follows a picture through the discriminator's layers", ()
   ];
   for (const [size, nLayers, side] of cases) assert.equal(patchSide(size, nLayers), side);
 });
+
+Deno.test("a perceptual loss is refused with replicas and in jobs, where nobody reads its weights", () => {
+  const fieldsOf = (check: Parameters<typeof trainingViolations>[1]) =>
+    trainingViolations({ lambdaPerceptual: 5 }, check).map(({ field }) => field);
+  assert.deepEqual(fieldsOf({}), []);
+  assert.deepEqual(fieldsOf({ replicas: 2 }), ["lambdaPerceptual"]);
+  assert.deepEqual(fieldsOf({ isJob: true }), ["lambdaPerceptual"]);
+});

@@ -148,6 +148,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "deno task protos": "rewrites files of the clone; .ci/run runs it with --check",
   "deno task test --quick": ".ci/run runs all of it",
   "deno task test tests/color": "tests/tools/run_tests_test.ts runs the runner",
+  "deno task tinct train --data PHOTOS --out runs/mine --lambda-perceptual 5 --perceptual-weights vgg16_bn.safetensors":
+    "needs torchvision's weights; tests/training/perceptual_test.ts trains with drawn ones",
   "deno task tinct train --data PHOTOS --out runs/mine --device gpu --replicas 4":
     "needs four GPUs; tests/cli/replicas_test.ts starts replicas on the CPU",
   "deno task tinct train --data PHOTOS --out runs/mine --replica-addresses a:4100,b:4100 --rank 0":

@@ -23,9 +23,10 @@ for (const name of fixtureNames()) {
       assert.ok(quantities.includes(quantity), quantity);
     }
     const config = fixtureConfig(name);
-    const { ganMode, lambdaColor, normD, generator, freezeEncoderSteps } = config;
+    const { ganMode, lambdaColor, lambdaPerceptual, normD, generator, freezeEncoderSteps } = config;
     assert.equal(quantities.includes("loss_D_GP"), ganMode === "wgangp");
     assert.equal(quantities.includes("loss_G_color"), lambdaColor > 0);
+    assert.equal(quantities.includes("loss_G_perceptual"), lambdaPerceptual > 0);
     const weight = normD === "spectral" ? "weight_orig" : "weight";
     assert.ok(quantities.includes(`grad_D.model.0.0.${weight}`));
     assert.equal(quantities.includes("model.0.0.weight_u"), normD === "spectral");

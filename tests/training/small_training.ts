@@ -3,6 +3,7 @@ import { prepareGenerated } from "../../src/prepared/prepare_generated.ts";
 import type { PreparedSet } from "../../src/prepared/prepared_set.ts";
 import { renderScene } from "../../src/scenes/scenes.ts";
 import type { TrainingEvent, TrainingOutcome } from "../../src/training/events.ts";
+import type { PerceptualNetwork } from "../../src/training/perceptual.ts";
 import { train } from "../../src/training/loop.ts";
 import { type MetricsEntry, readMetrics } from "../../src/runs/metrics_log.ts";
 import { openRun, type Run } from "../../src/runs/run.ts";
@@ -31,6 +32,8 @@ interface SmallTrainingOptions {
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;
+  /** What a perceptual loss sees with. */
+  readonly perceptual?: PerceptualNetwork;
 }
 
 /** What a training made. */
@@ -109,6 +112,7 @@ export class SmallTraining implements AsyncDisposable {
       config,
       resume,
       signal,
+      perceptual: options.perceptual,
       onEvent: (event) => {
         events.push(event);
         onEvent(event);

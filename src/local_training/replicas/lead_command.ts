@@ -9,6 +9,7 @@ import type { ReplicaAddresses } from "../../replicas/addresses.ts";
 import { ReplicaLeader } from "../../replicas/leader.ts";
 import { ReplicaLost } from "../../replicas/replica_lost.ts";
 import { flagName } from "../../terminal/arguments.ts";
+import { perceptualOptions } from "../perceptual_weights.ts";
 import { givenWords } from "../../terminal/command_line.ts";
 import type { CommandContext } from "../../terminal/command.ts";
 import {
@@ -20,7 +21,7 @@ import { REPLICA_LOST, type ReplicaChoice, replicaOptions, watching } from "./op
 
 /** @throws TinctError `invalid_argument` that names each option that does not go with replicas. */
 export function refuseUnreplicated(
-  options: Pick<TrainingConfig, "xla" | "poolSize">,
+  options: Pick<TrainingConfig, "xla" | "poolSize" | "lambdaPerceptual">,
 ): void {
   const violations = findContradictions(replicaContradictions, options, new Set(), flagName);
   refuseViolations("The training options are invalid", violations, flagName);
@@ -29,7 +30,7 @@ export function refuseUnreplicated(
 /** The words of the command that goes on with a run, as the person who started it would type them. */
 export function resumeWords(
   { data, out }: { readonly data: string; readonly out: string },
-  options: ReplicaChoice & EngineChoice,
+  options: ReplicaChoice & EngineChoice & { readonly perceptualWeights?: string | undefined },
   { given, replicas }: { readonly given: ReadonlySet<string>; readonly replicas: number },
 ): string[] {
   const words = ["train", "--data", data, "--out", out, "--resume"];
@@ -37,7 +38,7 @@ export function resumeWords(
     return [
       ...words,
       ...givenWords(
-        { ...replicaOptions, ...ownPhotoOptions, ...engineOptions },
+        { ...perceptualOptions, ...replicaOptions, ...ownPhotoOptions, ...engineOptions },
         { ...options },
         given,
       ),

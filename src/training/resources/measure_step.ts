@@ -6,6 +6,7 @@ import { bytesPerPicture } from "../../prepared/prepared_set.ts";
 import { snapshotGan } from "../checkpointing.ts";
 import { CompiledStep } from "../compiled_step.ts";
 import { Gan } from "../gan.ts";
+import { PerceptualNetwork } from "../perceptual.ts";
 
 /** What steps of a configuration take on this machine. */
 export interface StepMeasurement {
@@ -53,7 +54,9 @@ export async function measureStep(
   signal?.throwIfAborted();
   using memory = new MemoryPeak(guard);
   const startedMs = performance.now();
-  using gan = new Gan(engine, config);
+  // Its weights do not matter for time and memory.
+  using perceptual = config.lambdaPerceptual > 0 ? PerceptualNetwork.blank(engine) : undefined;
+  using gan = new Gan(engine, config, perceptual);
   using step = new CompiledStep(gan, config);
   const photos = config.batchSize * config.accumulate;
   // The same noise each time.

@@ -21,6 +21,7 @@ export interface Losses {
   'lossDGp'?: (number | string);
   'lossGColor'?: (number | string);
   'lossGHint'?: (number | string);
+  'lossGPerceptual'?: (number | string);
   '_lossDFake'?: "lossDFake";
   '_lossDReal'?: "lossDReal";
   '_lossD'?: "lossD";
@@ -30,6 +31,7 @@ export interface Losses {
   '_lossDGp'?: "lossDGp";
   '_lossGColor'?: "lossGColor";
   '_lossGHint'?: "lossGHint";
+  '_lossGPerceptual'?: "lossGPerceptual";
 }
 
 export interface Losses__Output {
@@ -49,6 +51,7 @@ export interface Losses__Output {
   'lossDGp'?: (number);
   'lossGColor'?: (number);
   'lossGHint'?: (number);
+  'lossGPerceptual'?: (number);
   '_lossDFake'?: "lossDFake";
   '_lossDReal'?: "lossDReal";
   '_lossD'?: "lossD";
@@ -58,4 +61,5 @@ export interface Losses__Output {
   '_lossDGp'?: "lossDGp";
   '_lossGColor'?: "lossGColor";
   '_lossGHint'?: "lossGHint";
+  '_lossGPerceptual'?: "lossGPerceptual";
 }

@@ -60,6 +60,7 @@ export interface TrainingConfig {
   'pretrainSteps'?: (number);
   'judge'?: (_tinct_v1_Judge);
   'targetSaturation'?: (number | string);
+  'lambdaPerceptual'?: (number | string);
   'accumulate'?: (number);
   'lrSchedule'?: (_tinct_v1_RateSchedule);
   'lrDecayEpoch'?: (number);
@@ -144,6 +145,7 @@ export interface TrainingConfig {
   '_pretrainSteps'?: "pretrainSteps";
   '_judge'?: "judge";
   '_targetSaturation'?: "targetSaturation";
+  '_lambdaPerceptual'?: "lambdaPerceptual";
   '_accumulate'?: "accumulate";
   '_lrSchedule'?: "lrSchedule";
   '_lrDecayEpoch'?: "lrDecayEpoch";
@@ -231,6 +233,7 @@ export interface TrainingConfig__Output {
   'pretrainSteps'?: (number);
   'judge'?: (_tinct_v1_Judge__Output);
   'targetSaturation'?: (number);
+  'lambdaPerceptual'?: (number);
   'accumulate'?: (number);
   'lrSchedule'?: (_tinct_v1_RateSchedule__Output);
   'lrDecayEpoch'?: (number);
@@ -315,6 +318,7 @@ export interface TrainingConfig__Output {
   '_pretrainSteps'?: "pretrainSteps";
   '_judge'?: "judge";
   '_targetSaturation'?: "targetSaturation";
+  '_lambdaPerceptual'?: "lambdaPerceptual";
   '_accumulate'?: "accumulate";
   '_lrSchedule'?: "lrSchedule";
   '_lrDecayEpoch'?: "lrDecayEpoch";
