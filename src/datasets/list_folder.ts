@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemErrorName } from "../files/file_errors.ts";
+import { fileFacts } from "../files/file_facts.ts";
 
 /** The files of a folder and of all folders below it. */
 export interface FolderListing {
@@ -43,7 +44,7 @@ export async function listFolder(root: string, signal: AbortSignal): Promise<Fol
   for (let at = left.pop(); at !== undefined; at = left.pop()) {
     const path = join(root, at);
     // Its stamp comes first: what changes while it is read makes another.
-    const known = await ifListable(stat(path));
+    const known = await ifListable(fileFacts(path));
     if (known === undefined) continue;
     const { mtimeMs, ctimeMs } = known;
     isSettled &&= Math.max(mtimeMs, ctimeMs) < startMs - TICK_MS;
@@ -58,7 +59,7 @@ export async function listFolder(root: string, signal: AbortSignal): Promise<Fol
     for (let from = 0; from < files.length; from += AHEAD) {
       signal.throwIfAborted();
       const some = files.slice(from, from + AHEAD);
-      const stats = await Promise.all(some.map((name) => ifListable(stat(join(root, name)))));
+      const stats = await Promise.all(some.map((name) => ifListable(fileFacts(join(root, name)))));
       for (const [index, file] of stats.entries()) {
         const name = some[index];
         if (file === undefined || name === undefined) continue;
@@ -83,7 +84,7 @@ export async function listFolder(root: string, signal: AbortSignal): Promise<Fol
 
 /** What tells a folder as it was listed from what it has become; undefined where it is gone. */
 export async function folderStamp(path: string): Promise<string | undefined> {
-  const found = await ifListable(stat(path));
+  const found = await ifListable(fileFacts(path));
   return found && stampOf(found);
 }
 
