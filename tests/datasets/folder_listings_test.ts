@@ -1,8 +1,9 @@
 import assert from "assert";
 import { execFileSync } from "node:child_process";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { getHeapStatistics } from "node:v8";
 import { FolderListings } from "../../src/datasets/folder_listings.ts";
-import type { FolderListing } from "../../src/datasets/list_folder.ts";
+import { type FolderListing, listFolder } from "../../src/datasets/list_folder.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { makeUnlistable } from "./unlistable_folder.ts";
 
@@ -118,3 +119,22 @@ Deno.test("a call that nobody waits for ends at once, and the others get their l
   await assert.rejects(listings.list(folder.path, leaving.signal), /gone/);
   assert.deepEqual((await listings.list(folder.path, never)).names, ["a.jpg"]);
 });
+
+Deno.test("a long list makes little garbage of each file", async () => {
+  const files = 5000;
+  const names = Array.from({ length: files }, (_, index) => `${index}.jpg`);
+  await using folder = await folderOf(Object.fromEntries(names.map((name) => [name, 1])));
+  await listFolder(folder.path, never); // compiled
+  const before = allocatedBytes();
+  await listFolder(folder.path, never);
+  const each = (allocatedBytes() - before) / files;
+  // Measured: 6,500. It was 12,000, and lists of 100,000 files took a server's heap to 280 MB.
+  assert.ok(each < 9000, `${each.toFixed(0)} bytes were allocated for each file`);
+});
+
+/** All that V8's heap has ever given out; Deno tells it, though its types do not. */
+function allocatedBytes(): number {
+  const bytes: unknown = Reflect.get(getHeapStatistics(), "total_allocated_bytes");
+  assert.ok(typeof bytes === "number");
+  return bytes;
+}
