@@ -20,15 +20,19 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/faults/server_kill_test.ts": 92,
   "tests/supervision/replicas_test.ts": 73,
   "tests/faults/killed_saves_test.ts": 61,
+  "tests/cli/commands_test.ts": 37,
   "tests/supervision/cancel_test.ts": 36,
   "tests/server/vanishing_watchers_test.ts": 30,
   "tests/service/python_client_test.ts": 27,
   "tests/supervision/training_test.ts": 27,
   "tests/hostile/photos_test.ts": 25,
   "tests/hostile/slow_photos_test.ts": 25,
+  "tests/training/replicated_step_test.ts": 23,
   "tests/cli/sweep_command_test.ts": 22,
+  "tests/service/server_crash_test.ts": 19,
   "tests/supervision/training_health_test.ts": 19,
   "tests/supervision/origins_test.ts": 16,
+  "tests/deploy/manifests_test.ts": 15,
 };
 
 /** Folders and files whose tests need neither a server nor a training: `deno task test --quick`. */
