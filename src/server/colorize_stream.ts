@@ -214,7 +214,7 @@ class PhotoStream {
     const room = new PictureRoom(memory);
     const work = async () => {
       checkPhotoBytes(sizeBytes, this.#context.settings.maxPhotoMib, "data");
-      const { bytes, used } = this.#joined(pieces, settings);
+      const { bytes, used } = this.#joined(pieces);
       const photo = await this.#scope.trace.photo(() =>
         this.#context.colorizing.colorize(bytes, settings, {
           signal: this.#scope.signal,
@@ -247,21 +247,17 @@ class PhotoStream {
   }
 
   /**
-   * The file of a photo. Its pieces are gone then, but for those that are used: the one that is the
-   * file, or has the strokes with it.
+   * The file of a photo. Its pieces are gone then, but for the first one, whose message has the
+   * settings and their files, too.
    */
-  #joined(
-    pieces: Buffer[],
-    { strokes }: ColorizeSettings,
-  ): { readonly bytes: Buffer; readonly used: readonly Buffer[] } {
+  #joined(pieces: Buffer[]): { readonly bytes: Buffer; readonly used: readonly Buffer[] } {
     const all = pieces.splice(0);
     const [first] = all;
     if (all.length === 1 && first) return { bytes: first, used: all };
     const bytes = Buffer.concat(all);
     this.#scope.memory.keepBuffer(bytes);
-    const used = all.filter(({ buffer }) => buffer === strokes?.buffer);
-    this.#release(all.filter((piece) => !used.includes(piece)));
-    return { bytes, used: [bytes, ...used] };
+    this.#release(all.slice(1));
+    return { bytes, used: [bytes, ...all.slice(0, 1)] };
   }
 
   #release(buffers: readonly Buffer[]): void {
