@@ -35,7 +35,7 @@ import { preparedFolder } from "../local_training/prepare_data.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { Progress } from "../terminal/progress.ts";
 import { allWritten, stderr } from "../terminal/output/standard_streams.ts";
-import { trainingCheck } from "../terminal/training_check.ts";
+import { recipeDefaults, trainingCheck } from "../terminal/training_check.ts";
 import { shown } from "../shown.ts";
 
 /** The share of a container's memory that is left when measuring is given up. */
@@ -56,7 +56,8 @@ export const command = defineCommand({
   },
   switches: [{ by: "measure", with: Object.keys(engineOptions) }],
   check: trainingCheck,
-  async run({ options }, context) {
+  defaults: recipeDefaults,
+  async run({ options, given }, context) {
     const { data } = options;
     if (data === undefined) {
       throw new TinctError(
@@ -66,7 +67,10 @@ export const command = defineCommand({
     }
     const record: Readonly<Record<string, unknown>> = options;
     const config = parseTrainingConfig(
-      Object.fromEntries(Object.keys(trainingOptions).map((name) => [name, record[name]])),
+      Object.fromEntries(
+        [...given].filter((name) => Object.hasOwn(trainingOptions, name))
+          .map((name) => [name, record[name]]),
+      ),
     );
     await listPhotos(data, { signal: context.signal }); // where there is none, nothing is measured
     const availableBytes = availableMemoryBytes();

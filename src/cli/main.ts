@@ -111,7 +111,7 @@ async function dispatch(
   const { command } = await registration.load();
   const options = rest.slice(0, rest.includes("--") ? rest.indexOf("--") : rest.length);
   if (wantsHelp || options.includes("--help") || options.includes("-h")) {
-    console.log(command.help(registration.name, registration.summary));
+    console.log(command.help(registration.name, registration.summary, options));
     return 0;
   }
   return await command.run(rest, context);

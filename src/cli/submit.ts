@@ -9,7 +9,7 @@ import { readLabels } from "../client/labels.ts";
 import { jsonOption, printJson, printJsonLine } from "../terminal/print_json.ts";
 import { serverOptions } from "../client/server_options.ts";
 import { ServiceClient } from "../client/service_client.ts";
-import { trainingCheck } from "../terminal/training_check.ts";
+import { recipeDefaults, trainingCheck } from "../terminal/training_check.ts";
 import { tryRequest } from "../client/try_request.ts";
 import { watchJob, watchOptions } from "../client/watch_job.ts";
 
@@ -38,6 +38,7 @@ export const command = defineCommand({
     { by: "watch", with: Object.keys(watchOptions) },
     { by: "dryRun", with: ["measure"] },
   ],
+  defaults: recipeDefaults,
   check: (given) => [
     ...(given["dryRun"] === true && given["watch"] === true
       ? [{ field: "dryRun", description: "creates no job for --watch to watch" }]

@@ -33,7 +33,7 @@ import {
   replicaOptions,
 } from "../local_training/replicas/options.ts";
 import { startReplicas } from "../local_training/replicas/start_replicas.ts";
-import { trainingCheck } from "../terminal/training_check.ts";
+import { recipeDefaults, trainingCheck } from "../terminal/training_check.ts";
 import {
   checkPerceptualWeights,
   openPerceptualWeights,
@@ -70,6 +70,7 @@ export const command = defineCommand({
     ...trainingOptions,
   },
   check: trainingCheck,
+  defaults: recipeDefaults,
   async run({ options, given }, context) {
     const { data, out, resume, encoderWeights } = options;
     using _parent = endWithInput(options);

@@ -72,6 +72,18 @@ const dependents: readonly Dependent[] = [
     matters: ({ emaDecay }) => emaDecay > 0,
     needs: "more than 0",
   },
+  {
+    option: "lrPretrain",
+    by: ["pretrainSteps"],
+    matters: ({ pretrainSteps }) => pretrainSteps > 0,
+    needs: "more than 0",
+  },
+  {
+    option: "lrCritic",
+    by: ["criticSteps"],
+    matters: ({ criticSteps }) => criticSteps > 0,
+    needs: "more than 0",
+  },
   schedule("lrDecayEpoch", "linear"),
   schedule("lrStepEpochs", "step"),
   schedule("lrGamma", "step", "plateau"),

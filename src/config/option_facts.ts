@@ -8,6 +8,7 @@ type ChoiceName = {
 
 /** What the values of an option's enum begin with in the protos. */
 export const enumPrefixes: Readonly<Record<ChoiceName, string>> = {
+  recipe: "RECIPE_",
   generator: "GENERATOR_",
   decoderNorm: "DECODER_NORM_",
   encoderNorm: "ENCODER_NORM_",

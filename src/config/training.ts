@@ -12,6 +12,7 @@ import type { FieldViolation } from "../errors.ts";
 import { type Contradiction, findContradictions } from "./contradictions.ts";
 import { jobContradictions, lossContradictions } from "./losses.ts";
 import { rateContradictions } from "./rate_contradictions.ts";
+import { recipeNames, withRecipe } from "./recipes.ts";
 import { replicaContradictions } from "./replica_contradictions.ts";
 import { shapeContradictions } from "./shape_contradictions.ts";
 import { validationContradictions } from "./validation_contradictions.ts";
@@ -26,6 +27,7 @@ const healthPolicies = ["warn", "pause", "rollback", "off"] as const;
  * flags, the Train request, the checkpoint's record and the documentation are made from this table.
  */
 export const trainingOptions = {
+  recipe: choice(recipeNames, "the way of training that options which are not given come from"),
   size: integer(256, [16, 2048], "side of the training square; photos are scaled to it", "pixels"),
   batchSize: integer(4, [1, 1024], "photos per step", "photos"),
   generator: choice(
@@ -90,6 +92,12 @@ export const trainingOptions = {
     "steps at the start in which only the generator learns, from L1 alone",
     "steps",
   ),
+  criticSteps: integer(
+    0,
+    [0, 1e9],
+    "steps after pretrainSteps in which only the discriminator learns",
+    "steps",
+  ),
   poolSize: integer(
     0,
     [0, 10_000],
@@ -101,6 +109,8 @@ export const trainingOptions = {
   labelFake: number(0, [-1, 1], "the discriminator's target for generated pictures"),
   lrG: number(2e-4, [0, 1], "learning rate of the generator"),
   lrD: number(2e-4, [0, 1], "learning rate of the discriminator"),
+  lrPretrain: number(0, [0, 1], "learning rate of the generator in pretrainSteps; 0: as lrG"),
+  lrCritic: number(0, [0, 1], "learning rate of the discriminator in criticSteps; 0: as lrD"),
   lrSchedule: choice(
     ["constant", "linear", "step", "cosine", "plateau"],
     "how both learning rates change during a run, by the same factor",
@@ -277,7 +287,7 @@ export function trainingViolations(
 /**
  * Completes and checks a training configuration.
  *
- * @param input values by option name; what is missing takes its default.
+ * @param input values by option name; what is missing takes its recipe's value, or its default.
  * @throws TinctError `invalid_argument` that names every wrong field.
  */
 export function parseTrainingConfig(
@@ -289,11 +299,16 @@ export function parseTrainingConfig(
   return values;
 }
 
+/** The options with their recipe's values and the defaults, and what is wrong with each by itself. */
+export function completeTrainingOptions(input: Readonly<Record<string, unknown>>) {
+  return readOptions(trainingOptions, withRecipe(input));
+}
+
 function checkTrainingConfig(
   input: Readonly<Record<string, unknown>>,
   { nameOf = (option) => option, replicas = 1, isJob = false }: TrainingCheck,
 ) {
-  const { values, violations } = readOptions(trainingOptions, input);
+  const { values, violations } = completeTrainingOptions(input);
   const wrong = new Set(violations.map(({ field }) => field));
   const all = [
     ...contradictions,

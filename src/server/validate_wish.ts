@@ -1,6 +1,9 @@
 import { idleOptions } from "../config/idle_options.ts";
-import { readOptions } from "../config/option.ts";
-import { type TrainingConfig, trainingOptions, trainingViolations } from "../config/training.ts";
+import {
+  completeTrainingOptions,
+  type TrainingConfig,
+  trainingViolations,
+} from "../config/training.ts";
 import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { ValidateTrainingConfigRequest__Output } from "../protocol/generated/tinct/v1/validate_training_config_request.ts";
 import type { ValidateTrainingConfigResponse } from "../protocol/generated/tinct/v1/validate_training_config_response.ts";
@@ -41,7 +44,7 @@ export async function validateWish(
       {}
     : {};
   const options = { ...before, ...givenOptions(wish.config) };
-  const { values: config } = readOptions(trainingOptions, options);
+  const { values: config } = completeTrainingOptions(options);
   const isKnown = !violations.list.some(({ field }) => /^(?:resume|start)_from/.test(field));
   if (isKnown) {
     violations.add(configViolations(await violationsOf(context, wish)));

@@ -40,6 +40,8 @@ interface CommandSource<T extends CommandOptions> {
   readonly both?: readonly string[];
   /** Finds what options say against each other, before any work. */
   readonly check?: ValuesCheck;
+  /** Defaults that the arguments bring about, which the help text then shows. */
+  readonly defaults?: (argv: readonly string[]) => Readonly<Record<string, unknown>>;
   /**
    * Does the work, and prints results on stdout, progress and warnings on stderr.
    *
@@ -58,8 +60,8 @@ export interface Command {
   readonly switches: readonly ModeSwitch[];
   /** Options that apply whatever the switches say. */
   readonly both: readonly string[];
-  /** The help text. */
-  help(name: string, summary: string): string;
+  /** The help text. @param argv the arguments beside `--help`, by which defaults may differ. */
+  help(name: string, summary: string, argv?: readonly string[]): string;
   /** Reads the arguments and does the work; returns the exit code. */
   run(argv: readonly string[], context: CommandContext): Promise<number>;
 }
@@ -83,11 +85,11 @@ export function defineCommand<const T extends CommandOptions>(source: CommandSou
     operands,
     switches,
     both: [...both, ...Object.keys(commonOptions)],
-    help: (name, summary) =>
+    help: (name, summary, argv = []) =>
       commandHelp({
         name,
         summary,
-        options,
+        options: withDefaults(options, source.defaults?.(argv) ?? {}),
         ...(description !== undefined && { description }),
         ...(actions !== undefined && { actions }),
         ...(operands !== undefined && { operands }),
@@ -102,6 +104,21 @@ export function defineCommand<const T extends CommandOptions>(source: CommandSou
       }, context) ?? 0;
     },
   };
+}
+
+/** Options with other defaults. */
+function withDefaults(
+  options: CommandOptions,
+  defaults: Readonly<Record<string, unknown>>,
+): CommandOptions {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [
+      name,
+      Object.hasOwn(defaults, name)
+        ? { ...option, default: defaults[name] } as typeof option
+        : option,
+    ]),
+  );
 }
 
 /** What the help text puts together, in its order. */

@@ -1,5 +1,7 @@
 import { trainingOptions, trainingViolations } from "../config/training.ts";
-import type { FieldViolation } from "../errors.ts";
+import { type FieldViolation, TinctError } from "../errors.ts";
+import { explainMisfit } from "../config/option.ts";
+import { recipeValues } from "../config/recipes.ts";
 import { flagName } from "./arguments.ts";
 
 /**
@@ -14,4 +16,18 @@ export function trainingCheck(given: Readonly<Record<string, unknown>>): FieldVi
     nameOf: flagName,
     replicas: Number.isInteger(replicas) ? Number(replicas) : 1,
   });
+}
+
+/**
+ * The defaults that the recipe of a command line brings about, for the help text.
+ *
+ * @throws TinctError `invalid_argument` for a recipe that there is not.
+ */
+export function recipeDefaults(argv: readonly string[]): Readonly<Record<string, unknown>> {
+  const at = argv.findLastIndex((word) => word === "--recipe" || word.startsWith("--recipe="));
+  if (at === -1) return {};
+  const word = argv[at] === "--recipe" ? argv[at + 1] : argv[at]?.slice("--recipe=".length);
+  const misfit = explainMisfit(trainingOptions.recipe, word ?? "");
+  if (misfit !== undefined) throw new TinctError("invalid_argument", `--recipe ${misfit}.`);
+  return { recipe: word, ...recipeValues(word) };
 }

@@ -10,6 +10,7 @@ import {
   type ScheduleConfig,
 } from "./rate_schedule.ts";
 import type { RunPart } from "../runs/run_part.ts";
+import { phaseOf } from "./step_plan.ts";
 
 /** The learning rates of one step. */
 export interface Rates {
@@ -17,13 +18,21 @@ export interface Rates {
   readonly lrD: number;
 }
 
+/** What decides the learning rates of a run. */
+type RatesConfig =
+  & ScheduleConfig
+  & Pick<
+    TrainingConfig,
+    "lrG" | "lrD" | "lrPretrain" | "lrCritic" | "pretrainSteps" | "criticSteps"
+  >;
+
 /** The learning rates of a run: both follow its schedule by the same factor. */
 export class LearningRates implements RunPart {
-  readonly #config: ScheduleConfig & Pick<TrainingConfig, "lrG" | "lrD">;
+  readonly #config: RatesConfig;
   readonly #length: RunLength;
   #plateau: PlateauState = freshPlateau;
 
-  constructor(config: ScheduleConfig & Pick<TrainingConfig, "lrG" | "lrD">, length: RunLength) {
+  constructor(config: RatesConfig, length: RunLength) {
     this.#config = config;
     this.#length = length;
   }
@@ -31,7 +40,12 @@ export class LearningRates implements RunPart {
   /** @param step counted from 1. */
   at(step: number): Rates {
     const factor = rateFactor(step, this.#length, this.#config, this.#plateau);
-    return { lrG: this.#config.lrG * factor, lrD: this.#config.lrD * factor };
+    const { lrG, lrD, lrPretrain, lrCritic } = this.#config;
+    const phase = phaseOf(step, this.#config);
+    return {
+      lrG: (phase === "pretraining" && lrPretrain || lrG) * factor,
+      lrD: (phase === "critic" && lrCritic || lrD) * factor,
+    };
   }
 
   /** Takes a validation's value in, for the steps to come. */

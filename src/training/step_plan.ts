@@ -1,7 +1,7 @@
 import type { TrainingConfig } from "../config/training.ts";
 
 /** What decides which step does what. */
-export type PlanConfig = Pick<TrainingConfig, "pretrainSteps" | "nCritic">;
+export type PlanConfig = Pick<TrainingConfig, "pretrainSteps" | "criticSteps" | "nCritic">;
 
 /** What one step does. */
 export interface StepPlan {
@@ -15,22 +15,36 @@ export interface StepPlan {
 }
 
 /**
- * What a step does: in the first `pretrainSteps` only the generator learns, from its L1 loss; then
- * the discriminator learns in every step, and the generator in each `nCritic`-th.
+ * What a step does: in the first `pretrainSteps` only the generator learns, from its L1 loss; in the
+ * next `criticSteps` only the discriminator; then the discriminator learns in every step, and the
+ * generator in each `nCritic`-th.
  *
  * @param step counted from 1.
  */
-export function stepPlan(step: number, { pretrainSteps, nCritic }: PlanConfig): StepPlan {
+export function stepPlan(
+  step: number,
+  { pretrainSteps, criticSteps, nCritic }: PlanConfig,
+): StepPlan {
   if (step <= pretrainSteps) {
     return { discriminator: false, generator: "l1", updatesD: 0, updatesG: step };
   }
   const updatesD = step - pretrainSteps;
+  const together = Math.max(0, updatesD - criticSteps);
   return {
     discriminator: true,
-    generator: updatesD % nCritic === 0 ? "gan" : "none",
+    generator: together > 0 && together % nCritic === 0 ? "gan" : "none",
     updatesD,
-    updatesG: pretrainSteps + Math.floor(updatesD / nCritic),
+    updatesG: pretrainSteps + Math.floor(together / nCritic),
   };
+}
+
+/** The phase of a run that a step belongs to. @param step counted from 1. */
+export function phaseOf(
+  step: number,
+  { pretrainSteps, criticSteps }: Pick<PlanConfig, "pretrainSteps" | "criticSteps">,
+): "pretraining" | "critic" | "gan" {
+  if (step <= pretrainSteps) return "pretraining";
+  return step <= pretrainSteps + criticSteps ? "critic" : "gan";
 }
 
 /** A part of a step, which is one call of a compiled function on one batch. */

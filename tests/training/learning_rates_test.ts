@@ -19,6 +19,20 @@ Deno.test("both networks follow the schedule, each from its own rate", () => {
   ]);
 });
 
+Deno.test("each phase of a run has its rate, on which the schedule goes on", () => {
+  const given = {
+    ...{ pretrainSteps: 2, criticSteps: 2, lrPretrain: 1e-3, lrCritic: 4e-3, lrG: 2e-4, lrD: 8e-4 },
+    ...{ lrSchedule: "step", lrStepEpochs: 2, lrGamma: 0.5 },
+  };
+  const rates = new LearningRates(parseTrainingConfig(given), length);
+  assert.deepEqual([2, 3, 4, 5].map((step) => rates.at(step)), [
+    { lrG: 1e-3, lrD: 8e-4 },
+    { lrG: 2e-4, lrD: 4e-3 },
+    { lrG: 2e-4, lrD: 4e-3 },
+    { lrG: 1e-4, lrD: 4e-4 },
+  ]);
+});
+
 Deno.test("a plateau goes on in a resumed run where it stood", () => {
   const given = { lrG: 1, lrD: 1, lrSchedule: "plateau", lrPatience: 1, lrGamma: 0.5 };
   const config = parseTrainingConfig(given);

@@ -6,7 +6,7 @@ function plans(count: number, config: Parameters<typeof stepPlan>[1]): StepPlan[
 }
 
 Deno.test("with the defaults both networks learn in every step", () => {
-  for (const [i, plan] of plans(5, { pretrainSteps: 0, nCritic: 1 }).entries()) {
+  for (const [i, plan] of plans(5, { pretrainSteps: 0, criticSteps: 0, nCritic: 1 }).entries()) {
     const updates = i + 1;
     assert.deepEqual(plan, {
       discriminator: true,
@@ -18,7 +18,7 @@ Deno.test("with the defaults both networks learn in every step", () => {
 });
 
 Deno.test("first L1 alone, then the generator learns in each nCritic-th step", () => {
-  const told = plans(9, { pretrainSteps: 2, nCritic: 3 })
+  const told = plans(9, { pretrainSteps: 2, criticSteps: 0, nCritic: 3 })
     .map(({ discriminator, generator, updatesD, updatesG }) =>
       `${discriminator ? "D" : "-"} ${generator} ${updatesD} ${updatesG}`
     );
@@ -35,9 +35,25 @@ Deno.test("first L1 alone, then the generator learns in each nCritic-th step", (
   ]);
 });
 
+Deno.test("between L1 alone and the GAN the discriminator learns alone", () => {
+  const told = plans(7, { pretrainSteps: 1, criticSteps: 3, nCritic: 2 })
+    .map(({ discriminator, generator, updatesD, updatesG }) =>
+      `${discriminator ? "D" : "-"} ${generator} ${updatesD} ${updatesG}`
+    );
+  assert.deepEqual(told, [
+    "- l1 0 1",
+    "D none 1 1",
+    "D none 2 1",
+    "D none 3 1",
+    "D none 4 1",
+    "D gan 5 2",
+    "D none 6 2",
+  ]);
+});
+
 Deno.test("one batch is one part; of several the discriminator sees all, then the generator", () => {
   const told = (step: number, accumulate: number) =>
-    stepParts(stepPlan(step, { pretrainSteps: 1, nCritic: 2 }), accumulate)
+    stepParts(stepPlan(step, { pretrainSteps: 1, criticSteps: 0, nCritic: 2 }), accumulate)
       .map(({ discriminator, generator, batch, learning, still }) =>
         `${discriminator ? "D" : "-"} ${generator} ${batch} ${learning}${still ? " still" : ""}`
       );

@@ -2,6 +2,7 @@ import type { JsonFields } from "../../files/json_fields.ts";
 import type { JsonObject } from "../../files/strict_json.ts";
 import type { TrainingConfig } from "../../config/training.ts";
 import { type DiscriminatorScale, discriminatorScale } from "./discriminator_scale.ts";
+import { phaseOf } from "../step_plan.ts";
 import { restoreParts, type RunPart, saveParts } from "../../runs/run_part.ts";
 import { type Finding, shown, type WatchedCheck } from "./finding.ts";
 import { SpikeWatch } from "./spike_watch.ts";
@@ -11,6 +12,8 @@ import { StreakWatch } from "./streak_watch.ts";
 export type HealthConfig = Pick<
   TrainingConfig,
   | "ganMode"
+  | "pretrainSteps"
+  | "criticSteps"
   | "labelReal"
   | "labelFake"
   | "onDiscriminatorWinning"
@@ -61,7 +64,9 @@ export class HealthWatch implements RunPart {
   step(step: number, losses: WatchedLosses): Finding<WatchedCheck>[] {
     const findings: Finding<WatchedCheck>[] = [];
     const { loss_D } = losses;
-    const streak = loss_D === undefined ? undefined : this.#winning?.add(step, loss_D);
+    // A critic that learns alone is to win.
+    const isMatch = loss_D !== undefined && phaseOf(step, this.#config) === "gan";
+    const streak = isMatch ? this.#winning?.add(step, loss_D) : undefined;
     if (loss_D !== undefined && streak !== undefined && this.#scale !== undefined) {
       const floor = this.#floor(this.#scale);
       const { guessing } = this.#scale;

@@ -36,7 +36,7 @@ const SAMPLE_EVERY_MS = 10;
 
 /**
  * Trains a few steps with fresh weights on noise, and measures. The steps are those after
- * `pretrainSteps` and `freezeEncoderSteps`, which are the dear ones; with `nCritic` their mean is over whole rounds.
+ * `pretrainSteps`, `criticSteps` and `freezeEncoderSteps`, which are the dear ones; with `nCritic` their mean is over whole rounds.
  *
  * @param options `maxMs`: no further round is begun after so long; one is always measured. `guard`:
  *   told before the system ends the process for its memory.
@@ -62,7 +62,7 @@ export async function measureStep(
   // The same noise each time.
   const pixels = new Uint8Array(photos * bytesPerPicture(config.size))
     .map((_, i) => (i * 2654435761) >>> 24);
-  let at = Math.max(config.pretrainSteps, config.freezeEncoderSteps);
+  let at = Math.max(config.pretrainSteps + config.criticSteps, config.freezeEncoderSteps);
   const round = async () => {
     for (let i = 0; i < config.nCritic; i++) {
       signal?.throwIfAborted();

@@ -14,6 +14,7 @@ import type { NonFinitePolicy as _tinct_v1_NonFinitePolicy, NonFinitePolicy__Out
 import type { Generator as _tinct_v1_Generator, Generator__Output as _tinct_v1_Generator__Output } from '../../tinct/v1/generator.ts';
 import type { DecoderNorm as _tinct_v1_DecoderNorm, DecoderNorm__Output as _tinct_v1_DecoderNorm__Output } from '../../tinct/v1/decoder_norm.ts';
 import type { EncoderNorm as _tinct_v1_EncoderNorm, EncoderNorm__Output as _tinct_v1_EncoderNorm__Output } from '../../tinct/v1/encoder_norm.ts';
+import type { Recipe as _tinct_v1_Recipe, Recipe__Output as _tinct_v1_Recipe__Output } from '../../tinct/v1/recipe.ts';
 
 export interface TrainingConfig {
   'size'?: (number);
@@ -99,6 +100,10 @@ export interface TrainingConfig {
   'encoderNorm'?: (_tinct_v1_EncoderNorm);
   'encoderRate'?: (number | string);
   'freezeEncoderSteps'?: (number);
+  'recipe'?: (_tinct_v1_Recipe);
+  'criticSteps'?: (number);
+  'lrPretrain'?: (number | string);
+  'lrCritic'?: (number | string);
   'hints'?: (boolean);
   'lambdaHint'?: (number | string);
   '_size'?: "size";
@@ -186,6 +191,10 @@ export interface TrainingConfig {
   '_freezeEncoderSteps'?: "freezeEncoderSteps";
   '_hints'?: "hints";
   '_lambdaHint'?: "lambdaHint";
+  '_recipe'?: "recipe";
+  '_criticSteps'?: "criticSteps";
+  '_lrPretrain'?: "lrPretrain";
+  '_lrCritic'?: "lrCritic";
 }
 
 export interface TrainingConfig__Output {
@@ -272,6 +281,10 @@ export interface TrainingConfig__Output {
   'encoderNorm'?: (_tinct_v1_EncoderNorm__Output);
   'encoderRate'?: (number);
   'freezeEncoderSteps'?: (number);
+  'recipe'?: (_tinct_v1_Recipe__Output);
+  'criticSteps'?: (number);
+  'lrPretrain'?: (number);
+  'lrCritic'?: (number);
   'hints'?: (boolean);
   'lambdaHint'?: (number);
   '_size'?: "size";
@@ -359,4 +372,8 @@ export interface TrainingConfig__Output {
   '_freezeEncoderSteps'?: "freezeEncoderSteps";
   '_hints'?: "hints";
   '_lambdaHint'?: "lambdaHint";
+  '_recipe'?: "recipe";
+  '_criticSteps'?: "criticSteps";
+  '_lrPretrain'?: "lrPretrain";
+  '_lrCritic'?: "lrCritic";
 }
