@@ -31,7 +31,7 @@ const recipes: Readonly<Record<typeof recipeNames[number], RecipeValues>> = {
   },
   nogan: {
     generator: "resnet34",
-    decoderNorm: "batch",
+    decoderNorm: "spectral",
     normD: "spectral",
     judge: "rgb",
     batchSize: 8,

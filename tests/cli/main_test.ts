@@ -15,6 +15,12 @@ const printing: readonly { argv: string[]; says: RegExp }[] = [
   { argv: ["--version"], says: new RegExp(`^tinct ${version.replaceAll(".", "\\.")}\n$`) },
   { argv: ["setup", "--help"], says: /^Usage: deno task tinct setup \[OPTIONS\]\n[^]*--from PATH/ },
   { argv: ["setup", "--gpu", "-h"], says: /^Usage: deno task tinct setup/ },
+  {
+    argv: ["train", "--recipe", "nogan", "--help"],
+    says:
+      /--recipe pix2pix\|tutorial\|nogan .*\n?.*\(default nogan\)[^]*--critic-steps N +[^]*default\s+2000\)/,
+  },
+  { argv: ["submit", "--help"], says: /--recipe [^]*\(default\s+pix2pix\)/ },
   { argv: ["help", "doctor"], says: /^Usage: deno task tinct doctor/ },
   { argv: ["--debug", "doctor", "--help"], says: /^Usage: deno task tinct doctor/ },
 ];
@@ -35,6 +41,10 @@ const refused: readonly { argv: string[]; says: RegExp }[] = [
   { argv: ["--gpu"], says: /^There is no option --gpu\. / },
   { argv: ["help", "doctr"], says: /^There is no command doctr\. Did you mean doctor\?\n$/ },
   { argv: ["setup", "--gup"], says: /^There is no option --gup\. Did you mean --gpu\?\n$/ },
+  {
+    argv: ["train", "--recipe", "deoldify", "--help"],
+    says: /^--recipe must be one of pix2pix, tutorial, nogan, not "deoldify"\.\n$/,
+  },
   { argv: ["setup", "stray"], says: /^"stray" is one argument too many; .*\n$/ },
 ];
 

@@ -45,6 +45,15 @@ Deno.test("a discriminator that stays near 0 is winning: once, and again when it
   );
 });
 
+Deno.test("a discriminator that learns alone may win", () => {
+  const watch = watching({ pretrainSteps: 10, criticSteps: 100, winningSteps: 50 });
+  const found: number[] = [];
+  for (let step = 11; step <= 170; step++) {
+    if (watch.step(step, { loss_D: 0.001 }).length > 0) found.push(step);
+  }
+  assert.deepEqual(found, [160], "50 steps after the two began to learn together");
+});
+
 Deno.test("the scale of loss_D follows the loss and the labels", () => {
   const scale = (ganMode: "vanilla" | "lsgan", labelReal = 1, labelFake = 0) =>
     discriminatorScale({ ganMode, labelReal, labelFake });
