@@ -23,6 +23,7 @@ Deno.test("an encoder's Adam counts the updates that it took part in", () => {
     encoderRate: 1,
     pretrainSteps: 2,
     nCritic: 2,
+    criticSteps: 0,
   } as const;
   const plans = [1, 2, 3, 4, 5, 6, 7].map((step) => encoderPlan(step, config));
   assert.deepEqual(
