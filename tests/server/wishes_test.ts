@@ -43,6 +43,15 @@ Deno.test("what a worker would refuse is refused before a job is queued, by Trai
   const resumeFrom = { jobId };
   const jobs = async () => (await scene.store.jobs.list()).jobs.length;
 
+  await t.step("a recipe fills in what was left out, and what is given wins", async () => {
+    const wish = { recipe: "RECIPE_NOGAN", criticSteps: 7 } as const;
+    const { config: whole } = await validate(scene, { config: wish });
+    assert.equal(whole?.recipe, "RECIPE_NOGAN");
+    assert.equal(whole?.generator, "GENERATOR_RESNET34");
+    assert.equal(whole?.criticSteps, 7);
+    assert.equal(whole?.lrPretrain, 1e-4);
+  });
+
   await t.step(
     "resume_from with options that cannot change in a run, every one named",
     async () => {
