@@ -73,6 +73,10 @@ export const local: Readonly<Record<string, RunHere>> = {
     says: /Trained 1 step/,
     leaves: ["runs/more/checkpoints/step-00000001"],
   },
+  "deno task tinct train --data PHOTOS --out runs/guided --start-from runs/mine --hints": {
+    add: "--max-steps 1 --batch-size 1",
+    says: /Trained 1 step/,
+  },
   "deno task tinct sweep FILE --data PHOTOS --out runs/sweep": {
     says: /psnr_db/,
     leaves: ["runs/sweep/sweep.json", "runs/sweep/sweep.png"],
