@@ -25,6 +25,6 @@ Deno.test({
       server.close();
       await once(server, "close");
     }
-    assert.throws(() => keepToLoopback(port), failsWith("failed_precondition", /cannot be kept/));
+    assert.throws(() => keepToLoopback(port), failsWith("failed_precondition", /cannot be limited/));
   },
 });
