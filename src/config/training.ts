@@ -89,7 +89,7 @@ export const trainingOptions = {
   pretrainSteps: integer(
     0,
     [0, 1e9],
-    "steps at the start in which only the generator learns, from L1 alone",
+    "steps at the start in which only the generator learns, without the discriminator",
     "steps",
   ),
   criticSteps: integer(
