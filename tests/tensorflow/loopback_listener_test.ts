@@ -25,6 +25,9 @@ Deno.test({
       server.close();
       await once(server, "close");
     }
-    assert.throws(() => keepToLoopback(port), failsWith("failed_precondition", /cannot be limited/));
+    assert.throws(
+      () => keepToLoopback(port),
+      failsWith("failed_precondition", /cannot be limited/),
+    );
   },
 });
