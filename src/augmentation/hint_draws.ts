@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { statelessNormal, statelessUniform } from "../engine/kernels/random.ts";
+import { statelessNormal, statelessUniform, streamOf } from "../engine/kernels/random.ts";
 
 /** Sets these draws apart from those of dropout, augmentation and mixing. */
 const streams = { count: 5001, side: 5002, row: 5003, column: 5004 } as const;
@@ -37,16 +37,15 @@ interface Points {
 export function drawHints(ab: Tensor, seed: Tensor): Tensor {
   const [batch = 0, size = 0] = ab.shape;
   const shape = [batch, MOST_POINTS, 1];
-  const draws = drawsOf(seed);
-  const chance = statelessUniform([batch, 1, 1], draws(streams.count));
+  const chance = statelessUniform([batch, 1, 1], streamOf(seed, streams.count));
   const count = tf.floor(tf.div(tf.log(tf.sub(1, chance)), Math.log(1 - STOP)));
   const isThere = tf.less(tf.reshape(tf.range(0, MOST_POINTS), [1, MOST_POINTS, 1]), count);
   const sides = tf.add(
-    tf.floor(tf.mul(statelessUniform(shape, draws(streams.side)), MOST_SIDE)),
+    tf.floor(tf.mul(statelessUniform(shape, streamOf(seed, streams.side)), MOST_SIDE)),
     1,
   );
   const around = (stream: number) =>
-    tf.add(tf.mul(statelessNormal(shape, draws(stream)), size / 4), size / 2);
+    tf.add(tf.mul(statelessNormal(shape, streamOf(seed, stream)), size / 4), size / 2);
   const rows = covered(around(streams.row), sides, size);
   const columns = covered(around(streams.column), sides, size);
   return planesOf(ab, { rows: tf.mul(rows, tf.cast(isThere, "float32")), columns });
@@ -59,15 +58,10 @@ export function drawHints(ab: Tensor, seed: Tensor): Tensor {
  */
 export function drawPoints(ab: Tensor, seed: Tensor, count: number): Tensor {
   const [batch = 0, size = 0] = ab.shape;
-  const draws = drawsOf(seed);
   const sides = tf.scalar(Math.min(VALIDATED_SIDE, size));
   const along = (stream: number) =>
-    covered(tf.mul(statelessUniform([batch, count, 1], draws(stream)), size), sides, size);
+    covered(tf.mul(statelessUniform([batch, count, 1], streamOf(seed, stream)), size), sides, size);
   return planesOf(ab, { rows: along(streams.row), columns: along(streams.column) });
-}
-
-function drawsOf(seed: Tensor): (stream: number) => Tensor {
-  return (stream) => tf.add(seed, tf.tensor1d([stream, 0], "int32"));
 }
 
 /** The pixels of an axis that patches cover, wholly inside of it: [B, K, size]. */

@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
-import { statelessNormal, statelessUniform } from "../engine/kernels/random.ts";
+import { statelessNormal, statelessUniform, streamOf } from "../engine/kernels/random.ts";
 
 /** Sets the draws of augmentation apart from those of dropout, which are numbered by layer. */
 const streams = { flip: 1000, photo: 1001, grain: 1002 } as const;
@@ -51,12 +51,18 @@ export class PhotoDraws {
 
   /** Which photos are mirrored: bool, [B, 1, 1, 1], half of them. */
   mirrored(): Tensor {
-    return tf.less(statelessUniform([this.#batch, 1, 1, 1], this.#stream(streams.flip)), 0.5);
+    return tf.less(
+      statelessUniform([this.#batch, 1, 1, 1], streamOf(this.#seed, streams.flip)),
+      0.5,
+    );
   }
 
   /** One number a photo, evenly spread over [low, high): [B, 1, 1, 1]. */
   uniform(name: PhotoDraw, [low, high]: readonly [Tensor | number, Tensor | number]): Tensor4D {
-    this.#photos ??= statelessUniform([this.#batch, columnCount], this.#stream(streams.photo));
+    this.#photos ??= statelessUniform(
+      [this.#batch, columnCount],
+      streamOf(this.#seed, streams.photo),
+    );
     const column = tf.slice(this.#photos, [0, columns.indexOf(name)], [this.#batch, 1]);
     const draw = tf.reshape(column, [this.#batch, 1, 1, 1]);
     return tf.add(tf.mul(draw, tf.sub(high, low)), low);
@@ -64,10 +70,6 @@ export class PhotoDraws {
 
   /** Standard normal noise, [B, height, width, 1]. */
   noise(height: number, width: number): Tensor {
-    return statelessNormal([this.#batch, height, width, 1], this.#stream(streams.grain));
-  }
-
-  #stream(stream: number): Tensor {
-    return tf.add(this.#seed, tf.tensor1d([stream, 0], "int32"));
+    return statelessNormal([this.#batch, height, width, 1], streamOf(this.#seed, streams.grain));
   }
 }

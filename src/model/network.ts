@@ -2,7 +2,7 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { Engine } from "../engine/engine.ts";
 import { batchNormTraining } from "../engine/kernels/batch_norm.ts";
-import { statelessUniform } from "../engine/kernels/random.ts";
+import { statelessUniform, streamOf } from "../engine/kernels/random.ts";
 import { dividedBySigma } from "../engine/kernels/spectral_weight.ts";
 import { Variable } from "../engine/variable.ts";
 import { TinctError } from "../errors.ts";
@@ -106,7 +106,7 @@ export class Network implements Disposable {
         return dividedBySigma(weight, estimate);
       },
       dropout: (x, rate, layer) => {
-        const draws = statelessUniform(x.shape, tf.add(seed, tf.tensor1d([layer, 0], "int32")));
+        const draws = statelessUniform(x.shape, streamOf(seed, layer));
         const kept = tf.cast(tf.greaterEqual(draws, rate), "float32");
         return tf.mul(x, tf.mul(kept, 1 / (1 - rate)));
       },

@@ -1,7 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { Engine } from "../engine/engine.ts";
-import { statelessUniform } from "../engine/kernels/random.ts";
+import { statelessUniform, streamOf } from "../engine/kernels/random.ts";
 import { Variable } from "../engine/variable.ts";
 
 /** Sets the pool's draws apart from those of dropout and mirroring. */
@@ -41,8 +41,7 @@ export class HistoryPool implements Disposable {
   exchange(fresh: Tensor, seed: Tensor): Tensor {
     const [batch, height, width] = fresh.shape as [number, number, number];
     const [poolSize = 0] = this.pictures.shape;
-    const stream = tf.add(seed, tf.tensor1d([poolStream, 0], "int32"));
-    const draws = statelessUniform([batch, 2], stream); // a coin and a place for each
+    const draws = statelessUniform([batch, 2], streamOf(seed, poolStream)); // a coin and a place for each
     const shown = Array.from({ length: batch }, (_, index) => {
       const picture = tf.slice(fresh, [index, 0, 0, 0], [1, height, width, 3]);
       const coin = tf.reshape(tf.slice(draws, [index, 0], [1, 1]), [1]);

@@ -1,7 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
 import { rgbOfLab, unscaleLab } from "../color/lab.ts";
-import { statelessUniform } from "../engine/kernels/random.ts";
+import { statelessUniform, streamOf } from "../engine/kernels/random.ts";
 import {
   colorfulnessLoss,
   discriminatorLoss,
@@ -237,8 +237,7 @@ export function stackLosses(
 
 /** How much of the real picture is in each one that the penalty is taken at, [B, 1, 1, 1]. */
 function drawMix(seed: Tensor, batch: number): Tensor {
-  const stream = tf.add(seed, tf.tensor1d([mixStream, 0], "int32"));
-  return statelessUniform([batch, 1, 1, 1], stream);
+  return statelessUniform([batch, 1, 1, 1], streamOf(seed, mixStream));
 }
 
 type Parameters = ReadonlyMap<string, Tensor>;

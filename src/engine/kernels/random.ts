@@ -18,6 +18,15 @@ export function statelessNormal(shape: readonly number[], seed: Tensor): Tensor 
   return draw("StatelessNormal", shape, seed);
 }
 
+/**
+ * The seed of one stream of draws among those that follow from the same seed.
+ *
+ * @param seed [2] int32.
+ */
+export function streamOf(seed: Tensor, stream: number): Tensor {
+  return tf.add(seed, tf.tensor1d([stream, 0], "int32"));
+}
+
 function draw(kernelName: string, shape: readonly number[], seed: Tensor): Tensor {
   return tf.tidy(() => runSingle(kernelName, { shape: tf.tensor1d([...shape], "int32"), seed }));
 }
