@@ -16,7 +16,6 @@ import { text, texts } from "../terminal/arguments.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
-import type { PixelRange } from "../evaluation/picture_features.ts";
 import { EvaluationPhotos, type FidNetwork, type PhotoChoice } from "./evaluation_photos.ts";
 import { printJson } from "../terminal/print_json.ts";
 import { type EvaluatedModel, evaluationJson, evaluationReport } from "./evaluation_report.ts";
@@ -97,13 +96,13 @@ export const command = defineCommand({
     if (data === undefined) {
       throw new TinctError("invalid_argument", "--data DIR is missing: the folder tree of photos.");
     }
-    if (rules.name === "ddcolor" && given.has("inceptionInput")) {
+    if (rules.range !== undefined && given.has("inceptionInput")) {
       throw new TinctError(
         "invalid_argument",
-        "--protocol ddcolor decides what FID's network is given: leave --inception-input out.",
+        `--protocol ${rules.name} decides what FID's network is given: leave --inception-input out.`,
       );
     }
-    const range: PixelRange = rules.name === "ddcolor" ? "ddcolor" : options.inceptionInput;
+    const range = rules.range ?? options.inceptionInput;
     const checkpoint = readCheckpoint(options.checkpoint);
     for (const model of models) await reading(model, stat(model)); // before a library is fetched
     using engine = await startEngine(context, options, options.precision);

@@ -80,7 +80,6 @@ function protocolLine(
   { rules, data, set, indices, limit, seed, keptOut, precision, inception }: Protocol,
 ): string {
   const { size, count } = set;
-  const isOwn = rules.name === "tinct";
   const drawn = limit > 0 && limit === indices.length ? `, drawn by seed ${seed}` : "";
   const unseen = keptOut ? ", kept out of the training by the runs' own splits" : "";
   const weights = evaluated.map(({ source }, i) => {
@@ -89,13 +88,11 @@ function protocolLine(
     return `${number}${source.path}${step}${source.weights === "ema" ? ", moving average" : ""}`;
   }).join("; ");
   return [
-    ...(isOwn ? [] : [`${rules.name}: ${rules.counting}`]),
+    ...(rules.name === "tinct" ? [] : [`${rules.name}: ${rules.counting}`]),
     `${
       counted(indices.length, "photo")
     } of the ${count} in ${data} that have colour${unseen}${drawn}`,
-    `resized to ${size} x ${size} whatever their aspect, ${
-      isOwn ? "by a triangle filter" : rules.resize.replace(/^squash, /, "")
-    }, not cropped`,
+    `resized to ${size} x ${size} whatever their aspect, ${rules.resizedBy}, not cropped`,
     "PSNR, SSIM (Gaussian window, sigma 1.5), ΔE2000 and colourfulness of 8-bit sRGB, ab error and " +
     "L1 of the prediction in L*a*b* (D65, 2°; L1 over 110)",
     ...(inception ? [`FID by ${inception.path} (${inception.input} input)`] : []),
