@@ -3,7 +3,13 @@ import { onAbort } from "../abort.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { counted, mebibytes } from "../words.ts";
 import { durationMsOf } from "../protocol/times.ts";
-import type { ColorizeCall, ColorizedPhoto, ColorizeSettings, Colorizing } from "./colorizing.ts";
+import {
+  type ColorizeCall,
+  type ColorizedPhoto,
+  type ColorizeSettings,
+  type Colorizing,
+  filesBytes,
+} from "./colorizing.ts";
 import type { ModelSource, ResolvedModel } from "./model_reference.ts";
 import { type ClientsPhoto, nextInTurn, toGiveWay } from "./fair_turns.ts";
 import { InferenceWorker, type WorkerAnswer, WorkerLost } from "./inference_worker.ts";
@@ -336,8 +342,8 @@ export class ColorizeQueue implements Colorizing {
 }
 
 /** Of its files. */
-function bytesOf({ photo, settings: { strokes, reference } }: Task): number {
-  return photo.byteLength + (strokes?.byteLength ?? 0) + (reference?.byteLength ?? 0);
+function bytesOf({ photo, settings }: Task): number {
+  return photo.byteLength + filesBytes(settings);
 }
 
 function describe(

@@ -28,6 +28,11 @@ export interface ColorizeSettings {
   readonly refine?: boolean;
 }
 
+/** Bytes of the files that go with a photo. */
+export function filesBytes({ strokes, reference }: ColorizeSettings): number {
+  return (strokes?.byteLength ?? 0) + (reference?.byteLength ?? 0);
+}
+
 /** Who wants a photo colorized. */
 export interface ColorizeCall {
   /** Aborted when nobody waits any more. */

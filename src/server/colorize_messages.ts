@@ -82,11 +82,6 @@ export function timingsMessage(
   };
 }
 
-/** Bytes of the files that go with a photo. */
-export function filesBytes({ strokes, reference }: ColorizeSettings): number {
-  return (strokes?.byteLength ?? 0) + (reference?.byteLength ?? 0);
-}
-
 /** Refuses files that go with a photo and are too large. @param at see `settingsOf`. */
 export function checkFiles(settings: ColorizeSettings, maxPhotoMib: number, at = ""): void {
   for (const name of ["strokes", "reference"] as const) {

@@ -1,6 +1,6 @@
 import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
-import type { ColorizeSettings } from "../colorizing/colorizing.ts";
+import { type ColorizeSettings, filesBytes } from "../colorizing/colorizing.ts";
 import type { ColorizeStreamRequest__Output } from "../protocol/generated/tinct/v1/colorize_stream_request.ts";
 import type { ColorizeStreamResponse } from "../protocol/generated/tinct/v1/colorize_stream_response.ts";
 import { MAX_PIECE_BYTES, piecesOf } from "../protocol/pieces.ts";
@@ -8,7 +8,6 @@ import type { CallScope } from "../calls/call_scope.ts";
 import {
   checkFiles,
   checkPhotoBytes,
-  filesBytes,
   inSettings,
   modelMessage,
   settingsOf,
