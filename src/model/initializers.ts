@@ -7,6 +7,14 @@ import { normalized } from "./spectral_norm.ts";
 /** How weights are drawn: "xavier" (Glorot & Bengio, 2010), "kaiming" (He et al., 2015). */
 export type Init = "normal" | "xavier" | "kaiming";
 
+/** What first values are drawn by. */
+interface InitialOptions {
+  readonly init: Init;
+  readonly gain: number;
+  /** The run's seed and the parameter's number. */
+  readonly seed: readonly [number, number];
+}
+
 /**
  * Draws the first value of a parameter on the device.
  *
@@ -14,46 +22,41 @@ export type Init = "normal" | "xavier" | "kaiming";
  * A parameter with a `start` of its own follows that instead.
  * Batch norms start with gamma around 1 with standard deviation `gain`, as pix2pix does, and beta 0.
  * Spectral norm's vectors have any direction, and length 1.
- *
- * @param seed [2]: the run's seed and the parameter's number.
+ * The last `zeroInputs` inputs of a weight start at zero.
  */
-export function initialValue(
-  { shape: whole, role, start, zeroInputs = 0 }: ParameterSpec,
-  { init, gain, seed }: { init: Init; gain: number; seed: readonly [number, number] },
-): Tensor {
-  if (zeroInputs > 0) {
-    const shape = withFewerInputs(whole, zeroInputs);
-    return tf.tidy(() =>
-      withZeroInputs(
-        initialValue({ name: "", shape, role, ...(start && { start }) }, {
-          ...{ init, gain, seed },
-        }),
-        zeroInputs,
-      )
-    );
-  }
-  const shape = whole;
+export function initialValue(spec: ParameterSpec, options: InitialOptions): Tensor {
+  const { shape, zeroInputs = 0 } = spec;
   return tf.tidy(() => {
-    const draw = () => statelessNormal(shape, tf.tensor1d([...seed], "int32"));
-    switch (role) {
-      case "convolution":
-      case "transposedConvolution":
-        if (start !== undefined) return drawStart(shape, start, seed);
-        return tf.mul(draw(), standardDeviation(shape, init, gain));
-      case "scale":
-        if (start !== undefined) return tf.ones([...shape]);
-        return tf.add(1, tf.mul(draw(), gain));
-      case "runningVariance":
-        return tf.ones([...shape]);
-      case "leftSingularVector":
-      case "rightSingularVector":
-        return normalized(draw());
-      case "bias":
-      case "offset":
-      case "runningMean":
-        return tf.zeros([...shape]);
-    }
+    if (zeroInputs === 0) return drawValue(spec, options);
+    const drawn = drawValue({ ...spec, shape: withFewerInputs(shape, zeroInputs) }, options);
+    return withZeroInputs(drawn, zeroInputs);
   });
+}
+
+/** Of all of the inputs. */
+function drawValue(
+  { shape, role, start }: ParameterSpec,
+  { init, gain, seed }: InitialOptions,
+): Tensor {
+  const draw = () => statelessNormal(shape, tf.tensor1d([...seed], "int32"));
+  switch (role) {
+    case "convolution":
+    case "transposedConvolution":
+      if (start !== undefined) return drawStart(shape, start, seed);
+      return tf.mul(draw(), standardDeviation(shape, init, gain));
+    case "scale":
+      if (start !== undefined) return tf.ones([...shape]);
+      return tf.add(1, tf.mul(draw(), gain));
+    case "runningVariance":
+      return tf.ones([...shape]);
+    case "leftSingularVector":
+    case "rightSingularVector":
+      return normalized(draw());
+    case "bias":
+    case "offset":
+    case "runningMean":
+      return tf.zeros([...shape]);
+  }
 }
 
 /** The shape of a convolution's weight [kh, kw, in, out] without its last inputs. */
