@@ -123,7 +123,7 @@ export async function freezeDynamicUnet(
 
 const plainly: Activation = (x) => x;
 
-/** @param input [B, size, size, channelsIn]. */
+/** @param input [B, size, size, 1 or 4]. */
 function forward(
   input: Tensor,
   weights: FrozenWeights,

@@ -38,7 +38,7 @@ export async function freezeUnet(
   };
 }
 
-/** @param input [B, size, size, channelsIn]. */
+/** @param input [B, size, size, 1 or 4]. */
 function forward(input: Tensor, levels: readonly Level[], leakySlope: number): Tensor {
   const skips: Tensor[] = [];
   let x = input;

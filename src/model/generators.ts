@@ -30,8 +30,6 @@ export interface GeneratorArchitecture {
   readonly parameters: readonly ParameterSpec[];
   /** The sides of its pictures are multiples of this, pixels. */
   readonly multiple: number;
-  /** Channels of what it sees: L, and hints behind it where it takes them. */
-  readonly channelsIn: 1 | 4;
   /** Whether a tanh keeps its ab in [-1, 1]; where none does, ab is linear and of any size. */
   readonly isBounded: boolean;
   /**
@@ -40,7 +38,7 @@ export interface GeneratorArchitecture {
    */
   readonly encoderPrefix: string | undefined;
   /**
-   * @param input [B, H, W, channelsIn], L in [-1, 1] first.
+   * @param input [B, H, W, 1 or 4]: L in [-1, 1], and hints behind it where it takes them.
    * @returns ab over 110, [B, H, W, 2].
    */
   forward(input: Tensor, forward: Forward): Tensor4D;
@@ -55,12 +53,10 @@ export interface GeneratorArchitecture {
 /** The generator of a configuration. */
 export function generatorArchitecture(options: GeneratorOptions): GeneratorArchitecture {
   if (options.generator !== "unet") return encodedArchitecture(dynamicUnetConfig(options));
-  const { hints } = options;
-  const config = { ...options, moreInputs: hints ? hintChannels : 0 };
+  const config = { ...options, moreInputs: moreInputs(options) };
   return {
     parameters: unetParameters(config),
     multiple: 2 ** options.nDown,
-    channelsIn: hints ? 4 : 1,
     isBounded: true,
     encoderPrefix: undefined,
     forward: (input, forward) => unet(input, forward, config),
@@ -74,20 +70,22 @@ export function generatorArchitecture(options: GeneratorOptions): GeneratorArchi
  * @throws TypeError for the U-Net, which has none.
  */
 export function dynamicUnetConfig(
-  { generator, ngf: width, decoderNorm, hints }: Pick<
-    GeneratorOptions,
-    "generator" | "ngf" | "decoderNorm" | "hints"
-  >,
+  options: Pick<GeneratorOptions, "generator" | "ngf" | "decoderNorm" | "hints">,
 ): DynamicUnetConfig {
+  const { generator, ngf: width, decoderNorm } = options;
   if (generator === "unet") throw new TypeError("The U-Net has no encoder of its own.");
-  return { encoder: generator, width, decoderNorm, moreInputs: hints ? hintChannels : 0 };
+  return { encoder: generator, width, decoderNorm, moreInputs: moreInputs(options) };
+}
+
+/** How many channels a generator sees behind L. */
+function moreInputs({ hints }: Pick<GeneratorOptions, "hints">): number {
+  return hints ? hintChannels : 0;
 }
 
 function encodedArchitecture(config: DynamicUnetConfig): GeneratorArchitecture {
   return {
     parameters: dynamicUnetParameters(config),
     multiple: 32,
-    channelsIn: config.moreInputs > 0 ? 4 : 1,
     isBounded: false,
     encoderPrefix,
     forward: (input, forward) => dynamicUnet(input, forward, config),
