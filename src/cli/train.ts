@@ -117,15 +117,15 @@ export const command = defineCommand({
       );
     }
     const { perceptualWeights } = options;
+    const { signal } = context;
+    let encoder: Awaited<ReturnType<typeof readEncoder>> | undefined;
     if (!resume) {
       const config = parseTrainingConfig(chosen, { nameOf: flagName });
       await checkPerceptualWeights(perceptualWeights, config);
+      if (encoderWeights !== undefined) {
+        encoder = await readEncoder(encoderWeights, config, { nameOf: flagName, signal });
+      }
     }
-    const encoder = encoderWeights === undefined ? undefined : await readEncoder(
-      encoderWeights,
-      parseTrainingConfig(chosen, { nameOf: flagName }),
-      { nameOf: flagName, signal: context.signal },
-    );
     using run = await openRun(out, {
       given: chosen,
       resume,
@@ -140,7 +140,7 @@ export const command = defineCommand({
         size: run.config.size,
         limits: ownPhotoLimits(options),
         cacheFolder: preparedFolder(context.environment.cacheFolder),
-        signal: context.signal,
+        signal,
         onProgress,
         onLeftOut: console.error,
       }));
@@ -150,7 +150,6 @@ export const command = defineCommand({
     const { engine, leader } = parts;
     if (origin !== undefined) await startFrom(engine, run, set, origin.folder);
     if (encoder !== undefined) await startWithEncoder(engine, run, set, encoder);
-    const { signal } = context;
     using perceptual = await openPerceptualWeights(engine, perceptualWeights, run.config, signal);
     const replicas = leader?.size ?? 1;
     const resumeWith = resumeWords({ data, out }, options, { given, replicas });
