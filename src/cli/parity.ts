@@ -25,10 +25,11 @@ export const command = defineCommand({
       results.filter(({ within }) => !within)
     ).length;
     const ok = failures === 0;
+    const verdict = ok
+      ? "Everything is within its tolerance."
+      : `${failures} past their tolerance.`;
     if (options.json) printJson({ ok, fixtures });
-    else {console.log(
-        ok ? "Everything is within its tolerance." : `${failures} past their tolerance.`,
-      );}
+    else console.log(verdict);
     return ok ? 0 : 1;
   },
 });
