@@ -3,7 +3,7 @@ import { TinctError } from "../errors.ts";
 import { tiffPages } from "../images/containers/pages.ts";
 import { joinTiffs, withPageFirst } from "../images/containers/tiff_pages.ts";
 import type { Photo } from "../images/decode.ts";
-import { encodePhoto } from "../images/encode.ts";
+import { encodePhoto, isDeepFormat } from "../images/encode.ts";
 import { colorsOf } from "../hints/picture_colors.ts";
 import { inOrder } from "../images/in_order.ts";
 import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
@@ -94,6 +94,7 @@ async function colorizeOne(
       saturation,
       guidance,
       fitWithin,
+      keepsDepth: () => isDeepFormat(format),
       signal,
     });
     const metadata = strip ? strippedMetadata(photo.metadata) : photo.metadata;

@@ -35,6 +35,14 @@ export function linearOfBytes(bytes: Tensor): Tensor {
   return lookUpBytes(tf.tensor1d(linearOfByte), bytes);
 }
 
+/** sRGB values in [0, 1], of any shape, as linear light in [0, 1]. */
+export function linearOfSrgb(values: Tensor): Tensor {
+  // The logarithm is of a power's part alone, where it is far from 0.
+  const base = tf.maximum(tf.div(tf.add(values, 0.055), 1.055), 0.05);
+  const power = tf.exp(tf.mul(tf.log(base), 2.4));
+  return tf.where(tf.greater(values, 0.04045), power, tf.div(values, 12.92));
+}
+
 /** Linear light in [0, 1], of any shape, as sRGB values in [0, 255], not rounded. Has a gradient. */
 export function encodeSrgb(linear: Tensor): Tensor {
   const power = tf.exp(tf.mul(tf.log(tf.maximum(linear, 0.0031308)), 1 / 2.4));

@@ -7,6 +7,7 @@ import {
   inverseLabCurve,
   labCurve,
   linearOfBytes,
+  linearOfSrgb,
   rgbOfWhiteXyz,
   whiteXyzOfRgb,
 } from "./cie.ts";
@@ -19,7 +20,7 @@ import {
  */
 export function lightnessOfBytes(pixels: Tensor): Tensor4D {
   const [batch, height, width] = pixels.shape as [number, number, number, number];
-  const fy = labCurve(luminance(pixels));
+  const fy = labCurve(luminance(linearOfBytes(pixels)));
   return tf.reshape(tf.sub(tf.mul(fy, 116 / 50), 16 / 50 + 1), [batch, height, width, 1]);
 }
 
@@ -34,12 +35,35 @@ export function lightnessOfBytes(pixels: Tensor): Tensor4D {
  * @param colors a and b in the units of L*a*b*, [B, H, W] each.
  * @returns uint8, [B, H, W, 3]; where a and b are 0, grays.
  */
-export function recolor(
-  pixels: Tensor,
-  colors: { readonly a: Tensor; readonly b: Tensor },
-): Tensor {
+export function recolor(pixels: Tensor, colors: Colors): Tensor {
+  return floatToBytes(recolorLight(linearOfBytes(pixels), colors));
+}
+
+/**
+ * As `recolor`, with 16 bits a channel: whole numbers from 0 to 65,535 as float32, in and out.
+ *
+ * @param pixels sRGB, [B, H, W, 3]; their colours do not matter.
+ * @returns [B, H, W, 3].
+ */
+export function recolorDeep(pixels: Tensor, colors: Colors): Tensor {
+  const light = linearOfSrgb(tf.div(pixels, 65_535));
+  const values = tf.mul(recolorLight(light, colors), 65_535 / 255);
+  return tf.round(tf.clipByValue(values, 0, 65_535));
+}
+
+/** a and b in the units of L*a*b*, [B, H, W] each. */
+interface Colors {
+  readonly a: Tensor;
+  readonly b: Tensor;
+}
+
+/**
+ * @param light linear, in [0, 1], [B, H, W, 3].
+ * @returns sRGB in [0, 255], not rounded.
+ */
+function recolorLight(light: Tensor, colors: Colors): Tensor {
   // Plane by plane: operations on three planes take half the time of those on triples.
-  const y = tf.reshape(luminance(pixels), [-1]);
+  const y = tf.reshape(luminance(light), [-1]);
   const fy = labCurve(y);
   const fx = tf.add(fy, tf.mul(tf.reshape(colors.a, [-1]), 1 / 500));
   const fz = tf.sub(fy, tf.mul(tf.reshape(colors.b, [-1]), 1 / 200));
@@ -56,11 +80,11 @@ export function recolor(
   ).reduce((least, part) => tf.minimum(least, part), tf.scalar(1));
   const linear = tf.concat(chroma.map((c) => tf.add(y, tf.mul(c, fitting))));
   const triples = tf.transpose(tf.reshape(encodeSrgb(linear), [3, -1]));
-  return floatToBytes(tf.reshape(triples, pixels.shape));
+  return tf.reshape(triples, light.shape);
 }
 
-/** Y of sRGB bytes, [B, H, W, 3], in [0, 1] as a column, [B H W, 1]. */
-function luminance(pixels: Tensor): Tensor2D {
+/** Y of linear light, [B, H, W, 3], in [0, 1] as a column, [B H W, 1]. */
+function luminance(light: Tensor): Tensor2D {
   const weights = (whiteXyzOfRgb[1] ?? []).map((weight) => [weight]);
-  return exactProduct(tf.reshape(linearOfBytes(pixels), [-1, 3]), tf.tensor2d(weights));
+  return exactProduct(tf.reshape(light, [-1, 3]), tf.tensor2d(weights));
 }

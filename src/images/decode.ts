@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { OutputInfo, Sharp } from "sharp";
 import { unlessAborted } from "../abort.ts";
 import { messageOf } from "../errors.ts";
+import { type DeepPixels, upperBytes } from "./deep_pixels.ts";
 import { isGray } from "./gray.ts";
 import { MAX_PROFILE_BYTES } from "./containers/photo_parts.ts";
 import { takeApart } from "./containers/take_apart.ts";
@@ -22,7 +23,7 @@ import { watchAlone } from "./sole_work.ts";
 import { unsupportedKind } from "./unsupported_kinds.ts";
 import { type Place, SlowPhoto } from "./workroom.ts";
 
-/** A decoded photo: upright, sRGB, 8 bits. All arrays are the caller's own. */
+/** A decoded photo: upright, sRGB. All arrays are the caller's own. */
 export interface Photo {
   readonly width: number;
   readonly height: number;
@@ -30,6 +31,8 @@ export interface Photo {
   readonly rgb: Uint8Array<ArrayBuffer>;
   /** [height, width], 255 opaque; undefined when the photo has no alpha channel. */
   readonly alpha: Uint8Array<ArrayBuffer> | undefined;
+  /** The same in 16 bits, where the file has so many and they were asked for. */
+  readonly deep: DeepPixels<ArrayBuffer> | undefined;
   /** Whether it has (nearly) no chroma; see isGray. */
   readonly isGray: boolean;
   /** Its size as it is shown, upright, before it was scaled down. */
@@ -64,12 +67,14 @@ export interface DecodePhotoOptions extends DecodeOptions {
    * size when left out.
    */
   readonly fitWithin?: number | undefined;
+  /** Whether a file of the format keeps 16 bits a channel, besides the upper 8; none when left out. */
+  readonly keepsDepth?: ((format: PhotoFormat) => boolean) | undefined;
 }
 
 /**
- * Decodes a photo, at its own resolution unless told otherwise: JPEG, PNG, WebP, TIFF, AVIF, GIF (of several frames or
- * pages the first). EXIF orientation is applied, CMYK and embedded profiles become sRGB, 16 bits
- * become 8 (the upper ones).
+ * Decodes a photo, at its own resolution unless told otherwise: JPEG, PNG, WebP, TIFF, AVIF, GIF (of
+ * several frames or pages the first). EXIF orientation is applied, CMYK and embedded profiles become
+ * sRGB, 16 bits become 8 (the upper ones).
  *
  * @param source the file's bytes, which must not change meanwhile, or its path.
  * @throws {PhotoError} one sentence naming the photo: empty, of another format, over a limit
@@ -77,13 +82,13 @@ export interface DecodePhotoOptions extends DecodeOptions {
  */
 export async function decodePhoto(
   source: Uint8Array | string,
-  { fitWithin, ...options }: DecodePhotoOptions = {},
+  { fitWithin, keepsDepth, ...options }: DecodePhotoOptions = {},
 ): Promise<Photo> {
   if (fitWithin !== undefined && (!Number.isInteger(fitWithin) || fitWithin < 1)) {
     throw new RangeError(`fitWithin is a whole number of pixels from 1, not ${fitWithin}.`);
   }
-  const photo = await openPhoto(source, options);
-  const { format, name } = photo;
+  const photo = await openPhoto(source, options, keepsDepth);
+  const { format, name, isDeep } = photo;
   const { data, info } = await decodePixels(
     photo,
     options,
@@ -93,13 +98,18 @@ export async function decodePhoto(
         : image.resize(fitWithin, fitWithin, { fit: "inside", withoutEnlargement: true }),
   );
   const { width, height, channels } = info;
-  const { rgb, alpha } = splitChannels(data, width * height, channels, name);
+  const shape = { pixels: width * height, channels, name };
+  const deep = isDeep ? splitChannels(deepSamples(data), Uint16Array, shape) : undefined;
+  const { rgb, alpha } = deep
+    ? { rgb: upperBytes(deep.rgb), alpha: deep.alpha && upperBytes(deep.alpha) }
+    : splitChannels(ownBytes(data), Uint8Array, shape);
   const scale = Math.max(width, height) / Math.max(photo.width, photo.height);
   return {
     width,
     height,
     rgb,
     alpha,
+    deep,
     isGray: isGray(rgb),
     shown: shownSize(photo, info),
     format,
@@ -164,7 +174,8 @@ export async function decodeSquare(
     if (filter === "bilinear") return opaque;
     return opaque.resize(size, size, { fit: "fill", kernel: "linear" });
   });
-  const { rgb } = splitChannels(data, info.width * info.height, info.channels, name);
+  const shape = { pixels: info.width * info.height, channels: info.channels, name };
+  const { rgb } = splitChannels(ownBytes(data), Uint8Array, shape);
   if (filter === "triangle") return { rgb, width, height };
   // Upright, where the file may lie on its side.
   return {
@@ -183,6 +194,8 @@ interface OpenPhoto {
   readonly pages: number;
   /** A pipeline that decodes such a file, and has decoded nothing yet. */
   readonly pipeline: (picture: Uint8Array) => Sharp;
+  /** Whether 16 bits a channel are kept. */
+  readonly isDeep: boolean;
   readonly format: PhotoFormat;
   readonly name: string;
   /** As stored, before any rotation. */
@@ -194,6 +207,7 @@ interface OpenPhoto {
 async function openPhoto(
   source: Uint8Array | string,
   { name, maxPixels = 50e6, maxSide = 20_000, signal, onSize, place }: DecodeOptions,
+  keepsDepth: DecodePhotoOptions["keepsDepth"] = () => false,
 ): Promise<OpenPhoto> {
   signal?.throwIfAborted();
   const photo = name ?? (typeof source === "string" ? basename(source) : "The photo");
@@ -212,8 +226,10 @@ async function openPhoto(
   checkHeader(header, photo, maxPixels, maxSide);
   if (format === "jpeg") checkScans(picture, photo);
   const { width, height } = header;
-  onSize?.({ width, height, format });
-  await place?.enter({ width, height, format }, signal);
+  const isDeep = header.depth === "ushort" && keepsDepth(format);
+  const size = { width, height, format, isDeep };
+  onSize?.(size);
+  await place?.enter(size, signal);
   const pipeline = (picture: Uint8Array) => {
     const image = photoLibrary()(picture, {
       // JPEG has no checksums: the decoder's warnings are all that tells of damage in its middle. In
@@ -223,18 +239,22 @@ async function openPhoto(
       autoOrient: true,
       ignoreIcc: header.profileBytes > MAX_PROFILE_BYTES,
     });
-    // The library takes 16-bit colors with a profile to the Display P3 space and leaves them there; so
-    // they become 8 bits first, as they will in the end.
-    if (header.isDeepWithProfile) image.pipelineColourspace("srgb");
+    if (header.isDeepWithProfile) {
+      // The library takes 16-bit colors with a profile to the Display P3 space and leaves them there. So
+      // they go on to sRGB, or become 8 bits first, as they will in the end.
+      if (isDeep) image.withIccProfile("srgb");
+      else image.pipelineColourspace("srgb");
+    }
     // Ends what goes on line by line, though nothing that takes the whole picture at once.
     if (place) image.timeout({ seconds: place.decodeTimeoutSeconds });
     return image;
   };
   const pages = pagesOf(bytes, format) ?? header.pages;
-  return { metadata, pages, picture, isEndAdded, pipeline, format, name: photo, width, height };
+  const opened = { metadata, pages, picture, isEndAdded, pipeline, isDeep };
+  return { ...opened, format, name: photo, width, height };
 }
 
-/** Decodes to bytes in sRGB, shaped before. A JPEG that fails for its padding alone is read without. */
+/** Decodes to samples in sRGB, shaped before. A JPEG that fails for its padding alone is read without. */
 async function decodePixels(
   photo: OpenPhoto,
   options: DecodeOptions,
@@ -243,7 +263,9 @@ async function decodePixels(
   const decode = (picture: Uint8Array) =>
     decoding(
       () =>
-        shape(photo.pipeline(picture)).toColourspace("srgb").raw()
+        shape(photo.pipeline(picture))
+          .toColourspace(photo.isDeep ? "rgb16" : "srgb")
+          .raw({ depth: photo.isDeep ? "ushort" : "uchar" })
           .toBuffer({ resolveWithObject: true }),
       photo,
       options,
@@ -267,7 +289,7 @@ interface Header {
   readonly height: number;
   /** The library's name for the type of the samples. */
   readonly depth: string;
-  /** Whether it is RGB of 16 bits with a color profile. */
+  /** Whether it is RGB of 16 bits with a color profile that is used. */
   readonly isDeepWithProfile: boolean;
   readonly profileBytes: number;
   readonly pages: number;
@@ -287,7 +309,7 @@ async function libraryHeader(bytes: Uint8Array): Promise<Header> {
     width,
     height,
     depth,
-    isDeepWithProfile: space === "rgb16" && hasProfile,
+    isDeepWithProfile: space === "rgb16" && hasProfile && profileBytes <= MAX_PROFILE_BYTES,
     profileBytes,
     pages,
   };
@@ -372,24 +394,33 @@ function libraryReason(error: unknown): string | undefined {
   return isNone ? undefined : reason;
 }
 
-function splitChannels(
-  data: Uint8Array,
-  pixels: number,
-  channels: number,
-  photo: string,
-): { rgb: Uint8Array<ArrayBuffer>; alpha: Uint8Array<ArrayBuffer> | undefined } {
+/**
+ * Takes samples apart.
+ *
+ * @param data gray or RGB, with alpha or without; the result may share it.
+ * @param type of the result's arrays, that of `data`.
+ */
+function splitChannels<T extends Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(
+  data: T,
+  type: new (length: number) => T,
+  { pixels, channels, name }: {
+    readonly pixels: number;
+    readonly channels: number;
+    readonly name: string;
+  },
+): { readonly rgb: T; readonly alpha: T | undefined } {
   if (channels > 4) {
     throw new PhotoError(
       "invalid_argument",
-      photo,
+      name,
       `has ${channels} channels; save it as RGB or gray, with alpha or without`,
     );
   }
-  if (channels === 3) return { rgb: ownBytes(data), alpha: undefined };
+  if (channels === 3) return { rgb: data, alpha: undefined };
   const hasAlpha = channels === 2 || channels === 4;
   const colors = hasAlpha ? channels - 1 : channels;
-  const rgb = new Uint8Array(pixels * 3);
-  const alpha = hasAlpha ? new Uint8Array(pixels) : undefined;
+  const rgb = new type(pixels * 3);
+  const alpha = hasAlpha ? new type(pixels) : undefined;
   for (let pixel = 0; pixel < pixels; pixel++) {
     const at = pixel * channels;
     rgb[pixel * 3] = data[at]!;
@@ -398,6 +429,11 @@ function splitChannels(
     if (alpha) alpha[pixel] = data[at + colors]!;
   }
   return { rgb, alpha };
+}
+
+/** Bytes as samples of 16 bits, in the order of this machine, as the library gives them. */
+function deepSamples(data: Uint8Array): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(ownBytes(data).buffer);
 }
 
 /** The same bytes as a plain Uint8Array; copied only if they are part of a larger buffer. */

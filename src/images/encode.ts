@@ -1,5 +1,6 @@
 import type { Sharp } from "sharp";
 import { TinctError } from "../errors.ts";
+import type { DeepPixels } from "./deep_pixels.ts";
 import type { EncodeFormat } from "./encode_format.ts";
 import { embedMetadata } from "./metadata/embed.ts";
 import type { PhotoMetadata } from "./metadata/photo_metadata.ts";
@@ -13,6 +14,13 @@ export interface Picture {
   readonly rgb: Uint8Array;
   /** [height, width], 255 opaque. JPEG cannot hold it: there the picture is laid over white. */
   readonly alpha?: Uint8Array | undefined;
+  /** The same picture in 16 bits, which PNG and TIFF hold; `rgb` alone where it has no more than 8. */
+  readonly deep?: DeepPixels | undefined;
+}
+
+/** Whether a file of the format can have 16 bits a channel. */
+export function isDeepFormat(format: EncodeFormat): boolean {
+  return format === "png" || format === "tiff";
 }
 
 /** How a picture is encoded. */
@@ -44,8 +52,10 @@ export async function encodePhoto(
   picture: Picture,
   { format, quality, chroma = "4:4:4", metadata = {} }: EncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const image = imageOf(picture);
-  const { width, height } = picture;
+  const { width, height, deep } = picture;
+  const image = deep && isDeepFormat(format)
+    ? imageOf({ width, height, ...deep }).toColourspace("rgb16")
+    : imageOf(picture);
   if (quality !== undefined && (!Number.isInteger(quality) || quality < 1 || quality > 100)) {
     throw new RangeError(`quality is an integer from 1 to 100, not ${quality}.`);
   }
@@ -79,15 +89,19 @@ export async function encodePhoto(
  *
  * @throws {RangeError} when the sizes do not match the arrays.
  */
-export function imageOf({ width, height, rgb, alpha }: Picture): Sharp {
+export function imageOf(
+  { width, height, rgb, alpha }: Pick<Picture, "width" | "height"> & (Picture | DeepPixels),
+): Sharp {
   if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
     throw new RangeError(`A picture has at least one pixel, not ${width} x ${height}.`);
   }
   if (rgb.length !== width * height * 3) {
-    throw new RangeError(`rgb has ${rgb.length} bytes; ${width} x ${height} needs 3 a pixel.`);
+    throw new RangeError(`rgb has ${rgb.length} samples; ${width} x ${height} needs 3 a pixel.`);
   }
   if (alpha && alpha.length !== width * height) {
-    throw new RangeError(`alpha has ${alpha.length} bytes; ${width} x ${height} needs 1 a pixel.`);
+    throw new RangeError(
+      `alpha has ${alpha.length} samples; ${width} x ${height} needs 1 a pixel.`,
+    );
   }
   return photoLibrary()(alpha ? joinAlpha(rgb, alpha) : rgb, {
     raw: { width, height, channels: alpha ? 4 : 3 },
@@ -124,8 +138,11 @@ const ENCODERS: Record<
  */
 const MAX_CAREFUL_AVIF = 4e6, MAX_CAREFUL_WEBP = 12e6;
 
-function joinAlpha(rgb: Uint8Array, alpha: Uint8Array): Uint8Array {
-  const rgba = new Uint8Array(alpha.length * 4);
+type Samples = Uint8Array | Uint16Array;
+
+/** @param alpha of the type that `rgb` is of. */
+function joinAlpha(rgb: Samples, alpha: Samples): Samples {
+  const rgba = new (rgb instanceof Uint16Array ? Uint16Array : Uint8Array)(alpha.length * 4);
   for (let pixel = 0; pixel < alpha.length; pixel++) {
     rgba[pixel * 4] = rgb[pixel * 3]!;
     rgba[pixel * 4 + 1] = rgb[pixel * 3 + 1]!;

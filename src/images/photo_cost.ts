@@ -7,6 +7,8 @@ export interface PhotoSize {
   readonly width: number;
   readonly height: number;
   readonly format: PhotoFormat;
+  /** Whether its 16 bits a channel are kept; not when left out. */
+  readonly isDeep?: boolean | undefined;
 }
 
 /**
@@ -24,6 +26,9 @@ const DECODING: Readonly<Record<PhotoFormat, number>> = {
 
 /** RGB and alpha as they come, and once more apart. */
 const DECODED = 8;
+
+/** What 16 bits a channel add to that, to the coloured RGB, and to encoding. */
+const DEEP = 2 * DECODED + 6 + 8;
 
 /** The coloured RGB. */
 const COLOURED = 3;
@@ -54,12 +59,13 @@ export function decodedBytes({ width, height, format }: PhotoSize): number {
  * @param encodeAs how the result is encoded.
  */
 export function colorizingBytes(
-  { width, height, format }: PhotoSize,
+  { width, height, format, isDeep = false }: PhotoSize,
   maxSide: number,
   encodeAs: EncodeFormat,
 ): number {
   const longer = Math.max(width, height);
   const scale = maxSide > 0 && maxSide < longer ? maxSide / longer : 1;
   const result = width * height * scale ** 2;
-  return width * height * DECODING[format] + result * (DECODED + COLOURED + ENCODING[encodeAs]);
+  const working = DECODED + COLOURED + ENCODING[encodeAs] + (isDeep ? DEEP : 0);
+  return width * height * DECODING[format] + result * working;
 }

@@ -7,6 +7,7 @@ import { readPhotoFile } from "../images/photo_file.ts";
 import { decodeWithSquare } from "../images/photo_with_square.ts";
 import { squashPicture } from "../images/squash.ts";
 import type { Colorizer } from "./colorizer.ts";
+import type { RecoloredPixels } from "./photo_recolorer.ts";
 import { type Guidance, guideOver, readToning, saysColors, type Toning } from "./guidance.ts";
 
 /** How pictures are colorized. */
@@ -35,7 +36,7 @@ interface ColorModel {
 
 /**
  * Colorizes a decoded picture at its own resolution. Each pixel keeps its lightness, to within the
- * rounding of 8 bits, and alpha stays; the picture's own colours do not matter.
+ * rounding of its 8 or 16 bits, and alpha stays; the picture's own colours do not matter.
  *
  * @param picture its arrays must not change meanwhile.
  * @returns the picture in colour; it shares alpha with the given one.
@@ -44,7 +45,7 @@ export async function colorizePicture<T extends Picture>(
   picture: T,
   colorizer: Colorizer,
   options: ColorizeOptions = {},
-): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
+): Promise<T & RecoloredPixels> {
   const square = squashPicture(picture, colorizer.size);
   square.catch(() => {}); // where hints are refused first, nobody waits for it
   return await colorizeDecoded({ square, photo: picture }, alone(colorizer), {
@@ -105,7 +106,7 @@ export async function colorizeDecoded<T extends Picture>(
       readonly guide?: ((photo: T) => Promise<ColorGuide>) | undefined;
       readonly toning?: Toning | undefined;
     },
-): Promise<T & { readonly rgb: Uint8Array<ArrayBuffer> }> {
+): Promise<T & RecoloredPixels> {
   const guide = await makeGuide?.(await photo);
   const seen = await square;
   signal?.throwIfAborted();
@@ -117,7 +118,7 @@ export async function colorizeDecoded<T extends Picture>(
       ab = toned;
     }
     const picture = await photo;
-    return { ...picture, rgb: await model.recolor(picture, ab, { saturation, guide, signal }) };
+    return { ...picture, ...await model.recolor(picture, ab, { saturation, guide, signal }) };
   } finally {
     ab.dispose();
   }

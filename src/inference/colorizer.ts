@@ -7,7 +7,12 @@ import type { ColorGuide } from "../hints/color_guide.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FrozenGenerator } from "./frozen_generator.ts";
-import { type PhotoPixels, PhotoRecolorer, type RecolorOptions } from "./photo_recolorer.ts";
+import {
+  type PhotoPixels,
+  PhotoRecolorer,
+  type RecoloredPixels,
+  type RecolorOptions,
+} from "./photo_recolorer.ts";
 
 /** Where a colorizer's weights are from. */
 export interface ColorizerSource {
@@ -115,7 +120,7 @@ export class Colorizer implements Disposable {
     photo: PhotoPixels,
     ab: Tensor,
     options: RecolorOptions = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  ): Promise<RecoloredPixels> {
     return await this.#recolorer.recolor(photo, ab, options);
   }
 

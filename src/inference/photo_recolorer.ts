@@ -1,10 +1,11 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs";
 import { abScale } from "../color/lab.ts";
-import { recolor } from "../color/recolor.ts";
+import { recolor, recolorDeep } from "../color/recolor.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ColorGuide } from "../hints/color_guide.ts";
+import { type DeepPixels, upperBytes } from "../images/deep_pixels.ts";
 import { resamplingWeights } from "./resampling.ts";
 
 /**
@@ -19,6 +20,16 @@ export interface PhotoPixels {
   readonly height: number;
   /** [height, width, 3], sRGB; must not change meanwhile. */
   readonly rgb: Uint8Array;
+  /** The same in 16 bits; where a photo has it, this is what gets colours. */
+  readonly deep?: DeepPixels | undefined;
+}
+
+/** A photo's new pixels; the caller's own. */
+export interface RecoloredPixels {
+  /** [height, width, 3], sRGB. */
+  readonly rgb: Uint8Array<ArrayBuffer>;
+  /** The same in 16 bits, where the photo has so many; its alpha is the photo's. */
+  readonly deep?: DeepPixels | undefined;
 }
 
 /** How a photo is recolored. */
@@ -36,6 +47,7 @@ export class PhotoRecolorer implements Disposable {
   readonly #engine: Engine;
   readonly #resample: CompiledFunction;
   readonly #recolor: CompiledFunction;
+  readonly #recolorDeep: CompiledFunction;
   readonly #mix: CompiledFunction;
 
   constructor(engine: Engine) {
@@ -47,16 +59,19 @@ export class PhotoRecolorer implements Disposable {
       ],
       { name: "resample", precision: "float32" },
     );
-    this.#recolor = new CompiledFunction(
-      engine,
-      (pixels, colors) => {
-        const [a, b] = tf.unstack(colors!);
-        return [recolor(pixels!, { a: a!, b: b! })];
-      },
-      // Some fifty operations a pixel, which XLA makes one pass of: a quarter of the time. Of the
-      // products above it would make slow loops.
-      { name: "recolor", precision: "float32", xla: !engine.context.options.gpu },
-    );
+    const recoloring = (name: string, work: typeof recolor) =>
+      new CompiledFunction(
+        engine,
+        (pixels, colors) => {
+          const [a, b] = tf.unstack(colors!);
+          return [work(pixels!, { a: a!, b: b! })];
+        },
+        // Some fifty operations a pixel, which XLA makes one pass of: a quarter of the time. Of the
+        // products above it would make slow loops.
+        { name, precision: "float32", xla: !engine.context.options.gpu },
+      );
+    this.#recolor = recoloring("recolor", recolor);
+    this.#recolorDeep = recoloring("recolorDeep", recolorDeep);
     this.#mix = new CompiledFunction(
       engine,
       (colors, guide) => {
@@ -91,18 +106,18 @@ export class PhotoRecolorer implements Disposable {
    *
    * @param ab the colours, [side, side, 2] in [-1, 1], of the whole photo squashed to a square; they
    *   are brought up smoothly.
-   * @returns [height, width, 3]; the caller's own.
    */
   async recolor(
     photo: PhotoPixels,
     ab: Tensor,
     { saturation = 1, guide, signal }: RecolorOptions = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const { width, height } = photo;
+  ): Promise<RecoloredPixels> {
+    const { width, height, deep } = photo;
     const [small, large] = tileSides;
     const side = Math.max(width, height) <= 2 * small ? small : large;
-    const colored = new Uint8Array(width * height * 3);
-    const tileBytes = new Uint8Array(side * side * 3);
+    const source = deep?.rgb ?? photo.rgb;
+    const colored = new (deep ? Uint16Array : Uint8Array)(width * height * 3);
+    const tile = new (deep ? Float32Array : Uint8Array)(side * side * 3);
     const scale = tf.scalar(saturation * abScale);
     const planes = tf.transpose(ab, [2, 0, 1]);
     const inputs = ab.shape[0] ?? 0;
@@ -112,8 +127,8 @@ export class PhotoRecolorer implements Disposable {
         for (const { first: left, weights: columnWeights } of columns!) {
           signal?.throwIfAborted();
           const lines = tileLines(photo, { left, top, side });
-          for (const { start, end, at } of lines) tileBytes.set(photo.rgb.subarray(start, end), at);
-          const result = await this.#run(tileBytes, side, [
+          for (const { start, end, at } of lines) tile.set(source.subarray(start, end), at);
+          const result = await this.#run(tile, side, [
             planes,
             rowWeights,
             columnWeights,
@@ -124,7 +139,9 @@ export class PhotoRecolorer implements Disposable {
           }
         }
       }
-      return colored;
+      return colored instanceof Uint16Array
+        ? { rgb: upperBytes(colored), deep: { rgb: colored, alpha: deep?.alpha } }
+        : { rgb: colored };
     } finally {
       tf.dispose([scale, planes, ...[...rows!, ...columns!].map(({ weights }) => weights)]);
     }
@@ -133,16 +150,19 @@ export class PhotoRecolorer implements Disposable {
   [Symbol.dispose](): void {
     this.#resample[Symbol.dispose]();
     this.#recolor[Symbol.dispose]();
+    this.#recolorDeep[Symbol.dispose]();
     this.#mix[Symbol.dispose]();
   }
 
   async #run(
-    tileBytes: Uint8Array,
+    tile: Uint8Array | Float32Array,
     side: number,
     colors: readonly Tensor[],
     guide: Float32Array | undefined,
-  ): Promise<Uint8Array> {
-    const pixels = this.#engine.uint8Tensor(tileBytes, [1, side, side, 3]);
+  ): Promise<Uint8Array | Float32Array> {
+    const isDeep = tile instanceof Float32Array;
+    const shape = [1, side, side, 3] as const;
+    const pixels = isDeep ? tf.tensor4d(tile, [...shape]) : this.#engine.uint8Tensor(tile, shape);
     const held: Tensor[] = [pixels];
     try {
       held.push(...await this.#resample.call(...colors));
@@ -151,8 +171,10 @@ export class PhotoRecolorer implements Disposable {
         held.push(planes);
         held.push(...await this.#mix.call(held[1]!, planes));
       }
-      held.push(...await this.#recolor.call(pixels, held.at(-1)!));
-      return await this.#engine.readBytes(held.at(-1)!);
+      const recoloring = isDeep ? this.#recolorDeep : this.#recolor;
+      const [result] = await recoloring.call(pixels, held.at(-1)!);
+      held.push(result!);
+      return await (isDeep ? this.#engine.read(result!) : this.#engine.readBytes(result!));
     } finally {
       tf.dispose(held);
     }

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
 import type { Photo } from "../images/decode.ts";
-import { encodePhoto } from "../images/encode.ts";
+import { encodePhoto, isDeepFormat } from "../images/encode.ts";
 import type { EncodeFormat } from "../images/encode_format.ts";
 import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
 import {
@@ -95,6 +95,7 @@ export async function colorizeOne(
     fitWithin: maxSide > 0 ? maxSide : undefined,
     signal,
     place,
+    keepsDepth: (format: PhotoFormat) => isDeepFormat(formatOf(settings, { format })),
   };
   const decoding = decodeWithSquare(file, colorizer.size, {
     ...reading,
@@ -124,9 +125,9 @@ export async function colorizeOne(
   const format = formatOf(settings, photo);
   const quality = settings.quality > 0 ? settings.quality : undefined;
   const metadata = settings.stripMetadata ? strippedMetadata(photo.metadata) : photo.metadata;
-  const { width, height, rgb, alpha } = photo;
+  const { width, height, rgb, alpha, deep } = photo;
   const image = await place.run(
-    () => encodePhoto({ width, height, rgb, alpha }, { format, quality, metadata }),
+    () => encodePhoto({ width, height, rgb, alpha, deep }, { format, quality, metadata }),
     {
       limitMs: durationMsOf(limits.maxEncodeTime) ?? 20_000,
       tooSlow: (seconds) => slowEncoding(photo, format, seconds),

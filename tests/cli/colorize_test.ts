@@ -1,4 +1,5 @@
 import assert from "assert";
+import sharp from "sharp";
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import type { Engine } from "../../src/engine/engine.ts";
 import { tiffPages } from "../../src/images/containers/pages.ts";
@@ -32,6 +33,7 @@ engineTest("colorize writes photos and folders of photos below DIR", async (engi
   await mkdir(folder.join("album", "old"), { recursive: true });
   await copyFile(photoPath("cat.jpg"), folder.join("album", "old", "cat.JPEG"));
   await copyFile(photoPath("alpha.png"), folder.join("album", "cat.png"));
+  await copyFile(photoPath("gray16.png"), folder.join("album", "deep.png"));
   const out = folder.join("album", "colored");
   const argv = [
     "colorize",
@@ -44,19 +46,22 @@ engineTest("colorize writes photos and folders of photos below DIR", async (engi
   ];
   const { code, stdout, stderr } = await runTinct(argv);
   assert.equal(code, 0, stderr);
-  assert.deepEqual(await filesIn(out), ["cat.jpg", "cat.png", "old/cat.JPEG"]);
-  assert.match(stdout, /^\[1\/3\] \S+cat\.jpg → \S+colored\/cat\.jpg \(451 x 300, [\d.]+ s\)$/m);
-  assert.match(stderr, /Colorized 3 photos in/);
+  assert.deepEqual(await filesIn(out), ["cat.jpg", "cat.png", "deep.png", "old/cat.JPEG"]);
+  assert.match(stdout, /^\[1\/4\] \S+cat\.jpg → \S+colored\/cat\.jpg \(451 x 300, [\d.]+ s\)$/m);
+  assert.match(stderr, /Colorized 4 photos in/);
   const colored = await decodePhoto(`${out}/cat.jpg`);
   assert.equal(colored.isGray, false);
   const clear = await decodePhoto(`${out}/cat.png`);
   assert.deepEqual(clear.alpha, (await decodePhoto(photoPath("alpha.png"))).alpha);
 
+  // 16 bits a channel stay.
+  assert.equal((await sharp(await readFile(`${out}/deep.png`)).metadata()).depth, "ushort");
+
   // A second call takes no result for a photo, and replaces none.
   const again = await runTinct(argv);
   assert.equal(again.code, 1, again.stderr);
   assert.match(again.stderr, /colored\/cat\.jpg exists already; --overwrite replaces it\./);
-  assert.match(again.stderr, /Colorized 0 of 3 photos in .*; 3 failed\./);
+  assert.match(again.stderr, /Colorized 0 of 4 photos in .*; 4 failed\./);
   const replacing = await runTinct([
     ...argv,
     "--overwrite",

@@ -65,8 +65,8 @@ engineTest("hints are met at their pixels, and stay on their side of an edge", a
       hint(width - 1, 0, 0xb4b4b4), // gray
     ];
     const guide = await ColorGuide.over(photo, { hints });
-    const plain = labOf(engine, await recolorer.recolor(photo, ab));
-    const guided = labOf(engine, await recolorer.recolor(photo, ab, { guide }));
+    const plain = labOf(engine, (await recolorer.recolor(photo, ab)).rgb);
+    const guided = labOf(engine, (await recolorer.recolor(photo, ab, { guide })).rgb);
     const original = labOf(engine, photo.rgb);
     ab.dispose();
     for (const { x, y, a, b } of hints) {
@@ -77,7 +77,7 @@ engineTest("hints are met at their pixels, and stay on their side of an edge", a
     // Two in the dark half alone change nothing of the light one.
     const dark = await ColorGuide.over(photo, { hints: hints.slice(0, 2) });
     const still = tf.fill([32, 32, 2], 0.2);
-    const half = labOf(engine, await recolorer.recolor(photo, still, { guide: dark }));
+    const half = labOf(engine, (await recolorer.recolor(photo, still, { guide: dark })).rgb);
     still.dispose();
     let reached = 0;
     for (let pixel = 0; pixel < width * height; pixel++) {
@@ -97,7 +97,7 @@ engineTest("a saturation changes what is predicted, not what is given", async (e
   const photo = halves(100, 100);
   const guide = await ColorGuide.over(photo, { hints: [hint(25, 50, 0x704040)] });
   const ab = tf.fill([32, 32, 2], 0.2);
-  const none = labOf(engine, await recolorer.recolor(photo, ab, { guide, saturation: 0 }));
+  const none = labOf(engine, (await recolorer.recolor(photo, ab, { guide, saturation: 0 })).rgb);
   ab.dispose();
   const { a, b } = chromaOfRgb(0x704040);
   const at = 3 * (50 * 100 + 25);
@@ -118,7 +118,7 @@ engineTest("strokes are met at their pixels, and spread as points do", async (en
   }
   const guide = await ColorGuide.over(photo, { hints: [], strokes: { rgb, alpha } });
   const ab = tf.zeros([32, 32, 2]);
-  const guided = labOf(engine, await recolorer.recolor(photo, ab, { guide }));
+  const guided = labOf(engine, (await recolorer.recolor(photo, ab, { guide })).rgb);
   ab.dispose();
   const { a, b } = chromaOfRgb(0x704040);
   const off = (x: number, y: number) => {

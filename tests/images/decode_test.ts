@@ -74,12 +74,45 @@ Deno.test("decodePhoto() keeps the upper 8 of 16 bits", async () => {
   assert.ok(largestDifference(quarterMeans(gray).flat(), means) < 1);
 });
 
+Deno.test("decodePhoto() keeps 16 bits where it is asked to, and their upper 8", async () => {
+  const samples = Uint16Array.from({ length: 30 * 20 * 4 }, (_, i) => (i * 7919) % 65536);
+  const raw = { raw: { width: 30, height: 20, channels: 4 } } as const;
+  const file = await sharp(samples, raw).toColourspace("rgb16").tiff({ compression: "deflate" })
+    .toBuffer();
+  const photo = await decodePhoto(file, { keepsDepth: (format) => format === "tiff" });
+  const colors = samples.filter((_, i) => i % 4 < 3);
+  assert.deepEqual(photo.deep?.rgb, colors);
+  assert.deepEqual(photo.deep?.alpha, samples.filter((_, i) => i % 4 === 3));
+  assert.deepEqual(photo.rgb, Uint8Array.from(colors, (sample) => sample >> 8));
+  assert.deepEqual(photo.alpha, (await decodePhoto(file)).alpha);
+  const other = await decodePhoto(file, { keepsDepth: (format) => format === "png" });
+  assert.equal(other.deep, undefined);
+  const shallow = await decodePhoto(photoPath("coffee.png"), { keepsDepth: () => true });
+  assert.equal(shallow.deep, undefined);
+});
+
 Deno.test("decodePhoto() takes 16-bit colors through their profile to sRGB", async () => {
   const photo = await decodePhoto(photoPath("rgb16_icc.png"));
   const expected = paint(32, 32, (x, y) => [x * 8, y * 8, 128]);
   // Rounding; left in the space that the library goes through, it would be off by 113.
   assert.ok(largestDifference(photo.rgb, expected) <= 1);
+  const { deep } = await decodePhoto(photoPath("rgb16_icc.png"), { keepsDepth: () => true });
+  // The library's way leads through Display P3, which moves the darkest reds of strong greens by 12 of
+  // 255; their lightness stays, which is what counts here.
+  assert.ok(largestDifference(luminanceOf(deep!.rgb, 65535), luminanceOf(expected, 255)) <= 0.004);
 });
+
+/** Y of sRGB samples (IEC 61966-2-1). */
+function luminanceOf(samples: ArrayLike<number>, full: number): number[] {
+  const linear = Array.from(samples, (sample) => {
+    const value = sample / full;
+    return value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92;
+  });
+  return Array.from({ length: linear.length / 3 }, (_, pixel) => {
+    const [red = NaN, green = NaN, blue = NaN] = linear.slice(3 * pixel, 3 * pixel + 3);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  });
+}
 
 Deno.test("decodePhoto() converts an embedded profile to sRGB", async () => {
   const red = await fromRaw(paint(16, 16, () => [255, 0, 0]), 16, 16)

@@ -52,7 +52,7 @@ engineTest("recolor() of tiles is that of the whole photo, whatever its size", a
   const ab = makeColors(32);
   for (const [width, height] of sizes) {
     const photo = makePhoto(width, height);
-    const colored = await recolorer.recolor(photo, ab);
+    const { rgb: colored } = await recolorer.recolor(photo, ab);
     const whole = recolored(engine, photo, ab);
     assert.equal(colored.length, width * height * 3);
     // One, where the sums of a product are taken in another order and a value lies between two bytes.
@@ -65,7 +65,7 @@ engineTest("recolor() puts the colours where they belong", async (engine) => {
   using recolorer = new PhotoRecolorer(engine);
   const photo = { width: 600, height: 300, rgb: new Uint8Array(600 * 300 * 3).fill(128) };
   const ab = makeColors(64, 0.15); // sRGB holds them at this lightness
-  const colored = await recolorer.recolor(photo, ab);
+  const { rgb: colored } = await recolorer.recolor(photo, ab);
   ab.dispose();
   const labAt = (x: number, y: number) => {
     const at = 3 * (y * 600 + x);
@@ -87,7 +87,7 @@ engineTest("recolor() multiplies the colours by the saturation, down to gray", a
   const photo = makePhoto(40, 30);
   const ab = makeColors(32, 0.2);
   const spread = async (saturation: number) => {
-    const colored = await recolorer.recolor(photo, ab, { saturation });
+    const { rgb: colored } = await recolorer.recolor(photo, ab, { saturation });
     return colored.reduce((sum, v, i) => sum + Math.abs(v - colored[i - i % 3]!), 0);
   };
   const [none, half, full] = [await spread(0), await spread(0.5), await spread(1)];

@@ -42,14 +42,30 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     refine: false,
   };
   const { signal } = new AbortController();
-  for (const name of ["cat.jpg", "coffee.png", "alpha.png", "exif_orientation_6.jpg"]) {
+  const names = ["cat.jpg", "coffee.png", "alpha.png", "exif_orientation_6.jpg", "gray16.png"];
+  const keepsDepth = { keepsDepth: () => true };
+  for (const name of names) {
     const file = await photoBytes(name);
     const files = { photo: file, strokes: undefined, reference: undefined };
     const { image, result } = await colorizeOne(files, model, settings, desk, signal);
-    const made = await decodePhoto(image);
-    const { width, height, rgb, alpha } = await colorizePhoto(file, colorizer, { saturation: 1.5 });
+    const made = await decodePhoto(image, keepsDepth);
+    const { width, height, rgb, alpha, deep } = await colorizePhoto(file, colorizer, {
+      ...keepsDepth,
+      saturation: 1.5,
+    });
     assert.deepEqual([made.width, made.height, result.batchSize], [width, height, 1], name);
     assert.deepEqual(made.rgb, rgb, name);
     assert.deepEqual(made.alpha, alpha, name);
+    assert.equal(made.deep !== undefined, name === "gray16.png", name);
+    assert.deepEqual(made.deep, deep, name);
   }
+  const photo = await photoBytes("gray16.png");
+  const asJpeg = await colorizeOne(
+    { photo, strokes: undefined, reference: undefined },
+    model,
+    { ...settings, format: "IMAGE_FORMAT_JPEG" },
+    desk,
+    signal,
+  );
+  assert.equal((await decodePhoto(asJpeg.image)).format, "jpeg");
 });
