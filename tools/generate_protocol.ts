@@ -1,16 +1,21 @@
 /**
- * Makes the TypeScript types of the protos, by proto-loader's generator. `deno task protos` writes
- * them to `src/protocol/generated`; a test compares what is there with what would be written.
+ * Makes the TypeScript types of the protos, by proto-loader's generator, and the description that the
+ * program reads. `deno task protos` writes them to `src/protocol/generated`; a test compares what is
+ * there with what would be written.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
+import protobuf from "protobufjs";
 
 /** Where the types lie, relative to the project's folder. */
 export const GENERATED_FOLDER = "src/protocol/generated";
+
+/** The types for the running program, see `contractTypes()`. */
+const CONTRACT_FILE = "contract.json";
 
 /** The protos that types are made of, with all that they import; relative to `protos/`. */
 const ENTRIES = [
@@ -26,7 +31,7 @@ const ENTRIES = [
   "tinct/worker/v1/worker.proto",
 ];
 
-/** The same choices as `LOADER_OPTIONS` in src/protocol/load_protos.ts: a type for each value. */
+/** The same choices as `VALUES` in src/protocol/definitions.ts: a type for each value. */
 const LOADER_FLAGS = ["--longs=Number", "--enums=String", "--defaults", "--oneofs"];
 
 /**
@@ -47,10 +52,20 @@ export async function generateProtocol(root: string): Promise<Map<string, string
     const folders = ["-I", protos, "-O", folder]; // -I takes all that follows it up to the next flag
     const parameters = ["run", "-A", "--quiet", generator, ...flags, ...folders, ...ENTRIES];
     await promisify(execFile)(process.execPath, parameters, { cwd: root });
-    return await readGenerated(folder, protos);
+    const types = await readGenerated(folder, protos);
+    return new Map([[CONTRACT_FILE, describeContract(protos)], ...types]);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The protos as protobufjs describes them in JSON, from which a process has their types soonest. */
+function describeContract(protos: string): string {
+  const root = new protobuf.Root();
+  root.resolvePath = (_origin, path) => isAbsolute(path) ? path : join(protos, path);
+  root.loadSync(ENTRIES);
+  root.resolveAll();
+  return `${JSON.stringify(root.toJSON(), null, 1)}\n`;
 }
 
 /**

@@ -61,9 +61,9 @@ for package in node_modules/.deno/@tensorflow+*/node_modules/@tensorflow/*; do
   esac
 done
 find node_modules/.deno/@img+sharp*musl* -type f ! -name .initialized -delete
-# Deno notes how node_modules is set up, and once more at its first start. On a read-only root that start
-# would try to for 15 seconds, and so would each after it.
-"$deno" run -A --cached-only --no-check src/cli/main.ts help >/dev/null
+# Deno notes how node_modules is set up, and once more at the first start that loads packages. On a read-only
+# root that start would try to for 15 seconds, and so would each after it.
+"$deno" run -A --cached-only --no-check src/cli/main.ts serve --help >/dev/null
 # Some packages were published with files that only their maker may read.
 chmod -R a+rX .
 echo "packages: $before MB, of which $(du -sm node_modules | cut -f1) MB stay"

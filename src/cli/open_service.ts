@@ -16,7 +16,6 @@ import { EarlyCollection } from "../server/early_collection.ts";
 import { defaultSupervisorLimits, type SupervisorLimits } from "../fleet/fleet_options.ts";
 import type { Log } from "../log/log.ts";
 import { giveLargeBuffersBack } from "../machine/allocator.ts";
-import { Metrics } from "../operating/metrics.ts";
 import { openMetricsEndpoint } from "../operating/metrics_endpoint.ts";
 import { openProbeEndpoint } from "../operating/probe_endpoint.ts";
 import { preloadModels } from "../server/preload_models.ts";
@@ -108,9 +107,10 @@ export async function openService(
   const probe = probeAddress === undefined ? undefined : owner.use(
     await openProbeEndpoint(() => started.server?.isServing ?? false, probeAddress, log),
   );
+  // Prometheus's client is loaded only where somebody may ask.
   const metrics = metricsAddress === undefined
     ? undefined
-    : new Metrics(store, workforce.supervisor, place);
+    : new (await import("../operating/metrics.ts")).Metrics(store, workforce.supervisor, place);
   const endpoint = metrics && metricsAddress !== undefined
     ? owner.use(await openMetricsEndpoint(metrics, metricsAddress, log, { access, insecure }))
     : undefined;

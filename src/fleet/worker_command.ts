@@ -32,13 +32,8 @@ export interface WorkerCommand {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/**
- * What the packages ask of the system: user and group to read the protos, the others for the report
- * by which sharp tells one C library from another.
- */
+/** What the packages ask of the system, for the report by which sharp tells one C library from another. */
 const SYSTEM_FACTS = [
-  "uid",
-  "gid",
   "cpus",
   "hostname",
   "homedir",
@@ -78,7 +73,7 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
   const sockets = addresses.map(socketPathOf).filter((path) => path !== undefined);
   const packages = `${root}node_modules`;
   const readable = [
-    ...["protos", "src", "workers", "deno.json"].map((name) => root + name),
+    ...["src", "workers", "deno.json"].map((name) => root + name),
     packages,
     ...sockets,
     ...read,
@@ -93,6 +88,8 @@ export function workerCommand(access: WorkerAccess): WorkerCommand {
       "--no-prompt",
       "--cached-only",
       "--quiet",
+      // The packages are there, since this process runs on them: Deno need not look after them.
+      "--node-modules-dir=manual",
       `--config=${root}deno.json`,
       `--allow-net=${addresses.map(listed).join(",")}`,
       `--allow-read=${readable.map(listed).join(",")}`,

@@ -1,6 +1,5 @@
 import process from "node:process";
 import { TinctError } from "../errors.ts";
-import { fetchLibrary, fetchSizes } from "../tensorflow/fetch_library.ts";
 import { wheelsFor } from "../tensorflow/fetch_wheels.ts";
 import {
   type LocatedLibrary,
@@ -51,6 +50,8 @@ export async function provideLibrary(
   } catch (error) {
     if (!(error instanceof TinctError)) throw error; // else: not there, or damaged
   }
+  // What fetches is loaded only where something is to be fetched, which is once for a machine.
+  const { fetchLibrary, fetchSizes } = await import("../tensorflow/fetch_library.ts");
   const wanted = variant ?? "cpu";
   const { downloadBytes, installedBytes } = fetchSizes(wheelsFor(platform, wanted));
   const download = from === undefined ? `${formatBytes(downloadBytes)} to download, ` : "";

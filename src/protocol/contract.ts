@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   type ChannelCredentials,
@@ -11,57 +10,45 @@ import {
   type UntypedHandleCall,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import {
-  fromJSON,
-  type MessageTypeDefinition,
-  type Options,
-  type PackageDefinition,
-} from "@grpc/proto-loader";
 import protobuf from "protobufjs";
 import type { Messages, Services } from "./contract_types.ts";
+import { type Codec, codecOf, methodsOf } from "./definitions.ts";
 import { type FieldRules, IncomingCheck } from "./incoming_check.ts";
 import { type Json, messageJson } from "./message_json.ts";
 import { MAX_CLIENT_BYTES, setOutgoing } from "./outgoing.ts";
 import { OutgoingCheck } from "./outgoing_check.ts";
 
-/**
- * How values come out of messages: 64-bit integers as numbers (one past 2^53 comes out unsafe, see
- * Number.isSafeInteger), enums by name (an unknown one as its number), bytes as Buffers, fields in
- * camelCase. Fields that are not set have their defaults, except `optional` ones and members of a
- * oneof. The types in `generated` are made with the same choices.
- */
-const LOADER_OPTIONS: Options = { longs: Number, enums: String, defaults: true, oneofs: true };
+/** The packages of what the server offers to clients. */
+const PUBLIC_PACKAGES = ["tinct.v1", "grpc.health.v1", "grpc.reflection.v1", "google.rpc"];
 
-/** The protos of what the server offers to clients. */
-const PUBLIC_PROTOS = [
-  "tinct/v1/colorization_service.proto",
-  "tinct/v1/dataset_service.proto",
-  "tinct/v1/model_service.proto",
-  "tinct/v1/sweep_service.proto",
-  "tinct/v1/training_job_service.proto",
-  "grpc/health/v1/health.proto",
-  "grpc/reflection/v1/reflection.proto",
-  "google/rpc/error_details.proto",
-  "google/rpc/status.proto",
-];
-
-/** The protos between the server and its workers. */
-const WORKER_PROTOS = ["tinct/worker/v1/worker.proto"];
+/** The package between the server and its workers. */
+const WORKER_PACKAGES = ["tinct.worker.v1"];
 
 /** Full name of a service between client and server. */
 export type PublicService = Exclude<keyof Services, "tinct.worker.v1.WorkerService">;
 
-/** Services and messages as they were loaded; hands them out under their types. */
+/** The methods of a service under their types. */
+type Methods<Definition> = {
+  readonly [Name in keyof Definition]: Omit<
+    Definition[Name],
+    "requestType" | "responseType" | "options" // which @grpc/proto-loader adds
+  >;
+};
+
+/** Services and messages of some packages; hands them out under their types. */
 export class Contract<Name extends keyof Services> {
-  readonly #definition: PackageDefinition;
-  readonly #root: protobuf.Root;
+  readonly #types: protobuf.Root;
+  readonly #packages: readonly string[];
   readonly #check: OutgoingCheck;
 
-  /** Takes types that have every service of `Name`; see `loadPublicContract`. */
-  constructor(root: protobuf.Root) {
-    this.#definition = fromJSON(root.toJSON(), LOADER_OPTIONS);
-    this.#root = root;
-    this.#check = new OutgoingCheck(root);
+  /**
+   * @param types resolved; they have every service of `Name`.
+   * @param packages full names: what is in no other is handed out.
+   */
+  constructor(types: protobuf.Root, packages: readonly string[]) {
+    this.#types = types;
+    this.#packages = packages;
+    this.#check = new OutgoingCheck(types);
   }
 
   /**
@@ -77,10 +64,11 @@ export class Contract<Name extends keyof Services> {
     handlers: Services[N]["handlers"] & UntypedServiceImplementation,
     maxBytes = MAX_CLIENT_BYTES,
   ): void {
+    const service = this.#find(name, protobuf.Service);
     const methods: Record<string, ServiceDefinition[string]> = {};
     const noted: Record<string, UntypedHandleCall> = {};
-    for (const [key, method] of Object.entries(this.service(name) as ServiceDefinition)) {
-      const type = responseType(name, method);
+    for (const [key, method] of Object.entries(methodsOf(service))) {
+      const type = service.methods[key]?.resolvedResponseType?.fullName.slice(1) ?? "";
       const encode = encodeOnce((message: unknown) => {
         this.#check.check(type, message);
         return method.responseSerialize(message);
@@ -103,12 +91,12 @@ export class Contract<Name extends keyof Services> {
 
   /** Finds what is wrong with requests. */
   incoming(rules: FieldRules): IncomingCheck {
-    return new IncomingCheck(this.#root, rules);
+    return new IncomingCheck(this.#types, rules);
   }
 
   /** A message that was received, as JSON; see `messageJson`. @param type such as "tinct.v1.Sweep". */
   json(type: string, message: object): Readonly<Record<string, Json>> {
-    return messageJson(this.#root.lookupType(type), message);
+    return messageJson(this.#types.lookupType(type), message);
   }
 
   /** A client of a service; the caller closes it. */
@@ -124,58 +112,58 @@ export class Contract<Name extends keyof Services> {
   }
 
   /** A service's methods with their paths, readers and writers. */
-  service<N extends Name>(name: N): Services[N]["definition"] & ServiceDefinition {
-    return this.#find(name) as unknown as Services[N]["definition"];
+  service<N extends Name>(name: N): Methods<Services[N]["definition"]> & ServiceDefinition {
+    const methods = methodsOf(this.#find(name, protobuf.Service));
+    return methods as unknown as Methods<Services[N]["definition"]> & ServiceDefinition;
   }
 
   /** Reads and writes messages that travel inside others. */
   message<N extends keyof Messages>(
     name: N,
-  ): MessageTypeDefinition<Messages[N]["input"], Messages[N]["output"]> {
-    return this.#find(name) as unknown as MessageTypeDefinition<
-      Messages[N]["input"],
-      Messages[N]["output"]
-    >;
+  ): Codec<Messages[N]["input"], Messages[N]["output"]> {
+    const codec: unknown = codecOf(this.#find(name, protobuf.Type));
+    return codec as Codec<Messages[N]["input"], Messages[N]["output"]>;
   }
 
-  #find(name: string): PackageDefinition[string] {
-    const found = this.#definition[name];
-    if (found === undefined) throw new TypeError(`${name} is in none of the loaded protos.`);
-    return found;
+  #find<T extends protobuf.ReflectionObject>(name: string, kind: new (name: string) => T): T {
+    const isMine = this.#packages.includes(name.slice(0, name.lastIndexOf(".")));
+    const found = isMine ? this.#types.lookup(name) : null;
+    if (found instanceof kind) return found;
+    throw new TypeError(`${name} is in none of ${this.#packages.join(", ")}.`);
   }
 }
 
-/** Loads what the server offers to clients. Reads the files of `protos/`, about 60 ms. */
+/** What the server offers to clients. */
 export function loadPublicContract(): Contract<PublicService> {
-  return new Contract(loadTypes(PUBLIC_PROTOS));
+  return new Contract(contractTypes(), PUBLIC_PACKAGES);
 }
 
-/** Loads what the server and its workers say to each other. Reads the files of `protos/`. */
+/** What the server and its workers say to each other. */
 export function loadWorkerContract(): Contract<"tinct.worker.v1.WorkerService"> {
-  return new Contract(loadTypes(WORKER_PROTOS));
+  return new Contract(contractTypes(), WORKER_PACKAGES);
+}
+
+let types: protobuf.Root | undefined;
+
+/**
+ * The types of both contracts, the same ones at every call, resolved. They are read from what
+ * `deno task protos` has made of the protos: to parse those takes three times as long.
+ */
+export function contractTypes(): protobuf.Root {
+  types ??= readTypes();
+  return types;
+}
+
+function readTypes(): protobuf.Root {
+  const path = fileURLToPath(new URL("./generated/contract.json", import.meta.url));
+  const root = protobuf.Root.fromJSON(JSON.parse(readFileSync(path, "utf8")));
+  root.resolveAll();
+  return root;
 }
 
 /** The public contract as a serialized google.protobuf.FileDescriptorSet, for reflection. */
 export function readContractImage(): Uint8Array {
   return readFileSync(`${protosFolder()}/contract.binpb`);
-}
-
-/** Full name of a method's answer, which is of the service's own package. */
-function responseType(service: string, method: object): string {
-  // proto-loader's definitions of methods say more than grpc-js asks of them.
-  const { responseType: { type } } = method as {
-    responseType: MessageTypeDefinition<object, object>;
-  };
-  return `${service.slice(0, service.lastIndexOf("."))}.${(type as { name: string }).name}`;
-}
-
-/** Reads protos. @param files relative to the folder `protos`. */
-export function loadTypes(files: readonly string[]): protobuf.Root {
-  const root = new protobuf.Root();
-  root.resolvePath = (_origin, path) => isAbsolute(path) ? path : join(protosFolder(), path);
-  root.loadSync([...files]);
-  root.resolveAll();
-  return root;
 }
 
 function protosFolder(): string {

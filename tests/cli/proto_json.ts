@@ -1,11 +1,9 @@
 import assert from "assert";
 import protobuf from "protobufjs";
-import { loadTypes } from "../../src/protocol/contract.ts";
+import { contractTypes } from "../../src/protocol/contract.ts";
 
-const services = ["colorization", "dataset", "model", "sweep", "training_job"];
-
-/** The types of the public contract, from the protos themselves. */
-export const types = loadTypes(services.map((name) => `tinct/v1/${name}_service.proto`));
+/** The types of the contract. */
+export const types = contractTypes();
 
 /**
  * Asserts that a value is a message as ProtoJSON has it: only fields of the type, every one that has no

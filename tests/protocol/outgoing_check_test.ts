@@ -1,13 +1,8 @@
 import assert from "assert";
-import { loadTypes } from "../../src/protocol/contract.ts";
+import { contractTypes } from "../../src/protocol/contract.ts";
 import { OutgoingCheck } from "../../src/protocol/outgoing_check.ts";
 
-const types = loadTypes([
-  "tinct/v1/colorization_service.proto",
-  "tinct/v1/training_job_service.proto",
-  "tinct/v1/sweep_service.proto",
-  "tinct/worker/v1/worker.proto",
-]);
+const types = contractTypes();
 const check = new OutgoingCheck(types);
 
 const head = { jobId: "job-a", sequence: 1, time: { seconds: 1, nanos: 5 } };

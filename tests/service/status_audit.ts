@@ -5,12 +5,11 @@ import {
   type StatusObject,
 } from "@grpc/grpc-js";
 import protobuf from "protobufjs";
-import { loadPublicContract, loadTypes } from "../../src/protocol/contract.ts";
+import { contractTypes, loadPublicContract } from "../../src/protocol/contract.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";
 
 const contract = loadPublicContract();
-const services = ["colorization", "training_job", "model", "dataset", "sweep"];
-const root = loadTypes(services.map((name) => `tinct/v1/${name}_service.proto`));
+const root = contractTypes();
 
 /** What a call ended with besides OK. */
 export interface SeenStatus {
