@@ -6,6 +6,7 @@ import { configMessage } from "../protocol/training_options.ts";
 import { text, texts } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { readLabels } from "../client/labels.ts";
+import { refusalCalledHere } from "../client/called_here.ts";
 import { jsonOption, printJson, printJsonLine } from "../terminal/print_json.ts";
 import { serverOptions } from "../client/server_options.ts";
 import { ServiceClient } from "../client/service_client.ts";
@@ -67,7 +68,9 @@ export const command = defineCommand({
     if (options.dryRun) return await tryRequest(client, wish, options);
     const response = await client.ask<TrainResponse__Output>((answer) =>
       client.colorization.train({ ...wish, displayName: name, labels, requestId }, answer)
-    );
+    ).catch((error) => {
+      throw refusalCalledHere(error);
+    });
     const jobId = response.job?.jobId ?? "";
     if (!json) console.log(jobId);
     else (options.watch ? printJsonLine : printJson)(client.json("TrainResponse", response));

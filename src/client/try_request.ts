@@ -2,10 +2,9 @@ import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/reso
 import type { ValidateTrainingConfigRequest } from "../protocol/generated/tinct/v1/validate_training_config_request.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { durationMsOf } from "../protocol/times.ts";
-import { optionName } from "../protocol/training_options.ts";
-import { flagName } from "../terminal/arguments.ts";
 import { printJson } from "../terminal/print_json.ts";
 import { counted, formatBytes, formatDuration } from "../terminal/quantities.ts";
+import { violationCalledHere } from "./called_here.ts";
 import type { ServiceClient } from "./service_client.ts";
 import { detailText } from "../terminal/text_table.ts";
 
@@ -27,7 +26,7 @@ export async function tryRequest(
     printJson(client.json("ValidateTrainingConfigResponse", found));
     return valid ? 0 : 1;
   }
-  const lines = violations.map(({ field, description }) => `${calledHere(field)} ${description}.`);
+  const lines = violations.map((violation) => `${violationCalledHere(violation)}.`);
   lines.push(...warnings);
   if (dataset?.scanTime) {
     lines.push(`${counted(dataset.usablePhotos, "photo")} of ${dataset.photos} can be used.`);
@@ -36,11 +35,6 @@ export async function tryRequest(
   lines.push(valid ? "The server would accept it." : "The server would not accept it.");
   for (const line of lines) console.log(line);
   return valid ? 0 : 1;
-}
-
-/** A field of the request as the option that sets it: "config.batch_size" as "--batch-size". */
-function calledHere(field: string): string {
-  return flagName(optionName(field.replace(/^config\./, "")).replace(/\..*$/, ""));
 }
 
 function describeResources(resources: ResourceReport__Output): string {

@@ -36,6 +36,18 @@ Deno.test("a job is steered from the command line: pause, resume, promote, color
   const submit = async (...args: string[]) =>
     (await tinct("submit", "--dataset", "scenes", ...small, ...args)).trim();
 
+  const refused = await runTinct([
+    "submit",
+    "--server",
+    served.address,
+    ...["--dataset", "no where", "--name", "x".repeat(201), ...small],
+  ]);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /--dataset must be a name [^]*--name must have at most 200 characters/,
+  );
+
   const endless = ["--epochs", "1000000", "--checkpoint-every", "0", "--sample-every", "20"];
   const first = await submit(...endless, "--name", "the first");
   const second = await submit("--max-steps", "4", "--sample-every", "2");
