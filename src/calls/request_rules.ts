@@ -111,6 +111,8 @@ export const requestRules: FieldRules = {
     kinds: { kind: "list", max: 7 },
     max_image_pixels: orDefault(1024, MOST, "pixels"),
     min_interval: free("the handler reads it as one number"),
+    max_loss_points: orDefault(10, 10_000, "points"),
+    omit_images: aSwitch,
   }),
   ...rules("ColorizeRequest", {
     ...colorizeSettings,

@@ -8,6 +8,7 @@ import {
   type JobEvent,
 } from "../jobs/job_event.ts";
 import type { Picture } from "../fleet/sheet_scaler.ts";
+import type { Store } from "../jobs/store.ts";
 import type { ThinningNotice } from "../jobs/thin_backlog.ts";
 import type { SampleEvent } from "../protocol/generated/tinct/v1/sample_event.ts";
 import type { StreamMetricsRequest__Output } from "../protocol/generated/tinct/v1/stream_metrics_request.ts";
@@ -20,6 +21,7 @@ import type { ServerContext } from "./context.ts";
 import { Violations } from "../calls/fields.ts";
 import { stateMessage } from "./job_messages.ts";
 import { LossPace } from "./loss_pace.ts";
+import { StoredEventsReader } from "./stored_events.ts";
 
 /** The events of a job until it is over. */
 export async function* streamMetrics(
@@ -27,7 +29,7 @@ export async function* streamMetrics(
   request: StreamMetricsRequest__Output,
   scope: CallScope,
 ): AsyncGenerator<StreamMetricsResponse, void, undefined> {
-  const { jobId, fromSequence } = request;
+  const { jobId, maxLossPoints } = request;
   const { signal } = scope;
   scope.fields["jobId"] = jobId;
   const violations = new Violations();
@@ -35,7 +37,15 @@ export async function* streamMetrics(
   violations.refuse();
   const limits = { maxBacklog: context.settings.maxWatcherBacklog };
   const pace = new LossPace(minIntervalMs);
+  let { fromSequence } = request;
   using ending = new Ending(context, scope, jobId, Math.max(1, fromSequence) - 1);
+  if (maxLossPoints > 0) {
+    for await (const { sequence, message } of storedMessages(context, request, kinds, scope)) {
+      if (message) yield message;
+      ending.sent(sequence);
+      fromSequence = sequence + 1;
+    }
+  }
   for await (
     const { events, notice } of context.feed.watch(jobId, fromSequence, { signal, kinds, limits })
   ) {
@@ -46,6 +56,44 @@ export async function* streamMetrics(
       ending.sent(event.sequence);
     }
   }
+}
+
+const readers = new WeakMap<Store, StoredEventsReader>();
+
+/** What is stored of a job, its losses made few. The last one says how far that goes. */
+async function* storedMessages(
+  context: ServerContext,
+  request: StreamMetricsRequest__Output,
+  kinds: readonly EventKind[] | undefined,
+  scope: CallScope,
+): AsyncGenerator<{ sequence: number; message?: StreamMetricsResponse }, void, undefined> {
+  const { jobId, fromSequence, maxLossPoints } = request;
+  const { store } = context;
+  const reader = readers.get(store) ?? new StoredEventsReader(store);
+  readers.set(store, reader);
+  const stored = await reader.read(jobId, fromSequence, maxLossPoints, scope.signal);
+  const { history, lossesSequence, others, lastSequence } = stored;
+  const events: (JobEvent | undefined)[] = [...others];
+  const after = events.findIndex((event) => (event?.sequence ?? 0) > lossesSequence);
+  events.splice(after < 0 ? events.length : after, 0, undefined); // the losses' place
+  for (const event of events) {
+    if (event === undefined) {
+      if (!history || kinds?.includes("losses") === false) continue;
+      const head = { jobId, sequence: lossesSequence, time: timestampOf(Date.now()) };
+      yield { sequence: lossesSequence, message: { ...head, history } };
+      continue;
+    }
+    const { sequence, kind } = event;
+    if (kinds?.includes(kind) === false) continue;
+    if (kind !== "sample") {
+      yield { sequence, message: eventMessage(jobId, event, context.status.words) };
+      continue;
+    }
+    for await (const message of sampleMessages(context, request, event, scope)) {
+      yield { sequence, message };
+    }
+  }
+  if (lastSequence >= fromSequence) yield { sequence: lastSequence };
 }
 
 /** Ends a stream when the server stops, but not before what has happened until then was sent. */
@@ -145,11 +193,15 @@ function eventMessage(
 /** A sample with its picture, or what says that it was left out. */
 async function* sampleMessages(
   { dataFolder, pictures }: ServerContext,
-  { jobId, maxImagePixels }: StreamMetricsRequest__Output,
+  { jobId, maxImagePixels, omitImages }: StreamMetricsRequest__Output,
   event: EventOf<"sample">,
   { signal, memory }: CallScope,
 ): AsyncGenerator<StreamMetricsResponse, void, undefined> {
   const { payload } = event;
+  if (omitImages) {
+    yield { ...headOf(jobId, event), sample: sampleMessage(payload, undefined) };
+    return;
+  }
   const { path, sizeBytes, width, height } = payload;
   const wanted = {
     event: `${jobId} ${event.sequence}`,

@@ -6,6 +6,7 @@ import type { NewEvent } from "../../src/jobs/job_event.ts";
 import type { StreamMetricsRequest } from "../../src/protocol/generated/tinct/v1/stream_metrics_request.ts";
 import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
+import { LossDigest } from "../../src/server/loss_digest.ts";
 import { jobIn } from "../jobs/small_job.ts";
 import { describe, Scene } from "../service/scene.ts";
 
@@ -153,4 +154,75 @@ Deno.test("StreamMetrics refuses what makes no sense, by field", async (t) => {
       });
     });
   }
+});
+
+Deno.test("a watcher who wants few points gets the past's extremes, then every loss that follows", async () => {
+  await using scene = await Scene.open();
+  await jobIn(scene.store, "job-a", "RUNNING");
+  const spike = 1777;
+  const past = Array.from({ length: 3000 }, (_, index): NewEvent => {
+    const step = index + 1;
+    return {
+      kind: "losses",
+      payload: { step, epoch: step / 100, lossGL1: step === spike ? 99 : 2 },
+      timeMs: step * 1000,
+    };
+  });
+  await scene.store.events.append("job-a", [heartbeat, ...past, heartbeat]);
+  const request = { fromSequence: 0, maxLossPoints: 100 };
+  const watchers = [watch(scene, request), watch(scene, request)];
+  await scene.store.events.append("job-a", [losses(3001), losses(3002)]);
+  await scene.store.jobs.trigger("job-a", "succeeded");
+  for (const all of await Promise.all(watchers)) {
+    const history = all.find(({ event }) => event === "history")?.history;
+    assert(history);
+    const events = Number(history.events) + kinds(all).filter((kind) => kind === "losses").length;
+    assert.equal(events, 3002, "every loss is told once, in the history or after it");
+    assert(history.steps.length <= 100 && history.steps.length >= 45, `${history.steps.length}`);
+    const l1 = history.series.find(({ name }) => name === "loss_g_l1");
+    const at = l1?.greatest.indexOf(99) ?? -1;
+    assert(at > 0, "the spike of one step stays");
+    assert(Number(history.steps[at - 1]) < spike && Number(history.steps[at]) >= spike);
+    assert.equal(Math.min(...l1?.least ?? []), 2);
+    assert.equal(history.seconds.at(-1), Number(history.steps.at(-1)) - 1);
+    assert(kinds(all).filter((kind) => kind === "heartbeat").length <= 2);
+    const order = sequences(all);
+    assert.deepEqual(order, order.toSorted((a, b) => a - b));
+    assert.equal(all.at(-1)?.state?.to, "JOB_STATE_SUCCEEDED");
+  }
+});
+
+Deno.test("points end where an attempt ends, since the next repeats its steps", () => {
+  const digest = new LossDigest();
+  const add = (step: number, attempt: number) =>
+    digest.add({
+      kind: "losses",
+      attempt,
+      sequence: step,
+      timeMs: step,
+      payload: { step, lossGL1: step },
+    });
+  for (let step = 1; step <= 25; step++) add(step, 1);
+  for (let step = 21; step <= 40; step++) add(step, 2);
+  const history = digest.history(10);
+  assert.deepEqual(history?.steps, [5, 10, 15, 20, 25, 25, 30, 35, 40]);
+  assert.deepEqual(history?.series?.[0]?.means, [3, 8, 13, 18, 23, 23, 28, 33, 38]);
+});
+
+Deno.test("pictures can be left out of sample events", async () => {
+  await using scene = await Scene.open();
+  await jobIn(scene.store, "job-a", "RUNNING");
+  await mkdir(scene.join("jobs"), { recursive: true });
+  const file = await sharp({ create: { width: 64, height: 32, channels: 3, background: "red" } })
+    .png().toBuffer();
+  await writeFile(scene.join("jobs", "a.png"), file);
+  const payload = { step: 1, path: "jobs/a.png", format: "IMAGE_FORMAT_PNG" };
+  const size = { sizeBytes: file.byteLength, width: 64, height: 32, photos: 1 };
+  await scene.store.events.append("job-a", [{ kind: "sample", payload: { ...payload, ...size } }]);
+  await scene.store.jobs.trigger("job-a", "succeeded");
+  const imageOf = async (request: StreamMetricsRequest) =>
+    (await watch(scene, request)).find(({ sample }) => sample)?.sample?.image.byteLength;
+  assert.equal(await imageOf({ omitImages: true }), 0);
+  assert.equal(await imageOf({ omitImages: true, maxLossPoints: 10 }), 0);
+  assert.equal(await imageOf({}), file.byteLength);
 });

@@ -11,6 +11,8 @@ export interface StreamMetricsRequest {
   'kinds'?: (_tinct_v1_EventKind)[];
   'maxImagePixels'?: (number | string | Long);
   'minInterval'?: (_google_protobuf_Duration | null);
+  'maxLossPoints'?: (number);
+  'omitImages'?: (boolean);
 }
 
 export interface StreamMetricsRequest__Output {
@@ -19,4 +21,6 @@ export interface StreamMetricsRequest__Output {
   'kinds': (_tinct_v1_EventKind__Output)[];
   'maxImagePixels': (number);
   'minInterval': (_google_protobuf_Duration__Output | null);
+  'maxLossPoints': (number);
+  'omitImages': (boolean);
 }

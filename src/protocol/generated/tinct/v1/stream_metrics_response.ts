@@ -10,6 +10,7 @@ import type { Checkpoint as _tinct_v1_Checkpoint, Checkpoint__Output as _tinct_v
 import type { LogEntry as _tinct_v1_LogEntry, LogEntry__Output as _tinct_v1_LogEntry__Output } from '../../tinct/v1/log_entry.ts';
 import type { HeartbeatEvent as _tinct_v1_HeartbeatEvent, HeartbeatEvent__Output as _tinct_v1_HeartbeatEvent__Output } from '../../tinct/v1/heartbeat_event.ts';
 import type { DroppedEvent as _tinct_v1_DroppedEvent, DroppedEvent__Output as _tinct_v1_DroppedEvent__Output } from '../../tinct/v1/dropped_event.ts';
+import type { LossHistory as _tinct_v1_LossHistory, LossHistory__Output as _tinct_v1_LossHistory__Output } from '../../tinct/v1/loss_history.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface StreamMetricsResponse {
@@ -25,7 +26,8 @@ export interface StreamMetricsResponse {
   'log'?: (_tinct_v1_LogEntry | null);
   'heartbeat'?: (_tinct_v1_HeartbeatEvent | null);
   'dropped'?: (_tinct_v1_DroppedEvent | null);
-  'event'?: "state"|"losses"|"validation"|"sample"|"checkpoint"|"log"|"heartbeat"|"dropped";
+  'history'?: (_tinct_v1_LossHistory | null);
+  'event'?: "state"|"losses"|"validation"|"sample"|"checkpoint"|"log"|"heartbeat"|"dropped"|"history";
 }
 
 export interface StreamMetricsResponse__Output {
@@ -41,5 +43,6 @@ export interface StreamMetricsResponse__Output {
   'log'?: (_tinct_v1_LogEntry__Output | null);
   'heartbeat'?: (_tinct_v1_HeartbeatEvent__Output | null);
   'dropped'?: (_tinct_v1_DroppedEvent__Output | null);
-  'event'?: "state"|"losses"|"validation"|"sample"|"checkpoint"|"log"|"heartbeat"|"dropped";
+  'history'?: (_tinct_v1_LossHistory__Output | null);
+  'event'?: "state"|"losses"|"validation"|"sample"|"checkpoint"|"log"|"heartbeat"|"dropped"|"history";
 }
