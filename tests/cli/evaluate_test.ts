@@ -1,5 +1,6 @@
 import assert from "assert";
 import { mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import tf from "@tensorflow/tfjs";
 import { decodePhoto } from "../../src/images/decode.ts";
@@ -17,6 +18,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { assertClose, engineTest } from "../engine/test_engine.ts";
 import { smallConfig, smallGenerator, writeRun } from "../inference/small_model.ts";
 import { paintScenes } from "../service/workshop.ts";
+import { libraryPath } from "../tensorflow/test_library.ts";
 import { runTinct } from "./run_tinct.ts";
 
 /** Two runs of untrained models, and a folder of 12 scenes. */
@@ -45,7 +47,10 @@ class Bench implements AsyncDisposable {
 
   evaluate(...argv: string[]) {
     return runTinct(["evaluate", "--data", this.scenes, "--threads", "1", ...argv], {
-      environment: { TINCT_CACHE: this.folder.join("cache") },
+      environment: {
+        TINCT_CACHE: this.folder.join("cache"),
+        TINCT_TENSORFLOW: dirname(libraryPath()),
+      },
     });
   }
 

@@ -1,10 +1,12 @@
 import assert from "assert";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { jpegSize } from "../../src/images/jpeg_size.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { largePhoto } from "../images/large_photo.ts";
 import { smallGenerator, writeRun } from "../inference/small_model.ts";
+import { libraryPath } from "../tensorflow/test_library.ts";
 import { runTinct } from "./run_tinct.ts";
 
 engineTest(
@@ -17,7 +19,10 @@ engineTest(
     await writeFile(`${photos}/DSC0001.jpg`, await largePhoto());
     using generator = smallGenerator(engine);
     await writeRun(engine, run!, [{ generator }]);
-    const environment = { TINCT_CACHE: folder.join("cache") };
+    const environment = {
+      TINCT_CACHE: folder.join("cache"),
+      TINCT_TENSORFLOW: dirname(libraryPath()),
+    };
 
     const check = [
       "check",
