@@ -56,7 +56,7 @@ function programHelp(): string {
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 75 a replica was lost, 130 interrupted, 141
  *   nobody reads its results.
  */
-async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[]): Promise<number> {
   const environment = readEnvironment();
   const debug = environment.debug || argv.includes("--debug");
   // Of several processes of this program the first one is told, and tells the others.

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { inTime } from "../in_time.ts";
+import type { Wish } from "./kept_program.ts";
 
 /** Of the longest command of the tests, a training, on a machine that others fill. */
 const RUN_SECONDS = 300;
@@ -14,25 +15,47 @@ interface TinctRun {
   readonly stderr: string;
 }
 
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+interface RunOptions {
+  /** Is added to this process's; undefined takes a variable away. */
+  readonly environment?: Record<string, string | undefined>;
+  /** SIGINT is sent when stderr first matches this, to a process of its own. */
+  readonly interruptAt?: RegExp;
+  /** Told all of stderr at every part of it. */
+  readonly onError?: (stderr: string) => void;
+  /** A process for this command alone: where starting or ending is what is tested. */
+  readonly ownProcess?: boolean;
+}
+
+/** Processes that have run commands of this test file and wait for the next. */
+const kept: KeptProgram[] = [];
 
 /**
- * Runs `tinct` in a process of its own.
- *
- * @param options `environment` is added to this process's; undefined takes a variable away.
- *   `interruptAt`: SIGINT is sent when stderr first matches this. `onError`: told all of stderr at
- *   every part of it.
+ * Runs `tinct` in another process, with pipes for stdout and stderr. Unless it needs a process of its
+ * own, this is one that has run other commands of the same test file before: `kept_program.ts`.
  */
 export async function runTinct(
   argv: readonly string[],
-  { environment = {}, interruptAt, onError = () => {} }: {
-    onError?: (stderr: string) => void;
-    environment?: Record<string, string | undefined>;
-    interruptAt?: RegExp;
-  } = {},
+  { environment = {}, interruptAt, onError = () => {}, ownProcess = interruptAt !== undefined }:
+    RunOptions = {},
 ): Promise<TinctRun> {
-  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", main, ...argv], {
-    env: { ...process.env, TINCT_DEBUG: undefined, ...environment },
+  const variables = { ...process.env, TINCT_DEBUG: undefined, ...environment };
+  if (ownProcess) return await runAlone(argv, { environment: variables, interruptAt, onError });
+  const program = kept.pop() ?? new KeptProgram();
+  const run = await orKill(program.child, argv, program.run(argv, variables, onError));
+  if (program.child.exitCode === null && program.child.signalCode === null) kept.push(program);
+  return run;
+}
+
+async function runAlone(
+  argv: readonly string[],
+  { environment, interruptAt, onError }: {
+    readonly environment: Record<string, string | undefined>;
+    readonly interruptAt: RegExp | undefined;
+    readonly onError: (stderr: string) => void;
+  },
+): Promise<TinctRun> {
+  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", programFile("main"), ...argv], {
+    env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "", stderr = "", interrupted = false;
@@ -49,10 +72,79 @@ export async function runTinct(
     child.once("error", reject);
     child.once("close", (code) => resolve({ code: code ?? undefined, stdout, stderr }));
   });
+  return await orKill(child, argv, ended);
+}
+
+/** Waits for a command's end, but not for ever. */
+async function orKill(
+  child: ChildProcess,
+  argv: readonly string[],
+  run: Promise<TinctRun>,
+): Promise<TinctRun> {
   try {
-    return await inTime(ended, `tinct ${argv.join(" ")} ends`, RUN_SECONDS);
+    return await inTime(run, `tinct ${argv.join(" ")} ends`, RUN_SECONDS);
   } catch (error) {
     child.kill("SIGKILL");
-    throw new Error(`It had said: ${stdout}${stderr}`, { cause: error });
+    throw error;
   }
+}
+
+/** A process that runs commands one after the other; it ends with this one. */
+class KeptProgram {
+  readonly child: ChildProcess;
+  #output = { stdout: "", stderr: "" };
+  #heard: () => void = () => {};
+
+  constructor() {
+    const file = fileURLToPath(new URL("kept_program.ts", import.meta.url));
+    this.child = spawn(Deno.execPath(), ["run", "-A", "--no-check", file], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    for (const name of ["stdout", "stderr"] as const) {
+      this.child[name]?.setEncoding("utf8").on("data", (part: string) => {
+        this.#output[name] += part;
+        this.#heard();
+      });
+    }
+  }
+
+  /** @param environment the whole of it. */
+  async run(
+    argv: readonly string[],
+    environment: Record<string, string | undefined>,
+    onError: (stderr: string) => void,
+  ): Promise<TinctRun> {
+    const output = this.#output = { stdout: "", stderr: "" };
+    const mark = `\0${crypto.randomUUID()}\n`;
+    const { promise, resolve, reject } = Promise.withResolvers<TinctRun>();
+    let code: number | undefined;
+    this.#heard = () => {
+      onError(output.stderr);
+      const isWhole = output.stdout.endsWith(mark) && output.stderr.endsWith(mark);
+      if (code === undefined || !isWhole) return;
+      const [stdout, stderr] = [output.stdout, output.stderr]
+        .map((text) => text.slice(0, -mark.length)) as [string, string];
+      resolve({ code, stdout, stderr });
+    };
+    const onMessage = (message: unknown) => {
+      code = (message as { code: number }).code;
+      this.#heard();
+    };
+    // A command that ends its process, as a second Ctrl-C does.
+    const onClose = (code: number | null) => resolve({ code: code ?? undefined, ...output });
+    this.child.once("message", onMessage).once("close", onClose).once("error", reject);
+    const variables = Object.entries(environment)
+      .filter((each): each is [string, string] => each[1] !== undefined);
+    const wish: Wish = { argv, environment: Object.fromEntries(variables), mark };
+    this.child.send(wish);
+    try {
+      return await promise;
+    } finally {
+      this.child.off("message", onMessage).off("close", onClose).off("error", reject);
+    }
+  }
+}
+
+function programFile(name: string): string {
+  return fileURLToPath(new URL(`../../src/cli/${name}.ts`, import.meta.url));
 }
