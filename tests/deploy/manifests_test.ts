@@ -8,19 +8,16 @@ import { promisify } from "node:util";
 import { serviceOptions } from "../../src/config/service.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
+import { pythonWith } from "../kept_tools.ts";
 
 const run = promisify(execFile);
 const clone = fileURLToPath(new URL("../../", import.meta.url));
 const deploy = (...names: string[]) => join(clone, "deploy", ...names);
 
 /** A folder with the checkers' programs, or what keeps them from being installed. */
-async function installCheckers(folder: TemporaryFolder): Promise<string | { missing: string }> {
+async function installCheckers(): Promise<string | { missing: string }> {
   try {
-    const venv = folder.join("venv");
-    await run("python3", ["-m", "venv", venv]);
-    const requirements = join(clone, "tests", "deploy", "requirements.txt");
-    await run(join(venv, "bin", "pip"), ["install", "--quiet", "-r", requirements]);
-    return join(venv, "bin");
+    return await pythonWith([join(clone, "tests", "deploy", "requirements.txt")]);
   } catch (error) {
     return { missing: String(error).split("\n")[0] ?? "" };
   }
@@ -38,7 +35,7 @@ async function check(program: string, args: readonly string[]): Promise<void> {
 
 Deno.test("the Dockerfile, the manifests and docker compose's file fit their published schemas", async (t) => {
   await using folder = await TemporaryFolder.create();
-  const bin = await installCheckers(folder);
+  const bin = await installCheckers();
   if (typeof bin !== "string") {
     await t.step({ name: `no checkers: ${bin.missing}`, ignore: true, fn: () => {} });
     return;

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
-import { makePython } from "./grpc_tools.ts";
+import { goProgramsOf } from "../kept_tools.ts";
+import { grpcPython } from "./grpc_tools.ts";
 import { makeGuards } from "./guards.ts";
 import { ServedProcess } from "./served_process.ts";
 
@@ -16,10 +17,10 @@ const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, im
 /** Builds the client, or says what is missing. */
 async function build(folder: TemporaryFolder): Promise<{ client: string } | { missing: string }> {
   try {
-    const bin = folder.join("bin");
-    const go = { env: { ...process.env, GOBIN: bin, GOFLAGS: "-modcacherw" } };
-    await run("go", ["install", "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.11"], go);
-    await run("go", ["install", "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.5.1"], go);
+    const bin = await goProgramsOf([
+      "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.11",
+      "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.5.1",
+    ]);
     // generate.sh finds the protos two folders up.
     const source = folder.join("tree", "examples", "go");
     await cp(path("examples/go"), source, { recursive: true });
@@ -28,11 +29,14 @@ async function build(folder: TemporaryFolder): Promise<{ client: string } | { mi
       env: {
         ...process.env,
         PATH: `${bin}:${process.env["PATH"]}`,
-        PROTOC: `${await makePython(folder.path)} -m grpc_tools.protoc`,
+        PROTOC: `${await grpcPython()} -m grpc_tools.protoc`,
       },
     });
     const client = folder.join("client");
-    await run("go", ["build", "-o", client, "."], { ...go, cwd: source });
+    await run("go", ["build", "-o", client, "."], {
+      cwd: source,
+      env: { ...process.env, GOFLAGS: "-modcacherw" },
+    });
     return { client };
   } catch (error) {
     return { missing: String(error).split("\n")[0] ?? "" };

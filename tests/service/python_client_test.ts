@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
-import { makePython } from "./grpc_tools.ts";
+import { grpcPython } from "./grpc_tools.ts";
 import { type Guards, makeGuards } from "./guards.ts";
 import { ServedProcess } from "./served_process.ts";
 
@@ -17,7 +17,7 @@ const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, im
 /** A Python with grpcio and the modules made of the protos, or why there is none. */
 async function preparePython(folder: string): Promise<{ python: string } | { missing: string }> {
   try {
-    const python = await makePython(folder);
+    const python = await grpcPython();
     const protos = (await readdir(path("protos/tinct/v1"))).map((name) => `tinct/v1/${name}`);
     await mkdir(join(folder, "made"));
     const out = [

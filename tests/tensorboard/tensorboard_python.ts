@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { pythonWith } from "../kept_tools.ts";
 
 const run = promisify(execFile);
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -18,14 +19,12 @@ export interface TensorBoardView {
 }
 
 /** TensorBoard in an environment of its own; what is missing, where it cannot be had. */
-export async function installTensorBoard(
-  folder: string,
-): Promise<{ readonly read: (run: string) => Promise<TensorBoardView> } | { missing: string }> {
-  const python = join(folder, "venv", "bin", "python");
+export async function installTensorBoard(): Promise<
+  { readonly read: (run: string) => Promise<TensorBoardView> } | { missing: string }
+> {
+  let python: string;
   try {
-    await run("python3", ["-m", "venv", join(folder, "venv")]);
-    const packages = ["-r", path("./requirements.txt")];
-    await run(python, ["-m", "pip", "install", "--quiet", ...packages]);
+    python = join(await pythonWith([path("./requirements.txt")]), "python");
   } catch (error) {
     return { missing: String(error).split("\n")[0] ?? "" };
   }

@@ -38,7 +38,7 @@ engineTest(
   "the real TensorBoard reads a run's numbers, sheets and options, without repeated steps after it was resumed",
   async (engine, t) => {
     await using training = await SmallTraining.create({ count: 24 });
-    const found = await installTensorBoard(training.folder.path);
+    const found = await installTensorBoard();
     if ("missing" in found) {
       const name = `no Python with TensorBoard: ${found.missing}`;
       await t.step({ name, ignore: true, fn: () => {} });
