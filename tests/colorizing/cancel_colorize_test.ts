@@ -6,8 +6,9 @@ import { receive } from "../../src/protocol/receive.ts";
 import { durationMsOf } from "../../src/protocol/times.ts";
 import { inTime, PATIENCE_SECONDS } from "../in_time.ts";
 import { emptyScans } from "../hostile/hostile_photos.ts";
+import { drawnJob } from "../service/drawn_job.ts";
 import { describe, type Ending } from "../service/scene.ts";
-import { type Event, openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
+import { openWorkingScene } from "../service/working_scene.ts";
 import { endlessConfig, readPhoto } from "../service/workshop.ts";
 
 /** As many photos as the server takes in. */
@@ -18,18 +19,14 @@ const FREE_MS = 1000;
 const TRIES = 4;
 
 /** A pass of four photos takes some hundred milliseconds. */
-const config = {
-  ...endlessConfig,
-  ...{ size: 256, nDown: 8, ngf: 24, batchSize: 1, maxSteps: 1, validationFraction: 0 },
-};
+const config = { ...endlessConfig, size: 256, nDown: 8, ngf: 24 };
 
 Deno.test("a Colorize that is cancelled in the queue, in the decoder or in the model leaves its place at once", async (t) => {
   await using working = await openWorkingScene({
     limits: { maxQueuedPhotos: PLACES, maxBatchSize: 4 },
   });
   const { scene } = working;
-  const jobId = await working.train(config);
-  await watchUntil(scene, { jobId }, (event: Event) => stateOf(event) === "SUCCEEDED");
+  const jobId = await drawnJob(scene.store, scene.folder.path, config);
   const model = { checkpoint: { jobId } };
   const photo = Buffer.from(await readPhoto("cat.jpg"));
   const { colorization } = scene;

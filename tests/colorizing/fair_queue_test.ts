@@ -1,15 +1,15 @@
 import assert from "assert";
 import type { TinctError } from "../../src/errors.ts";
-import { readPhoto, smallConfig, Workshop } from "../service/workshop.ts";
+import { drawnJob } from "../service/drawn_job.ts";
+import { readPhoto, Workshop } from "../service/workshop.ts";
 
 Deno.test("a client that fills the queue keeps no place from others", async () => {
   await using workshop = await Workshop.open({ maxQueuedPhotos: 24, maxBatchSize: 4 });
-  await workshop.submit("job", smallConfig);
-  await workshop.history("job");
+  const jobId = await drawnJob(workshop.store, workshop.folder.path);
   const photo = await readPhoto("coffee.png");
   const order: string[] = [];
   const colorize = async (client: string) => {
-    const settings = { model: { jobId: "job" }, format: "IMAGE_FORMAT_PNG" } as const;
+    const settings = { model: { jobId }, format: "IMAGE_FORMAT_PNG" } as const;
     try {
       await workshop.colorizing.colorize(photo, settings, { client });
       order.push(client);

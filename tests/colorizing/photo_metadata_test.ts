@@ -4,16 +4,15 @@ import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinc
 import { piecesOf } from "../../src/protocol/pieces.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
+import { drawnJob } from "../service/drawn_job.ts";
 import { ending } from "../service/scene.ts";
-import { openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
+import { openWorkingScene } from "../service/working_scene.ts";
 import { photoFile } from "../images/test_photos.ts";
-import { smallConfig } from "../service/workshop.ts";
 
 Deno.test("results keep a photo's metadata unless told otherwise, and say what they leave out", async () => {
   await using working = await openWorkingScene();
   const { scene } = working;
-  const jobId = await working.train(smallConfig);
-  await watchUntil(scene, { jobId }, (event) => stateOf(event) === "SUCCEEDED");
+  const jobId = await drawnJob(scene.store, scene.folder.path);
   const model = { checkpoint: { jobId } };
   const colorize = async (image: Uint8Array, settings = {}) => {
     const made = await ending<ColorizeResponse__Output>((back) =>

@@ -4,15 +4,15 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
 import { encodeManifest, MANIFEST_NAME } from "../../src/checkpoints/checkpoint_manifest.ts";
+import { drawnJob } from "../service/drawn_job.ts";
 import { ending } from "../service/scene.ts";
-import { openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
-import { readPhoto, smallConfig } from "../service/workshop.ts";
+import { openWorkingScene } from "../service/working_scene.ts";
+import { readPhoto } from "../service/workshop.ts";
 
 Deno.test("a checkpoint whose weights are no numbers neither colorizes nor is promoted", async () => {
   await using working = await openWorkingScene();
   const { scene } = working;
-  const jobId = await working.train(smallConfig);
-  await watchUntil(scene, { jobId }, (event) => stateOf(event) === "SUCCEEDED");
+  const jobId = await drawnJob(scene.store, scene.folder.path);
   const folder = scene.join("jobs", jobId, "checkpoints", "step-00000006");
   const info = await readCheckpointInfo(folder);
   const path = join(folder, "generator.safetensors");

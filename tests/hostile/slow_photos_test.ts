@@ -5,15 +5,14 @@ import { encodePhoto } from "../../src/images/encode.ts";
 import type { ColorizeRequest } from "../../src/protocol/generated/tinct/v1/colorize_request.ts";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import { until } from "../in_time.ts";
+import { drawnJob } from "../service/drawn_job.ts";
 import { ending } from "../service/scene.ts";
 import {
   openWorkingScene,
-  stateOf,
-  watchUntil,
   type WorkingOptions,
   type WorkingScene,
 } from "../service/working_scene.ts";
-import { readPhoto, smallConfig } from "../service/workshop.ts";
+import { readPhoto } from "../service/workshop.ts";
 import { Dice, emptyScans } from "./hostile_photos.ts";
 
 /** Takes the answer of a call. */
@@ -23,8 +22,7 @@ type Answer = (error: ServiceError | null, value?: ColorizeResponse__Output) => 
 async function openScene(limits: WorkingOptions["limits"]) {
   const working = await openWorkingScene({ limits: { ...limits } });
   const { scene } = working;
-  const jobId = await working.train(smallConfig);
-  await watchUntil(scene, { jobId }, (event) => stateOf(event) === "SUCCEEDED");
+  const jobId = await drawnJob(scene.store, scene.folder.path);
   const { colorization } = scene;
   const begin = (image: Uint8Array, rest: ColorizeRequest, back: Answer) =>
     colorization.colorize({ image, model: { checkpoint: { jobId } }, ...rest }, back);

@@ -8,9 +8,9 @@ import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinc
 import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
 import { photoBytes } from "../images/test_photos.ts";
+import { drawnJob } from "./drawn_job.ts";
 import { ending } from "./scene.ts";
-import { openWorkingScene, stateOf, watchUntil } from "./working_scene.ts";
-import { smallConfig } from "./workshop.ts";
+import { openWorkingScene } from "./working_scene.ts";
 
 /** Strokes over a picture of this size: none but for a square with this colour at (10, 20). */
 async function strokes(width: number, height: number, color = [0x80, 0x60, 0x60, 255]) {
@@ -24,8 +24,7 @@ async function strokes(width: number, height: number, color = [0x80, 0x60, 0x60,
 Deno.test("photos get the colours that their things are given, in both calls", async (t) => {
   await using working = await openWorkingScene();
   const { scene } = working;
-  const jobId = await working.train(smallConfig);
-  await watchUntil(scene, { jobId }, (event) => stateOf(event) === "SUCCEEDED");
+  const jobId = await drawnJob(scene.store, scene.folder.path);
   const model = { checkpoint: { jobId } };
   // Stored as 320 x 200, shown as 200 x 320.
   const image = await photoBytes("exif_orientation_6.jpg");
