@@ -8,7 +8,7 @@ import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
 import { runTinct } from "../cli/run_tinct.ts";
 import { jobIn } from "../jobs/small_job.ts";
-import { describe, Scene } from "../service/scene.ts";
+import { answer, describe, Scene } from "../service/scene.ts";
 import type { StoreColorizing } from "../service/store_colorizing.ts";
 import { StoreWorkforce } from "../service/store_workforce.ts";
 
@@ -125,10 +125,12 @@ Deno.test("a client that reads nothing is not served without end, and gets all o
   // grpc-js begins to hold the server up with the first message that it hands out.
   const messages = receive(call);
   await messages.next();
-  // What flows, flows at hundreds of photos a second here; so half a second without one is a stop.
+  // The server is of this process, and answers others in turn: what flows has had its turns by then.
   for (let before = -1; before !== painted || painted === 0;) {
     before = painted;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (let turn = 0; turn < 100; turn++) {
+      await answer((back) => scene.health.check({ service: "" }, back));
+    }
   }
   assert.ok(painted < total / 2, `${painted} photos were painted for nobody`);
   let got = 1;

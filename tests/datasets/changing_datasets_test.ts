@@ -5,6 +5,7 @@ import type { GetDatasetResponse__Output } from "../../src/protocol/generated/ti
 import type { ListDatasetFilesResponse__Output } from "../../src/protocol/generated/tinct/v1/list_dataset_files_response.ts";
 import type { ListDatasetsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_datasets_response.ts";
 import type { ListTrainingJobsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_training_jobs_response.ts";
+import { until } from "../in_time.ts";
 import { answer, Scene } from "../service/scene.ts";
 import { openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
 import { paintScenes, smallConfig } from "../service/workshop.ts";
@@ -103,10 +104,10 @@ Deno.test("GetDataset looks at a folder once, two folders at a time, and again w
   let most = 0;
   const all = Promise.all(names.flatMap((name) => Array.from({ length: 8 }, () => get(name))))
     .finally(() => isOver = true);
-  do {
+  await until(() => {
     most = Math.max(most, inspectors());
-    await new Promise((resolve) => setTimeout(resolve, 5)); // others work meanwhile
-  } while (!isOver);
+    return isOver;
+  }, "all folders are looked at");
   for (const report of await all) assert.equal(report?.usablePhotos, 2);
   assert.ok(most <= 2, `${most} workers at a time`);
   assert.equal(started(), names.length);

@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { until } from "../in_time.ts";
 import { errorUnderFileLimit, FILE_LIMIT_MIB } from "./limited_process.ts";
 
 Deno.test("a checkpoint that meets the limit on a file's size is RESOURCE_EXHAUSTED and leaves nothing", async () => {
@@ -56,13 +57,12 @@ Deno.test("a worker takes the limit's signal", async () => {
   const ended = once(child, "close");
   try {
     const xfsz = 1n << 24n; // signal 25
-    for (let caught = 0n; (caught & xfsz) === 0n;) {
+    await until(async () => {
       const status = await readFile(`/proc/${child.pid}/status`, "utf8");
       const [, mask] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status) ?? [];
       assert.ok(mask !== undefined, "the worker has ended");
-      caught = BigInt(`0x${mask}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+      return (BigInt(`0x${mask}`) & xfsz) !== 0n;
+    }, "the worker takes SIGXFSZ");
   } finally {
     child.stdin.end();
     await ended;
