@@ -38,6 +38,8 @@ interface Moment {
   readonly at: (event: Event) => boolean;
   /** What a job that went on from there would tell of next; none of it may come. */
   readonly never?: (event: Event) => boolean;
+  /** Whether its photos must not be prepared yet. */
+  readonly isNew?: true;
 }
 
 const inPhase = (phase: string) => ({ heartbeat }: Event) =>
@@ -60,6 +62,7 @@ const moments: readonly Moment[] = [
     config: endlessConfig,
     at: inPhase("PREPARING"),
     never: inPhase("STARTING"),
+    isNew: true,
   },
   {
     what: "while TensorFlow is started",
@@ -139,10 +142,9 @@ Deno.test("a job that is cancelled, wherever it is, is CANCELLED, and the next o
       let isFree = false;
       while (times.length < TRIES && !isFree) {
         const beforeMs = freeMs();
-        // A set of its own, which is not prepared yet.
-        const dataset = `many-${moments.indexOf(moment)}-${times.length}`;
+        const dataset = moment.isNew ? `new-${times.length}` : "many";
         const folder = scene.join("photos", dataset);
-        await mkdir(folder);
+        await mkdir(folder, { recursive: true });
         for (let index = 0; index < 800; index++) {
           const scenes = scene.join("photos", "scenes", `scene-${index % 8}.png`);
           await copyFile(scenes, join(folder, `${index}.png`));
