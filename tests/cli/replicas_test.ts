@@ -24,25 +24,6 @@ async function losses(scene: ReplicaScene, run: string) {
 const steps = (count: number) => ["--max-steps", String(count)];
 const never = steps(1_000_000);
 
-for (const count of [2, 3]) {
-  Deno.test(`${count} replicas that were stopped and resumed are, to the bit, ones that were not`, async () => {
-    await using scene = await ReplicaScene.create();
-    const replicas = [...smallTraining, "--replicas", String(count), "--threads", "1"];
-    const whole = await scene.train("whole", [...replicas, ...steps(9)]).ended;
-    assert.equal(whole.code, 0, whole.output);
-    assert.match(whole.output, /Trained 9 steps on 24 photos/);
-    const first = await scene.train("parts", [...replicas, ...steps(4)]).ended;
-    assert.equal(first.code, 0, first.output);
-    const rest = ["--resume", "--replicas", String(count), "--threads", "1", ...steps(9)];
-    const second = await scene.train("parts", rest).ended;
-    assert.equal(second.code, 0, second.output);
-    const [a, b] = [await newest(scene, "whole"), await newest(scene, "parts")];
-    assert.deepEqual(b.files, a.files); // with their checksums
-    assert.deepEqual(await losses(scene, "parts"), await losses(scene, "whole"));
-    await scene.quiet();
-  });
-}
-
 for (const [rank, count] of [[1, 3], [0, 2]] as const) {
   Deno.test(`when rank ${rank} of ${count} is killed, the others go on from the checkpoint`, async () => {
     await using scene = await ReplicaScene.create();
@@ -84,20 +65,33 @@ Deno.test("a replica that hangs is noticed within the time of silence, and left 
   await scene.quiet();
 });
 
-for (const who of ["the parent", "another replica"]) {
-  Deno.test(`Ctrl-C to ${who} leaves a checkpoint and no process`, async () => {
+for (const [who, count] of [["the parent", 2], ["another replica", 3]] as const) {
+  Deno.test(`Ctrl-C to ${who} of ${count} leaves a checkpoint and no process; resumed, they are, to the bit, ones that were not stopped`, async () => {
     await using scene = await ReplicaScene.create();
-    const running = scene.train("run", [
-      ...[...smallTraining, "--replicas", "2", "--threads", "1", "--checkpoint-every", "10"],
-      ...never,
-    ]);
+    const replicas = ["--replicas", String(count), "--threads", "1"];
+    const all = [...smallTraining, ...replicas, "--checkpoint-every", "10"];
+    const running = scene.train("parts", [...all, ...never]);
     await running.until(/Step 10: checkpoint/);
     process.kill(who === "the parent" ? running.child.pid! : await scene.pidOf(1), "SIGINT");
     const { code, output } = await running.ended;
     assert.equal(code, 130, output);
     const step = Number(/Interrupted after step (\d+)/.exec(output)?.[1]);
-    assert.match(output, /Continue with: deno task tinct train .* --resume --replicas 2\n/);
-    assert.equal((await newest(scene, "run")).step, step);
+    const goOn = new RegExp(
+      `Continue with: deno task tinct train .* --resume --replicas ${count}\\n`,
+    );
+    assert.match(output, goOn);
+    assert.equal((await newest(scene, "parts")).step, step);
+    await scene.quiet();
+
+    const end = step + 5;
+    const rest = await scene.train("parts", ["--resume", ...replicas, ...steps(end)]).ended;
+    assert.equal(rest.code, 0, rest.output);
+    const whole = await scene.train("whole", [...all, ...steps(end)]).ended;
+    assert.equal(whole.code, 0, whole.output);
+    assert.match(whole.output, new RegExp(`Trained ${end} steps on 24 photos`));
+    const [a, b] = [await newest(scene, "whole"), await newest(scene, "parts")];
+    assert.deepEqual(b.files, a.files); // with their checksums
+    assert.deepEqual(await losses(scene, "parts"), await losses(scene, "whole"));
     await scene.quiet();
   });
 }
