@@ -10,29 +10,49 @@ export const alone: Readonly<Record<string, string>> = {
 };
 
 /**
- * Seconds of processor time that files take, about: those with 15 and more, which begin before all
- * others. It is what `deno test -A --no-check FILE` and its children use; by the clock they take as
- * long on a calm core, or a little less.
+ * Seconds that files take, about: those with 15 and more, which begin before all others. By the clock of
+ * a run of all tests on two cores, two files at a time; what was changed since is estimated.
  */
 export const seconds: Readonly<Record<string, number>> = {
-  "tests/docs/commands_test.ts": 127,
-  "tests/service/go_client_test.ts": 106,
-  "tests/faults/server_kill_test.ts": 92,
-  "tests/supervision/replicas_test.ts": 73,
-  "tests/faults/killed_saves_test.ts": 61,
-  "tests/cli/commands_test.ts": 37,
-  "tests/supervision/cancel_test.ts": 36,
-  "tests/server/vanishing_watchers_test.ts": 30,
-  "tests/service/python_client_test.ts": 27,
-  "tests/supervision/training_test.ts": 27,
-  "tests/hostile/photos_test.ts": 25,
-  "tests/hostile/slow_photos_test.ts": 25,
-  "tests/training/replicated_step_test.ts": 23,
-  "tests/cli/sweep_command_test.ts": 22,
-  "tests/service/server_crash_test.ts": 19,
-  "tests/supervision/training_health_test.ts": 19,
-  "tests/supervision/origins_test.ts": 16,
-  "tests/deploy/manifests_test.ts": 15,
+  "tests/cli/replicas_test.ts": 95,
+  "tests/docs/commands_test.ts": 92,
+  "tests/supervision/replicas_test.ts": 62,
+  "tests/faults/deleted_dataset_test.ts": 57,
+  "tests/faults/server_kill_test.ts": 54,
+  "tests/faults/killed_saves_test.ts": 54,
+  "tests/server/vanishing_watchers_test.ts": 42,
+  "tests/training/health/health_policies_test.ts": 33,
+  "tests/hostile/photos_test.ts": 30,
+  "tests/service/server_crash_test.ts": 30,
+  "tests/deploy/image_test.ts": 28,
+  "tests/hostile/slow_photos_test.ts": 28,
+  "tests/training/loss_options_test.ts": 28,
+  "tests/cli/evaluate_test.ts": 25,
+  "tests/service/go_client_test.ts": 25,
+  "tests/training/encoded_generator_test.ts": 25,
+  "tests/supervision/cancel_test.ts": 22,
+  "tests/training/replicated_step_test.ts": 22,
+  "tests/supervision/training_test.ts": 22,
+  "tests/sweeps/sweep_test.ts": 21,
+  "tests/cli/commands_test.ts": 20,
+  "tests/service/python_client_test.ts": 20,
+  "tests/cli/serve_test.ts": 20,
+  "tests/cli/sweep_command_test.ts": 20,
+  "tests/server/data_folder_test.ts": 20,
+  "tests/training/loop_test.ts": 20,
+  "tests/training/resume_test.ts": 19,
+  "tests/client/upload_command_test.ts": 19,
+  "tests/faults/killed_worker_test.ts": 19,
+  "tests/terminal/output/lost_output_test.ts": 18,
+  "tests/docs/json_test.ts": 18,
+  "tests/cli/reaching_servers_test.ts": 17,
+  "tests/datasets/many_photos_test.ts": 17,
+  "tests/cli/resume_photos_test.ts": 16,
+  "tests/supervision/crashed_workers_test.ts": 16,
+  "tests/cli/steering_test.ts": 15,
+  "tests/cli/colorize_test.ts": 15,
+  "tests/protocol/listener_watch_test.ts": 15,
+  "tests/hostile/connections_test.ts": 15,
 };
 
 /** Folders and files whose tests need neither a server nor a training: `deno task test --quick`. */
