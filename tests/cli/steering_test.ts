@@ -42,7 +42,7 @@ Deno.test("a job is steered from the command line: pause, resume, promote, color
     served.address,
     ...["--dataset", "no where", "--name", "x".repeat(201), ...small],
   ]);
-  assert.equal(refused.code, 1);
+  assert.equal(refused.code, 2);
   assert.match(
     refused.stderr,
     /--dataset must be a name [^]*--name must have at most 200 characters/,
