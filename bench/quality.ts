@@ -1,36 +1,46 @@
 /**
- * Does this program train as good a model as PyTorch does, and what do its options add? Trains both on
- * the same rendered scenes with the same settings, three seeds each, measures all of them by one
- * evaluator on scenes that none has seen, and prints a table with 95% confidence intervals:
+ * Does this program train as good a model as PyTorch does, and what do its options add? Trains rows of
+ * settings on the same rendered scenes, three seeds each, measures all of them by one evaluator on
+ * scenes that none has seen, and prints tables with 95% confidence intervals:
  *
- *     deno run -A bench/quality.ts --python PYTHON [--steps 600] [--seeds 3] [--only NAME …]
+ *     deno run -A bench/quality.ts --python PYTHON [--folder FOLDER] [--steps 600] [--seeds 3]
+ *         [--only NAME …]
  *
- * PYTHON has bench/pytorch/requirements.txt. Exits with 1 where one's mean lies outside of the other's
- * interval.
+ * PYTHON has bench/pytorch/requirements.txt. FOLDER keeps the results, so that the same call goes on
+ * where an earlier one ended. Exits with 1 where the means of Tinct and PyTorch lie outside of each
+ * other's intervals.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import tf from "@tensorflow/tfjs";
-import { openSafetensors } from "../src/checkpoints/safetensors.ts";
-import { parseTrainingConfig } from "../src/config/training.ts";
+import { GENERATOR_EMA_FILE } from "../src/checkpoints/checkpoint_folder.ts";
+import { openSafetensors, writeSafetensors } from "../src/checkpoints/safetensors.ts";
+import { parseTrainingConfig, type TrainingConfig } from "../src/config/training.ts";
 import type { Engine } from "../src/engine/engine.ts";
+import { isThere } from "../src/files/folder_tree.ts";
+import { encoderPrefix } from "../src/model/dynamic_unet.ts";
+import { fromPytorchLayout } from "../src/model/pytorch_layout.ts";
 import { prepareGenerated } from "../src/prepared/prepare_generated.ts";
 import { bytesPerPicture, type PreparedSet } from "../src/prepared/prepared_set.ts";
-import { renderScene } from "../src/scenes/scenes.ts";
-import { fromPytorchLayout } from "../src/model/pytorch_layout.ts";
+import { openRun, type Run } from "../src/runs/run.ts";
+import { compositions } from "../src/scenes/compositions.ts";
+import { Random } from "../src/scenes/random.ts";
+import { renderScene, scenesVersion } from "../src/scenes/scenes.ts";
 import { restoreGan } from "../src/training/checkpointing.ts";
-import { Evaluator } from "../src/validation/evaluator.ts";
 import { Gan } from "../src/training/gan.ts";
-import { GanColors } from "../src/training/gan_colors.ts";
+import { GanColors, HintedColors, validatedHints } from "../src/training/gan_colors.ts";
 import { train } from "../src/training/loop.ts";
-import type { Validation } from "../src/validation/measures.ts";
-import { openRun } from "../src/runs/run.ts";
+import { readEncoder, startWithEncoder } from "../src/training/start_from.ts";
+import { type ColorPredictor, Evaluator } from "../src/validation/evaluator.ts";
 import { startBenchEngine } from "./bench_engine.ts";
+import { type Measures, type Result, Results } from "./quality/results.ts";
+import { type Row, rows } from "./quality/rows.ts";
+import { differencesTable, hintsTable, interval, measuresTable } from "./quality/table.ts";
 
 /** What every training here has in common; both programs' other defaults are the same. */
 const common = {
@@ -44,64 +54,147 @@ const common = {
   lrD: 5e-4,
 };
 
-/** What is added to them, by name. */
-const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  tinct: {},
-  "with EMA": { emaDecay: 0.99 },
-  "with warm-up": { pretrainSteps: 200 },
-  "with augmentation": { crop: 0.6, saturationJitter: 0.2 },
-};
+/** How many scenes of each kind there are, and the seed that they are drawn with: all differ. */
+const scenes = {
+  training: { count: 2000, seed: 0 },
+  unseen: { count: 200, seed: 1 },
+  encoder: { count: 3000, seed: 2 },
+} as const;
 
-const scenes = { training: 2000, unseen: 200 };
-const measures = ["psnr", "ssim", "deltaE2000", "abError", "colorfulnessRatio"] as const;
+/** What an encoder learns before, on other scenes: by L1 alone, or to tell their kinds apart. */
+const encoderSteps = 600;
 
-/** The 97.5% point of Student's t by degrees of freedom, from 1. */
-const studentT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+/** One option of a command line for each setting. */
+const optionWords = (options: Readonly<Record<string, string | number>>) =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
 
 const { values: given } = parseArgs({
   options: {
     python: { type: "string" },
+    folder: { type: "string" },
     steps: { type: "string", default: "600" },
     seeds: { type: "string", default: "3" },
     only: { type: "string", multiple: true },
   },
 });
 const steps = Number(given.steps), seeds = Number(given.seeds);
-const folder = await mkdtemp(join(tmpdir(), "tinct-quality-"));
+const folder = given.folder === undefined
+  ? await mkdtemp(join(tmpdir(), "tinct-quality-"))
+  : resolve(given.folder);
+const sets = new Map<string, Promise<PreparedSet>>();
 try {
+  await mkdir(folder, { recursive: true });
   using engine = await startBenchEngine({ threads: 2, precision: "float32" });
-  await using set = await draw("training", scenes.training, 0);
-  await using unseen = await draw("unseen", scenes.unseen, 1);
-  const names = given.only ?? [...Object.keys(variants), ...(given.python ? ["PyTorch"] : [])];
-  const results = new Map<string, Validation[]>(names.map((name) => [name, []]));
-  const pixels = join(folder, "pixels.u8");
-  if (names.includes("PyTorch")) await writePixels(set, pixels);
-  // In turn, so that what happens on the machine meanwhile meets all of them.
-  for (let seed = 0; seed < seeds; seed++) {
-    for (const name of names) {
-      const start = performance.now();
-      const made = name === "PyTorch"
-        ? await trainPytorch(engine, unseen, pixels, seed)
-        : await trainHere(engine, { set, unseen }, name, seed);
-      results.get(name)?.push(made);
-      const seconds = ((performance.now() - start) / 1000).toFixed(0);
-      console.error(`${name}, seed ${seed}: ${made.psnr.toFixed(2)} dB, ${seconds} s`);
-    }
-  }
-  console.log(table(results));
-  process.exitCode = agree(results) ? 0 : 1;
+  const made = await measureRows(engine, chosenRows());
+  console.log(measuresTable(made));
+  console.log(
+    `\n${differencesTable(made, (name) => rows.find((row) => row.name === name)?.against)}`,
+  );
+  console.log(`\n${hintsTable(made)}`);
+  process.exitCode = agree(made) ? 0 : 1;
 } finally {
-  await rm(folder, { recursive: true });
+  for (const set of sets.values()) await (await set)[Symbol.asyncDispose]();
+  if (given.folder === undefined) await rm(folder, { recursive: true });
 }
 
-function draw(name: string, count: number, seed: number): Promise<PreparedSet> {
-  const { size } = common;
-  return prepareGenerated((index) => renderScene(index, { size, seed }), {
+function chosenRows(): readonly Row[] {
+  const { only } = given;
+  const unknown = only?.find((name) => !rows.some((row) => row.name === name));
+  if (unknown !== undefined) {
+    throw new Error(
+      `There is no ${unknown}; there are ${rows.map(({ name }) => name).join(", ")}.`,
+    );
+  }
+  if (only !== undefined) return rows.filter(({ name }) => only.includes(name));
+  return given.python !== undefined
+    ? rows
+    : rows.filter(({ name, encoder }) => name !== "PyTorch" && encoder !== "classifier");
+}
+
+/** Trains and measures what is not known yet. */
+async function measureRows(
+  engine: Engine,
+  chosen: readonly Row[],
+): Promise<Map<string, readonly Result[]>> {
+  const results = await Results.open(join(folder, "results.jsonl"));
+  const all = Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
+    // In turn, so that what happens on the machine meanwhile meets all of them.
+    chosen.filter(({ once }) => seed === 0 || !once).map((row) => ({ row, seed }))
+  ).map(({ row, seed }) => ({ row, seed, settings: settingsOf(row, seed) }));
+  const isKnown = ({ row, seed, settings }: typeof all[number]) =>
+    results.get(row.name, seed, settings) !== undefined;
+  const missing = all.filter((each) => !isKnown(each));
+  for (const [index, { row, seed, settings }] of missing.entries()) {
+    const [start, cpu] = [performance.now(), process.cpuUsage()];
+    const { measures, hinted } = await makeRow(engine, row, seed);
+    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    const cpuSeconds = (user + system) / 1e6;
+    await results.add({ row: row.name, seed, settings, measures, hinted, seconds, cpuSeconds });
+    const rest = missing.slice(index + 1)
+      .reduce((sum, next) => sum + results.secondsOf(next.row.name), 0);
+    console.error(
+      `${row.name}, seed ${seed}: ${measures["psnr"]?.toFixed(2)} dB, ${seconds.toFixed(0)} s; ` +
+        `${index + 1} of ${missing.length}, about ${Math.ceil(rest / 60)} min left`,
+    );
+  }
+  return new Map(chosen.map(({ name }) => [
+    name,
+    all.flatMap(({ row, seed, settings }) => {
+      const result = row.name === name ? results.get(name, seed, settings) : undefined;
+      return result === undefined ? [] : [result];
+    }),
+  ]));
+}
+
+/** All that a result depends on, but for the program. */
+function settingsOf(row: Row, seed: number): string {
+  const encoder = row.encoder && { encoder: row.encoder, encoderSteps };
+  return JSON.stringify({ ...givenFor(row, seed), ...encoder, scenes, scenesVersion });
+}
+
+async function makeRow(
+  engine: Engine,
+  row: Row,
+  seed: number,
+): Promise<Pick<Result, "measures" | "hinted">> {
+  const size = configOf(row, seed).size;
+  const unseen = await drawn("unseen", size);
+  if (row.name === "PyTorch") {
+    using gan = await trainPytorch(engine, row, seed);
+    return { measures: await judge(engine, new GanColors(gan, "float32"), unseen) };
+  }
+  const encoder = row.encoder && await encoderOf(engine, row, row.encoder);
+  const place = join(folder, "run");
+  using run = await trainRun(engine, {
+    place,
+    given: givenFor(row, seed),
+    set: await drawn("training", size),
+    encoder,
+  });
+  using gan = await newest(engine, run);
+  const measures = await judge(engine, new GanColors(gan, "float32"), unseen);
+  if (!run.config.hints) return { measures };
+  const hinted: Record<string, Measures> = {};
+  for (const count of validatedHints) {
+    const colors = new HintedColors(gan, "float32", count);
+    const made = await judge(engine, colors, unseen);
+    hinted[count] = { ...made, hintError: colors.takeDistance() };
+  }
+  return { measures, hinted };
+}
+
+function drawn(kind: keyof typeof scenes, size: number): Promise<PreparedSet> {
+  const { count, seed } = scenes[kind];
+  const name = `${kind} ${size}`;
+  const set = sets.get(name) ?? prepareGenerated((index) => renderScene(index, { size, seed }), {
     count,
     size,
-    key: `quality ${name} ${seed}`,
-    cacheFolder: join(folder, name),
+    key: `quality ${name} ${scenesVersion}`,
+    cacheFolder: join(folder, "scenes"),
   });
+  sets.set(name, set);
+  return set;
 }
 
 async function writePixels(set: PreparedSet, path: string): Promise<void> {
@@ -110,107 +203,170 @@ async function writePixels(set: PreparedSet, path: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-function configOf(name: string, seed: number) {
+/** A recipe keeps its own rates and batches. */
+function givenFor(row: Row, seed: number): Readonly<Record<string, unknown>> {
+  const { batchSize: _, lrG: __, lrD: ___, ...shape } = common;
   return {
-    ...common,
-    ...variants[name],
-    seed,
+    ...("recipe" in row.options ? shape : common),
     maxSteps: steps,
+    ...row.options,
+    seed,
     epochs: 1_000_000,
     validationFraction: 0,
     validateEvery: 0,
     sampleEvery: 0,
     checkpointEvery: 0,
+    keepCheckpoints: 1,
+    bestMetric: "psnr",
   };
 }
 
-async function trainHere(
+function configOf(row: Row, seed: number): TrainingConfig {
+  return parseTrainingConfig(givenFor(row, seed));
+}
+
+/** Trains a run in a place of its own; what lay there is removed. */
+async function trainRun(
   engine: Engine,
-  { set, unseen }: { readonly set: PreparedSet; readonly unseen: PreparedSet },
-  name: string,
-  seed: number,
-): Promise<Validation> {
-  using run = await openRun(join(folder, `${name} ${seed}`), {
-    given: configOf(name, seed),
+  { place, given, set, encoder }: {
+    readonly place: string;
+    readonly given: Readonly<Record<string, unknown>>;
+    readonly set: PreparedSet;
+    readonly encoder?: string | undefined;
+  },
+): Promise<Run> {
+  await rm(place, { recursive: true, force: true });
+  const run = await openRun(place, {
+    given,
     resume: false,
     programVersion: "bench",
     onWarning: ({ message }) => console.error(message),
   });
-  const { store, config } = run;
-  const signal = new AbortController().signal;
-  await train({ engine, set, store, config, resume: false, signal, onEvent: () => {} });
-  using gan = new Gan(engine, config);
-  await using checkpoint = await store.loadLatestGood();
-  await restoreGan(gan, checkpoint);
-  return await judge(engine, gan, unseen);
-}
-
-async function trainPytorch(
-  engine: Engine,
-  unseen: PreparedSet,
-  pixels: string,
-  seed: number,
-): Promise<Validation> {
-  const out = join(folder, `pytorch-${seed}.safetensors`);
-  const script = new URL("./pytorch/quality.py", import.meta.url).pathname;
-  const options = Object.entries({
-    ...{ size: common.size, "n-down": common.nDown, ngf: common.ngf, ndf: common.ndf },
-    ...{ "n-layers": common.nLayers, batch: common.batchSize, lr: common.lrG },
-    ...{ count: scenes.training, steps, seed, out },
-  }).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  const child = spawn(given.python ?? "python3", [script, pixels, ...options], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`quality.py ended with ${code}.`);
-  using gan = new Gan(engine, parseTrainingConfig(configOf("tinct", seed)));
-  await using file = await openSafetensors(out);
-  for (const { name } of gan.generator.specs) {
-    const info = file.tensors.find((tensor) => tensor.name === name);
-    if (info === undefined) throw new Error(`quality.py wrote no ${name}.`);
-    const bytes = await file.read(name);
-    tf.tidy(() => {
-      const value = tf.tensor(new Float32Array(bytes.slice().buffer), [...info.shape]);
-      gan.generator.variable(name).assign(fromPytorchLayout(value));
-    });
+  try {
+    const { store, config } = run;
+    if (encoder !== undefined) {
+      await startWithEncoder(engine, run, set, await readEncoder(encoder, config));
+    }
+    const signal = new AbortController().signal;
+    const resume = encoder !== undefined;
+    await train({ engine, set, store, config, resume, signal, onEvent: () => {} });
+    return run;
+  } catch (error) {
+    run[Symbol.dispose]();
+    throw error;
   }
-  return await judge(engine, gan, unseen);
 }
 
-async function judge(engine: Engine, gan: Gan, unseen: PreparedSet): Promise<Validation> {
-  using colors = new GanColors(gan, "float32");
-  using evaluator = new Evaluator(engine, unseen, colors);
-  return await evaluator.validate(Uint32Array.from({ length: unseen.count }, (_, i) => i));
+/** The networks of a run's newest checkpoint; the caller's own. */
+async function newest(engine: Engine, { store, config }: Run): Promise<Gan> {
+  const gan = new Gan(engine, config);
+  try {
+    await using checkpoint = await store.loadLatestGood();
+    await restoreGan(gan, checkpoint);
+    return gan;
+  } catch (error) {
+    gan[Symbol.dispose]();
+    throw error;
+  }
 }
 
-/** The mean over seeds, and half of its 95% confidence interval by Student's t. */
-function interval(values: readonly number[]): { mean: number; half: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = Math.sqrt(squares / (values.length - 1));
-  const t = studentT[values.length - 2] ?? 2;
-  return { mean, half: t * deviation / Math.sqrt(values.length) };
+/** The file of an encoder that has learned on other scenes; trains it where it is not there yet. */
+async function encoderOf(
+  engine: Engine,
+  row: Row,
+  kind: NonNullable<Row["encoder"]>,
+): Promise<string> {
+  const { size, ngf, generator } = configOf(row, 0);
+  const path = join(folder, `${kind}-${generator}-${ngf}-${size}-${encoderSteps}.safetensors`);
+  if (isThere(path)) return path;
+  const set = await drawn("encoder", size);
+  if (kind === "classifier") {
+    const pixels = join(folder, "encoder.u8");
+    await writePixels(set, pixels);
+    await writeFile(
+      `${pixels}.labels`,
+      Uint8Array.from({ length: set.count }, (_, i) => kindOf(i)),
+    );
+    const options = { size, width: ngf, steps: encoderSteps, seed: 0, out: path };
+    await runPython("classifier.py", [pixels, ...optionWords(options)]);
+    return path;
+  }
+  const given = { ...givenFor(row, 0), maxSteps: encoderSteps, pretrainSteps: encoderSteps };
+  using run = await trainRun(engine, { place: join(folder, "encoder"), given, set });
+  await using checkpoint = await run.store.loadLatestGood();
+  await using file = await openSafetensors(join(checkpoint.info.path, GENERATOR_EMA_FILE));
+  await writeSafetensors(
+    path,
+    file.tensors.filter(({ name }) => name.startsWith(encoderPrefix))
+      .map(({ name, dtype, shape }) => ({ name, dtype, shape, data: () => file.read(name) })),
+  );
+  return path;
 }
 
-function table(results: ReadonlyMap<string, readonly Validation[]>): string {
-  const rows = [...results].map(([name, made]) => [
-    name,
-    ...measures.map((measure) => {
-      const { mean, half } = interval(made.map((each) => each[measure]));
-      const digits = mean < 2 ? 3 : 2;
-      return `${mean.toFixed(digits)} ± ${half.toFixed(digits)}`;
-    }),
-  ]);
-  const head = ["", "PSNR, dB", "SSIM", "ΔE2000", "ab error", "colourfulness ratio"];
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+/** Which kind of scene one of the encoder's is: compositions that stand there twice are one kind. */
+function kindOf(index: number): number {
+  const kinds = [...new Set(compositions)];
+  return kinds.indexOf(new Random(scenes.encoder.seed, index).pick(compositions));
+}
+
+async function runPython(script: string, words: readonly string[]): Promise<void> {
+  if (given.python === undefined) throw new Error(`${script} needs --python PYTHON.`);
+  const path = new URL(`./pytorch/${script}`, import.meta.url).pathname;
+  const child = spawn(given.python, [path, ...words], { stdio: ["ignore", "inherit", "inherit"] });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`${script} ended with ${code}.`);
+}
+
+/** Trains in PyTorch, with the same settings; the networks are the caller's own. */
+async function trainPytorch(engine: Engine, row: Row, seed: number): Promise<Gan> {
+  const config = configOf(row, seed);
+  const pixels = join(folder, "pixels.u8");
+  const set = await drawn("training", config.size);
+  await writePixels(set, pixels);
+  const out = join(folder, "pytorch.safetensors");
+  const options = {
+    ...{ size: config.size, "n-down": config.nDown, ngf: config.ngf, ndf: config.ndf },
+    ...{ "n-layers": config.nLayers, batch: config.batchSize, lr: config.lrG },
+    ...{ count: set.count, steps, seed, out },
+  };
+  await runPython("quality.py", [pixels, ...optionWords(options)]);
+  await using file = await openSafetensors(out);
+  const gan = new Gan(engine, config);
+  try {
+    for (const { name } of gan.generator.specs) {
+      const info = file.tensors.find((tensor) => tensor.name === name);
+      if (info === undefined) throw new Error(`quality.py wrote no ${name}.`);
+      const bytes = await file.read(name);
+      tf.tidy(() => {
+        const value = tf.tensor(new Float32Array(bytes.slice().buffer), [...info.shape]);
+        gan.generator.variable(name).assign(fromPytorchLayout(value));
+      });
+    }
+    return gan;
+  } catch (error) {
+    gan[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Measures on unseen scenes, and disposes of the predictor. */
+async function judge(
+  engine: Engine,
+  colors: ColorPredictor & Disposable,
+  unseen: PreparedSet,
+): Promise<Measures> {
+  using predictor = colors;
+  using evaluator = new Evaluator(engine, unseen, predictor);
+  return { ...await evaluator.validate(Uint32Array.from({ length: unseen.count }, (_, i) => i)) };
 }
 
 /** Whether the means of Tinct and PyTorch lie within each other's interval, measure by measure. */
-function agree(results: ReadonlyMap<string, readonly Validation[]>): boolean {
-  const [ours, theirs] = [results.get("tinct"), results.get("PyTorch")];
+function agree(results: ReadonlyMap<string, readonly Result[]>): boolean {
+  const [ours, theirs] = [results.get("Tinct"), results.get("PyTorch")];
   if (!ours?.length || !theirs?.length) return true;
-  return (["psnr", "ssim", "deltaE2000"] as const).every((measure) => {
-    const [a, b] = [ours, theirs].map((made) => interval(made.map((each) => each[measure])));
+  return ["psnr", "ssim", "deltaE2000"].every((measure) => {
+    const [a, b] = [ours, theirs]
+      .map((made) => interval(made.map(({ measures }) => measures[measure] ?? NaN)));
     const distance = Math.abs(a!.mean - b!.mean);
     const fits = distance <= a!.half && distance <= b!.half;
     console.log(`${measure}: ${distance.toFixed(3)} apart: ${fits ? "ok" : "not ok"}`);

@@ -1,9 +1,12 @@
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { encodePhoto } from "../../src/images/encode.ts";
 import { squashPicture } from "../../src/images/squash.ts";
+import { fingerprintOf } from "../../src/prepared/fingerprint.ts";
+import { groupNearDuplicates } from "../../src/prepared/near_duplicates.ts";
 import type { FetchedPhoto } from "./fetch_photos.ts";
 
 /** One in so many photographs is kept out, with all of its tiles. */
@@ -11,6 +14,9 @@ const KEPT_OUT = 6;
 
 /** Sides of tiles, as parts of a photograph's shorter side. */
 const SCALES = [1, 0.5];
+
+/** Side of the square by which photographs are recognized, in pixels. */
+const RECOGNIZED = 96;
 
 /** The longer side that photographs are brought to first, in pixels. */
 const LONGEST = 1600;
@@ -25,7 +31,7 @@ export interface Tiles {
 /**
  * Cuts photographs into squares: the whole shorter side, side by side, and halves of it. Photographs
  * are divided, not tiles, by the hash of their name, so that no tile of one that is trained on is
- * measured.
+ * measured. Of near-duplicates only the first is taken.
  *
  * @param size pixels along a side of a tile.
  */
@@ -40,7 +46,7 @@ export async function cutTiles(
   for (const part of ["training", "unseen"]) {
     await mkdir(join(unfinished, part), { recursive: true });
   }
-  for (const { source, path } of photos) {
+  for (const { source, path } of await distinct(photos)) {
     const name = `${source.name}/${path.split("/").slice(-4).join("/")}`;
     const hash = createHash("sha256").update(name).digest();
     const part = hash.readUInt32LE(0) % KEPT_OUT === 0 ? "unseen" : "training";
@@ -56,13 +62,27 @@ export async function cutTiles(
       const tile = await squashPicture({ width: side, height: side, rgb: square }, size);
       const bytes = await encodePhoto({ width: size, height: size, rgb: tile }, { format: "png" });
       const number = counts[part].tiles++;
-      await writeFile(join(unfinished, part, `${String(number).padStart(5, "0")}.png`), bytes);
+      // In no order, so that the first tiles, which a sheet shows, are of many photographs.
+      const order = createHash("sha256").update(`${name} ${number}`).digest("hex").slice(0, 12);
+      await writeFile(join(unfinished, part, `${order}.png`), bytes);
     }
   }
   await writeFile(join(unfinished, "counts.json"), JSON.stringify(counts));
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
   return { training: join(folder, "training"), unseen: join(folder, "unseen"), counts };
+}
+
+/** The photographs without near-duplicates: packages hold one in several sizes and frames. */
+async function distinct(photos: readonly FetchedPhoto[]): Promise<FetchedPhoto[]> {
+  const fingerprints: Uint8Array[] = [];
+  for (const { path } of photos) {
+    const photo = await decodePhoto(path, { fitWithin: LONGEST });
+    fingerprints.push(fingerprintOf(await squashPicture(photo, RECOGNIZED), RECOGNIZED));
+  }
+  const groups = groupNearDuplicates(Buffer.concat(fingerprints));
+  const copies = new Set(groups.flatMap(([, ...others]) => others));
+  return photos.filter((_, index) => !copies.has(index));
 }
 
 /** Squares of a photograph, none with fewer pixels than its tile has. */

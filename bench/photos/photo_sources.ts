@@ -33,8 +33,9 @@ export const photoSources: readonly PhotoSource[] = [
     from: "debian",
     name: "plasma-workspace-wallpapers",
     license: "CC-BY-SA-4.0 and LGPL-3, by picture",
+    // Each is there in a dozen sizes.
     photos:
-      /\/(BytheWater|ColorfulCups|EveningGlow|FallenLeaf|Kite|OneStandsOut|Path|summer_1am)\/contents\/images\/\d+x\d+\.jpg$/,
+      /\/(BytheWater|ColorfulCups|EveningGlow|FallenLeaf|Kite|OneStandsOut|Path|summer_1am)\/contents\/images\/2560x1600\.jpg$/,
   },
   {
     from: "pypi",
