@@ -48,6 +48,9 @@ const variants: Readonly<Record<string, (steps: number) => readonly string[]>> =
   "U-Net, GAN": () => ["--ngf", "32", "--lr-g", "5e-4", "--lr-d", "2e-4"],
   "U-Net, L1": (steps) => ["--ngf", "32", "--pretrain-steps", `${steps}`],
   "U-Net, L1 first": (steps) => ["--ngf", "32", ...l1First(steps)],
+  "U-Net, L1 first, colourfulness": (steps) => [
+    ...["--ngf", "32", ...l1First(steps), "--lambda-color", "10"],
+  ],
   "resnet18, L1": (steps) => [...resnet, "--pretrain-steps", `${steps}`],
   "resnet18, L1 first": (steps) => [...resnet, ...l1First(steps)],
   "resnet18, L1 first, colourfulness": (steps) => [
