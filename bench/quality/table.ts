@@ -14,7 +14,7 @@ const columns: readonly (readonly [measure: string, head: string, digits: number
 ];
 
 /** A mean and half of its 95% confidence interval, by Student's t; NaN for a single value. */
-export interface Interval {
+interface Interval {
   readonly mean: number;
   readonly half: number;
 }
