@@ -49,7 +49,7 @@ const ON = 1, OFF = 2, NO_MEM_OPT = 1;
  * The fields of a `RewriterConfig`. Grappler rewrites a function before its first call, which takes
  * most of that call where the networks are small. Its passes for loops and functions within a graph
  * find neither in ours, and those for layouts and memory do nothing for a CPU, so they are left out:
- * they took half of Grappler's time. (A single round instead of two would change results by a bit.)
+ * they took 45 % of Grappler's time. (A single round instead of two would change results by a bit.)
  */
 function rewriteFields({ gpu, precision }: SessionOptions): Field[] {
   const forGpus = [
