@@ -208,10 +208,18 @@ export const places: readonly Place[] = [
     packages: ["@grpc/grpc-js", "prom-client"],
   },
   {
+    // The same calls for browsers and curl: Connect, gRPC-Web, pages. It knows no service by name.
+    name: "web_door",
+    paths: ["src/web_door/"],
+    places: ["calls", "operating", "access", "log", "protocol", "config"],
+    packages: ["@bufbuild/protobuf", "@connectrpc/connect", "@connectrpc/connect-node"],
+  },
+  {
     name: "server",
     paths: ["src/server/"],
     places: [
       "calls",
+      "web_door",
       "datasets",
       "operating",
       "access",
@@ -353,6 +361,7 @@ export const fileReaders: readonly { readonly path: string; readonly why: string
   { path: "src/tensorboard/", why: "event files are a format that grows at its end" },
   { path: "src/terminal/", why: "asks what kind of file a standard stream is, and writes at once" },
   { path: "src/training/parity.ts", why: "reads a fixture that a person names" },
+  { path: "src/web_door/pages.ts", why: "reads the pages, once, before anybody asks" },
   { path: "src/workers/run_origin.ts", why: "copies a checkpoint of another run in pieces" },
   { path: "src/workers/training_teller.ts", why: "asks for sizes while it tells of events" },
 ];

@@ -1,5 +1,7 @@
+import type { PublicService } from "../protocol/contract.ts";
 import type { Services } from "../protocol/contract_types.ts";
 import type { ServiceMethodTypes } from "../protocol/method_types.ts";
+import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import type { CallScope } from "./call_scope.ts";
 import type { Violations } from "./fields.ts";
 
@@ -54,6 +56,32 @@ type MethodOf<Types> = Types extends
 export type ServiceMethods<Name extends keyof Services> = {
   readonly [Method in keyof ServiceMethodTypes<Name>]: MethodOf<ServiceMethodTypes<Name>[Method]>;
 };
+
+/** A method whose messages are known at run time alone. */
+export type AnyMethod =
+  | UnaryMethod<object, unknown>
+  | ServerStreamMethod<object, unknown>
+  | ClientStreamMethod<object, unknown>
+  | BidiMethod<object, unknown>;
+
+/** A service as doors serve it. */
+export interface ServedService {
+  readonly name: PublicService;
+  /** By the names of the protos. */
+  readonly methods: Readonly<Record<string, AnyMethod>>;
+  /** The most bytes of an answer. */
+  readonly maxBytes: number;
+}
+
+/** Names a service's methods for doors. @param maxBytes the most bytes of an answer. */
+export function served<Name extends PublicService>(
+  name: Name,
+  methods: ServiceMethods<Name>,
+  maxBytes = MAX_CLIENT_BYTES,
+): ServedService {
+  // `ServiceMethods` has each method under its name, and with the messages, of the contract.
+  return { name, methods: methods as unknown as ServedService["methods"], maxBytes };
+}
 
 /**
  * A method with one request and one answer. A request that does not fit by its own words, see

@@ -22,6 +22,7 @@ import { preloadModels } from "../server/preload_models.ts";
 import { requirePhotosRoot, tellMisnamed } from "../server/photos_root.ts";
 import { makePrivate } from "../files/private_files.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
+import type { WebPlace } from "../web_door/web_door.ts";
 import { openWorkforce } from "../workforce.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "../terminal/command.ts";
@@ -35,6 +36,10 @@ interface ServiceOptions {
   readonly address: string;
   /** Used, not owned; undefined: everyone who reaches the server may do everything. */
   readonly access?: Access;
+  /** Where browsers, curl and Connect's clients come; undefined: nowhere. */
+  readonly web?: WebPlace | undefined;
+  /** Origins of the pages where a proxy stands before the server. */
+  readonly webOrigins?: readonly string[];
   /** Where Prometheus asks, "HOST:PORT"; undefined: nowhere. */
   readonly metricsAddress?: string | undefined;
   /** Answer Prometheus beyond this machine without TLS. */
@@ -125,6 +130,8 @@ export async function openService(
   const server = owner.use(
     await startServer({
       address,
+      web: options.web,
+      webOrigins: options.webOrigins,
       dataFolder,
       datasets,
       store,

@@ -4,10 +4,12 @@ import { onAbort } from "../abort.ts";
 import { boolean, integer } from "../config/option.ts";
 import { parseServiceSettings, serviceOptions, type ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
-import { isLocal, openAccess } from "../access/open_access.ts";
+import { isLocal, openAccess, requirePrivacy } from "../access/open_access.ts";
 import { readAddress } from "../server/listen.ts";
 import { lossLine, openLog } from "../log/log.ts";
 import { requireRuntime } from "../server/runtime.ts";
+import { readHttpAddress } from "../operating/http_listener.ts";
+import type { WebPlace } from "../web_door/web_door.ts";
 import { version } from "../version.ts";
 import { text, texts } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
@@ -23,6 +25,15 @@ export const command = defineCommand({
   options: {
     dataDir: text("DIR", "the data folder; created if missing"),
     listen: text("ADDR", "address for clients: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
+    web: text(
+      "HOST:PORT",
+      "address for browsers, curl and Connect: HTTP, by HTTPS if the server has TLS; off: none " +
+        "(default: 127.0.0.1:8051 if --listen is on loopback)",
+    ),
+    webOrigin: texts(
+      "URL",
+      "origin of the pages where a proxy stands before --web; may be given several times",
+    ),
     metrics: text(
       "HOST:PORT",
       "address for Prometheus: GET /metrics, by HTTPS if the server has TLS",
@@ -51,7 +62,10 @@ export const command = defineCommand({
       "PEM file with the authorities of client certificates; requires one from every client",
     ),
     access: text("FILE", "JSON file that says who may call what; `tinct token` writes it"),
-    insecure: boolean(false, "let other machines connect (and read --metrics) without TLS"),
+    insecure: boolean(
+      false,
+      "let other machines connect (also to --web and --metrics) without TLS",
+    ),
     threads: integer(0, [0, 1024], "threads of each worker; 0: one per core"),
     ...serviceOptions,
   },
@@ -75,6 +89,8 @@ export const command = defineCommand({
     readAddress(address); // before advice on TLS for what is no address
     const guards = { tlsCert, tlsKey, tlsClientCa, access: file, insecure };
     using access = await openAccess(guards, address, log);
+    const web = webPlace(options.web, address);
+    if (web) requirePrivacy(web.address, { isSecure: access.tls !== undefined, insecure });
     if (access.control === undefined && !isLocal(address) && tlsClientCa === undefined) {
       const message =
         "Everyone who reaches this server may do everything; --access restricts that.";
@@ -84,6 +100,8 @@ export const command = defineCommand({
       dataFolder,
       address,
       access,
+      web,
+      webOrigins: options.webOrigin.map(originOf),
       metricsAddress: options.metrics,
       insecure,
       probeAddress: options.probe ?? context.environment.probe,
@@ -97,6 +115,7 @@ export const command = defineCommand({
     const { server } = service;
     const fields = {
       address: server.address,
+      web: server.webUrl === "" ? undefined : server.webUrl,
       metrics: service.metricsAddress,
       probe: service.probeAddress,
       dataFolder,
@@ -109,3 +128,30 @@ export const command = defineCommand({
     log.write({ level: "info", message: "The server has stopped.", fields: {} });
   },
 });
+
+/** Where browsers come by default; 50051 is gRPC's. */
+const WEB_PORT = 8051;
+
+/** Where browsers come. @param given what `--web` says. @param address gRPC's. */
+function webPlace(given: string | undefined, address: string): WebPlace | undefined {
+  if (given === "off") return undefined;
+  if (given !== undefined) {
+    readHttpAddress(given, "browsers");
+    return { address: given };
+  }
+  if (address.startsWith("unix:") || !isLocal(address)) return undefined;
+  return { address: address.replace(/\d+$/, `${WEB_PORT}`), orAnyPort: true };
+}
+
+/** @throws {TinctError} invalid_argument for what is no origin. */
+function originOf(given: string): string {
+  const url = URL.parse(given);
+  if (url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href) return url.origin;
+  throw new TinctError(
+    "invalid_argument",
+    `--web-origin ${
+      JSON.stringify(given)
+    } is not an origin: give SCHEME://HOST, with a port where ` +
+      "it is not the scheme's, such as https://tinct.example.com.",
+  );
+}

@@ -6,7 +6,7 @@ import { messageOf, TinctError } from "../errors.ts";
 import type { TlsSource } from "../access/open_access.ts";
 import type { Log } from "../log/log.ts";
 import { tlsContextOf, tlsServer } from "../protocol/tls_server.ts";
-import { HttpPlaces } from "./http_places.ts";
+import { type HttpLimits, HttpPlaces } from "./http_places.ts";
 
 /** An open HTTP address beside the gRPC one. Disposing of it cuts its connections and closes it. */
 export interface HttpListener extends AsyncDisposable {
@@ -21,8 +21,16 @@ interface HttpListenerOptions {
   /** Speaks HTTPS with these certificates; plain HTTP otherwise. */
   readonly tls?: TlsSource | undefined;
   readonly log: Log;
-  /** Answers a request. What it throws is logged, and the client gets a 500. */
-  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** How many connections there may be, and how long they may be silent; those of tools by default. */
+  readonly limits?: Partial<HttpLimits>;
+  /** Bodies are read, so that more requests may follow them; none is by default. */
+  readonly readsBodies?: boolean;
+  /**
+   * Answers a request. What it throws is logged, and the client gets a 500.
+   *
+   * @param goOn tells a client that waits for that (`Expect: 100-continue`) to send its body.
+   */
+  answer(request: IncomingMessage, response: ServerResponse, goOn: () => void): Promise<void>;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -37,26 +45,38 @@ const HANDSHAKE_TIMEOUT_MS = 5_000;
  */
 export async function openHttpListener(
   address: string,
-  { purpose, tls, log, answer }: HttpListenerOptions,
+  { purpose, tls, log, limits, readsBodies = false, answer }: HttpListenerOptions,
 ): Promise<HttpListener> {
   const { host, port } = readHttpAddress(address, purpose);
-  const places = new HttpPlaces();
-  const http = createHttpServer((request, response) => {
+  const places = new HttpPlaces(limits);
+  const take = (request: IncomingMessage, response: ServerResponse, goOn = () => {}) => {
     const { socket } = request;
-    places.begin(socket);
+    // One that brings a body has come whole only with it.
+    if (!hasBody(request)) places.begin(socket);
+    else if (readsBodies) {
+      places.arrive(socket);
+      request.once("end", () => places.begin(socket));
+    } else {
+      places.begin(socket);
+      response.setHeader("connection", "close"); // it stays unread, so nothing can follow it
+    }
     response.once("close", () => places.end(socket));
-    // A body stays unread, so nothing can follow it on this connection.
-    if (hasBody(request)) response.setHeader("connection", "close");
-    void answer(request, response).catch((cause: unknown) => {
+    void answer(request, response, goOn).catch((cause: unknown) => {
       log.write({ level: "error", message: `A request for ${purpose} failed.`, fields: {}, cause });
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
+  };
+  const http = createHttpServer(take);
+  http.keepAliveTimeout = limits?.idleMs ?? http.keepAliveTimeout;
+  http.requestTimeout = 0; // `places` has its own
+  http.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    take(request, response, () => response.writeContinue());
   });
-  const take = (socket: Socket) => {
+  const enter = (socket: Socket) => {
     if (places.admit(socket)) http.emit("connection", socket);
   };
-  const listener: Server = tls ? secureServer(tls, take) : createServer(take);
+  const listener: Server = tls ? secureServer(tls, enter) : createServer(enter);
   listener.listen(port, host.replace(/^\[(.*)\]$/, "$1"));
   try {
     await once(listener, "listening");

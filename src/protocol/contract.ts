@@ -35,11 +35,23 @@ type Methods<Definition> = {
   >;
 };
 
+/** The messages of a method as bytes. */
+export interface MethodWire {
+  /** Such as "/tinct.v1.ColorizationService/Train". */
+  readonly path: string;
+  /** A request. @throws what the decoder does. */
+  readonly decode: (bytes: Buffer) => object;
+  /** An answer. @throws {TypeError} for a wrong one, see `OutgoingCheck`. */
+  readonly encode: (message: unknown) => Buffer;
+}
+
 /** Services and messages of some packages; hands them out under their types. */
 export class Contract<Name extends keyof Services> {
   readonly #types: protobuf.Root;
   readonly #packages: readonly string[];
   readonly #check: OutgoingCheck;
+  /** By the paths of their methods. */
+  readonly #wires = new Map<string, MethodWire>();
 
   /**
    * @param types resolved; they have every service of `Name`.
@@ -64,15 +76,10 @@ export class Contract<Name extends keyof Services> {
     handlers: Services[N]["handlers"] & UntypedServiceImplementation,
     maxBytes = MAX_CLIENT_BYTES,
   ): void {
-    const service = this.#find(name, protobuf.Service);
     const methods: Record<string, ServiceDefinition[string]> = {};
     const noted: Record<string, UntypedHandleCall> = {};
-    for (const [key, method] of Object.entries(methodsOf(service))) {
-      const type = service.methods[key]?.resolvedResponseType?.fullName.slice(1) ?? "";
-      const encode = encodeOnce((message: unknown) => {
-        this.#check.check(type, message);
-        return method.responseSerialize(message);
-      });
+    for (const [key, method] of Object.entries(methodsOf(this.#find(name, protobuf.Service)))) {
+      const { encode } = this.wire(name, key);
       methods[key] = { ...method, responseSerialize: encode };
       const handle = handlers[key] as ((call: object, ...rest: unknown[]) => void) | undefined;
       if (handle === undefined) continue;
@@ -82,6 +89,29 @@ export class Contract<Name extends keyof Services> {
       };
     }
     server.addService(methods, noted);
+  }
+
+  /**
+   * How a method's messages are read and written, whatever carries them. An answer is checked, and one
+   * that goes to many is encoded once for all doors; see `serve`.
+   */
+  wire(name: Name, key: string): MethodWire {
+    const service = this.#find(name, protobuf.Service);
+    const method = methodsOf(service)[key];
+    if (method === undefined) throw new TypeError(`${name} has no method ${key}.`);
+    const known = this.#wires.get(method.path);
+    if (known) return known;
+    const type = service.methods[key]?.resolvedResponseType?.fullName.slice(1) ?? "";
+    const made: MethodWire = {
+      path: method.path,
+      decode: (bytes) => method.requestDeserialize(bytes) as object,
+      encode: encodeOnce((message: unknown) => {
+        this.#check.check(type, message);
+        return method.responseSerialize(message);
+      }),
+    };
+    this.#wires.set(method.path, made);
+    return made;
   }
 
   /** Checks a message before it is sent. @throws {TypeError} see `OutgoingCheck`. */

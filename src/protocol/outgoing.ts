@@ -29,11 +29,15 @@ export function setOutgoing(call: object, how: Outgoing): void {
 export function checkOutgoing(call: object, message: unknown): void {
   const how = outgoing.get(call);
   if (how === undefined) return;
-  const { length } = how.encode(message);
-  if (length <= how.maxBytes) return;
+  requireFitting(how.encode(message), how.maxBytes);
+}
+
+/** Refuses an encoded answer that clients do not take. @throws {TinctError} resource_exhausted. */
+export function requireFitting({ length }: Uint8Array, maxBytes: number): void {
+  if (length <= maxBytes) return;
   throw new TinctError(
     "resource_exhausted",
-    `The answer has ${length} bytes, and ${how.maxBytes} are sent at most; ask for less, such as a ` +
+    `The answer has ${length} bytes, and ${maxBytes} are sent at most; ask for less, such as a ` +
       "smaller page.",
     { kind: "TOO_LARGE", retryDelayMs: Infinity },
   );

@@ -21,7 +21,8 @@ import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
 import { Keepalive } from "../protocol/keepalive.ts";
 import { tappedSocketOf } from "../protocol/outlet.ts";
 import { callKindOf, gateStreams } from "../protocol/stream_gate.ts";
-import type { Access, TlsSource } from "../access/open_access.ts";
+import type { Access } from "../access/open_access.ts";
+import { Admissions } from "../calls/admissions.ts";
 import { Calls } from "../calls/call.ts";
 import { guardCalls } from "../calls/door/call_guard.ts";
 import { colorizationMethods } from "./colorization_service.ts";
@@ -32,6 +33,7 @@ import { DatasetReports } from "../datasets/dataset_reports.ts";
 import { datasetMethods } from "./dataset_service.ts";
 import { Door } from "../calls/door/door.ts";
 import { GrpcCalls } from "../calls/door/grpc_calls.ts";
+import { served, type ServedService } from "../calls/methods.ts";
 import { MemoryBudget } from "../calls/door/memory_budget.ts";
 import { budgetBytes } from "../calls/door/memory_limit.ts";
 import { connectionsWithin, maxOpenFiles } from "../calls/door/open_files.ts";
@@ -45,6 +47,8 @@ import { SamplePictures } from "./sample_pictures.ts";
 import { StatusMapper } from "../calls/status.ts";
 import { openSweepRunner, sweepMethods } from "./sweep_service.ts";
 import { tidyDataFolder } from "./tidy_data_folder.ts";
+import type { Pages } from "../web_door/pages.ts";
+import { type OpenWebDoor, WebDoor, type WebPlace } from "../web_door/web_door.ts";
 import { UsablePhotos } from "../datasets/usable_photos.ts";
 
 /** In which clients read why their calls ended, before their connections go, in ms. */
@@ -54,6 +58,12 @@ const READING_MS = 100;
 interface ServerOptions {
   /** "HOST:PORT" or "unix:PATH"; see `listen`. */
   readonly address: string;
+  /** Where browsers, curl and Connect's clients come; undefined: nowhere. */
+  readonly web?: WebPlace | undefined;
+  /** What browsers are shown there; nothing when left out. */
+  readonly pages?: Pages | undefined;
+  /** Origins of these pages where a proxy stands before the server, such as "https://tinct.example". */
+  readonly webOrigins?: readonly string[] | undefined;
   /** Absolute. */
   readonly dataFolder: string;
   readonly datasets: DatasetFolders;
@@ -117,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<TinctServer> 
   await tidyDataFolder(options);
   const contract = loadPublicContract();
   const server = new TinctServer(options, contract);
-  await server.open(options.address, options.access?.tls);
+  await server.open(options);
   return server;
 }
 
@@ -126,10 +136,12 @@ export class TinctServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #health = new HealthBoard(services);
   readonly #calls: Calls;
+  readonly #webDoor: WebDoor | undefined;
   readonly #context: ServerContext;
   readonly #workforce: Workforce;
   readonly #sweeps: SweepRunner;
   #open: OpenAddress | undefined;
+  #web: OpenWebDoor | undefined;
   #folderWatch: DataFolderWatch | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -140,10 +152,14 @@ export class TinctServer implements AsyncDisposable {
     const status = new StatusMapper(contract, log, options.dataFolder);
     const countCall = (path: string, code: number, durationMs?: number) =>
       metrics?.countCall(path, code, durationMs);
-    const door = new Door({
+    const admissions = new Admissions({
       settings,
       access: access?.control,
       budget: new MemoryBudget(budgetBytes(settings)),
+    });
+    const door = new Door({
+      settings,
+      admissions,
       status,
       log,
       kindOf: (path) => callKindOf(this.#server, path),
@@ -191,12 +207,31 @@ export class TinctServer implements AsyncDisposable {
     });
     const maxStallMs = settings.maxStallSeconds * 1000;
     const admission = (call: object) => door.admission(call);
-    this.#serve(contract, new GrpcCalls({ calls: this.#calls, admission, maxStallMs }));
+    const grpc = new GrpcCalls({ calls: this.#calls, admission, maxStallMs });
+    const offered = this.#services(contract);
+    this.#serve(contract, grpc, offered);
+    this.#webDoor = options.web && new WebDoor({
+      contract,
+      services: offered,
+      calls: this.#calls,
+      admissions,
+      status,
+      settings,
+      log,
+      onRefused: countCall,
+      pages: options.pages,
+      origins: options.webOrigins,
+    });
   }
 
   /** Where clients reach it. */
   get address(): string {
     return this.#open?.address ?? "";
+  }
+
+  /** Where browsers, curl and Connect's clients reach it, as a URL; "" where they do not. */
+  get webUrl(): string {
+    return this.#web?.url ?? "";
   }
 
   /** Whether calls are answered: from its start until it begins to stop. */
@@ -205,8 +240,9 @@ export class TinctServer implements AsyncDisposable {
   }
 
   /** For `startServer`. */
-  async open(address: string, tls: TlsSource | undefined): Promise<void> {
+  async open({ address, web, access }: ServerOptions): Promise<void> {
     const { settings, log } = this.#context;
+    const tls = access?.tls;
     const fitting = connectionsWithin(settings.maxConnections, await maxOpenFiles());
     if (fitting.warning !== undefined) {
       log.write({ level: "warning", message: fitting.warning, fields: {} });
@@ -231,6 +267,7 @@ export class TinctServer implements AsyncDisposable {
           fields: {},
         }),
     });
+    if (web !== undefined) this.#web = await this.#webDoor?.open(web, tls);
     await this.#sweeps.resume();
     this.#health.setAll("SERVING");
     this.#folderWatch = await DataFolderWatch.begin(this.#context.dataFolder, (isThere) => {
@@ -288,39 +325,36 @@ export class TinctServer implements AsyncDisposable {
     this.#server.tryShutdown(() => resolve());
     await closed;
     clearTimeout(cut);
+    await this.#web?.[Symbol.asyncDispose]();
     await this.#open?.[Symbol.asyncDispose]();
   }
 
-  #serve(contract: Contract<PublicService>, grpc: GrpcCalls): void {
+  /** What clients may call, whichever door they come to. */
+  #services(contract: Contract<PublicService>): readonly ServedService[] {
     const context = this.#context;
-    contract.serve(
-      this.#server,
-      "tinct.v1.ColorizationService",
-      grpc.handlers<"tinct.v1.ColorizationService">(colorizationMethods(context)),
-      maxAnswerBytes(context.settings),
-    );
-    contract.serve(
-      this.#server,
-      "tinct.v1.TrainingJobService",
-      grpc.handlers<"tinct.v1.TrainingJobService">(jobMethods(context)),
-    );
-    contract.serve(
-      this.#server,
-      "tinct.v1.ModelService",
-      grpc.handlers<"tinct.v1.ModelService">(modelMethods(context)),
-    );
-    contract.serve(
-      this.#server,
-      "tinct.v1.DatasetService",
-      grpc.handlers<"tinct.v1.DatasetService">(datasetMethods(context)),
-    );
-    contract.serve(
-      this.#server,
-      "tinct.v1.SweepService",
-      grpc.handlers<"tinct.v1.SweepService">(sweepMethods(context, this.#sweeps, contract)),
-    );
+    return [
+      served(
+        "tinct.v1.ColorizationService",
+        colorizationMethods(context),
+        maxAnswerBytes(context.settings),
+      ),
+      served("tinct.v1.TrainingJobService", jobMethods(context)),
+      served("tinct.v1.ModelService", modelMethods(context)),
+      served("tinct.v1.DatasetService", datasetMethods(context)),
+      served("tinct.v1.SweepService", sweepMethods(context, this.#sweeps, contract)),
+    ];
+  }
+
+  #serve(
+    contract: Contract<PublicService>,
+    grpc: GrpcCalls,
+    offered: readonly ServedService[],
+  ): void {
+    for (const service of offered) {
+      contract.serve(this.#server, service.name, grpc.handlers(service), service.maxBytes);
+    }
     contract.serve(this.#server, "grpc.health.v1.Health", this.#health.handlers());
-    if (!context.settings.reflection) return;
+    if (!this.#context.settings.reflection) return;
     const listed = [...services, "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"];
     const handlers = reflectionHandlers(readContractImage(), listed);
     contract.serve(this.#server, "grpc.reflection.v1.ServerReflection", handlers);

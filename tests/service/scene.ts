@@ -8,6 +8,7 @@ import type { Workforce } from "../../src/workforce.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";
 import type { Access } from "../../src/access/open_access.ts";
+import type { Pages } from "../../src/web_door/pages.ts";
 import type { Metrics } from "../../src/operating/metrics.ts";
 import { type Log, type LogLevel, openLog } from "../../src/log/log.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../../src/server/server.ts";
@@ -59,6 +60,9 @@ export class Scene implements AsyncDisposable {
       readonly logged?: string[];
       readonly leastLogged?: LogLevel;
       readonly metrics?: () => Metrics;
+      /** What browsers are shown at a door of their own; there is none when left out. */
+      readonly pages?: Pages;
+      readonly webOrigins?: readonly string[];
     } = {},
   ): Promise<Scene> {
     await using owner = new AsyncDisposableStack();
@@ -81,6 +85,9 @@ export class Scene implements AsyncDisposable {
         log,
         ...(guards.access && { access: guards.access }),
         ...(guards.metrics && { metrics: guards.metrics() }),
+        ...(guards.pages && { web: { address: "127.0.0.1:0" } }),
+        pages: guards.pages,
+        webOrigins: guards.webOrigins,
       }),
     );
     return new Scene(folder, store, server, logged, owner.move());

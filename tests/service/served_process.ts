@@ -24,7 +24,9 @@ export class ServedProcess implements AsyncDisposable {
     environment: Readonly<Record<string, string>> = {},
   ): Promise<ServedProcess> {
     const argv = ["run", "-A", "--no-check", main, "serve", "--data-dir", dataFolder];
-    const child = spawn(Deno.execPath(), [...argv, "--listen", "127.0.0.1:0", ...args], {
+    const web = args.includes("--web") ? [] : ["--web", "off"];
+    const all = [...argv, "--listen", "127.0.0.1:0", ...web, ...args];
+    const child = spawn(Deno.execPath(), all, {
       env: { ...process.env, ...environment },
       stdio: ["ignore", "ignore", "pipe"],
     });

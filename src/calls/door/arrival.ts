@@ -3,16 +3,14 @@ import { status as codes, type StatusObject } from "@grpc/grpc-js";
 import { TinctError } from "../../errors.ts";
 import { MAX_PIECE_BYTES } from "../../protocol/pieces.ts";
 import { releaseBuffer } from "../../protocol/release_buffer.ts";
+import { SMALL_MESSAGE_BYTES } from "../admissions.ts";
 import type { MemoryShare } from "./memory_budget.ts";
 
 /** A message's prefix: whether it is compressed, and its length. */
 const PREFIX_BYTES = 5;
 
-/** Messages up to this size are covered by what every call takes of the budget. */
-export const SMALL_MESSAGE_BYTES = 16 * 1024;
-
 /** DEFLATE makes at most so many bytes of one (RFC 1951: 258 of two bits). */
-const MOST_INFLATION = 1032;
+export const MOST_INFLATION = 1032;
 
 /** How messages are taken in. */
 interface ArrivalRules {

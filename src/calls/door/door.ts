@@ -5,27 +5,18 @@ import { addressKey } from "../../protocol/address_key.ts";
 import { PLAIN_SENTENCE } from "../../protocol/http1_answer.ts";
 import { certificateName, http2StreamOf, tappedSocketOf } from "../../protocol/outlet.ts";
 import { type CallKind, endPlainly, endStream } from "../../protocol/stream_gate.ts";
-import type { AccessControl } from "../../access/access_control.ts";
-import { needsNoToken } from "../../access/scopes.ts";
+import { type Admissions, grpcTimeoutMisfit, metadataBytes } from "../admissions.ts";
 import type { Admission } from "../call.ts";
-import { CallRate } from "../call_rate.ts";
 import { logFailedCall } from "../call_log.ts";
 import type { Log } from "../../log/log.ts";
 import type { StatusMapper } from "../status.ts";
-import { SMALL_MESSAGE_BYTES } from "./arrival.ts";
 import { grpcStatus } from "./grpc_status.ts";
-import { type MemoryBudget, UNREAD_BYTES } from "./memory_budget.ts";
-import { WrongTokens } from "./wrong_tokens.ts";
 
 /** What a door works with. */
 interface DoorOptions {
-  readonly settings: Pick<
-    ServiceSettings,
-    "maxCallsPerSecond" | "maxMetadataKib" | "maxWrongTokens" | "maxResets"
-  >;
-  /** Who may call what; undefined: everyone who reaches the server. */
-  readonly access: AccessControl | undefined;
-  readonly budget: MemoryBudget;
+  readonly settings: Pick<ServiceSettings, "maxResets">;
+  /** The questions that every door asks. */
+  readonly admissions: Admissions;
   readonly status: StatusMapper;
   readonly log: Log;
   /** What a path leads to; undefined: nowhere. */
@@ -34,28 +25,15 @@ interface DoorOptions {
   readonly onRefused: (path: string, code: number) => void;
 }
 
-/** What health checks may hold whatever others do: a server that is busy is not dead. */
-const HEALTH_BYTES = 2 ** 20;
-
-/** A timeout of a call (gRPC over HTTP/2, "Timeout"). */
-const TIMEOUT = /^\d{1,8}[HMSmun]$/;
-
-/**
- * Looks at every call before a byte of its message is taken: whether its path leads anywhere, its
- * metadata are small enough, its token is right, and its client has calls and room left.
- */
+/** Has every call of gRPC looked at, see `Admissions`, before grpc-js makes anything of it. */
 export class Door {
   readonly #options: DoorOptions;
-  readonly #rate: CallRate;
-  readonly #wrongTokens: WrongTokens;
   readonly #admissions = new WeakMap<object, Admission>();
   /** Calls of strangers past their rate, by connection; see `#cutStubborn`. */
   readonly #stubborn = new WeakMap<object, number>();
 
   constructor(options: DoorOptions) {
     this.#options = options;
-    this.#rate = new CallRate(options.settings.maxCallsPerSecond);
-    this.#wrongTokens = new WrongTokens(options.settings.maxWrongTokens);
   }
 
   /** Lets a call in, or ends it. */
@@ -94,7 +72,7 @@ export class Door {
    * @throws {TinctError} resource_exhausted where its client sends too many.
    */
   countMessage(call: object): void {
-    this.#rate.take(this.admission(call).share.client);
+    this.#options.admissions.countMessage(this.admission(call).share.client);
   }
 
   /** What is known of a call that was let in. */
@@ -106,17 +84,24 @@ export class Door {
   }
 
   /** What came of looking; a mistake of ours must not end the server. */
-  #seen(...call: Parameters<Door["lookAt"]>): Admission | { readonly error: unknown } {
+  #seen(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    place: {
+      readonly path: string;
+      readonly kind: CallKind | undefined;
+      readonly address: string;
+    },
+  ): Admission | { readonly error: unknown } {
     try {
-      const found = this.lookAt(...call);
+      const found = this.#lookAt(stream, headers, place);
       return found instanceof TinctError ? { error: found } : found;
     } catch (error) {
       return { error };
     }
   }
 
-  /** For `admit`. */
-  lookAt(
+  #lookAt(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     { path, kind, address }: {
@@ -125,84 +110,19 @@ export class Door {
       readonly address: string;
     },
   ): Admission | TinctError {
-    const { settings, access, budget } = this.#options;
-    const metadata = metadataBytes(headers);
-    const maxBytes = settings.maxMetadataKib * 1024;
-    if (metadata > maxBytes) {
-      const message =
-        `The call's metadata has ${metadata} bytes, and the limit is ${maxBytes}; send ` +
-        "what is longer in messages.";
-      const never = { kind: "METADATA_TOO_LARGE", retryDelayMs: Infinity };
-      return new TinctError("resource_exhausted", message, never);
-    }
-    const isOpen = kind !== undefined && needsNoToken(path);
-    if (kind === undefined || isOpen || access === undefined) {
-      const busy = this.#tooOften(isOpen ? `${address}, health` : address, stream, isOpen);
-      if (busy) return busy;
-    }
-    if (kind === undefined) {
-      const message = `There is no method ${JSON.stringify(path.slice(0, 200))} here; ` +
-        "are the protos the server's?";
-      return new TinctError("unimplemented", message, { kind: "UNKNOWN_METHOD" });
-    }
-    const timeout = headers["grpc-timeout"];
-    if (timeout !== undefined && !TIMEOUT.test(String(timeout))) {
-      const description =
-        `${JSON.stringify(String(timeout).slice(0, 40))} is not a grpc-timeout: give ` +
-        "up to eight digits and one of H, M, S, m, u, n, such as 30S.";
-      const violations = [{ field: "", description }];
-      return new TinctError("invalid_argument", description, { violations });
-    }
-    let client: string | undefined;
-    if (access !== undefined && !isOpen) {
-      const found = this.#authorize(access, stream, headers, { path, address });
-      if (typeof found !== "string") return found;
-      client = found;
-      const busy = this.#tooOften(client, stream, true);
-      if (busy) return busy;
-    }
-    const share = budget.open(client ?? (isOpen ? `${address}, health` : address));
-    const bytes = baseBytes(kind);
-    if (isOpen && budget.heldBy(share.client) < HEALTH_BYTES) share.keep(bytes);
-    else if (!share.tryTake(bytes)) return share.noRoom(bytes);
-    return { client, share };
-  }
-
-  /** @returns who calls. */
-  #authorize(
-    access: AccessControl,
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    { path, address }: { readonly path: string; readonly address: string },
-  ): string | TinctError {
-    const { authorization } = headers;
-    const connection = stream.session ?? stream;
-    if (authorization !== undefined && !this.#wrongTokens.mayLook(address, connection)) {
-      return this.#tooOften(address, stream, false) ?? tooManyTokens(address);
-    }
-    try {
-      const commonName = certificateName(stream);
-      const client = access.authorize({ path, authorization, commonName });
-      this.#wrongTokens.note(address, connection, true);
-      return client.name;
-    } catch (error) {
-      if (!(error instanceof TinctError)) throw error;
-      if (error.code === "permission_denied") return error;
-      if (authorization !== undefined) this.#wrongTokens.note(address, connection, false);
-      return this.#tooOften(address, stream, false) ?? error;
-    }
-  }
-
-  /** Counts a call. @returns why it is refused, if its client makes too many. */
-  #tooOften(client: string, stream: ServerHttp2Stream, isKnown: boolean): TinctError | undefined {
-    try {
-      this.#rate.take(client);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof TinctError)) throw error;
-      if (!isKnown && this.#options.access) this.#cutStubborn(stream);
-      return error;
-    }
+    return this.#options.admissions.lookAt({
+      path,
+      kind,
+      address,
+      connection: stream.session ?? stream,
+      metadataBytes: metadataBytes(headers),
+      credentials: () => ({
+        authorization: headers.authorization,
+        commonName: certificateName(stream),
+      }),
+      misfit: () => grpcTimeoutMisfit(headers["grpc-timeout"]),
+      isStubborn: () => this.#cutStubborn(stream),
+    });
   }
 
   /** Cuts the connection of a stranger who goes on and on though all is refused. */
@@ -215,30 +135,4 @@ export class Door {
       socket.cut("it goes on with calls that are refused");
     }
   }
-}
-
-/** What every call takes of the budget, with its small messages. */
-function baseBytes(kind: CallKind): number {
-  const isRead = kind === "unary" || kind === "serverStream";
-  return SMALL_MESSAGE_BYTES + (isRead ? 0 : UNREAD_BYTES);
-}
-
-/** The size of headers as HTTP/2 counts it: each one's name and value, and 32 bytes (RFC 9113, 6.5.2). */
-function metadataBytes(headers: IncomingHttpHeaders): number {
-  let sizeBytes = 0;
-  for (const [name, given] of Object.entries(headers)) {
-    if (name.startsWith(":")) continue;
-    for (const value of Array.isArray(given) ? given : [String(given)]) {
-      sizeBytes += name.length + value.length + 32;
-    }
-  }
-  return sizeBytes;
-}
-
-function tooManyTokens(address: string): TinctError {
-  return new TinctError(
-    "resource_exhausted",
-    `Too many wrong tokens came from ${address}; wait, and call again with the right one.`,
-    { kind: "WRONG_TOKENS", retryDelayMs: 10_000 },
-  );
 }

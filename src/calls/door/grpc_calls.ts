@@ -15,10 +15,11 @@ import { type MessageSource, readOneAhead, receive } from "../../protocol/receiv
 import { type MessageSink, send } from "../../protocol/send.ts";
 import type { Admission, Calls, IncomingCall } from "../call.ts";
 import type {
+  AnyMethod,
   BidiMethod,
   ClientStreamMethod,
+  ServedService,
   ServerStreamMethod,
-  ServiceMethods,
   UnaryMethod,
 } from "../methods.ts";
 import { grpcStatus } from "./grpc_status.ts";
@@ -42,12 +43,6 @@ interface GrpcCall {
   getDeadline(): Date | number;
 }
 
-type AnyMethod =
-  | UnaryMethod<object, unknown>
-  | ServerStreamMethod<object, unknown>
-  | ClientStreamMethod<object, unknown>
-  | BidiMethod<object, unknown>;
-
 /**
  * Makes grpc-js's handlers of a service's methods. Requests are read as the methods take them, and
  * answers written as the client takes them. Whatever a method throws reaches the client as a status:
@@ -61,14 +56,14 @@ export class GrpcCalls {
   }
 
   /** The handlers of a service. */
-  handlers<Name extends keyof Services>(
-    methods: ServiceMethods<Name>,
-  ): Services[Name]["handlers"] & UntypedServiceImplementation {
-    // `ServiceMethods` has each method under the name, and with the messages, of its handler.
-    const named = Object.entries(methods as unknown as Readonly<Record<string, AnyMethod>>);
+  handlers(
+    { methods }: ServedService,
+  ): Services[ServedService["name"]]["handlers"] & UntypedServiceImplementation {
+    const named = Object.entries(methods);
     const handlers = named.map(([name, method]) => [name, this.#handler(method)] as const);
+    // A `ServedService` has each method under the name of its handler.
     return Object.fromEntries(handlers) as
-      & Services[Name]["handlers"]
+      & Services[ServedService["name"]]["handlers"]
       & UntypedServiceImplementation;
   }
 

@@ -1,0 +1,212 @@
+import { Buffer } from "node:buffer";
+import {
+  create,
+  type DescMethod,
+  type FileRegistry,
+  fromBinary,
+  type Message,
+  toBinary,
+} from "@bufbuild/protobuf";
+import {
+  type ContextValues,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import { compressionGzip } from "@connectrpc/connect-node";
+import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { TinctError } from "../errors.ts";
+import type { Contract, MethodWire, PublicService } from "../protocol/contract.ts";
+import { requireFitting } from "../protocol/outgoing.ts";
+import type { Calls } from "../calls/call.ts";
+import type { AnyMethod, ServedService } from "../calls/methods.ts";
+import type { CallStatus } from "../calls/status.ts";
+import { AnswerLine } from "./answer_line.ts";
+import type { ConnectErrors } from "./connect_errors.ts";
+import type { Visit, VisitedMethod } from "./visit.ts";
+
+/** How calls over HTTP are answered. */
+interface ConnectCallsOptions {
+  readonly contract: Contract<PublicService>;
+  readonly descriptors: FileRegistry;
+  readonly errors: ConnectErrors;
+  /** The life of every call. */
+  readonly calls: Calls;
+  readonly services: readonly ServedService[];
+  /** Largest message that is taken, in bytes. */
+  readonly maxReceiveBytes: number;
+  /** A stream gives a sign of life where it had nothing to say for so long, in ms. */
+  readonly signEveryMs: number;
+}
+
+/** A method that the door serves. */
+interface Served extends VisitedMethod {
+  readonly handler: UniversalHandler;
+}
+
+/** Under which a handler finds its call. */
+const visitKey = createContextKey<Visit | undefined>(undefined);
+
+/** Calls whose answers have pictures, which compression makes no smaller. */
+const picturesIn = /\/(?:Colorize|StreamMetrics)$/;
+
+/**
+ * Serves the methods of services by the Connect protocol and gRPC-Web. Connect's library reads and
+ * writes the protocols; what a call is, `Calls` knows. Messages go between the two in the protos' binary
+ * format, as those of gRPC come and go.
+ */
+export class ConnectCalls {
+  readonly #options: ConnectCallsOptions;
+  readonly #methods = new Map<string, Served>();
+
+  constructor(options: ConnectCallsOptions) {
+    this.#options = options;
+    for (const { name, methods, maxBytes } of options.services) {
+      const service = options.descriptors.getService(name);
+      if (service === undefined) throw new TypeError(`${name} is not in the contract.`);
+      for (const descriptor of service.methods) {
+        const method = methods[descriptor.name];
+        if (method === undefined) throw new TypeError(`${descriptor} has no handler.`);
+        const wire = options.contract.wire(name, descriptor.name);
+        const handler = this.#handler(descriptor, method, wire, maxBytes);
+        this.#methods.set(wire.path, { path: wire.path, kind: method.kind, handler });
+      }
+    }
+  }
+
+  /** What a path leads to; undefined: nowhere. */
+  methodAt(path: string): VisitedMethod | undefined {
+    return this.#methods.get(path);
+  }
+
+  /** Answers a call. @param signal aborted when its connection is gone. */
+  async answer(visit: Visit, signal: AbortSignal): Promise<UniversalServerResponse> {
+    const answered = await this.#ask(visit, signal);
+    if (visit.isKnown) return answered;
+    // The library itself refused what came, in words of its own and without details.
+    const description = `The request is not one for ${visit.method.path}: ${await saidBy(
+      answered,
+    )}`;
+    const error = new TinctError("invalid_argument", description, {
+      violations: [{ field: "", description }],
+    });
+    visit.refusal = error;
+    return await this.#ask(visit, signal);
+  }
+
+  #ask(visit: Visit, signal: AbortSignal): Promise<UniversalServerResponse> {
+    const { handler } = this.#methods.get(visit.method.path)!;
+    const { request } = visit;
+    return handler({
+      // The library answers calls that stream both ways, over HTTP/1.1, with a status of HTTP alone.
+      httpVersion: visit.method.kind === "bidi" ? "2.0" : request.httpVersion,
+      method: request.method ?? "",
+      url: `http://localhost${visit.method.path}`,
+      header: visit.headers,
+      body: visit.body(),
+      signal,
+      contextValues: valuesOf(visit),
+    });
+  }
+
+  #handler(
+    descriptor: DescMethod,
+    method: AnyMethod,
+    wire: MethodWire,
+    maxBytes: number,
+  ): UniversalHandler {
+    const { maxReceiveBytes } = this.#options;
+    const router = createConnectRouter({
+      grpc: false,
+      acceptCompression: picturesIn.test(wire.path) ? [] : [compressionGzip],
+      readMaxBytes: maxReceiveBytes,
+      requestGate: (context) => visitOf(context).admit(),
+    });
+    // The library's types say which messages a method has; here they are known at run time alone.
+    router.rpc(descriptor, this.#implementation(descriptor, method, wire, maxBytes) as never);
+    return router.handlers[0]!;
+  }
+
+  #implementation(
+    descriptor: DescMethod,
+    method: AnyMethod,
+    wire: MethodWire,
+    maxBytes: number,
+  ): unknown {
+    const { calls, errors, signEveryMs } = this.#options;
+    const { output } = descriptor;
+    const read = (message: Message, visit: Visit) => {
+      const bytes = toBinary(descriptor.input, message);
+      visit.keep(bytes);
+      return wire.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    };
+    const encode = (value: unknown) => {
+      const bytes = wire.encode(value);
+      requireFitting(bytes, maxBytes);
+      return bytes;
+    };
+    const failed = (status: CallStatus) => errors.of(status);
+    switch (method.kind) {
+      case "unary":
+        return async (message: Message, context: HandlerContext) => {
+          const visit = visitOf(context);
+          const request = read(message, visit);
+          const ending = await calls.unary(visit.incoming(), method, request, encode);
+          if ("status" in ending) throw failed(ending.status);
+          return fromBinary(output, encode(ending.value));
+        };
+      case "serverStream": {
+        const messageOf = rememberedBy((value: object) => fromBinary(output, encode(value)));
+        return async function* (message: Message, context: HandlerContext) {
+          const visit = visitOf(context);
+          const request = read(message, visit);
+          const line = new AnswerLine<Message>();
+          const write = (value: unknown, signal: AbortSignal) =>
+            line.put(messageOf(value as object), signal);
+          const ending = calls.serverStream(visit.incoming(), method, request, write);
+          void ending.then(() => line.end());
+          yield* line.take(() => create(output), signEveryMs);
+          const ended = await ending;
+          if ("status" in ended) throw failed(ended.status);
+        };
+      }
+      default:
+        // `Visit.admit` has refused it.
+        return () => {
+          throw new TypeError(`${wire.path} streams requests.`);
+        };
+    }
+  }
+}
+
+function visitOf({ values }: { readonly values: ContextValues }): Visit {
+  const visit = values.get(visitKey);
+  if (visit === undefined) throw new TypeError("A call came in by no door.");
+  return visit;
+}
+
+function valuesOf(visit: Visit): ContextValues {
+  return createContextValues().set(visitKey, visit);
+}
+
+/** What the library says of a request that it refused. */
+async function saidBy({ status, body }: UniversalServerResponse): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body ?? []) pieces.push(piece);
+  const text = Buffer.concat(pieces).toString("utf8");
+  const said = /"message":("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
+  return said === undefined ? `HTTP ${status}` : String(JSON.parse(said));
+}
+
+/** Remembers what was made of a message for as long as somebody holds that. */
+function rememberedBy<T>(make: (value: object) => T): (value: object) => T {
+  const made = new WeakMap<object, T>();
+  return (value) => {
+    const known = made.get(value);
+    if (known !== undefined) return known;
+    const result = make(value);
+    made.set(value, result);
+    return result;
+  };
+}

@@ -1,0 +1,97 @@
+import type { ServerResponse } from "node:http";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { TinctError } from "../errors.ts";
+
+/** What every answer of a call says besides; it is data, and never a page. */
+const callHeaders: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  // Proxies that gather answers, as nginx does, would hold a stream back.
+  "x-accel-buffering": "no",
+};
+
+/** A client that takes less than this in the time that it has is taken for one that has stopped. */
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * Writes an answer at the pace at which its client takes it.
+ *
+ * @param maxStallMs a client that takes nothing for so long loses its connection.
+ * @throws {TinctError} resource_exhausted: it was cut for that; cancelled: it has gone.
+ */
+export async function writeAnswer(
+  { status, header, body }: UniversalServerResponse,
+  response: ServerResponse,
+  maxStallMs: number,
+): Promise<void> {
+  const pieces = body?.[Symbol.asyncIterator]();
+  try {
+    response.writeHead(status, { ...Object.fromEntries(header ?? []), ...callHeaders });
+    for (;;) {
+      const piece = await pieces?.next();
+      if (piece === undefined || piece.done) break;
+      await write(response, piece.value, maxStallMs);
+    }
+    await end(response, maxStallMs);
+  } catch (error) {
+    // What makes the answers learns that nobody takes them.
+    await pieces?.throw?.(error).catch(() => {});
+    throw error;
+  }
+}
+
+async function write(
+  response: ServerResponse,
+  answer: Uint8Array,
+  maxStallMs: number,
+): Promise<void> {
+  for (let at = 0; at < answer.length; at += PIECE_BYTES) {
+    if (response.destroyed) throw gone();
+    if (response.write(answer.subarray(at, at + PIECE_BYTES))) continue;
+    await takenBy(response, "drain", maxStallMs);
+  }
+}
+
+async function end(response: ServerResponse, maxStallMs: number): Promise<void> {
+  if (response.destroyed) throw gone();
+  const finished = takenBy(response, "finish", maxStallMs);
+  response.end();
+  await finished;
+}
+
+/** Waits until a client has taken what it was sent, a piece at most. */
+async function takenBy(
+  response: ServerResponse,
+  event: "drain" | "finish",
+  maxStallMs: number,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onClose = () => reject(gone());
+  const timer = setTimeout(() => {
+    reject(stalled(maxStallMs));
+    response.destroy();
+  }, maxStallMs);
+  response.once(event, resolve).once("close", onClose);
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    response.off(event, resolve).off("close", onClose);
+  }
+}
+
+function gone(): TinctError {
+  return new TinctError("cancelled", "The client gave up the call.");
+}
+
+function stalled(maxStallMs: number): TinctError {
+  return new TinctError(
+    "resource_exhausted",
+    `The client took nothing for ${
+      maxStallMs / 1000
+    } s of what waited for it; call again and read.`,
+  );
+}
