@@ -37,7 +37,7 @@ interface Place {
 }
 
 /** A call at a door, before a byte of its message is taken. */
-export interface Knock extends Place {
+interface Knock extends Place {
   /** Such as "/tinct.v1.ColorizationService/Train". */
   readonly path: string;
   /** What the path leads to; undefined: nowhere. */

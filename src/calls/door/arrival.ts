@@ -10,7 +10,7 @@ import type { MemoryShare } from "./memory_budget.ts";
 const PREFIX_BYTES = 5;
 
 /** DEFLATE makes at most so many bytes of one (RFC 1951: 258 of two bits). */
-export const MOST_INFLATION = 1032;
+const MOST_INFLATION = 1032;
 
 /** How messages are taken in. */
 interface ArrivalRules {
