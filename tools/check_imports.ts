@@ -8,6 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { findCycles } from "./import_cycles.ts";
 import {
+  apart,
   emptyNames,
   fileReaders,
   folderLimits,
@@ -33,8 +34,9 @@ interface Violation {
 }
 
 const skippedFolders = [".git", "node_modules", "testdata", "__pycache__"];
-const sourceFile = /\.(?:ts|py|go|proto|sql)$/;
-const textFile = /(?:\.(?:ts|py|go|proto|sql|json|md|lock|txt|sh|toml|ya?ml)|\.npmrc|\.ci\/run)$/;
+const sourceFile = /\.(?:tsx?|py|go|proto|sql)$/;
+const textFile =
+  /(?:\.(?:tsx?|css|html|svg|py|go|proto|sql|json|md|lock|txt|sh|toml|ya?ml)|\.npmrc|\.ci\/run)$/;
 const checkedFolders = [
   ".ci",
   "src",
@@ -73,7 +75,7 @@ export function checkProject(texts: ReadonlyMap<string, string>): Violation[] {
   const graph = new Map<string, Map<string, number>>();
   const sources = new Map<string, ScannedSource>();
   for (const [file, text] of texts) {
-    const scanned = file.endsWith(".ts") ? scanSource(text) : undefined;
+    const scanned = isTypeScript(file) ? scanSource(text) : undefined;
     violations.push(...checkReserved(file, text, scanned?.code ?? ""));
     if (sourceFile.test(file)) violations.push(...checkNameAndSize(file, text));
     if (scanned === undefined) continue;
@@ -110,7 +112,7 @@ export function checkProject(texts: ReadonlyMap<string, string>): Violation[] {
 function checkFolders(texts: ReadonlyMap<string, string>): Violation[] {
   const lines = new Map<string, { count: number; limit: number }>();
   for (const [file, text] of texts) {
-    if (!file.endsWith(".ts") || isGenerated(file)) continue;
+    if (!isTypeScript(file) || isGenerated(file)) continue;
     for (const { path, lines: limit } of folderLimits) {
       const folder = path.exec(file)?.[0];
       if (folder === undefined) continue;
@@ -126,6 +128,10 @@ function checkFolders(texts: ReadonlyMap<string, string>): Violation[] {
       problem: `${count} lines; ${limit} at most`,
       remedy: "move a part that stands by itself into a folder of its own",
     }));
+}
+
+function isTypeScript(file: string): boolean {
+  return /\.tsx?$/.test(file);
 }
 
 /** What is made from the protos: messages may hold one another, and there are many. */
@@ -145,6 +151,9 @@ function checkImports(file: string, place: Place, { imports }: ScannedSource): V
       const remedy =
         "let src/files do it, or name the file and its reason in tools/layout_rules.ts";
       refuse(line, `imports "${specifier}"`, remedy);
+    }
+    if (specifier.startsWith("node:") && apart.includes(place.name)) {
+      refuse(line, `imports "${specifier}"`, "browsers have no such module");
     }
     if (specifier.startsWith("node:") || specifier === "assert") continue;
     if (specifier.startsWith(".")) {
@@ -187,7 +196,8 @@ function namesPackage({ packages }: Place, specifier: string): boolean {
 }
 
 function mayImport(from: Place, to: Place): boolean {
-  if (from.name === to.name || freeForAll.includes(to.name)) return true;
+  if (from.name === to.name) return true;
+  if (freeForAll.includes(to.name)) return !apart.includes(from.name);
   if (from.places.includes(to.name)) return true;
   const reachesAll = from.places.includes("*") && !leaves.includes(to.name);
   return reachesAll || (from.name === "tests" && from.places.includes("*"));

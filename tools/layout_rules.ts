@@ -239,6 +239,15 @@ export const places: readonly Place[] = [
     packages: ["@grpc/grpc-js"],
   },
   {
+    // The pages in a browser. They know the contract alone, by its JSON.
+    name: "web",
+    paths: ["src/web/"],
+    places: [],
+    packages: ["preact", "uplot"],
+  },
+  // Packs the pages for browsers, and keeps the bundle in the cache.
+  { name: "web_bundle", paths: ["src/web_bundle/"], places: [], packages: ["esbuild"] },
+  {
     // What every command is made of: arguments, help, output, progress.
     name: "terminal",
     paths: ["src/terminal/"],
@@ -321,6 +330,9 @@ export const places: readonly Place[] = [
 /** Places that every other place may import. */
 export const freeForAll: readonly string[] = ["errors", "shown", "words", "abort"];
 
+/** Places that run elsewhere than the rest: they may not even import `freeForAll`, nor `node:`. */
+export const apart: readonly string[] = ["web"];
+
 /** Places that no other place may import, even one that may import "*". */
 export const leaves: readonly string[] = ["tests", "bench", "workers"];
 
@@ -356,6 +368,7 @@ export const fileReaders: readonly { readonly path: string; readonly why: string
   { path: "src/server/export_generator.ts", why: "copies a checkpoint in pieces" },
   { path: "src/server/listen.ts", why: "clears away the socket of a dead server" },
   { path: "src/server/sample_pictures.ts", why: "reads a picture whose size was checked" },
+  { path: "src/web_bundle/", why: "packs sources, and keeps what comes of it" },
   { path: "src/supervision/kept_photos.ts", why: "clears away what a killed worker began" },
   { path: "src/supervision/training_attempt.ts", why: "resolves links for a worker's permissions" },
   { path: "src/tensorboard/", why: "event files are a format that grows at its end" },
@@ -403,6 +416,7 @@ export const lineLimits: readonly { readonly path: string; readonly lines: numbe
 export const programs: readonly string[] = [
   "src/cli/main.ts",
   "src/jobs/sqlite/store_thread.ts",
+  "src/web/main.tsx",
   "workers/",
   "tools/",
   "bench/",

@@ -1,0 +1,68 @@
+import type { Capabilities, Job } from "../contract/messages.ts";
+import { useAnswer } from "../live/use_answer.ts";
+import { Card, Note } from "../parts/controls.tsx";
+import { optionWord } from "../options/option_words.ts";
+import { bytes, counted, num, whole } from "../words.ts";
+
+/** What trains, and who waits for it. */
+export function DevicesPage() {
+  const { value, error } = useAnswer<Capabilities>("TrainingJobService/GetCapabilities", {}, 3000);
+  const { value: waiting } = useAnswer<{ jobs?: readonly Job[] }>(
+    "TrainingJobService/ListTrainingJobs",
+    { states: ["JOB_STATE_QUEUED"], pageSize: 1000 },
+    3000,
+  );
+  const queue = (waiting?.jobs ?? []).toSorted((a, b) =>
+    num(a.queuePosition) - num(b.queuePosition)
+  );
+  return (
+    <>
+      <div class="page-head">
+        <h1>Devices</h1>
+        {value && (
+          <span class="soft">
+            Tinct {value.version}, TensorFlow {value.tensorflowVersion || "not found"}
+          </span>
+        )}
+      </div>
+      {error && <Note kind="error">{error.message}</Note>}
+      <div class="tiles">
+        {(value?.devices ?? []).map((device) => (
+          <Card key={device.name} title={device.name} className="tile">
+            <dl class="facts">
+              <dt>Kind</dt>
+              <dd>{device.kind === "DEVICE_KIND_GPU" ? "GPU" : "CPU"} {device.description}</dd>
+              <dt>Memory</dt>
+              <dd>{num(device.memoryBytes) === 0 ? "not known" : bytes(device.memoryBytes)}</dd>
+              <dt>Precisions</dt>
+              <dd>{(device.precisions ?? []).map(optionWord).join(", ")}</dd>
+              <dt>Trains</dt>
+              <dd>
+                {device.jobId
+                  ? <a href={`#/jobs/${device.jobId}`}>{device.jobId}</a>
+                  : "nothing now"}
+                {num(device.replicas) > 1 && `, ${counted(device.replicas, "replica")}`}
+              </dd>
+            </dl>
+          </Card>
+        ))}
+        <Card
+          title="Queue"
+          aside={<span class="soft">{counted(queue.length, "job")}</span>}
+          className="tile"
+        >
+          {queue.length === 0 ? <p class="pad soft">Nothing waits.</p> : (
+            <ol class="queue">
+              {queue.map(({ jobId, displayName, queuePosition }) => (
+                <li key={jobId}>
+                  <b>{whole(queuePosition)}</b>{" "}
+                  <a href={`#/jobs/${jobId}`}>{displayName || jobId}</a>
+                </li>
+              ))}
+            </ol>
+          )}
+        </Card>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,345 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { fixed, whole } from "../words.ts";
+
+/** A line of a chart. */
+export interface Line {
+  readonly label: string;
+  /** What stands at its end. */
+  readonly short: string;
+  /** A custom property with its colour, such as "--s1". */
+  readonly color: string;
+  readonly dash?: readonly number[];
+  /** What is drawn strongly. */
+  readonly values: readonly (number | null)[];
+  /** What is drawn faintly below: the values themselves, where `values` are smoothed. */
+  readonly raw?: readonly (number | null)[];
+  /** What each point stands for, as a band. */
+  readonly least?: readonly (number | null)[];
+  readonly greatest?: readonly (number | null)[];
+}
+
+/** Something that happened, as a line through the charts. */
+export interface Mark {
+  readonly x: number;
+  readonly color: string;
+}
+
+/** How a chart looks. */
+interface ChartProps {
+  readonly title: string;
+  readonly x: readonly number[];
+  readonly lines: readonly Line[];
+  readonly height: number;
+  readonly isLog?: boolean;
+  readonly range?: readonly [number, number] | undefined;
+  readonly onRange?: (range: readonly [number, number] | undefined) => void;
+  readonly marks?: readonly Mark[];
+  /** A value to compare with, and its name. */
+  readonly reference?: { readonly value: number; readonly text: string } | undefined;
+  /** Points that are few: they get dots, and no room for names at the ends. */
+  readonly isSmall?: boolean;
+  /** How a place on the x axis is called. */
+  readonly nameX: (x: number) => string;
+  /** Called with the place that was clicked. */
+  readonly onPick?: (x: number) => void;
+}
+
+/** Room for names at the ends of lines. */
+const NAMES_WIDTH = 84;
+
+/** From more points on, a line has no dots. */
+const MOST_DOTS = 60;
+
+/** Curves that share their crosshair with the other charts of the page. */
+export function Chart(props: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const shown = useRef<{ plot: uPlot; shape: string } | undefined>(undefined);
+  const newest = useRef(props);
+  newest.current = props;
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const draw = () => {
+      const theme = document.documentElement.dataset["theme"] ?? "";
+      const { lines, isLog = false, height, isSmall = false } = newest.current;
+      const shape = JSON.stringify([
+        theme,
+        isLog,
+        height,
+        isSmall,
+        lines.map(({ label, color }) => [label, color]),
+        matchMedia("(prefers-color-scheme: dark)").matches,
+        element.clientWidth,
+        isSmall && newest.current.x.length > MOST_DOTS,
+      ]);
+      // While someone points at a curve nothing moves below the pointer.
+      const isPointedAt = element.matches(":hover") && shown.current?.plot.cursor.idx != null;
+      if (shown.current?.shape !== shape) {
+        shown.current?.plot.destroy();
+        const plot = new uPlot(optionsOf(element, newest), dataOf(newest.current), element);
+        shown.current = { plot, shape };
+      } else if (!isPointedAt) {
+        shown.current.plot.setData(dataOf(newest.current), false);
+        const range = rangeOf(newest.current);
+        shown.current.plot.setScale("x", { min: range[0], max: range[1] });
+      }
+    };
+    draw();
+    const observer = new ResizeObserver(draw);
+    observer.observe(element);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", draw);
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    return () => {
+      observer.disconnect();
+      scheme.removeEventListener("change", draw);
+      theme.disconnect();
+    };
+  });
+  useEffect(() => () => {
+    shown.current?.plot.destroy();
+    shown.current = undefined;
+  }, []);
+  return (
+    <div
+      ref={place}
+      class="chart"
+      role="img"
+      aria-label={describe(props)}
+    />
+  );
+}
+
+/** A chart in a sentence. */
+function describe({ title, lines }: ChartProps): string {
+  const newest = lines.map(({ label, values }) => {
+    const value = values.findLast((each) => each !== null);
+    return value === undefined || value === null ? undefined : `${label} ${value.toPrecision(3)}`;
+  }).filter((text) => text !== undefined);
+  return `${title}: ${newest.length === 0 ? "no numbers yet" : `newest ${newest.join(", ")}`}.`;
+}
+
+function rangeOf({ range, x }: ChartProps): readonly [number, number] {
+  if (range) return range;
+  const [first = 0, last = 1] = [x[0], x.at(-1)];
+  return [Math.min(first, last), last > first ? last : first + 1];
+}
+
+/** Four series a line: the faint values, the band's two edges, and the line itself. */
+function dataOf({ x, lines, isLog }: ChartProps): uPlot.AlignedData {
+  const shown = (values: readonly (number | null)[]) =>
+    isLog ? values.map((value) => value !== null && value > 0 ? value : null) : values.slice();
+  return [
+    x.slice(),
+    ...lines.flatMap(({ values, raw = [], least = [], greatest = [] }) =>
+      [raw, greatest, least, values].map((each) =>
+        each.length === 0 ? new Array(x.length).fill(null) : shown(each)
+      )
+    ),
+  ] as uPlot.AlignedData;
+}
+
+function colorOf(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function optionsOf(element: HTMLElement, props: { current: ChartProps }): uPlot.Options {
+  const { lines, height, isLog = false, isSmall = false } = props.current;
+  const font = '11px "Inter", system-ui, sans-serif';
+  const axis = { stroke: colorOf("--ink3"), font, ticks: { show: false } };
+  const grid = { stroke: colorOf("--grid"), width: 1 };
+  const tooltip = document.createElement("div");
+  tooltip.className = "chart-tooltip";
+  tooltip.hidden = true;
+  return {
+    width: Math.max(120, element.clientWidth),
+    height,
+    padding: [8, isSmall ? 8 : NAMES_WIDTH, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: "job", setSeries: false, scales: ["x", null] },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
+    },
+    scales: {
+      x: { time: false, range: () => [...rangeOf(props.current)] as [number, number] },
+      y: isLog ? { distr: 3 } : {},
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 24,
+        values: (_, ticks) => ticks.map((tick) => props.current.nameX(tick)),
+        space: isSmall ? 48 : 70,
+      },
+      {
+        ...axis,
+        grid,
+        size: isSmall ? 40 : 44,
+        gap: 4,
+        space: 34,
+        values: (_, ticks) => ticks.map((tick) => tick === null ? "" : shortNumber(tick)),
+      },
+    ],
+    series: [
+      {},
+      ...lines.flatMap((line): uPlot.Series[] => {
+        const color = colorOf(line.color);
+        const hidden = { points: { show: false }, stroke: "transparent", width: 0 };
+        return [
+          { stroke: `${color}55`, width: 1, points: { show: false } },
+          hidden,
+          hidden,
+          {
+            label: line.label,
+            stroke: color,
+            width: 2,
+            ...(line.dash && { dash: [...line.dash] }),
+            points: isSmall && props.current.x.length <= MOST_DOTS
+              ? { show: true, size: 5, fill: colorOf("--surface"), stroke: color }
+              : { show: false },
+          },
+        ];
+      }),
+    ],
+    bands: lines.map((line, index) => ({
+      series: [4 * index + 2, 4 * index + 3],
+      fill: `${colorOf(line.color)}2e`,
+    })),
+    hooks: {
+      ready: [(plot) => {
+        plot.over.append(tooltip);
+        plot.over.addEventListener("click", () => {
+          const index = plot.cursor.idx;
+          const x = index == null ? undefined : plot.data[0][index];
+          if (x !== undefined && plot.select.width < 4) props.current.onPick?.(x);
+        });
+        plot.over.addEventListener("dblclick", () => props.current.onRange?.(undefined));
+      }],
+      setSelect: [(plot) => {
+        const { left, width } = plot.select;
+        if (width < 4) return;
+        const range = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")] as const;
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        props.current.onRange?.(range);
+      }],
+      setCursor: [(plot) => showTooltip(plot, tooltip, props.current)],
+      draw: [(plot) => drawOver(plot, props.current)],
+    },
+  };
+}
+
+function showTooltip(plot: uPlot, tooltip: HTMLElement, props: ChartProps): void {
+  const index = plot.cursor.idx;
+  tooltip.hidden = index == null || !plot.over.matches(":hover");
+  if (tooltip.hidden || index == null) return;
+  const rows = props.lines.map((line) => ({
+    line,
+    value: line.values[index],
+    raw: line.raw?.[index],
+  })).filter(({ value }) => value !== null && value !== undefined)
+    .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0));
+  const head = document.createElement("strong");
+  head.textContent = props.nameX(plot.data[0][index] ?? 0);
+  tooltip.replaceChildren(
+    head,
+    ...rows.map(({ line, value, raw }) => {
+      const row = document.createElement("div");
+      const key = document.createElement("i");
+      key.style.background = colorOf(line.color);
+      const name = document.createElement("span");
+      name.textContent = line.label;
+      const number = document.createElement("b");
+      number.textContent = Number((value ?? 0).toPrecision(4)).toString();
+      row.append(key, name, number);
+      if (raw !== undefined && raw !== null) {
+        const plain = document.createElement("small");
+        plain.textContent = Number(raw.toPrecision(4)).toString();
+        row.append(plain);
+      }
+      return row;
+    }),
+  );
+  const { left = 0 } = plot.cursor;
+  const isRight = left > plot.over.clientWidth / 2;
+  tooltip.style.left = isRight ? "auto" : `${left + 14}px`;
+  tooltip.style.right = isRight ? `${plot.over.clientWidth - left + 14}px` : "auto";
+}
+
+/** Marks, the reference, and the names at the lines' ends. */
+function drawOver(plot: uPlot, { lines, marks = [], reference, isSmall }: ChartProps): void {
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
+  ctx.save();
+  ctx.lineWidth = scale;
+  for (const { x, color } of marks) {
+    const at = Math.round(plot.valToPos(x, "x", true));
+    if (at < bbox.left || at > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = colorOf(color);
+    ctx.setLineDash([1.5 * scale, 2.5 * scale]);
+    line(ctx, [at, bbox.top], [at, bbox.top + bbox.height]);
+  }
+  ctx.font = `${11 * scale}px "Inter", system-ui, sans-serif`;
+  ctx.textBaseline = "middle";
+  if (reference) {
+    const y = plot.valToPos(reference.value, "y", true);
+    if (y >= bbox.top && y <= bbox.top + bbox.height) {
+      ctx.strokeStyle = ctx.fillStyle = colorOf("--ink3");
+      ctx.setLineDash([1.5 * scale, 3 * scale]);
+      line(ctx, [bbox.left, y], [bbox.left + bbox.width, y]);
+      ctx.textAlign = "right";
+      if (!isSmall) ctx.fillText(reference.text, bbox.left + bbox.width - 4 * scale, y - 8 * scale);
+    }
+  }
+  ctx.restore();
+  if (isSmall) return;
+  ctx.save();
+  ctx.font = `500 ${11 * scale}px "Inter", system-ui, sans-serif`;
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
+  const ends = lines.flatMap(({ short, color, values }) => {
+    const value = values.findLast((each) => each !== null);
+    return value === undefined || value === null
+      ? []
+      : [{ short, color, y: plot.valToPos(value, "y", true) }];
+  }).toSorted((a, b) => a.y - b.y);
+  let above = -Infinity;
+  for (const { short, color, y } of ends) {
+    const at = Math.max(y, above + 13 * scale, bbox.top);
+    above = at;
+    ctx.fillStyle = colorOf(color);
+    ctx.fillText(short, bbox.left + bbox.width + 6 * scale, Math.min(at, bbox.top + bbox.height));
+  }
+  ctx.restore();
+}
+
+function line(
+  ctx: CanvasRenderingContext2D,
+  [x, y]: readonly [number, number],
+  [toX, toY]: readonly [number, number],
+): void {
+  ctx.beginPath();
+  ctx.moveTo(x, y);
+  ctx.lineTo(toX, toY);
+  ctx.stroke();
+}
+
+/** As short as it stays exact: "0.0002" as "2e-4". */
+function shortNumber(value: number): string {
+  const plain = String(Number(value.toPrecision(6)));
+  const short = value.toExponential().replace("e+", "e");
+  return plain.length > 5 && short.length < plain.length ? short : plain;
+}
+
+/** A place on an axis of steps. */
+export function stepName(step: number): string {
+  return whole(step);
+}
+
+/** A place on an axis of epochs. */
+export function epochName(epoch: number): string {
+  return fixed(epoch, epoch < 100 ? 1 : 0);
+}

@@ -1,0 +1,173 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { stream } from "../contract/calls.ts";
+import type { JobEvent } from "../contract/messages.ts";
+import { pictureUrl } from "../parts/picture_url.ts";
+import type { JobLive, Sheet } from "../live/job_live.ts";
+import { Icon } from "../parts/icon.tsx";
+import { Toggle } from "../parts/controls.tsx";
+import { useKeys } from "../parts/use_keys.ts";
+import { counted, fixed, whole } from "../words.ts";
+
+/** Pictures by their event, so that a slider that goes back asks no one. */
+const pictures = new Map<string, Promise<string>>();
+
+/** The picture of a sample sheet, as an address of this page. */
+function sheetPicture(jobId: string, sequence: number): Promise<string> {
+  const key = `${jobId} ${sequence}`;
+  const known = pictures.get(key);
+  if (known) return known;
+  const picture = fetchPicture(jobId, sequence);
+  picture.catch(() => pictures.delete(key));
+  pictures.set(key, picture);
+  return picture;
+}
+
+async function fetchPicture(jobId: string, sequence: number): Promise<string> {
+  const ending = new AbortController();
+  const request = { jobId, fromSequence: sequence, kinds: ["EVENT_KIND_SAMPLE"] };
+  try {
+    for await (
+      const event of stream<JobEvent>("ColorizationService/StreamMetrics", request, ending.signal)
+    ) {
+      if (event.sample?.image) return pictureUrl(event.sample.image, event.sample.format);
+      if (event.sample) break;
+    }
+  } finally {
+    ending.abort();
+  }
+  throw new Error("The sheet's file is gone.");
+}
+
+/** The sample sheets over the steps. */
+export function SamplesCard({ live, wanted }: { live: JobLive; wanted: number | undefined }) {
+  const { sheets } = live;
+  const [at, setAt] = useState<number>();
+  const [url, setUrl] = useState<string>();
+  const [problem, setProblem] = useState("");
+  const full = useRef<HTMLDialogElement>(null);
+  const index = Math.min(at ?? sheets.length - 1, sheets.length - 1);
+  const sheet = sheets[index];
+  useEffect(() => {
+    if (wanted === undefined || sheets.length === 0) return;
+    const distances = sheets.map(({ step }) => Math.abs(step - wanted));
+    setAt(distances.indexOf(Math.min(...distances)));
+  }, [wanted]);
+  useEffect(() => {
+    if (!sheet) return;
+    let isWanted = true;
+    sheetPicture(live.jobId, sheet.sequence).then(
+      (picture) => {
+        if (!isWanted) return;
+        setUrl(picture);
+        setProblem("");
+      },
+      (error) => isWanted && setProblem(error instanceof Error ? error.message : String(error)),
+    );
+    return () => void (isWanted = false);
+  }, [sheet?.sequence]);
+  const move = (by: number) => setAt(Math.max(0, Math.min(sheets.length - 1, index + by)));
+  useKeys({
+    ArrowLeft: () => move(-1),
+    ArrowRight: () => move(1),
+    f: () => full.current?.showModal(),
+  });
+  if (!sheet) return null;
+  const text = `Sample sheet of step ${whole(sheet.step)}`;
+  const slider = (
+    <SheetSlider
+      sheets={sheets}
+      index={index}
+      onMove={(to) => setAt(to)}
+      step={move}
+    />
+  );
+  return (
+    <section class="card samples" aria-labelledby="samples">
+      <header class="card-head">
+        <h2 id="samples">Samples</h2>
+        <span class="soft">{counted(sheet.photos, "unseen photo")}</span>
+        <span class="spacer" />
+        <button type="button" class="quiet" onClick={() => full.current?.showModal()}>
+          <Icon name="full" /> Full screen <kbd>f</kbd>
+        </button>
+      </header>
+      <div class="pad">
+        {problem !== "" && <p class="soft">{problem}</p>}
+        {url && (
+          <button
+            type="button"
+            class="sheet"
+            aria-label={`${text}: show it in full`}
+            onClick={() => full.current?.showModal()}
+          >
+            <img
+              src={url}
+              alt={`${text}: lightness, colorized, real, chroma and difference of each photo`}
+            />
+          </button>
+        )}
+        {slider}
+        <p class="soft">
+          {sheetWords(sheet)} · sheet {index + 1} of {sheets.length}
+        </p>
+        <Toggle
+          label="follow the newest"
+          checked={at === undefined}
+          onChange={(checked) => setAt(checked ? undefined : index)}
+        />
+      </div>
+      <dialog ref={full} class="full" aria-label={text}>
+        <header>
+          <button type="button" class="quiet" onClick={() => full.current?.close()}>
+            <Icon name="close" /> Close <kbd>Esc</kbd>
+          </button>
+          <strong>Step {whole(sheet.step)}</strong>
+          <span class="soft">{sheetWords(sheet)}</span>
+          <span class="spacer" />
+          {url && (
+            <a class="button" href={url} download={`step-${sheet.step}.png`}>
+              <Icon name="download" /> Sheet
+            </a>
+          )}
+        </header>
+        <div class="full-picture" tabIndex={0}>{url && <img src={url} alt={text} />}</div>
+        {slider}
+      </dialog>
+    </section>
+  );
+}
+
+function sheetWords({ measures }: Sheet): string {
+  if (!measures) return "not measured";
+  return `PSNR ${fixed(measures.psnrDb, 2)} dB, gray ${fixed(measures.grayPsnrDb, 2)} · ` +
+    `ΔE2000 ${fixed(measures.deltaE2000, 2)}`;
+}
+
+function SheetSlider({ sheets, index, onMove, step }: {
+  sheets: readonly Sheet[];
+  index: number;
+  onMove: (index: number) => void;
+  step: (by: number) => void;
+}) {
+  const sheet = sheets[index];
+  return (
+    <div class="sheet-slider">
+      <button type="button" class="quiet" aria-label="Sheet before" onClick={() => step(-1)}>
+        <Icon name="left" />
+      </button>
+      <input
+        type="range"
+        aria-label="Sample sheet"
+        aria-valuetext={`step ${whole(sheet?.step)}`}
+        min={0}
+        max={Math.max(0, sheets.length - 1)}
+        value={index}
+        onInput={({ currentTarget }) => onMove(Number(currentTarget.value))}
+      />
+      <button type="button" class="quiet" aria-label="Next sheet" onClick={() => step(1)}>
+        <Icon name="right" />
+      </button>
+      <output>step {whole(sheet?.step)}</output>
+    </div>
+  );
+}

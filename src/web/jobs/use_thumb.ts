@@ -1,0 +1,53 @@
+import { useEffect, useState } from "preact/hooks";
+import { stream } from "../contract/calls.ts";
+import type { Job, JobEvent } from "../contract/messages.ts";
+import { pictureUrl } from "../parts/picture_url.ts";
+import { num, stateWord } from "../words.ts";
+
+/** Pixels of a thumbnail's sheet. */
+const PIXELS = 200_000;
+
+const known = new Map<string, string>();
+
+/** The newest sample sheet of a job, small; asked for once. */
+export function useThumb(job: Job): string | undefined {
+  const [url, setUrl] = useState(known.get(job.jobId));
+  const isWanted = num(job.progress?.step) > 0 && stateWord(job.state) !== "QUEUED";
+  useEffect(() => {
+    if (!isWanted || known.has(job.jobId)) return;
+    const ending = new AbortController();
+    void newestSheet(job.jobId, ending.signal).then((found) => {
+      if (found === undefined) return;
+      known.set(job.jobId, found);
+      setUrl(found);
+    }, () => {});
+    return () => ending.abort();
+  }, [job.jobId, isWanted]);
+  return url;
+}
+
+async function newestSheet(jobId: string, signal: AbortSignal): Promise<string | undefined> {
+  const kinds = ["EVENT_KIND_SAMPLE", "EVENT_KIND_LOSSES"];
+  let sequence = 0;
+  const request = { jobId, kinds, maxLossPoints: 10, omitImages: true };
+  for await (
+    const event of stream<JobEvent>("ColorizationService/StreamMetrics", request, signal)
+  ) {
+    if (event.sample) sequence = num(event.sequence);
+    if (event.losses || event.state?.to?.match(/SUCCEEDED|FAILED|CANCELLED/)) break;
+    if (event.history && sequence > 0) break;
+  }
+  if (sequence === 0) return undefined;
+  const one = {
+    jobId,
+    kinds: ["EVENT_KIND_SAMPLE"],
+    fromSequence: sequence,
+    maxImagePixels: PIXELS,
+  };
+  for await (
+    const { sample } of stream<JobEvent>("ColorizationService/StreamMetrics", one, signal)
+  ) {
+    if (sample) return sample.image ? pictureUrl(sample.image, sample.format) : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,373 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { call, CallError } from "../contract/calls.ts";
+import type { Capabilities, Checked, Dataset, Job, Option } from "../contract/messages.ts";
+import { useAnswer } from "../live/use_answer.ts";
+import { Card, CommandLine, Note, Toggle } from "../parts/controls.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { useRoute } from "../parts/use_route.ts";
+import { flagOf, optionName, whole } from "../words.ts";
+import { OptionRow } from "./option_row.tsx";
+import { optionWord } from "./option_words.ts";
+import { Preflight } from "./preflight.tsx";
+import { topics } from "./topics.ts";
+
+/** Waits for the end of typing before the server is asked. */
+const PAUSE_MS = 400;
+
+/** What is known of recipes: their names are the contract's, their words here. */
+const recipeWords: Readonly<Record<string, string>> = {
+  pix2pix: "256 px, U-Net, as published",
+  tutorial: "ResNet-18, L1 first, then the GAN",
+  nogan: "ResNet-34, mostly without the GAN",
+};
+
+/** Starts a job: a dataset, a recipe, and options by topic. */
+export function NewJobPage() {
+  const { query } = useRoute();
+  const from = query.get("from") ?? undefined;
+  const [start, resume] = [query.get("start") ?? undefined, query.get("resume") ?? undefined];
+  const { value: capabilities } = useAnswer<Capabilities>("TrainingJobService/GetCapabilities");
+  const { value: lists } = useAnswer<{ datasets?: readonly Dataset[] }>(
+    "DatasetService/ListDatasets",
+    { pageSize: 1000 },
+    10_000,
+  );
+  const { value: origin } = useAnswer<{ job: Job }>(
+    from === undefined ? undefined : "TrainingJobService/GetTrainingJob",
+    { jobId: from },
+  );
+  const [name, setName] = useState("");
+  const [labels, setLabels] = useState("");
+  const [dataset, setDataset] = useState("");
+  const [given, setGiven] = useState<Readonly<Record<string, string>>>({});
+  const [search, setSearch] = useState("");
+  const [isChangedOnly, setChangedOnly] = useState(false);
+  const [checked, setChecked] = useState<Checked>();
+  const [measured, setMeasured] = useState<{ key: string; checked: Checked }>();
+  const [isMeasuring, setMeasuring] = useState(false);
+  const [recipeConfig, setRecipeConfig] = useState<Checked["config"]>();
+  const [refusal, setRefusal] = useState<CallError>();
+  const options = useMemo(() => capabilities?.trainingOptions ?? [], [capabilities]);
+  const datasets = lists?.datasets ?? [];
+  useEffect(() => {
+    const job = origin?.job;
+    if (!job) return;
+    setDataset(job.dataset ?? "");
+    setName(job.displayName ? `${job.displayName}, again` : "");
+    if (resume !== undefined) return; // a resumed run has the other's options
+    setGiven(Object.fromEntries(options.flatMap((option) => {
+      const value = job.config?.[optionName(option.name)];
+      const isUsual = value === undefined || optionWord(value) === optionWord(option.defaultValue);
+      return isUsual ? [] : [[option.name, String(value)]];
+    })));
+  }, [origin, options]);
+  useEffect(() => {
+    if (dataset === "" && from === undefined) setDataset(datasets[0]?.name ?? "");
+  }, [lists]);
+  const recipe = given["recipe"] ?? "RECIPE_PIX2PIX";
+  useEffect(() => {
+    void call<Checked>("TrainingJobService/ValidateTrainingConfig", { config: { recipe } })
+      .then(({ config }) => setRecipeConfig(config), () => {});
+  }, [recipe]);
+  const { config, unreadable } = readGiven(options, given);
+  const request = {
+    dataset,
+    config,
+    ...(from !== undefined && start !== undefined && { startFrom: { jobId: from, step: start } }),
+    ...(from !== undefined && resume !== undefined &&
+      { resumeFrom: { jobId: from, step: resume } }),
+  };
+  const key = JSON.stringify(request);
+  useEffect(() => {
+    if (options.length === 0) return;
+    const ending = new AbortController();
+    const timer = setTimeout(() => {
+      call<Checked>("TrainingJobService/ValidateTrainingConfig", JSON.parse(key), ending.signal)
+        .then((answer) => {
+          setChecked(answer);
+          setRefusal(undefined);
+        }, (error) => !ending.signal.aborted && error instanceof CallError && setRefusal(error));
+    }, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      ending.abort();
+    };
+  }, [key, options]);
+  const problems = new Map<string, string>([
+    ...(checked?.violations ?? []).map(({ field, description }) =>
+      [field.replace(/^config\./, ""), description] as const
+    ),
+    ...unreadable,
+  ]);
+  const usualOf = ({ name, defaultValue }: Option) => {
+    const value = recipeConfig?.[optionName(name)];
+    return name === "recipe" || value === undefined ? defaultValue : String(value);
+  };
+  const change = (field: string, value: string | undefined) =>
+    setGiven((before) => {
+      const { [field]: _, ...rest } = before;
+      return value === undefined ? rest : { ...rest, [field]: value };
+    });
+  const measure = async () => {
+    setMeasuring(true);
+    try {
+      const answer = await call<Checked>("TrainingJobService/ValidateTrainingConfig", {
+        ...request,
+        measure: true,
+      });
+      setMeasured({ key, checked: answer });
+    } catch (error) {
+      if (error instanceof CallError) setRefusal(error);
+    } finally {
+      setMeasuring(false);
+    }
+  };
+  const canStart = checked?.valid === true && unreadable.size === 0 && dataset !== "";
+  const submit = async () => {
+    try {
+      const { job } = await call<{ job: Job }>("ColorizationService/Train", {
+        ...request,
+        displayName: name,
+        labels: readLabels(labels),
+        requestId: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
+      });
+      location.hash = `#/jobs/${job.jobId}`;
+    } catch (error) {
+      if (error instanceof CallError) setRefusal(error);
+    }
+  };
+  const shownTopics = topicsOf(options).map(({ name: topic, members }) => ({
+    topic,
+    members: members.filter((option) => {
+      const text = `${optionName(option.name)} ${option.help}`.toLowerCase();
+      return text.includes(search.toLowerCase()) &&
+        (!isChangedOnly || given[option.name] !== undefined);
+    }),
+    changed: members.filter(({ name }) => given[name] !== undefined).length,
+    wrong: members.filter(({ name }) => problems.has(name)).length,
+  }));
+  const recipes = options.find(({ name }) => name === "recipe");
+  return (
+    <form
+      class="new-job"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (canStart) void submit();
+      }}
+    >
+      <div class="page-head">
+        <a class="back" href="#/">
+          <Icon name="left" /> Jobs
+        </a>
+        <h1>New job</h1>
+        {from !== undefined && (
+          <span class="soft">
+            {resume !== undefined
+              ? `resumes ${from} from step ${whole(resume)}`
+              : start !== undefined
+              ? `starts with the weights of ${from}, step ${whole(start)}`
+              : `with the options of ${from}`}
+          </span>
+        )}
+        <span class="spacer" />
+        <input
+          aria-label="Name of the job"
+          placeholder="Name"
+          maxLength={200}
+          value={name}
+          onInput={({ currentTarget }) => setName(currentTarget.value)}
+        />
+        <input
+          aria-label="Labels, such as set=baseline, quick"
+          placeholder="Labels: set=baseline"
+          value={labels}
+          onInput={({ currentTarget }) => setLabels(currentTarget.value)}
+        />
+      </div>
+      {recipes && (
+        <fieldset class="recipes">
+          <legend class="unseen">Recipe</legend>
+          {(recipes.choices ?? []).map((choice) => (
+            <label class="recipe card" key={choice}>
+              <input
+                type="radio"
+                name="recipe"
+                checked={recipe === choice}
+                onChange={() =>
+                  change("recipe", choice === recipes.defaultValue ? undefined : choice)}
+              />
+              <b>{optionWord(choice)}</b>
+              <span>{recipeWords[optionWord(choice)] ?? ""}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <div class="new-job-columns">
+        <nav class="topics" aria-label="Options by topic">
+          {shownTopics.map(({ topic, changed, wrong }) => (
+            <button
+              type="button"
+              key={topic}
+              onClick={() => document.getElementById(idOf(topic))?.scrollIntoView()}
+            >
+              <span>{topic}</span>
+              {changed > 0 && <span class="count">{changed}</span>}
+              {wrong > 0 && <span class="wrong">◆ {wrong} wrong</span>}
+            </button>
+          ))}
+          <Toggle label="only changed" checked={isChangedOnly} onChange={setChangedOnly} />
+        </nav>
+        <div class="column">
+          <Card title="Data">
+            <div class="pad">
+              <label class="field">
+                Dataset on the server
+                <select
+                  value={dataset}
+                  onChange={({ currentTarget }) => setDataset(currentTarget.value)}
+                  aria-invalid={problems.has("dataset")}
+                >
+                  <option value="">choose one</option>
+                  {datasets.map(({ name, photos }) => (
+                    <option key={name} value={name}>{name} ({whole(photos)} photos)</option>
+                  ))}
+                </select>
+              </label>
+              {problems.has("dataset") && <p class="problem">dataset {problems.get("dataset")}</p>}
+              <p class="soft">
+                Photos come by{" "}
+                <code>deno task tinct upload</code>, or as a folder in the server's folder of
+                photos.
+              </p>
+            </div>
+          </Card>
+          <input
+            type="search"
+            class="option-search"
+            placeholder="Find an option"
+            aria-label="Find an option"
+            value={search}
+            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+          />
+          {resume !== undefined && (
+            <Note kind="warning">
+              A resumed run keeps the other's options; only its length and what it shows may change.
+            </Note>
+          )}
+          {shownTopics.filter(({ members }) => members.length > 0).map(({ topic, members }) => (
+            <section class="card" id={idOf(topic)} key={topic} aria-label={topic}>
+              <header class="card-head">
+                <h2>{topic}</h2>
+              </header>
+              {members.map((option) => (
+                <OptionRow
+                  key={option.name}
+                  option={option}
+                  value={given[option.name]}
+                  usual={usualOf(option)}
+                  problem={problems.get(option.name)}
+                  onChange={(value) => change(option.name, value)}
+                />
+              ))}
+            </section>
+          ))}
+        </div>
+        <aside class="preflight-place">
+          <Preflight
+            checked={checked}
+            measured={measured?.checked}
+            isStale={measured !== undefined && measured.key !== key}
+            isMeasuring={isMeasuring}
+            canMeasure={canStart}
+            onMeasure={() => void measure()}
+          />
+          <div class="card pad stack">
+            {refusal && <Note kind="error">{refusal.message}</Note>}
+            {problems.size > 0 && (
+              <Note kind="error">
+                <b>{problems.size} {problems.size === 1 ? "option is" : "options are"} wrong:</b>
+                {" "}
+                {[...problems.keys()].map((field) => (
+                  <a
+                    key={field}
+                    href={`#option-${field}`}
+                    onClick={(event) => {
+                      event.preventDefault();
+                      document.getElementById(`option-${field}`)?.focus();
+                    }}
+                  >
+                    {optionName(field)}
+                    {" "}
+                  </a>
+                ))}
+                Training cannot begin.
+              </Note>
+            )}
+            <button type="submit" class="button primary wide" disabled={!canStart}>Start</button>
+            <CommandLine text={commandOf(dataset, options, given)} />
+          </div>
+        </aside>
+      </div>
+    </form>
+  );
+}
+
+function idOf(topic: string): string {
+  return `topic-${topic.toLowerCase().replace(/\W+/g, "-")}`;
+}
+
+/** The options by topic, in this server's words; what no topic names is in the last. */
+function topicsOf(options: readonly Option[]): { name: string; members: Option[] }[] {
+  const named = new Set(["recipe", ...topics.flatMap((topic) => topic.options)]);
+  const find = (names: readonly string[]) =>
+    names.flatMap((name) => options.find((option) => optionName(option.name) === name) ?? []);
+  const others = options.filter(({ name }) => !named.has(optionName(name)));
+  return [
+    ...topics.map(({ name, options }) => ({ name, members: find(options) })),
+    ...(others.length > 0 ? [{ name: "Other", members: others }] : []),
+  ];
+}
+
+/** What was typed, as the contract takes it, and what is no number at all. */
+function readGiven(
+  options: readonly Option[],
+  given: Readonly<Record<string, string>>,
+): { config: Record<string, string | number | boolean>; unreadable: Map<string, string> } {
+  const config: Record<string, string | number | boolean> = {};
+  const unreadable = new Map<string, string>();
+  for (const [field, text] of Object.entries(given)) {
+    const kind = options.find(({ name }) => name === field)?.kind;
+    const name = optionName(field);
+    if (kind === "OPTION_KIND_CHOICE") config[name] = text;
+    else if (kind === "OPTION_KIND_BOOLEAN") config[name] = text === "true";
+    else if (text.trim() === "" || !Number.isFinite(Number(text))) {
+      unreadable.set(field, `must be a number, not ${JSON.stringify(text)}`);
+    } else if (kind === "OPTION_KIND_INTEGER" && !Number.isSafeInteger(Number(text))) {
+      unreadable.set(field, `must be a whole number, not ${text}`);
+    } else config[name] = Number(text);
+  }
+  return { config, unreadable };
+}
+
+/** "set=baseline, quick" to labels by name. */
+function readLabels(text: string): Record<string, string> {
+  const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  return Object.fromEntries(parts.map((part) => {
+    const at = part.indexOf("=");
+    return at < 0 ? [part, ""] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+  }));
+}
+
+function commandOf(
+  dataset: string,
+  options: readonly Option[],
+  given: Readonly<Record<string, string>>,
+): string {
+  const flags = options.filter(({ name }) => given[name] !== undefined).map((option) => {
+    const flag = flagOf(optionName(option.name));
+    const value = given[option.name] ?? "";
+    if (option.kind !== "OPTION_KIND_BOOLEAN") return `${flag} ${optionWord(value)}`;
+    return value === "true" ? flag : flag.replace("--", "--no-");
+  });
+  return [`deno task tinct submit ${dataset || "DATASET"}`, ...flags].join(" \\\n  ");
+}
