@@ -23,6 +23,7 @@ import { requirePhotosRoot, tellMisnamed } from "../server/photos_root.ts";
 import { makePrivate } from "../files/private_files.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import type { WebPlace } from "../web_door/web_door.ts";
+import { openPages } from "../web_bundle/open_pages.ts";
 import { openWorkforce } from "../workforce.ts";
 import { version } from "../version.ts";
 import type { CommandContext } from "../terminal/command.ts";
@@ -132,6 +133,7 @@ export async function openService(
       address,
       web: options.web,
       webOrigins: options.webOrigins,
+      pages: options.web && await pagesOr(context.environment.cacheFolder, log),
       dataFolder,
       datasets,
       store,
@@ -188,5 +190,16 @@ async function makeDataFolder(dataFolder: string): Promise<void> {
         "make it yourself, for the user that the server runs as.",
       { cause },
     );
+  }
+}
+
+/** The pages for browsers; a server that cannot pack them does everything else. */
+async function pagesOr(cacheFolder: string, log: Log) {
+  try {
+    return await openPages(cacheFolder);
+  } catch (error) {
+    const message = "The web pages cannot be packed; --web answers calls alone.";
+    log.write({ level: "warning", message, fields: { reason: messageOf(error) } });
+    return undefined;
   }
 }

@@ -12,6 +12,7 @@ import { receive } from "../../src/protocol/receive.ts";
 import { openDatasetFolders } from "../../src/server/server.ts";
 import { openWorkforce } from "../../src/workforce.ts";
 import { version } from "../../src/version.ts";
+import type { Pages } from "../../src/web_door/pages.ts";
 import { inTime } from "../in_time.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { answer, Scene } from "./scene.ts";
@@ -21,6 +22,8 @@ import { endlessConfig, paintScenes } from "./workshop.ts";
 export interface WorkingOptions {
   readonly settings?: Partial<ServiceSettings>;
   readonly limits?: Partial<SupervisorLimits>;
+  /** What browsers are shown; without them there is no door for browsers. */
+  readonly pages?: Pages;
   /** Added to what workers get of the environment. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -54,7 +57,7 @@ export async function openWorkingScene(options: WorkingOptions = {}): Promise<Wo
       limits: { restartDelaysMs: [10], ...options.limits },
       log: (line) => void log.push(line),
     });
-  });
+  }, options.pages && { pages: options.pages });
   return {
     scene,
     log,

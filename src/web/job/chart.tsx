@@ -54,50 +54,55 @@ const MOST_DOTS = 60;
 /** Curves that share their crosshair with the other charts of the page. */
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
-  const shown = useRef<{ plot: uPlot; shape: string } | undefined>(undefined);
+  const shown = useRef<{ plot: uPlot; shape: string; choice: string | undefined } | undefined>(
+    undefined,
+  );
   const newest = useRef(props);
   newest.current = props;
-  useEffect(() => {
+  const draw = useRef(() => {});
+  draw.current = () => {
     const element = place.current;
     if (!element) return;
-    const draw = () => {
-      const theme = document.documentElement.dataset["theme"] ?? "";
-      const { lines, isLog = false, height, isSmall = false } = newest.current;
-      const shape = JSON.stringify([
-        theme,
-        isLog,
-        height,
-        isSmall,
-        lines.map(({ label, color }) => [label, color]),
-        matchMedia("(prefers-color-scheme: dark)").matches,
-        element.clientWidth,
-        isSmall && newest.current.x.length > MOST_DOTS,
-      ]);
-      // While someone points at a curve nothing moves below the pointer.
-      const isPointedAt = element.matches(":hover") && shown.current?.plot.cursor.idx != null;
-      if (shown.current?.shape !== shape) {
-        shown.current?.plot.destroy();
-        const plot = new uPlot(optionsOf(element, newest), dataOf(newest.current), element);
-        shown.current = { plot, shape };
-      } else if (!isPointedAt) {
-        shown.current.plot.setData(dataOf(newest.current), false);
-        const range = rangeOf(newest.current);
-        shown.current.plot.setScale("x", { min: range[0], max: range[1] });
-      }
-    };
-    draw();
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
+    const { lines, x, isLog = false, height, isSmall = false, range } = newest.current;
+    const shape = JSON.stringify([
+      document.documentElement.dataset["theme"],
+      matchMedia("(prefers-color-scheme: dark)").matches,
+      isLog,
+      height,
+      isSmall && x.length > MOST_DOTS,
+      lines.map(({ label, color }) => [label, color]),
+      element.clientWidth,
+    ]);
+    const choice = JSON.stringify(range);
+    if (shown.current?.shape !== shape) {
+      shown.current?.plot.destroy();
+      const plot = new uPlot(optionsOf(element, newest), dataOf(newest.current), element);
+      shown.current = { plot, shape, choice };
+      return;
+    }
+    // While someone points at a curve nothing moves below the pointer but by that person's choice.
+    const isPointedAt = element.matches(":hover") && shown.current.plot.cursor.idx != null;
+    if (isPointedAt && shown.current.choice === choice) return;
+    shown.current.choice = choice;
+    shown.current.plot.setData(dataOf(newest.current), false);
+    const [min, max] = rangeOf(newest.current);
+    shown.current.plot.setScale("x", { min, max });
+  };
+  useEffect(() => draw.current());
+  useEffect(() => {
+    const redraw = () => draw.current();
+    const observer = new ResizeObserver(redraw);
+    if (place.current) observer.observe(place.current);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", draw);
-    const theme = new MutationObserver(draw);
+    scheme.addEventListener("change", redraw);
+    const theme = new MutationObserver(redraw);
     theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     return () => {
       observer.disconnect();
-      scheme.removeEventListener("change", draw);
+      scheme.removeEventListener("change", redraw);
       theme.disconnect();
     };
-  });
+  }, []);
   useEffect(() => () => {
     shown.current?.plot.destroy();
     shown.current = undefined;
