@@ -8,7 +8,7 @@ import { gzip } from "node:zlib";
 import { build } from "esbuild";
 
 /** A file of the pages. */
-export interface BuiltPage {
+interface BuiltPage {
   /** Such as "text/html; charset=utf-8". */
   readonly type: string;
   readonly bytes: Uint8Array;

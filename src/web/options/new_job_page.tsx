@@ -5,7 +5,7 @@ import { useAnswer } from "../live/use_answer.ts";
 import { Card, CommandLine, Note, Toggle } from "../parts/controls.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useRoute } from "../parts/use_route.ts";
-import { flagOf, optionName, whole } from "../words.ts";
+import { flagOf, num, optionName, whole } from "../words.ts";
 import { OptionRow } from "./option_row.tsx";
 import { optionWord } from "./option_words.ts";
 import { Preflight } from "./preflight.tsx";
@@ -62,7 +62,9 @@ export function NewJobPage() {
     })));
   }, [origin, options]);
   useEffect(() => {
-    if (dataset === "" && from === undefined) setDataset(datasets[0]?.name ?? "");
+    if (dataset === "" && from === undefined) {
+      setDataset(datasets.find(({ photos }) => num(photos) > 0)?.name ?? "");
+    }
   }, [lists]);
   const recipe = given["recipe"] ?? "RECIPE_PIX2PIX";
   useEffect(() => {
