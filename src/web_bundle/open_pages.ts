@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -33,17 +33,16 @@ const types: Readonly<Record<string, string>> = {
 
 /**
  * The web pages, ready to be given out: packed once for each state of their sources and of the packages
- * that they use, and kept in the cache.
+ * that they use, and kept in the cache. Where that cannot be written, they are packed at each start.
  *
- * @param cacheFolder made if missing; where it cannot be written, the bundle is made at each start.
+ * @param cacheFolder made if missing.
  * @returns the files by their paths, such as "/index.html".
  */
 export async function openPages(cacheFolder: string): Promise<ReadonlyMap<string, BuiltPage>> {
   const folder = join(cacheFolder, `web-${await hashOfSources()}`);
-  const names = await readdir(folder).catch(() => undefined) ?? await makeBundle(folder);
+  const files = await readBundle(folder) ?? await makeBundle(folder);
   const pages = new Map<string, BuiltPage>();
-  for (const name of names) {
-    const bytes = await readFile(join(folder, name));
+  for (const [name, bytes] of files) {
     const packed = await promisify(gzip)(bytes, { level: 9 });
     pages.set(`/${name}`, {
       type: types[extname(name)] ?? "application/octet-stream",
@@ -55,42 +54,55 @@ export async function openPages(cacheFolder: string): Promise<ReadonlyMap<string
   return pages;
 }
 
-/** Packs the pages beside their place, and puts them there whole. */
-async function makeBundle(folder: string): Promise<string[]> {
+/** The files of a bundle by their names; undefined: it is not there. */
+async function readBundle(folder: string): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return undefined;
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readFile(join(folder, name))] as const),
+    ),
+  );
+}
+
+async function makeBundle(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { main: "src/web/main.tsx", style: "src/web/style.css" },
+    outdir: "web",
+    write: false,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    entryNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    loader: { ".ttf": "file" },
+    logLevel: "silent",
+  });
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+  const named = (start: string, ending: string) =>
+    [...files.keys()].find((name) => name.startsWith(start) && name.endsWith(ending)) ?? "";
+  const page = await readFile(join(root, "src/web/index.html"), "utf-8");
+  const linked = page.replace("/main.js", `/${named("main-", ".js")}`)
+    .replace("/style.css", `/${named("style-", ".css")}`);
+  files.set("index.html", new TextEncoder().encode(linked));
+  files.set("icon.svg", await readFile(join(root, "src/web/icon.svg")));
+  await keepBundle(folder, files);
+  return files;
+}
+
+/** Puts a bundle into the cache, whole or not at all; what cannot be kept is packed again. */
+async function keepBundle(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   const partial = `${folder}.partial-${process.pid}`;
-  await mkdir(partial, { recursive: true });
   try {
-    const { metafile } = await build({
-      absWorkingDir: root,
-      entryPoints: { main: "src/web/main.tsx", style: "src/web/style.css" },
-      outdir: partial,
-      bundle: true,
-      minify: true,
-      format: "esm",
-      target: "es2022",
-      jsx: "automatic",
-      jsxImportSource: "preact",
-      entryNames: "[name]-[hash]",
-      assetNames: "[name]-[hash]",
-      loader: { ".ttf": "file" },
-      metafile: true,
-      logLevel: "silent",
-    });
-    const outputs = Object.keys(metafile.outputs).map((path) => path.split("/").at(-1) ?? "");
-    const named = (start: string, ending: string) =>
-      outputs.find((name) => name.startsWith(start) && name.endsWith(ending)) ?? "";
-    const page = await readFile(join(root, "src/web/index.html"), "utf-8");
-    await writeFile(
-      join(partial, "index.html"),
-      page.replace("/main.js", `/${named("main-", ".js")}`)
-        .replace("/style.css", `/${named("style-", ".css")}`),
-    );
-    await writeFile(join(partial, "icon.svg"), await readFile(join(root, "src/web/icon.svg")));
-    // Another server may have made the same meanwhile.
-    await rename(partial, folder).catch(() => {});
-    return await readdir(folder);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    for (const [name, bytes] of files) await writeFile(join(partial, name), bytes);
+    await rename(partial, folder); // fails where another server has made the same
+  } catch {
+    await rm(partial, { recursive: true, force: true }).catch(() => {});
   }
 }
 
