@@ -111,19 +111,19 @@ async function latencies(page: Page, base: string, jobId: string): Promise<numbe
       if (event.losses) times.set(Number(event.losses.step), Date.parse(event.time));
     }
   })().catch(() => {});
-  const shown = await page.evaluate((windowMs) =>
-    new Promise<[number, number][]>((resolve) => {
-      const seen = new Map<number, number>();
-      const endMs = Date.now() + windowMs;
-      const look = () => {
-        const text = document.querySelector(".key-numbers b")?.textContent ?? "";
-        const step = Number(text.replaceAll(",", ""));
-        if (!seen.has(step)) seen.set(step, Date.now());
-        if (Date.now() < endMs) requestAnimationFrame(look);
-        else resolve([...seen].slice(1));
-      };
-      look();
-    }), WINDOW_MS);
+  // As a text, since a browser has other globals than this program.
+  const shown = await page.evaluate<[number, number][]>(`new Promise((resolve) => {
+    const seen = new Map();
+    const endMs = Date.now() + ${WINDOW_MS};
+    const look = () => {
+      const text = document.querySelector(".key-numbers b")?.textContent ?? "";
+      const step = Number(text.replaceAll(",", ""));
+      if (!seen.has(step)) seen.set(step, Date.now());
+      if (Date.now() < endMs) requestAnimationFrame(look);
+      else resolve([...seen].slice(1));
+    };
+    look();
+  })`);
   ending.abort();
   await watching;
   return shown.flatMap(([step, shownMs]) => {

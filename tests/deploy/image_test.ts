@@ -160,7 +160,13 @@ Deno.test("the image keeps every package that the program imports", async () => 
   const { imports } = JSON.parse(await readFile(join(clone, "deno.json"), "utf8"));
   const installed = await readFile(script("install_app.sh"), "utf8");
   const kept = /^kept="([^"]+)"/m.exec(installed)?.[1]?.split(/\s+/) ?? [];
-  const developmentOnly = ["axe-core", "fast-check", "playwright-core", "@viz-js/viz"];
+  const developmentOnly = [
+    "@connectrpc/connect-web",
+    "axe-core",
+    "fast-check",
+    "playwright-core",
+    "@viz-js/viz",
+  ];
   const names = Object.values<string>(imports).flatMap((specifier) =>
     /^npm:\/?(@?[^@]+)@/.exec(specifier)?.[1] ?? []
   );
