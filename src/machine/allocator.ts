@@ -1,3 +1,6 @@
+import process from "node:process";
+import { setInterval } from "node:timers";
+
 /** Parameters of `mallopt` in glibc's malloc.h. */
 const M_TRIM_THRESHOLD = -1;
 const M_MMAP_THRESHOLD = -3;
@@ -30,5 +33,59 @@ export function giveLargeBuffersBack(): boolean {
     return isSet;
   } catch {
     return false;
+  }
+}
+
+/** A process that has grown or shrunk by so much may keep memory that nobody uses. */
+const CHANGED_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Has the allocator give back what is free between pieces that are in use, until disposed of.
+ *
+ * What is freed in the middle of its memory glibc keeps for good: it gives back by itself only what
+ * lies at the end. Each thread that allocates has such a memory of its own. So a process stays as
+ * large as it once was, after a large photo or a flood of small messages. Its size is looked at, and
+ * where that has changed the allocator is told to look for pages that are free (`malloc_trim`): on
+ * another thread, as that takes a millisecond for some ten megabytes.
+ *
+ * Does nothing where the C library is another, or foreign functions are not allowed.
+ */
+export class FreedMemory implements Disposable {
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #libc = openTrim();
+  #rssBytes = 0;
+  #isDisposed = false;
+  #trimming: Promise<unknown> | undefined;
+
+  /** @param options `everyMs`: how often the size is looked at, in milliseconds; a second by default. */
+  constructor({ everyMs = 1000 }: { readonly everyMs?: number } = {}) {
+    this.#timer = setInterval(() => this.#look(), everyMs);
+    this.#timer.unref();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#isDisposed = true;
+    if (this.#trimming === undefined) this.#libc?.close();
+  }
+
+  #look(): void {
+    if (this.#libc === undefined || this.#trimming !== undefined) return;
+    if (Math.abs(process.memoryUsage.rss() - this.#rssBytes) < CHANGED_BYTES) return;
+    this.#trimming = this.#libc.symbols.malloc_trim(0n).then(() => {
+      this.#trimming = undefined;
+      this.#rssBytes = process.memoryUsage.rss();
+      if (this.#isDisposed) this.#libc?.close();
+    });
+  }
+}
+
+function openTrim() {
+  try {
+    return Deno.dlopen("libc.so.6", {
+      malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true },
+    });
+  } catch {
+    return undefined;
   }
 }

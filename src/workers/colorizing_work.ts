@@ -3,6 +3,8 @@ import { readEnvironment } from "../config.ts";
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { loadColorizer } from "../inference/load_colorizer.ts";
+import { FreedMemory } from "../machine/allocator.ts";
+import { EarlyCollection } from "../machine/early_collection.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
 import type { LoadModel__Output } from "../protocol/generated/tinct/worker/v1/load_model.ts";
 import type { PhotoPiece__Output } from "../protocol/generated/tinct/worker/v1/photo_piece.ts";
@@ -37,6 +39,9 @@ export async function workOnColorizing(work: Work): Promise<Finished> {
   if (!colorizing || libraryPath === undefined) {
     throw new TypeError("A worker to colorize got another assignment.");
   }
+  // Photos are of all sizes: what a large one took must not stay for the small ones after it.
+  using _collection = new EarlyCollection();
+  using _freed = new FreedMemory();
   const device = colorizing.device.startsWith("gpu") ? "gpu" : "cpu";
   using engine = await Engine.start({
     libraryPath,

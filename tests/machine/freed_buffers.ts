@@ -1,9 +1,10 @@
 /**
  * Makes buffers as a server's messages come, frees them, and prints the MB by which the process has
- * grown: `freed_buffers.ts set|unset`.
+ * grown: `freed_buffers.ts set|unset`. As `trimmed` it prints that again once `FreedMemory` is done.
  */
 import process from "node:process";
-import { giveLargeBuffersBack } from "../../src/machine/allocator.ts";
+import { setTimeout as passed } from "node:timers/promises";
+import { FreedMemory, giveLargeBuffersBack } from "../../src/machine/allocator.ts";
 import { releaseBuffer } from "../../src/protocol/release_buffer.ts";
 
 const MIB = 2 ** 20;
@@ -20,4 +21,10 @@ for (let round = 0; round < 4; round++) {
   }
   for (const each of large) releaseBuffer(each);
 }
-console.log(Math.round((process.memoryUsage.rss() - before) / 1e6));
+const keptMb = () => Math.round((process.memoryUsage.rss() - before) / 1e6);
+console.log(keptMb());
+if (process.argv[2] === "trimmed") {
+  using _freed = new FreedMemory({ everyMs: 20 });
+  for (let waited = 0; keptMb() > 30 && waited < 20_000; waited += 20) await passed(20);
+  console.log(keptMb());
+}
