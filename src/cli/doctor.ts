@@ -74,7 +74,7 @@ function describePrecision({ precision, processor, devices }: Diagnosis): string
     ? "whether this processor multiplies bfloat16 is unknown"
     : best === undefined
     ? "this processor has no instructions for bfloat16, which would not be faster"
-    : `this processor has ${best}, with which bfloat16 has been slower in training ` +
-      "(docs/performance.md): measure before you use it";
+    : `this processor has ${best}: measure a step in both before you train in bfloat16 ` +
+      "(docs/performance.md)";
   return `${precision} unless --precision says otherwise; ${bfloat16}`;
 }

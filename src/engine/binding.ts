@@ -10,6 +10,7 @@ import { DataType } from "../tensorflow/data_type.ts";
 import { EagerOperation } from "../tensorflow/operation.ts";
 import { HostTensor } from "../tensorflow/tensor.ts";
 import { TensorHandle } from "../tensorflow/tensor_handle.ts";
+import type { ConvolutionPlace } from "./kernels/convolution_forms.ts";
 import type { Trace } from "./trace.ts";
 
 /** The numbers by which tfjs's kernels tell attribute types; any distinct ones do. */
@@ -157,6 +158,12 @@ export class Binding implements TFJSBinding, Disposable {
   get roundsProducts(): boolean {
     return this.#trace?.options.roundsProducts ??
       (this.#gpu && this.#context.options.precision !== "float32"); // then TensorFloat-32 is on
+  }
+
+  /** Where convolutions run, and in what arithmetic, here or in the trace that is open. */
+  get place(): ConvolutionPlace {
+    const precision = this.#trace?.options.precision ?? "float32";
+    return { device: this.#gpu ? "gpu" : "cpu", precision };
   }
 
   /** Whether a trace is open. */

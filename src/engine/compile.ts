@@ -54,6 +54,7 @@ export class CompiledFunction implements Disposable {
     this.#traceOptions = {
       ordered,
       castConvolutions,
+      precision,
       // TensorFloat-32 is a matter of the whole process.
       roundsProducts: precision === "bfloat16" ||
         (hasGpu && engine.context.options.precision !== "float32"),

@@ -1,6 +1,7 @@
 import type { TensorMetadata } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import { TinctError } from "../errors.ts";
 import type { Attribute } from "../tensorflow/attributes.ts";
+import type { Precision } from "../tensorflow/config_proto.ts";
 import { DataType } from "../tensorflow/data_type.ts";
 import { GraphFunction } from "../tensorflow/function.ts";
 import { Graph, type NodeOutput } from "../tensorflow/graph.ts";
@@ -47,6 +48,8 @@ export interface TraceOptions {
    * is float32 all the same.
    */
   readonly castConvolutions?: boolean;
+  /** Arithmetic of convolutions; default "float32". */
+  readonly precision?: Precision;
   /** Whether matrix products of the function may be rounded to less than float32. */
   readonly roundsProducts?: boolean;
 }

@@ -79,7 +79,7 @@ const lines: readonly { name: string; change: Partial<Diagnosis>; says: RegExp }
   {
     name: "instructions for bfloat16",
     change: {},
-    says: /has amx_bf16, with which .* measure before/,
+    says: /has amx_bf16: measure a step in both before/,
   },
   {
     name: "a processor without them",

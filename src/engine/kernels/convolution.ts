@@ -10,6 +10,7 @@ import {
   registerOperation,
   runSingle,
 } from "./kernel.ts";
+import { convolutionForm, type ConvolutionPlace, type Sides } from "./convolution_forms.ts";
 import { addPatches, patchesOf, registerPatches } from "./patches.ts";
 
 /** How a convolution moves over its input. */
@@ -19,8 +20,11 @@ interface ConvolutionOptions {
   readonly padding: number | Sides;
 }
 
-/** Of a picture: top, bottom, left, right. */
-export type Sides = readonly [number, number, number, number];
+/** The same, side by side. */
+interface Movement {
+  readonly stride: number;
+  readonly padding: Sides;
+}
 
 /**
  * A convolution with padding of its own on each side, as PyTorch's Conv2d has it. tfjs knows only
@@ -82,58 +86,15 @@ function convolutionFilterGradient(
 }
 
 /**
- * How many rows of patches a convolution of stride 2 may have to be worth a plain matrix product.
- * oneDNN brings the weights of its convolutions into an order of its own and the gradient back, at
- * every step; of deep layers, large in weights and small in pixels, that is most of the time.
- * Measured by bench/convolutions.ts.
- */
-const fewRows = 256;
-
-/** Where oneDNN's gradient by the filter is slower than TensorFlow's own: many rows and channels. */
-const manyChannels = 128;
-
-/** What decides how a convolution is computed. */
-interface Geometry extends ConvolutionOptions {
-  /** Of the larger picture: the input of the convolution, [B, H, W, C]. */
-  readonly inputShape: readonly number[];
-  readonly filterShape: readonly number[];
-}
-
-/** Whether patches and a matrix product compute it: a halving of few rows. */
-function isProduct(geometry: Geometry): boolean {
-  const [batch = 0, height = 0, width = 0] = geometry.inputShape;
-  return isHalving(geometry) && batch * height * width / 4 <= fewRows;
-}
-
-/**
- * Whether it is 4x4 with stride 2 and padding 1 on even sides. "SAME" then pads alike, and only with
- * that does oneDNN run its gradients.
- */
-function isHalving({ stride, padding, inputShape, filterShape }: Geometry): boolean {
-  return stride === 2 && sidesOf(padding).every((side) => side === 1) &&
-    filterShape[0] === 4 && filterShape[1] === 4 &&
-    isEven(inputShape[1] ?? 0) && isEven(inputShape[2] ?? 0);
-}
-
-/** Whether it moves by one pixel and keeps the sides, padded alike: "SAME" says the same then. */
-function keepsSides({ stride, padding, filterShape }: Geometry): boolean {
-  const [height = 0, width = 0] = filterShape;
-  return stride === 1 && height === width && height % 2 === 1 &&
-    sidesOf(padding).every((side) => side === (height - 1) / 2);
-}
-
-function isEven(size: number): boolean {
-  return size % 2 === 0;
-}
-
-/**
  * Whether a pixel of the result comes from one pixel of the input, and others are passed over. There
  * oneDNN's gradient by the filter writes past the end of its buffer where the channels are no
  * multiple of 16 (TensorFlow 2.21): the process crashes some steps later.
  */
-function isThinning({ stride, padding, filterShape }: FilterGradientOptions): boolean {
+function isThinning(
+  { stride, padding, filterShape }: Movement & Pick<FilterGradientOptions, "filterShape">,
+): boolean {
   return stride > 1 && filterShape[0] === 1 && filterShape[1] === 1 &&
-    sidesOf(padding).every((side) => side === 0);
+    padding.every((side) => side === 0);
 }
 
 /** Every `stride`-th pixel of x [B, H, W, C], either way. */
@@ -151,54 +112,80 @@ function asRows(x: Tensor): Tensor2D {
   return tf.reshape(x, [-1, x.shape[3] ?? 0]);
 }
 
-function runConvolution(x: Tensor, filter: Tensor, options: ConvolutionOptions): Tensor {
+/** x with zeros around it. */
+function padded(x: Tensor, [top, bottom, left, right]: Sides): Tensor {
+  if (top + bottom + left + right === 0) return x;
+  return tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+}
+
+const noPadding: Sides = [0, 0, 0, 0];
+
+function runConvolution(x: Tensor, filter: Tensor, options: Movement, place: ConvolutionPlace) {
   const geometry = { ...options, inputShape: x.shape, filterShape: filter.shape };
-  if (!isProduct(geometry)) return runSingle("Conv2D.Explicit", { x, filter }, { ...options });
+  if (convolutionForm("forward", geometry, place) !== "product") {
+    return runSingle("Conv2D.Explicit", { x, filter }, { ...options });
+  }
   const [batch, height, width] = x.shape as [number, number, number];
   const product = tf.matMul(patchesOf(x) as Tensor2D, asMatrix(filter));
   return tf.reshape(product, [batch, height / 2, width / 2, filter.shape[3] ?? 0]);
 }
 
-function runInputGradient(dy: Tensor, filter: Tensor, options: GradientOptions): Tensor {
-  const { stride, padding, inputShape } = options;
-  const geometry = { ...options, filterShape: filter.shape };
-  if (isProduct(geometry)) {
-    return addPatches(tf.matMul(asRows(dy), asMatrix(filter), false, true), inputShape);
-  }
+function runInputGradient(
+  dy: Tensor,
+  filter: Tensor,
+  { inputShape, ...options }: Movement & Pick<GradientOptions, "inputShape">,
+  place: ConvolutionPlace,
+): Tensor {
+  const { stride, padding } = options;
+  const geometry = { ...options, inputShape, filterShape: filter.shape };
   const run = (name: string, shape: readonly number[], padding: Sides) => {
     const sizes = tf.tensor1d([...shape], "int32");
     const inputs = { sizes, filter, dy };
     return runSingle(`Conv2DBackpropInput.${name}`, inputs, { stride, padding });
   };
-  const sides = sidesOf(padding);
-  const [batch = 0, height = 0, width = 0, channels = 0] = inputShape;
-  if (keepsSides(geometry)) return run("Same", inputShape, sides);
-  // With a handful of channels TensorFlow's own is twice as fast as oneDNN's.
-  if (channels < 4 || stride !== 1 && !isHalving(geometry)) {
-    return run("Explicit", inputShape, sides);
+  switch (convolutionForm("byInput", geometry, place)) {
+    case "product":
+      return addPatches(tf.matMul(asRows(dy), asMatrix(filter), false, true), inputShape);
+    case "same":
+      return run("Same", inputShape, padding);
+    case "explicit":
+      return run("Explicit", inputShape, padding);
+    case "padded": {
+      const [batch = 0, height = 0, width = 0, channels = 0] = inputShape;
+      const [top, bottom, left, right] = padding;
+      const around = [batch, height + top + bottom, width + left + right, channels];
+      return tf.slice(run("Explicit", around, noPadding), [0, top, left, 0], [...inputShape]);
+    }
   }
-  if (isHalving(geometry)) return run("Same", inputShape, sides);
-  const [top, bottom, left, right] = sides;
-  const padded = [batch, height + top + bottom, width + left + right, channels];
-  return tf.slice(run("Explicit", padded, [0, 0, 0, 0]), [0, top, left, 0], [...inputShape]);
 }
 
-function runFilterGradient(x: Tensor, dy: Tensor, options: FilterGradientOptions): Tensor {
-  const { filterShape } = options;
-  if (isThinning(options)) {
-    return runFilterGradient(thinned(x, options.stride), dy, { ...options, stride: 1 });
+function runFilterGradient(
+  x: Tensor,
+  dy: Tensor,
+  { filterShape, ...options }: Movement & Pick<FilterGradientOptions, "filterShape">,
+  place: ConvolutionPlace,
+): Tensor {
+  if (isThinning({ ...options, filterShape })) {
+    const thin = { ...options, filterShape, stride: 1 };
+    return runFilterGradient(thinned(x, options.stride), dy, thin, place);
   }
-  const geometry = { ...options, inputShape: x.shape };
-  if (isProduct(geometry)) {
-    return tf.reshape(
-      tf.matMul(patchesOf(x) as Tensor2D, asRows(dy), true, false),
-      [...filterShape],
-    );
+  const geometry = { ...options, inputShape: x.shape, filterShape };
+  const run = (name: string, x: Tensor, padding: Sides) => {
+    const sizes = tf.tensor1d([...filterShape], "int32");
+    return runSingle(`Conv2DBackpropFilter.${name}`, { x, sizes, dy }, { ...options, padding });
+  };
+  switch (convolutionForm("byFilter", geometry, place)) {
+    case "product": {
+      const product = tf.matMul(patchesOf(x) as Tensor2D, asRows(dy), true, false);
+      return tf.reshape(product, [...filterShape]);
+    }
+    case "same":
+      return run("Same", x, options.padding);
+    case "explicit":
+      return run("Explicit", x, options.padding);
+    case "padded":
+      return run("Explicit", padded(x, options.padding), noPadding);
   }
-  const isWide = (filterShape[2] ?? 0) >= manyChannels;
-  const name = isHalving(geometry) && !isWide || keepsSides(geometry) ? "Same" : "Explicit";
-  const sizes = tf.tensor1d([...filterShape], "int32");
-  return runSingle(`Conv2DBackpropFilter.${name}`, { x, sizes, dy }, { ...options });
 }
 
 /** Registers the three operations, each a gradient of the others, so that any order exists. */
@@ -212,16 +199,16 @@ export function registerConvolutions(): void {
       });
     }
   }
-  registerComposite("Convolution", ({ x, filter }, given) => {
-    return runConvolution(x!, filter!, read(given));
+  registerComposite("Convolution", ({ x, filter }, given, { place }) => {
+    return runConvolution(x!, filter!, read(given), place);
   });
-  registerComposite("ConvolutionInputGradient", ({ filter, dy }, given) => {
+  registerComposite("ConvolutionInputGradient", ({ filter, dy }, given, { place }) => {
     const inputShape = shapeOf(given.inputShape);
-    return runInputGradient(dy!, filter!, { ...read(given), inputShape });
+    return runInputGradient(dy!, filter!, { ...read(given), inputShape }, place);
   });
-  registerComposite("ConvolutionFilterGradient", ({ x, dy }, given) => {
+  registerComposite("ConvolutionFilterGradient", ({ x, dy }, given, { place }) => {
     const filterShape = shapeOf(given.filterShape);
-    return runFilterGradient(x!, dy!, { ...read(given), filterShape });
+    return runFilterGradient(x!, dy!, { ...read(given), filterShape }, place);
   });
 
   registerKernelGradient("Convolution", { inputs: ["x", "filter"] }, (dy, saved, attributes) => {
@@ -255,7 +242,7 @@ export function registerConvolutions(): void {
   );
 }
 
-function read({ stride, padding }: KernelAttributes): { stride: number; padding: Sides } {
+function read({ stride, padding }: KernelAttributes): Movement {
   const given = Array.isArray(padding) ? padding.map(Number) : Number(padding);
   return { stride: Number(stride), padding: sidesOf(given as number | Sides) };
 }

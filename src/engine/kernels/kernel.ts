@@ -3,6 +3,7 @@ import type { NamedTensorMap, Tensor, TensorInfo } from "@tensorflow/tfjs";
 import type { TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts";
 import { DataType } from "../../tensorflow/data_type.ts";
+import type { Binding } from "../binding.ts";
 
 /** Plain attribute values of a kernel. */
 export type KernelAttributes = Readonly<
@@ -54,16 +55,19 @@ export function registerComposite(
   compute: (
     inputs: Readonly<Record<string, Tensor | undefined>>,
     attributes: KernelAttributes,
+    binding: Binding,
   ) => Tensor,
 ): void {
   tf.registerKernel({
     kernelName,
     backendName: "tensorflow",
-    kernelFunc: ({ inputs, attrs }) =>
+    kernelFunc: ({ inputs, attrs, backend }) =>
       tf.tidy(() =>
         compute(
           inputs as Readonly<Record<string, Tensor | undefined>>,
           (attrs ?? {}) as KernelAttributes,
+          // This engine's backend has this engine's binding.
+          (backend as NodeJSKernelBackend).binding as Binding,
         )
       ),
   });

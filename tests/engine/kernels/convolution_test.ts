@@ -2,11 +2,8 @@ import assert from "assert";
 import tf from "@tensorflow/tfjs";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../../../src/engine/compile.ts";
-import {
-  convolution,
-  convolutionTranspose,
-  type Sides,
-} from "../../../src/engine/kernels/convolution.ts";
+import { convolution, convolutionTranspose } from "../../../src/engine/kernels/convolution.ts";
+import type { Sides } from "../../../src/engine/kernels/convolution_forms.ts";
 import { engineTest } from "../test_engine.ts";
 import { convolve, filterGradient, type Grid, inputGradient, noise } from "./naive_convolution.ts";
 
@@ -241,6 +238,49 @@ engineTest("a compiled convolution and its gradients are those of an eager one",
     tf.dispose([inputs, results, expected]);
   }
 });
+
+function norm(values: readonly number[]): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+}
+
+engineTest(
+  "a convolution compiled for bfloat16 and its gradients are those of float32, rounded",
+  async (engine) => {
+    const chosen = [
+      "4x4 padded by 1, as the PatchGAN ends",
+      "3x3 padded by 1",
+      "5x5 with stride 2, padded by 2",
+      "a halving of few rows",
+      "a halving of many rows",
+      "a halving of many rows of one channel",
+      "a halving of many rows and channels",
+    ];
+    for (const name of chosen) {
+      const { x: xShape, filter: filterShape, stride, padding } = cases[name]!;
+      const run = async (precision: "float32" | "bfloat16") => {
+        using compiled = new CompiledFunction(engine, (x, filter) => {
+          const forward = (x: Tensor, filter: Tensor) =>
+            convolution(x, filter, { stride, padding });
+          const gradients = tf.grads((x, filter) => half(forward(x!, filter!)));
+          return [forward(x!, filter!), ...gradients([x!, filter!])];
+        }, { name: "rounded", precision });
+        const inputs = [noise(xShape, seeds.x), noise(filterShape, seeds.filter)].map(tensorOf);
+        const results = await compiled.call(...inputs);
+        const values = results.map((result) => [...result.dataSync()]);
+        tf.dispose([inputs, results]);
+        return values;
+      };
+      const [exact, rounded] = [await run("float32"), await run("bfloat16")];
+      for (const [index, expected] of exact.entries()) {
+        const length = norm(expected);
+        const difference = norm(expected.map((e, i) => e - rounded[index]![i]!));
+        // Eight bits of mantissa: rounding x, the filter, y, and the gradient by either is off by
+        // 2^-9 of a number at most each.
+        assert.ok(difference <= 5 * 2 ** -9 * length, `${name}, result ${index}: ${difference}`);
+      }
+    }
+  },
+);
 
 engineTest("a convolution of channels that do not fit is refused", () => {
   const [x, filter] = [tf.ones([1, 8, 8, 3]), tf.ones([4, 4, 2, 5])];

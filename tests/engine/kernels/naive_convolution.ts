@@ -1,4 +1,4 @@
-import type { Sides } from "../../../src/engine/kernels/convolution.ts";
+import type { Sides } from "../../../src/engine/kernels/convolution_forms.ts";
 
 /** Numbers with a shape, in float64. */
 export interface Grid {
