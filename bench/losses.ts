@@ -11,7 +11,11 @@ import { parseArgs } from "node:util";
 import { parseTrainingConfig } from "../src/config/training.ts";
 import { CompiledStep } from "../src/training/compiled_step.ts";
 import { Gan } from "../src/training/gan.ts";
-import { PerceptualNetwork } from "../src/training/perceptual.ts";
+import {
+  PerceptualNetwork,
+  perceptualNetworkOf,
+  seesByEncoder,
+} from "../src/training/perceptual.ts";
 import { startBenchEngine } from "./bench_engine.ts";
 
 /** Options by the name of what they show. */
@@ -24,6 +28,9 @@ const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   spectral: { normD: "spectral" },
   rgb: { judge: "rgb" },
   perceptual: { lambdaPerceptual: 5 },
+  resnet18: { generator: "resnet18" },
+  "resnet18-perceptual": { generator: "resnet18", lambdaPerceptual: 5 },
+  "resnet18-encoder": { generator: "resnet18", lambdaPerceptual: 5, perceptual: "encoder" },
   saturation: { targetSaturation: 1.2 },
   wgangp: { ganMode: "wgangp" },
   "wgangp-none": { ganMode: "wgangp", normD: "none" },
@@ -63,7 +70,8 @@ class TimedStep implements Disposable {
 
   constructor(options: Readonly<Record<string, unknown>>) {
     const config = parseTrainingConfig({ size, batchSize: batch, ...options });
-    this.#perceptual = config.lambdaPerceptual > 0 ? PerceptualNetwork.blank(engine) : undefined;
+    const seeing = seesByEncoder(config) ? undefined : perceptualNetworkOf(config);
+    this.#perceptual = seeing && PerceptualNetwork.blank(engine, seeing);
     this.#gan = new Gan(engine, config, this.#perceptual);
     this.#step = new CompiledStep(this.#gan, config);
     this.#batches = config.accumulate;

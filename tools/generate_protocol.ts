@@ -27,6 +27,7 @@ const ENTRIES = [
   "tinct/v1/dataset_service.proto",
   "tinct/v1/model_service.proto",
   "tinct/v1/sweep_service.proto",
+  "tinct/v1/weights_service.proto",
   "tinct/v1/training_job_service.proto",
   "tinct/worker/v1/worker.proto",
 ];

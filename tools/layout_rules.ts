@@ -162,7 +162,7 @@ export const places: readonly Place[] = [
     // which checkpoint one begins with.
     name: "supervision",
     paths: ["src/supervision/"],
-    places: ["fleet", "colorizing", "jobs", "protocol", "config", "replicas", "files"],
+    places: ["weights", "fleet", "colorizing", "jobs", "protocol", "config", "replicas", "files"],
     packages: [],
   },
   {
@@ -183,6 +183,8 @@ export const places: readonly Place[] = [
     places: ["fleet", "jobs", "protocol", "config", "files", "log"],
     packages: [],
   },
+  // Weights of other programs' networks that clients upload, and what jobs hold of them.
+  { name: "weights", paths: ["src/weights/"], places: ["checkpoints", "files"], packages: [] },
   {
     // The life of a call, whatever it asks for: checks, access, rate, deadline, status, trace.
     name: "calls",
@@ -221,6 +223,7 @@ export const places: readonly Place[] = [
       "calls",
       "web_door",
       "datasets",
+      "weights",
       "operating",
       "access",
       "log",
@@ -375,6 +378,7 @@ export const fileReaders: readonly { readonly path: string; readonly why: string
   { path: "src/terminal/", why: "asks what kind of file a standard stream is, and writes at once" },
   { path: "src/training/parity.ts", why: "reads a fixture that a person names" },
   { path: "src/web_door/pages.ts", why: "reads the pages, once, before anybody asks" },
+  { path: "src/weights/", why: "keeps files that arrive in pieces, and links of them" },
   { path: "src/workers/run_origin.ts", why: "copies a checkpoint of another run in pieces" },
   { path: "src/workers/training_teller.ts", why: "asks for sizes while it tells of events" },
 ];

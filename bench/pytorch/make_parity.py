@@ -25,7 +25,7 @@ from torch import Tensor
 import dynamic_unet
 from dynamic_unet import DECODER_NORMS, DynamicUnet
 from model import Discriminator, Generator, initialize
-from perceptual import PerceptualLoss
+from perceptual import EncoderLoss, FeatureLoss, PerceptualLoss
 from trainer import Trainer
 
 STATES = ("generator_init", "discriminator_init", "generator_final", "discriminator_final")
@@ -133,13 +133,16 @@ def draw_batches(config: dict) -> dict[str, Tensor]:
     return batches
 
 
-def perceptual_of(config: dict) -> PerceptualLoss | None:
+def perceptual_of(config: dict, dtype: torch.dtype = torch.float32) -> FeatureLoss | None:
     """The frozen network of a configuration with a perceptual loss: a narrow one, drawn."""
     if config.get("lambda_perceptual", 0.0) == 0:
         return None
-    perceptual = PerceptualLoss(width=2)
+    if config.get("perceptual") == "encoder":
+        perceptual = EncoderLoss(config["generator"], config["ngf"])
+    else:
+        perceptual = PerceptualLoss(width=2)
     perceptual.draw(config["seed"] + 2)
-    return perceptual.to(torch.get_default_dtype())
+    return perceptual.to(dtype)
 
 
 def run(
@@ -169,7 +172,7 @@ def run(
         config.get("freeze_encoder_steps", 0),
         config.get("judge", "ab"),
         config.get("target_saturation", 1.0),
-        perceptual_of(config),
+        perceptual_of(config, batches["L"].dtype),
         config.get("lambda_perceptual", 0.0),
     )
     generator.train()
@@ -299,6 +302,7 @@ def main() -> int:
     parser.add_argument("--lambda-color", type=float, default=0.0)
     parser.add_argument("--judge", choices=("ab", "rgb"), default="ab")
     parser.add_argument("--lambda-perceptual", type=float, default=0.0)
+    parser.add_argument("--perceptual", choices=("vgg16", "encoder"), default="vgg16")
     parser.add_argument("--target-saturation", type=float, default=1.0)
     parser.add_argument("--init", choices=("norm", "xavier", "kaiming"), default="norm")
     parser.add_argument("--init-gain", type=float, default=0.02)
@@ -346,6 +350,7 @@ def main() -> int:
             "judge": given.judge,
             "target_saturation": given.target_saturation,
             "lambda_perceptual": given.lambda_perceptual,
+            "perceptual": given.perceptual,
             "init": given.init,
             "init_gain": given.init_gain,
             "dropout": 0.0,

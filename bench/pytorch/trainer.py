@@ -15,7 +15,7 @@ from model import (
     generator_loss,
     gradient_penalty,
 )
-from perceptual import PerceptualLoss
+from perceptual import FeatureLoss
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Trainer:
         freeze_encoder_steps: int = 0,
         judge: str = "ab",
         target_saturation: float = 1.0,
-        perceptual: PerceptualLoss | None = None,
+        perceptual: FeatureLoss | None = None,
         lambda_perceptual: float = 0.0,
     ) -> None:
         self.generator = generator

@@ -77,6 +77,8 @@ const wish = {
   origin: free("none is fresh weights"),
   resume_from: message,
   start_from: message,
+  encoder_weights: optionalName("weights"),
+  perceptual_weights: optionalName("weights"),
 };
 
 const labels: FieldRule = { kind: "list", max: 64, text: 200 };
@@ -172,6 +174,21 @@ export const requestRules: FieldRules = {
   ...rules("ListDatasetsRequest", page),
   ...rules("GetDatasetRequest", { dataset: name("dataset") }),
   ...rules("DeleteDatasetRequest", { dataset: name("dataset") }),
+
+  ...rules("UploadWeightsRequest", {
+    part: required,
+    start: message,
+    data: { kind: "bytes", max: MAX_PIECE_BYTES },
+  }),
+  ...rules("UploadWeightsStart", {
+    name: name("weights"),
+    size_bytes: number(1, MOST, "bytes"),
+    sha256: { kind: "bytes", max: 32, required: true },
+    offset: number(0, MOST, "bytes"),
+  }),
+  ...rules("ListWeightsRequest", page),
+  ...rules("GetWeightsRequest", { name: name("weights") }),
+  ...rules("DeleteWeightsRequest", { name: name("weights") }),
 
   ...rules("CreateSweepRequest", {
     spec: required,

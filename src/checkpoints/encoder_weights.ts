@@ -1,7 +1,8 @@
 import { TinctError } from "../errors.ts";
+import { readForeignTensors, shortened } from "./foreign_tensors.ts";
+import { resnetTensors } from "./resnet_tensors.ts";
 import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
-import { sameShape, type TensorSpec } from "./tensor_specs.ts";
-import { isFloating, readAnyFloats } from "./tensor_values.ts";
+import type { TensorSpec } from "./tensor_specs.ts";
 
 /** What is to be filled with another network's weights. */
 interface EncoderWish {
@@ -14,6 +15,14 @@ interface EncoderWish {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Weights of an encoder by their names here, in PyTorch's layouts. */
+export interface EncoderWeights {
+  /** For a generator that sees L; its first convolution has one input. */
+  readonly values: ReadonlyMap<string, Float32Array>;
+  /** As they were, for three channels; undefined where the file's network sees one alone. */
+  readonly seesColor: ReadonlyMap<string, Float32Array> | undefined;
+}
+
 /** The parts of a ResNet by their places in `torch.nn.Sequential`, and as torchvision calls them. */
 const torchvisionParts: readonly (readonly [place: string, name: string])[] = [
   ["0", "conv1"],
@@ -23,9 +32,6 @@ const torchvisionParts: readonly (readonly [place: string, name: string])[] = [
   ["6", "layer3"],
   ["7", "layer4"],
 ];
-
-/** So many faults are named, the others counted. */
-const MAX_NAMED = 8;
 
 /** The statistics of ImageNet that encoders were trained with, RGB in [0, 1]. */
 const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
@@ -40,42 +46,45 @@ const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]
  * mean of the batch norm after it. Only at the picture's border, which is padded with zeros, is it not
  * the same to the last digit.
  *
- * @returns the values of every tensor that is asked for, by its name here, in PyTorch's layout.
  * @throws {TinctError} `failed_precondition` for another network, and with all that is missing, of
  *   another shape, of another type or not finite; what `openSafetensors` throws.
  */
 export async function readEncoderWeights(
   path: string,
   { network, tensors, prefix, signal }: EncoderWish,
-): Promise<Map<string, Float32Array>> {
+): Promise<EncoderWeights> {
   await using file = await openSafetensors(path);
   const wanted = tensors.map(({ name, shape }) => ({ name, shape }));
   const found = findNames(file, wanted.map(({ name }) => name), prefix);
   refuseOthers(file, found, { network, prefix });
-  const faults: Faults = { missing: [], misshapen: [], unread: [], unsound: [] };
-  const values = new Map<string, Float32Array>();
   const first = `${prefix}0.weight`;
-  for (const { name, shape } of wanted) {
-    const foreign = found.nameOf(name);
-    const info = file.get(foreign);
-    if (info === undefined) {
-      const other = file.foreign.find(({ name }) => name === foreign);
-      if (other === undefined) faults.missing.push(foreign);
-      else faults.unread.push(`${foreign} is of type ${other.dtype}`);
-    } else if (!sameShape(info.shape, shape) && !(name === first && isOfColor(info.shape, shape))) {
-      faults.misshapen.push(`${foreign} is [${info.shape}] instead of [${shape}]`);
-    } else if (!isFloating(info.dtype)) {
-      faults.unread.push(`${foreign} is of type ${info.dtype}`);
-    } else {
-      const read = await readAnyFloats(file, foreign, signal);
-      const wrong = countUnsound(read, name);
-      if (wrong > 0) faults.unsound.push(`${foreign} (${wrong} of ${read.length} numbers)`);
-      values.set(name, read);
-    }
-  }
-  refuseFaults(path, network, faults);
-  if (file.get(found.nameOf(first))?.shape[1] === 3) foldColors(values, first, `${prefix}1`);
-  return values;
+  const values = await readForeignTensors(
+    file,
+    wanted.map(({ name, shape }) => ({
+      name,
+      foreign: found.nameOf(name),
+      shapes: name === first ? shapesOfFirst(shape) : [shape],
+    })),
+    { misfit: `cannot fill the encoder of a ${network}`, signal },
+  );
+  if (file.get(found.nameOf(first))?.shape[1] !== 3) return { values, seesColor: undefined };
+  return { values: withFoldedColors(values, first, `${prefix}1`), seesColor: values };
+}
+
+/**
+ * Which ResNet a file holds, by the names of its tensors.
+ *
+ * @returns undefined where it has none of their names; `network` undefined where it is none of the five.
+ */
+export function resnetIn(
+  file: SafetensorsFile,
+): { readonly network: string | undefined; readonly width: number } | undefined {
+  const prefix = "layers.0.";
+  const names = resnetTensors("resnet34", 64, prefix).map(({ name }) => name); // has all of resnet18's
+  const found = findNames(file, names, prefix);
+  if (found.count === 0) return undefined;
+  const [width = 64] = file.get(found.nameOf(`${prefix}0.weight`))?.shape ?? [];
+  return { network: networkIn(file, found, prefix), width };
 }
 
 /** How the file calls the tensors. */
@@ -150,13 +159,7 @@ function refuseOthers(
         `torchvision's or timm's, such as layer1.0.conv1.weight. ${has}.`,
     );
   }
-  const start = found.isTorchvision ? found.before : found.before + prefix;
-  const inside = new Set(
-    tensors.filter(({ name }) => name.startsWith(start)).map(({ name }) =>
-      found.isTorchvision ? name.slice(start.length) : torchvisionName(name, start)
-    ),
-  );
-  const other = resnetOf(inside);
+  const other = networkIn(file, found, prefix);
   if (other === undefined || other === network) return;
   throw new TinctError(
     "failed_precondition",
@@ -165,6 +168,18 @@ function refuseOthers(
         ["resnet18", "resnet34"].includes(other) ? `, or a generator with a ${other}` : ""
       }.`,
   );
+}
+
+function networkIn(
+  { tensors }: SafetensorsFile,
+  { isTorchvision, before }: FoundNames,
+  prefix: string,
+): string | undefined {
+  const start = isTorchvision ? before : before + prefix;
+  const inside = tensors.filter(({ name }) => name.startsWith(start)).map(({ name }) =>
+    isTorchvision ? name.slice(start.length) : torchvisionName(name, start)
+  );
+  return resnetOf(new Set(inside));
 }
 
 /** The ResNet that has these tensors, by its blocks (He et al., 2016); undefined for none of the five. */
@@ -184,54 +199,12 @@ function resnetOf(names: ReadonlySet<string>): string | undefined {
   return (isBottleneck ? deep : basic)[blocks];
 }
 
-interface Faults {
-  readonly missing: string[];
-  readonly misshapen: string[];
-  /** Of types that are not read. */
-  readonly unread: string[];
-  readonly unsound: string[];
-}
-
-function refuseFaults(
-  path: string,
-  network: string,
-  { missing, misshapen, unread, unsound }: Faults,
-): void {
-  const list = [
-    listed("missing", missing),
-    listed("of another shape", misshapen),
-    listed("not float32, float16 or bfloat16", unread),
-    listed("not finite, or a variance under 0", unsound),
-  ].filter((text) => text !== "");
-  if (list.length === 0) return;
-  throw new TinctError(
-    "failed_precondition",
-    `${path} cannot fill the encoder of a ${network}: ${list.join("; ")}. Nothing was changed.`,
-  );
-}
-
-function listed(label: string, items: readonly string[]): string {
-  if (items.length === 0) return "";
-  const more = items.length > MAX_NAMED ? ` and ${items.length - MAX_NAMED} more` : "";
-  return `${label}: ${items.slice(0, MAX_NAMED).map(shortened).join(", ")}${more}`;
-}
-
-/** A name may be megabytes long; a message may not. */
-function shortened(name: string): string {
-  return name.length > 120 ? `${name.slice(0, 120)}…` : name;
-}
-
-/** Whether a first convolution is for three channels where one for L is wanted. */
-function isOfColor(shape: readonly number[], wanted: readonly number[]): boolean {
-  return sameShape(shape, [wanted[0] ?? 0, 3, ...wanted.slice(2)]);
-}
-
-function countUnsound(values: Float32Array, name: string): number {
-  const least = name.endsWith(".running_var") ? 0 : -Infinity;
-  return values.reduce(
-    (count, value) => count + (Number.isFinite(value) && value >= least ? 0 : 1),
-    0,
-  );
+/**
+ * The shapes that a first convolution may have in the file: with three channels, one of L, or as many
+ * as are wanted; another network has none for hints behind L.
+ */
+function shapesOfFirst([output = 0, inputs = 1, ...kernel]: readonly number[]): number[][] {
+  return [3, 1, inputs].map((channels) => [output, channels, ...kernel]);
 }
 
 /**
@@ -239,7 +212,11 @@ function countUnsound(values: Float32Array, name: string): number {
  * v = (L + 1) / 2 in each channel, normalized (v - mean) / deviation: so a weight W of a channel counts
  * W / (2 deviation) times L, and leaves W (1/2 - mean) / deviation.
  */
-function foldColors(values: Map<string, Float32Array>, first: string, norm: string): void {
+function withFoldedColors(
+  values: ReadonlyMap<string, Float32Array>,
+  first: string,
+  norm: string,
+): Map<string, Float32Array> {
   const weight = values.get(first)!;
   const runningMean = values.get(`${norm}.running_mean`)!;
   const { mean, deviation } = imageNet;
@@ -259,6 +236,5 @@ function foldColors(values: Map<string, Float32Array>, first: string, norm: stri
     }
     shifted[out] = runningMean[out]! - constant;
   }
-  values.set(first, folded);
-  values.set(`${norm}.running_mean`, shifted);
+  return new Map([...values, [first, folded], [`${norm}.running_mean`, shifted]]);
 }

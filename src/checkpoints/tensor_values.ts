@@ -5,8 +5,8 @@ import { TinctError } from "../errors.ts";
 /** The types of numbers that a model's weights may have, and how their bytes are read. */
 const readers: Partial<Record<TensorDtype, (buffer: ArrayBuffer) => Float32Array>> = {
   F32: (buffer) => new Float32Array(buffer),
-  F64: (buffer) => Float32Array.from(new Float64Array(buffer)),
-  F16: (buffer) => Float32Array.from(new Float16Array(buffer)),
+  F64: (buffer) => new Float32Array(new Float64Array(buffer)),
+  F16: (buffer) => new Float32Array(new Float16Array(buffer)),
   // The upper half of a float32.
   BF16: (buffer) =>
     new Float32Array(Uint32Array.from(new Uint16Array(buffer), (v) => v << 16).buffer),

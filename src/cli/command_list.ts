@@ -148,6 +148,12 @@ export const commands: readonly Registration[] = [
     load: () => import("./datasets.ts"),
   },
   {
+    name: "weights",
+    group: "Datasets and models of a server",
+    summary: "Upload, list, show and delete weights that jobs begin with",
+    load: () => import("./weights.ts"),
+  },
+  {
     name: "promote",
     group: "Datasets and models of a server",
     summary: "Make a job's checkpoint a named model",

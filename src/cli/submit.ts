@@ -28,6 +28,8 @@ export const command = defineCommand({
     requestId: text("ID", "an id of your own; a repeat with the same id returns the same job", ""),
     resumeFrom: text("JOB", "continue from the newest checkpoint of another job"),
     startFrom: text("JOB", "start with the weights of another job's newest checkpoint"),
+    encoderWeights: text("NAME", "begin with an encoder of weights that the server has"),
+    perceptualWeights: text("NAME", "weights that the server has, of the perceptual loss's VGG16"),
     watch: boolean(false, "watch the job until it ends"),
     ...watchOptions,
     dryRun: boolean(false, "only check the options, and the dataset if one is given"),
@@ -60,6 +62,8 @@ export const command = defineCommand({
     const wish = {
       dataset: dataset ?? "",
       config: configMessage(Object.fromEntries(chosen)),
+      encoderWeights: options.encoderWeights ?? "",
+      perceptualWeights: options.perceptualWeights ?? "",
       ...(resumeFrom !== undefined && { resumeFrom: { jobId: resumeFrom } }),
       ...(startFrom !== undefined && { startFrom: { jobId: startFrom } }),
     };

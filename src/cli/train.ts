@@ -121,7 +121,8 @@ export const command = defineCommand({
     let encoder: Awaited<ReturnType<typeof readEncoder>> | undefined;
     if (!resume) {
       const config = parseTrainingConfig(chosen, { nameOf: flagName });
-      await checkPerceptualWeights(perceptualWeights, config);
+      const hasEncoder = encoderWeights !== undefined || origin !== undefined;
+      await checkPerceptualWeights(perceptualWeights, config, hasEncoder);
       if (encoderWeights !== undefined) {
         encoder = await readEncoder(encoderWeights, config, { nameOf: flagName, signal });
       }
@@ -133,7 +134,7 @@ export const command = defineCommand({
       nameOf: flagName,
       onWarning: ({ message }) => console.error(message),
     });
-    if (resume) await checkPerceptualWeights(perceptualWeights, run.config);
+    if (resume) await checkPerceptualWeights(perceptualWeights, run.config, true);
     for (const sentence of idleOptions(chosen, run.config, flagName)) console.error(sentence);
     await using set = await showPreparing("Preparing photos", (onProgress) =>
       preparePhotos(data, {

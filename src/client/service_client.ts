@@ -13,6 +13,7 @@ import type { DatasetServiceClient } from "../protocol/generated/tinct/v1/datase
 import type { ModelServiceClient } from "../protocol/generated/tinct/v1/model_service.ts";
 import type { SweepServiceClient } from "../protocol/generated/tinct/v1/sweep_service.ts";
 import type { TrainingJobServiceClient } from "../protocol/generated/tinct/v1/training_job_service.ts";
+import type { WeightsServiceClient } from "../protocol/generated/tinct/v1/weights_service.ts";
 import type { Json } from "../protocol/message_json.ts";
 import { errorCodeOf } from "../protocol/error_codes.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../protocol/status_details.ts";
@@ -27,6 +28,7 @@ export class ServiceClient implements Disposable {
   readonly datasets: DatasetServiceClient;
   readonly models: ModelServiceClient;
   readonly sweeps: SweepServiceClient;
+  readonly weights: WeightsServiceClient;
   readonly health: HealthClient;
   readonly #contract: Contract<PublicService>;
   readonly #connection: Connection;
@@ -48,6 +50,7 @@ export class ServiceClient implements Disposable {
     this.datasets = connect("tinct.v1.DatasetService");
     this.models = connect("tinct.v1.ModelService");
     this.sweeps = connect("tinct.v1.SweepService");
+    this.weights = connect("tinct.v1.WeightsService");
     this.health = connect("grpc.health.v1.Health");
   }
 

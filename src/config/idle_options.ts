@@ -53,6 +53,12 @@ const dependents: readonly Dependent[] = [
   architecture("encoderNorm", false),
   architecture("encoderRate", false),
   architecture("freezeEncoderSteps", false),
+  {
+    option: "perceptual",
+    by: ["lambdaPerceptual"],
+    matters: ({ lambdaPerceptual }) => lambdaPerceptual > 0,
+    needs: "more than 0",
+  },
   { option: "lambdaHint", by: ["hints"], matters: ({ hints }) => hints, needs: "on" },
   {
     option: "gpWeight",

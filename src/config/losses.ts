@@ -8,6 +8,9 @@ interface LossOptions {
   readonly labelFake: number;
   readonly lambdaL1: number;
   readonly pretrainSteps: number;
+  readonly generator: "unet" | "resnet18" | "resnet34";
+  readonly lambdaPerceptual: number;
+  readonly perceptual: "vgg16" | "encoder";
 }
 
 /** The discriminator's normalization that an option `normD` comes to. */
@@ -40,6 +43,16 @@ export const lossContradictions = [
   }),
   withoutTargets("labelReal", 1),
   withoutTargets("labelFake", 0),
+  contradiction(["generator", "lambdaPerceptual", "perceptual"], (values, nameOf) => {
+    const { generator, lambdaPerceptual, perceptual } = values;
+    if (generator !== "unet" || lambdaPerceptual === 0 || perceptual === "vgg16") return undefined;
+    return {
+      field: "perceptual",
+      description:
+        `must be vgg16 with ${nameOf("generator")} unet, not encoder: the U-Net has no ` +
+        "encoder that was trained before; resnet18 and resnet34 have",
+    };
+  }),
   contradiction(["pretrainSteps", "lambdaL1"], ({ pretrainSteps, lambdaL1 }, nameOf) => {
     if (pretrainSteps === 0 || lambdaL1 > 0) return undefined;
     return {
@@ -50,15 +63,15 @@ export const lossContradictions = [
   }),
 ];
 
-/** What jobs of the service cannot have. */
-export const jobContradictions = [
+/** What trials of sweeps cannot have. */
+export const trialContradictions = [
   contradictionsOf<{ readonly lambdaPerceptual: number }>()(
     ["lambdaPerceptual"],
     ({ lambdaPerceptual }) => {
       if (lambdaPerceptual === 0) return undefined;
       const description =
-        `must be 0 in a job of the service, not ${lambdaPerceptual}: it has no weights of a network ` +
-        "that sees; `tinct train --perceptual-weights` reads them from a file";
+        `must be 0 in a sweep, not ${lambdaPerceptual}: its jobs name no weights of a network that ` +
+        "sees; a job of its own can";
       return { field: "lambdaPerceptual", description };
     },
   ),

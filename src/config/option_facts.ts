@@ -16,6 +16,7 @@ export const enumPrefixes: Readonly<Record<ChoiceName, string>> = {
   ganMode: "GAN_MODE_",
   normD: "DISCRIMINATOR_NORM_",
   judge: "JUDGE_",
+  perceptual: "PERCEPTUAL_NETWORK_",
   precision: "PRECISION_",
   bestMetric: "BEST_METRIC_",
   lrSchedule: "RATE_SCHEDULE_",

@@ -5,6 +5,7 @@ interface ReplicaOptions {
   readonly xla: boolean;
   readonly poolSize: number;
   readonly lambdaPerceptual: number;
+  readonly perceptual: "vgg16" | "encoder";
 }
 
 const contradiction = contradictionsOf<ReplicaOptions>();
@@ -21,8 +22,10 @@ export const replicaContradictions = [
       "a checkpoint keeps only rank 0's";
     return poolSize > 0 ? { field: "poolSize", description } : undefined;
   }),
-  contradiction(["lambdaPerceptual"], ({ lambdaPerceptual }) => {
-    const description = "must be 0 with several replicas: only rank 0 reads the network's weights";
-    return lambdaPerceptual > 0 ? { field: "lambdaPerceptual", description } : undefined;
+  contradiction(["lambdaPerceptual", "perceptual"], ({ lambdaPerceptual, perceptual }, nameOf) => {
+    if (lambdaPerceptual === 0 || perceptual === "encoder") return undefined;
+    const description = `must be 0 with several replicas, or ${nameOf("perceptual")} encoder: ` +
+      "only rank 0 reads a VGG16's weights";
+    return { field: "lambdaPerceptual", description };
   }),
 ];

@@ -104,6 +104,8 @@ export const serviceOptions = {
     "most unfinished uploads of one client; its name identifies it, or else its address",
     "datasets",
   ),
+  maxWeights: integer(100, [0, 1_000_000], "most files of weights", "files"),
+  maxWeightsMib: integer(1024, [1, 1_000_000], "largest file of weights", "MiB"),
   minFreeMib: integer(
     512,
     [0, 1e9],

@@ -10,7 +10,7 @@ import {
 } from "./option.ts";
 import type { FieldViolation } from "../errors.ts";
 import { type Contradiction, findContradictions } from "./contradictions.ts";
-import { jobContradictions, lossContradictions } from "./losses.ts";
+import { lossContradictions, trialContradictions } from "./losses.ts";
 import { rateContradictions } from "./rate_contradictions.ts";
 import { recipeNames, withRecipe } from "./recipes.ts";
 import { replicaContradictions } from "./replica_contradictions.ts";
@@ -80,6 +80,10 @@ export const trainingOptions = {
     0,
     [0, 1e6],
     "weight of the perceptual loss: how unlike results and photos look to a network",
+  ),
+  perceptual: choice(
+    ["vgg16", "encoder"],
+    "the network of the perceptual loss: a VGG16, or the encoder as it was at the start",
   ),
   targetSaturation: number(
     1,
@@ -269,8 +273,8 @@ export interface TrainingCheck {
   readonly nameOf?: OptionNaming | undefined;
   /** How many processes are to train together; 1 when left out. */
   readonly replicas?: number | undefined;
-  /** Whether a job of the service trains it: no file of the machine that asks is there. */
-  readonly isJob?: boolean | undefined;
+  /** Whether it is of a sweep, whose jobs name no weights. */
+  readonly isTrial?: boolean | undefined;
 }
 
 /**
@@ -306,14 +310,14 @@ export function completeTrainingOptions(input: Readonly<Record<string, unknown>>
 
 function checkTrainingConfig(
   input: Readonly<Record<string, unknown>>,
-  { nameOf = (option) => option, replicas = 1, isJob = false }: TrainingCheck,
+  { nameOf = (option) => option, replicas = 1, isTrial = false }: TrainingCheck,
 ) {
   const { values, violations } = completeTrainingOptions(input);
   const wrong = new Set(violations.map(({ field }) => field));
   const all = [
     ...contradictions,
     ...(replicas > 1 ? replicaContradictions : []),
-    ...(isJob ? jobContradictions : []),
+    ...(isTrial ? trialContradictions : []),
   ];
   violations.push(...findContradictions(all, values, wrong, nameOf));
   return { values, violations };

@@ -9,6 +9,8 @@ const MODELS = "models";
 const UPLOADS = "datasets";
 const PHOTOS = "photos";
 const PREPARED = "prepared";
+const WEIGHTS = "weights";
+const HELD_WEIGHTS = "held_weights";
 const WORKERS = "workers";
 const DATABASE = "tinct.db";
 const LOCK = "server.lock";
@@ -63,6 +65,21 @@ export function preparedFolder(dataFolder: string, dataset: string): string {
   return join(preparedSetsFolder(dataFolder), dataset);
 }
 
+/** The folder of the files of weights that clients upload; each has a folder of its name. */
+export function weightsFolder(dataFolder: string): string {
+  return join(dataFolder, WEIGHTS);
+}
+
+/** The folder of what jobs hold of them. */
+export function heldWeightsFolders(dataFolder: string): string {
+  return join(dataFolder, HELD_WEIGHTS);
+}
+
+/** The folder of what a job holds of them. */
+export function heldWeightsFolder(dataFolder: string, jobId: string): string {
+  return join(heldWeightsFolders(dataFolder), jobId);
+}
+
 /** The folder of the socket by which workers dial in, or a link to it. */
 export function workersFolder(dataFolder: string): string {
   return join(dataFolder, WORKERS);
@@ -80,14 +97,14 @@ export function lockFile(dataFolder: string): string {
 
 /** Folders and files that a server keeps in its data folder from one start to the next. */
 export function lastingPaths(dataFolder: string): string[] {
-  const folders = [RUNS, PREPARED, MODELS, UPLOADS];
+  const folders = [RUNS, PREPARED, MODELS, UPLOADS, WEIGHTS, HELD_WEIGHTS];
   const files = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, LOCK];
   return [...folders, ...files].map((name) => join(dataFolder, name));
 }
 
 /** Something in the data folder that has a name. */
 interface DataThing {
-  readonly kind: "run" | "model" | "dataset";
+  readonly kind: "run" | "model" | "dataset" | "weights";
   readonly name: string;
   /** The rest of the path; "" for the thing itself. */
   readonly inner: string;
@@ -98,6 +115,8 @@ const kinds: ReadonlyMap<string, DataThing["kind"]> = new Map([
   [MODELS, "model"],
   [UPLOADS, "dataset"],
   [PHOTOS, "dataset"],
+  [WEIGHTS, "weights"],
+  [HELD_WEIGHTS, "run"],
 ]);
 
 /**

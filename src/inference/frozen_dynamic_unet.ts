@@ -75,7 +75,7 @@ export async function freezeDynamicUnet(
 ): Promise<FrozenNetwork> {
   const body = resnetLayers({
     ...{ name: config.encoder, width: config.width, prefix: encoderPrefix },
-    moreInputs: config.moreInputs,
+    inputs: 1 + config.moreInputs,
   });
   const decoder = decoderLayers(config);
   using owned = new DisposableStack();

@@ -12,7 +12,13 @@ import {
   type ParameterStart,
 } from "./parameters.ts";
 import { spectralConvolutionSpec } from "./spectral_norm.ts";
-import { resnet, type ResnetName, resnetParameters, type ResnetShape } from "./resnet.ts";
+import {
+  resnet,
+  type ResnetName,
+  resnetOutputs,
+  resnetParameters,
+  type ResnetShape,
+} from "./resnet.ts";
 
 /**
  * The norm of a decoder's convolutions. "none": they have biases. "batch": batch norm before the ReLU.
@@ -185,14 +191,8 @@ export function dynamicUnet(input: Tensor, forward: Forward, config: DynamicUnet
 
 /** Numbers that its layers put out for a picture of side `size`. */
 export function dynamicUnetOutputs(size: number, config: DynamicUnetConfig): number {
-  const { width } = config;
   const { entry, middle, levels, up, residual } = decoderLayers(config);
-  const blocks = { resnet18: 2, resnet34: 4 }[config.encoder];
-  // A convolution and its norm; what follows takes the norm's place.
-  let numbers = (size / 2) ** 2 * 2 * width;
-  for (const [stage, scale] of [4, 8, 16, 32].entries()) {
-    numbers += (size / scale) ** 2 * width * 2 ** stage * 5 * blocks;
-  }
+  let numbers = resnetOutputs(size, bodyOf(config));
   const ofLayer = ({ channels, norm }: DecoderConvolution) =>
     (norm === undefined ? 1 : 2) * channels[1];
   const deep = (size / 32) ** 2;
@@ -209,7 +209,8 @@ export function dynamicUnetOutputs(size: number, config: DynamicUnetConfig): num
 }
 
 function bodyOf({ encoder, width, moreInputs }: DynamicUnetConfig): ResnetShape {
-  return { name: encoder, width, prefix: encoderPrefix, moreInputs };
+  const inputs = 1 + moreInputs;
+  return { name: encoder, width, prefix: encoderPrefix, inputs, zeroInputs: moreInputs };
 }
 
 /** A convolution with its bias, or its norm where that comes first. */

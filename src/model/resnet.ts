@@ -17,8 +17,12 @@ export interface ResnetShape {
   readonly width: number;
   /** Put before the names of its tensors, such as "layers.0.". */
   readonly prefix: string;
-  /** Channels that it sees besides L, and does not know what to do with at first. */
-  readonly moreInputs: number;
+  /** Channels that it sees: 1 of L, or 3 of a picture in colour, or more. */
+  readonly inputs: number;
+  /** So many of them, the last, it does not know what to do with at first. */
+  readonly zeroInputs?: number;
+  /** Of the four stages the first so many; all when left out. */
+  readonly stages?: number;
 }
 
 /** A convolution, its batch norm, and how it moves. */
@@ -49,17 +53,19 @@ interface ResnetLayers {
  * The layers with fastai's names of a body: the parts of torchvision's ResNet numbered as they follow
  * one another, 0 the first convolution, 1 its batch norm, 4 to 7 the stages.
  */
-export function resnetLayers({ name, width, prefix, moreInputs }: ResnetShape): ResnetLayers {
+export function resnetLayers(
+  { name, width, prefix, inputs, stages: depth }: ResnetShape,
+): ResnetLayers {
   let input = width;
   return {
     stem: {
       name: `${prefix}0`,
       norm: `${prefix}1`,
-      channels: [1 + moreInputs, width],
+      channels: [inputs, width],
       kernel: 7,
       stride: 2,
     },
-    stages: stages[name].map((count, stage) =>
+    stages: stages[name].slice(0, depth).map((count, stage) =>
       Array.from({ length: count }, (_, index): ResnetBlock => {
         const at = `${prefix}${4 + stage}.${index}.`;
         const output = width * 2 ** stage;
@@ -108,7 +114,7 @@ export function resnetParameters(shape: ResnetShape): ParameterSpec[] {
     ...convolutionSpec(name, channels, {
       kernel,
       start: "he",
-      zeroInputs: name === stem.name ? shape.moreInputs : 0,
+      zeroInputs: name === stem.name ? shape.zeroInputs ?? 0 : 0,
     }),
     ...batchNormSpec(norm, channels[1], "he"),
   ]);
@@ -117,8 +123,8 @@ export function resnetParameters(shape: ResnetShape): ParameterSpec[] {
 /**
  * What it sees at each of its sizes.
  *
- * @param x [B, H, W, 1 + moreInputs]; H and W multiples of 32.
- * @returns [B, H / 2, W / 2, width], then the four stages' [B, H / s, W / s, C], s 4, 8, 16 and 32.
+ * @param x [B, H, W, inputs]; H and W multiples of 32.
+ * @returns [B, H / 2, W / 2, width], then the stages' [B, H / s, W / s, C], s 4, 8, 16 and 32.
  */
 export function resnet(x: Tensor, forward: Forward, shape: ResnetShape): Tensor[] {
   const layers = resnetLayers(shape);
@@ -138,4 +144,14 @@ export function resnet(x: Tensor, forward: Forward, shape: ResnetShape): Tensor[
     seen.push(h);
   }
   return seen;
+}
+
+/** Numbers that its layers put out for one picture of side `size`, in pixels. */
+export function resnetOutputs(size: number, shape: ResnetShape): number {
+  // A convolution and its norm; what follows takes the norm's place.
+  let numbers = (size / 2) ** 2 * 2 * shape.width;
+  for (const [stage, blocks] of resnetLayers(shape).stages.entries()) {
+    numbers += (size / (4 * 2 ** stage)) ** 2 * shape.width * 2 ** stage * 5 * blocks.length;
+  }
+  return numbers;
 }

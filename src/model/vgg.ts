@@ -61,7 +61,7 @@ export function vggParameters(width = vggWidth): ParameterSpec[] {
 export function vggFeatures(rgb: Tensor, forward: Forward, width = vggWidth): Tensor4D[] {
   const all = layers(width);
   const features: Tensor4D[] = [];
-  let h: Tensor = tf.div(tf.sub(rgb, tf.tensor1d(mean)), tf.tensor1d(deviation));
+  let h = imageNetNormalized(rgb);
   for (const { index, pooled, isFeature } of all) {
     if (pooled) h = tf.maxPool(h as Tensor4D, 2, 2, "valid");
     const name = `features.${index}`;
@@ -72,6 +72,11 @@ export function vggFeatures(rgb: Tensor, forward: Forward, width = vggWidth): Te
     h = tf.relu(forward.batchNorm(h, `features.${index + 1}`));
   }
   return features;
+}
+
+/** sRGB in [0, 1] as networks see it that were trained on ImageNet. */
+export function imageNetNormalized(rgb: Tensor): Tensor {
+  return tf.div(tf.sub(rgb, tf.tensor1d(mean)), tf.tensor1d(deviation));
 }
 
 /** Numbers that its layers put out for one picture of side `size`, in pixels. */

@@ -44,6 +44,11 @@ import type {
   TrainingJobServiceHandlers,
 } from "./generated/tinct/v1/training_job_service.ts";
 import type {
+  WeightsServiceClient,
+  WeightsServiceDefinition,
+  WeightsServiceHandlers,
+} from "./generated/tinct/v1/weights_service.ts";
+import type {
   WorkerServiceClient,
   WorkerServiceDefinition,
   WorkerServiceHandlers,
@@ -82,6 +87,11 @@ export interface Services {
     SweepServiceDefinition,
     SweepServiceClient,
     SweepServiceHandlers
+  >;
+  "tinct.v1.WeightsService": ServiceTypes<
+    WeightsServiceDefinition,
+    WeightsServiceClient,
+    WeightsServiceHandlers
   >;
   "grpc.health.v1.Health": ServiceTypes<HealthDefinition, HealthClient, HealthHandlers>;
   "grpc.reflection.v1.ServerReflection": ServiceTypes<

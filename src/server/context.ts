@@ -10,6 +10,7 @@ import type { FolderListings } from "../datasets/folder_listings.ts";
 import type { Log } from "../log/log.ts";
 import type { SamplePictures } from "./sample_pictures.ts";
 import type { StatusMapper } from "../calls/status.ts";
+import type { WeightsFiles } from "../weights/weights_files.ts";
 import type { UsablePhotos } from "../datasets/usable_photos.ts";
 
 /** What the handlers of all services work with; it belongs to the server's starter. */
@@ -26,6 +27,7 @@ export interface ServerContext {
   readonly listings: FolderListings;
   readonly reports: DatasetReports;
   readonly usablePhotos: UsablePhotos;
+  readonly weights: WeightsFiles;
   /** Absolute; paths in the store are relative to it. */
   readonly dataFolder: string;
   readonly status: StatusMapper;

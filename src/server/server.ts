@@ -50,6 +50,8 @@ import { tidyDataFolder } from "./tidy_data_folder.ts";
 import type { Pages } from "../web_door/pages.ts";
 import { type OpenWebDoor, WebDoor, type WebPlace } from "../web_door/web_door.ts";
 import { UsablePhotos } from "../datasets/usable_photos.ts";
+import { WeightsFiles } from "../weights/weights_files.ts";
+import { weightsMethods } from "./weights_service.ts";
 
 /** In which clients read why their calls ended, before their connections go, in ms. */
 const READING_MS = 100;
@@ -104,6 +106,7 @@ const services = [
   "tinct.v1.ModelService",
   "tinct.v1.DatasetService",
   "tinct.v1.SweepService",
+  "tinct.v1.WeightsService",
 ] as const;
 
 /** The data root's folder of uploads, made where it is missing. */
@@ -126,7 +129,8 @@ export async function openDatasetFolders(
 export async function startServer(options: ServerOptions): Promise<TinctServer> {
   await tidyDataFolder(options);
   const contract = loadPublicContract();
-  const server = new TinctServer(options, contract);
+  const weights = await WeightsFiles.open(options.dataFolder);
+  const server = new TinctServer(options, contract, weights);
   await server.open(options);
   return server;
 }
@@ -146,7 +150,7 @@ export class TinctServer implements AsyncDisposable {
   #stopped: Promise<void> | undefined;
 
   /** For `startServer`. */
-  constructor(options: ServerOptions, contract: Contract<PublicService>) {
+  constructor(options: ServerOptions, contract: Contract<PublicService>, weights: WeightsFiles) {
     const { settings, log, store, workforce, access, metrics } = options;
     const { supervisor, colorizing, workbench } = workforce;
     const status = new StatusMapper(contract, log, options.dataFolder);
@@ -176,6 +180,7 @@ export class TinctServer implements AsyncDisposable {
     this.#workforce = workforce;
     this.#context = {
       ...options,
+      weights,
       listings,
       reports: new DatasetReports(listings, inspect),
       supervisor,
@@ -342,6 +347,7 @@ export class TinctServer implements AsyncDisposable {
       served("tinct.v1.ModelService", modelMethods(context)),
       served("tinct.v1.DatasetService", datasetMethods(context)),
       served("tinct.v1.SweepService", sweepMethods(context, this.#sweeps, contract)),
+      served("tinct.v1.WeightsService", weightsMethods(context)),
     ];
   }
 

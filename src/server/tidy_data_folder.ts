@@ -17,6 +17,7 @@ import { dropKeptPhotos } from "../supervision/kept_photos.ts";
 import type { Store } from "../jobs/store.ts";
 import type { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { settleRemovals } from "../files/remove_known.ts";
+import { settleHeldWeights } from "../weights/held_weights.ts";
 
 /** Beginning of the name under which a promotion holds its checkpoint. */
 export const PROMOTION = "promotion-";
@@ -46,6 +47,10 @@ export async function tidyDataFolder(
   for (const name of await foldersIn(uploads)) {
     if (await isThere(store.datasets.get(name))) await datasets.upload(name).tidy();
   }
+  await settleHeldWeights(dataFolder, async (jobId) => {
+    const job = await store.jobs.get(jobId).catch(orUndefined);
+    return job !== undefined && !isTerminal(job.state);
+  });
   for (const name of await foldersIn(models)) await removeLeftovers(join(models, name));
   for (const jobId of await foldersIn(jobs)) {
     await dropPins(store, dataFolder, jobId);

@@ -23,11 +23,19 @@ import type { ServerContext } from "./context.ts";
 import { Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { photoNeeds } from "../datasets/usable_photos.ts";
+import { dropHeldWeights, holdWeights } from "../weights/held_weights.ts";
+import { findWeights, type WeightsToHold } from "./find_weights.ts";
 
 /** The part of a request that says what is to be trained. */
 export type TrainingWish = Pick<
   TrainRequest__Output,
-  "dataset" | "config" | "resumeFrom" | "startFrom" | "origin"
+  | "dataset"
+  | "config"
+  | "resumeFrom"
+  | "startFrom"
+  | "origin"
+  | "encoderWeights"
+  | "perceptualWeights"
 >;
 
 /** A wish that was checked and completed. */
@@ -35,6 +43,7 @@ interface CheckedWish {
   readonly dataset: string;
   readonly config: TrainingConfig;
   readonly origin: JobOrigin | undefined;
+  readonly weights: readonly WeightsToHold[];
 }
 
 /** In sentences options are called as in the protos. */
@@ -62,7 +71,7 @@ export async function submitJob(
   const violations = new Violations();
   await findWishFaults(context, request, violations);
   violations.refuse();
-  const { dataset, config, origin } = await checkWish(context, request);
+  const { dataset, config, origin, weights } = await checkWish(context, request);
   await requireRoom(context);
   if (dataset !== "") {
     const needs = photoNeeds(config, settings.replicas);
@@ -72,6 +81,7 @@ export async function submitJob(
   // From now on the other job's retention leaves the checkpoint alone.
   if (origin?.step !== undefined) await pin(context, origin.jobId, origin.step, id);
   try {
+    for (const { role, path } of weights) await holdWeights(context.dataFolder, id, role, path);
     const { job, created } = await store.jobs.create({
       id,
       dataset,
@@ -81,13 +91,19 @@ export async function submitJob(
       origin,
       request: repeatable,
     }, { maxQueued: settings.maxQueuedJobs });
-    if (!created) await unpin(context, origin, id);
+    if (!created) await release(context, origin, id);
     supervisor.wake();
     return { job, repeated: !created };
   } catch (error) {
-    await unpin(context, origin, id);
+    await release(context, origin, id);
     throw error;
   }
+}
+
+/** Gives up all that was held for a job that was not made. */
+async function release(context: ServerContext, origin: JobOrigin | undefined, id: string) {
+  await unpin(context, origin, id);
+  await dropHeldWeights(context.dataFolder, id);
 }
 
 /**
@@ -106,7 +122,8 @@ async function checkWish(
   const found = await findOrigin(context, wish, config);
   const dataset = found?.dataset ?? wish.dataset;
   if (dataset !== "") await datasets.folderOf(dataset);
-  return { dataset, config, origin: found?.origin };
+  const weights = await findWeights(context, wish, config);
+  return { dataset, config, origin: found?.origin, weights };
 }
 
 /**
@@ -163,7 +180,6 @@ export async function violationsOf(
   const violations = trainingViolations({ ...before, ...given }, {
     ...named,
     replicas: settings.replicas,
-    isJob: true,
   });
   const wrong = new Set(violations.map(({ field }) => field));
   const fixed = resumeViolations(before, given).filter(({ field }) => !wrong.has(field));
@@ -200,6 +216,7 @@ function originOf(wish: TrainingWish): CheckpointReference__Output | undefined {
 
 function hashOf(request: TrainRequest__Output): string {
   const { dataset, displayName, labels, resumeFrom, startFrom } = request;
+  const { encoderWeights, perceptualWeights } = request;
   const reference = (given: CheckpointReference__Output | null | undefined) =>
     given ? JSON.stringify(given) : null;
   return requestHash({
@@ -209,6 +226,9 @@ function hashOf(request: TrainRequest__Output): string {
     config: JSON.stringify(Object.entries(givenOptions(request.config)).sort()),
     resumeFrom: reference(resumeFrom),
     startFrom: reference(startFrom),
+    // Requests of before these fields have the hashes that they had.
+    ...(encoderWeights !== "" && { encoderWeights }),
+    ...(perceptualWeights !== "" && { perceptualWeights }),
   });
 }
 

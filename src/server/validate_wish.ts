@@ -13,6 +13,7 @@ import {
   fieldName,
   givenOptions,
 } from "../protocol/training_options.ts";
+import { findWeights } from "./find_weights.ts";
 import { countedWith } from "../words.ts";
 import type { ServerContext } from "./context.ts";
 import { reportMessage } from "./dataset_messages.ts";
@@ -58,6 +59,7 @@ export async function validateWish(
       });
     }
   } else violations.add(configViolations(trainingViolations(options, named)));
+  await violations.gather("encoderWeights", () => findWeights(context, wish, config));
   const isNamed = wish.dataset !== "" && !violations.list.some(({ field }) => field === "dataset");
   const dataset = !isNamed ? null : await violations.gather("dataset", async () => {
     await datasets.folderOf(wish.dataset);

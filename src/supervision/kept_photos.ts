@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { runFolder } from "../files/data_folder.ts";
 import type { Job } from "../jobs/job.ts";
 import { isTerminal } from "../jobs/job_state.ts";
+import { dropHeldWeights } from "../weights/held_weights.ts";
 
 /** The folder's name in a job's run. */
 const KEPT = "prepared";
@@ -21,12 +22,16 @@ export function hasKeptPhotos(dataFolder: string, jobId: string): boolean {
   return existsSync(keptFolder(dataFolder, jobId));
 }
 
-/** Removes what a job has kept that is over, and what a worker that was killed had begun to keep. */
+/**
+ * Removes what a job has kept that is over, photos and weights, and what a worker that was killed had
+ * begun to keep.
+ */
 export async function dropKeptPhotos(
   dataFolder: string,
   { id, state }: Pick<Job, "id" | "state">,
 ): Promise<void> {
   if (!isTerminal(state)) return;
+  await dropHeldWeights(dataFolder, id);
   const run = runFolder(dataFolder, id);
   for (const name of existsSync(run) ? await readdir(run) : []) {
     if (name !== KEPT && !name.startsWith(`.${KEPT}.tmp-`)) continue;

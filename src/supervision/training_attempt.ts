@@ -19,6 +19,7 @@ import { findModel } from "../colorizing/model_finder.ts";
 import type { EventStore } from "../jobs/store.ts";
 import { datasetLimits } from "../fleet/fleet_options.ts";
 import type { SupervisorOptions } from "./supervisor_options.ts";
+import { heldWeights } from "../weights/held_weights.ts";
 import { eventOf } from "./worker_events.ts";
 import { environmentFor, type FleetSetting, threadsOf } from "../fleet/worker_environment.ts";
 import { WorkerGroup } from "../fleet/worker_group.ts";
@@ -124,11 +125,16 @@ export class TrainingAttempt {
       if (job.attempt > 1) return undefined; // it was needed for the first one alone
       throw error;
     });
+    const held = await heldWeights(dataFolder, job.id);
     const controlPath = count > 1 ? setting.hub.newSocketPath() : undefined;
     return new TrainingAttempt(setting, job, device, {
       access: {
         program: "train",
-        read: [...photos, ...(from ? [from.folder, trainedPhotosOf(from.folder)] : [])],
+        read: [
+          ...photos,
+          ...(from ? [from.folder, trainedPhotosOf(from.folder)] : []),
+          ...Object.values(held),
+        ],
         write: [run, prepared],
         libraryPath,
         ...(controlPath !== undefined && { controlPath }),
@@ -146,6 +152,8 @@ export class TrainingAttempt {
           (origin?.mode === "resume"
             ? { resumeFolder: from.folder }
             : { startFolder: from.folder })),
+        ...(held.encoder !== undefined && { encoderWeights: held.encoder }),
+        ...(held.perceptual !== undefined && { perceptualWeights: held.perceptual }),
         threads: threadsOf(options, count),
         photoLimits: photoLimitsMessage(datasetLimits(setting.limits)),
         ...(controlPath !== undefined && {

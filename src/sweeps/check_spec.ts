@@ -180,7 +180,7 @@ function trialViolations(
   let unfit = 0;
   for (let trial = 0; trial < trialCount(spec); trial++) {
     const values = trialValues(spec, trial);
-    const [first] = trainingViolations(trialOptions(spec, values, 0), { ...check, isJob: true });
+    const [first] = trainingViolations(trialOptions(spec, values, 0), { ...check, isTrial: true });
     if (first === undefined) continue;
     if (++unfit > MAX_NAMED) continue;
     const chosen = Object.entries(values).map(([name, value]) => `${nameOf(name)} ${value}`);

@@ -46,6 +46,9 @@ const settingsOf = {
   pool: { width: "poolSize", depth: "size" },
 };
 
+/** The encoder that the perceptual loss sees with. */
+const FROZEN_ENCODER_FILE = "perceptual.safetensors";
+
 /** What is in a file of a checkpoint. */
 interface FileOfState {
   readonly entries: readonly Entry[];
@@ -77,6 +80,10 @@ function filesOf(gan: Gan): Map<string, FileOfState> {
       ] as const,
     ]),
   ]);
+  if (gan.frozenEncoder !== undefined) {
+    const entries = networkEntries(gan.frozenEncoder.network);
+    files.set(FROZEN_ENCODER_FILE, { entries, settings: settingsOfG });
+  }
   if (gan.pool !== undefined) {
     files.set("pool.safetensors", { entries: poolEntries(gan.pool), settings: settingsOf.pool });
   }
@@ -196,10 +203,21 @@ export function restoreGan(gan: Gan, checkpoint: Checkpoint): Promise<void> {
  * Puts a checkpoint's weights into the networks, and leaves the rest of the state as it is. A
  * generator that takes hints may begin with the weights of one that does not.
  *
- * @throws TinctError as `restoreGan`; the optimizers need not be there.
+ * @throws TinctError as `restoreGan`; the optimizers need not be there. `failed_precondition` where a
+ *   perceptual loss is to see with the checkpoint's frozen encoder, and it has none.
  */
 export function restoreNetworks(gan: Gan, checkpoint: Checkpoint): Promise<void> {
-  const networks = [GENERATOR_FILE, "discriminator.safetensors"];
+  if (
+    gan.frozenEncoder && !checkpoint.info.files.some(({ name }) => name === FROZEN_ENCODER_FILE)
+  ) {
+    throw new TinctError(
+      "failed_precondition",
+      `${checkpoint.info.path} has no encoder that a perceptual loss could see with ` +
+        `(${FROZEN_ENCODER_FILE}): the run that it is from had none. Begin with the weights of a ` +
+        "trained encoder instead, or let the loss see with a VGG16.",
+    );
+  }
+  const networks = [GENERATOR_FILE, "discriminator.safetensors", FROZEN_ENCODER_FILE];
   const chosen = [...filesOf(gan)].filter(([name]) => networks.includes(name));
   return restore(gan, checkpoint, chosen, { takesFewer: true });
 }

@@ -8,7 +8,7 @@ import { Network } from "../model/network.ts";
 import { type PatchganConfig, patchganParameters } from "../model/patchgan.ts";
 import { GeneratorEma } from "./ema.ts";
 import { HistoryPool } from "./history_pool.ts";
-import type { PerceptualNetwork } from "./perceptual.ts";
+import { PerceptualNetwork, perceptualNetworkOf, seesByEncoder } from "./perceptual.ts";
 
 /** What the networks are made of, out of a run's configuration. */
 type GanConfig = Pick<
@@ -40,6 +40,7 @@ type GanConfig = Pick<
   | "lambdaL1"
   | "lambdaColor"
   | "lambdaPerceptual"
+  | "perceptual"
   | "lambdaHint"
   | "labelReal"
   | "labelFake"
@@ -68,16 +69,25 @@ export class Gan implements Disposable {
   readonly pool: HistoryPool | undefined;
   /** Undefined where emaDecay is 0. */
   readonly ema: GeneratorEma | undefined;
-  /** What the perceptual loss sees with; stays its owner's. */
+  /** What the perceptual loss sees with. */
   readonly perceptual: PerceptualNetwork | undefined;
+  /**
+   * The copy of the generator's encoder, as it was at the beginning, that the perceptual loss sees
+   * with where `perceptual` is encoder: 0 until a checkpoint or a file has filled it.
+   */
+  readonly frozenEncoder: PerceptualNetwork | undefined;
 
   /**
    * Draws fresh weights on the device, by the configuration's seed.
    *
-   * @param perceptual what the perceptual loss sees with, where steps are trained that have one.
+   * @param perceptual the VGG16 of the perceptual loss, where steps are trained that have one; stays
+   *   its owner's.
    */
   constructor(engine: Engine, config: GanConfig, perceptual?: PerceptualNetwork) {
-    this.perceptual = perceptual;
+    this.frozenEncoder = seesByEncoder(config)
+      ? PerceptualNetwork.blank(engine, perceptualNetworkOf(config)!)
+      : undefined;
+    this.perceptual = perceptual ?? this.frozenEncoder;
     this.engine = engine;
     this.config = config;
     const { init, initGain: gain, seed } = config;
@@ -109,8 +119,8 @@ export class Gan implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    const { adamG, adamD, generator, discriminator, pool, ema } = this;
-    for (const part of [ema, pool, adamG, adamD, generator, discriminator]) {
+    const { adamG, adamD, generator, discriminator, pool, ema, frozenEncoder } = this;
+    for (const part of [frozenEncoder, ema, pool, adamG, adamD, generator, discriminator]) {
       part?.[Symbol.dispose]();
     }
   }

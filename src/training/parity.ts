@@ -4,6 +4,7 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { JsonFields } from "../files/json_fields.ts";
 import { openSafetensors, type SafetensorsFile } from "../checkpoints/safetensors.ts";
+import { readVggWeights } from "../checkpoints/vgg_weights.ts";
 import { parseStrictJson } from "../files/strict_json.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -12,7 +13,6 @@ import type { Network } from "../model/network.ts";
 import { isTrainable } from "../model/parameters.ts";
 import { channelsFirst, fromPytorchLayout, toPytorchLayout } from "../model/pytorch_layout.ts";
 import { encoderPlan } from "./encoder_plan.ts";
-import { vggWidth } from "../model/vgg.ts";
 import { Gan } from "./gan.ts";
 import { PerceptualNetwork } from "./perceptual.ts";
 import { decodeParityConfig, type ParityConfig } from "./parity_config.ts";
@@ -49,10 +49,12 @@ const tolerances = {
  */
 export async function replayParity(engine: Engine, folder: string): Promise<ParityResult[]> {
   const { config, losses: expectedLosses } = await readExpected(join(folder, "expected.json"));
-  using perceptual = config.lambdaPerceptual > 0
-    ? await openNarrowest(engine, join(folder, "perceptual.safetensors"))
+  const seeing = join(folder, "perceptual.safetensors");
+  using perceptual = config.lambdaPerceptual > 0 && config.perceptual === "vgg16"
+    ? PerceptualNetwork.ofVgg(engine, await readVggWeights(seeing))
     : undefined;
   using gan = new Gan(engine, config, perceptual);
+  if (gan.frozenEncoder !== undefined) await loadState(gan.frozenEncoder.network, seeing);
   await loadState(gan.generator, join(folder, "generator_init.safetensors"));
   await loadState(gan.discriminator, join(folder, "discriminator_init.safetensors"));
   await using batches = await openSafetensors(join(folder, "batches.safetensors"));
@@ -111,13 +113,6 @@ export async function replayParity(engine: Engine, folder: string): Promise<Pari
   );
   tf.dispose([L, ab, ...(mixes === undefined ? [] : [mixes])]);
   return results;
-}
-
-/** A fixture's perceptual network is a narrow one, so that its file is small. */
-async function openNarrowest(engine: Engine, path: string): Promise<PerceptualNetwork> {
-  await using file = await openSafetensors(path);
-  const [width] = file.get("features.0.weight")?.shape ?? [];
-  return await PerceptualNetwork.open(engine, path, { width: width ?? vggWidth });
 }
 
 /** Whether a result lies within its tolerance; NaN does not. */

@@ -48,6 +48,7 @@ export function decodeParityConfig(fields: JsonFields): ParityConfig {
     judge: fields.has("judge") ? fields.string("judge") : "ab",
     targetSaturation: optional("target_saturation", 1),
     lambdaPerceptual: optional("lambda_perceptual", 0),
+    perceptual: fields.has("perceptual") ? fields.string("perceptual") : "vgg16",
     normD: fields.has("norm_d") ? fields.string("norm_d") : "auto",
     gpWeight: optional("gp_weight", 10),
     lambdaColor: optional("lambda_color", 0),

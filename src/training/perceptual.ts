@@ -1,130 +1,94 @@
 import tf from "@tensorflow/tfjs";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
-import { openSafetensors, type SafetensorsFile } from "../checkpoints/safetensors.ts";
-import { refuseUnsound } from "../checkpoints/sound_numbers.ts";
-import { compareTensorSpecs, type TensorSpec } from "../checkpoints/tensor_specs.ts";
+import type { VggWeights } from "../checkpoints/vgg_weights.ts";
+import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import type { JsonFields } from "../files/json_fields.ts";
 import type { JsonObject } from "../files/strict_json.ts";
+import { type FeatureNetwork, resnetNetwork, vggNetwork } from "../model/feature_network.ts";
 import { Network } from "../model/network.ts";
-import type { ParameterSpec } from "../model/parameters.ts";
 import { fromPytorchLayout, pytorchShape } from "../model/pytorch_layout.ts";
-import { vggFeatures, vggParameters, vggWidth } from "../model/vgg.ts";
 import type { RunPart } from "../runs/run_part.ts";
-
-/** The share of each feature, conv1_1 to conv5_1, in the loss: DDColor's (Kang et al., 2023). */
-const weights = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1];
 
 /** torchvision's batch norm. */
 const batchNorm = { epsilon: 1e-5, momentum: 0.1 };
 
+/** Whether a run's perceptual loss sees with a frozen copy of the generator's own encoder. */
+export function seesByEncoder(
+  { lambdaPerceptual, perceptual }: Pick<TrainingConfig, "lambdaPerceptual" | "perceptual">,
+): boolean {
+  return lambdaPerceptual > 0 && perceptual === "encoder";
+}
+
+/** The network of a configuration's perceptual loss; undefined where it has none. */
+export function perceptualNetworkOf(
+  config: Pick<TrainingConfig, "lambdaPerceptual" | "perceptual" | "generator" | "ngf">,
+): FeatureNetwork | undefined {
+  if (config.lambdaPerceptual === 0) return undefined;
+  if (config.perceptual === "vgg16") return vggNetwork();
+  if (config.generator === "unet") throw new TypeError("The U-Net has no encoder to see with.");
+  return resnetNetwork(config.generator, config.ngf);
+}
+
 /**
  * A network that has learned to see, whose features tell how unlike two pictures look. Its weights
- * are frozen, and no checkpoint has them. Owns them.
+ * are frozen. Owns them.
  */
 export class PerceptualNetwork implements Disposable {
-  /** The SHA-256 of the file that the weights are from; undefined for drawn ones. */
+  /** Its tensors. */
+  readonly network: Network;
+  /** The SHA-256 of the file that the weights are from; undefined where a checkpoint has them. */
   readonly sha256: string | undefined;
-  readonly #network: Network;
-  readonly #width: number;
+  readonly #seeing: FeatureNetwork;
 
-  constructor(network: Network, sha256: string | undefined, width: number) {
-    this.#network = network;
+  private constructor(network: Network, seeing: FeatureNetwork, sha256: string | undefined) {
+    this.network = network;
+    this.#seeing = seeing;
     this.sha256 = sha256;
-    this.#width = width;
   }
 
-  /** One with weights of zero, for measuring what it costs. */
-  static blank(engine: Engine): PerceptualNetwork {
+  /** One with weights of zero, to be given others, or for measuring what it costs. */
+  static blank(engine: Engine, seeing: FeatureNetwork): PerceptualNetwork {
     const zeros = ({ shape }: { readonly shape: readonly number[] }) => tf.zeros([...shape]);
-    const network = new Network(engine, vggParameters(), zeros, batchNorm);
-    return new PerceptualNetwork(network, undefined, vggWidth);
+    return new PerceptualNetwork(
+      new Network(engine, seeing.parameters, zeros, batchNorm),
+      seeing,
+      undefined,
+    );
   }
 
-  /**
-   * Refuses a file that does not hold the tensors, by its header alone.
-   *
-   * @throws TinctError as `open`, but for numbers that are not finite.
-   */
-  static async check(path: string): Promise<void> {
-    await using file = await openSafetensors(path);
-    refuseOthers(file, expectedIn(vggParameters()));
-  }
-
-  /**
-   * Reads the weights of torchvision's VGG16 with batch norm.
-   *
-   * @param path a safetensors file with torchvision's names; other tensors in it do not matter.
-   * @throws TinctError `failed_precondition` that names what is missing, of another shape or element
-   *   type, or not finite; `not_found`, `data_loss` where the file cannot be read.
-   */
-  static async open(
-    engine: Engine,
-    path: string,
-    { width = vggWidth, signal }: {
-      readonly width?: number;
-      readonly signal?: AbortSignal | undefined;
-    } = {},
-  ): Promise<PerceptualNetwork> {
-    const specs = vggParameters(width);
-    await using file = await openSafetensors(path);
-    refuseOthers(file, expectedIn(specs));
-    const values = new Map<string, Float32Array>();
-    for (const { name } of specs) {
-      const read = new Float32Array((await file.read(name, { signal })).buffer);
-      refuseUnsound(read, { name, path });
-      values.set(name, read);
-    }
-    const { sha256 } = await file.digest({ signal });
+  /** One that looks with a VGG16's weights. */
+  static ofVgg(engine: Engine, { width, values, sha256 }: VggWeights): PerceptualNetwork {
+    const seeing = vggNetwork(width);
     const network = new Network(
       engine,
-      specs,
+      seeing.parameters,
       (spec) => fromPytorchLayout(tf.tensor(values.get(spec.name)!, pytorchShape(spec)), spec),
       batchNorm,
     );
-    return new PerceptualNetwork(network, sha256, width);
+    return new PerceptualNetwork(network, seeing, sha256);
   }
 
   /**
-   * How unlike pictures look to it: the mean absolute differences of its features, weighted and added
-   * up. The gradient leads through `shown` alone.
+   * How unlike pictures look to it: the mean absolute differences of its features, each by its share,
+   * added up. The gradient leads through `shown` alone.
    *
    * @param shown sRGB in [0, 1], [B, H, W, 3].
    * @param real the same.
    */
   difference(shown: Tensor, real: Tensor): Scalar {
-    const features = (rgb: Tensor) => vggFeatures(rgb, this.#network.evaluation(), this.#width);
-    const wanted = features(real);
-    const parts = features(shown).map((feature, i) =>
-      tf.mul(tf.mean(tf.abs(tf.sub(feature, wanted[i]!))), weights[i]!)
+    const { features, shares } = this.#seeing;
+    const wanted = features(real, this.network.evaluation());
+    const parts = features(shown, this.network.evaluation()).map((feature, i) =>
+      tf.mul(tf.mean(tf.abs(tf.sub(feature, wanted[i]!))), shares[i]!)
     );
     return tf.addN(parts) as Scalar;
   }
 
   [Symbol.dispose](): void {
-    this.#network[Symbol.dispose]();
+    this.network[Symbol.dispose]();
   }
-}
-
-function expectedIn(specs: readonly ParameterSpec[]): TensorSpec[] {
-  return specs.map((spec) => ({ name: spec.name, shape: pytorchShape(spec) }));
-}
-
-function refuseOthers(file: SafetensorsFile, expected: readonly TensorSpec[]): void {
-  file.refuseForeign(expected.map(({ name }) => name));
-  const names = new Set(expected.map(({ name }) => name));
-  const found = file.tensors.filter(({ name }) => names.has(name));
-  const difference = compareTensorSpecs(expected, found);
-  const others = found.filter(({ dtype }) => dtype !== "F32");
-  if (difference === undefined && others.length === 0) return;
-  const types = others.map(({ name, dtype }) => `${name} is ${dtype} instead of F32`);
-  const faults = [...(difference === undefined ? [] : [difference]), ...types.slice(0, 3)];
-  throw new TinctError(
-    "failed_precondition",
-    `${file.path} does not hold torchvision's VGG16 with batch norm (vgg16_bn): ` +
-      `${faults.join("; ")}.`,
-  );
 }
 
 /** Remembers which weights a run's perceptual loss has: it goes on with no others. */

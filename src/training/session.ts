@@ -232,6 +232,7 @@ async function prepare(
 
   const gan = owned.use(new Gan(engine, config, inputs.perceptual));
   const origin = await restoreState(inputs, back, gan);
+  if (gan.frozenEncoder && origin === undefined) throw unseeing(inputs);
   const saved = origin?.state;
   if (!arePhotosKept && back === undefined) await keepTrainedPhotos(store.runFolder, set);
   const place: Place = { step: saved?.step ?? 0, cursor: saved?.cursor ?? { epoch: 0, offset: 0 } };
@@ -282,6 +283,15 @@ async function prepare(
     ...{ origin, place, pending, signal, meters, best, rates, health },
     ...{ replicas, step, stream, log, followUps, pace },
   };
+}
+
+/** A copy of an encoder that was drawn would compare what it has never learned to see. */
+function unseeing({ nameOf = (option) => option }: TrainingInputs): TinctError {
+  return new TinctError(
+    "invalid_argument",
+    `${nameOf("perceptual")} encoder needs an encoder that was trained before: give ` +
+      `${nameOf("encoderWeights")}. One whose weights are drawn has learned to see nothing.`,
+  );
 }
 
 /** Names the losses that are no finite numbers; empty where all are. */

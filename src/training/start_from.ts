@@ -1,16 +1,19 @@
 import tf from "@tensorflow/tfjs";
 import { openCheckpoint, readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
-import { readEncoderWeights } from "../checkpoints/encoder_weights.ts";
+import { type EncoderWeights, readEncoderWeights } from "../checkpoints/encoder_weights.ts";
 import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { generatorArchitecture } from "../model/generators.ts";
+import { withZeroInputs } from "../model/initializers.ts";
+import type { Network } from "../model/network.ts";
 import { fromPytorchLayout, pytorchShape } from "../model/pytorch_layout.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { restoreNetworks, snapshotGan } from "./checkpointing.ts";
 import { Gan } from "./gan.ts";
 import { nonFinite } from "./non_finite.ts";
+import { seesByEncoder } from "./perceptual.ts";
 import type { Run } from "../runs/run.ts";
 import { keepTrainedPhotos } from "../runs/trained_photos.ts";
 import { encodeRunState } from "../runs/run_state.ts";
@@ -46,25 +49,38 @@ export async function startWithEncoder(
   engine: Engine,
   run: Run,
   set: PreparedSet,
-  weights: ReadonlyMap<string, Float32Array>,
+  { values, seesColor }: EncoderWeights,
 ): Promise<void> {
   using gan = new Gan(engine, run.config);
-  for (const spec of gan.generator.specs) {
-    const values = weights.get(spec.name);
-    if (values === undefined) continue;
-    tf.tidy(() => {
-      const value = fromPytorchLayout(tf.tensor(values, pytorchShape(spec)));
-      gan.generator.variable(spec.name).assign(value);
-    });
+  fill(gan.generator, values);
+  if (gan.frozenEncoder !== undefined) {
+    if (seesColor === undefined) throw new TypeError("An encoder that sees no colour was let in.");
+    fill(gan.frozenEncoder.network, seesColor);
   }
   await saveStart(gan, run, set);
+}
+
+/** Gives those of a network's tensors other values that are named, in PyTorch's layout. */
+function fill(network: Network, weights: ReadonlyMap<string, Float32Array>): void {
+  for (const spec of network.specs) {
+    const values = weights.get(spec.name);
+    if (values === undefined) continue;
+    const [output = 0, inputs = 0, ...kernel] = pytorchShape(spec);
+    tf.tidy(() => {
+      if (spec.shape.length !== 4) return network.variable(spec.name).assign(tf.tensor(values));
+      // Of hints behind L a trained encoder knows nothing.
+      const known = values.length / (output * kernel.reduce((a, b) => a * b, 1));
+      const value = fromPytorchLayout(tf.tensor(values, [output, known, ...kernel]));
+      network.variable(spec.name).assign(withZeroInputs(value, inputs - known));
+    });
+  }
 }
 
 /**
  * Reads a file of weights for the encoder of a configuration's generator.
  *
- * @returns by the tensors' names, in PyTorch's layout.
- * @throws TinctError `invalid_argument` where the generator has no encoder; see `readEncoderWeights`.
+ * @throws TinctError `invalid_argument` where the generator has no encoder; `failed_precondition` where
+ *   the perceptual loss is to see with one that sees no colour; see `readEncoderWeights`.
  */
 export async function readEncoder(
   path: string,
@@ -73,7 +89,7 @@ export async function readEncoder(
     readonly nameOf?: OptionNaming;
     readonly signal?: AbortSignal;
   } = {},
-): Promise<Map<string, Float32Array>> {
+): Promise<EncoderWeights> {
   const { parameters, encoderPrefix: prefix } = generatorArchitecture(config);
   if (prefix === undefined) {
     throw new TinctError(
@@ -84,7 +100,14 @@ export async function readEncoder(
   }
   const tensors = parameters.filter(({ name }) => name.startsWith(prefix))
     .map((spec) => ({ name: spec.name, shape: pytorchShape(spec) }));
-  return await readEncoderWeights(path, { network: config.generator, tensors, prefix, signal });
+  const wish = { network: config.generator, tensors, prefix, signal };
+  const weights = await readEncoderWeights(path, wish);
+  if (!seesByEncoder(config) || weights.seesColor !== undefined) return weights;
+  throw new TinctError(
+    "failed_precondition",
+    `${path} has an encoder that sees lightness alone: ${nameOf("perceptual")} encoder compares ` +
+      "colours. Give weights of a network of RGB, such as torchvision's or timm's.",
+  );
 }
 
 /** Saves fresh networks as the checkpoint of step 0. */

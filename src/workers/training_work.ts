@@ -1,8 +1,10 @@
 import { performance } from "node:perf_hooks";
 import process from "node:process";
+import { readVggWeights } from "../checkpoints/vgg_weights.ts";
 import { readEnvironment } from "../config.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts";
 import { Engine } from "../engine/engine.ts";
+import { TinctError } from "../errors.ts";
 import { describeOddities, odditiesOfSet } from "../prepared/photo_findings.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { splitSet } from "../prepared/split_set.ts";
@@ -15,7 +17,8 @@ import type { TrainingEvent } from "../training/events.ts";
 import { train } from "../training/loop.ts";
 import { noValidationSentence } from "../training/no_validation.ts";
 import { openRun } from "../runs/run.ts";
-import { startFrom } from "../training/start_from.ts";
+import { PerceptualNetwork } from "../training/perceptual.ts";
+import { readEncoder, startFrom, startWithEncoder } from "../training/start_from.ts";
 import { REPLICA_LOST, ReplicaLost } from "../replicas/replica_lost.ts";
 import { version } from "../version.ts";
 import { counted, countedWith } from "../words.ts";
@@ -132,12 +135,19 @@ async function trainJob(
   if (assignment.startFolder && !hasOwn) {
     await startFrom(engine, run, set, assignment.startFolder);
   }
+  const { encoderWeights, perceptualWeights } = assignment;
+  if (encoderWeights !== "" && !hasOwn && !assignment.startFolder) {
+    const encoder = await readEncoder(encoderWeights, run.config, { nameOf: fieldName, signal });
+    await startWithEncoder(engine, run, set, encoder);
+    log("The encoder begins with weights that were uploaded.", "LOG_LEVEL_INFO");
+  }
+  using perceptual = await openPerceptual(engine, perceptualWeights, run.config, signal);
   using teller = new TrainingTeller({ send, beat, run, set, progress, replicas: leader?.size });
   await teller.tellFound();
   const resume = await hasCheckpoints(runFolder);
   const { store, config: trained } = run;
   const onEvent = (event: TrainingEvent) => teller.tell(event);
-  const inputs = { engine, set, store, resume, signal, onEvent };
+  const inputs = { engine, set, store, resume, signal, onEvent, perceptual };
   const outcome = await leading(
     leader,
     () => train({ ...inputs, config: trained, leader, nameOf: fieldName }),
@@ -153,6 +163,22 @@ async function trainJob(
     step,
     ...(reason === "early_stop" && { message: earlyStopSentence(outcome, run.config) }),
   };
+}
+
+/** The VGG16 of the perceptual loss; undefined where the job has none. */
+async function openPerceptual(
+  engine: Engine,
+  path: string,
+  config: TrainingConfig,
+  signal: AbortSignal,
+): Promise<PerceptualNetwork | undefined> {
+  if (config.lambdaPerceptual === 0 || config.perceptual !== "vgg16") return undefined;
+  if (path !== "") return PerceptualNetwork.ofVgg(engine, await readVggWeights(path, { signal }));
+  throw new TinctError(
+    "failed_precondition",
+    "The weights of the perceptual loss are gone from the server: upload them again, and submit a " +
+      "job that resumes from the newest checkpoint.",
+  );
 }
 
 function libraryOf(libraryPath: string | undefined): string {

@@ -122,7 +122,7 @@ function tls(ca: string, client?: string): ChannelCredentials {
 
 Deno.test("every call has a scope of its own", () => {
   const services = ["ColorizationService", "TrainingJobService", "ModelService", "DatasetService"];
-  const paths = [...services, "SweepService"].flatMap((name) =>
+  const paths = [...services, "SweepService", "WeightsService"].flatMap((name) =>
     Object.values(contract.service(`tinct.v1.${name}` as "tinct.v1.ModelService"))
       .map(({ path }) => path)
   );
@@ -132,6 +132,7 @@ Deno.test("every call has a scope of its own", () => {
     "DeleteModel",
     "DeleteSweep",
     "DeleteTrainingJob",
+    "DeleteWeights",
     "PromoteCheckpoint",
   ]);
   assert.equal(scopeOf("/tinct.v1.ColorizationService/__proto__"), "admin");

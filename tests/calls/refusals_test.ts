@@ -52,11 +52,12 @@ const refusals: readonly Refusal[] = [
     fields: ["config.crop", "config.white_balance_jitter", "config.cutout"],
   },
   {
-    what: "Train with a perceptual loss, whose weights no job has",
+    what: "Train with a perceptual loss without weights",
     ask: train({ dataset: "meadow", config: { lambdaPerceptual: 5 } }),
     code: "INVALID_ARGUMENT",
-    says: /must be 0 in a job of the service, not 5: it has no weights/,
-    fields: ["config.lambda_perceptual"],
+    says:
+      /perceptual_weights is required where config\.lambda_perceptual is 5: UploadWeights brings/,
+    fields: ["perceptual_weights"],
   },
   {
     what: "Train with a dataset that is not there",

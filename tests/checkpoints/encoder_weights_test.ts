@@ -21,11 +21,11 @@ const wish = (network: "resnet18" | "resnet34" = "resnet18") => ({
 });
 
 /** The values of a file, read for a resnet18. */
-async function valuesOf(file: ResnetFile): Promise<Map<string, Float32Array>> {
+async function valuesOf(file: ResnetFile): Promise<ReadonlyMap<string, Float32Array>> {
   await using folder = await TemporaryFolder.create();
   const path = folder.join("resnet.safetensors");
   await writeResnet(path, "resnet18", file);
-  return await readEncoderWeights(path, wish());
+  return (await readEncoderWeights(path, wish())).values;
 }
 
 Deno.test("every tensor of an encoder is read by torchvision's name, whatever stands before it", async () => {
@@ -83,7 +83,8 @@ Deno.test("a first convolution of L, and a generator's own file, are taken as th
       [...encoderTensors("resnet18"), { name: "layers.12.0.bias", shape: [2] }]
         .map(({ name, shape }) => tensorOf(before + name, shape)),
     );
-    const values = await readEncoderWeights(path, wish());
+    const { values, seesColor } = await readEncoderWeights(path, wish());
+    assert.equal(seesColor, undefined);
     assert.deepEqual(
       [...values.get("layers.0.0.weight")!],
       Array.from({ length: 98 }, (_, index) => numberAt(`${before}layers.0.0.weight`, index)),

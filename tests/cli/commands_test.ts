@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { writeResnet } from "../checkpoints/torchvision_resnet.ts";
 import { runTinct } from "./run_tinct.ts";
 import { assertProtoJson, types } from "./proto_json.ts";
 import { ServedProcess } from "../service/served_process.ts";
@@ -116,6 +117,35 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
     );
     const left = await run("datasets");
     assert.match(left.stdout, /^scenes +READY +folder +8 photos [^\n]+\n$/);
+  });
+
+  await t.step("weights", async () => {
+    const file = folder.join("resnet18.safetensors");
+    await writeResnet(file, "resnet18");
+    const upload = `weights upload ${file} --name mine`;
+    const sent = await json(
+      upload,
+      ["WeightsService/GetWeights", "WeightsService/UploadWeights"],
+      "UploadWeightsResponse",
+    );
+    assert.equal(sent.weights.network, "WEIGHTS_NETWORK_RESNET18");
+    const again = await run(upload, ["WeightsService/UploadWeights"]);
+    assert.match(again.stdout, /^mine {2}READY {2}resnet18, 2 wide {2}[^\n]+\n$/);
+    await json("weights", ["WeightsService/ListWeights"], "ListWeightsResponse");
+    await json("weights show mine", ["WeightsService/GetWeights"], "GetWeightsResponse");
+    const shown = await run("weights show mine");
+    assert.match(shown.stdout, /^ +sees +colours$/m);
+    const tried = await run(
+      "submit --dry-run --generator resnet18 --size 64 --encoder-weights mine",
+      ["TrainingJobService/ValidateTrainingConfig"],
+      1,
+    );
+    assert.match(tried.stdout, /--encoder-weights are 2 channels wide, and config\.ngf is 64\./);
+    await json(
+      "weights delete mine --yes",
+      ["WeightsService/DeleteWeights"],
+      "DeleteWeightsResponse",
+    );
   });
 
   let jobId = "";

@@ -303,10 +303,15 @@ Deno.test("patchSide() follows a picture through the discriminator's layers", ()
   for (const [size, nLayers, side] of cases) assert.equal(patchSide(size, nLayers), side);
 });
 
-Deno.test("a perceptual loss is refused with replicas and in jobs, where nobody reads its weights", () => {
+Deno.test("a perceptual loss is refused with replicas and in sweeps, where nobody reads its weights", () => {
   const fieldsOf = (check: Parameters<typeof trainingViolations>[1]) =>
     trainingViolations({ lambdaPerceptual: 5 }, check).map(({ field }) => field);
   assert.deepEqual(fieldsOf({}), []);
   assert.deepEqual(fieldsOf({ replicas: 2 }), ["lambdaPerceptual"]);
-  assert.deepEqual(fieldsOf({ isJob: true }), ["lambdaPerceptual"]);
+  const encoder = { lambdaPerceptual: 5, perceptual: "encoder" };
+  assert.deepEqual(trainingViolations({ ...encoder, generator: "resnet18" }, { replicas: 2 }), []);
+  const [violation] = trainingViolations(encoder);
+  assert.match(violation!.description, /^must be vgg16 with generator unet, not encoder/);
+  assert.deepEqual(trainingViolations({ perceptual: "encoder" }), []);
+  assert.deepEqual(fieldsOf({ isTrial: true }), ["lambdaPerceptual"]);
 });

@@ -154,6 +154,12 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "deno task test tests/color": "tests/tools/run_tests_test.ts runs the runner",
   "deno task tinct train --data PHOTOS --out runs/mine --lambda-perceptual 5 --perceptual-weights vgg16_bn.safetensors":
     "needs torchvision's weights; tests/training/perceptual_test.ts trains with drawn ones",
+  "deno task tinct train --data PHOTOS --out runs/mine --generator resnet18 --encoder-weights resnet18.safetensors --lambda-perceptual 5 --perceptual encoder":
+    "needs torchvision's weights; tests/training/perceptual_test.ts trains with drawn ones",
+  "deno task tinct weights upload resnet18.safetensors --name resnet18":
+    "needs torchvision's weights; tests/cli/commands_test.ts uploads drawn ones",
+  "deno task tinct submit --dataset NAME --generator resnet18 --encoder-weights resnet18":
+    "needs torchvision's weights; tests/supervision/uploaded_weights_test.ts trains with drawn ones",
   "deno task tinct train --data PHOTOS --out runs/mine --device gpu --replicas 4":
     "needs four GPUs; tests/cli/replicas_test.ts starts replicas on the CPU",
   "deno task tinct train --data PHOTOS --out runs/mine --replica-addresses a:4100,b:4100 --rank 0":

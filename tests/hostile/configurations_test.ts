@@ -154,7 +154,7 @@ Deno.test("Train answers INVALID_ARGUMENT that names every wrong field, or begin
 
   await t.step("generated ones, as the property says", async () => {
     for (const config of fc.sample(configurations, { numRuns: 150, seed: 7 })) {
-      const violations = trainingViolations(received(config), { isJob: true });
+      const violations = trainingViolations(received(config), { isTrial: true });
       const result = await train(config);
       const refused = "error" in result ? result.error.fields : [];
       const expected = new Set(violations.map(({ field }) => `config.${fieldName(field)}`));

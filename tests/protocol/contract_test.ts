@@ -51,6 +51,12 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     CancelSweep: "u",
     DeleteSweep: "u",
   },
+  "tinct.v1.WeightsService": {
+    UploadWeights: "c",
+    ListWeights: "u",
+    GetWeights: "u",
+    DeleteWeights: "u",
+  },
   "grpc.health.v1.Health": { Check: "u", Watch: "s" },
   "grpc.reflection.v1.ServerReflection": { ServerReflectionInfo: "b" },
 };

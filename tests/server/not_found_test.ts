@@ -97,6 +97,8 @@ const missing: readonly (readonly [method: string, named: RegExp, ask: Ask])[] =
     /nowhere/,
     unary((s, back) => s.datasets.listDatasetFiles({ dataset: "nowhere" }, back)),
   ],
+  ["GetWeights", /roses/, unary((s, back) => s.weights.getWeights({ name: "roses" }, back))],
+  ["DeleteWeights", /roses/, unary((s, back) => s.weights.deleteWeights({ name: "roses" }, back))],
   ["GetSweep", /sweep-none/, unary((s, back) => s.sweeps.getSweep({ sweepId }, back))],
   ["CancelSweep", /sweep-none/, unary((s, back) => s.sweeps.cancelSweep({ sweepId }, back))],
   ["DeleteSweep", /sweep-none/, unary((s, back) => s.sweeps.deleteSweep({ sweepId }, back))],
@@ -111,13 +113,15 @@ const others: Readonly<Record<string, string>> = {
   ListDatasets: "a list",
   ListSweeps: "a list",
   GetCapabilities: "it takes nothing",
+  ListWeights: "a list",
   UploadDataset: "it makes what is not there",
+  UploadWeights: "it makes what is not there",
   ValidateTrainingConfig: "a missing dataset is among its findings: job_calls_test.ts",
 };
 
 const services: readonly PublicService[] = [
   ...(["ColorizationService", "TrainingJobService", "ModelService"] as const),
-  ...(["DatasetService", "SweepService"] as const),
+  ...(["DatasetService", "SweepService", "WeightsService"] as const),
 ].map((name) => `tinct.v1.${name}` as const);
 
 Deno.test("what a call names and is not there is NOT_FOUND, by every method", async (t) => {

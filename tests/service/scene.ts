@@ -108,6 +108,9 @@ export class Scene implements AsyncDisposable {
   get sweeps() {
     return this.#connect("tinct.v1.SweepService");
   }
+  get weights() {
+    return this.#connect("tinct.v1.WeightsService");
+  }
   get health() {
     return this.#connect("grpc.health.v1.Health");
   }

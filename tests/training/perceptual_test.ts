@@ -1,16 +1,21 @@
 import assert from "assert";
 import { truncate } from "node:fs/promises";
+import { readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
 import tf from "@tensorflow/tfjs";
-import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
+import { openSafetensors, writeSafetensors } from "../../src/checkpoints/safetensors.ts";
+import { readVggWeights, vggTensors } from "../../src/checkpoints/vgg_weights.ts";
 import { JsonFields } from "../../src/files/json_fields.ts";
 import { pytorchShape } from "../../src/model/pytorch_layout.ts";
 import { vggOutputs, vggParameters } from "../../src/model/vgg.ts";
+import { resnetNetwork } from "../../src/model/feature_network.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { PerceptualNetwork, PerceptualRecord } from "../../src/training/perceptual.ts";
+import { readEncoder, startFrom, startWithEncoder } from "../../src/training/start_from.ts";
 import { fixedStepBytes, stepBytesPerPhoto } from "../../src/training/resources/step_memory.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest, valuesOf } from "../engine/test_engine.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
+import { bytesOf, numberAt, writeResnet } from "../checkpoints/torchvision_resnet.ts";
 import { abortAt, SmallTraining } from "./small_training.ts";
 
 const width = 2;
@@ -23,6 +28,7 @@ async function writeWeights(
     _values,
     shape,
   ) => shape,
+  dtype: "F32" | "F16" | "BF16" = "F32",
 ): Promise<void> {
   await writeSafetensors(
     path,
@@ -37,9 +43,9 @@ async function writeWeights(
       const length = kept.reduce((a, b) => a * b, 1);
       return [{
         name: spec.name,
-        dtype: "F32" as const,
+        dtype,
         shape: kept,
-        data: () => new Uint8Array(values.buffer, 0, 4 * length),
+        data: () => bytesOf(dtype, [...values.subarray(0, length)]),
       }];
     }),
   );
@@ -63,27 +69,48 @@ Deno.test("the network has torchvision's tensors up to conv5_1", () => {
   ]);
 });
 
+Deno.test("a file's tensors are named and shaped as the network's", () => {
+  for (const width of [2, 64]) {
+    const ours = vggParameters(width)
+      .map((spec) => ({ name: spec.name, shape: pytorchShape(spec) }));
+    assert.deepEqual(vggTensors(width), ours);
+  }
+});
+
 engineTest(
   "pictures that are alike differ by nothing, and weights are not learned",
   async (engine) => {
     await using folder = await TemporaryFolder.create();
     await writeWeights(folder.join("vgg.safetensors"));
-    using network = await PerceptualNetwork.open(engine, folder.join("vgg.safetensors"), { width });
+    const open = async (name: string) =>
+      PerceptualNetwork.ofVgg(engine, await readVggWeights(folder.join(name)));
+    using network = await open("vgg.safetensors");
     const picture = tf.randomUniform([1, 32, 32, 3], 0, 1, "float32", 1);
     assert.deepEqual(valuesOf(() => network.difference(picture, picture)), [0]);
     const other = tf.tidy(() => tf.mul(picture, 0.5));
     const [near = NaN] = valuesOf(() => network.difference(picture, other));
     assert.ok(near > 0 && Number.isFinite(near), `${near}`);
+    // Rounded weights see nearly the same: float16 to 2^-11, bfloat16 to 2^-8, some layers deep.
+    for (const [dtype, tolerance] of [["F16", 0.01], ["BF16", 0.05]] as const) {
+      await writeWeights(folder.join(dtype), undefined, dtype);
+      using narrow = await open(dtype);
+      const [difference = NaN] = valuesOf(() => narrow.difference(picture, other));
+      assert.notEqual(difference, near);
+      assert.ok(
+        Math.abs(difference / near - 1) < tolerance,
+        `${dtype}: ${difference}, not ${near}`,
+      );
+    }
     tf.dispose([picture, other]);
   },
 );
 
-engineTest(
+Deno.test(
   "files that do not fit are refused by what is wrong with them, all of it",
-  async (engine) => {
+  async () => {
     await using folder = await TemporaryFolder.create();
     const path = folder.join("vgg.safetensors");
-    const open = () => PerceptualNetwork.open(engine, path, { width });
+    const open = () => readVggWeights(path);
     await writeWeights(path, (name, _values, shape) => {
       if (name === "features.3.weight" || name === "features.35.bias") return undefined;
       return name === "features.7.bias" ? [2] : shape;
@@ -92,7 +119,7 @@ engineTest(
       open(),
       failsWith(
         "failed_precondition",
-        /vgg\.safetensors does not hold torchvision's VGG16 .*: missing: features\.3\.weight; of another shape: features\.7\.bias is \[2\] instead of \[4\]\.$/,
+        /vgg\.safetensors does not hold torchvision's VGG16 .*: missing: features\.3\.weight; of another shape: features\.7\.bias is \[2\] instead of \[4\]\. Nothing was changed\.$/,
       ),
     );
     await writeWeights(path, (name, values, shape) => {
@@ -101,12 +128,28 @@ engineTest(
     });
     await assert.rejects(
       open(),
-      failsWith("failed_precondition", /features\.8\.running_mean is not finite/),
+      failsWith(
+        "failed_precondition",
+        /not finite, .*: features\.8\.running_mean \(1 of 4 numbers\)/,
+      ),
+    );
+    // 70,000 is infinity in float16.
+    await writeWeights(
+      path,
+      (name, values, shape) => {
+        if (name === "features.3.bias") values.fill(70_000);
+        return shape;
+      },
+      "F16",
+    );
+    await assert.rejects(
+      open(),
+      failsWith("failed_precondition", /features\.3\.bias \(2 of 2 numbers\)/),
     );
     await truncate(path, 5000);
     await assert.rejects(open(), failsWith("data_loss", /vgg\.safetensors/));
     await assert.rejects(
-      PerceptualNetwork.check(folder.join("none.safetensors")),
+      readVggWeights(folder.join("none.safetensors")),
       failsWith("not_found", /none\.safetensors/),
     );
   },
@@ -122,15 +165,15 @@ engineTest(
       if (name === "features.0.bias") values[0] = 1;
       return shape;
     });
-    using perceptual = await PerceptualNetwork.open(engine, folder.join("vgg.safetensors"), {
-      width,
-    });
+    const open = async (name: string) =>
+      PerceptualNetwork.ofVgg(engine, await readVggWeights(folder.join(name)));
+    using perceptual = await open("vgg.safetensors");
     const given = { lambdaPerceptual: 5, maxSteps: 4, pretrainSteps: 1 };
     const whole = await training.train(engine, "whole", { given, perceptual });
     assert.ok(whole.losses.every(({ loss_G_perceptual = 0 }) => loss_G_perceptual > 0));
     const stopped = abortAt((event) => event.kind === "step" && event.step === 2);
     const first = await training.train(engine, "parts", { given, perceptual, ...stopped });
-    using other = await PerceptualNetwork.open(engine, folder.join("other.safetensors"), { width });
+    using other = await open("other.safetensors");
     await assert.rejects(
       training.train(engine, "parts", { resume: true, perceptual: other }),
       failsWith(
@@ -142,6 +185,87 @@ engineTest(
     assert.deepEqual([...first.losses, ...rest.losses], whole.losses);
   },
 );
+
+/** A small generator with an encoder that its perceptual loss sees with. */
+const seeing = {
+  generator: "resnet18",
+  ngf: 2,
+  lambdaPerceptual: 5,
+  perceptual: "encoder",
+  maxSteps: 4,
+  lrG: 1e-3,
+};
+
+engineTest(
+  "a run whose loss sees with its encoder keeps a copy of it, and resumes to the bit",
+  async (engine) => {
+    await using training = await SmallTraining.create();
+    const path = training.folder.join("resnet18.safetensors");
+    await writeResnet(path, "resnet18", { before: "module.", dtype: "F16" });
+    for (const name of ["whole", "parts"]) {
+      using run = await training.open(name, { given: seeing });
+      await startWithEncoder(engine, run, training.set, await readEncoder(path, run.config));
+    }
+    const resume = { resume: true };
+    const whole = await training.train(engine, "whole", resume);
+    assert.equal(whole.losses.length, 4);
+    assert.ok(whole.losses.every(({ loss_G_perceptual = 0 }) => loss_G_perceptual > 0));
+    const stopped = abortAt((event) => event.kind === "step" && event.step === 2);
+    const first = await training.train(engine, "parts", { ...resume, ...stopped });
+    const rest = await training.train(engine, "parts", resume);
+    assert.deepEqual([...first.losses, ...rest.losses], whole.losses);
+    const filesOf = async ({ outcome }: typeof whole) =>
+      (await readCheckpointInfo(outcome.checkpoint)).files;
+    assert.deepEqual(await filesOf(rest), await filesOf(whole));
+
+    // The copy is the file's, of RGB and as far as it is looked at; the encoder itself has moved.
+    const read = async (file: string, name: string) => {
+      await using opened = await openSafetensors(`${whole.outcome.checkpoint}/${file}`);
+      return [...new Float32Array((await opened.read(name)).buffer)];
+    };
+    const given = (name: string, count: number) =>
+      Array.from({ length: count }, (_, index) => numberAt(name, index));
+    const frozen = "perceptual.safetensors";
+    assert.deepEqual(await read(frozen, "layers.0.0.weight"), given("conv1.weight", 2 * 3 * 49));
+    assert.deepEqual(await read(frozen, "layers.0.1.running_mean"), given("bn1.running_mean", 2));
+    const deep = ["layers.0.6.1.conv2.weight", "layer3.1.conv2.weight"] as const;
+    assert.deepEqual(await read(frozen, deep[0]), given(deep[1], 8 * 8 * 9));
+    assert.notDeepEqual(await read("generator.safetensors", deep[0]), given(deep[1], 8 * 8 * 9));
+    await assert.rejects(read(frozen, "layers.0.7.0.conv1.weight"), failsWith("not_found", /7\.0/));
+
+    // Another run may begin with it, as with the other weights.
+    {
+      using next = await training.open("next", { given: seeing });
+      await startFrom(engine, next, training.set, whole.outcome.checkpoint);
+    }
+    const gone = await training.train(engine, "next", resume);
+    assert.ok(gone.losses[0]!.loss_G_perceptual! > 0);
+  },
+);
+
+engineTest("an encoder that has seen nothing, or no colour, is refused", async (engine) => {
+  await using training = await SmallTraining.create();
+  await assert.rejects(
+    training.train(engine, "drawn", { given: seeing }),
+    failsWith("invalid_argument", /^perceptual encoder needs .*: give encoderWeights\. One whose/),
+  );
+  // A U-Net of ours, or fastai's, has a first convolution of lightness alone.
+  const path = training.folder.join("lightness.safetensors");
+  const plain = await training.train(engine, "plain", {
+    given: { ...seeing, lambdaPerceptual: 0, maxSteps: 1 },
+  });
+  using run = await training.open("run", { given: seeing });
+  await assert.rejects(
+    readEncoder(`${plain.outcome.checkpoint}/generator.safetensors`, run.config),
+    failsWith("failed_precondition", /sees lightness alone: perceptual encoder compares colours/),
+  );
+  await assert.rejects(
+    startFrom(engine, run, training.set, plain.outcome.checkpoint),
+    failsWith("failed_precondition", /has no encoder that a perceptual loss could see with/),
+  );
+  await writeResnet(path, "resnet18");
+  assert.ok((await readEncoder(path, run.config)).seesColor);
+});
 
 Deno.test("a record goes on with the weights that it was made with", () => {
   const record = new PerceptualRecord("a".repeat(64));
@@ -159,4 +283,18 @@ Deno.test("the memory of a step counts the network and its two passes", () => {
   );
   assert.equal(fixedStepBytes(with5!) - fixedStepBytes(without!), 4 * numbers);
   assert.equal(stepBytesPerPhoto(with5!) - stepBytesPerPhoto(without!), 16 * vggOutputs(256));
+});
+
+Deno.test("the memory of a step counts a frozen encoder, and its copies in checkpoints", () => {
+  const [without, with5] = [0, 5].map((lambdaPerceptual) =>
+    parseTrainingConfig({ lambdaPerceptual, perceptual: "encoder", generator: "resnet18" })
+  );
+  const { parameters, outputs } = resnetNetwork("resnet18", 64);
+  const numbers = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
+  // torchvision's resnet18 has 11,689,512 weights and 9,600 numbers of statistics; without the fourth
+  // stage (8,393,728 and 5,120) and the classes (513,000) that many are left.
+  assert.equal(numbers, 11_689_512 + 9_600 - 8_393_728 - 5_120 - 513_000);
+  assert.equal(stepBytesPerPhoto(with5!) - stepBytesPerPhoto(without!), 16 * outputs(256));
+  const bytes = 4 * numbers;
+  assert.equal(fixedStepBytes(with5!) - fixedStepBytes(without!), bytes + 2 * bytes);
 });

@@ -1,4 +1,4 @@
-/** Takes steps with the other replicas: RANK ADDRESSES LR_D NORM_D. Prints the state after 1 and 4 of them. */
+/** Takes steps with the other replicas: RANK ADDRESSES LR_D OPTIONS (as JSON). Prints the state after 1 and 4 of them. */
 import { createHash } from "node:crypto";
 import process from "node:process";
 import { Collectives } from "../../src/engine/collectives.ts";
@@ -8,7 +8,7 @@ import { Gan } from "../../src/training/gan.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { noisePixels, replicatedConfigWith, stateValues } from "./replicated_fixture.ts";
 
-const [rankText = "", list = "", lrD = "", normD] = process.argv.slice(2);
+const [rankText = "", list = "", lrD = "", options = "{}"] = process.argv.slice(2);
 const rank = Number(rankText);
 const addresses = list.split(",");
 const say = (value: unknown) => console.log(JSON.stringify(value));
@@ -22,7 +22,7 @@ const engine = await Engine.start({ libraryPath: libraryPath(), cluster });
     hint: "ring",
     bucketLength: 5000,
   });
-  const config = replicatedConfigWith({ lrD: Number(lrD), ...(normD && { normD }) });
+  const config = replicatedConfigWith({ lrD: Number(lrD), ...JSON.parse(options) });
   using gan = new Gan(engine, config);
   using step = new CompiledStep(gan, config, collectives);
   say(await step.run(noisePixels(rank, 1), 1, config));

@@ -167,13 +167,53 @@ for (const [count, lrD] of [[2, 0], [2, 0.01], [3, 0.01]] as const) {
   );
 }
 
+engineTest(
+  "two replicas of a resnet18 average its encoder's gradients and statistics",
+  async (engine) => {
+    const given = { generator: "resnet18", ngf: 2, decoderNorm: "batch", encoderRate: 0.5 };
+    const single = [
+      await singleRun(engine, 0, undefined, given),
+      await singleRun(engine, 1, undefined, given),
+    ];
+    const outputs = await runReplicas(program, 2, ["0", JSON.stringify(given)]);
+    for (const { code, stderr } of outputs) assert.equal(code, 0, stderr);
+    const [losses, state] = outputs[0]!.values as [Losses, number[][]];
+    const meanL1 = single.reduce((sum, run) => sum + run.losses.loss_G_L1!, 0) / 2;
+    assertNear([losses.loss_G_L1!], Float32Array.of(meanL1), "loss_G_L1");
+    using gan = new Gan(engine, replicatedConfigWith(given));
+    const values = new Map(stateVariables(gan).map((variable, i) => [variable, state[i]!]));
+    const gradients = means(single.map((run) => run.gradientsG));
+    const statistics = means(single.map((run) => run.generator));
+    // Of a deep network with ReLUs the rounding of one convolution moves gradients by more than a
+    // millionth; averaging another set, or none, moves them by half.
+    const assertAlike = (actual: readonly number[], expected: Float32Array, what: string) => {
+      const [off, all] = [actual, expected].map((numbers, which) =>
+        Math.sqrt(numbers.reduce((sum, v, i) => sum + (which === 0 ? v - expected[i]! : v) ** 2, 0))
+      );
+      assert.ok(off! <= 1e-3 * all! + 1e-7, `${what} is ${off} off a length of ${all}`);
+    };
+    for (const spec of gan.generator.specs) {
+      const variable = gan.generator.variable(spec.name);
+      if (!isTrainable(spec)) {
+        assertAlike(values.get(variable)!, statistics.get(spec.name)!, spec.name);
+        continue;
+      }
+      const m = values.get(gan.adamG.m.get(spec.name)!)!.map((each) => each / 0.5);
+      assertAlike(m, gradients.get(spec.name)!, `the gradient of ${spec.name}`);
+    }
+    // Bit by bit the same in both, after one step and after four.
+    const [first, other] = outputs.map(({ values }) => [values[0], ...values.slice(2)]);
+    assert.deepEqual(other, first);
+  },
+);
+
 engineTest("two replicas under spectral norm keep one estimate of it", async (engine) => {
   const given = { normD: "spectral" };
   const single = [
     await singleRun(engine, 0, undefined, given),
     await singleRun(engine, 1, undefined, given),
   ];
-  const outputs = await runReplicas(program, 2, ["0", "spectral"]);
+  const outputs = await runReplicas(program, 2, ["0", JSON.stringify(given)]);
   for (const { code, stderr } of outputs) assert.equal(code, 0, stderr);
   const [, state] = outputs[0]!.values as [Losses, number[][]];
   using gan = new Gan(engine, replicatedConfigWith(given));

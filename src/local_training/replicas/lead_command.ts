@@ -21,7 +21,7 @@ import { REPLICA_LOST, type ReplicaChoice, replicaOptions, watching } from "./op
 
 /** @throws TinctError `invalid_argument` that names each option that does not go with replicas. */
 export function refuseUnreplicated(
-  options: Pick<TrainingConfig, "xla" | "poolSize" | "lambdaPerceptual">,
+  options: Pick<TrainingConfig, "xla" | "poolSize" | "lambdaPerceptual" | "perceptual">,
 ): void {
   const violations = findContradictions(replicaContradictions, options, new Set(), flagName);
   refuseViolations("The training options are invalid", violations, flagName);

@@ -4,6 +4,7 @@ import { generatorArchitecture } from "../../model/generators.ts";
 import { isTrainable, type ParameterSpec } from "../../model/parameters.ts";
 import { patchganParameters } from "../../model/patchgan.ts";
 import { discriminatorNorm } from "../../config/losses.ts";
+import { perceptualNetworkOf, seesByEncoder } from "../perceptual.ts";
 
 /** What a training writes to the disk, in bytes. */
 interface DiskNeeds {
@@ -32,7 +33,8 @@ function checkpointBytes(config: TrainingConfig): number {
   const discriminator = patchganParameters({ ndf, nLayers, norm: discriminatorNorm(config) });
   const moments = [...generator, ...discriminator].filter(isTrainable);
   const numbers = numbersOf(generator) * (config.emaDecay > 0 ? 2 : 1) + numbersOf(discriminator) +
-    2 * numbersOf(moments) + config.poolSize * bytesPerPicture(config.size);
+    2 * numbersOf(moments) + config.poolSize * bytesPerPicture(config.size) +
+    numbersOf(seesByEncoder(config) ? perceptualNetworkOf(config)!.parameters : []);
   return 4 * numbers;
 }
 

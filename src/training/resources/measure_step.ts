@@ -6,7 +6,7 @@ import { bytesPerPicture } from "../../prepared/prepared_set.ts";
 import { snapshotGan } from "../checkpointing.ts";
 import { CompiledStep } from "../compiled_step.ts";
 import { Gan } from "../gan.ts";
-import { PerceptualNetwork } from "../perceptual.ts";
+import { PerceptualNetwork, perceptualNetworkOf, seesByEncoder } from "../perceptual.ts";
 
 /** What steps of a configuration take on this machine. */
 export interface StepMeasurement {
@@ -55,7 +55,8 @@ export async function measureStep(
   using memory = new MemoryPeak(guard);
   const startedMs = performance.now();
   // Its weights do not matter for time and memory.
-  using perceptual = config.lambdaPerceptual > 0 ? PerceptualNetwork.blank(engine) : undefined;
+  const seeing = seesByEncoder(config) ? undefined : perceptualNetworkOf(config);
+  using perceptual = seeing && PerceptualNetwork.blank(engine, seeing);
   using gan = new Gan(engine, config, perceptual);
   using step = new CompiledStep(gan, config);
   const photos = config.batchSize * config.accumulate;

@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { generatorArchitecture } from "../../model/generators.ts";
 import { isTrainable, type ParameterSpec } from "../../model/parameters.ts";
 import { patchganParameters } from "../../model/patchgan.ts";
-import { vggOutputs, vggParameters } from "../../model/vgg.ts";
+import { perceptualNetworkOf } from "../perceptual.ts";
 import { diskNeeds } from "./disk_needs.ts";
 
 /** The share of the memory that is planned for: allocators leave gaps, and libraries need some. */
@@ -25,7 +25,7 @@ export function fixedStepBytes(config: TrainingConfig): number {
     ...generatorArchitecture(config).parameters,
     ...patchganParameters({ ndf, nLayers, norm: discriminatorNorm(config) }),
   ];
-  const frozen = config.lambdaPerceptual > 0 ? vggParameters() : [];
+  const frozen = perceptualNetworkOf(config)?.parameters ?? [];
   return 2 * diskNeeds(config, 0).checkpoint +
     4 * (numbersOf(specs.filter(isTrainable)) + numbersOf(frozen));
 }
@@ -42,7 +42,7 @@ export function stepBytesPerPhoto(config: TrainingConfig): number {
     numbers += 3 * side ** 2 * ndf * 2 ** layer;
   }
   // The perceptual network sees the generated and the real picture.
-  if (config.lambdaPerceptual > 0) numbers += 2 * vggOutputs(size);
+  numbers += 2 * (perceptualNetworkOf(config)?.outputs(size) ?? 0);
   return 4 * BYTES_OVER_OUTPUTS * numbers;
 }
 

@@ -12,6 +12,8 @@ export interface TrainRequest {
   'requestId'?: (string);
   'resumeFrom'?: (_tinct_v1_CheckpointReference | null);
   'startFrom'?: (_tinct_v1_CheckpointReference | null);
+  'encoderWeights'?: (string);
+  'perceptualWeights'?: (string);
   'origin'?: "resumeFrom"|"startFrom";
 }
 
@@ -23,5 +25,7 @@ export interface TrainRequest__Output {
   'requestId': (string);
   'resumeFrom'?: (_tinct_v1_CheckpointReference__Output | null);
   'startFrom'?: (_tinct_v1_CheckpointReference__Output | null);
+  'encoderWeights': (string);
+  'perceptualWeights': (string);
   'origin'?: "resumeFrom"|"startFrom";
 }

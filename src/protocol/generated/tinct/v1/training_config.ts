@@ -6,6 +6,7 @@ import type { GanMode as _tinct_v1_GanMode, GanMode__Output as _tinct_v1_GanMode
 import type { Precision as _tinct_v1_Precision, Precision__Output as _tinct_v1_Precision__Output } from '../../tinct/v1/precision.ts';
 import type { DiscriminatorNorm as _tinct_v1_DiscriminatorNorm, DiscriminatorNorm__Output as _tinct_v1_DiscriminatorNorm__Output } from '../../tinct/v1/discriminator_norm.ts';
 import type { Judge as _tinct_v1_Judge, Judge__Output as _tinct_v1_Judge__Output } from '../../tinct/v1/judge.ts';
+import type { PerceptualNetwork as _tinct_v1_PerceptualNetwork, PerceptualNetwork__Output as _tinct_v1_PerceptualNetwork__Output } from '../../tinct/v1/perceptual_network.ts';
 import type { RateSchedule as _tinct_v1_RateSchedule, RateSchedule__Output as _tinct_v1_RateSchedule__Output } from '../../tinct/v1/rate_schedule.ts';
 import type { GeneratorWeights as _tinct_v1_GeneratorWeights, GeneratorWeights__Output as _tinct_v1_GeneratorWeights__Output } from '../../tinct/v1/generator_weights.ts';
 import type { BestMetric as _tinct_v1_BestMetric, BestMetric__Output as _tinct_v1_BestMetric__Output } from '../../tinct/v1/best_metric.ts';
@@ -62,6 +63,7 @@ export interface TrainingConfig {
   'judge'?: (_tinct_v1_Judge);
   'targetSaturation'?: (number | string);
   'lambdaPerceptual'?: (number | string);
+  'perceptual'?: (_tinct_v1_PerceptualNetwork);
   'accumulate'?: (number);
   'lrSchedule'?: (_tinct_v1_RateSchedule);
   'lrDecayEpoch'?: (number);
@@ -151,6 +153,7 @@ export interface TrainingConfig {
   '_judge'?: "judge";
   '_targetSaturation'?: "targetSaturation";
   '_lambdaPerceptual'?: "lambdaPerceptual";
+  '_perceptual'?: "perceptual";
   '_accumulate'?: "accumulate";
   '_lrSchedule'?: "lrSchedule";
   '_lrDecayEpoch'?: "lrDecayEpoch";
@@ -243,6 +246,7 @@ export interface TrainingConfig__Output {
   'judge'?: (_tinct_v1_Judge__Output);
   'targetSaturation'?: (number);
   'lambdaPerceptual'?: (number);
+  'perceptual'?: (_tinct_v1_PerceptualNetwork__Output);
   'accumulate'?: (number);
   'lrSchedule'?: (_tinct_v1_RateSchedule__Output);
   'lrDecayEpoch'?: (number);
@@ -332,6 +336,7 @@ export interface TrainingConfig__Output {
   '_judge'?: "judge";
   '_targetSaturation'?: "targetSaturation";
   '_lambdaPerceptual'?: "lambdaPerceptual";
+  '_perceptual'?: "perceptual";
   '_accumulate'?: "accumulate";
   '_lrSchedule'?: "lrSchedule";
   '_lrDecayEpoch'?: "lrDecayEpoch";

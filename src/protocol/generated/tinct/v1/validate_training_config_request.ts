@@ -9,6 +9,8 @@ export interface ValidateTrainingConfigRequest {
   'config'?: (_tinct_v1_TrainingConfig | null);
   'resumeFrom'?: (_tinct_v1_CheckpointReference | null);
   'startFrom'?: (_tinct_v1_CheckpointReference | null);
+  'encoderWeights'?: (string);
+  'perceptualWeights'?: (string);
   'measure'?: (boolean);
   'origin'?: "resumeFrom"|"startFrom";
 }
@@ -18,6 +20,8 @@ export interface ValidateTrainingConfigRequest__Output {
   'config': (_tinct_v1_TrainingConfig__Output | null);
   'resumeFrom'?: (_tinct_v1_CheckpointReference__Output | null);
   'startFrom'?: (_tinct_v1_CheckpointReference__Output | null);
+  'encoderWeights': (string);
+  'perceptualWeights': (string);
   'measure': (boolean);
   'origin'?: "resumeFrom"|"startFrom";
 }

@@ -19,6 +19,8 @@ export interface TrainingAssignment {
   'replicas'?: (_tinct_worker_v1_ReplicaGroup | null);
   'keptFolder'?: (string);
   'dataset'?: (string);
+  'encoderWeights'?: (string);
+  'perceptualWeights'?: (string);
   'photoLimits'?: (_tinct_worker_v1_PhotoLimits | null);
   'origin'?: "resumeFolder"|"startFolder";
 }
@@ -37,6 +39,8 @@ export interface TrainingAssignment__Output {
   'replicas': (_tinct_worker_v1_ReplicaGroup__Output | null);
   'keptFolder': (string);
   'dataset': (string);
+  'encoderWeights': (string);
+  'perceptualWeights': (string);
   'photoLimits': (_tinct_worker_v1_PhotoLimits__Output | null);
   'origin'?: "resumeFolder"|"startFolder";
 }

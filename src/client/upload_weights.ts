@@ -1,0 +1,85 @@
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { onAbort } from "../abort.ts";
+import { TinctError } from "../errors.ts";
+import { reading } from "../files/file_errors.ts";
+import type { GetWeightsResponse__Output } from "../protocol/generated/tinct/v1/get_weights_response.ts";
+import type { UploadWeightsResponse__Output } from "../protocol/generated/tinct/v1/upload_weights_response.ts";
+import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
+import { send } from "../protocol/send.ts";
+import type { ServiceClient } from "./service_client.ts";
+
+/** A file of weights on its way to a server. */
+interface WeightsUpload {
+  readonly name: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  /** Told how many of the file's bytes were sent, or were there before. */
+  readonly onProgress: (doneBytes: number, sizeBytes: number) => void;
+}
+
+/**
+ * Sends a file of weights; goes on where an earlier call has ended.
+ *
+ * @returns the server's answer.
+ * @throws {TinctError} what ended it; the signal's reason.
+ */
+export async function uploadWeights(
+  client: ServiceClient,
+  { name, path, signal, onProgress }: WeightsUpload,
+): Promise<UploadWeightsResponse__Output> {
+  await using file = await reading(path, open(path, "r"));
+  const { size: sizeBytes } = await file.stat();
+  const piece = new Uint8Array(MAX_PIECE_BYTES);
+  const read = async (at: number) => {
+    signal.throwIfAborted();
+    const { bytesRead } = await reading(path, file.read(piece, 0, piece.length, at));
+    return piece.subarray(0, bytesRead);
+  };
+  const hash = createHash("sha256");
+  for (let at = 0; at < sizeBytes; at += MAX_PIECE_BYTES) hash.update(await read(at));
+  const there = await arrivedBytes(client, name);
+  const offset = there <= sizeBytes ? there : 0;
+  const answered = Promise.withResolvers<UploadWeightsResponse__Output>();
+  answered.promise.catch(() => {}); // told below, when what was being sent has failed as well
+  const call = client.weights.uploadWeights((error, response) => {
+    if (response !== undefined && !error) answered.resolve(response);
+    else answered.resolve(client.explain(error).then((known) => Promise.reject(known)));
+  });
+  using _cancelling = onAbort(signal, () => call.cancel());
+  try {
+    const start = { name, sizeBytes, sha256: hash.digest(), offset };
+    await send(call, { start }, { signal });
+    for (let at = offset; at < sizeBytes;) {
+      const data = Buffer.from(await read(at)); // a copy: it may wait to be sent
+      await send(call, { data }, { signal });
+      at += data.length;
+      onProgress(at, sizeBytes);
+    }
+    call.end();
+    return await answered.promise;
+  } catch (error) {
+    signal.throwIfAborted();
+    // That a call ended while something was sent says less than why it ended.
+    if (error instanceof TinctError && error.code === "cancelled") return await answered.promise;
+    throw error;
+  } finally {
+    call.cancel();
+  }
+}
+
+/** What the server has of a file that still arrives. */
+async function arrivedBytes(client: ServiceClient, name: string): Promise<number> {
+  try {
+    const { weights } = await client.ask<GetWeightsResponse__Output>((answer) =>
+      client.weights.getWeights({ name }, answer)
+    );
+    return weights?.state === "WEIGHTS_STATE_UPLOADING" ? weights.sizeBytes : 0;
+  } catch (error) {
+    const code = error instanceof TinctError ? error.code : undefined;
+    // A token may be for training alone, and not for looking.
+    if (code === "not_found" || code === "permission_denied") return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import type { TrainingConfig } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
+import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_request.ts";
+import { choiceName } from "../protocol/training_options.ts";
+import { Violations } from "../calls/fields.ts";
+import type { WeightsRole } from "../weights/held_weights.ts";
+import type { ReadyWeights } from "../weights/weights_files.ts";
+import type { ServerContext } from "./context.ts";
+
+/** What of a request says which weights a job is to have. */
+type WeightsWish = Pick<
+  TrainRequest__Output,
+  "origin" | "startFrom" | "encoderWeights" | "perceptualWeights"
+>;
+
+/** A file of weights that a job is to have. */
+export interface WeightsToHold {
+  readonly role: WeightsRole;
+  readonly path: string;
+}
+
+/**
+ * The weights that a wish names, and what it lacks of them.
+ *
+ * @throws {TinctError} invalid_argument where they do not fit, with all that is wrong; not_found: there
+ *   are none of this name; failed_precondition: they still arrive.
+ */
+export async function findWeights(
+  { store, weights }: Pick<ServerContext, "store" | "weights">,
+  wish: WeightsWish,
+  config: TrainingConfig,
+): Promise<WeightsToHold[]> {
+  const { encoderWeights, perceptualWeights } = wish;
+  const { generator, lambdaPerceptual } = config;
+  const sees = lambdaPerceptual === 0 ? undefined : config.perceptual;
+  const violations = new Violations();
+  const refuse = (field: string, description: string) =>
+    violations.check(false, field, description);
+  const named = choiceName("generator", generator);
+  if (encoderWeights !== "" && wish.origin !== undefined) {
+    const origin = wish.origin === "resumeFrom" ? "resume_from" : "start_from";
+    refuse("encoder_weights", `must be left out with ${origin}: its encoder has weights already`);
+  } else if (encoderWeights !== "" && generator === "unet") {
+    refuse("encoder_weights", `needs config.generator GENERATOR_RESNET18 or 34, not ${named}`);
+  } else if (sees === "encoder" && encoderWeights === "" && !(await hasEncoder({ store }, wish))) {
+    refuse(
+      "encoder_weights",
+      "is required where config.perceptual is PERCEPTUAL_NETWORK_ENCODER: an encoder whose weights " +
+        "are drawn has learned to see nothing",
+    );
+  }
+  if (perceptualWeights !== "" && sees !== "vgg16") {
+    const why = sees === undefined
+      ? "config.lambda_perceptual is 0"
+      : "config.perceptual is PERCEPTUAL_NETWORK_ENCODER";
+    refuse("perceptual_weights", `would not be used: ${why}`);
+  } else if (perceptualWeights === "" && sees === "vgg16") {
+    refuse(
+      "perceptual_weights",
+      `is required where config.lambda_perceptual is ${lambdaPerceptual}: UploadWeights brings ` +
+        "those of a vgg16_bn; or see with the encoder, config.perceptual PERCEPTUAL_NETWORK_ENCODER",
+    );
+  }
+  violations.refuse();
+  const encoder = await readyWeights(weights, encoderWeights);
+  const perceptual = await readyWeights(weights, perceptualWeights);
+  if (encoder !== undefined) {
+    const { network, width, seesColor } = encoder;
+    if (network !== generator) {
+      refuse("encoder_weights", `are those of a ${network}, and config.generator is ${named}`);
+    } else if (width !== config.ngf) {
+      refuse("encoder_weights", `are ${width} channels wide, and config.ngf is ${config.ngf}`);
+    } else if (sees === "encoder" && !seesColor) {
+      refuse(
+        "encoder_weights",
+        "see lightness alone, and config.perceptual PERCEPTUAL_NETWORK_ENCODER compares colours",
+      );
+    }
+  }
+  if (perceptual !== undefined && perceptual.network !== "vgg16_bn") {
+    refuse("perceptual_weights", `are those of a ${perceptual.network}, not of a vgg16_bn`);
+  }
+  violations.refuse();
+  return [
+    ...(encoder ? [{ role: "encoder" as const, path: weights.path(encoderWeights) }] : []),
+    ...(perceptual ? [{ role: "perceptual" as const, path: weights.path(perceptualWeights) }] : []),
+  ];
+}
+
+/** Whether the checkpoint that a wish begins with brings an encoder to see with. */
+async function hasEncoder(
+  { store }: Pick<ServerContext, "store">,
+  { origin, startFrom }: WeightsWish,
+): Promise<boolean> {
+  if (origin === undefined) return false;
+  if (origin === "resumeFrom" || !startFrom) return true;
+  const { config } = await store.jobs.get(startFrom.jobId);
+  return Number(config["lambdaPerceptual"] ?? 0) > 0 && config["perceptual"] === "encoder";
+}
+
+async function readyWeights(
+  weights: ServerContext["weights"],
+  name: string,
+): Promise<ReadyWeights | undefined> {
+  if (name === "") return undefined;
+  const { ready } = await weights.get(name);
+  if (ready !== undefined) return ready;
+  throw new TinctError(
+    "failed_precondition",
+    `The weights ${name} are not complete yet; go on with UploadWeights.`,
+  );
+}

@@ -1,0 +1,53 @@
+import { readEncoderWeights, resnetIn } from "../checkpoints/encoder_weights.ts";
+import { resnetTensors } from "../checkpoints/resnet_tensors.ts";
+import { openSafetensors } from "../checkpoints/safetensors.ts";
+import { readVggWeights } from "../checkpoints/vgg_weights.ts";
+import { TinctError } from "../errors.ts";
+
+/** The networks whose weights jobs can use, as torchvision calls them. */
+export const weightsNetworks = ["resnet18", "resnet34", "vgg16_bn"] as const;
+
+/** What is known of a file of weights that was found sound. */
+export interface WeightsFacts {
+  readonly network: typeof weightsNetworks[number];
+  /** Channels of its first layer, 64 in torchvision. */
+  readonly width: number;
+  /** Whether its first layer has three channels. */
+  readonly seesColor: boolean;
+}
+
+/**
+ * Looks at all of a file's weights.
+ *
+ * @param path a safetensors file.
+ * @throws {TinctError} `failed_precondition` where it is none of the networks, or with all that is
+ *   missing, of another shape, of another type or not finite; what `openSafetensors` throws.
+ */
+export async function inspectWeights(
+  path: string,
+  signal?: AbortSignal,
+): Promise<WeightsFacts> {
+  await using file = await openSafetensors(path);
+  if (file.get("features.0.weight") !== undefined) {
+    const { width } = await readVggWeights(path, { signal });
+    return { network: "vgg16_bn", width, seesColor: true };
+  }
+  const found = resnetIn(file);
+  if (found?.network !== "resnet18" && found?.network !== "resnet34") {
+    const has = found?.network === undefined
+      ? `It has ${
+        file.tensors.slice(0, 3).map(({ name }) => name.slice(0, 60)).join(", ") || "none"
+      }`
+      : `It is a ${found.network}`;
+    throw new TinctError(
+      "failed_precondition",
+      `${path} does not hold the weights of a resnet18, a resnet34 or a vgg16_bn under ` +
+        `torchvision's or timm's names. ${has}.`,
+    );
+  }
+  const { network, width } = found;
+  const prefix = "layers.0.";
+  const tensors = resnetTensors(network, width, prefix);
+  const { seesColor } = await readEncoderWeights(path, { network, tensors, prefix, signal });
+  return { network, width, seesColor: seesColor !== undefined };
+}

@@ -1,0 +1,223 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { TinctError } from "../errors.ts";
+import { removeFolderAtomically, writeFileAtomically } from "../files/atomic_write.ts";
+import { weightsFolder } from "../files/data_folder.ts";
+import { syncFolder } from "../files/durable_file.ts";
+import { isDiskFull } from "../files/file_errors.ts";
+import { JsonFields } from "../files/json_fields.ts";
+import { ensureFolder } from "../files/make_folder.ts";
+import { parseStrictJson } from "../files/strict_json.ts";
+import { removeLeftovers } from "../files/temporary_names.ts";
+import { inspectWeights, type WeightsFacts, weightsNetworks } from "./inspect_weights.ts";
+
+/** What is known of a file that is complete. */
+export interface ReadyWeights extends WeightsFacts {
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+  readonly createdAtMs: number;
+}
+
+/** A file of weights, or what has arrived of it. */
+export interface WeightsFile {
+  readonly name: string;
+  /** Bytes that are there. */
+  readonly sizeBytes: number;
+  /** Undefined while it arrives. */
+  readonly ready: ReadyWeights | undefined;
+}
+
+const UNFINISHED = "unfinished";
+const WHOLE = "weights.safetensors";
+const FACTS = "facts.json";
+
+/**
+ * The files of weights of a server, each in a folder of its name: `unfinished` while it arrives, then
+ * `weights.safetensors` beside `facts.json`. What is known of them lies there alone.
+ */
+export class WeightsFiles {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Makes the folder where it is missing, and ends deletions that a dead server began. */
+  static async open(dataFolder: string): Promise<WeightsFiles> {
+    const folder = weightsFolder(dataFolder);
+    await ensureFolder(folder);
+    await removeLeftovers(folder);
+    return new WeightsFiles(folder);
+  }
+
+  /** The names of all that are there, sorted. */
+  async names(): Promise<string[]> {
+    return (await readdir(this.#folder)).filter((name) => !name.startsWith(".")).sort();
+  }
+
+  /** What is known of a file. @returns undefined where there is none of this name. */
+  async find(name: string): Promise<WeightsFile | undefined> {
+    const whole = await sizeOf(this.path(name));
+    if (whole !== undefined) {
+      return { name, sizeBytes: whole, ready: await this.#facts(name) };
+    }
+    const sizeBytes = await sizeOf(this.#unfinished(name));
+    return sizeBytes === undefined ? undefined : { name, sizeBytes, ready: undefined };
+  }
+
+  /** @throws {TinctError} not_found. */
+  async get(name: string): Promise<WeightsFile> {
+    const found = await this.find(name);
+    if (found !== undefined) return found;
+    throw new TinctError(
+      "not_found",
+      `There are no weights ${name}; ListWeights tells which there are.`,
+    );
+  }
+
+  /** Where a complete file lies. */
+  path(name: string): string {
+    return join(this.#folder, name, WHOLE);
+  }
+
+  /**
+   * Begins a file, or goes on with it; the caller disposes of what it gets.
+   *
+   * @param offset what has arrived, or 0 to begin anew.
+   */
+  async receive(name: string, offset: number): Promise<ArrivingWeights> {
+    const folder = join(this.#folder, name);
+    try {
+      if (await mkdir(folder, { recursive: true }) !== undefined) await syncFolder(this.#folder);
+      return new ArrivingWeights(
+        await open(this.#unfinished(name), offset === 0 ? "w" : "a"),
+        offset,
+      );
+    } catch (error) {
+      throw asFull(error);
+    }
+  }
+
+  /**
+   * Checks a file that has arrived whole, and keeps it.
+   *
+   * @param sha256 what it is to have, in hexadecimal digits.
+   * @throws {TinctError} data_loss where it has another; what `inspectWeights` throws. Then nothing of it is left.
+   */
+  async keep(name: string, sha256: string, signal: AbortSignal): Promise<WeightsFile> {
+    const path = this.#unfinished(name);
+    try {
+      const hash = createHash("sha256");
+      for await (const chunk of createReadStream(path, { signal })) hash.update(chunk);
+      if (hash.digest("hex") !== sha256) {
+        throw new TinctError("data_loss", `${path} does not have its SHA-256; send it again.`);
+      }
+      const facts = await inspectWeights(path, signal);
+      const ready = { ...facts, sha256, createdAtMs: Date.now() };
+      const told = { ...ready, seesColor: facts.seesColor ? 1 : 0 };
+      await writeFileAtomically(join(this.#folder, name, FACTS), JSON.stringify(told));
+      // With this name it is complete.
+      await rename(path, this.path(name));
+      await syncFolder(join(this.#folder, name));
+      return { name, sizeBytes: await sizeOf(this.path(name)) ?? 0, ready };
+    } catch (error) {
+      signal.throwIfAborted(); // what has arrived is not to blame
+      if (error instanceof TinctError && error.code !== "resource_exhausted") {
+        await rm(join(this.#folder, name), { recursive: true, force: true });
+      }
+      throw error;
+    }
+  }
+
+  /** Removes a file, or what has arrived of it. @throws {TinctError} not_found. */
+  async delete(name: string): Promise<void> {
+    await this.get(name);
+    await removeFolderAtomically(join(this.#folder, name));
+  }
+
+  #unfinished(name: string): string {
+    return join(this.#folder, name, UNFINISHED);
+  }
+
+  async #facts(name: string): Promise<ReadyWeights> {
+    const path = join(this.#folder, name, FACTS);
+    const text = await readFile(path, "utf8").catch((cause) => {
+      throw new TinctError(
+        "data_loss",
+        `${path} is gone; delete the weights and send them again.`,
+        {
+          cause,
+        },
+      );
+    });
+    const fields = new JsonFields(parseStrictJson(text, { maxDepth: 2 }), path);
+    const network = weightsNetworks.find((each) => each === fields.string("network"));
+    if (network === undefined) throw new TinctError("data_loss", `${path} names no network.`);
+    return {
+      network,
+      width: fields.number("width"),
+      seesColor: fields.number("seesColor") === 1,
+      sha256: fields.string("sha256"),
+      createdAtMs: fields.number("createdAtMs"),
+    };
+  }
+}
+
+/** A file that is arriving. What has arrived stays, whatever ends it. */
+class ArrivingWeights implements AsyncDisposable {
+  readonly #handle: FileHandle;
+  #sizeBytes: number;
+
+  /** For `WeightsFiles.receive`. */
+  constructor(handle: FileHandle, sizeBytes: number) {
+    this.#handle = handle;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  /** How much there is. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Appends bytes. @throws {TinctError} resource_exhausted when the disk is full. */
+  async write(data: Uint8Array): Promise<void> {
+    try {
+      await this.#handle.writeFile(data);
+    } catch (error) {
+      throw asFull(error);
+    }
+    this.#sizeBytes += data.byteLength;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#handle.sync();
+    } finally {
+      await this.#handle.close();
+    }
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}
+
+function asFull(error: unknown): unknown {
+  if (!isDiskFull(error)) return error;
+  return new TinctError(
+    "resource_exhausted",
+    "The server's disk is full; make room and go on with the upload.",
+    { kind: "DISK_FULL", cause: error },
+  );
+}

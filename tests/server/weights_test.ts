@@ -1,0 +1,228 @@
+import assert from "assert";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import type { DeleteWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/delete_weights_response.ts";
+import type { GetWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/get_weights_response.ts";
+import type { ListWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_weights_response.ts";
+import type { TrainRequest } from "../../src/protocol/generated/tinct/v1/train_request.ts";
+import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
+import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/generated/tinct/v1/validate_training_config_response.ts";
+import { vggTensors } from "../../src/checkpoints/vgg_weights.ts";
+import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
+import { resnetTensors } from "../../src/checkpoints/resnet_tensors.ts";
+import { settleHeldWeights } from "../../src/weights/held_weights.ts";
+import {
+  bytesOf,
+  encoderTensors,
+  type ResnetFile,
+  tensorOf,
+  writeResnet,
+} from "../checkpoints/torchvision_resnet.ts";
+import { answer, ending, Scene } from "../service/scene.ts";
+import { sendWeights } from "../service/send_weights.ts";
+
+async function resnetFile(scene: Scene, options: ResnetFile = {}): Promise<Buffer> {
+  const path = scene.join("sent.safetensors");
+  await writeResnet(path, "resnet18", options);
+  return await readFile(path);
+}
+
+const get = async (scene: Scene, name: string) =>
+  (await answer<GetWeightsResponse__Output>((back) => scene.weights.getWeights({ name }, back)))
+    .weights;
+
+Deno.test("the tensors of a ResNet are those of a generator's encoder", () => {
+  for (const network of ["resnet18", "resnet34"] as const) {
+    assert.deepEqual(resnetTensors(network, 2, "layers.0."), encoderTensors(network));
+  }
+});
+
+Deno.test("weights that were cut go on where they were, and are known when they are whole", async () => {
+  await using scene = await Scene.open();
+  const file = await resnetFile(scene, { before: "module.", dtype: "F16" });
+  const half = Math.floor(file.length / 2);
+  const cut = await sendWeights(scene, "mine", file, { to: half });
+  assert.ok("ok" in cut, JSON.stringify(cut));
+  assert.deepEqual(
+    [cut.ok.weights?.state, cut.ok.weights?.sizeBytes],
+    ["WEIGHTS_STATE_UPLOADING", half],
+  );
+  const wrong = await sendWeights(scene, "mine", file, { from: half - 1 });
+  assert.ok("error" in wrong);
+  assert.deepEqual([wrong.error.code, wrong.error.fields], ["INVALID_ARGUMENT", ["start.offset"]]);
+  assert.match(wrong.error.message, new RegExp(`must be 0 or ${half}, which is what has arrived`));
+  const whole = await sendWeights(scene, "mine", file, { from: half });
+  assert.ok("ok" in whole, JSON.stringify(whole));
+  const { weights } = whole.ok;
+  assert.deepEqual(
+    { ...weights, createTime: null },
+    {
+      name: "mine",
+      state: "WEIGHTS_STATE_READY",
+      network: "WEIGHTS_NETWORK_RESNET18",
+      width: 2,
+      seesColor: true,
+      sizeBytes: file.length,
+      sha256: createHash("sha256").update(file).digest(),
+      createTime: null,
+    },
+  );
+  assert.deepEqual(await get(scene, "mine"), weights);
+  assert.deepEqual(await readFile(scene.join("weights", "mine", "weights.safetensors")), file);
+  // Sent again it is answered, and another file is not taken.
+  const again = await sendWeights(scene, "mine", file);
+  assert.ok("ok" in again && again.ok.weights?.state === "WEIGHTS_STATE_READY");
+  const other = await sendWeights(scene, "mine", await resnetFile(scene, { whole: false }));
+  assert.ok("error" in other && other.error.code === "ALREADY_EXISTS");
+
+  await writeSafetensors(
+    scene.join("vgg.safetensors"),
+    vggTensors(2).map(({ name, shape }) => tensorOf(name, shape)),
+  );
+  await sendWeights(scene, "eyes", await readFile(scene.join("vgg.safetensors")));
+  const page = (pageToken: string) =>
+    answer<ListWeightsResponse__Output>((back) =>
+      scene.weights.listWeights({ pageSize: 1, pageToken }, back)
+    );
+  const first = await page("");
+  const second = await page(first.nextPageToken);
+  const known = [...first.weights, ...second.weights].map(({ name, network }) => [name, network]);
+  assert.deepEqual(known, [
+    ["eyes", "WEIGHTS_NETWORK_VGG16_BN"],
+    ["mine", "WEIGHTS_NETWORK_RESNET18"],
+  ]);
+  assert.equal(second.nextPageToken, "");
+});
+
+Deno.test("what is no file of weights is refused in a sentence, and nothing of it is left", async () => {
+  await using scene = await Scene.open({ maxWeights: 1, maxWeightsMib: 1 });
+  const file = await resnetFile(scene);
+  const infinite = await resnetFile(scene, {
+    change: (name, shape) => {
+      if (name !== "layer1.0.conv1.weight") return tensorOf(name, shape);
+      const values = Array.from({ length: 36 }, () => 70_000); // float16 ends at 65,504
+      return { name, dtype: "F16", shape, data: () => bytesOf("F16", values) };
+    },
+  });
+  const lacking = await resnetFile(scene, {
+    change: (name, shape) => name === "layer2.1.bn2.bias" ? undefined : tensorOf(name, shape),
+  });
+  await writeSafetensors(scene.join("unet"), [tensorOf("model.model.0.weight", [2])]);
+  const cases: [what: string, file: Buffer, says: RegExp][] = [
+    ["cut short", file.subarray(0, -100), /^The weights odd .*cut short|^The weights odd .*bytes/],
+    [
+      "infinite in float16",
+      infinite,
+      /^The weights odd cannot fill the encoder of a resnet18: not finite, .*: layer1\.0\.conv1\.weight \(36 of 36 numbers\)\./,
+    ],
+    ["lacking", lacking, /: missing: layer2\.1\.bn2\.bias\./],
+    [
+      "another network",
+      await readFile(scene.join("unet")),
+      /^The weights odd does not hold the weights of a resnet18, .* It has model\.model\.0\.weight\./,
+    ],
+    [
+      "of torch.save",
+      Buffer.from("PK\x03\x04 and the rest"),
+      /a zip archive as torch\.save writes it/,
+    ],
+  ];
+  for (const [what, bytes, says] of cases) {
+    const refused = await sendWeights(scene, "odd", bytes);
+    assert.ok("error" in refused, what);
+    assert.deepEqual(
+      [refused.error.code, refused.error.fields],
+      ["INVALID_ARGUMENT", ["data"]],
+      what,
+    );
+    assert.match(refused.error.message, says, what);
+    assert.ok(!refused.error.message.includes(scene.folder.path), refused.error.message);
+    assert.deepEqual(await readdir(scene.join("weights")), [], what);
+  }
+  const sha256 = Buffer.alloc(32, 1);
+  const other = await sendWeights(scene, "odd", file, { sha256 });
+  assert.ok("error" in other && /does not have its SHA-256/.test(other.error.message));
+  const large = await sendWeights(scene, "odd", file, { sizeBytes: 2 ** 21 });
+  assert.ok("error" in large && large.error.code === "RESOURCE_EXHAUSTED");
+  const more = await sendWeights(scene, "odd", file, { sizeBytes: file.length - 1 });
+  assert.ok("error" in more && /More than the \d+ bytes arrived/.test(more.error.message));
+  // What arrived of that one counts.
+  const full = await sendWeights(scene, "second", file);
+  assert.ok("error" in full && full.error.code === "RESOURCE_EXHAUSTED");
+  assert.match(full.error.message, /keeps 1 file of weights/);
+});
+
+Deno.test("a job's weights are checked before it is made, and it keeps them when they are deleted", async () => {
+  await using scene = await Scene.open();
+  const resnet = await resnetFile(scene);
+  await sendWeights(scene, "resnet", resnet);
+  await sendWeights(scene, "rest", resnet, { to: 1000 });
+  const config = { generator: "GENERATOR_RESNET18", ngf: 2, size: 32 } as const;
+  const train = (request: TrainRequest) =>
+    ending<TrainResponse__Output>((back) =>
+      scene.colorization.train({ dataset: "meadow", ...request }, back)
+    );
+  const seeing = {
+    ...config,
+    lambdaPerceptual: 5,
+    perceptual: "PERCEPTUAL_NETWORK_ENCODER",
+  } as const;
+  const vgg = { ...config, lambdaPerceptual: 5 };
+  const cases: [request: TrainRequest, fields: string[], says: RegExp][] = [
+    [
+      { config: { size: 256 }, encoderWeights: "resnet" },
+      ["encoder_weights"],
+      /GENERATOR_RESNET18/,
+    ],
+    [
+      { config: { ...config, generator: "GENERATOR_RESNET34" }, encoderWeights: "resnet" },
+      ["encoder_weights"],
+      /are those of a resnet18, and config\.generator is GENERATOR_RESNET34/,
+    ],
+    [
+      { config: { ...config, ngf: 64 }, encoderWeights: "resnet" },
+      ["encoder_weights"],
+      /are 2 channels wide, and config\.ngf is 64/,
+    ],
+    [{ config, perceptualWeights: "resnet" }, ["perceptual_weights"], /would not be used: .* is 0/],
+    [{ config: vgg, perceptualWeights: "resnet" }, ["perceptual_weights"], /not of a vgg16_bn/],
+    [{ config: vgg }, ["perceptual_weights"], /is required where config\.lambda_perceptual is 5/],
+    [{ config: seeing }, ["encoder_weights"], /whose weights are drawn has learned to see nothing/],
+  ];
+  for (const [request, fields, says] of cases) {
+    const refused = await train(request);
+    assert.ok("error" in refused, JSON.stringify(request));
+    assert.deepEqual([refused.error.code, refused.error.fields], ["INVALID_ARGUMENT", fields]);
+    assert.match(refused.error.message, says);
+    const { valid, violations } = await answer<ValidateTrainingConfigResponse__Output>((back) =>
+      scene.jobs.validateTrainingConfig(request, back)
+    );
+    assert.equal(valid, false);
+    assert.deepEqual(violations.map(({ field }) => field), fields);
+  }
+  const missing = await train({ config, encoderWeights: "gone" });
+  assert.ok("error" in missing && missing.error.code === "NOT_FOUND");
+  const unfinished = await train({ config, encoderWeights: "rest" });
+  assert.ok("error" in unfinished && unfinished.error.code === "FAILED_PRECONDITION");
+  assert.equal(existsSync(scene.join("held_weights")), false);
+
+  const request = { config: seeing, encoderWeights: "resnet", requestId: "once" };
+  const made = await train(request);
+  assert.ok("ok" in made, JSON.stringify(made));
+  const jobId = made.ok.job?.jobId ?? "";
+  const again = await train(request);
+  assert.ok("ok" in again && again.ok.repeatedRequest && again.ok.job?.jobId === jobId);
+  await answer<DeleteWeightsResponse__Output>((back) =>
+    scene.weights.deleteWeights({ name: "resnet" }, back)
+  );
+  assert.deepEqual(await readdir(scene.join("weights")), ["rest"]);
+  assert.deepEqual(await readdir(scene.join("held_weights")), [jobId]);
+  assert.deepEqual(
+    await readFile(scene.join("held_weights", jobId, "encoder.safetensors")),
+    resnet,
+  );
+  // What a server held that died before it had made the job goes when the next one starts.
+  await settleHeldWeights(scene.folder.path, () => Promise.resolve(false));
+  assert.deepEqual(await readdir(scene.join("held_weights")), []);
+});

@@ -1,0 +1,114 @@
+import assert from "assert";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import process from "node:process";
+import { openSafetensors, writeSafetensors } from "../../src/checkpoints/safetensors.ts";
+import { vggTensors } from "../../src/checkpoints/vgg_weights.ts";
+import type { DeleteWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/delete_weights_response.ts";
+import type { TrainRequest } from "../../src/protocol/generated/tinct/v1/train_request.ts";
+import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
+import { numberAt, tensorOf, writeResnet } from "../checkpoints/torchvision_resnet.ts";
+import { answer } from "../service/scene.ts";
+import { sendWeights } from "../service/send_weights.ts";
+import { type Event, openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
+import { smallConfig } from "../service/workshop.ts";
+
+const config = {
+  ...smallConfig,
+  generator: "GENERATOR_RESNET18",
+  ngf: 2,
+  lambdaPerceptual: 5,
+  validateEvery: 0,
+  sampleEvery: 0,
+  checkpointEvery: 4,
+} as const;
+const encoder = {
+  config: { ...config, perceptual: "PERCEPTUAL_NETWORK_ENCODER" },
+  encoderWeights: "resnet",
+} as const;
+
+Deno.test("jobs train with uploaded weights, also after their worker was killed and the file deleted", async (t) => {
+  await using working = await openWorkingScene();
+  const { scene } = working;
+  const file = scene.join("sent.safetensors");
+  await writeResnet(file, "resnet18", { before: "module.", dtype: "F16" });
+  const resnet = await sendWeights(scene, "resnet", await readFile(file));
+  assert.ok("ok" in resnet, JSON.stringify(resnet));
+  await writeSafetensors(
+    file,
+    vggTensors(2).map(({ name, shape }) => {
+      const { data: _, ...info } = tensorOf(name, shape);
+      const count = shape.reduce((product, size) => product * size, 1);
+      const values = Float32Array.from({ length: count }, (_, i) => 0.1 * numberAt(name, i));
+      return { ...info, data: () => new Uint8Array(values.buffer) };
+    }),
+  );
+  const eyes = await sendWeights(scene, "vgg", await readFile(file));
+  assert.ok("ok" in eyes, JSON.stringify(eyes));
+
+  const submit = async (request: TrainRequest) => {
+    const { job } = await answer<TrainResponse__Output>((back) =>
+      scene.colorization.train({ dataset: "scenes", ...request }, back)
+    );
+    return job?.jobId ?? "";
+  };
+  const end = async (jobId: string, seen: Event[] = []) => {
+    const events = await watchUntil(scene, { jobId, fromSequence: seen.length + 1 }, () => false);
+    const last = events.at(-1)!;
+    assert.equal(stateOf(last), "SUCCEEDED", last.state?.failure?.message ?? "");
+    return events;
+  };
+  const frozen = async (jobId: string, step: string) => {
+    const path = scene.join("jobs", jobId, "checkpoints", step, "perceptual.safetensors");
+    await using opened = await openSafetensors(path);
+    return [...new Float32Array((await opened.read("layers.0.0.weight")).buffer)];
+  };
+  const perceptualOf = (events: readonly Event[]) =>
+    events.flatMap(({ losses }) => losses?.lossGPerceptual ?? []);
+
+  await t.step("the loss sees with the encoder", async () => {
+    const jobId = await submit({ ...encoder, config: { ...encoder.config, maxSteps: 8 } });
+    const seen = await watchUntil(scene, { jobId }, ({ checkpoint }) => checkpoint !== null);
+    await answer<DeleteWeightsResponse__Output>((back) =>
+      scene.weights.deleteWeights({ name: "resnet" }, back)
+    );
+    try {
+      process.kill(working.workerPid(jobId), "SIGKILL");
+    } catch {
+      // It was as quick as that.
+    }
+    const events = await end(jobId, seen);
+    const told = perceptualOf([...seen, ...events]);
+    assert.ok(told.length > 0 && told.every((value) => value > 0), `${told}`);
+    const given = Array.from({ length: 2 * 3 * 49 }, (_, i) => numberAt("conv1.weight", i));
+    assert.deepEqual(await frozen(jobId, "step-00000008"), given);
+    // What it held has gone with it.
+    assert.deepEqual(await readdir(scene.join("held_weights")), []);
+    assert.equal(existsSync(scene.join("weights", "resnet")), false);
+
+    // Another job goes on with the checkpoint, which has the encoder; another begins with it.
+    const on = await submit({ resumeFrom: { jobId, step: 4 }, config: { maxSteps: 8 } });
+    await end(on);
+    const generatorOf = (id: string) =>
+      readFile(scene.join("jobs", id, "checkpoints", "step-00000008", "generator.safetensors"));
+    assert.ok((await generatorOf(on)).equals(await generatorOf(jobId)), "to the bit");
+    const anew = { ...encoder.config, maxSteps: 1 };
+    await end(await submit({ startFrom: { jobId }, config: anew }));
+  });
+
+  await t.step("the loss sees with a VGG16", async () => {
+    const request = { config: { ...config, maxSteps: 8 }, perceptualWeights: "vgg" };
+    const jobId = await submit(request);
+    const seen = await watchUntil(scene, { jobId }, ({ losses }) => losses !== null);
+    try {
+      process.kill(working.workerPid(jobId), "SIGKILL");
+    } catch {
+      // It was as quick as that.
+    }
+    const events = await end(jobId, seen);
+    const told = perceptualOf([...seen, ...events]);
+    assert.ok(told.length > 0 && told.every((value) => value > 0), `${told}`);
+    const last = scene.join("jobs", jobId, "checkpoints", "step-00000008");
+    assert.ok(!(await readdir(last)).includes("perceptual.safetensors"));
+  });
+});
