@@ -28,7 +28,9 @@ const encoder = {
 } as const;
 
 Deno.test("jobs train with uploaded weights, also after their worker was killed and the file deleted", async (t) => {
-  await using working = await openWorkingScene();
+  // Only the test kills workers, however slow the machine is.
+  const patience = { startTimeoutMs: 600_000, heartbeatTimeoutMs: 600_000 };
+  await using working = await openWorkingScene({ limits: patience });
   const { scene } = working;
   const file = scene.join("sent.safetensors");
   await writeResnet(file, "resnet18", { before: "module.", dtype: "F16" });
