@@ -187,10 +187,10 @@ engineTest(
     // Of a deep network with ReLUs the rounding of one convolution moves gradients by more than a
     // millionth; averaging another set, or none, moves them by half.
     const assertAlike = (actual: readonly number[], expected: Float32Array, what: string) => {
-      const [off, all] = [actual, expected].map((numbers, which) =>
-        Math.sqrt(numbers.reduce((sum, v, i) => sum + (which === 0 ? v - expected[i]! : v) ** 2, 0))
-      );
-      assert.ok(off! <= 1e-3 * all! + 1e-7, `${what} is ${off} off a length of ${all}`);
+      const lengthOf = (numbers: readonly number[]) => Math.hypot(...numbers);
+      const off = lengthOf(actual.map((value, i) => value - expected[i]!));
+      const all = lengthOf([...expected]);
+      assert.ok(off <= 1e-3 * all + 1e-7, `${what} is ${off} off a length of ${all}`);
     };
     for (const spec of gan.generator.specs) {
       const variable = gan.generator.variable(spec.name);
