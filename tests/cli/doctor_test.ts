@@ -6,7 +6,7 @@ import { describeDiagnosis } from "../../src/cli/doctor.ts";
 import { runTinct } from "./run_tinct.ts";
 
 Deno.test("tinct doctor finds everything that the tests need, in silence", async () => {
-  const { code, stdout, stderr } = await runTinct(["doctor"], { ownProcess: true });
+  const { code, stdout, stderr } = await runTinct(["doctor"]);
   assert.equal(stderr, "");
   assert.match(stdout, /\n {2}TensorFlow +2\.21\.\d+, /);
   assert.match(stdout, /\n {2}devices +CPU:0/);
@@ -15,7 +15,7 @@ Deno.test("tinct doctor finds everything that the tests need, in silence", async
 });
 
 Deno.test("tinct doctor --debug shows what TensorFlow logs", async () => {
-  const { code, stderr } = await runTinct(["doctor", "--debug"], { ownProcess: true });
+  const { code, stderr } = await runTinct(["doctor", "--debug"]);
   assert.match(stderr, /\.cc:\d+\]/);
   assert.equal(code, 0);
 });

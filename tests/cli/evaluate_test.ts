@@ -47,6 +47,7 @@ class Bench implements AsyncDisposable {
 
   evaluate(...argv: string[]) {
     return runTinct(["evaluate", "--data", this.scenes, "--threads", "1", ...argv], {
+      isKept: true,
       environment: {
         TINCT_CACHE: this.folder.join("cache"),
         TINCT_TENSORFLOW: dirname(libraryPath()),

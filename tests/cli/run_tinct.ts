@@ -18,28 +18,24 @@ interface TinctRun {
 interface RunOptions {
   /** Is added to this process's; undefined takes a variable away. */
   readonly environment?: Record<string, string | undefined>;
-  /** SIGINT is sent when stderr first matches this, to a process of its own. */
+  /** SIGINT is sent when stderr first matches this; not to a process that is kept. */
   readonly interruptAt?: RegExp;
   /** Told all of stderr at every part of it. */
   readonly onError?: (stderr: string) => void;
-  /** A process for this command alone: where starting or ending is what is tested. */
-  readonly ownProcess?: boolean;
+  /** In a process that has run other commands of the same test file before: `kept_program.ts`. */
+  readonly isKept?: boolean;
 }
 
 /** Processes that have run commands of this test file and wait for the next. */
 const kept: KeptProgram[] = [];
 
-/**
- * Runs `tinct` in another process, with pipes for stdout and stderr. Unless it needs a process of its
- * own, this is one that has run other commands of the same test file before: `kept_program.ts`.
- */
+/** Runs `tinct` in another process, with pipes for stdout and stderr. */
 export async function runTinct(
   argv: readonly string[],
-  { environment = {}, interruptAt, onError = () => {}, ownProcess = interruptAt !== undefined }:
-    RunOptions = {},
+  { environment = {}, interruptAt, onError = () => {}, isKept = false }: RunOptions = {},
 ): Promise<TinctRun> {
   const variables = { ...process.env, TINCT_DEBUG: undefined, ...environment };
-  if (ownProcess) return await runAlone(argv, { environment: variables, interruptAt, onError });
+  if (!isKept) return await runAlone(argv, { environment: variables, interruptAt, onError });
   const program = kept.pop() ?? new KeptProgram();
   const run = await orKill(program.child, argv, program.run(argv, variables, onError));
   if (program.child.exitCode === null && program.child.signalCode === null) kept.push(program);

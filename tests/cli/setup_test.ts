@@ -13,7 +13,7 @@ const platform = platformOf(process.platform, process.arch);
 const bare = (folder: string) => `${folder}:/bin`;
 
 Deno.test("tinct setup loads the library that is there, in silence, and ends well", async () => {
-  const { code, stdout, stderr } = await runTinct(["setup"], { ownProcess: true });
+  const { code, stdout, stderr } = await runTinct(["setup"]);
   // Nothing of TensorFlow's log, and no crash when its exit handlers run.
   assert.equal(stderr, "");
   assert.equal(code, 0);
