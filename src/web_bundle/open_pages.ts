@@ -5,7 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { build } from "esbuild";
+import { build, stop } from "esbuild";
 
 /** A file of the pages. */
 interface BuiltPage {
@@ -66,22 +66,7 @@ async function readBundle(folder: string): Promise<ReadonlyMap<string, Uint8Arra
 }
 
 async function makeBundle(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: { main: "src/web/main.tsx", style: "src/web/style.css" },
-    outdir: "web",
-    write: false,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    entryNames: "[name]-[hash]",
-    assetNames: "[name]-[hash]",
-    loader: { ".ttf": "file" },
-    logLevel: "silent",
-  });
+  const outputFiles = await pack();
   const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
   const named = (start: string, ending: string) =>
     [...files.keys()].find((name) => name.startsWith(start) && name.endsWith(ending)) ?? "";
@@ -92,6 +77,31 @@ async function makeBundle(folder: string): Promise<ReadonlyMap<string, Uint8Arra
   files.set("icon.svg", await readFile(join(root, "src/web/icon.svg")));
   await keepBundle(folder, files);
   return files;
+}
+
+/** Runs esbuild, and ends its process, which would stay for as long as the server. */
+async function pack() {
+  try {
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      entryPoints: { main: "src/web/main.tsx", style: "src/web/style.css" },
+      outdir: "web",
+      write: false,
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      jsx: "automatic",
+      jsxImportSource: "preact",
+      entryNames: "[name]-[hash]",
+      assetNames: "[name]-[hash]",
+      loader: { ".ttf": "file" },
+      logLevel: "silent",
+    });
+    return outputFiles;
+  } finally {
+    await stop();
+  }
 }
 
 /** Puts a bundle into the cache, whole or not at all; what cannot be kept is packed again. */

@@ -270,6 +270,17 @@ Deno.test("checkProject(): what is exported is imported somewhere", () => {
   assert.deepEqual(unused({ "tests/faults/dying_saves.ts": errors }), []);
 });
 
+Deno.test("checkProject(): the pages know nothing of the rest, not even what all others may", () => {
+  const page = 'import { TinctError } from "../errors.ts";\nimport { join } from "node:path";\n' +
+    'import { render } from "preact";\n';
+  const found = checkProject(new Map([["src/web/app.tsx", page], ["src/errors.ts", ""]]))
+    .map(({ line, problem }) => `${line}: ${problem}`);
+  assert.deepEqual(found, [
+    '1: web may not import errors ("../errors.ts")',
+    '2: imports "node:path"',
+  ]);
+});
+
 Deno.test("check_imports.ts prints file, line and remedy, and fails", async () => {
   const root = await mkdtemp(join(tmpdir(), "tinct-layout-"));
   try {
