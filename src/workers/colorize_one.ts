@@ -31,6 +31,7 @@ import type { ColorHint__Output } from "../protocol/generated/tinct/v1/color_hin
 import type { ImageFormat } from "../protocol/generated/tinct/v1/image_format.ts";
 import type { PhotoResult } from "../protocol/generated/tinct/worker/v1/photo_result.ts";
 import type { PhotoSettings__Output } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
+import { releaseBuffer } from "../protocol/release_buffer.ts";
 import { durationMsOf, durationOf } from "../protocol/times.ts";
 import type { Around, PassBatcher } from "./pass_batcher.ts";
 
@@ -112,9 +113,11 @@ export async function colorizeOne(
       return ab;
     },
     tone: (ab, change) => colorizer.tone(ab, change),
-    recolor(decoded, ab, options) {
+    async recolor(decoded, ab, options) {
       spent.restMs = clock.lapMs(); // decoded, most often, while the model was at work
-      return around(() => colorizer.recolor(decoded, ab, options));
+      const colored = await around(() => colorizer.recolor(decoded, ab, options));
+      letGo(decoded);
+      return colored;
     },
   }, {
     saturation,
@@ -134,6 +137,8 @@ export async function colorizeOne(
       signal,
     },
   );
+  const colors = colorsMessage(colorsOf(rgb));
+  letGo(photo);
   return {
     image,
     result: {
@@ -147,7 +152,7 @@ export async function colorizeOne(
       modelTime: durationOf(spent.modelMs),
       encodeTime: durationOf(clock.lapMs()),
       batchSize: spent.batchSize,
-      colors: colorsMessage(colorsOf(rgb)),
+      colors,
     },
   };
 }
@@ -168,6 +173,19 @@ async function toningOf(
     signal,
     place,
   });
+}
+
+/** Gives back a photo's pixels that nobody reads any more; V8 would see to it some photos later. */
+function letGo(
+  { rgb, deep }: {
+    readonly rgb: Uint8Array;
+    readonly deep?: { readonly rgb: Uint16Array } | undefined;
+  },
+): void {
+  releaseBuffer(rgb);
+  if (deep === undefined) return;
+  const { buffer, byteOffset, byteLength } = deep.rgb;
+  releaseBuffer(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 function colorsMessage({ colorfulness, cast, isNearlyGray }: PictureColors) {

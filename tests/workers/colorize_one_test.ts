@@ -20,6 +20,13 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
   using colorizer = new Colorizer(engine, frozen, { path: "drawn", step: undefined });
   const around: Around = (work) => work();
   const model = { colorizer, batcher: new PassBatcher(colorizer, 1), around };
+  const pixels: Uint8Array[] = [];
+  const recolor = colorizer.recolor.bind(colorizer);
+  colorizer.recolor = async (photo, ab, options) => {
+    const colored = await recolor(photo, ab, options);
+    pixels.push(photo.rgb, colored.rgb);
+    return colored;
+  };
   const desk = {
     room: new Workroom({ memoryBytes: 2 ** 30 }),
     limits: {
@@ -48,11 +55,13 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     const file = await photoBytes(name);
     const files = { photo: file, strokes: undefined, reference: undefined };
     const { image, result } = await colorizeOne(files, model, settings, desk, signal);
+    assert.deepEqual(pixels.splice(0).map(({ length }) => length), [0, 0], "its pixels are gone");
     const made = await decodePhoto(image, keepsDepth);
     const { width, height, rgb, alpha, deep } = await colorizePhoto(file, colorizer, {
       ...keepsDepth,
       saturation: 1.5,
     });
+    pixels.length = 0;
     assert.deepEqual([made.width, made.height, result.batchSize], [width, height, 1], name);
     assert.deepEqual(made.rgb, rgb, name);
     assert.deepEqual(made.alpha, alpha, name);
