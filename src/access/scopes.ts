@@ -30,6 +30,7 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
     "TrainingJobService/ResumeTrainingJob",
     "TrainingJobService/ValidateTrainingConfig",
     "DatasetService/UploadDataset",
+    "DatasetService/UploadPieces",
     "WeightsService/UploadWeights",
     "SweepService/CreateSweep",
     "SweepService/CancelSweep",

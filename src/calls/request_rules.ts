@@ -170,6 +170,12 @@ export const requestRules: FieldRules = {
     data: { kind: "bytes", max: MAX_PIECE_BYTES },
     last: aSwitch,
   }),
+  ...rules("UploadPiecesRequest", {
+    dataset: name("dataset"),
+    pieces: { kind: "list", max: 10_000 },
+    offset: number(0, MOST),
+    finish: aSwitch,
+  }),
   ...rules("ListDatasetFilesRequest", { dataset: name("dataset"), ...page }),
   ...rules("ListDatasetsRequest", page),
   ...rules("GetDatasetRequest", { dataset: name("dataset") }),

@@ -12,6 +12,7 @@ import { pageOfNames } from "./name_page.ts";
 import { thoseThere } from "./those_there.ts";
 import { removeKnown } from "../files/remove_known.ts";
 import { inUse, noUploads, receiveDataset } from "./upload_dataset.ts";
+import { receivePieces } from "./upload_pieces.ts";
 
 /** The calls of tinct.v1.DatasetService. */
 export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1.DatasetService"> {
@@ -21,6 +22,8 @@ export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1
     UploadDataset: clientStream((requests, scope) =>
       receiveDataset(context, uploads, requests, scope)
     ),
+
+    UploadPieces: unary((request, scope) => receivePieces(context, uploads, request, scope)),
 
     ListDatasetFiles: unary(async ({ dataset, ...page }, { signal }) => {
       const folder = await datasets.placed(dataset) ?? await uploadedFolder(context, dataset);
@@ -69,6 +72,7 @@ export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1
       if (uploads.busy.has(name)) throw inUse(name);
       uploads.busy.add(name);
       try {
+        await uploads.kept.drop(name);
         await refuseWhileNeeded(context, name);
         await removeTree(preparedFolder(context.dataFolder, name));
         await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));

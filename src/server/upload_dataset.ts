@@ -1,4 +1,6 @@
 import { TinctError } from "../errors.ts";
+import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
+import type { DatasetReport } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { RefusedFile } from "../protocol/generated/tinct/v1/refused_file.ts";
 import type { UploadDatasetRequest__Output } from "../protocol/generated/tinct/v1/upload_dataset_request.ts";
 import type { UploadDatasetResponse } from "../protocol/generated/tinct/v1/upload_dataset_response.ts";
@@ -12,32 +14,38 @@ import type { ServerContext } from "./context.ts";
 import { reportJson, uploadedDataset } from "./dataset_messages.ts";
 import { Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
+import { KeptUploads } from "./kept_uploads.ts";
 import type { FolderListing } from "../datasets/list_folder.ts";
 import type { IncomingFile, UploadFolder } from "../datasets/upload_folder.ts";
 import { UploadQuota } from "../datasets/upload_quota.ts";
 import { nothingUsable } from "../datasets/usable_photos.ts";
 
-/** What all calls of UploadDataset share. */
-interface Uploads {
+/** What all calls of UploadDataset and UploadPieces share. */
+export interface Uploads {
   /** The names that calls upload to or delete; each adds and removes its own. */
   readonly busy: Set<string>;
   readonly quota: UploadQuota;
+  /** Uploads that the next call of UploadPieces goes on with. */
+  readonly kept: KeptUploads<Upload>;
 }
 
 /** The uploads of a server that begins: none. */
 export function noUploads(context: ServerContext): Uploads {
   const { maxUploadsGib } = context.settings;
-  return { busy: new Set(), quota: new UploadQuota(maxUploadsGib, () => bytesOfAll(context)) };
+  return {
+    busy: new Set(),
+    quota: new UploadQuota(maxUploadsGib, () => bytesOfAll(context)),
+    kept: new KeptUploads(),
+  };
 }
 
 /** One call of UploadDataset. */
 export async function receiveDataset(
   context: ServerContext,
-  { busy, quota }: Uploads,
+  uploads: Uploads,
   requests: AsyncIterableIterator<UploadDatasetRequest__Output>,
   scope: CallScope,
 ): Promise<UploadDatasetResponse> {
-  const { store, datasets } = context;
   const first = await requests.next();
   const start = first.done ? undefined : memberOf(first.value, "part");
   if (start?.kind !== "start") throw misplaced("The first message of an upload must be `start`");
@@ -46,7 +54,33 @@ export async function receiveDataset(
   );
   violations.refuse();
   const name = start.value.dataset;
-  const folder = datasets.upload(name);
+  return await alone(context, uploads, name, scope, async () => {
+    await uploads.kept.drop(name);
+    await using upload = await openUpload(context, uploads, name, scope);
+    let finished = false;
+    for await (const message of requests) {
+      const part = memberOf(message, "part");
+      if (finished) throw misplaced("Nothing may follow `finish`");
+      if (part?.kind === "piece") {
+        await upload.take(part.value);
+        releaseBuffer(part.value.data);
+      } else if (part?.kind === "finish") finished = true;
+      else throw misplaced("After `start` come pieces and `finish`");
+    }
+    upload.requireWhole();
+    if (!finished) return { ...upload.counts(), dataset: await upload.describe() };
+    return { ...upload.counts(), ...await upload.finish() };
+  });
+}
+
+/** Does what one call at a time may do to a dataset that is uploaded. */
+export async function alone<T>(
+  { datasets }: ServerContext,
+  { busy }: Uploads,
+  name: string,
+  scope: CallScope,
+  work: () => Promise<T>,
+): Promise<T> {
   if (await datasets.placed(name) !== undefined) {
     throw new TinctError(
       "already_exists",
@@ -57,47 +91,32 @@ export async function receiveDataset(
   busy.add(name);
   try {
     scope.fields["dataset"] = name;
-    await requireRoom(context);
-    const { maxDatasets, maxUnfinishedDatasets, maxUnfinishedPerClient } = context.settings;
-    let dataset = await store.datasets.begin(name, {
-      client: scope.client,
-      limits: {
-        all: maxDatasets,
-        unfinished: maxUnfinishedDatasets,
-        unfinishedPerClient: maxUnfinishedPerClient,
-      },
-    });
-    await folder.prepare();
-    await using upload = await Upload.begin(context, quota, { name, folder }, scope);
-    let finished = false;
-    for await (const message of requests) {
-      const part = memberOf(message, "part");
-      if (finished) throw misplaced("Nothing may follow `finish`");
-      if (part?.kind === "piece") await upload.take(part.value);
-      else if (part?.kind === "finish") finished = true;
-      else throw misplaced("After `start` come pieces and `finish`");
-    }
-    upload.requireWhole();
-    if (!finished) {
-      const found = await context.listings.summary(folder.path, scope.signal);
-      return { ...upload.counts(), dataset: uploadedDataset(dataset, found) };
-    }
-    await folder.tidy();
-    const report = await context.workbench.inspect(folder.path, { signal: scope.signal });
-    if (report.usablePhotos === 0) {
-      throw nothingUsable(name, report);
-    }
-    const { files, sizeBytes } = await context.listings.summary(folder.path, scope.signal);
-    dataset = await store.datasets.finish(name, {
-      photoCount: files,
-      sizeBytes,
-      grayCount: report.grayPhotos,
-      brokenCount: report.brokenPhotos,
-    }, reportJson(report));
-    return { ...upload.counts(), dataset: uploadedDataset(dataset), report };
+    return await work();
   } finally {
     busy.delete(name);
   }
+}
+
+/** Begins to upload to a dataset, or goes on. The caller disposes of it. */
+export async function openUpload(
+  context: ServerContext,
+  { quota }: Uploads,
+  name: string,
+  scope: CallScope,
+): Promise<Upload> {
+  const folder = context.datasets.upload(name);
+  await requireRoom(context);
+  const { maxDatasets, maxUnfinishedDatasets, maxUnfinishedPerClient } = context.settings;
+  await context.store.datasets.begin(name, {
+    client: scope.client,
+    limits: {
+      all: maxDatasets,
+      unfinished: maxUnfinishedDatasets,
+      unfinishedPerClient: maxUnfinishedPerClient,
+    },
+  });
+  await folder.prepare();
+  return await Upload.begin(context, quota, { name, folder }, scope);
 }
 
 /** Where the files of a call go. */
@@ -106,14 +125,14 @@ interface Target {
   readonly folder: UploadFolder;
 }
 
-/** The files of one call, one after the other. */
-class Upload implements AsyncDisposable {
+/** The files of one call, or of several that follow one another, one after the other. */
+export class Upload implements AsyncDisposable {
   readonly #context: ServerContext;
   readonly #quota: UploadQuota;
   readonly #name: string;
   readonly #folder: UploadFolder;
-  readonly #scope: CallScope;
-  readonly #refused: RefusedFile[] = [];
+  #scope: CallScope;
+  #refused: RefusedFile[] = [];
   #received = 0;
   /** The sizes of the files that are there whole. */
   readonly #known: Map<string, number>;
@@ -171,6 +190,54 @@ class Upload implements AsyncDisposable {
     const { first, incoming } = this.#current;
     if (incoming !== undefined) await this.#write(first, incoming, piece);
     if (piece.last) this.#current = undefined;
+  }
+
+  /** Another call goes on with it, whose files are counted anew. */
+  goOn(scope: CallScope): void {
+    this.#scope = scope;
+    this.#refused = [];
+    this.#received = 0;
+  }
+
+  /** The file that is not whole yet, and how much of it is there. */
+  get arriving(): { readonly fileName: string; readonly sizeBytes: number } | undefined {
+    const current = this.#current;
+    if (current === undefined) return undefined;
+    return { fileName: current.first.fileName, sizeBytes: current.incoming?.sizeBytes ?? 0 };
+  }
+
+  /** Whether the file that is not whole yet was refused: the rest of it is passed over. */
+  get isPassingOver(): boolean {
+    return this.#current !== undefined && this.#current.incoming === undefined;
+  }
+
+  /** Forgets the file that is not whole. */
+  async startOver(): Promise<void> {
+    await this.#current?.incoming?.[Symbol.asyncDispose]();
+    this.#current = undefined;
+  }
+
+  /** The dataset as it is, before its end. */
+  async describe(): Promise<DatasetMessage> {
+    const found = { files: this.#known.size, sizeBytes: this.#totalBytes };
+    return uploadedDataset(await this.#context.store.datasets.get(this.#name), found);
+  }
+
+  /** Completes the dataset. @throws {TinctError} failed_precondition: it has no usable photo. */
+  async finish(): Promise<{ dataset: DatasetMessage; report: DatasetReport }> {
+    const { store, workbench, listings } = this.#context;
+    const { signal } = this.#scope;
+    await this.#folder.tidy();
+    const report = await workbench.inspect(this.#folder.path, { signal });
+    if (report.usablePhotos === 0) throw nothingUsable(this.#name, report);
+    const { files, sizeBytes } = await listings.summary(this.#folder.path, signal);
+    const dataset = await store.datasets.finish(this.#name, {
+      photoCount: files,
+      sizeBytes,
+      grayCount: report.grayPhotos,
+      brokenCount: report.brokenPhotos,
+    }, reportJson(report));
+    return { dataset: uploadedDataset(dataset), report };
   }
 
   requireWhole(): void {
@@ -233,7 +300,6 @@ class Upload implements AsyncDisposable {
       }
       this.#quota.reserve(this.#name, Math.max(totalBytes, this.#totalBytes));
       await incoming.write(piece.data);
-      releaseBuffer(piece.data);
       if (!piece.last) return;
       await incoming.keep(first);
       await incoming[Symbol.asyncDispose]();
@@ -294,7 +360,7 @@ function show(fileName: string): string {
   return JSON.stringify(fileName.slice(0, 100));
 }
 
-function misplaced(what: string, field = "part"): TinctError {
+export function misplaced(what: string, field = "part"): TinctError {
   return new TinctError("invalid_argument", `${what}.`, {
     violations: [{ field, description: `is invalid: ${what}` }],
   });

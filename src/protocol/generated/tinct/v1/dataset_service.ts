@@ -13,6 +13,8 @@ import type { ListDatasetsRequest as _tinct_v1_ListDatasetsRequest, ListDatasets
 import type { ListDatasetsResponse as _tinct_v1_ListDatasetsResponse, ListDatasetsResponse__Output as _tinct_v1_ListDatasetsResponse__Output } from '../../tinct/v1/list_datasets_response.ts';
 import type { UploadDatasetRequest as _tinct_v1_UploadDatasetRequest, UploadDatasetRequest__Output as _tinct_v1_UploadDatasetRequest__Output } from '../../tinct/v1/upload_dataset_request.ts';
 import type { UploadDatasetResponse as _tinct_v1_UploadDatasetResponse, UploadDatasetResponse__Output as _tinct_v1_UploadDatasetResponse__Output } from '../../tinct/v1/upload_dataset_response.ts';
+import type { UploadPiecesRequest as _tinct_v1_UploadPiecesRequest, UploadPiecesRequest__Output as _tinct_v1_UploadPiecesRequest__Output } from '../../tinct/v1/upload_pieces_request.ts';
+import type { UploadPiecesResponse as _tinct_v1_UploadPiecesResponse, UploadPiecesResponse__Output as _tinct_v1_UploadPiecesResponse__Output } from '../../tinct/v1/upload_pieces_response.ts';
 
 export interface DatasetServiceClient extends grpc.Client {
   DeleteDataset(argument: _tinct_v1_DeleteDatasetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_DeleteDatasetResponse__Output>): grpc.ClientUnaryCall;
@@ -60,6 +62,15 @@ export interface DatasetServiceClient extends grpc.Client {
   uploadDataset(options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_UploadDatasetResponse__Output>): grpc.ClientWritableStream<_tinct_v1_UploadDatasetRequest>;
   uploadDataset(callback: grpc.requestCallback<_tinct_v1_UploadDatasetResponse__Output>): grpc.ClientWritableStream<_tinct_v1_UploadDatasetRequest>;
 
+  UploadPieces(argument: _tinct_v1_UploadPiecesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_UploadPiecesResponse__Output>): grpc.ClientUnaryCall;
+  UploadPieces(argument: _tinct_v1_UploadPiecesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_UploadPiecesResponse__Output>): grpc.ClientUnaryCall;
+  UploadPieces(argument: _tinct_v1_UploadPiecesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_UploadPiecesResponse__Output>): grpc.ClientUnaryCall;
+  UploadPieces(argument: _tinct_v1_UploadPiecesRequest, callback: grpc.requestCallback<_tinct_v1_UploadPiecesResponse__Output>): grpc.ClientUnaryCall;
+  uploadPieces(argument: _tinct_v1_UploadPiecesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_UploadPiecesResponse__Output>): grpc.ClientUnaryCall;
+  uploadPieces(argument: _tinct_v1_UploadPiecesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_UploadPiecesResponse__Output>): grpc.ClientUnaryCall;
+  uploadPieces(argument: _tinct_v1_UploadPiecesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_UploadPiecesResponse__Output>): grpc.ClientUnaryCall;
+  uploadPieces(argument: _tinct_v1_UploadPiecesRequest, callback: grpc.requestCallback<_tinct_v1_UploadPiecesResponse__Output>): grpc.ClientUnaryCall;
+
 }
 
 export interface DatasetServiceHandlers extends grpc.UntypedServiceImplementation {
@@ -73,6 +84,8 @@ export interface DatasetServiceHandlers extends grpc.UntypedServiceImplementatio
 
   UploadDataset: grpc.handleClientStreamingCall<_tinct_v1_UploadDatasetRequest__Output, _tinct_v1_UploadDatasetResponse>;
 
+  UploadPieces: grpc.handleUnaryCall<_tinct_v1_UploadPiecesRequest__Output, _tinct_v1_UploadPiecesResponse>;
+
 }
 
 export interface DatasetServiceDefinition extends grpc.ServiceDefinition {
@@ -81,4 +94,5 @@ export interface DatasetServiceDefinition extends grpc.ServiceDefinition {
   ListDatasetFiles: MethodDefinition<_tinct_v1_ListDatasetFilesRequest, _tinct_v1_ListDatasetFilesResponse, _tinct_v1_ListDatasetFilesRequest__Output, _tinct_v1_ListDatasetFilesResponse__Output>
   ListDatasets: MethodDefinition<_tinct_v1_ListDatasetsRequest, _tinct_v1_ListDatasetsResponse, _tinct_v1_ListDatasetsRequest__Output, _tinct_v1_ListDatasetsResponse__Output>
   UploadDataset: MethodDefinition<_tinct_v1_UploadDatasetRequest, _tinct_v1_UploadDatasetResponse, _tinct_v1_UploadDatasetRequest__Output, _tinct_v1_UploadDatasetResponse__Output>
+  UploadPieces: MethodDefinition<_tinct_v1_UploadPiecesRequest, _tinct_v1_UploadPiecesResponse, _tinct_v1_UploadPiecesRequest__Output, _tinct_v1_UploadPiecesResponse__Output>
 }
