@@ -39,6 +39,8 @@ interface ServiceOptions {
   readonly access?: Access;
   /** Where browsers, curl and Connect's clients come; undefined: nowhere. */
   readonly web?: WebPlace | undefined;
+  /** Answer Prometheus there, too. */
+  readonly webMetrics?: boolean;
   /** Origins of the pages where a proxy stands before the server. */
   readonly webOrigins?: readonly string[];
   /** Where Prometheus asks, "HOST:PORT"; undefined: nowhere. */
@@ -115,7 +117,7 @@ export async function openService(
     await openProbeEndpoint(() => started.server?.isServing ?? false, probeAddress, log),
   );
   // Prometheus's client is loaded only where somebody may ask.
-  const metrics = metricsAddress === undefined
+  const metrics = metricsAddress === undefined && !options.webMetrics
     ? undefined
     : new (await import("../operating/metrics.ts")).Metrics(store, workforce.supervisor, place);
   const endpoint = metrics && metricsAddress !== undefined
@@ -135,6 +137,7 @@ export async function openService(
       web: options.web,
       webOrigins: options.webOrigins,
       pages: options.web && await pagesOr(context.environment.cacheFolder, log),
+      webMetrics: options.webMetrics,
       dataFolder,
       datasets,
       store,

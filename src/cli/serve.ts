@@ -30,6 +30,7 @@ export const command = defineCommand({
       "address for browsers, curl and Connect: HTTP, by HTTPS if the server has TLS; off: none " +
         "(default: 127.0.0.1:8051 if --listen is on loopback)",
     ),
+    webMetrics: boolean(false, "answer Prometheus at --web, too: GET /metrics"),
     webOrigin: texts(
       "URL",
       "origin of the pages where a proxy stands before --web; may be given several times",
@@ -101,6 +102,7 @@ export const command = defineCommand({
       address,
       access,
       web,
+      webMetrics: options.webMetrics,
       webOrigins: options.webOrigin.map(originOf),
       metricsAddress: options.metrics,
       insecure,

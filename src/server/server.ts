@@ -64,6 +64,8 @@ interface ServerOptions {
   readonly web?: WebPlace | undefined;
   /** What browsers are shown there; nothing when left out. */
   readonly pages?: Pages | undefined;
+  /** Answer Prometheus there, too, with `metrics`. */
+  readonly webMetrics?: boolean | undefined;
   /** Origins of these pages where a proxy stands before the server, such as "https://tinct.example". */
   readonly webOrigins?: readonly string[] | undefined;
   /** Absolute. */
@@ -226,6 +228,7 @@ export class TinctServer implements AsyncDisposable {
       onRefused: countCall,
       pages: options.pages,
       origins: options.webOrigins,
+      metrics: options.webMetrics ? metrics : undefined,
     });
   }
 

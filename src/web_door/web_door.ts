@@ -7,6 +7,7 @@ import type { StatusMapper } from "../calls/status.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
+import type { Metrics } from "../operating/metrics.ts";
 import { openHttpListener } from "../operating/http_listener.ts";
 import { type Contract, type PublicService, readContractImage } from "../protocol/contract.ts";
 import { BrowserAccess, redirect } from "./browser_access.ts";
@@ -14,6 +15,7 @@ import { ConnectCalls } from "./connect_calls.ts";
 import { ConnectErrors } from "./connect_errors.ts";
 import { descriptorsOf } from "./descriptors.ts";
 import { noPages, type Pages } from "./pages.ts";
+import { METRICS_PATH, serveMetrics } from "./serve_metrics.ts";
 import { servePage } from "./serve_page.ts";
 import { Visit, type VisitedMethod, type VisitRules } from "./visit.ts";
 import { writeAnswer } from "./write_answer.ts";
@@ -31,6 +33,8 @@ interface WebDoorOptions {
   readonly onRefused: (path: string, code: number) => void;
   /** What browsers are shown; nothing when left out. */
   readonly pages?: Pages | undefined;
+  /** Answers Prometheus at `/metrics`; not there when left out. */
+  readonly metrics?: Pick<Metrics, "text" | "contentType"> | undefined;
   /** Origins of the pages besides the door's own; see `OriginRules`. */
   readonly origins?: readonly string[] | undefined;
 }
@@ -139,8 +143,12 @@ export class WebDoor {
   ): Promise<void> {
     const path = request.url?.split("?")[0] ?? "";
     const method = this.#calls.methodAt(path);
+    const { metrics } = this.#options;
+    const isRead = request.method === "GET" || request.method === "HEAD";
     if (method) await this.#call(method, request, response, goOn);
-    else if (!await this.#browsers.answer(path, request, response, goOn)) {
+    else if (metrics && path === METRICS_PATH && isRead) {
+      await serveMetrics(metrics, this.#rules, request, response);
+    } else if (!await this.#browsers.answer(path, request, response, goOn)) {
       servePage(this.#options.pages ?? noPages, path, request, response, () => {
         if (this.#browsers.mayLook(request)) return true;
         redirect(response, `/sign-in?next=${encodeURIComponent(path)}`);

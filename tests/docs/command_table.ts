@@ -109,6 +109,11 @@ export const servers: Readonly<Record<string, RunHere>> = {
     add: "--listen 127.0.0.1:0",
     says: /"metrics":"127\.0\.0\.1:\d+"/,
   },
+  "deno task serve --data-dir DIR --web 127.0.0.1:8051": {
+    replace: { "127.0.0.1:8051": "127.0.0.1:0", "--data-dir DIR": "--data-dir OPENED" },
+    add: "--listen 127.0.0.1:0",
+    says: /"web":"http:\/\/127\.0\.0\.1:\d+"/,
+  },
   "deno task serve --data-dir DIR --probe 127.0.0.1:8081": {
     replace: { "127.0.0.1:8081": "127.0.0.1:0", "--data-dir DIR": "--data-dir PROBED" },
     add: "--listen 127.0.0.1:0",
@@ -185,6 +190,7 @@ export const foreign: Readonly<Record<string, string>> = {
   "python3 bench/":
     "takes minutes, and PyTorch; tests/docs/references_test.ts looks for its options",
   "go install": "changes the user's own Go; tests/service/go_client_test.ts does it in a folder",
+  curl: "needs a job and a free port; tests/web_door/curl_test.ts makes such calls",
   docker: "needs a container engine; tests/deploy/image_test.ts runs the scripts of the stages",
   kubectl: "needs a cluster; tests/deploy/manifests_test.ts checks what it would apply",
   helm: "needs a cluster; tests/deploy/manifests_test.ts renders the chart and checks it",

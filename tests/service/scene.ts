@@ -63,6 +63,7 @@ export class Scene implements AsyncDisposable {
       /** What browsers are shown at a door of their own; there is none when left out. */
       readonly pages?: Pages;
       readonly webOrigins?: readonly string[];
+      readonly webMetrics?: boolean;
     } = {},
   ): Promise<Scene> {
     await using owner = new AsyncDisposableStack();
@@ -88,6 +89,7 @@ export class Scene implements AsyncDisposable {
         ...(guards.pages && { web: { address: "127.0.0.1:0" } }),
         pages: guards.pages,
         webOrigins: guards.webOrigins,
+        webMetrics: guards.webMetrics,
       }),
     );
     return new Scene(folder, store, server, logged, owner.move());

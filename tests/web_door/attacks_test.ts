@@ -1,0 +1,118 @@
+import assert from "assert";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { inTime } from "../in_time.ts";
+import { noPages } from "../../src/web_door/pages.ts";
+import type { ServiceSettings } from "../../src/config/service.ts";
+import { Scene } from "../service/scene.ts";
+
+const path = "/tinct.v1.TrainingJobService/ListTrainingJobs";
+
+/** A server with a door, and somebody else who calls there. */
+async function opened(settings: Partial<ServiceSettings> = {}) {
+  const scene = await Scene.open(settings, undefined, { pages: noPages });
+  const url = scene.server.webUrl;
+  const { hostname, port, host } = new URL(url);
+  const dial = async (): Promise<Socket> => {
+    const socket = connect(Number(port), hostname).on("error", () => {});
+    await inTime(once(socket, "connect"), "the door accepts a connection");
+    return socket;
+  };
+  const head = (rest: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n${rest}\r\n`;
+  const call = async () => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${url}${path}`, { method: "POST", headers, body: "{}" });
+    return [answer.status, await answer.text()];
+  };
+  return { scene, dial, head, call };
+}
+
+/** What a connection says, up to its end or to what is waited for. */
+async function said(socket: Socket, wanted: RegExp): Promise<string> {
+  let text = "";
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.on("data", (part: Buffer) => {
+    text += part.toString("latin1");
+    if (wanted.test(text)) resolve();
+  }).once("close", () => resolve());
+  await inTime(promise, `the door says ${wanted}`);
+  return text;
+}
+
+Deno.test("1,000 connections that say nothing, half a head or half a body keep nobody out", async () => {
+  const { scene, dial, head, call } = await opened();
+  await using _scene = scene;
+  const openings = ["", "POST /x HTTP/1.1\r\nHost: x\r\n", head("Content-Length: 1000\r\n") + "{"];
+  const held: Socket[] = [];
+  try {
+    for (let index = 0; index < 1000; index++) {
+      const socket = await dial();
+      socket.write(openings[index % openings.length]!);
+      held.push(socket);
+      if (index % 100 === 99) assert.deepEqual(await call(), [200, "{}"]);
+    }
+    // 256 of an address at a time: the oldest went for those that followed.
+    await inTime(
+      Promise.all(held.slice(0, 600).map((each) => each.closed || once(each, "close"))),
+      "gone",
+    );
+    assert.deepEqual(await call(), [200, "{}"]);
+  } finally {
+    for (const socket of held) socket.destroy();
+  }
+});
+
+Deno.test("a body of 1 GB is refused by its length, before a byte of it is read", async (t) => {
+  const { scene, dial, head, call } = await opened();
+  await using _scene = scene;
+  await t.step("which is said", async () => {
+    const socket = await dial();
+    socket.write(head("Content-Length: 1073741824\r\n"));
+    const answer = await said(socket, /\}$/);
+    assert.match(answer, /^HTTP\/1\.1 429 /);
+    assert.match(answer, /has 1073741824 bytes, and the limit is 16777216/);
+    assert.match(answer, /google\.rpc\.QuotaFailure/);
+    if (!socket.closed) await inTime(once(socket, "close"), "the connection is cut");
+  });
+  await t.step("which is not even asked for", async () => {
+    const socket = await dial();
+    socket.write(head("Content-Length: 1073741824\r\nExpect: 100-continue\r\n"));
+    const answer = await said(socket, /\}$/);
+    assert.ok(!answer.includes("100 Continue"), answer);
+    socket.destroy();
+  });
+  await t.step("which is not said", async () => {
+    const socket = await dial();
+    socket.write(head("Transfer-Encoding: chunked\r\n"));
+    const chunk = Buffer.concat([
+      Buffer.from("100000\r\n"),
+      Buffer.alloc(2 ** 20),
+      Buffer.from("\r\n"),
+    ]);
+    const answered = said(socket, /\}$/);
+    for (let count = 0; count < 1024 && !socket.destroyed; count++) {
+      if (socket.write(chunk)) continue;
+      await Promise.race([once(socket, "drain"), once(socket, "close"), answered]);
+      if (socket.bytesWritten - socket.writableLength > 40 * 2 ** 20) break;
+    }
+    socket.destroy();
+    await answered;
+    assert.ok(socket.bytesWritten < 200 * 2 ** 20, `${socket.bytesWritten} bytes were taken`);
+  });
+  assert.deepEqual(await call(), [200, "{}"]);
+});
+
+Deno.test("a body that does not come in time, and a client that reads nothing, lose the call", async (t) => {
+  const { scene, dial, head, call } = await opened({
+    maxArrivalSeconds: 0.5,
+    maxStallSeconds: 0.5,
+  });
+  await using _scene = scene;
+  await t.step("a slow body", async () => {
+    const socket = await dial();
+    socket.write(head("Content-Length: 1000\r\n") + "{");
+    if (!socket.closed) await inTime(once(socket.resume(), "close"), "the connection is cut");
+  });
+  assert.deepEqual(await call(), [200, "{}"]);
+});
