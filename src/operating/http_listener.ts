@@ -55,7 +55,9 @@ export async function openHttpListener(
     if (!hasBody(request)) places.begin(socket);
     else if (readsBodies) {
       places.arrive(socket);
-      request.once("end", () => places.begin(socket));
+      const begin = () => places.begin(socket);
+      request.once("end", begin);
+      response.once("close", () => request.off("end", begin)); // answered without it
     } else {
       places.begin(socket);
       response.setHeader("connection", "close"); // it stays unread, so nothing can follow it

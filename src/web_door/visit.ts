@@ -87,11 +87,16 @@ export class Visit {
   /** Set where what came was no request: the call is then refused with it. */
   refusal: TinctError | undefined;
 
-  /** Its headers; what `curl -d` sends is JSON, whatever it says. */
+  /**
+   * Its headers; what `curl -d` sends is JSON, whatever it says. The length of the body is left to
+   * `readBody`, whose refusal says more.
+   */
   get headers(): Headers {
     const headers = new Headers();
     for (const [name, value] of Object.entries(this.request.headers)) {
-      if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+      if (value !== undefined && name !== "content-length") {
+        headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+      }
     }
     const isForm = headers.get("content-type") === FORM;
     if (isForm && !browserHeaders.some((name) => headers.has(name))) {

@@ -38,6 +38,7 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
   },
   "tinct.v1.DatasetService": {
     UploadDataset: "c",
+    UploadPieces: "u",
     ListDatasetFiles: "u",
     ListDatasets: "u",
     GetDataset: "u",

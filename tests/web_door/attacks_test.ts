@@ -14,7 +14,7 @@ async function opened(settings: Partial<ServiceSettings> = {}) {
   const url = scene.server.webUrl;
   const { hostname, port, host } = new URL(url);
   const dial = async (): Promise<Socket> => {
-    const socket = connect(Number(port), hostname).on("error", () => {});
+    const socket = connect(Number(port), hostname).on("error", () => {}).resume();
     await inTime(once(socket, "connect"), "the door accepts a connection");
     return socket;
   };
