@@ -267,15 +267,20 @@ function timeoutMisfit({ headers }: IncomingMessage): TinctError | undefined {
   });
 }
 
+/** By the method that streams requests. */
+const unaryInstead: Readonly<Record<string, string>> = {
+  ColorizeStream: "call Colorize for each photo",
+  UploadDataset: "call UploadPieces",
+};
+
 /** What calls that stream requests are told, and what to call instead. */
 function streamMisfit({ path, kind }: VisitedMethod): TinctError | undefined {
   if (kind === "unary" || kind === "serverStream") return undefined;
-  const instead = path.endsWith("/ColorizeStream")
-    ? "call Colorize for each photo"
-    : "call UploadPieces";
+  const instead = unaryInstead[path.split("/").at(-1) ?? ""];
+  const way = instead === undefined ? "" : `${instead}, or `;
   return new TinctError(
     "unimplemented",
-    `${path} streams requests, which HTTP/1.1 does not carry: ${instead}, or call the gRPC address.`,
+    `${path} streams requests, which HTTP/1.1 does not carry: ${way}call the gRPC address.`,
     { kind: "NEEDS_GRPC" },
   );
 }

@@ -24,7 +24,7 @@ import { answer, Scene } from "../service/scene.ts";
 
 const descriptors = descriptorsOf(readContractImage());
 const statusType = descriptors.getMessage("google.rpc.Status")!;
-const services = ["Colorization", "TrainingJob", "Model", "Dataset", "Sweep"]
+const services = ["Colorization", "TrainingJob", "Model", "Dataset", "Weights", "Sweep"]
   .map((name) => descriptors.getService(`tinct.v1.${name}Service`)!);
 
 /** What a call came to, as anybody may compare it. */
@@ -182,7 +182,7 @@ Deno.test("every call ends by Connect and gRPC-Web as it does by gRPC", async (t
               assert.equal(error?.code, 12, what);
               assert.match(
                 error?.message ?? "",
-                /HTTP\/1\.1 does not carry: call (?:Colorize|Upload)/,
+                /HTTP\/1\.1 does not carry: call (?:Colorize|Upload|the gRPC)/,
               );
               assert.match(error?.details.join() ?? "", /google\.rpc\.ErrorInfo/);
             } else {
