@@ -14,7 +14,7 @@ export interface Result {
   /** With hints, by their number. */
   readonly hinted?: Readonly<Record<string, Measures>> | undefined;
   readonly seconds: number;
-  /** Of all processors together. */
+  /** The bench's own, of all processors together; what a Python program used is not in it. */
   readonly cpuSeconds: number;
 }
 
