@@ -21,6 +21,7 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/faults/server_kill_test.ts": 54,
   "tests/faults/killed_saves_test.ts": 54,
   "tests/server/vanishing_watchers_test.ts": 42,
+  "tests/web/pages_test.ts": 38,
   "tests/training/health/health_policies_test.ts": 33,
   "tests/hostile/photos_test.ts": 30,
   "tests/service/server_crash_test.ts": 30,

@@ -7,7 +7,7 @@ import { type Browser, chromium } from "playwright-core";
 const names = ["chromium", "chromium-browser", "google-chrome"];
 
 /** Chromium's path; undefined: there is none. */
-const chromiumPath: string | undefined = (process.env["PATH"] ?? "").split(delimiter)
+export const chromiumPath: string | undefined = (process.env["PATH"] ?? "").split(delimiter)
   .flatMap((folder) => names.map((name) => join(folder, name)))
   .find((path) => existsSync(path));
 

@@ -1,0 +1,172 @@
+import assert from "assert";
+import { openPages } from "../../src/web_bundle/open_pages.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { openWorkingScene } from "../service/working_scene.ts";
+import { endlessConfig, smallConfig } from "../service/workshop.ts";
+import { chromiumPath, openChromium } from "../../bench/service/chromium.ts";
+
+/** As long as anything on a page may take on a busy machine, in ms. */
+const PATIENCE_MS = 240_000;
+
+/** Script where a name belongs; shown, it is text. */
+const evil = `<img src=x onerror="globalThis.evil=1"><script>evil=1</script>`;
+
+Deno.test({
+  name: chromiumPath === undefined
+    ? "the pages in a browser (skipped: there is no Chromium on the PATH)"
+    : "the pages in a browser",
+  ignore: chromiumPath === undefined,
+  sanitizeOps: false, // the browser's pipes
+  sanitizeResources: false,
+}, async (t) => {
+  /** Each step goes on where the one before it ended. */
+  const step = async (name: string, act: () => Promise<void>) => {
+    assert(await t.step(name, act), `${name}: see above`);
+  };
+  await using cache = await TemporaryFolder.create();
+  await using working = await openWorkingScene({ pages: await openPages(cache.path) });
+  const { scene } = working;
+  const base = scene.server.webUrl;
+  const browser = await openChromium();
+  await using _browser = { [Symbol.asyncDispose]: () => browser.close() };
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const open = (hash: string) => page.goto(`${base}/${hash}`);
+  const stateOf = (state: string) =>
+    page.locator(`.page-head .state-${state.toLowerCase()}`).waitFor();
+
+  await step("an error stands beside its field, and Start is off until it is gone", async () => {
+    await open("#/new");
+    await page.locator("#option-size").fill("100");
+    await page.locator(".option", { has: page.locator("#option-size") })
+      .locator(".problem", { hasText: "multiple" }).waitFor();
+    assert.equal(await page.locator("button[type=submit]").isDisabled(), true);
+    assert.equal(await page.locator("#option-size").getAttribute("aria-invalid"), "true");
+  });
+
+  let jobId = "";
+  await step(
+    "a job that the form starts trains, and its page follows it to the end",
+    async () => {
+      const options = { ...smallConfig, maxSteps: 12, validateEvery: 6, sampleEvery: 6 };
+      for (const [name, value] of Object.entries(options)) {
+        const field = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+        await page.locator(`#option-${field}`).fill(String(value));
+      }
+      await page.getByLabel("Dataset on the server").selectOption("scenes");
+      await page.getByLabel("Name of the job").fill(evil);
+      await page.getByLabel("Labels").fill(`set=${evil}`);
+      const start = page.locator("button[type=submit]:not([disabled])");
+      assert.match(await page.locator(".command pre").innerText(), /submit scenes .*--size 32/s);
+      await start.click();
+      await page.waitForURL(/#\/jobs\/job-/);
+      jobId = page.url().replace(/^.*#\/jobs\//, "");
+      await stateOf("SUCCEEDED");
+      await page.locator(".key-numbers", { hasText: "12" }).waitFor();
+    },
+  );
+
+  await step("it shows curves, measures, the sheets on a slider, and what differs", async () => {
+    const label = await page.locator('.chart[aria-label^="Reconstruction"]').getAttribute(
+      "aria-label",
+    );
+    assert.match(label ?? "", /loss_G \d.*loss_G_L1 \d/);
+    await page.locator('.chart[aria-label^="PSNR"] canvas').waitFor();
+    await page.locator(".sheet img").waitFor();
+    const slider = page.getByLabel("Sample sheet", { exact: true }).first();
+    assert.equal(await slider.getAttribute("aria-valuetext"), "step 12");
+    await page.keyboard.press("ArrowLeft");
+    await page.locator(".sheet-slider output", { hasText: "step 6" }).first().waitFor();
+    const options = await page.locator(".config code").allInnerTexts();
+    assert.deepEqual(
+      options.toSorted(),
+      [...Object.keys(smallConfig), "validateEvery", "sampleEvery"]
+        .filter((name, index, all) => all.indexOf(name) === index).toSorted(),
+    );
+    await page.locator(".actions", { hasText: "Resume from" }).first().waitFor();
+  });
+
+  await step("dragging over a curve zooms, and the address keeps it; 0 resets", async () => {
+    const over = await page.locator(".curve-l1 .u-over").boundingBox();
+    assert(over);
+    await page.mouse.move(over.x + over.width * 0.3, over.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(over.x + over.width * 0.7, over.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/zoom=/);
+    await page.keyboard.press("0");
+    await page.waitForURL((url) => !url.hash.includes("zoom="));
+  });
+
+  await step("a promoted checkpoint is a model", async () => {
+    await page.getByRole("button", { name: "Promote" }).first().click();
+    await page.getByLabel("Name of the model").fill("first");
+    await page.locator("dialog button[type=submit]").click();
+    await page.locator(".toast", { hasText: "first version 1" }).waitFor();
+    await open("#/models");
+    await page.locator(".tile", { hasText: jobId }).waitFor();
+  });
+
+  await step("a photo that is given comes back in colour", async () => {
+    await open("#/colorize?model=first");
+    const photo = scene.join("photos", "scenes", "scene-0.png");
+    await page.locator("input[type=file]").setInputFiles(photo);
+    await page.locator("img.stage-after").waitFor();
+    const divider = page.locator(".divider");
+    await divider.focus();
+    await page.keyboard.press("Shift+ArrowLeft");
+    assert.equal(await divider.getAttribute("aria-valuenow"), "40");
+    const first = await page.locator("img.stage-after").getAttribute("src");
+    await page.getByLabel("Hint: click").check();
+    await page.locator(".stage").click({ position: { x: 20, y: 20 } });
+    await page.locator(".disc").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.locator(`img.stage-after:not([src="${first}"])`).waitFor();
+    assert.match(
+      await page.locator("a[download]").getAttribute("download") ?? "",
+      /^scene-0-colorized\.png$/,
+    );
+  });
+
+  await step("a running job pauses by its key, and asks before it ends", async () => {
+    const endless = await working.train(endlessConfig);
+    await open(`#/jobs/${endless}`);
+    await stateOf("RUNNING");
+    await page.locator('.chart[aria-label^="Reconstruction"]').waitFor();
+    await page.keyboard.press("p");
+    await stateOf("PAUSED");
+    await page.getByRole("button", { name: "Cancel…" }).click();
+    const focus = await page.evaluate<string>("document.activeElement.textContent");
+    assert.equal(focus, "Keep training");
+    await page.getByRole("button", { name: "Cancel the job" }).click();
+    await stateOf("CANCELLED");
+  });
+
+  await step("a page that lost its server says so, and comes back by itself", async () => {
+    await open("#/");
+    await page.locator("tr", { hasText: jobId }).waitFor();
+    await context.setOffline(true);
+    await page.getByText("No word from the server since").waitFor();
+    await context.setOffline(false);
+    await page.locator(".lost-banner").waitFor({ state: "detached" });
+    await page.getByText("Live", { exact: true }).waitFor();
+  });
+});
+
+Deno.test("the pages' script takes at most 150 kB, gzipped, and is packed once", async () => {
+  await using cache = await TemporaryFolder.create();
+  const pages = await openPages(cache.path);
+  const scripts = [...pages].filter(([path]) => path.endsWith(".js"));
+  const bytes = scripts.reduce((sum, [, { gzip }]) => sum + (gzip?.byteLength ?? Infinity), 0);
+  assert(bytes <= 150_000, `${bytes} bytes`);
+  const html = new TextDecoder().decode(pages.get("/index.html")?.bytes);
+  for (const [, path = ""] of html.matchAll(/(?:src|href)="([^"]*)"/g)) {
+    assert(pages.has(path), `${path} is there`);
+  }
+  assert.doesNotMatch(html, /<script>|\sstyle=|\son\w+=/, "nothing that the policy forbids");
+  const startMs = performance.now();
+  const again = await openPages(cache.path);
+  assert.deepEqual([...again.keys()].toSorted(), [...pages.keys()].toSorted());
+  assert(performance.now() - startMs < 5000, "from the cache, without packing");
+});
