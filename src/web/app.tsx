@@ -28,7 +28,6 @@ const pages: readonly { readonly name: string; readonly path: string; readonly i
 const keys = [
   ["j k", "next, previous job"],
   ["Enter", "open it"],
-  ["x", "select it"],
   ["n", "new job"],
   ["p", "pause or resume a job"],
   ["0", "the whole run"],

@@ -57,14 +57,6 @@ export function JobsPage() {
   );
   const sparks = useSparks(shown);
   const [at, setAt] = useState(-1);
-  const [selected, setSelected] = useState<readonly string[]>([]);
-  const toggle = (jobId: string) =>
-    setSelected((before) =>
-      before.includes(jobId) ? before.filter((id) => id !== jobId) : [...before, jobId]
-    );
-  const compare = () => {
-    if (selected.length > 1) location.hash = `#/compare?jobs=${selected.join(",")}`;
-  };
   const move = (by: number) =>
     setAt((before) => Math.max(0, Math.min(shown.length - 1, before + by)));
   useKeys({
@@ -74,11 +66,6 @@ export function JobsPage() {
       const job = shown[at];
       if (job) location.hash = `#/jobs/${job.jobId}`;
     },
-    x: () => {
-      const job = shown[at];
-      if (job) toggle(job.jobId);
-    },
-    c: compare,
     n: () => (location.hash = "#/new"),
   });
   const running = jobs.filter((job) => isIn(job, groups.running.states)).length;
@@ -89,11 +76,6 @@ export function JobsPage() {
         <h1>Jobs</h1>
         <span class="soft">{running} running, {queued} queued</span>
         <span class="spacer" />
-        {selected.length > 1 && (
-          <button type="button" class="button" onClick={compare}>
-            <Icon name="compare" /> Compare {selected.length} selected
-          </button>
-        )}
         <a class="button primary" href="#/new">
           <Icon name="plus" /> New job <kbd>n</kbd>
         </a>
@@ -157,9 +139,6 @@ export function JobsPage() {
         <table class="jobs card">
           <thead>
             <tr>
-              <th class="tick">
-                <span class="unseen">Selected</span>
-              </th>
               <th>State</th>
               <th>Probe</th>
               <th>Job</th>
@@ -182,8 +161,6 @@ export function JobsPage() {
                 key={job.jobId}
                 job={job}
                 isAt={index === at}
-                isSelected={selected.includes(job.jobId)}
-                onSelect={() => toggle(job.jobId)}
                 values={sparks.get(job.jobId) ?? []}
                 refresh={refresh}
               />
@@ -194,8 +171,7 @@ export function JobsPage() {
       <footer class="page-foot">
         <span>Times in your zone, {Intl.DateTimeFormat().resolvedOptions().timeZone}</span>
         <span class="keys">
-          <kbd>j</kbd> <kbd>k</kbd> next, previous <kbd>Enter</kbd> open <kbd>x</kbd> select{" "}
-          <kbd>c</kbd> compare <kbd>?</kbd> all keys
+          <kbd>j</kbd> <kbd>k</kbd> next, previous <kbd>Enter</kbd> open <kbd>?</kbd> all keys
         </span>
       </footer>
     </>
@@ -209,11 +185,9 @@ function matches(job: Job, search: string, label: string): boolean {
     (label === "" || Object.entries(labels).some(([k, v]) => `${k}=${v}` === label));
 }
 
-function Row({ job, isAt, isSelected, onSelect, values, refresh }: {
+function Row({ job, isAt, values, refresh }: {
   job: Job;
   isAt: boolean;
-  isSelected: boolean;
-  onSelect: () => void;
   values: readonly number[];
   refresh: () => void;
 }) {
@@ -234,21 +208,13 @@ function Row({ job, isAt, isSelected, onSelect, values, refresh }: {
     <>
       <tr
         id={`row-${jobId}`}
-        class={`${isSelected ? "selected" : ""} ${isAt ? "at" : ""}`}
+        class={isAt ? "at" : ""}
         onClick={({ target }) => {
-          if (target instanceof Element && !target.closest("a, button, input, label")) {
+          if (target instanceof Element && !target.closest("a, button")) {
             location.hash = `#/jobs/${jobId}`;
           }
         }}
       >
-        <td class="tick">
-          <input
-            type="checkbox"
-            aria-label={`Select ${name}`}
-            checked={isSelected}
-            onChange={onSelect}
-          />
-        </td>
         <td class="cell-state">
           <StateChip state={job.state} />
         </td>
@@ -303,7 +269,6 @@ function Row({ job, isAt, isSelected, onSelect, values, refresh }: {
       </tr>
       {job.failure && (
         <tr class="row-note">
-          <td />
           <td colSpan={12}>
             <Note kind="error">
               <span>{job.failure.message}</span> <a href={`#/jobs/${jobId}`}>Open it</a>
