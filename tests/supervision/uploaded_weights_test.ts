@@ -70,7 +70,7 @@ Deno.test("jobs train with uploaded weights, also after their worker was killed 
 
   await t.step("the loss sees with the encoder", async () => {
     const jobId = await submit({ ...encoder, config: { ...encoder.config, maxSteps: 8 } });
-    const seen = await watchUntil(scene, { jobId }, ({ checkpoint }) => checkpoint !== null);
+    const seen = await watchUntil(scene, { jobId }, ({ checkpoint }) => Boolean(checkpoint));
     await answer<DeleteWeightsResponse__Output>((back) =>
       scene.weights.deleteWeights({ name: "resnet" }, back)
     );
@@ -101,7 +101,7 @@ Deno.test("jobs train with uploaded weights, also after their worker was killed 
   await t.step("the loss sees with a VGG16", async () => {
     const request = { config: { ...config, maxSteps: 8 }, perceptualWeights: "vgg" };
     const jobId = await submit(request);
-    const seen = await watchUntil(scene, { jobId }, ({ losses }) => losses !== null);
+    const seen = await watchUntil(scene, { jobId }, ({ losses }) => Boolean(losses));
     try {
       process.kill(working.workerPid(jobId), "SIGKILL");
     } catch {
