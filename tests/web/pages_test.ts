@@ -1,15 +1,38 @@
 import assert from "assert";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
 import { openPages } from "../../src/web_bundle/open_pages.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { openWorkingScene } from "../service/working_scene.ts";
 import { endlessConfig, smallConfig } from "../service/workshop.ts";
 import { chromiumPath, openChromium } from "../../bench/service/chromium.ts";
 
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
 /** As long as anything on a page may take on a busy machine, in ms. */
 const PATIENCE_MS = 240_000;
 
 /** Script where a name belongs; shown, it is text. */
 const evil = `<img src=x onerror="globalThis.evil=1"><script>evil=1</script>`;
+
+/** What is seriously wrong for a screen reader or a keyboard. */
+async function seriousFaults(page: Page): Promise<string[]> {
+  // The page's own policy forbids scripts that stand in it, so it comes by the debugger; what it comes
+  // to must not, as it is all of axe.
+  await page.evaluate(`${await readFile(axe, "utf-8")}; undefined`);
+  return await page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as {
+      axe: {
+        run: () => Promise<
+          { violations: { id: string; impact: string; nodes: { html: string }[] }[] }
+        >;
+      };
+    }).axe.run();
+    return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("; ")}`);
+  });
+}
 
 Deno.test({
   name: chromiumPath === undefined
@@ -32,6 +55,16 @@ Deno.test({
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
+  const complaints: string[] = [];
+  const asked: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (line) => {
+    // A refused call is no fault of the page's.
+    if (line.type() === "error" && !/Failed to load resource/.test(line.text())) {
+      complaints.push(line.text());
+    }
+  });
+  page.on("request", (request) => asked.push(request.url()));
   const open = (hash: string) => page.goto(`${base}/${hash}`);
   const stateOf = (state: string) =>
     page.locator(`.page-head .state-${state.toLowerCase()}`).waitFor();
@@ -152,6 +185,48 @@ Deno.test({
     await page.locator(".lost-banner").waitFor({ state: "detached" });
     await page.getByText("Live", { exact: true }).waitFor();
   });
+
+  const hashes = [
+    "#/",
+    "#/new",
+    `#/jobs/${jobId}`,
+    "#/colorize",
+    "#/models",
+    "#/datasets",
+    "#/devices",
+  ];
+  await step("axe finds nothing serious on any page, light or dark", async () => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const hash of hashes) {
+        await open(hash);
+        await page.locator("main h1").waitFor();
+        assert.deepEqual(await seriousFaults(page), [], `${hash}, ${colorScheme}`);
+      }
+    }
+  });
+
+  await step("nothing scrolls sideways at 360 pixels", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const hash of hashes) {
+      await open(hash);
+      await page.locator("main h1").waitFor();
+      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+      assert(width <= 360, `${hash} is ${width} pixels wide`);
+    }
+  });
+
+  await step(
+    "script in names stays text, nothing comes from elsewhere, nothing complains",
+    async () => {
+      assert.equal(await page.evaluate(() => "evil" in globalThis), false);
+      const elsewhere = asked.filter((url) =>
+        !url.startsWith(`${base}/`) && !url.startsWith("blob:")
+      );
+      assert.deepEqual(elsewhere.filter((url) => !url.startsWith("data:")), []);
+      assert.deepEqual(complaints, []);
+    },
+  );
 });
 
 Deno.test("the pages' script takes at most 150 kB, gzipped, and is packed once", async () => {
