@@ -154,10 +154,15 @@ Deno.test("Train answers INVALID_ARGUMENT that names every wrong field, or begin
 
   await t.step("generated ones, as the property says", async () => {
     for (const config of fc.sample(configurations, { numRuns: 150, seed: 7 })) {
-      const violations = trainingViolations(received(config), { isTrial: true });
+      const given = received(config);
+      const violations = trainingViolations(given);
       const result = await train(config);
       const refused = "error" in result ? result.error.fields : [];
       const expected = new Set(violations.map(({ field }) => `config.${fieldName(field)}`));
+      // What a perceptual loss sees with comes in files, which these requests name none of.
+      if (violations.length === 0 && Number(given["lambdaPerceptual"] ?? 0) > 0) {
+        expected.add(given["perceptual"] === "encoder" ? "encoder_weights" : "perceptual_weights");
+      }
       assert.deepEqual(new Set(refused), expected, JSON.stringify(result));
       assert.equal(
         "error" in result ? result.error.code : "",
