@@ -135,7 +135,8 @@ function ended(cause?: unknown): TinctError {
   return new TinctError("cancelled", "The call ended before the message was sent.", { cause });
 }
 
-function stalled(maxStallMs: number): TinctError {
+/** What a client is told whose connection took nothing for too long. */
+export function stalled(maxStallMs: number): TinctError {
   return new TinctError(
     "resource_exhausted",
     `The client took nothing for ${

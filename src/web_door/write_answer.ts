@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { TinctError } from "../errors.ts";
+import { stalled } from "../protocol/send.ts";
 
 /** What every answer of a call says besides; it is data, and never a page. */
 const callHeaders: Readonly<Record<string, string>> = {
@@ -85,13 +86,4 @@ async function takenBy(
 
 function gone(): TinctError {
   return new TinctError("cancelled", "The client gave up the call.");
-}
-
-function stalled(maxStallMs: number): TinctError {
-  return new TinctError(
-    "resource_exhausted",
-    `The client took nothing for ${
-      maxStallMs / 1000
-    } s of what waited for it; call again and read.`,
-  );
 }
