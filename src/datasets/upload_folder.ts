@@ -3,7 +3,7 @@ import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { TinctError } from "../errors.ts";
 import { syncPath } from "../files/durable_file.ts";
-import { isDiskFull, systemErrorName } from "../files/file_errors.ts";
+import { systemErrorName, uploadError } from "../files/file_errors.ts";
 import { photoPathOf } from "./file_names.ts";
 
 /** Unfinished files; hidden, so that listings of photos pass them over. */
@@ -31,7 +31,7 @@ export class UploadFolder {
       const made = await mkdir(join(this.path, partialFolder), { recursive: true });
       if (made !== undefined) await syncPath(dirname(this.path));
     } catch (error) {
-      throw asFull(error);
+      throw uploadError(error);
     }
   }
 
@@ -48,7 +48,7 @@ export class UploadFolder {
     try {
       return new IncomingFile(await open(temporary, "wx"), temporary, place);
     } catch (error) {
-      throw asFull(error);
+      throw uploadError(error);
     }
   }
 
@@ -93,7 +93,7 @@ export class IncomingFile implements AsyncDisposable {
     try {
       await this.#handle.writeFile(data);
     } catch (error) {
-      throw asFull(error);
+      throw uploadError(error);
     }
   }
 
@@ -129,7 +129,7 @@ export class IncomingFile implements AsyncDisposable {
           { cause: error },
         );
       }
-      throw asFull(error);
+      throw uploadError(error);
     }
   }
 
@@ -165,14 +165,5 @@ function linked(what: string): TinctError {
   return new TinctError(
     "permission_denied",
     `${what} is a link, and uploads go through none; remove it on the server.`,
-  );
-}
-
-function asFull(error: unknown): unknown {
-  if (!isDiskFull(error)) return error;
-  return new TinctError(
-    "resource_exhausted",
-    "The server's disk is full; make room and go on with the upload.",
-    { kind: "DISK_FULL", cause: error },
   );
 }

@@ -26,6 +26,16 @@ export function isDiskFull(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemErrorName(error));
 }
 
+/** What a client reads whose upload met a full disk; other errors as they are. */
+export function uploadError(error: unknown): unknown {
+  if (!isDiskFull(error)) return error;
+  return new TinctError(
+    "resource_exhausted",
+    "The server's disk is full; make room and go on with the upload.",
+    { kind: "DISK_FULL", cause: error },
+  );
+}
+
 /**
  * Awaits one file operation of writing; a system error becomes a sentence about the path.
  * A full disk is passed on as it is: the code that removes the partial file describes it with diskFull.

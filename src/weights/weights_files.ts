@@ -15,7 +15,7 @@ import { TinctError } from "../errors.ts";
 import { removeFolderAtomically, writeFileAtomically } from "../files/atomic_write.ts";
 import { weightsFolder } from "../files/data_folder.ts";
 import { syncFolder } from "../files/durable_file.ts";
-import { isDiskFull } from "../files/file_errors.ts";
+import { uploadError } from "../files/file_errors.ts";
 import { JsonFields } from "../files/json_fields.ts";
 import { ensureFolder } from "../files/make_folder.ts";
 import { parseStrictJson } from "../files/strict_json.ts";
@@ -105,7 +105,7 @@ export class WeightsFiles {
         offset,
       );
     } catch (error) {
-      throw asFull(error);
+      throw uploadError(error);
     }
   }
 
@@ -195,7 +195,7 @@ class ArrivingWeights implements AsyncDisposable {
     try {
       await this.#handle.writeFile(data);
     } catch (error) {
-      throw asFull(error);
+      throw uploadError(error);
     }
     this.#sizeBytes += data.byteLength;
   }
@@ -211,13 +211,4 @@ class ArrivingWeights implements AsyncDisposable {
 
 async function sizeOf(path: string): Promise<number | undefined> {
   return (await stat(path).catch(() => undefined))?.size;
-}
-
-function asFull(error: unknown): unknown {
-  if (!isDiskFull(error)) return error;
-  return new TinctError(
-    "resource_exhausted",
-    "The server's disk is full; make room and go on with the upload.",
-    { kind: "DISK_FULL", cause: error },
-  );
 }
