@@ -1,14 +1,14 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import { reading } from "../files/file_errors.ts";
 import type { GetWeightsResponse__Output } from "../protocol/generated/tinct/v1/get_weights_response.ts";
+import type { UploadWeightsRequest } from "../protocol/generated/tinct/v1/upload_weights_request.ts";
 import type { UploadWeightsResponse__Output } from "../protocol/generated/tinct/v1/upload_weights_response.ts";
 import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
-import { send } from "../protocol/send.ts";
 import type { ServiceClient } from "./service_client.ts";
+import { streamedCall } from "./streamed_call.ts";
 
 /** A file of weights on its way to a server. */
 interface WeightsUpload {
@@ -41,32 +41,20 @@ export async function uploadWeights(
   for (let at = 0; at < sizeBytes; at += MAX_PIECE_BYTES) hash.update(await read(at));
   const there = await arrivedBytes(client, name);
   const offset = there <= sizeBytes ? there : 0;
-  const answered = Promise.withResolvers<UploadWeightsResponse__Output>();
-  answered.promise.catch(() => {}); // told below, when what was being sent has failed as well
-  const call = client.weights.uploadWeights((error, response) => {
-    if (response !== undefined && !error) answered.resolve(response);
-    else answered.resolve(client.explain(error).then((known) => Promise.reject(known)));
-  });
-  using _cancelling = onAbort(signal, () => call.cancel());
-  try {
-    const start = { name, sizeBytes, sha256: hash.digest(), offset };
-    await send(call, { start }, { signal });
-    for (let at = offset; at < sizeBytes;) {
-      const data = Buffer.from(await read(at)); // a copy: it may wait to be sent
-      await send(call, { data }, { signal });
-      at += data.length;
-      onProgress(at, sizeBytes);
-    }
-    call.end();
-    return await answered.promise;
-  } catch (error) {
-    signal.throwIfAborted();
-    // That a call ended while something was sent says less than why it ended.
-    if (error instanceof TinctError && error.code === "cancelled") return await answered.promise;
-    throw error;
-  } finally {
-    call.cancel();
-  }
+  return await streamedCall(
+    client,
+    (back) => client.weights.uploadWeights(back),
+    async (put: (request: UploadWeightsRequest) => Promise<void>) => {
+      await put({ start: { name, sizeBytes, sha256: hash.digest(), offset } });
+      for (let at = offset; at < sizeBytes;) {
+        const data = Buffer.from(await read(at)); // a copy: it may wait to be sent
+        await put({ data });
+        at += data.length;
+        onProgress(at, sizeBytes);
+      }
+    },
+    signal,
+  );
 }
 
 /** What the server has of a file that still arrives. */
