@@ -21,7 +21,7 @@ import { olderReflection, reflectionHandlers } from "../protocol/reflection.ts";
 import { Keepalive } from "../protocol/keepalive.ts";
 import { tappedSocketOf } from "../protocol/outlet.ts";
 import { callKindOf, gateStreams } from "../protocol/stream_gate.ts";
-import type { Access } from "../access/open_access.ts";
+import type { Access, TlsSource } from "../access/open_access.ts";
 import { Admissions } from "../calls/admissions.ts";
 import { Calls } from "../calls/call.ts";
 import { guardCalls } from "../calls/door/call_guard.ts";
@@ -48,7 +48,7 @@ import { StatusMapper } from "../calls/status.ts";
 import { openSweepRunner, sweepMethods } from "./sweep_service.ts";
 import { tidyDataFolder } from "./tidy_data_folder.ts";
 import type { Pages } from "../web_door/pages.ts";
-import { type OpenWebDoor, WebDoor, type WebPlace } from "../web_door/web_door.ts";
+import type { OpenWebDoor, WebPlace } from "../web_door/web_door.ts";
 import { UsablePhotos } from "../datasets/usable_photos.ts";
 import { WeightsFiles } from "../weights/weights_files.ts";
 import { weightsMethods } from "./weights_service.ts";
@@ -142,7 +142,7 @@ export class TinctServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #health = new HealthBoard(services);
   readonly #calls: Calls;
-  readonly #webDoor: WebDoor | undefined;
+  readonly #openWeb: (tls: TlsSource | undefined) => Promise<OpenWebDoor | undefined>;
   readonly #context: ServerContext;
   readonly #workforce: Workforce;
   readonly #sweeps: SweepRunner;
@@ -217,19 +217,25 @@ export class TinctServer implements AsyncDisposable {
     const grpc = new GrpcCalls({ calls: this.#calls, admission, maxStallMs });
     const offered = this.#services(contract);
     this.#serve(contract, grpc, offered);
-    this.#webDoor = options.web && new WebDoor({
-      contract,
-      services: offered,
-      calls: this.#calls,
-      admissions,
-      status,
-      settings,
-      log,
-      onRefused: countCall,
-      pages: options.pages,
-      origins: options.webOrigins,
-      metrics: options.webMetrics ? metrics : undefined,
-    });
+    this.#openWeb = async (tls) => {
+      if (options.web === undefined) return undefined;
+      // Connect's library is loaded only where browsers may come.
+      const { WebDoor } = await import("../web_door/web_door.ts");
+      const webDoor = new WebDoor({
+        contract,
+        services: offered,
+        calls: this.#calls,
+        admissions,
+        status,
+        settings,
+        log,
+        onRefused: countCall,
+        pages: options.pages,
+        origins: options.webOrigins,
+        metrics: options.webMetrics ? metrics : undefined,
+      });
+      return await webDoor.open(options.web, tls);
+    };
   }
 
   /** Where clients reach it. */
@@ -248,7 +254,7 @@ export class TinctServer implements AsyncDisposable {
   }
 
   /** For `startServer`. */
-  async open({ address, web, access }: ServerOptions): Promise<void> {
+  async open({ address, access }: ServerOptions): Promise<void> {
     const { settings, log } = this.#context;
     const tls = access?.tls;
     const fitting = connectionsWithin(settings.maxConnections, await maxOpenFiles());
@@ -275,7 +281,7 @@ export class TinctServer implements AsyncDisposable {
           fields: {},
         }),
     });
-    if (web !== undefined) this.#web = await this.#webDoor?.open(web, tls);
+    this.#web = await this.#openWeb(tls);
     await this.#sweeps.resume();
     this.#health.setAll("SERVING");
     this.#folderWatch = await DataFolderWatch.begin(this.#context.dataFolder, (isThere) => {

@@ -5,7 +5,6 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { build, stop } from "esbuild";
 
 /** A file of the pages. */
 interface BuiltPage {
@@ -19,7 +18,10 @@ interface BuiltPage {
 }
 
 /** What is packed where; a change makes a bundle of its own. */
-const RECIPE = "1";
+const RECIPE = "2";
+
+/** What the name of a file that gzip has made smaller ends in, beside the file itself. */
+const ZIPPED = ".gz";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -43,11 +45,11 @@ export async function openPages(cacheFolder: string): Promise<ReadonlyMap<string
   const files = await readBundle(folder) ?? await makeBundle(folder);
   const pages = new Map<string, BuiltPage>();
   for (const [name, bytes] of files) {
-    const packed = await promisify(gzip)(bytes, { level: 9 });
+    if (name.endsWith(ZIPPED)) continue;
     pages.set(`/${name}`, {
       type: types[extname(name)] ?? "application/octet-stream",
       bytes,
-      gzip: packed.byteLength < 0.9 * bytes.byteLength ? packed : undefined,
+      gzip: files.get(`${name}${ZIPPED}`),
       isImmutable: /-[A-Z0-9]{8}\./.test(name),
     });
   }
@@ -75,12 +77,18 @@ async function makeBundle(folder: string): Promise<ReadonlyMap<string, Uint8Arra
     .replace("/style.css", `/${named("style-", ".css")}`);
   files.set("index.html", new TextEncoder().encode(linked));
   files.set("icon.svg", await readFile(join(root, "src/web/icon.svg")));
+  for (const [name, bytes] of [...files]) {
+    const packed = await promisify(gzip)(bytes, { level: 9 });
+    if (packed.byteLength < 0.9 * bytes.byteLength) files.set(`${name}${ZIPPED}`, packed);
+  }
   await keepBundle(folder, files);
   return files;
 }
 
 /** Runs esbuild, and ends its process, which would stay for as long as the server. */
 async function pack() {
+  // Loaded only where something is to be packed: most starts find the bundle in the cache.
+  const { build, stop } = await import("esbuild");
   try {
     const { outputFiles } = await build({
       absWorkingDir: root,
