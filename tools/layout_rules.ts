@@ -242,11 +242,18 @@ export const places: readonly Place[] = [
     packages: ["@grpc/grpc-js"],
   },
   {
+    // What the pages are made of: calls by the contract's JSON, live data, charts, controls, words.
+    name: "web_parts",
+    paths: ["src/web_parts/"],
+    places: [],
+    packages: ["preact", "uplot"],
+  },
+  {
     // The pages in a browser. They know the contract alone, by its JSON.
     name: "web",
     paths: ["src/web/"],
-    places: [],
-    packages: ["preact", "uplot"],
+    places: ["web_parts"],
+    packages: ["preact"],
   },
   // Packs the pages for browsers, and keeps the bundle in the cache.
   { name: "web_bundle", paths: ["src/web_bundle/"], places: [], packages: ["esbuild"] },
@@ -334,7 +341,7 @@ export const places: readonly Place[] = [
 export const freeForAll: readonly string[] = ["errors", "shown", "words", "abort"];
 
 /** Places that run elsewhere than the rest: they may not even import `freeForAll`, nor `node:`. */
-export const apart: readonly string[] = ["web"];
+export const apart: readonly string[] = ["web", "web_parts"];
 
 /** Places that no other place may import, even one that may import "*". */
 export const leaves: readonly string[] = ["tests", "bench", "workers"];

@@ -4,15 +4,15 @@ import { DatasetsPage } from "./datasets/datasets_page.tsx";
 import { DevicesPage } from "./devices/devices_page.tsx";
 import { JobPage } from "./job/job_page.tsx";
 import { JobsPage } from "./jobs/jobs_page.tsx";
-import { retryNow, useConnection } from "./live/connection.ts";
+import { retryNow, useConnection } from "../web_parts/live/connection.ts";
 import { ModelsPage } from "./models/models_page.tsx";
 import { NewJobPage } from "./options/new_job_page.tsx";
-import { Dialog } from "./parts/dialog.tsx";
-import { Icon, type IconName, Logo } from "./parts/icon.tsx";
-import { ToastPlace } from "./parts/toast.tsx";
-import { useKeys } from "./parts/use_keys.ts";
-import { type Route, useRoute } from "./parts/use_route.ts";
-import { clock, span } from "./words.ts";
+import { Dialog } from "../web_parts/parts/dialog.tsx";
+import { Icon, type IconName, Logo } from "../web_parts/parts/icon.tsx";
+import { ToastPlace } from "../web_parts/parts/toast.tsx";
+import { useKeys } from "../web_parts/parts/use_keys.ts";
+import { type Route, useRoute } from "../web_parts/parts/use_route.ts";
+import { clock, span } from "../web_parts/words.ts";
 
 /** The pages of the bar. */
 const pages: readonly { readonly name: string; readonly path: string; readonly icon: IconName }[] =

@@ -127,8 +127,11 @@ async function keepBundle(folder: string, files: ReadonlyMap<string, Uint8Array>
 /** Sources, and the versions of packages as the lock file has them. */
 async function hashOfSources(): Promise<string> {
   const hash = createHash("sha256").update(RECIPE);
-  const folder = resolve(root, "src/web");
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = (await Promise.all(
+    ["src/web", "src/web_parts"].map((folder) =>
+      readdir(resolve(root, folder), { recursive: true, withFileTypes: true })
+    ),
+  )).flat();
   const files = entries.filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name)).sort();
   for (const file of [...files, join(root, "deno.lock")]) {

@@ -1,11 +1,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Capabilities, Job, Model, ModelReference } from "../contract/messages.ts";
-import { useAnswer } from "../live/use_answer.ts";
-import { Note, Toggle } from "../parts/controls.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { useKeys } from "../parts/use_keys.ts";
-import { setQuery, useRoute } from "../parts/use_route.ts";
-import { counted, figure, fixed, num, secondsOf, span, whole } from "../words.ts";
+import type {
+  Capabilities,
+  Job,
+  Model,
+  ModelReference,
+} from "../../web_parts/contract/messages.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
+import { Note, Toggle } from "../../web_parts/parts/controls.tsx";
+import { Icon } from "../../web_parts/parts/icon.tsx";
+import { useKeys } from "../../web_parts/parts/use_keys.ts";
+import { setQuery, useRoute } from "../../web_parts/parts/use_route.ts";
+import { counted, figure, fixed, num, secondsOf, span, whole } from "../../web_parts/words.ts";
 import { BeforeAfter } from "./before_after.tsx";
 import { ColorDisc } from "./color_disc.tsx";
 import { lightnessOf, rgbOf } from "./lab.ts";

@@ -1,6 +1,6 @@
-import { call, CallError } from "../contract/calls.ts";
-import type { Colorized, ModelReference } from "../contract/messages.ts";
-import { pictureUrl } from "../parts/picture_url.ts";
+import { call, CallError } from "../../web_parts/contract/calls.ts";
+import type { Colorized, ModelReference } from "../../web_parts/contract/messages.ts";
+import { pictureUrl } from "../../web_parts/parts/picture_url.ts";
 import type { Hint } from "./before_after.tsx";
 
 /** A photo on its way to colour. */

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { Dataset, DatasetReport } from "../contract/messages.ts";
-import { useAnswer } from "../live/use_answer.ts";
-import { Empty, Note } from "../parts/controls.tsx";
-import { bytes, counted, fullTime, moment, num, whole } from "../words.ts";
+import type { Dataset, DatasetReport } from "../../web_parts/contract/messages.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
+import { Empty, Note } from "../../web_parts/parts/controls.tsx";
+import { bytes, counted, fullTime, moment, num, whole } from "../../web_parts/words.ts";
 
 /** All datasets, and what is odd about their photos. */
 export function DatasetsPage() {

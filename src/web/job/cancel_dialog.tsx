@@ -1,6 +1,6 @@
-import type { Job } from "../contract/messages.ts";
-import { Dialog } from "../parts/dialog.tsx";
-import { counted, num, whole } from "../words.ts";
+import type { Job } from "../../web_parts/contract/messages.ts";
+import { Dialog } from "../../web_parts/parts/dialog.tsx";
+import { counted, num, whole } from "../../web_parts/words.ts";
 
 /** Asks before a job ends for good. */
 export function CancelDialog({ job, checkpoints, canPause, onClose, onPause, onCancel }: {

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { call, CallError } from "../contract/calls.ts";
-import type { Checkpoint, Job, Model } from "../contract/messages.ts";
-import { useAnswer } from "../live/use_answer.ts";
-import type { JobLive } from "../live/job_live.ts";
-import { Card } from "../parts/controls.tsx";
-import { Dialog } from "../parts/dialog.tsx";
-import { useToast } from "../parts/toast.tsx";
-import { bytes, clock, fixed, num, whole } from "../words.ts";
+import { call, CallError } from "../../web_parts/contract/calls.ts";
+import type { Checkpoint, Job, Model } from "../../web_parts/contract/messages.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
+import type { JobLive } from "../../web_parts/live/job_live.ts";
+import { Card } from "../../web_parts/parts/controls.tsx";
+import { Dialog } from "../../web_parts/parts/dialog.tsx";
+import { useToast } from "../../web_parts/parts/toast.tsx";
+import { bytes, clock, fixed, num, whole } from "../../web_parts/words.ts";
 
 /** The checkpoints that are there, and what can be done with each. */
 export function CheckpointsCard({ job, live }: { job: Job; live: JobLive }) {

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import type { Capabilities, Job } from "../contract/messages.ts";
-import { useAnswer } from "../live/use_answer.ts";
-import { Segmented } from "../parts/controls.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { optionName } from "../words.ts";
+import type { Capabilities, Job } from "../../web_parts/contract/messages.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
+import { Segmented } from "../../web_parts/parts/controls.tsx";
+import { Icon } from "../../web_parts/parts/icon.tsx";
+import { optionName } from "../../web_parts/words.ts";
 import { optionWord } from "../options/option_words.ts";
 
 /** The options of a job, first those that differ from the defaults. */

@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { quantities, type Quantity, smoothed } from "../live/curves.ts";
-import type { JobLive, Timed } from "../live/job_live.ts";
-import type { StateChange, Validation } from "../contract/messages.ts";
-import { Segmented, Toggle } from "../parts/controls.tsx";
-import { useKeys } from "../parts/use_keys.ts";
-import { setQuery, useRoute } from "../parts/use_route.ts";
-import { figure, fixed, num, span } from "../words.ts";
-import { Chart, epochName, type Line, type Mark, stepName } from "./chart.tsx";
+import { quantities, type Quantity, smoothed } from "../../web_parts/live/curves.ts";
+import type { JobLive, Timed } from "../../web_parts/live/job_live.ts";
+import type { StateChange, Validation } from "../../web_parts/contract/messages.ts";
+import { Segmented, Toggle } from "../../web_parts/parts/controls.tsx";
+import { useKeys } from "../../web_parts/parts/use_keys.ts";
+import { setQuery, useRoute } from "../../web_parts/parts/use_route.ts";
+import { figure, fixed, num, span } from "../../web_parts/words.ts";
+import { Chart, epochName, type Line, type Mark, stepName } from "../../web_parts/charts/chart.tsx";
 
 /** How a quantity looks wherever it is drawn. */
 const looks: Partial<Record<Quantity, { short: string; color: string; dash?: number[] }>> = {

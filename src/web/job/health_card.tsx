@@ -1,6 +1,6 @@
-import type { JobLive } from "../live/job_live.ts";
-import { Card } from "../parts/controls.tsx";
-import { num, stateWord, whole } from "../words.ts";
+import type { JobLive } from "../../web_parts/live/job_live.ts";
+import { Card } from "../../web_parts/parts/controls.tsx";
+import { num, stateWord, whole } from "../../web_parts/words.ts";
 
 /** Something that a person should know of a job's course. */
 interface HealthEvent {

@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
-import { call } from "../contract/calls.ts";
-import type { Job } from "../contract/messages.ts";
-import { useAnswer } from "../live/use_answer.ts";
-import { type JobLive, useJobLive } from "../live/job_live.ts";
-import { Empty, Note } from "../parts/controls.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { StateChip } from "../parts/state_chip.tsx";
-import { useToast } from "../parts/toast.tsx";
-import { useKeys } from "../parts/use_keys.ts";
+import { call } from "../../web_parts/contract/calls.ts";
+import type { Job } from "../../web_parts/contract/messages.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
+import { type JobLive, useJobLive } from "../../web_parts/live/job_live.ts";
+import { Empty, Note } from "../../web_parts/parts/controls.tsx";
+import { Icon } from "../../web_parts/parts/icon.tsx";
+import { StateChip } from "../../web_parts/parts/state_chip.tsx";
+import { useToast } from "../../web_parts/parts/toast.tsx";
+import { useKeys } from "../../web_parts/parts/use_keys.ts";
 import {
   bytes,
   counted,
@@ -20,7 +20,7 @@ import {
   span,
   stateWord,
   whole,
-} from "../words.ts";
+} from "../../web_parts/words.ts";
 import { CancelDialog } from "./cancel_dialog.tsx";
 import { CheckpointsCard } from "./checkpoints_card.tsx";
 import { ConfigCard } from "./config_card.tsx";

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import type { JobLive } from "../live/job_live.ts";
-import { Card, Segmented } from "../parts/controls.tsx";
-import { clock } from "../words.ts";
+import type { JobLive } from "../../web_parts/live/job_live.ts";
+import { Card, Segmented } from "../../web_parts/parts/controls.tsx";
+import { clock } from "../../web_parts/words.ts";
 
 /** How many lines are shown. */
 const MOST_LINES = 200;

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { stream } from "../contract/calls.ts";
-import type { JobEvent } from "../contract/messages.ts";
-import { pictureUrl } from "../parts/picture_url.ts";
-import type { JobLive, Sheet } from "../live/job_live.ts";
-import { Icon } from "../parts/icon.tsx";
-import { Toggle } from "../parts/controls.tsx";
-import { useKeys } from "../parts/use_keys.ts";
-import { counted, fixed, whole } from "../words.ts";
+import { stream } from "../../web_parts/contract/calls.ts";
+import type { JobEvent } from "../../web_parts/contract/messages.ts";
+import { pictureUrl } from "../../web_parts/parts/picture_url.ts";
+import type { JobLive, Sheet } from "../../web_parts/live/job_live.ts";
+import { Icon } from "../../web_parts/parts/icon.tsx";
+import { Toggle } from "../../web_parts/parts/controls.tsx";
+import { useKeys } from "../../web_parts/parts/use_keys.ts";
+import { counted, fixed, whole } from "../../web_parts/words.ts";
 
 /** Pictures by their event, so that a slider that goes back asks no one. */
 const pictures = new Map<string, Promise<string>>();

@@ -1,14 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
-import { call } from "../contract/calls.ts";
-import type { Job } from "../contract/messages.ts";
-import { useAnswer } from "../live/use_answer.ts";
-import { Empty, Note, Progress, Segmented } from "../parts/controls.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { SparkLine } from "../parts/spark_line.tsx";
-import { StateChip } from "../parts/state_chip.tsx";
-import { useToast } from "../parts/toast.tsx";
-import { useKeys } from "../parts/use_keys.ts";
-import { setQuery, useRoute } from "../parts/use_route.ts";
+import { call } from "../../web_parts/contract/calls.ts";
+import type { Job } from "../../web_parts/contract/messages.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
+import { Empty, Note, Progress, Segmented } from "../../web_parts/parts/controls.tsx";
+import { Icon } from "../../web_parts/parts/icon.tsx";
+import { SparkLine } from "../../web_parts/parts/spark_line.tsx";
+import { StateChip } from "../../web_parts/parts/state_chip.tsx";
+import { useToast } from "../../web_parts/parts/toast.tsx";
+import { useKeys } from "../../web_parts/parts/use_keys.ts";
+import { setQuery, useRoute } from "../../web_parts/parts/use_route.ts";
 import {
   figure,
   fixed,
@@ -19,7 +19,7 @@ import {
   span,
   stateWord,
   whole,
-} from "../words.ts";
+} from "../../web_parts/words.ts";
 import { useSparks } from "./use_sparks.ts";
 import { useThumb } from "./use_thumb.ts";
 

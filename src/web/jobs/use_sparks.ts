@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { stream } from "../contract/calls.ts";
-import type { Job, JobEvent } from "../contract/messages.ts";
-import { num } from "../words.ts";
+import { stream } from "../../web_parts/contract/calls.ts";
+import type { Job, JobEvent } from "../../web_parts/contract/messages.ts";
+import { num } from "../../web_parts/words.ts";
 
 /** Points of a spark line. */
 const POINTS = 60;

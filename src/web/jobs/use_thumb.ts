@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import { stream } from "../contract/calls.ts";
-import type { Job, JobEvent } from "../contract/messages.ts";
-import { pictureUrl } from "../parts/picture_url.ts";
-import { num, stateWord } from "../words.ts";
+import { stream } from "../../web_parts/contract/calls.ts";
+import type { Job, JobEvent } from "../../web_parts/contract/messages.ts";
+import { pictureUrl } from "../../web_parts/parts/picture_url.ts";
+import { num, stateWord } from "../../web_parts/words.ts";
 
 /** Pixels of a thumbnail's sheet. */
 const PIXELS = 200_000;

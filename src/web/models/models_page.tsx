@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import { call } from "../contract/calls.ts";
-import type { Model } from "../contract/messages.ts";
-import { useAnswer } from "../live/use_answer.ts";
-import { Empty, Note } from "../parts/controls.tsx";
-import { Dialog } from "../parts/dialog.tsx";
-import { useToast } from "../parts/toast.tsx";
-import { bytes, fixed, fullTime, moment, whole } from "../words.ts";
+import { call } from "../../web_parts/contract/calls.ts";
+import type { Model } from "../../web_parts/contract/messages.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
+import { Empty, Note } from "../../web_parts/parts/controls.tsx";
+import { Dialog } from "../../web_parts/parts/dialog.tsx";
+import { useToast } from "../../web_parts/parts/toast.tsx";
+import { bytes, fixed, fullTime, moment, whole } from "../../web_parts/words.ts";
 
 /** The newest version of every model: how it measured and where it came from. */
 export function ModelsPage() {

@@ -1,11 +1,17 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { call, CallError } from "../contract/calls.ts";
-import type { Capabilities, Checked, Dataset, Job, Option } from "../contract/messages.ts";
-import { useAnswer } from "../live/use_answer.ts";
-import { Card, CommandLine, Note, Toggle } from "../parts/controls.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { useRoute } from "../parts/use_route.ts";
-import { flagOf, num, optionName, whole } from "../words.ts";
+import { call, CallError } from "../../web_parts/contract/calls.ts";
+import type {
+  Capabilities,
+  Checked,
+  Dataset,
+  Job,
+  Option,
+} from "../../web_parts/contract/messages.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
+import { Card, CommandLine, Note, Toggle } from "../../web_parts/parts/controls.tsx";
+import { Icon } from "../../web_parts/parts/icon.tsx";
+import { useRoute } from "../../web_parts/parts/use_route.ts";
+import { flagOf, num, optionName, whole } from "../../web_parts/words.ts";
 import { OptionRow } from "./option_row.tsx";
 import { optionWord } from "./option_words.ts";
 import { Preflight } from "./preflight.tsx";

@@ -1,5 +1,5 @@
-import type { Option } from "../contract/messages.ts";
-import { optionName } from "../words.ts";
+import type { Option } from "../../web_parts/contract/messages.ts";
+import { optionName } from "../../web_parts/words.ts";
 import { optionWord } from "./option_words.ts";
 
 /** An option of a form: its value, range, default, and what is wrong with it. */

@@ -1,6 +1,6 @@
-import type { Checked } from "../contract/messages.ts";
-import { Note } from "../parts/controls.tsx";
-import { bytes, counted, num, secondsOf, span, whole } from "../words.ts";
+import type { Checked } from "../../web_parts/contract/messages.ts";
+import { Note } from "../../web_parts/parts/controls.tsx";
+import { bytes, counted, num, secondsOf, span, whole } from "../../web_parts/words.ts";
 
 /** What is known before a job starts: its photos, and what a step takes. */
 export function Preflight({ checked, measured, isStale, isMeasuring, canMeasure, onMeasure }: {
