@@ -1,38 +1,13 @@
 import assert from "assert";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { openPages } from "../../src/web_bundle/open_pages.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { openWorkingScene } from "../service/working_scene.ts";
 import { endlessConfig, smallConfig } from "../service/workshop.ts";
-import { chromiumPath, openChromium } from "../../bench/service/chromium.ts";
-
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-/** As long as anything on a page may take on a busy machine, in ms. */
-const PATIENCE_MS = 240_000;
+import { chromiumPath } from "../../bench/service/chromium.ts";
+import { openBrowserPage, seriousFaults } from "./browser_page.ts";
 
 /** Script where a name belongs; shown, it is text. */
 const evil = `<img src=x onerror="globalThis.evil=1"><script>evil=1</script>`;
-
-/** What is seriously wrong for a screen reader or a keyboard. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  // The page's own policy forbids scripts that stand in it, so it comes by the debugger; what it comes
-  // to must not, as it is all of axe.
-  await page.evaluate(`${await readFile(axe, "utf-8")}; undefined`);
-  return await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as {
-      axe: {
-        run: () => Promise<
-          { violations: { id: string; impact: string; nodes: { html: string }[] }[] }
-        >;
-      };
-    }).axe.run();
-    return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("; ")}`);
-  });
-}
 
 Deno.test({
   name: chromiumPath === undefined
@@ -50,21 +25,8 @@ Deno.test({
   await using working = await openWorkingScene({ pages: await openPages(cache.path) });
   const { scene } = working;
   const base = scene.server.webUrl;
-  const browser = await openChromium();
-  await using _browser = { [Symbol.asyncDispose]: () => browser.close() };
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  const complaints: string[] = [];
-  const asked: string[] = [];
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (line) => {
-    // A refused call is no fault of the page's.
-    if (line.type() === "error" && !/Failed to load resource/.test(line.text())) {
-      complaints.push(line.text());
-    }
-  });
-  page.on("request", (request) => asked.push(request.url()));
+  await using opened = await openBrowserPage();
+  const { page, context, complaints, asked } = opened;
   const open = (hash: string) => page.goto(`${base}/${hash}`);
   const stateOf = (state: string) =>
     page.locator(`.page-head .state-${state.toLowerCase()}`).waitFor();

@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { quantities, type Quantity, smoothed } from "../../web_parts/live/curves.ts";
-import type { JobLive, Timed } from "../../web_parts/live/job_live.ts";
-import type { StateChange, Validation } from "../../web_parts/contract/messages.ts";
-import { Segmented, Toggle } from "../../web_parts/parts/controls.tsx";
-import { useKeys } from "../../web_parts/parts/use_keys.ts";
-import { setQuery, useRoute } from "../../web_parts/parts/use_route.ts";
-import { figure, fixed, num, span } from "../../web_parts/words.ts";
-import { Chart, epochName, type Line, type Mark, stepName } from "../../web_parts/charts/chart.tsx";
+import type { JobLive } from "../../web_parts/live/job_live.ts";
+import { runningTime } from "../../web_parts/live/running_time.ts";
+import type { Validation } from "../../web_parts/contract/messages.ts";
+import { Segmented } from "../../web_parts/parts/controls.tsx";
+import { figure, fixed, num } from "../../web_parts/words.ts";
+import { Chart, type Line, type Mark } from "../../web_parts/charts/chart.tsx";
+import { type Axis, CurveControls, useCurveView } from "../../web_parts/charts/curve_view.tsx";
+import { measures } from "../../web_parts/charts/measures.ts";
 
 /** How a quantity looks wherever it is drawn. */
 const looks: Partial<Record<Quantity, { short: string; color: string; dash?: number[] }>> = {
@@ -39,25 +40,15 @@ const reconstruction: readonly Quantity[] = [
   "loss_g_perceptual",
 ];
 
-/** The x axes that there are. */
-type Axis = "step" | "epoch" | "time";
-
 /** All losses of a job, its validations and rates, on one axis. */
 export function CurvesCard({ live, marks, onPick }: {
   live: JobLive;
   marks: readonly { readonly step: number; readonly color: string }[];
   onPick: (step: number) => void;
 }) {
-  const { query } = useRoute();
-  const axis = (query.get("x") ?? "step") as Axis;
-  const weight = Number(query.get("smooth") ?? 0.8);
-  const isLog = query.get("log") === "1";
-  const zoom = query.get("zoom")?.split(",").map(Number);
-  const range = zoom?.length === 2 ? [zoom[0] ?? 0, zoom[1] ?? 1] as const : undefined;
+  const view = useCurveView();
+  const { axis, weight, isLog, range, setRange, nameX } = view;
   const [part, setPart] = useState<"balance" | "l1" | "validation">("balance");
-  const setRange = (to: readonly [number, number] | undefined) =>
-    setQuery({ zoom: to?.map((value) => String(Number(value.toPrecision(8)))).join(",") });
-  useKeys({ "0": () => setRange(undefined) });
   const { curves } = live;
   const running = useMemo(() => runningTime(live.states), [live.states.length]);
   const x = useMemo(() => {
@@ -68,7 +59,6 @@ export function CurvesCard({ live, marks, onPick }: {
     const at = curves.steps.findIndex((each) => each >= step);
     return at < 0 ? x.at(-1) ?? step : x[at] ?? step;
   };
-  const nameX = axis === "step" ? stepName : axis === "epoch" ? epochName : span;
   const linesOf = (names: readonly Quantity[]) =>
     names.flatMap((name) => lineOf(live, name, weight));
   const shared = {
@@ -76,7 +66,7 @@ export function CurvesCard({ live, marks, onPick }: {
     isLog,
     range,
     onRange: setRange,
-    nameX: (value: number) => nameX(value),
+    nameX,
     marks: marks.map(({ step, color }): Mark => ({ x: placeOf(step), color })),
     onPick: (value: number) => {
       const at = x.findIndex((each) => each >= value);
@@ -88,39 +78,7 @@ export function CurvesCard({ live, marks, onPick }: {
     <section class={`card curves show-${part}`} aria-labelledby="curves">
       <header class="card-head">
         <h2 id="curves">Curves</h2>
-        <Segmented
-          label="Horizontal axis"
-          value={axis}
-          choices={[
-            { value: "step", text: "Step" },
-            { value: "epoch", text: "Epoch" },
-            { value: "time", text: "Time" },
-          ]}
-          onChange={(to) => setQuery({ x: to === "step" ? undefined : to, zoom: undefined })}
-        />
-        <label class="slider">
-          Smoothing
-          <input
-            type="range"
-            min="0"
-            max="0.99"
-            step="0.01"
-            value={weight}
-            onInput={({ currentTarget }) => setQuery({ smooth: currentTarget.value })}
-          />
-          <output>{fixed(weight, 2)}</output>
-        </label>
-        <Toggle
-          label="log y"
-          checked={isLog}
-          onChange={(checked) => setQuery({ log: checked ? "1" : undefined })}
-        />
-        <span class="spacer" />
-        {range && (
-          <button type="button" class="quiet" onClick={() => setRange(undefined)}>
-            Reset zoom <kbd>0</kbd>
-          </button>
-        )}
+        <CurveControls view={view} />
       </header>
       <div class="curves-switch">
         <Segmented
@@ -189,18 +147,6 @@ function Measures({ live, axis, placeOf, nameX, range }: {
   const last = live.validations.at(-1);
   const of = (key: keyof Validation) =>
     live.validations.map((each) => each[key] === undefined ? null : Number(each[key]));
-  const measures = [
-    { key: "psnrDb", title: "PSNR dB", better: "higher", gray: last?.grayPsnrDb, decimals: 2 },
-    { key: "ssim", title: "SSIM", better: "higher", gray: last?.graySsim, decimals: 3 },
-    {
-      key: "deltaE2000",
-      title: "ΔE2000",
-      better: "lower",
-      gray: last?.grayDeltaE2000,
-      decimals: 2,
-    },
-    { key: "colorfulnessRatio", title: "Colourfulness", better: "near 1", gray: 0, decimals: 2 },
-  ] as const;
   const { curves } = live;
   const rates = (["lr_g", "lr_d"] as const).flatMap((name) => {
     const column = curves.columns.get(name);
@@ -215,7 +161,10 @@ function Measures({ live, axis, placeOf, nameX, range }: {
   return (
     <div class="measures">
       {live.validations.length > 0 &&
-        measures.map(({ key, title, better, gray, decimals }) => (
+        measures.map(({ key, title, better, grayKey, decimals }) => ({
+          ...{ key, title, better, decimals },
+          gray: grayKey === undefined ? 0 : last?.[grayKey],
+        })).map(({ key, title, better, gray, decimals }) => (
           <div class="measure" key={key}>
             <h3>
               {title} <b>{fixed(last?.[key], decimals)}</b>
@@ -275,25 +224,4 @@ function Waiting({ live }: { live: JobLive }) {
       <p class="pad">{isLong ? words : ""}</p>
     </section>
   );
-}
-
-/** Seconds that a job has run at a time: what it was paused or waited for is cut out. */
-function runningTime(states: readonly Timed<StateChange>[]): (timeMs: number) => number {
-  const pauses: { from: number; to: number }[] = [];
-  let [startMs, stoppedMs]: (number | undefined)[] = [undefined, undefined];
-  for (const { to = "", time } of states) {
-    const ms = new Date(time).getTime();
-    const runs = /RUNNING|ING$/.test(to);
-    if (runs && startMs === undefined) startMs = ms;
-    if (runs && stoppedMs !== undefined) pauses.push({ from: stoppedMs, to: ms });
-    if (runs) stoppedMs = undefined;
-    else if (startMs !== undefined) stoppedMs ??= ms;
-  }
-  return (timeMs) => {
-    const paused = pauses.reduce(
-      (sum, { from, to }) => sum + Math.max(0, Math.min(timeMs, to) - from),
-      0,
-    );
-    return Math.max(0, (timeMs - (startMs ?? timeMs) - paused) / 1000);
-  };
 }

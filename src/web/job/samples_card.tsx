@@ -1,42 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { stream } from "../../web_parts/contract/calls.ts";
-import type { JobEvent } from "../../web_parts/contract/messages.ts";
-import { pictureUrl } from "../../web_parts/parts/picture_url.ts";
 import type { JobLive, Sheet } from "../../web_parts/live/job_live.ts";
+import { sheetPicture } from "../../web_parts/live/sheet_picture.ts";
 import { Icon } from "../../web_parts/parts/icon.tsx";
 import { Toggle } from "../../web_parts/parts/controls.tsx";
 import { useKeys } from "../../web_parts/parts/use_keys.ts";
 import { counted, fixed, whole } from "../../web_parts/words.ts";
-
-/** Pictures by their event, so that a slider that goes back asks no one. */
-const pictures = new Map<string, Promise<string>>();
-
-/** The picture of a sample sheet, as an address of this page. */
-function sheetPicture(jobId: string, sequence: number): Promise<string> {
-  const key = `${jobId} ${sequence}`;
-  const known = pictures.get(key);
-  if (known) return known;
-  const picture = fetchPicture(jobId, sequence);
-  picture.catch(() => pictures.delete(key));
-  pictures.set(key, picture);
-  return picture;
-}
-
-async function fetchPicture(jobId: string, sequence: number): Promise<string> {
-  const ending = new AbortController();
-  const request = { jobId, fromSequence: sequence, kinds: ["EVENT_KIND_SAMPLE"] };
-  try {
-    for await (
-      const event of stream<JobEvent>("ColorizationService/StreamMetrics", request, ending.signal)
-    ) {
-      if (event.sample?.image) return pictureUrl(event.sample.image, event.sample.format);
-      if (event.sample) break;
-    }
-  } finally {
-    ending.abort();
-  }
-  throw new Error("The sheet's file is gone.");
-}
 
 /** The sample sheets over the steps. */
 export function SamplesCard({ live, wanted }: { live: JobLive; wanted: number | undefined }) {
