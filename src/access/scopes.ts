@@ -35,7 +35,11 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
     "SweepService/CreateSweep",
     "SweepService/CancelSweep",
   ],
-  colorize: ["ColorizationService/Colorize", "ColorizationService/ColorizeStream"],
+  colorize: [
+    "ColorizationService/Colorize",
+    "ColorizationService/ColorizeStream",
+    "ColorizationService/ColorizeInPieces",
+  ],
   admin: [
     "TrainingJobService/DeleteTrainingJob",
     "ModelService/PromoteCheckpoint",

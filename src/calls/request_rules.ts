@@ -130,6 +130,10 @@ export const requestRules: FieldRules = {
     ab: message,
   }),
   ...rules("Chroma", { a: number(-128, 127), b: number(-128, 127) }),
+  ...rules("ColorizeInPiecesRequest", {
+    image: { kind: "bytes", max: 2 ** 31, required: true },
+    settings: required,
+  }),
   ...rules("ColorizeStreamRequest", {
     photo_id: { kind: "text", max: 200, required: true },
     settings: free("the handler answers what is wrong with it in the photo's place"),

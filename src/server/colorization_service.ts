@@ -1,5 +1,6 @@
 import { bidi, serverStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import { colorize } from "./colorize.ts";
+import { colorizeInPieces } from "./colorize_in_pieces.ts";
 import { checkSettings } from "./colorize_messages.ts";
 import { colorizeStream } from "./colorize_stream.ts";
 import type { ServerContext } from "./context.ts";
@@ -35,6 +36,12 @@ export function colorizationMethods(
     Colorize: unary(
       (request, scope) => colorize(context, request, scope),
       (request, violations) => void checkSettings(request, "", violations),
+    ),
+
+    ColorizeInPieces: serverStream(
+      (request, scope) => colorizeInPieces(context, request, scope),
+      ({ settings }, violations) =>
+        void (settings && checkSettings(settings, "settings.", violations)),
     ),
 
     ColorizeStream: bidi((requests, scope) => colorizeStream(context, requests, scope)),

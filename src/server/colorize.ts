@@ -37,7 +37,7 @@ export async function colorize(
     throw new TinctError(
       "resource_exhausted",
       `The result has ${mib} MiB, and the limit of Colorize is ${settings.maxAnswerMib} MiB: ` +
-        "use ColorizeStream, give max_side or a lower quality, or ask for JPEG.",
+        "use ColorizeStream or ColorizeInPieces, give max_side or a lower quality, or ask for JPEG.",
       { kind: "TOO_LARGE", retryDelayMs: Infinity },
     );
   }

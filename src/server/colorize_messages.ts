@@ -3,6 +3,7 @@ import { mebibytes } from "../words.ts";
 import type { ColorizedPhoto, ColorizeSettings } from "../colorizing/colorizing.ts";
 import { choiceOf, type ModelSource } from "../colorizing/model_reference.ts";
 import type { ColorizeSettings__Output } from "../protocol/generated/tinct/v1/colorize_settings.ts";
+import type { ColorizedPhoto as ColorizedPhotoMessage } from "../protocol/generated/tinct/v1/colorized_photo.ts";
 import type { ColorizeTimings } from "../protocol/generated/tinct/v1/colorize_timings.ts";
 import type {
   ModelReference,
@@ -63,6 +64,16 @@ export function modelMessage(
   const weights = weightsMessage(used);
   if ("name" in model) return { name: model.name, version: model.version, weights };
   return { checkpoint: { jobId: model.jobId, step: model.step }, weights };
+}
+
+/** A photo in colour without its bytes, for the client. @param totalMs see `timingsMessage`. */
+export function photoMessage(photo: ColorizedPhoto, totalMs: number): ColorizedPhotoMessage {
+  const { image, format, width, height, pagesLeftOut, colors } = photo;
+  return {
+    ...{ format, width, height, pagesLeftOut, colors, sizeBytes: image.byteLength },
+    model: modelMessage(photo),
+    timings: timingsMessage(photo, totalMs),
+  };
 }
 
 /** Where the time of a photo went. @param totalMs from its last byte's arrival until now. */

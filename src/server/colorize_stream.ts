@@ -9,9 +9,8 @@ import {
   checkFiles,
   checkPhotoBytes,
   inSettings,
-  modelMessage,
+  photoMessage,
   settingsOf,
-  timingsMessage,
 } from "./colorize_messages.ts";
 import type { ServerContext } from "./context.ts";
 import { PictureRoom } from "../calls/door/memory_budget.ts";
@@ -228,16 +227,7 @@ class PhotoStream {
       });
       return [...piecesOf(photo.image)].map(({ data, last }, index): ColorizeStreamResponse => ({
         photoId,
-        photo: index > 0 ? null : {
-          format: photo.format,
-          width: photo.width,
-          height: photo.height,
-          pagesLeftOut: photo.pagesLeftOut,
-          colors: photo.colors,
-          sizeBytes: photo.image.byteLength,
-          model: modelMessage(photo),
-          timings: timingsMessage(photo, performance.now() - startMs),
-        },
+        photo: index > 0 ? null : photoMessage(photo, performance.now() - startMs),
         data,
         last,
       }));

@@ -156,7 +156,7 @@ export class Visit {
       this.#body = await readBody(this.request, {
         maxBytes,
         arrivalMs: settings.maxArrivalSeconds * 1000,
-        advice: this.method.path.endsWith("/Colorize")
+        advice: /\/Colorize(?:InPieces)?$/.test(this.method.path)
           ? "send a smaller photo"
           : "send less at a time; photos of datasets go by UploadPieces",
         takeRoom: async (bytes) => {
@@ -269,7 +269,7 @@ function timeoutMisfit({ headers }: IncomingMessage): TinctError | undefined {
 
 /** By the method that streams requests. */
 const unaryInstead: Readonly<Record<string, string>> = {
-  ColorizeStream: "call Colorize for each photo",
+  ColorizeStream: "call Colorize or ColorizeInPieces for each photo",
   UploadDataset: "call UploadPieces",
 };
 

@@ -2,8 +2,10 @@ import assert from "assert";
 import { once } from "node:events";
 import type { ServiceError } from "@grpc/grpc-js";
 import { TinctError } from "../../src/errors.ts";
+import type { ColorizeInPiecesResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_in_pieces_response.ts";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
+import { receive } from "../../src/protocol/receive.ts";
 import { durationMsOf } from "../../src/protocol/times.ts";
 import { requireRuntime } from "../../src/server/runtime.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
@@ -45,7 +47,31 @@ Deno.test("a result past the limit of an answer is refused and points to Coloriz
   const result = await ending((back) => scene.colorization.colorize({ image, model }, back));
   assert.ok("error" in result);
   assert.equal(result.error.code, "RESOURCE_EXHAUSTED");
-  assert.match(result.error.message, /4\.0 MiB.*ColorizeStream/);
+  assert.match(result.error.message, /4\.0 MiB.*ColorizeStream or ColorizeInPieces/);
+});
+
+Deno.test("ColorizeInPieces brings a result of any size, told of in the first piece alone", async () => {
+  const picture = Buffer.alloc(5 * 2 ** 20 + 7, "pieces of a picture");
+  await using scene = await painting(() => Promise.resolve(picture));
+  const call = scene.colorization.colorizeInPieces({ image, settings: { model } });
+  const pieces: ColorizeInPiecesResponse__Output[] = [];
+  for await (const piece of receive(call)) pieces.push(piece);
+  assert.equal(Number(pieces[0]?.photo?.sizeBytes), picture.length);
+  assert.equal(pieces.filter(({ photo }) => photo !== null).length, 1);
+  assert(pieces.every(({ data }) => data.length <= 2 ** 20));
+  assert(Buffer.concat(pieces.map(({ data }) => data)).equals(picture));
+});
+
+Deno.test("ColorizeInPieces names what is wrong with the photo and with its settings at once", async () => {
+  await using scene = await painting(() => Promise.resolve(Buffer.alloc(1)));
+  const settings = { model, removeCast: true, reference: image, quality: 400 };
+  const call = scene.colorization.colorizeInPieces({ settings });
+  const refusal = await receive(call)[Symbol.asyncIterator]().next().then(
+    () => assert.fail("it was not refused"),
+    describe,
+  );
+  const fields = ["image", "settings.quality", "settings.remove_cast"];
+  assert.deepEqual(refusal.fields.toSorted(), fields);
 });
 
 Deno.test("the timings of an answer add up to its total", async () => {

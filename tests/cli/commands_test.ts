@@ -22,6 +22,8 @@ const trial = {
 const withoutCommand: Readonly<Record<string, string>> = {
   "tinct.v1.ColorizationService/Colorize":
     "`colorize --server` takes ColorizeStream, which does the same for photos of any size",
+  "tinct.v1.ColorizationService/ColorizeInPieces":
+    "`colorize --server` takes ColorizeStream, which does the same for many photos",
   "tinct.v1.DatasetService/UploadPieces":
     "`upload` takes UploadDataset, which does the same in one call",
 };

@@ -25,6 +25,7 @@ function handlersOf(given: Partial<ColorizationServiceHandlers>): ColorizationSe
     Colorize: refuse,
     StreamMetrics: (call) => call.end(),
     ColorizeStream: (call) => call.end(),
+    ColorizeInPieces: (call) => call.end(),
     ...given,
   };
 }

@@ -18,6 +18,7 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     StreamMetrics: "s",
     Colorize: "u",
     ColorizeStream: "b",
+    ColorizeInPieces: "s",
   },
   "tinct.v1.TrainingJobService": {
     GetTrainingJob: "u",

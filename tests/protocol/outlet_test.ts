@@ -32,6 +32,7 @@ function addMetrics(handler: ColorizationServiceHandlers["StreamMetrics"]) {
       Train: (_call, answer) => answer({ code: codes.UNIMPLEMENTED }),
       Colorize: (_call, answer) => answer({ code: codes.UNIMPLEMENTED }),
       ColorizeStream: (call) => call.end(),
+      ColorizeInPieces: (call) => call.end(),
       StreamMetrics: handler,
     });
 }

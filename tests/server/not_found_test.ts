@@ -67,6 +67,18 @@ const missing: readonly (readonly [method: string, named: RegExp, ask: Ask])[] =
     /job-none/,
     unary((s, back) => s.colorization.colorize({ image, model: checkpoint }, back)),
   ],
+  [
+    "ColorizeInPieces",
+    /roses/,
+    streamed((s) =>
+      s.colorization.colorizeInPieces({ image, settings: { model: { name: "roses" } } })
+    ),
+  ],
+  [
+    "ColorizeInPieces",
+    /job-none/,
+    streamed((s) => s.colorization.colorizeInPieces({ image, settings: { model: checkpoint } })),
+  ],
   ["ColorizeStream", /roses/, photo({ name: "roses" })],
   ["ColorizeStream", /job-none/, photo(checkpoint)],
   ["GetTrainingJob", /job-none/, unary((s, back) => s.jobs.getTrainingJob(job, back))],

@@ -142,6 +142,10 @@ Deno.test("every call ends by Connect and gRPC-Web as it does by gRPC", async (t
       maxImagePixels: -4,
     }],
     Colorize: [{ image: "AAAA", model: { name: "none" } }, { image: "AAAA", quality: 400 }],
+    ColorizeInPieces: [
+      { image: "AAAA", settings: { model: { name: "none" } } },
+      { image: "AAAA", settings: { quality: 400 } },
+    ],
     GetTrainingJob: [{ jobId }, { jobId: "none" }, { jobId: "a b" }],
     ListTrainingJobs: [{ pageSize: 1 }, { pageSize: 5000 }, { pageToken: "no token" }],
     ListCheckpoints: [{ jobId }, { jobId: "none" }],

@@ -265,7 +265,7 @@ function tooLarge(
     ? "The message decompresses to too many bytes"
     : `The message has ${length} bytes`;
   const mib = `the limit is ${maxBytes} (--max-receive-mib)`;
-  const way = path.endsWith("/Colorize")
+  const way = /\/Colorize(?:InPieces)?$/.test(path)
     ? `send the photo by ColorizeStream, in pieces of ${MAX_PIECE_BYTES} bytes`
     : isStream
     ? `send it in pieces of ${MAX_PIECE_BYTES} bytes`

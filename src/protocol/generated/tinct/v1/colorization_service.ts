@@ -3,6 +3,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { ColorizeInPiecesRequest as _tinct_v1_ColorizeInPiecesRequest, ColorizeInPiecesRequest__Output as _tinct_v1_ColorizeInPiecesRequest__Output } from '../../tinct/v1/colorize_in_pieces_request.ts';
+import type { ColorizeInPiecesResponse as _tinct_v1_ColorizeInPiecesResponse, ColorizeInPiecesResponse__Output as _tinct_v1_ColorizeInPiecesResponse__Output } from '../../tinct/v1/colorize_in_pieces_response.ts';
 import type { ColorizeRequest as _tinct_v1_ColorizeRequest, ColorizeRequest__Output as _tinct_v1_ColorizeRequest__Output } from '../../tinct/v1/colorize_request.ts';
 import type { ColorizeResponse as _tinct_v1_ColorizeResponse, ColorizeResponse__Output as _tinct_v1_ColorizeResponse__Output } from '../../tinct/v1/colorize_response.ts';
 import type { ColorizeStreamRequest as _tinct_v1_ColorizeStreamRequest, ColorizeStreamRequest__Output as _tinct_v1_ColorizeStreamRequest__Output } from '../../tinct/v1/colorize_stream_request.ts';
@@ -21,6 +23,11 @@ export interface ColorizationServiceClient extends grpc.Client {
   colorize(argument: _tinct_v1_ColorizeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_ColorizeResponse__Output>): grpc.ClientUnaryCall;
   colorize(argument: _tinct_v1_ColorizeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ColorizeResponse__Output>): grpc.ClientUnaryCall;
   colorize(argument: _tinct_v1_ColorizeRequest, callback: grpc.requestCallback<_tinct_v1_ColorizeResponse__Output>): grpc.ClientUnaryCall;
+
+  ColorizeInPieces(argument: _tinct_v1_ColorizeInPiecesRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ColorizeInPiecesResponse__Output>;
+  ColorizeInPieces(argument: _tinct_v1_ColorizeInPiecesRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ColorizeInPiecesResponse__Output>;
+  colorizeInPieces(argument: _tinct_v1_ColorizeInPiecesRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ColorizeInPiecesResponse__Output>;
+  colorizeInPieces(argument: _tinct_v1_ColorizeInPiecesRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ColorizeInPiecesResponse__Output>;
 
   ColorizeStream(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_tinct_v1_ColorizeStreamRequest, _tinct_v1_ColorizeStreamResponse__Output>;
   ColorizeStream(options?: grpc.CallOptions): grpc.ClientDuplexStream<_tinct_v1_ColorizeStreamRequest, _tinct_v1_ColorizeStreamResponse__Output>;
@@ -46,6 +53,8 @@ export interface ColorizationServiceClient extends grpc.Client {
 export interface ColorizationServiceHandlers extends grpc.UntypedServiceImplementation {
   Colorize: grpc.handleUnaryCall<_tinct_v1_ColorizeRequest__Output, _tinct_v1_ColorizeResponse>;
 
+  ColorizeInPieces: grpc.handleServerStreamingCall<_tinct_v1_ColorizeInPiecesRequest__Output, _tinct_v1_ColorizeInPiecesResponse>;
+
   ColorizeStream: grpc.handleBidiStreamingCall<_tinct_v1_ColorizeStreamRequest__Output, _tinct_v1_ColorizeStreamResponse>;
 
   StreamMetrics: grpc.handleServerStreamingCall<_tinct_v1_StreamMetricsRequest__Output, _tinct_v1_StreamMetricsResponse>;
@@ -56,6 +65,7 @@ export interface ColorizationServiceHandlers extends grpc.UntypedServiceImplemen
 
 export interface ColorizationServiceDefinition extends grpc.ServiceDefinition {
   Colorize: MethodDefinition<_tinct_v1_ColorizeRequest, _tinct_v1_ColorizeResponse, _tinct_v1_ColorizeRequest__Output, _tinct_v1_ColorizeResponse__Output>
+  ColorizeInPieces: MethodDefinition<_tinct_v1_ColorizeInPiecesRequest, _tinct_v1_ColorizeInPiecesResponse, _tinct_v1_ColorizeInPiecesRequest__Output, _tinct_v1_ColorizeInPiecesResponse__Output>
   ColorizeStream: MethodDefinition<_tinct_v1_ColorizeStreamRequest, _tinct_v1_ColorizeStreamResponse, _tinct_v1_ColorizeStreamRequest__Output, _tinct_v1_ColorizeStreamResponse__Output>
   StreamMetrics: MethodDefinition<_tinct_v1_StreamMetricsRequest, _tinct_v1_StreamMetricsResponse, _tinct_v1_StreamMetricsRequest__Output, _tinct_v1_StreamMetricsResponse__Output>
   Train: MethodDefinition<_tinct_v1_TrainRequest, _tinct_v1_TrainResponse, _tinct_v1_TrainRequest__Output, _tinct_v1_TrainResponse__Output>
