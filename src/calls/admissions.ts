@@ -200,19 +200,3 @@ function tooManyTokens(address: string): TinctError {
     { kind: "WRONG_TOKENS", retryDelayMs: 10_000 },
   );
 }
-
-/** A timeout of a call (gRPC over HTTP/2, "Timeout"). */
-const TIMEOUT = /^\d{1,8}[HMSmun]$/;
-
-/** What is wrong with a call's grpc-timeout; undefined: nothing. */
-export function grpcTimeoutMisfit(
-  timeout: string | readonly string[] | undefined,
-): TinctError | undefined {
-  if (timeout === undefined || TIMEOUT.test(String(timeout))) return undefined;
-  const description =
-    `${JSON.stringify(String(timeout).slice(0, 40))} is not a grpc-timeout: give ` +
-    "up to eight digits and one of H, M, S, m, u, n, such as 30S.";
-  return new TinctError("invalid_argument", description, {
-    violations: [{ field: "", description }],
-  });
-}

@@ -1,6 +1,7 @@
 import { unlessAborted } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import type { Log, LogFields } from "../log/log.ts";
+import type { CallProtocol } from "../protocol/call_protocol.ts";
 import { logFailedCall } from "./call_log.ts";
 import type { CallScope } from "./call_scope.ts";
 import type { MemoryShare } from "./door/memory_budget.ts";
@@ -23,8 +24,19 @@ export interface Admission {
   readonly share: MemoryShare;
 }
 
+/** A call that has ended, for the metrics. */
+export interface EndedCall {
+  readonly protocol: CallProtocol;
+  readonly path: string;
+  /** Its status. */
+  readonly code: number;
+  /** Of a single call that a handler answered. */
+  readonly durationMs?: number | undefined;
+}
+
 /** A call as the door that took it in tells of it. */
 export interface IncomingCall {
+  readonly protocol: CallProtocol;
   /** Such as "/tinct.v1.ColorizationService/Train". */
   readonly path: string;
   /** Where the client is, for the log. */
@@ -51,8 +63,8 @@ interface CallRules {
   readonly status: StatusMapper;
   /** Deadline of a unary call that brings none, in milliseconds. */
   readonly deadlineMs: number;
-  /** Told of every call that has ended: its path, status code and, of a single call, duration. */
-  readonly onEnded: (path: string, code: number, durationMs: number | undefined) => void;
+  /** Told of every call that has ended. */
+  readonly onEnded: (call: EndedCall) => void;
   readonly log: Log;
 }
 
@@ -183,20 +195,20 @@ export class Calls {
     work: (scope: CallScope) => Promise<T>,
   ): Promise<Ending<T>> {
     const startedMs = performance.now();
-    const { path } = call;
+    const { protocol, path } = call;
     const fields: CallScope["fields"] = { method: path };
-    const trace = new CallTrace(path, call.headers);
+    const trace = new CallTrace(call);
     if (trace.traceId !== undefined) fields["traceId"] = trace.traceId;
     const ending = await this.#answer(call, { deadline, fields, trace }, work);
     const code = "status" in ending ? ending.status.code : okCode;
     const durationMs = deadline ? performance.now() - startedMs : undefined;
     trace.end(code, fields);
-    this.#rules.onEnded(path, code, durationMs);
+    this.#rules.onEnded({ protocol, path, code, durationMs });
     if ("status" in ending) {
       const { details: reason } = ending.status;
       const { method: _, ...known } = fields;
-      const failed = { method: path, code, reason, peer: call.peer(), fields: known };
-      logFailedCall(this.#rules.log, failed);
+      const peer = call.peer();
+      logFailedCall(this.#rules.log, { protocol, method: path, code, reason, peer, fields: known });
     }
     return ending;
   }

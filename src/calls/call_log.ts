@@ -1,8 +1,10 @@
 import { status as codes } from "@grpc/grpc-js";
 import type { Log, LogFields, LogLevel } from "../log/log.ts";
+import type { CallProtocol } from "../protocol/call_protocol.ts";
 
 /** A call that did not end with OK. */
 interface FailedCall {
+  readonly protocol: CallProtocol;
   /** Its path, such as "/tinct.v1.ModelService/ListModels". */
   readonly method: string;
   readonly code: number;
@@ -24,13 +26,16 @@ const levels: Readonly<Record<number, LogLevel>> = {
 };
 
 /** Writes a line about a failed call; of many with one code only some are written, and a count. */
-export function logFailedCall(log: Log, { method, code, reason, peer, fields }: FailedCall): void {
+export function logFailedCall(
+  log: Log,
+  { protocol, method, code, reason, peer, fields }: FailedCall,
+): void {
   if (told.has(code)) return;
   const isStranger = code === codes.UNAUTHENTICATED;
   log.write({
     level: levels[code] ?? "info",
     message: isStranger ? "A call without a valid token was refused." : "A call failed.",
     kind: `call ${code}`,
-    fields: { method, code: codes[code] ?? String(code), reason, peer, ...fields },
+    fields: { protocol, method, code: codes[code] ?? String(code), reason, peer, ...fields },
   });
 }

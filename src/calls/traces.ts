@@ -12,8 +12,9 @@ import {
 import type { ColorizedPhoto, ColorizeTimings } from "../colorizing/colorizing.ts";
 import { version } from "../version.ts";
 import type { LogFields } from "../log/log.ts";
+import type { CallProtocol } from "../protocol/call_protocol.ts";
 
-/** Statuses that are the server's fault (OpenTelemetry, semantic conventions for gRPC servers). */
+/** Statuses that are the server's fault (OpenTelemetry, semantic conventions for gRPC and Connect). */
 const faults: ReadonlySet<number> = new Set([
   codes.UNKNOWN,
   codes.DEADLINE_EXCEEDED,
@@ -29,6 +30,14 @@ export interface CallHeaders {
   readonly get: (name: string) => string | undefined;
 }
 
+/** What a span says of a call. */
+interface TracedCall {
+  readonly protocol: CallProtocol;
+  /** Such as "/tinct.v1.ColorizationService/Train". */
+  readonly path: string;
+  readonly headers: CallHeaders;
+}
+
 /**
  * The span of a call, under the client's where it sends a `traceparent` (W3C Trace Context). Deno
  * collects and exports spans where its OpenTelemetry is on (OTEL_DENO); where it is off they cost
@@ -40,14 +49,22 @@ export class CallTrace {
   readonly #context: Context;
   readonly #clock = new Clock();
 
-  /** @param path such as "/tinct.v1.ColorizationService/Train". */
-  constructor(path: string, headers: CallHeaders) {
+  readonly #protocol: CallProtocol;
+
+  constructor({ protocol, path, headers }: TracedCall) {
+    this.#protocol = protocol;
     const [, service = "", method = ""] = path.split("/");
     const parent = propagation.extract(ROOT_CONTEXT, headers, {
       keys: (carrier) => carrier.names(),
       get: (carrier, key) => carrier.get(key),
     });
-    const attributes = { "rpc.system": "grpc", "rpc.service": service, "rpc.method": method };
+    const attributes = {
+      "rpc.system": protocol === "connect" ? "connect_rpc" : "grpc", // gRPC-Web has no name there
+      "rpc.service": service,
+      "rpc.method": method,
+      "network.protocol.name": "http",
+      "network.protocol.version": protocol === "grpc" ? "2" : "1.1",
+    };
     const startTime = this.#clock.at(performance.now());
     const options = { kind: SpanKind.SERVER, attributes, startTime };
     this.#span = tracer().startSpan(`${service}/${method}`, options, parent);
@@ -66,7 +83,11 @@ export class CallTrace {
    * @param fields what the log says of the call.
    */
   end(code: number, { jobId, client }: LogFields): void {
-    this.#span.setAttribute("rpc.grpc.status_code", code);
+    if (this.#protocol !== "connect") this.#span.setAttribute("rpc.grpc.status_code", code);
+    else if (code !== codes.OK) {
+      const name = (codes[code] ?? String(code)).toLowerCase();
+      this.#span.setAttribute("rpc.connect_rpc.error_code", name);
+    }
     if (jobId !== undefined) this.#span.setAttribute("tinct.job_id", `${jobId}`);
     if (client !== undefined) this.#span.setAttribute("tinct.client", `${client}`);
     if (faults.has(code)) this.#span.setStatus({ code: SpanStatusCode.ERROR });

@@ -4,6 +4,7 @@ import type { ColorizedPhoto, Colorizing } from "../colorizing/colorizing.ts";
 import type { SlotStatus } from "../fleet/device_slots.ts";
 import type { WorkerPlace } from "../fleet/worker_place.ts";
 import type { Store } from "../jobs/store.ts";
+import type { CallProtocol } from "../protocol/call_protocol.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import { readJobs } from "./read_jobs.ts";
 
@@ -16,8 +17,8 @@ const durationBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #calls: Counter<"method" | "code">;
-  readonly #callSeconds: Histogram<"method">;
+  readonly #calls: Counter<"method" | "code" | "protocol">;
+  readonly #callSeconds: Histogram<"method" | "protocol">;
   readonly #photoSeconds: Histogram<"part">;
   readonly #batchSize: Histogram;
   readonly #photosWaiting: Gauge;
@@ -36,14 +37,14 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
     this.#calls = new Counter({
       name: "tinct_calls_total",
-      help: "gRPC calls that ended, by method and status code",
-      labelNames: ["method", "code"],
+      help: "Calls that ended, by method, status code and protocol: grpc, grpc_web, connect",
+      labelNames: ["method", "code", "protocol"],
       registers,
     });
     this.#callSeconds = new Histogram({
       name: "tinct_call_duration_seconds",
-      help: "Duration of unary gRPC calls",
-      labelNames: ["method"],
+      help: "Duration of unary calls, by method and protocol",
+      labelNames: ["method", "protocol"],
       buckets: durationBuckets,
       registers,
     });
@@ -83,13 +84,19 @@ export class Metrics {
   /**
    * Counts a call that ended.
    *
-   * @param path such as "/tinct.v1.ColorizationService/Train".
-   * @param durationMs undefined for streams, whose length says nothing.
+   * @param call its path is such as "/tinct.v1.ColorizationService/Train", its duration undefined for
+   *   streams, whose length says nothing.
    */
-  countCall(path: string, code: number, durationMs: number | undefined): void {
+  countCall({ protocol, path, code, durationMs }: {
+    readonly protocol: CallProtocol;
+    readonly path: string;
+    readonly code: number;
+    readonly durationMs?: number | undefined;
+  }): void {
     const method = path.slice(1);
-    this.#calls.inc({ method, code: codes[code] ?? `${code}` });
-    if (durationMs !== undefined) this.#callSeconds.observe({ method }, durationMs / 1000);
+    this.#calls.inc({ method, code: codes[code] ?? `${code}`, protocol });
+    if (durationMs === undefined) return;
+    this.#callSeconds.observe({ method, protocol }, durationMs / 1000);
   }
 
   /** The same, whose photos are counted. */

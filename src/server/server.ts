@@ -23,7 +23,7 @@ import { tappedSocketOf } from "../protocol/outlet.ts";
 import { callKindOf, gateStreams } from "../protocol/stream_gate.ts";
 import type { Access, TlsSource } from "../access/open_access.ts";
 import { Admissions } from "../calls/admissions.ts";
-import { Calls } from "../calls/call.ts";
+import { Calls, type EndedCall } from "../calls/call.ts";
 import { guardCalls } from "../calls/door/call_guard.ts";
 import { colorizationMethods } from "./colorization_service.ts";
 import type { ServerContext } from "./context.ts";
@@ -156,8 +156,9 @@ export class TinctServer implements AsyncDisposable {
     const { settings, log, store, workforce, access, metrics } = options;
     const { supervisor, colorizing, workbench } = workforce;
     const status = new StatusMapper(contract, log, options.dataFolder);
-    const countCall = (path: string, code: number, durationMs?: number) =>
-      metrics?.countCall(path, code, durationMs);
+    const countCall = (call: EndedCall) => metrics?.countCall(call);
+    const countRefused = (path: string, code: number) =>
+      countCall({ protocol: "grpc", path, code });
     const admissions = new Admissions({
       settings,
       access: access?.control,
@@ -169,7 +170,7 @@ export class TinctServer implements AsyncDisposable {
       status,
       log,
       kindOf: (path) => callKindOf(this.#server, path),
-      onRefused: countCall,
+      onRefused: countRefused,
     });
     this.#calls = new Calls({
       status,
@@ -201,7 +202,7 @@ export class TinctServer implements AsyncDisposable {
       "grpc.max_connection_idle_ms": settings.maxIdleSeconds * 1000,
       "grpc.max_send_message_length": maxAnswerBytes(settings),
       "grpc.enable_channelz": 0,
-      interceptors: [guardCalls({ settings, door, status, log, onRefused: countCall })],
+      interceptors: [guardCalls({ settings, door, status, log, onRefused: countRefused })],
     });
     const keepalive = new Keepalive({
       everyMs: settings.keepaliveSeconds * 1000,

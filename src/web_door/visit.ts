@@ -5,12 +5,14 @@ import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import type { Credentials } from "../access/access_control.ts";
 import { addressKey } from "../protocol/address_key.ts";
+import type { CallProtocol } from "../protocol/call_protocol.ts";
 import type { CallKind } from "../protocol/stream_gate.ts";
 import { releaseBuffer } from "../protocol/release_buffer.ts";
-import { type Admissions, grpcTimeoutMisfit, metadataBytes } from "../calls/admissions.ts";
-import type { Admission, IncomingCall } from "../calls/call.ts";
+import { type Admissions, metadataBytes } from "../calls/admissions.ts";
+import type { Admission, EndedCall, IncomingCall } from "../calls/call.ts";
 import { logFailedCall } from "../calls/call_log.ts";
 import type { StatusMapper } from "../calls/status.ts";
+import { readGrpcTimeout, timeoutMisfit } from "../calls/timeouts.ts";
 import type { Log } from "../log/log.ts";
 import type { ConnectErrors } from "./connect_errors.ts";
 import { originMisfit, type OriginRules } from "./origins.ts";
@@ -23,8 +25,8 @@ export interface VisitRules {
   readonly status: StatusMapper;
   readonly errors: ConnectErrors;
   readonly log: Log;
-  /** Is told of a call that was refused before its handler began: its path and status code. */
-  readonly onRefused: (path: string, code: number) => void;
+  /** Is told of a call that was refused before its handler began. */
+  readonly onRefused: (call: EndedCall) => void;
   /** Whose pages may call. */
   readonly origins: () => OriginRules;
   /** What a request shows of who sends it. */
@@ -57,6 +59,7 @@ export class Visit {
   readonly response: ServerResponse;
   readonly #rules: VisitRules;
   readonly #address: string;
+  readonly #timeoutMs: number | TinctError;
   readonly #deadlineMs: number;
   readonly #onContinue: () => void;
   #admission: Admission | undefined;
@@ -79,7 +82,10 @@ export class Visit {
     this.request = request;
     this.response = response;
     this.#address = addressKey(request.socket.remoteAddress);
-    this.#deadlineMs = Date.now() + timeoutMsOf(request);
+    this.#timeoutMs = timeoutOf(request);
+    this.#deadlineMs = this.#timeoutMs instanceof TinctError
+      ? Infinity
+      : Date.now() + this.#timeoutMs;
     this.#onContinue = onContinue;
     response.once("close", () => this.#admission?.share[Symbol.dispose]());
   }
@@ -105,6 +111,12 @@ export class Visit {
     return headers;
   }
 
+  /** By which protocol it came; what is none of them is answered as Connect's. */
+  get protocol(): CallProtocol {
+    const type = this.request.headers["content-type"] ?? "";
+    return type.startsWith("application/grpc-web") ? "grpc_web" : "connect";
+  }
+
   get isKnown(): boolean {
     return this.#isKnown;
   }
@@ -121,7 +133,8 @@ export class Visit {
       metadataBytes: metadataBytes(request.headers),
       credentials: () => this.#rules.credentialsOf(request),
       misfit: () =>
-        originMisfit(request, this.#rules.origins()) ?? timeoutMisfit(request) ??
+        originMisfit(request, this.#rules.origins()) ??
+          (this.#timeoutMs instanceof TinctError ? this.#timeoutMs : undefined) ??
           streamMisfit(this.method),
       isStubborn: () => void request.socket.destroy(),
     });
@@ -138,8 +151,10 @@ export class Visit {
     const { code, details: reason } = status;
     const client = this.#admission?.client;
     const fields = client === undefined ? {} : { client };
-    logFailedCall(this.#rules.log, { method: path, code, reason, peer: this.#peer(), fields });
-    this.#rules.onRefused(path, code);
+    const { protocol } = this;
+    const peer = this.#peer();
+    logFailedCall(this.#rules.log, { protocol, method: path, code, reason, peer, fields });
+    this.#rules.onRefused({ protocol, path, code });
     return this.#rules.errors.of(status);
   }
 
@@ -183,6 +198,7 @@ export class Visit {
     const { request, response } = this;
     this.#isKnown = true;
     return {
+      protocol: this.protocol,
       path: this.method.path,
       peer: () => this.#peer(),
       headers: {
@@ -236,35 +252,15 @@ function onGone(response: ServerResponse, deadlineMs: number, listener: () => vo
 /** Longer ones JavaScript takes for none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Units of grpc-timeout, in ms. */
-const units: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
-
-/** How long a client waits, in ms; Infinity where it does not say, or says nonsense. */
-function timeoutMsOf({ headers }: IncomingMessage): number {
-  const connect = /^\d{1,10}$/.exec(String(headers["connect-timeout-ms"]))?.[0];
-  if (connect !== undefined) return Number(connect);
-  const [, count, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(String(headers["grpc-timeout"])) ?? [];
-  return count === undefined ? Infinity : Number(count) * (units[unit] ?? Infinity);
-}
-
-function timeoutMisfit({ headers }: IncomingMessage): TinctError | undefined {
-  const timeout = headers["connect-timeout-ms"];
-  if (timeout === undefined || /^\d{1,10}$/.test(String(timeout))) {
-    return grpcTimeoutMisfit(headers["grpc-timeout"]);
+/** How long a client waits, in ms, Infinity where it does not say; or what is wrong with what it says. */
+function timeoutOf({ headers }: IncomingMessage): number | TinctError {
+  const connect = headers["connect-timeout-ms"];
+  if (connect === undefined) {
+    const grpc = headers["grpc-timeout"];
+    return grpc === undefined ? Infinity : readGrpcTimeout(grpc);
   }
-  const description =
-    `${JSON.stringify(String(timeout).slice(0, 40))} is not a connect-timeout-ms: give up to ten ` +
-    "digits, such as 30000.";
-  return new TinctError("invalid_argument", description, {
-    violations: [{ field: "", description }],
-  });
+  if (/^\d{1,10}$/.test(String(connect))) return Number(connect);
+  return timeoutMisfit(connect, "a connect-timeout-ms: give up to ten digits, such as 30000.");
 }
 
 /** By the method that streams requests. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TlsSource } from "../access/open_access.ts";
 import type { Admissions } from "../calls/admissions.ts";
-import type { Calls } from "../calls/call.ts";
+import type { Calls, EndedCall } from "../calls/call.ts";
 import type { ServedService } from "../calls/methods.ts";
 import type { StatusMapper } from "../calls/status.ts";
 import type { ServiceSettings } from "../config/service.ts";
@@ -29,8 +29,8 @@ interface WebDoorOptions {
   readonly status: StatusMapper;
   readonly settings: ServiceSettings;
   readonly log: Log;
-  /** Is told of a call that was refused before its handler began: its path and status code. */
-  readonly onRefused: (path: string, code: number) => void;
+  /** Is told of a call that was refused before its handler began. */
+  readonly onRefused: (call: EndedCall) => void;
   /** What browsers are shown; nothing when left out. */
   readonly pages?: Pages | undefined;
   /** Answers Prometheus at `/metrics`; not there when left out. */

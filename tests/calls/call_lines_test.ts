@@ -20,6 +20,7 @@ Deno.test("a failed call has a line with its method, code and reason", async () 
   assert.deepEqual(line, {
     level: "info",
     message: "A call failed.",
+    protocol: "grpc",
     method: "/tinct.v1.TrainingJobService/GetTrainingJob",
     code: "NOT_FOUND",
     reason: result.error.message,

@@ -29,7 +29,8 @@ Deno.test("a client's trace goes on through the server to the worker, and its ti
   await using folder = await TemporaryFolder.create();
   await paintScenes(join(folder.path, "photos", "scenes"), 8);
   await using receiver = await TraceReceiver.open();
-  await using served = await ServedProcess.start(folder.path, [], receiver.environment);
+  const door = ["--web", "127.0.0.1:0"];
+  await using served = await ServedProcess.start(folder.path, door, receiver.environment);
   const client = loadPublicContract()
     .connect(service, served.address, credentials.createInsecure());
   using _client = { [Symbol.dispose]: () => client.close() };
@@ -49,6 +50,8 @@ Deno.test("a client's trace goes on through the server to the worker, and its ti
       "rpc.system": "grpc",
       "rpc.service": service,
       "rpc.method": "Train",
+      "network.protocol.name": "http",
+      "network.protocol.version": "2",
       "rpc.grpc.status_code": 0,
       "tinct.job_id": jobId,
     });
@@ -113,6 +116,48 @@ Deno.test("a client's trace goes on through the server to the worker, and its ti
     assert.equal(named("colorize").attributes["tinct.job_id"], jobId);
     assert.equal(named("colorize").attributes["tinct.batch_size"], 1);
     assert.equal(named("colorize").attributes["tinct.step"], smallConfig.maxSteps);
+  });
+
+  await t.step("at the door for browsers: a span that says by which protocol", async () => {
+    const web = served.lines.find((line) => line["web"] !== undefined)?.["web"];
+    const asked = async (path: string, traceId: string, type: string, body: BodyInit) => {
+      const headers = { traceparent: `00-${traceId}-${clientSpan}-01`, "content-type": type };
+      const got = await fetch(`${web}/${path}`, { method: "POST", headers, body });
+      await got.body?.cancel();
+      const [span] = await receiver.trace(traceId, path);
+      return span;
+    };
+    const path = "tinct.v1.TrainingJobService/GetTrainingJob";
+    const common = {
+      "rpc.service": "tinct.v1.TrainingJobService",
+      "rpc.method": "GetTrainingJob",
+      "network.protocol.name": "http",
+      "network.protocol.version": "1.1",
+    };
+    const ids = ["1", "2", "3"].map((digit) => digit.repeat(32)) as [string, string, string];
+    const json = (id: string) => JSON.stringify({ jobId: id });
+    const ok = await asked(path, ids[0], "application/json", json(jobId));
+    assert.equal(ok?.parentSpanId, clientSpan);
+    assert.deepEqual(ok?.attributes, {
+      ...common,
+      "rpc.system": "connect_rpc",
+      "tinct.job_id": jobId,
+    });
+    const failed = await asked(path, ids[1], "application/json", json("none"));
+    assert.deepEqual(failed?.attributes, {
+      ...common,
+      "rpc.system": "connect_rpc",
+      "rpc.connect_rpc.error_code": "not_found",
+      "tinct.job_id": "none",
+    });
+    const frame = new Uint8Array([0, 0, 0, 0, 6, 10, 4, ...new TextEncoder().encode("none")]);
+    const byWeb = await asked(path, ids[2], "application/grpc-web+proto", frame);
+    assert.deepEqual(byWeb?.attributes, {
+      ...common,
+      "rpc.system": "grpc",
+      "rpc.grpc.status_code": 5,
+      "tinct.job_id": "none",
+    });
   });
 
   await t.step("a call that fails has its status; without a header it begins a trace", async () => {

@@ -50,7 +50,9 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
   const callsMade = async () => {
     const text = await (await fetch(`http://${metrics}/metrics`)).text();
     return new Map(
-      [...text.matchAll(/^tinct_calls_total\{method="([^"]+)",code="OK"\} (\d+)$/gm)]
+      [...text.matchAll(
+        /^tinct_calls_total\{method="([^"]+)",code="OK",protocol="grpc"\} (\d+)$/gm,
+      )]
         .map(([, method = "", count]) => [method, Number(count)]),
     );
   };

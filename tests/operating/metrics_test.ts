@@ -55,10 +55,19 @@ Deno.test("calls and photos are counted, with where their time went", async () =
   }
   const text = await metrics.text();
   const path = "tinct.v1.TrainingJobService/GetTrainingJob";
-  assert.equal(valueOf(text, `tinct_calls_total{method="${path}",code="NOT_FOUND"}`), 1);
+  assert.equal(
+    valueOf(text, `tinct_calls_total{method="${path}",code="NOT_FOUND",protocol="grpc"}`),
+    1,
+  );
   const colorize = "tinct.v1.ColorizationService/Colorize";
-  assert.equal(valueOf(text, `tinct_calls_total{method="${colorize}",code="OK"}`), 3);
-  assert.equal(valueOf(text, `tinct_call_duration_seconds_count{method="${colorize}"}`), 3);
+  assert.equal(
+    valueOf(text, `tinct_calls_total{method="${colorize}",code="OK",protocol="grpc"}`),
+    3,
+  );
+  assert.equal(
+    valueOf(text, `tinct_call_duration_seconds_count{method="${colorize}",protocol="grpc"}`),
+    3,
+  );
   assert.equal(valueOf(text, 'tinct_colorize_duration_seconds_count{part="total"}'), 3);
   // The colorizing of the test says 3 ms for the model.
   assert.equal(

@@ -33,7 +33,32 @@ Deno.test("the door tells metrics where it is to, to who may read", async () => 
   };
   assert.equal((await ask())[0], 401);
   assert.equal((await ask("Bearer eve"))[0], 403);
+  // A call by each protocol, and one that is refused before its handler.
+  const method = "tinct.v1.TrainingJobService/ListTrainingJobs";
+  const call = async (type: string, body: BodyInit, authorization = "Bearer ada") => {
+    const headers = { "content-type": type, authorization };
+    const asked = { method: "POST", headers, body };
+    await (await fetch(`${scene.server.webUrl}/${method}`, asked)).body?.cancel();
+  };
+  await call("application/json", "{}");
+  await call("application/grpc-web+proto", new Uint8Array(5));
+  await call("application/json", "{}", "Bearer eve");
   const [status, text] = await ask("Bearer ada");
   assert.equal(status, 200);
   assert.match(text, /^tinct_up 1$/m);
+  const counted = [...text.matchAll(/^tinct_calls_total\{(.+)\} (\d+)$/gm)].map((
+    [, labels, count],
+  ) => `${labels} ${count}`);
+  assert.deepEqual(counted.toSorted(), [
+    `method="${method}",code="OK",protocol="connect" 1`,
+    `method="${method}",code="OK",protocol="grpc_web" 1`,
+    `method="${method}",code="PERMISSION_DENIED",protocol="connect" 1`,
+  ]);
+  assert.match(
+    text,
+    new RegExp(
+      `^tinct_call_duration_seconds_count\\{method="${method}",protocol="grpc_web"\\} 1$`,
+      "m",
+    ),
+  );
 });

@@ -51,7 +51,14 @@ export function guardCalls(options: GuardOptions): ServerInterceptor {
       const ending = status.statusOf(error, { method: path, client });
       const { code, details: reason } = ending;
       const fields = client === undefined ? {} : { client };
-      logFailedCall(log, { method: path, code, reason, peer: call.getPeer(), fields });
+      logFailedCall(log, {
+        protocol: "grpc",
+        method: path,
+        code,
+        reason,
+        peer: call.getPeer(),
+        fields,
+      });
       onRefused(path, code);
       endCall(call, grpcStatus(ending));
     };

@@ -5,11 +5,12 @@ import { addressKey } from "../../protocol/address_key.ts";
 import { PLAIN_SENTENCE } from "../../protocol/http1_answer.ts";
 import { certificateName, http2StreamOf, tappedSocketOf } from "../../protocol/outlet.ts";
 import { type CallKind, endPlainly, endStream } from "../../protocol/stream_gate.ts";
-import { type Admissions, grpcTimeoutMisfit, metadataBytes } from "../admissions.ts";
+import { type Admissions, metadataBytes } from "../admissions.ts";
 import type { Admission } from "../call.ts";
 import { logFailedCall } from "../call_log.ts";
 import type { Log } from "../../log/log.ts";
 import type { StatusMapper } from "../status.ts";
+import { grpcTimeoutMisfit } from "../timeouts.ts";
 import { grpcStatus } from "./grpc_status.ts";
 
 /** What a door works with. */
@@ -51,7 +52,10 @@ export class Door {
       const { log, status: mapper, onRefused } = this.#options;
       const status = mapper.statusOf(found.error, kind === undefined ? {} : { method: path });
       const { code, details: reason } = status;
-      logFailedCall(log, { method: path.slice(0, 200), code, reason, peer: address });
+      logFailedCall(log, {
+        ...{ protocol: "grpc", method: path.slice(0, 200), code, reason },
+        peer: address,
+      });
       if (kind !== undefined) onRefused(path, code);
       endStream(stream, grpcStatus(status));
       return false;

@@ -127,6 +127,7 @@ export class GrpcCalls {
   #incoming(call: GrpcCall): IncomingCall {
     const { metadata } = call;
     return {
+      protocol: "grpc",
       path: call.getPath(),
       peer: () => call.getPeer(),
       headers: {
