@@ -1,16 +1,31 @@
 import { useState } from "preact/hooks";
+import { call } from "../../web_parts/contract/calls.ts";
 import type { Dataset, DatasetReport } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Empty, Note } from "../../web_parts/parts/controls.tsx";
+import { Question } from "../../web_parts/parts/dialog.tsx";
+import { useToast } from "../../web_parts/parts/toast.tsx";
+import { UploadZone } from "./upload_zone.tsx";
 import { bytes, counted, fullTime, moment, num, whole } from "../../web_parts/words.ts";
 
 /** All datasets, and what is odd about their photos. */
 export function DatasetsPage() {
-  const { value, error } = useAnswer<{ datasets?: readonly Dataset[] }>(
+  const [goOn, setGoOn] = useState("");
+  const { value, error, refresh } = useAnswer<{ datasets?: readonly Dataset[] }>(
     "DatasetService/ListDatasets",
     { pageSize: 1000 },
     5000,
   );
+  const [doomed, setDoomed] = useState<string>();
+  const toast = useToast();
+  const remove = (dataset: string) =>
+    void call("DatasetService/DeleteDataset", { dataset }).then(
+      () => {
+        toast(`${dataset} is deleted.`);
+        refresh();
+      },
+      ({ message }) => toast(message, "error"),
+    );
   const datasets = value?.datasets ?? [];
   return (
     <>
@@ -19,24 +34,54 @@ export function DatasetsPage() {
         <span class="soft">{whole(datasets.length)} on the server</span>
       </div>
       {error && <Note kind="error">{error.message}</Note>}
+      <div class="card pad">
+        <UploadZone key={goOn} dataset={goOn} onDone={refresh} />
+        <p class="soft">
+          Or put a folder of photos into the server's folder of photos, or run{" "}
+          <code>deno task tinct upload PHOTOS</code>.
+        </p>
+      </div>
       {value && datasets.length === 0 && (
         <Empty title="No datasets yet">
-          <p>Put a folder of photos into the server's folder of photos, or upload one.</p>
-          <p>
-            <code>deno task tinct upload PHOTOS</code>
-          </p>
+          <p>Training needs photos in colour: upload a folder of them.</p>
         </Empty>
       )}
       <div class="tiles">
-        {datasets.map((dataset) => <DatasetTile key={dataset.name} dataset={dataset} />)}
+        {datasets.map((dataset) => (
+          <DatasetTile
+            key={dataset.name}
+            dataset={dataset}
+            onGoOn={() => {
+              setGoOn(dataset.name);
+              scrollTo(0, 0);
+            }}
+            onDelete={() => setDoomed(dataset.name)}
+          />
+        ))}
       </div>
+      {doomed !== undefined && (
+        <Question
+          title={`Delete “${doomed}”?`}
+          keep="Keep it"
+          act="Delete the dataset"
+          onAct={() => remove(doomed)}
+          onClose={() => setDoomed(undefined)}
+        >
+          <p>Its photos go from the server for good. Jobs that have prepared them keep theirs.</p>
+        </Question>
+      )}
     </>
   );
 }
 
-function DatasetTile({ dataset }: { dataset: Dataset }) {
+function DatasetTile({ dataset, onGoOn, onDelete }: {
+  dataset: Dataset;
+  onGoOn: () => void;
+  onDelete: () => void;
+}) {
   const [isOpen, setOpen] = useState(false);
   const isReady = dataset.state === "DATASET_STATE_READY";
+  const isUploaded = dataset.source === "DATASET_SOURCE_UPLOAD";
   const { value, error } = useAnswer<{ report?: DatasetReport }>(
     isReady && isOpen ? "DatasetService/GetDataset" : undefined,
     { dataset: dataset.name },
@@ -45,10 +90,8 @@ function DatasetTile({ dataset }: { dataset: Dataset }) {
     <section class="card tile" aria-label={dataset.name}>
       <header class="card-head">
         <h2>{dataset.name}</h2>
-        <span class="tag">
-          {dataset.source === "DATASET_SOURCE_UPLOAD" ? "uploaded" : "folder"}
-        </span>
-        {!isReady && <span class="soft">photos still arrive</span>}
+        <span class="tag">{isUploaded ? "uploaded" : "folder"}</span>
+        {!isReady && <span class="soft">not complete</span>}
       </header>
       <dl class="facts">
         <dt>Photos</dt>
@@ -59,7 +102,7 @@ function DatasetTile({ dataset }: { dataset: Dataset }) {
       {value?.report && <Report report={value.report} />}
       {error && <Note kind="error">{error.message}</Note>}
       <div class="pad actions">
-        {!isOpen && isReady && (
+        {isReady && !isOpen && (
           <button
             type="button"
             class="button small"
@@ -71,7 +114,16 @@ function DatasetTile({ dataset }: { dataset: Dataset }) {
         {isOpen && isReady && !value && !error && (
           <span class="soft" role="status">Looking at every photo</span>
         )}
-        <a class="button small" href="#/new">Train on it</a>
+        {isReady
+          ? (
+            <a class="button small" href={`#/new?dataset=${encodeURIComponent(dataset.name)}`}>
+              Train on it
+            </a>
+          )
+          : <button type="button" class="button small" onClick={onGoOn}>Go on uploading</button>}
+        {isUploaded && (
+          <button type="button" class="button small danger" onClick={onDelete}>Delete…</button>
+        )}
       </div>
     </section>
   );

@@ -3,7 +3,7 @@ import { call } from "../../web_parts/contract/calls.ts";
 import type { Model } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Empty, Note } from "../../web_parts/parts/controls.tsx";
-import { Dialog } from "../../web_parts/parts/dialog.tsx";
+import { Question } from "../../web_parts/parts/dialog.tsx";
 import { useToast } from "../../web_parts/parts/toast.tsx";
 import { bytes, fixed, fullTime, moment, whole } from "../../web_parts/words.ts";
 
@@ -81,25 +81,15 @@ export function ModelsPage() {
         ))}
       </div>
       {doomed && (
-        <Dialog title={`Delete “${doomed.name}”?`} onClose={() => setDoomed(undefined)}>
+        <Question
+          title={`Delete “${doomed.name}”?`}
+          keep="Keep it"
+          act="Delete the model"
+          onAct={() => remove(doomed)}
+          onClose={() => setDoomed(undefined)}
+        >
           <p>All its versions go for good. The jobs they came from stay.</p>
-          <div class="dialog-actions">
-            <button type="button" class="button" data-focus onClick={() => setDoomed(undefined)}>
-              Keep it
-            </button>
-            <span class="spacer" />
-            <button
-              type="button"
-              class="button danger"
-              onClick={() => {
-                remove(doomed);
-                setDoomed(undefined);
-              }}
-            >
-              Delete the model
-            </button>
-          </div>
-        </Dialog>
+        </Question>
       )}
     </>
   );

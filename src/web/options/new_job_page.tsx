@@ -12,6 +12,7 @@ import { Card, CommandLine, Note, Toggle } from "../../web_parts/parts/controls.
 import { Icon } from "../../web_parts/parts/icon.tsx";
 import { useRoute } from "../../web_parts/parts/use_route.ts";
 import { flagOf, num, optionName, whole } from "../../web_parts/words.ts";
+import { UploadZone } from "../datasets/upload_zone.tsx";
 import { OptionRow } from "./option_row.tsx";
 import { optionWord } from "./option_words.ts";
 import { Preflight } from "./preflight.tsx";
@@ -44,7 +45,7 @@ export function NewJobPage() {
   );
   const [name, setName] = useState("");
   const [labels, setLabels] = useState("");
-  const [dataset, setDataset] = useState("");
+  const [dataset, setDataset] = useState(query.get("dataset") ?? "");
   const [given, setGiven] = useState<Readonly<Record<string, string>>>({});
   const [search, setSearch] = useState("");
   const [isChangedOnly, setChangedOnly] = useState(false);
@@ -54,7 +55,14 @@ export function NewJobPage() {
   const [recipeConfig, setRecipeConfig] = useState<Checked["config"]>();
   const [refusal, setRefusal] = useState<CallError>();
   const options = useMemo(() => capabilities?.trainingOptions ?? [], [capabilities]);
-  const datasets = lists?.datasets ?? [];
+  const datasets = (lists?.datasets ?? []).filter(({ state }) =>
+    state !== "DATASET_STATE_UPLOADING"
+  );
+  // One that was uploaded just now is not in the list yet.
+  const names: readonly Pick<Dataset, "name" | "photos">[] =
+    dataset === "" || datasets.some(({ name }) => name === dataset)
+      ? datasets
+      : [...datasets, { name: dataset }];
   useEffect(() => {
     const job = origin?.job;
     if (!job) return;
@@ -227,26 +235,31 @@ export function NewJobPage() {
         </nav>
         <div class="column">
           <Card title="Data">
-            <div class="pad">
-              <label class="field">
-                Dataset on the server
-                <select
-                  value={dataset}
-                  onChange={({ currentTarget }) => setDataset(currentTarget.value)}
-                  aria-invalid={problems.has("dataset")}
-                >
-                  <option value="">choose one</option>
-                  {datasets.map(({ name, photos }) => (
-                    <option key={name} value={name}>{name} ({whole(photos)} photos)</option>
-                  ))}
-                </select>
-              </label>
-              {problems.has("dataset") && <p class="problem">dataset {problems.get("dataset")}</p>}
-              <p class="soft">
-                Photos come by{" "}
-                <code>deno task tinct upload</code>, or as a folder in the server's folder of
-                photos.
-              </p>
+            <div class="pad data-choice">
+              <UploadZone onDone={setDataset} />
+              <div>
+                <label class="field">
+                  Dataset on the server
+                  <select
+                    id="option-dataset"
+                    value={dataset}
+                    onChange={({ currentTarget }) => setDataset(currentTarget.value)}
+                    aria-invalid={problems.has("dataset")}
+                    aria-describedby="dataset-problem"
+                  >
+                    <option value="">choose one</option>
+                    {names.map(({ name, photos }) => (
+                      <option key={name} value={name}>
+                        {name}
+                        {photos !== undefined && ` (${whole(photos)} photos)`}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+                <p id="dataset-problem" class="problem">
+                  {problems.has("dataset") && `dataset ${problems.get("dataset")}`}
+                </p>
+              </div>
             </div>
           </Card>
           <input

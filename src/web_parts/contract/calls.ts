@@ -6,12 +6,20 @@ export class CallError extends Error {
   /** A code of Connect, such as "not_found"; "unavailable" where nobody answered. */
   readonly code: string;
   readonly violations: readonly Violation[];
+  /** Whether the server says that the same call may go well in a while. */
+  readonly isPassing: boolean;
 
-  constructor(code: string, message: string, violations: readonly Violation[] = []) {
+  constructor(
+    code: string,
+    message: string,
+    violations: readonly Violation[] = [],
+    isPassing = code === "unavailable",
+  ) {
     super(message);
     this.name = "CallError";
     this.code = code;
     this.violations = violations;
+    this.isPassing = isPassing;
   }
 }
 
@@ -25,16 +33,37 @@ interface ErrorBody {
  * Makes a call with one answer, in JSON by the Connect protocol.
  *
  * @param method such as "TrainingJobService/GetTrainingJob".
+ * @param timeoutMs how long the server may take; its own deadline when left out.
  * @throws {CallError}
  */
 export async function call<Answer>(
   method: string,
   request: object = {},
   signal?: AbortSignal,
+  timeoutMs?: number,
 ): Promise<Answer> {
-  const response = await send(method, "application/json", JSON.stringify(request), signal);
-  const text = await response.text().catch(unreachable);
-  const body = parsed(text);
+  const text = JSON.stringify(request);
+  const response = await send(method, "application/json", text, signal, timeoutMs);
+  return await answered(response);
+}
+/**
+ * Makes a call with one answer, both in the protos' binary format: for files, which are sent from where
+ * they are, and not as text.
+ *
+ * @throws {CallError}
+ */
+export async function callBinary(
+  method: string,
+  request: Blob,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const response = await send(method, "application/proto", request, signal);
+  if (response.ok) return new Uint8Array(await response.arrayBuffer().catch(unreachable));
+  return await answered(response);
+}
+
+async function answered<Answer>(response: Response): Promise<Answer> {
+  const body = parsed(await response.text().catch(unreachable));
   if (response.ok) return body as Answer;
   throw refused(body as ErrorBody, response.status);
 }
@@ -84,12 +113,17 @@ export async function* stream<Answer>(
 async function send(
   method: string,
   type: string,
-  body: string | Uint8Array<ArrayBuffer>,
+  body: string | Uint8Array<ArrayBuffer> | Blob,
   signal: AbortSignal | undefined,
+  timeoutMs?: number,
 ): Promise<Response> {
   const response = await fetch(`/tinct.v1.${method}`, {
     method: "POST",
-    headers: { "content-type": type, "connect-protocol-version": "1" },
+    headers: {
+      "content-type": type,
+      "connect-protocol-version": "1",
+      ...(timeoutMs !== undefined && { "connect-timeout-ms": String(timeoutMs) }),
+    },
     body,
     ...(signal && { signal }),
   }).catch(unreachable);
@@ -115,7 +149,9 @@ function refused({ code, message, details = [] }: ErrorBody, status: number): Ca
   const violations = details.filter(({ type }) => type === "google.rpc.BadRequest")
     .flatMap(({ value }) => violationsOf(value));
   const words = message || `The server answered with status ${status}.`;
-  return new CallError(code ?? "unknown", words, violations);
+  const isPassing = code === "unavailable" ||
+    details.some(({ type }) => type === "google.rpc.RetryInfo");
+  return new CallError(code ?? "unknown", words, violations, isPassing);
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {

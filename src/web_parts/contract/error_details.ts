@@ -15,9 +15,17 @@ export function violationsOf(base64: string): Violation[] {
   });
 }
 
-/** The fields of a message that have bytes: all that these messages consist of. */
-function fieldsOf(bytes: Uint8Array): { number: number; value: Uint8Array }[] {
-  const fields: { number: number; value: Uint8Array }[] = [];
+/** A field of a message as it comes: bytes, or a whole number. */
+interface Field {
+  readonly number: number;
+  readonly value: Uint8Array;
+  /** Of a number; 0 where the field has bytes. */
+  readonly whole: number;
+}
+
+/** The fields of a message that are bytes or whole numbers: all that these messages consist of. */
+export function fieldsOf(bytes: Uint8Array): Field[] {
+  const fields: Field[] = [];
   let at = 0;
   const varint = () => {
     let value = 0;
@@ -30,10 +38,13 @@ function fieldsOf(bytes: Uint8Array): { number: number; value: Uint8Array }[] {
   };
   while (at < bytes.length) {
     const tag = varint();
-    const length = varint();
-    if ((tag & 7) !== 2) break;
-    fields.push({ number: tag >> 3, value: bytes.subarray(at, at + length) });
-    at += length;
+    const number = Math.floor(tag / 8);
+    const whole = varint();
+    if ((tag & 7) === 0) fields.push({ number, value: new Uint8Array(), whole });
+    else if ((tag & 7) === 2) {
+      fields.push({ number, value: bytes.subarray(at, at + whole), whole: 0 });
+      at += whole;
+    } else break;
   }
   return fields;
 }

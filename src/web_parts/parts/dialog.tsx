@@ -19,3 +19,35 @@ export function Dialog({ title, onClose, children }: {
     </dialog>
   );
 }
+
+/** Asks before something ends; the focus is on what keeps it. */
+export function Question({ title, keep, act, onAct, onClose, children }: {
+  title: string;
+  /** What the harmless button says. */
+  keep: string;
+  /** What the other one says. */
+  act: string;
+  onAct: () => void;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {children}
+      <div class="dialog-actions">
+        <button type="button" class="button" data-focus onClick={onClose}>{keep}</button>
+        <span class="spacer" />
+        <button
+          type="button"
+          class="button danger"
+          onClick={() => {
+            onAct();
+            onClose();
+          }}
+        >
+          {act}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
