@@ -3,27 +3,29 @@
  * machine, and exits with 1 where one is passed. Linux only. Nothing else should run meanwhile.
  *
  *     deno run -A bench/web.ts              # about three minutes
+ *
+ * One real page is measured. Fifty of them would be a load of their own on the same machine, so the
+ * fifty are connections that ask for what a page asks (bench/service/open_pages.ts).
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { databaseFile } from "../src/files/data_folder.ts";
 import { encodePhoto } from "../src/images/encode.ts";
 import type { NewEvent } from "../src/jobs/job_event.ts";
 import { openSqliteStore } from "../src/jobs/sqlite/open_store.ts";
 import { renderScene } from "../src/scenes/scenes.ts";
 import { openChromium } from "./service/chromium.ts";
-import { judge, line, median, type Verdict } from "./service/verdict.ts";
+import { startProgram, within } from "./service/programs.ts";
+import { judge, line, median, quantile, type Verdict } from "./service/verdict.ts";
 
-const STEPS = 200_000, WATCHERS = 50, WINDOW_MS = 10_000, ROUNDS = 3;
+const STEPS = 200_000, PAGES = 50, WINDOW_SECONDS = 10, ROUNDS = 5;
 const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
-const config = { size: 64, nDown: 6, ngf: 48, ndf: 48, batchSize: 4, epochs: 1_000_000 };
+const openPages = fileURLToPath(new URL("./service/open_pages.ts", import.meta.url));
+const config = { size: 64, nDown: 6, ngf: 24, ndf: 24, batchSize: 4, epochs: 1_000_000 };
 const quiet = { validateEvery: 0, sampleEvery: 0, checkpointEvery: 0, validationFraction: 0 };
 
 /** A losses event as workers send them. */
@@ -40,8 +42,14 @@ function lossesOf(step: number, timeMs: number): NewEvent {
   };
 }
 
-/** Puts a job that has ended after `STEPS` steps into a data folder. */
+/** Puts a job that has ended after `STEPS` steps, and photos to train on, into a data folder. */
 async function fillFolder(folder: string): Promise<void> {
+  const photos = join(folder, "photos", "scenes");
+  await mkdir(photos, { recursive: true });
+  for (let index = 0; index < 16; index++) {
+    const picture = { width: 64, height: 64, rgb: renderScene(index, { size: 64 }) };
+    await writeFile(join(photos, `${index}.png`), await encodePhoto(picture, { format: "png" }));
+  }
   await using store = await openSqliteStore(databaseFile(folder));
   await store.jobs.create({ id: "job-long", dataset: "scenes", config: {} });
   await store.jobs.claim("cpu");
@@ -56,22 +64,21 @@ async function fillFolder(folder: string): Promise<void> {
   await store.jobs.trigger("job-long", "succeeded");
 }
 
-/** `tinct serve` with a door for browsers. @returns its process and the door's address. */
-async function serve(folder: string): Promise<{ child: ChildProcess; base: string }> {
-  const flags = ["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--min-free-mib", "0"];
-  const args = ["run", "-A", "--no-check", main, "serve", "--data-dir", folder, ...flags];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
-  const ready = Promise.withResolvers<string>();
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    const [, base] = /"web":"([^"]*)"/.exec(text) ?? [];
-    if (base !== undefined) ready.resolve(base);
+/** Makes a call with one answer. */
+async function ask(base: string, method: string, request: object) {
+  const answer = await fetch(`${base}/tinct.v1.${method}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+    signal: AbortSignal.timeout(30_000),
   });
-  child.once("close", (code) => ready.reject(new Error(`The server ended with ${code}.`)));
-  return { child, base: await ready.promise };
+  if (!answer.ok) throw new Error(`${method} was refused: ${await answer.text()}`);
+  return await answer.json();
 }
 
-/** A stream of a job's events, as the page asks for it. */
-async function* watch(base: string, jobId: string, signal: AbortSignal) {
+/** A job's events for so long, as the page asks for them. */
+async function* watch(base: string, jobId: string, seconds: number) {
+  const endMs = performance.now() + 1000 * seconds;
   const body = new TextEncoder().encode(JSON.stringify({ jobId, maxLossPoints: 500 }));
   const envelope = new Uint8Array(5 + body.length);
   new DataView(envelope.buffer).setUint32(1, body.length);
@@ -80,41 +87,61 @@ async function* watch(base: string, jobId: string, signal: AbortSignal) {
     method: "POST",
     headers: { "content-type": "application/connect+json", "connect-protocol-version": "1" },
     body: envelope,
-    signal,
   });
+  const reader = answer.body?.getReader();
+  if (!reader || !answer.ok) throw new Error(`The stream has status ${answer.status}.`);
   let held = Buffer.alloc(0);
-  for await (const part of answer.body ?? []) {
-    held = Buffer.concat([held, part]);
-    while (held.length >= 5 && held.length >= 5 + held.readUInt32BE(1)) {
-      const end = 5 + held.readUInt32BE(1);
-      yield { event: JSON.parse(held.toString("utf8", 5, end)), bytes: end };
-      held = held.subarray(end);
+  // To cancel the reader ends a read that waits; a signal to fetch was once not heard, and 50 streams
+  // went on for ever.
+  const timer = setTimeout(() => void reader.cancel(), 1000 * seconds);
+  try {
+    while (performance.now() < endMs) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      held = Buffer.concat([held, value]);
+      while (held.length >= 5 && held.length >= 5 + held.readUInt32BE(1)) {
+        const end = 5 + held.readUInt32BE(1);
+        yield { event: JSON.parse(held.toString("utf8", 5, end)), bytes: end };
+        held = held.subarray(end);
+      }
     }
+  } finally {
+    clearTimeout(timer);
+    await reader.cancel();
   }
 }
 
-/** From the address to curves on the screen, in ms. */
+/** Waits until a job has trained so many steps more. */
+async function untilSteps(base: string, jobId: string, steps: number): Promise<void> {
+  let count = 0;
+  for await (const { event } of watch(base, jobId, 60)) {
+    if (event.losses && ++count >= steps) return;
+  }
+  throw new Error(`Only ${count} of ${steps} steps in 60 s.`);
+}
+
+/** From the address of a job to its curves on the screen, in ms. */
 async function openJob(page: Page, url: string): Promise<number> {
   await page.goto("about:blank");
   const startMs = performance.now();
   await page.goto(url);
   await page.locator(".curve-l1 canvas").waitFor();
+  await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
   return performance.now() - startMs;
 }
 
 /** How long after each event's own time its step stands on the screen, in ms. */
 async function latencies(page: Page, base: string, jobId: string): Promise<number[]> {
-  const ending = new AbortController();
   const times = new Map<number, number>();
   const watching = (async () => {
-    for await (const { event } of watch(base, jobId, ending.signal)) {
+    for await (const { event } of watch(base, jobId, WINDOW_SECONDS)) {
       if (event.losses) times.set(Number(event.losses.step), Date.parse(event.time));
     }
-  })().catch(() => {});
+  })();
   // As a text, since a browser has other globals than this program.
   const shown = await page.evaluate<[number, number][]>(`new Promise((resolve) => {
     const seen = new Map();
-    const endMs = Date.now() + ${WINDOW_MS};
+    const endMs = Date.now() + ${1000 * WINDOW_SECONDS};
     const look = () => {
       const text = document.querySelector(".key-numbers b")?.textContent ?? "";
       const step = Number(text.replaceAll(",", ""));
@@ -124,7 +151,6 @@ async function latencies(page: Page, base: string, jobId: string): Promise<numbe
     };
     look();
   })`);
-  ending.abort();
   await watching;
   return shown.flatMap(([step, shownMs]) => {
     const timeMs = times.get(step);
@@ -132,20 +158,24 @@ async function latencies(page: Page, base: string, jobId: string): Promise<numbe
   });
 }
 
-async function stepOf(base: string, jobId: string): Promise<number> {
-  const answer = await fetch(`${base}/tinct.v1.TrainingJobService/GetTrainingJob`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jobId }),
-  });
-  return Number((await answer.json()).job?.latestLosses?.step ?? 0);
+/** Steps a second over a while, by the times of the events themselves. */
+async function rateOf(base: string, jobId: string): Promise<{ rate: number; events: number }> {
+  const seen: { ms: number; step: number }[] = [];
+  for await (const { event } of watch(base, jobId, WINDOW_SECONDS)) {
+    if (event.losses) seen.push({ ms: Date.parse(event.time), step: Number(event.losses.step) });
+  }
+  const [first, last] = [seen[0], seen.at(-1)];
+  if (!first || !last || seen.length < 10) {
+    throw new Error(`Only ${seen.length} steps in ${WINDOW_SECONDS} s: too few for a rate.`);
+  }
+  return { rate: 1000 * (last.step - first.step) / (last.ms - first.ms), events: seen.length };
 }
 
-/** Steps a second over a while. */
-async function rateOf(base: string, jobId: string): Promise<number> {
-  const [startMs, before] = [performance.now(), await stepOf(base, jobId)];
-  await wait(WINDOW_MS);
-  return 1000 * (await stepOf(base, jobId) - before) / (performance.now() - startMs);
+/** Processor time that a process has taken, in s. */
+async function cpuOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
 }
 
 async function rssOf(pid: number): Promise<number> {
@@ -153,95 +183,133 @@ async function rssOf(pid: number): Promise<number> {
   return 1024 * Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1]);
 }
 
-async function measure(folder: string): Promise<Verdict[]> {
-  const photos = join(folder, "photos", "scenes");
-  await mkdir(photos, { recursive: true });
-  for (let index = 0; index < 16; index++) {
-    const picture = { width: 64, height: 64, rgb: renderScene(index, { size: 64 }) };
-    await writeFile(join(photos, `${index}.png`), await encodePhoto(picture, { format: "png" }));
-  }
-  await fillFolder(folder);
-  const verdicts: Verdict[] = [];
-  const { child, base } = await serve(folder);
-  const browser = await openChromium();
-  try {
+/** What one page needs to be drawn, and what a long job does. */
+async function measureOpening(browser: Browser, base: string): Promise<Verdict[]> {
+  const paints: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    // A context of its own has no cache of the one before.
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
-    const paints: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      await page.goto(`${base}/`);
-      await page.locator("main h1").waitFor();
-      paints.push(
-        await page.evaluate(() =>
-          performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN
-        ),
-      );
-    }
-    verdicts.push(judge("first paint, median of 3", median(paints), { atMost: 500, unit: "ms" }));
-    for (const name of ["the first time", "again"]) {
-      const took = await openJob(page, `${base}/#/jobs/job-long`);
-      verdicts.push(
-        judge(`200,000 steps on the screen, ${name}`, took, { atMost: 1000, unit: "ms" }),
-      );
-    }
-    for await (const { event, bytes } of watch(base, "job-long", AbortSignal.timeout(60_000))) {
-      if (!event.history) continue;
-      verdicts.push(judge("their history on the wire", bytes / 1000, { atMost: 300, unit: "kB" }));
-      break;
-    }
-    const train = await fetch(`${base}/tinct.v1.ColorizationService/Train`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ dataset: "scenes", config: { ...config, ...quiet } }),
-    });
-    const { job: { jobId } } = await train.json();
-    await openJob(page, `${base}/#/jobs/${jobId}`);
-    const delays = await latencies(page, base, jobId);
-    verdicts.push(
-      judge(`an event on the screen, median of ${delays.length}`, median(delays), {
-        atMost: 100,
-        unit: "ms",
-      }),
-    );
-    await page.goto("about:blank");
-    const costs: number[] = [];
-    const grown: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const [alone, before] = [await rateOf(base, jobId), await rssOf(child.pid ?? 0)];
-      const ending = new AbortController();
-      const watching = Array.from({ length: WATCHERS }, async () => {
-        for await (const _ of watch(base, jobId, ending.signal));
-      });
-      const watched = await rateOf(base, jobId);
-      grown.push((await rssOf(child.pid ?? 0) - before) / 1e6);
-      ending.abort();
-      await Promise.allSettled(watching);
-      costs.push(100 * (1 - watched / alone));
-    }
-    verdicts.push(
-      judge(`${WATCHERS} open pages, of a training's rate`, median(costs), {
-        atMost: 3,
-        unit: "%",
-      }),
-      judge(`${WATCHERS} open pages, of the server's memory`, Math.max(...grown), {
-        atMost: 150,
-        unit: "MB",
-      }),
-    );
-  } finally {
-    await browser.close();
-    const closed = once(child, "close");
-    child.kill("SIGKILL");
-    await closed;
+    page.setDefaultTimeout(30_000);
+    await page.goto(`${base}/`);
+    await page.locator("main h1").waitFor();
+    const paint = `performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN`;
+    paints.push(await page.evaluate<number>(paint));
+    await context.close();
   }
-  return verdicts;
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(30_000);
+  const opened: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    opened.push(await openJob(page, `${base}/#/jobs/job-long`));
+  }
+  await page.close();
+  let historyBytes = NaN;
+  for await (const { event, bytes } of watch(base, "job-long", 30)) {
+    if (event.history) historyBytes = bytes;
+    if (event.history) break;
+  }
+  const most = { atMost: 1000, unit: "ms", digits: 0 };
+  const name = `${STEPS.toLocaleString("en-US")} steps on the screen`;
+  return [
+    judge(`First paint, median of ${ROUNDS}`, median(paints), {
+      atMost: 500,
+      unit: "ms",
+      digits: 0,
+    }),
+    judge(`${name}, the first time`, opened[0] ?? NaN, most),
+    judge(`${name}, later, median of ${ROUNDS}`, median(opened.slice(1)), most),
+    judge("  their history on the wire", historyBytes / 1000, { atMost: 300, unit: "kB" }),
+  ];
+}
+
+async function measureLive(browser: Browser, base: string, jobId: string): Promise<Verdict[]> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(30_000);
+  await openJob(page, `${base}/#/jobs/${jobId}`);
+  const delays = await latencies(page, base, jobId);
+  await page.close();
+  return [
+    judge(`A losses event on the screen, median of ${delays.length}`, median(delays), {
+      atMost: 100,
+      unit: "ms",
+      digits: 0,
+    }),
+    judge("  99 of 100", quantile(delays, 0.99), { unit: "ms", digits: 0 }),
+  ];
+}
+
+/** The same training without and with pages, in turns. */
+async function measurePages(base: string, jobId: string, serverPid: number): Promise<Verdict[]> {
+  const parts: number[] = [], rates: number[] = [], grown: number[] = [], got: number[] = [];
+  const taken: number[] = [];
+  const beforeBytes = await rssOf(serverPid);
+  let alone = await rateOf(base, jobId);
+  for (let round = 0; round < ROUNDS; round++) {
+    const pages = startProgram([openPages, base, jobId, String(PAGES)], "stdout");
+    try {
+      await pages.says(/open/, 60);
+      await untilSteps(base, jobId, 5);
+      const before = await cpuOf(serverPid);
+      const watched = await rateOf(base, jobId);
+      taken.push(100 * (await cpuOf(serverPid) - before) / WINDOW_SECONDS);
+      grown.push((await rssOf(serverPid) - beforeBytes) / 1e6);
+      pages.child.kill("SIGTERM");
+      const [, least = ""] = await pages.says(/least (\d+)/, 10);
+      got.push(Number(least) / watched.events);
+      const after = await rateOf(base, jobId);
+      parts.push(100 * (1 - 2 * watched.rate / (alone.rate + after.rate)));
+      rates.push(after.rate);
+      alone = after;
+    } finally {
+      await pages.end();
+    }
+  }
+  const spread = `${Math.min(...parts).toFixed(1)} to ${Math.max(...parts).toFixed(1)} %`;
+  return [
+    judge(`${PAGES} open pages, of a training's rate`, median(parts), { atMost: 3, unit: "%" }),
+    { name: `  in single rounds (${ROUNDS})`, measured: spread },
+    judge("  the rate without them", median(rates), { unit: "steps/s" }),
+    judge("  the server's part of a core with them", median(taken), { unit: "%", digits: 0 }),
+    judge("  events that the slowest page got", 100 * Math.min(...got), { atLeast: 99, unit: "%" }),
+    judge(`${PAGES} open pages, of the server's memory`, Math.max(...grown), {
+      atMost: 150,
+      unit: "MB",
+    }),
+  ];
+}
+
+async function measure(folder: string, tell: (verdicts: readonly Verdict[]) => void) {
+  await fillFolder(folder);
+  const flags = ["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--min-free-mib", "0"];
+  const server = startProgram([main, "serve", "--data-dir", folder, ...flags], "stderr");
+  try {
+    const [, base = ""] = await server.says(/"web":"([^"]*)"/, 60);
+    const browser = await openChromium();
+    let jobId = "";
+    try {
+      tell(await within(100, "Opening pages", measureOpening(browser, base)));
+      const request = { dataset: "scenes", config: { ...config, ...quiet } };
+      ({ job: { jobId } } = await ask(base, "ColorizationService/Train", request));
+      await untilSteps(base, jobId, 20);
+      tell(await within(100, "Following events", measureLive(browser, base, jobId)));
+    } finally {
+      await within(20, "The end of Chromium", browser.close());
+    }
+    const pages = measurePages(base, jobId, server.child.pid ?? 0);
+    tell(await within(400, "The rounds with open pages", pages));
+  } finally {
+    server.child.kill("SIGKILL");
+    await server.end();
+  }
 }
 
 const folder = await mkdtemp(join(tmpdir(), "tinct-web-"));
 try {
-  const verdicts = await measure(folder);
-  for (const verdict of verdicts) console.log(line(verdict));
-  if (verdicts.some(({ ok }) => ok === false)) process.exitCode = 1;
+  await measure(folder, (verdicts) => {
+    for (const verdict of verdicts) console.log(line(verdict));
+    if (verdicts.some(({ ok }) => ok === false)) process.exitCode = 1;
+  });
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

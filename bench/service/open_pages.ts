@@ -1,0 +1,89 @@
+/**
+ * Does to a server what so many open pages of a job do, without drawing anything: each follows the
+ * job's events over a connection of its own, and asks for the job and its checkpoints as often as the
+ * page does. Prints "open" once all have their first event. At SIGTERM it prints the fewest messages
+ * that one of them got, and ends.
+ *
+ *     deno run -A bench/service/open_pages.ts http://HOST:PORT JOB COUNT
+ */
+import { constants, setPriority } from "node:os";
+import process from "node:process";
+
+/** How often a page asks for what it does not follow, in ms. */
+const asked = [
+  { method: "TrainingJobService/GetTrainingJob", everyMs: 2000 },
+  { method: "TrainingJobService/ListCheckpoints", everyMs: 5000 },
+] as const;
+
+const kinds = ["STATE", "LOSSES", "VALIDATION", "SAMPLE", "CHECKPOINT", "LOG", "HEARTBEAT"]
+  .map((kind) => `EVENT_KIND_${kind}`);
+
+const [base = "", jobId = "", count = "1"] = process.argv.slice(2);
+const got: number[] = new Array(Number(count)).fill(0);
+
+function post(method: string, type: string, body: string | Uint8Array<ArrayBuffer>) {
+  return fetch(`${base}/tinct.v1.${method}`, {
+    method: "POST",
+    headers: { "content-type": type, "connect-protocol-version": "1" },
+    body,
+  });
+}
+
+/** Counts the messages of a stream by their heads: five bytes, the last four their length. */
+async function follow(index: number, onFirst: () => void): Promise<void> {
+  const request = { jobId, fromSequence: 1, kinds, maxLossPoints: 500, omitImages: true };
+  const body = new TextEncoder().encode(JSON.stringify(request));
+  const envelope = new Uint8Array(5 + body.length);
+  new DataView(envelope.buffer).setUint32(1, body.length);
+  envelope.set(body, 5);
+  const answer = await post(
+    "ColorizationService/StreamMetrics",
+    "application/connect+json",
+    envelope,
+  );
+  const head = new Uint8Array(5);
+  let [headBytes, left] = [0, 0];
+  for await (const part of answer.body ?? []) {
+    for (let at = 0; at < part.length;) {
+      if (left > 0) {
+        const skipped = Math.min(left, part.length - at);
+        at += skipped;
+        left -= skipped;
+        if (left > 0) continue;
+      } else {
+        head[headBytes++] = part[at++] ?? 0;
+        if (headBytes < 5) continue;
+        headBytes = 0;
+        left = new DataView(head.buffer).getUint32(1);
+        if (left > 0) continue;
+      }
+      const before = got[index] ?? 0;
+      got[index] = before + 1;
+      if (before === 0) onFirst();
+    }
+  }
+  throw new Error(`The server ended stream ${index}, with status ${answer.status}.`);
+}
+
+// The pages stand for browsers on other machines: here they give way to the server and the training.
+setPriority(constants.priority.PRIORITY_LOW);
+process.on("SIGTERM", () => {
+  console.log(`least ${Math.min(...got)}`);
+  process.exit(0);
+});
+let opened = 0;
+for (let index = 0; index < got.length; index++) {
+  void follow(index, () => {
+    if (++opened === got.length) console.log("open");
+  });
+  for (const { method, everyMs } of asked) {
+    const ask = async () => {
+      const answer = await post(method, "application/json", JSON.stringify({ jobId }))
+        // The server ends a connection that nothing came over for 5 s; browsers then take another.
+        .catch(() => post(method, "application/json", JSON.stringify({ jobId })));
+      await answer.arrayBuffer();
+    };
+    // Pages were opened at different times, so they do not ask all at once.
+    setTimeout(() => setInterval(() => void ask(), everyMs), everyMs * index / got.length);
+  }
+}
