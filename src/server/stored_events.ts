@@ -80,11 +80,17 @@ export class StoredEventsReader {
     toSequence: number,
     signal: AbortSignal,
   ): Promise<void> {
+    const read = (from: number) => this.#store.events.read(jobId, from, READ_AT_ONCE);
+    let next: Promise<readonly JobEvent[]> | undefined;
     while (events.lastSequence < toSequence) {
-      signal.throwIfAborted();
-      const block = await this.#store.events.read(jobId, events.lastSequence + 1, READ_AT_ONCE);
-      if (block.length === 0) return;
+      const block = await (next ?? read(events.lastSequence + 1));
+      const last = block.at(-1)?.sequence ?? toSequence;
+      // The store reads the next block while this one is taken.
+      next = last < toSequence && !signal.aborted ? read(last + 1) : undefined;
+      next?.catch(() => {}); // awaited in the next round, or not needed
       for (const event of block) take(events, event);
+      if (block.length === 0) return;
+      signal.throwIfAborted();
     }
   }
 }

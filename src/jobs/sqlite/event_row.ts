@@ -25,15 +25,14 @@ export function insertEvent(
 
 /** Decodes a row of the table `events`. */
 export function decodeEvent(row: Row): JobEvent {
-  const event = {
+  return {
     sequence: number(row, "sequence"),
     kind: word(row, "kind", eventKinds),
     attempt: number(row, "attempt"),
     timeMs: number(row, "time_ms"),
     // What was appended under this kind: checked, or written by the store, before it was.
     payload: jsonObject(row, "payload"),
-  };
-  return event as JobEvent;
+  } as JobEvent;
 }
 
 /** Decodes a row of the table `checkpoints`. */

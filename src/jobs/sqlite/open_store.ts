@@ -79,7 +79,9 @@ class StoreThread {
       workerData,
       transferList: [port2],
     });
-    this.#port.on("message", (reply: ThreadReply) => this.#receive(reply));
+    // Not `on`: Deno then looks through every value for ports, longer than the reading itself takes.
+    this.#port.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#port.start();
     this.#worker.on("error", (error: unknown) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail("it has ended"));
   }
