@@ -2,28 +2,22 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { quantities, type Quantity, smoothed } from "../../web_parts/live/curves.ts";
 import type { JobLive } from "../../web_parts/live/job_live.ts";
 import { runningTime } from "../../web_parts/live/running_time.ts";
-import type { Validation } from "../../web_parts/contract/messages.ts";
 import { Segmented } from "../../web_parts/parts/controls.tsx";
-import { figure, fixed, num } from "../../web_parts/words.ts";
-import { Chart, type Line, type Mark } from "../../web_parts/charts/chart.tsx";
-import { type Axis, CurveControls, useCurveView } from "../../web_parts/charts/curve_view.tsx";
-import { measures } from "../../web_parts/charts/measures.ts";
-
-/** How a quantity looks wherever it is drawn. */
-const looks: Partial<Record<Quantity, { short: string; color: string; dash?: number[] }>> = {
-  loss_g_gan: { short: "G_GAN", color: "--s2" },
-  loss_d: { short: "loss_D", color: "--s5" },
-  loss_d_real: { short: "real", color: "--s1", dash: [5, 3] },
-  loss_d_fake: { short: "fake", color: "--s4", dash: [2, 2.5] },
-  loss_d_gp: { short: "D_GP", color: "--s6", dash: [8, 3] },
-  loss_g: { short: "G", color: "--s2", dash: [5, 3] },
-  loss_g_l1: { short: "G_L1", color: "--s3" },
-  loss_g_color: { short: "G_color", color: "--s4", dash: [5, 3] },
-  loss_g_hint: { short: "G_hint", color: "--s1" },
-  loss_g_perceptual: { short: "G_perc", color: "--s6", dash: [8, 3] },
-  lr_g: { short: "lrG", color: "--s2" },
-  lr_d: { short: "lrD", color: "--s1", dash: [5, 3] },
-};
+import { useKeys } from "../../web_parts/parts/use_keys.ts";
+import { clock, num } from "../../web_parts/words.ts";
+import { Chart, epochName, type Line, type Mark, stepName } from "../../web_parts/charts/chart.tsx";
+import {
+  CurveControls,
+  followed,
+  FollowToggle,
+  useCurveView,
+} from "../../web_parts/charts/curve_view.tsx";
+import { eventColor, EventLane } from "../../web_parts/charts/event_lane.tsx";
+import { Overview } from "../../web_parts/charts/overview.tsx";
+import type { Window } from "../../web_parts/charts/window.ts";
+import type { HealthEvent } from "./health_card.tsx";
+import { Measures } from "./measures.tsx";
+import { looks } from "./quantity_looks.ts";
 
 const balance: readonly Quantity[] = [
   "loss_g_gan",
@@ -41,13 +35,16 @@ const reconstruction: readonly Quantity[] = [
 ];
 
 /** All losses of a job, its validations and rates, on one axis. */
-export function CurvesCard({ live, marks, onPick }: {
+export function CurvesCard({ live, total, events, onStep }: {
   live: JobLive;
-  marks: readonly { readonly step: number; readonly color: string }[];
-  onPick: (step: number) => void;
+  /** The job's last step; 0: there is none yet. */
+  total: number;
+  events: readonly HealthEvent[];
+  /** Called with the step that was pinned. */
+  onStep: (step: number) => void;
 }) {
   const view = useCurveView();
-  const { axis, weight, isLog, range, setRange, nameX } = view;
+  const { axis, weight, isLog, setRange, nameX } = view;
   const [part, setPart] = useState<"balance" | "l1" | "validation">("balance");
   const { curves } = live;
   const running = useMemo(() => runningTime(live.states), [live.states.length]);
@@ -59,6 +56,17 @@ export function CurvesCard({ live, marks, onPick }: {
     const at = curves.steps.findIndex((each) => each >= step);
     return at < 0 ? x.at(-1) ?? step : x[at] ?? step;
   };
+  const whole: Window = [x[0] ?? 0, x.at(-1) ?? 1];
+  const range = followed(view, whole);
+  const [pin, setPin] = useState<number>();
+  const pinAt = (place: number | undefined) => {
+    setPin(place);
+    const at = place === undefined ? -1 : x.findIndex((each) => each >= place);
+    const step = curves.steps[at];
+    if (step !== undefined) onStep(step);
+  };
+  useEffect(() => setPin(undefined), [axis]);
+  useKeys({ Escape: () => setPin(undefined) });
   const linesOf = (names: readonly Quantity[]) =>
     names.flatMap((name) => lineOf(live, name, weight));
   const shared = {
@@ -67,18 +75,19 @@ export function CurvesCard({ live, marks, onPick }: {
     range,
     onRange: setRange,
     nameX,
-    marks: marks.map(({ step, color }): Mark => ({ x: placeOf(step), color })),
-    onPick: (value: number) => {
-      const at = x.findIndex((each) => each >= value);
-      onPick(curves.steps[at] ?? 0);
-    },
+    marks: events.map(({ step, kind }): Mark => ({ x: placeOf(step), color: eventColor(kind) })),
+    heading: (index: number) => headingOf(live, index),
+    pin,
+    onPin: pinAt,
   };
   if (curves.steps.length === 0) return <Waiting live={live} />;
   return (
     <section class={`card curves show-${part}`} aria-labelledby="curves">
       <header class="card-head">
         <h2 id="curves">Curves</h2>
-        <CurveControls view={view} />
+        <CurveControls view={view}>
+          {!live.isOver && <FollowToggle view={view} whole={whole} />}
+        </CurveControls>
       </header>
       <div class="curves-switch">
         <Segmented
@@ -92,6 +101,14 @@ export function CurvesCard({ live, marks, onPick }: {
           onChange={setPart}
         />
       </div>
+      <EventLane
+        events={laneEvents(live, events).map(({ step, ...rest }) => ({
+          ...rest,
+          x: placeOf(step),
+        }))}
+        range={range ?? whole}
+        onPick={pinAt}
+      />
       <div class="curve curve-balance">
         <h3>Adversarial balance</h3>
         <Chart
@@ -106,13 +123,53 @@ export function CurvesCard({ live, marks, onPick }: {
         <h3>Reconstruction</h3>
         <Chart {...shared} title="Reconstruction" lines={linesOf(reconstruction)} height={190} />
       </div>
+      <Overview
+        x={x}
+        values={curves.columns.get("loss_g_l1")?.mean ?? curves.columns.get("loss_g")?.mean ?? []}
+        color="--ink3"
+        range={range}
+        onRange={setRange}
+        nameX={nameX}
+      />
       <p class="hint">
-        Drag over a curve to zoom, double-click or <kbd>0</kbd>{" "}
-        for the whole run. The faint band is every step; the line is its smoothed mean.
+        <span>
+          Drag to zoom, <kbd>Shift</kbd> drags along, double-click or <kbd>0</kbd>{" "}
+          for the whole run; click or <kbd>Enter</kbd>{" "}
+          pins the numbers. The faint band is every step; the line is its smoothed mean.
+        </span>
+        {axis === "step" && total > 0 && <span class="nowrap">to step {stepName(total)}</span>}
       </p>
-      <Measures live={live} axis={axis} placeOf={placeOf} nameX={nameX} range={range} />
+      <Measures
+        live={live}
+        x={x}
+        placeOf={placeOf}
+        shared={{ range, nameX, marks: shared.marks, pin }}
+      />
     </section>
   );
+}
+
+/** Where a point is on all axes: "step 1,400 · epoch 4.1 · 11:44:31". */
+function headingOf({ curves: { steps, epochs, timesMs } }: JobLive, index: number): string {
+  const epoch = epochName(epochs[index] ?? 0);
+  return `step ${stepName(steps[index] ?? 0)} · epoch ${epoch} · ${clock(timesMs[index])}`;
+}
+
+/** Health events and checkpoints, for the lane above the curves. */
+function laneEvents(live: JobLive, events: readonly HealthEvent[]) {
+  const best = num(live.validations.findLast((each) => each.best)?.step);
+  return [
+    ...events.map(({ kind, step, text }) => ({
+      kind,
+      step,
+      text: `${text} (step ${stepName(step)})`,
+    })),
+    ...live.checkpoints.map(({ step }) => ({
+      kind: num(step) === best ? "best" as const : "checkpoint" as const,
+      step: num(step),
+      text: `Checkpoint of step ${stepName(num(step))}`,
+    })),
+  ];
 }
 
 /** A discriminator that guesses has ln 2 only with the vanilla loss, whose values are all positive. */
@@ -134,75 +191,6 @@ function lineOf(live: JobLive, name: Quantity, weight: number): Line[] {
     least: column.least,
     greatest: column.greatest,
   }];
-}
-
-/** Small charts below: each measure with the gray picture's value, and the rates. */
-function Measures({ live, axis, placeOf, nameX, range }: {
-  live: JobLive;
-  axis: Axis;
-  placeOf: (step: number) => number;
-  nameX: (x: number) => string;
-  range: readonly [number, number] | undefined;
-}) {
-  const last = live.validations.at(-1);
-  const of = (key: keyof Validation) =>
-    live.validations.map((each) => each[key] === undefined ? null : Number(each[key]));
-  const { curves } = live;
-  const rates = (["lr_g", "lr_d"] as const).flatMap((name) => {
-    const column = curves.columns.get(name);
-    const look = looks[name];
-    return column && look ? [{ label: look.short, ...look, values: column.mean }] : [];
-  });
-  const rateX = axis === "step"
-    ? curves.steps
-    : axis === "epoch"
-    ? curves.epochs
-    : curves.steps.map(placeOf);
-  return (
-    <div class="measures">
-      {live.validations.length > 0 &&
-        measures.map(({ key, title, better, grayKey, decimals }) => ({
-          ...{ key, title, better, decimals },
-          gray: grayKey === undefined ? 0 : last?.[grayKey],
-        })).map(({ key, title, better, gray, decimals }) => (
-          <div class="measure" key={key}>
-            <h3>
-              {title} <b>{fixed(last?.[key], decimals)}</b>
-            </h3>
-            <p>{better} is better{gray === undefined ? "" : ` · gray ${fixed(gray, decimals)}`}</p>
-            <Chart
-              title={title}
-              x={live.validations.map(({ step }) => placeOf(num(step)))}
-              lines={[{ label: title, short: title, color: "--s1", values: of(key) }]}
-              height={120}
-              isSmall
-              range={range}
-              reference={gray === undefined || key === "colorfulnessRatio"
-                ? { value: key === "colorfulnessRatio" ? 1 : NaN, text: "" }
-                : { value: gray, text: "gray" }}
-              nameX={nameX}
-            />
-          </div>
-        ))}
-      {rates.length > 0 && (
-        <div class="measure">
-          <h3>
-            Learning rates <b>{figure(curves.newest("lr_g"))}</b>
-          </h3>
-          <p>lrD {figure(curves.newest("lr_d"))}</p>
-          <Chart
-            title="Learning rates"
-            x={rateX}
-            lines={rates.map((rate) => ({ ...rate }))}
-            height={120}
-            isSmall
-            range={range}
-            nameX={nameX}
-          />
-        </div>
-      )}
-    </div>
-  );
 }
 
 /** A job without numbers says what it does instead. */

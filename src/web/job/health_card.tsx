@@ -3,13 +3,11 @@ import { Card } from "../../web_parts/parts/controls.tsx";
 import { num, stateWord, whole } from "../../web_parts/words.ts";
 
 /** Something that a person should know of a job's course. */
-interface HealthEvent {
+export interface HealthEvent {
   readonly sequence: number;
   readonly step: number;
   readonly kind: "warning" | "error" | "resumed";
   readonly text: string;
-  /** A custom property with the colour of its mark. */
-  readonly color: string;
 }
 
 /** Warnings and errors of the log, and changes of state that interrupted a job; the newest first. */
@@ -22,16 +20,12 @@ export function eventsOf(live: JobLive): HealthEvent[] {
         .map(({ step }) => num(step)),
     );
   const logged = live.log.filter(({ level }) => /WARNING|ERROR/.test(level ?? ""))
-    .map(({ sequence, level, message = "", fields }): HealthEvent => {
-      const isError = level === "LOG_LEVEL_ERROR";
-      return {
-        sequence,
-        step: Number(fields?.["step"] ?? /\bstep (\d+)/i.exec(message)?.[1] ?? stepAt(sequence)),
-        kind: isError ? "error" : "warning",
-        text: message,
-        color: isError ? "--error" : "--warning",
-      };
-    });
+    .map(({ sequence, level, message = "", fields }): HealthEvent => ({
+      sequence,
+      step: Number(fields?.["step"] ?? /\bstep (\d+)/i.exec(message)?.[1] ?? stepAt(sequence)),
+      kind: level === "LOG_LEVEL_ERROR" ? "error" : "warning",
+      text: message,
+    }));
   const interrupted = live.states.filter(({ trigger = "" }) =>
     /WORKER_LOST|SERVER_STOPPED|RESUME_REQUESTED|HEALTH_PAUSED/.test(trigger)
   ).map(({ sequence, step, to = "", message, trigger = "", signal }): HealthEvent => ({
@@ -42,7 +36,6 @@ export function eventsOf(live: JobLive): HealthEvent[] {
       `${trigger.replace("JOB_TRIGGER_", "").toLowerCase().replaceAll("_", " ")}${
         signal ? ` (${signal})` : ""
       }, ${stateWord(to)}`,
-    color: "--running",
   }));
   return [...logged, ...interrupted].toSorted((a, b) => b.sequence - a.sequence);
 }

@@ -126,8 +126,9 @@ export function JobPage({ jobId }: { jobId: string }) {
         <div class="column">
           <CurvesCard
             live={live}
-            marks={eventsOf(live).map(({ step, color }) => ({ step, color }))}
-            onPick={setWanted}
+            total={num(job.progress?.totalSteps)}
+            events={eventsOf(live)}
+            onStep={setWanted}
           />
           <ConfigCard job={job} />
           <LogCard live={live} />

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { fixed, whole } from "../words.ts";
+import { addGestures } from "./gestures.ts";
 
 /** A line of a chart. */
 export interface Line {
@@ -41,8 +42,12 @@ interface ChartProps {
   readonly isSmall?: boolean;
   /** How a place on the x axis is called. */
   readonly nameX: (x: number) => string;
-  /** Called with the place that was clicked. */
-  readonly onPick?: (x: number) => void;
+  /** What stands above the numbers of a point, in place of its name on the x axis. */
+  readonly heading?: (index: number) => string;
+  /** The place whose numbers stay in sight. */
+  readonly pin?: number | undefined;
+  /** Called with the place that was clicked or that keys moved to; undefined: none any longer. */
+  readonly onPin?: (x: number | undefined) => void;
 }
 
 /** Room for names at the ends of lines. */
@@ -73,7 +78,7 @@ export function Chart(props: ChartProps) {
       lines.map(({ label, color }) => [label, color]),
       element.clientWidth,
     ]);
-    const choice = JSON.stringify(range);
+    const choice = JSON.stringify([range, newest.current.pin]);
     if (shown.current?.shape !== shape) {
       shown.current?.plot.destroy();
       const plot = new uPlot(optionsOf(element, newest), dataOf(newest.current), element);
@@ -111,8 +116,8 @@ export function Chart(props: ChartProps) {
     <div
       ref={place}
       class="chart"
-      role="img"
       aria-label={describe(props)}
+      {...props.onPin && !props.isSmall ? pinKeys(props) : { role: "img" as const }}
     />
   );
 }
@@ -124,6 +129,47 @@ function describe({ title, lines }: ChartProps): string {
     return value === undefined || value === null ? undefined : `${label} ${value.toPrecision(3)}`;
   }).filter((text) => text !== undefined);
   return `${title}: ${newest.length === 0 ? "no numbers yet" : `newest ${newest.join(", ")}`}.`;
+}
+
+/** The point that is pinned, or else the newest one. */
+function pinnedIndex({ x, pin }: ChartProps): number {
+  if (pin === undefined) return x.length - 1;
+  const after = x.findIndex((each) => each >= pin);
+  if (after < 0) return x.length - 1;
+  return after > 0 && pin - (x[after - 1] ?? 0) < (x[after] ?? 0) - pin ? after - 1 : after;
+}
+
+/** To a keyboard and a screen reader a chart is a slider over its points. */
+function pinKeys(props: ChartProps) {
+  const { x, pin, lines, nameX, onPin } = props;
+  const index = pinnedIndex(props);
+  const numbers = lines.flatMap(({ label, values }) => {
+    const value = values[index];
+    return value == null ? [] : [`${label} ${Number(value.toPrecision(4))}`];
+  });
+  return {
+    role: "slider" as const,
+    tabIndex: 0,
+    "aria-valuemin": 0,
+    "aria-valuemax": Math.max(0, x.length - 1),
+    "aria-valuenow": Math.max(0, index),
+    "aria-valuetext": `${nameX(x[index] ?? 0)}: ${numbers.join(", ")}`,
+    onKeyDown: (event: KeyboardEvent) => {
+      const by = event.shiftKey ? 10 : 1;
+      const to = {
+        ArrowLeft: index - by,
+        ArrowRight: index + by,
+        Home: 0,
+        End: x.length - 1,
+        Enter: pin === undefined ? index : undefined,
+        Escape: undefined,
+      };
+      if (!(event.key in to) || x.length === 0) return;
+      event.preventDefault();
+      const place = to[event.key as keyof typeof to];
+      onPin?.(place === undefined ? undefined : x[Math.max(0, Math.min(x.length - 1, place))]);
+    },
+  };
 }
 
 function rangeOf({ range, x }: ChartProps): readonly [number, number] {
@@ -170,7 +216,10 @@ function optionsOf(element: HTMLElement, props: { current: ChartProps }): uPlot.
     },
     scales: {
       x: { time: false, range: () => [...rangeOf(props.current)] as [number, number] },
-      y: isLog ? { distr: 3 } : {},
+      y: {
+        ...(isLog && { distr: 3 as const }),
+        range: (_, min, max) => yRange(min, max, props.current),
+      },
     },
     axes: [
       {
@@ -217,12 +266,19 @@ function optionsOf(element: HTMLElement, props: { current: ChartProps }): uPlot.
     hooks: {
       ready: [(plot) => {
         plot.over.append(tooltip);
-        plot.over.addEventListener("click", () => {
+        plot.over.addEventListener("click", ({ shiftKey }) => {
           const index = plot.cursor.idx;
           const x = index == null ? undefined : plot.data[0][index];
-          if (x !== undefined && plot.select.width < 4) props.current.onPick?.(x);
+          if (x === undefined || plot.select.width >= 4 || shiftKey) return;
+          props.current.onPin?.(x === props.current.pin ? undefined : x);
         });
         plot.over.addEventListener("dblclick", () => props.current.onRange?.(undefined));
+        if (!props.current.onRange) return;
+        addGestures(plot, {
+          shown: () => rangeOf(props.current),
+          whole: () => rangeOf({ ...props.current, range: undefined }),
+          onRange: (range) => props.current.onRange?.(range),
+        });
       }],
       setSelect: [(plot) => {
         const { left, width } = plot.select;
@@ -232,15 +288,23 @@ function optionsOf(element: HTMLElement, props: { current: ChartProps }): uPlot.
         props.current.onRange?.(range);
       }],
       setCursor: [(plot) => showTooltip(plot, tooltip, props.current)],
-      draw: [(plot) => drawOver(plot, props.current)],
+      draw: [(plot) => {
+        drawOver(plot, props.current);
+        showTooltip(plot, tooltip, props.current);
+      }],
     },
   };
 }
 
 function showTooltip(plot: uPlot, tooltip: HTMLElement, props: ChartProps): void {
-  const index = plot.cursor.idx;
-  tooltip.hidden = index == null || !plot.over.matches(":hover");
-  if (tooltip.hidden || index == null) return;
+  const isPinned = props.pin !== undefined && !props.isSmall;
+  const index = isPinned ? pinnedIndex(props) : plot.cursor.idx;
+  const place = plot.data[0][index ?? -1];
+  tooltip.hidden = place === undefined || !isPinned && !plot.over.matches(":hover");
+  if (index == null || place === undefined || tooltip.hidden) return;
+  const left = isPinned ? plot.valToPos(place, "x") : plot.cursor.left ?? 0;
+  tooltip.hidden = left < 0 || left > plot.over.clientWidth;
+  if (tooltip.hidden) return;
   const rows = props.lines.map((line) => ({
     line,
     value: line.values[index],
@@ -248,7 +312,13 @@ function showTooltip(plot: uPlot, tooltip: HTMLElement, props: ChartProps): void
   })).filter(({ value }) => value !== null && value !== undefined)
     .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0));
   const head = document.createElement("strong");
-  head.textContent = props.nameX(plot.data[0][index] ?? 0);
+  head.textContent = props.heading?.(index) ?? props.nameX(place);
+  const foot = document.createElement("footer");
+  foot.textContent = [
+    isPinned ? "pinned" : "",
+    rows.some(({ raw }) => raw !== undefined) ? "smoothed · raw" : "",
+  ].filter((text) => text !== "").join(" · ");
+  tooltip.classList.toggle("pinned", isPinned);
   tooltip.replaceChildren(
     head,
     ...rows.map(({ line, value, raw }) => {
@@ -267,15 +337,25 @@ function showTooltip(plot: uPlot, tooltip: HTMLElement, props: ChartProps): void
       }
       return row;
     }),
+    foot,
   );
-  const { left = 0 } = plot.cursor;
   const isRight = left > plot.over.clientWidth / 2;
   tooltip.style.left = isRight ? "auto" : `${left + 14}px`;
   tooltip.style.right = isRight ? `${plot.over.clientWidth - left + 14}px` : "auto";
 }
 
-/** Marks, the reference, and the names at the lines' ends. */
-function drawOver(plot: uPlot, { lines, marks = [], reference, isSmall }: ChartProps): void {
+/** The range of the values, which has the value to compare with in it. */
+function yRange(min: number | null, max: number | null, props: ChartProps): uPlot.Range.MinMax {
+  if (min === null || max === null) return [null, null];
+  const { reference, isLog = false } = props;
+  const also = reference && Number.isFinite(reference.value) ? [reference.value] : [];
+  const values = isLog ? also.filter((value) => value > 0) : also;
+  const [least, most] = [Math.min(min, ...values), Math.max(max, ...values)];
+  return isLog ? uPlot.rangeLog(least, most, 10, false) : uPlot.rangeNum(least, most, 0.1, true);
+}
+
+/** Marks, the pin, the reference, and the names at the lines' ends. */
+function drawOver(plot: uPlot, { lines, marks = [], pin, reference, isSmall }: ChartProps): void {
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
   ctx.save();
@@ -286,6 +366,12 @@ function drawOver(plot: uPlot, { lines, marks = [], reference, isSmall }: ChartP
     ctx.strokeStyle = colorOf(color);
     ctx.setLineDash([1.5 * scale, 2.5 * scale]);
     line(ctx, [at, bbox.top], [at, bbox.top + bbox.height]);
+  }
+  const pinned = pin === undefined ? NaN : Math.round(plot.valToPos(pin, "x", true));
+  if (pinned >= bbox.left && pinned <= bbox.left + bbox.width) {
+    ctx.strokeStyle = colorOf("--ink");
+    ctx.setLineDash([]);
+    line(ctx, [pinned, bbox.top], [pinned, bbox.top + bbox.height]);
   }
   ctx.font = `${11 * scale}px "Inter", system-ui, sans-serif`;
   ctx.textBaseline = "middle";
