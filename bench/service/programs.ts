@@ -27,7 +27,7 @@ export async function within<Value>(
 }
 
 /** A program of ours in a process of its own. */
-export interface Program {
+interface Program {
   readonly child: ChildProcess;
   /** Waits for words in what it writes from now on. @throws when it ends, or too much time passes. */
   says(words: RegExp, seconds: number): Promise<RegExpExecArray>;

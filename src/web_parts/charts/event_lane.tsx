@@ -13,7 +13,7 @@ const shapes = {
 } as const;
 
 /** Something on the way of a job. */
-export interface LaneEvent {
+interface LaneEvent {
   readonly kind: keyof typeof shapes;
   readonly x: number;
   /** A sentence for who points at it. */
