@@ -132,8 +132,10 @@ export async function startServer(options: ServerOptions): Promise<TinctServer> 
   await tidyDataFolder(options);
   const contract = loadPublicContract();
   const weights = await WeightsFiles.open(options.dataFolder);
-  const server = new TinctServer(options, contract, weights);
+  await using owner = new AsyncDisposableStack();
+  const server = owner.use(new TinctServer(options, contract, weights));
   await server.open(options);
+  owner.move(); // what was opened before another address could not be is closed again
   return server;
 }
 
