@@ -6,6 +6,7 @@ import process from "node:process";
 import { readEnvironment } from "../config.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { surviveFileSizeLimit } from "../files/file_size_signal.ts";
+import { REPLICA_LOST, ReplicaLost } from "../replicas/replica_lost.ts";
 import { version } from "../version.ts";
 import type { Command } from "../terminal/command.ts";
 import { commands } from "./command_list.ts";
@@ -88,6 +89,7 @@ function registrationOf(argv: readonly string[]): Registration | undefined {
 function exitCodeOf(error: unknown, { aborted }: AbortSignal): number {
   if (aborted) return INTERRUPTED;
   if (!(error instanceof TinctError)) return 1;
+  if (error instanceof ReplicaLost) return REPLICA_LOST;
   return error.code === "invalid_argument" ? 2 : error.code === "cancelled" ? INTERRUPTED : 1;
 }
 

@@ -3,6 +3,7 @@ import { parseTrainingConfig, trainingOptions } from "../config/training.ts";
 import { boolean } from "../config/option.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
+import { listPhotos } from "../images/photo_folder.ts";
 import { preparePhotos } from "../prepared/prepare_photos.ts";
 import { readEncoder, startFrom, startWithEncoder } from "../training/start_from.ts";
 import { openRun } from "../runs/run.ts";
@@ -103,6 +104,7 @@ export const command = defineCommand({
     };
     if (options.replicas > 1) {
       refuseUnreplicated(options);
+      await listPhotos(data); // before processes are started, what they would be refused
       const { maxMinutes: _, ...others } = trainingOptions;
       const trainingWords = givenWords({ ...others, ...jsonOption }, options, given);
       const { threads: __, ...engineOthers } = engineOptions;

@@ -5,13 +5,19 @@ import type { FollowerMessage, LeaderMessage } from "./messages.ts";
 
 /** How a connection is watched. */
 interface ChannelOptions {
-  /** After so long without a word from the other side it counts as lost. */
+  /** After so long without a word from the other side it counts as lost, see `isUnderWay`. */
   readonly silenceMs: number;
   /** Takes each line; what it throws ends the connection. */
   readonly onLine: (line: string) => void;
   /** The connection is over, and why, as half a sentence: "its connection was closed". */
   readonly onLost: (why: string) => void;
 }
+
+/**
+ * While TensorFlow is loaded or a step is traced a process says nothing, on a busy machine for longer than
+ * `silenceMs`. One that has died is noticed by its closed connection all the same.
+ */
+const STARTING_PATIENCE = 8;
 
 /** The longest line: a configuration is some thousand characters. */
 const MAX_LINE = 2 ** 20;
@@ -21,6 +27,8 @@ const MAX_LINE = 2 ** 20;
  * after which silence counts as loss. Owns the socket.
  */
 export class Channel implements Disposable {
+  /** Whether steps follow one another: silence counts as loss eight times later where they do not yet. */
+  isUnderWay = false;
   readonly #socket: Socket;
   readonly #timer: ReturnType<typeof setInterval>;
   #heardMs = performance.now();
@@ -54,7 +62,8 @@ export class Channel implements Disposable {
       // A process that was itself stopped or busy has heard nothing: what came meanwhile is read first.
       const wasAway = nowMs - lastMs > silenceMs / 2;
       lastMs = nowMs;
-      if (!wasAway && nowMs - this.#heardMs > silenceMs) {
+      const allowedMs = this.isUnderWay ? silenceMs : STARTING_PATIENCE * silenceMs;
+      if (!wasAway && nowMs - this.#heardMs > allowedMs) {
         return lose(`it has been silent for ${(nowMs - this.#heardMs) / 1000 | 0} s`);
       }
       this.send({ kind: "alive" });

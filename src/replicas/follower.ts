@@ -5,7 +5,7 @@ import { type ControlAddress, controlAddress, type ReplicaAddresses } from "./ad
 import { Channel } from "./channel.ts";
 import { Failure } from "./failure.ts";
 import type { ReplicaOptions } from "./leader.ts";
-import { type LeaderMessage, type Order, readMessage } from "./messages.ts";
+import { type LeaderMessage, type Order, readMessage, StepPace } from "./messages.ts";
 import { ReplicaLost } from "./replica_lost.ts";
 
 /** Milliseconds between two tries to reach rank 0. */
@@ -15,6 +15,7 @@ const RETRY_MS = 250;
 export class ReplicaFollower implements Disposable {
   readonly #channel: Channel;
   readonly #orders: Order[] = [];
+  readonly #pace = new StepPace();
   readonly #failure = new Failure();
   readonly #silenceMs: number;
   #welcome: (LeaderMessage & { kind: "welcome" }) | undefined;
@@ -140,6 +141,7 @@ export class ReplicaFollower implements Disposable {
         this.#channel[Symbol.dispose]();
         break;
       default:
+        this.#channel.isUnderWay = this.#pace.follows(message);
         this.#orders.push(message);
     }
     this.#wake();

@@ -10,13 +10,14 @@ import {
   type LeaderMessage,
   type Order,
   readMessage,
+  StepPace,
 } from "./messages.ts";
 import { ReplicaLost } from "./replica_lost.ts";
 
 /** How replicas find and watch one another. */
 export interface ReplicaOptions {
   readonly version: string;
-  /** After so long without a word a replica counts as lost. */
+  /** After so long without a word a replica counts as lost, once steps follow one another. */
   readonly silenceMs: number;
 }
 
@@ -39,6 +40,7 @@ export class ReplicaLeader implements Disposable {
   readonly #changed = new EventTarget();
   #welcome: LeaderMessage | undefined;
   readonly #failure = new Failure();
+  readonly #pace = new StepPace();
   #isOver = false;
   #sessions = 0;
 
@@ -143,7 +145,11 @@ export class ReplicaLeader implements Disposable {
    */
   order(order: Order): void {
     if (this.failure) throw this.failure;
-    for (const { channel } of this.#followers.values()) channel.send(order);
+    const isUnderWay = this.#pace.follows(order);
+    for (const { channel } of this.#followers.values()) {
+      channel.isUnderWay = isUnderWay;
+      channel.send(order);
+    }
   }
 
   /** Tells the others that it is over, and how. */

@@ -7,6 +7,17 @@ export type Order =
   /** Take this step with these learning rates. */
   | { readonly kind: "step"; readonly step: number; readonly lrG: number; readonly lrD: number };
 
+/** Tells from orders whether steps follow one another: from the second step of a shared state on. */
+export class StepPace {
+  #steps = 0;
+
+  /** @returns whether a step was taken, by all replicas, since the state was shared. */
+  follows({ kind }: Order): boolean {
+    this.#steps = kind === "share" ? 0 : this.#steps + 1;
+    return this.#steps > 1;
+  }
+}
+
 /** How a training ended, as far as it concerns the other replicas. */
 export type Ending = "done" | "failed" | "lost";
 

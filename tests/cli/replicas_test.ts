@@ -7,6 +7,7 @@ import {
 } from "../../src/checkpoints/checkpoint_folder.ts";
 import { readMetrics } from "../../src/runs/metrics_log.ts";
 import { freeLoopbackAddresses } from "../../src/replicas/addresses.ts";
+import { inTime } from "../in_time.ts";
 import { ReplicaScene, smallTraining } from "./replica_scene.ts";
 
 async function newest(scene: ReplicaScene, run: string): Promise<CheckpointInfo> {
@@ -163,6 +164,23 @@ Deno.test("a replica with other photos is refused, and both say so", async () =>
     ends[0].output,
     /Replica 1 .* failed: The photos in .*others are not those of rank 0/,
   );
+  await scene.quiet();
+});
+
+Deno.test("what stands in rank 0's way ends the training at once: nobody waits for it in vain", async (t) => {
+  await using scene = await ReplicaScene.create({ count: 1 });
+  const waiting = ["--replicas", "2", "--replica-timeout", "3600"];
+  await t.step("a folder that is not there, before a process is started", async () => {
+    const { code, output } = await inTime(scene.train("run", waiting, "none").ended, "it ends");
+    assert.equal(code, 1, output);
+    assert.match(output, /^The folder \S+none does not exist; check its path\.\n$/);
+  });
+  await t.step("weights that rank 0 alone looks for", async () => {
+    const args = [...waiting, "--generator", "resnet18", "--encoder-weights", scene.path("none")];
+    const { code, output } = await inTime(scene.train("run", args).ended, "it ends");
+    assert.equal(code, 1, output);
+    assert.match(output, /none/);
+  });
   await scene.quiet();
 });
 

@@ -167,6 +167,8 @@ Deno.test("silence counts as loss, on either side; strangers do not", async () =
   mute.on("error", () => {}).resume();
   mute.write('{"kind":"hello","rank":1,"size":2,"version":"1"}\n{"kind":"ready"}\n');
   await gathered();
+  leader.order({ kind: "share", epoch: 0, offset: 0 });
+  for (const step of [1, 2]) leader.order({ kind: "step", step, lrG: 0, lrD: 0 });
   const startMs = performance.now();
   const failure = await leader.settledFailure();
   // Undefined, had it taken more than twice the time.
@@ -177,6 +179,35 @@ Deno.test("silence counts as loss, on either side; strangers do not", async () =
   assert.ok(performance.now() - startMs > options.silenceMs / 2);
   mute.destroy();
   assert.equal(addresses.length, 2);
+});
+
+Deno.test("a replica that says nothing while it loads TensorFlow and traces its first step is not lost", async () => {
+  const { leader, join, gathered } = await lead(3);
+  using _leader = leader;
+  leader.welcome(welcome);
+  using first = await join(1);
+  await first.welcome(signal);
+  first.ready();
+  const busy = await stranger(leader.addresses);
+  let heard = "";
+  busy.setEncoding("utf8").on("data", (text: string) => heard += text).on("error", () => {});
+  busy.write('{"kind":"hello","rank":2,"size":3,"version":"1"}\n');
+  const alive = () => heard.split('"alive"').length - 1;
+  // Rank 0 gives a sign of life four times in the time of silence.
+  const silent = async (times: number) => {
+    const end = alive() + times;
+    while (alive() < end) await once(busy, "data");
+  };
+  await silent(6);
+  assert.equal(leader.failure, undefined);
+  busy.write('{"kind":"ready"}\n');
+  await gathered();
+  leader.order({ kind: "share", epoch: 0, offset: 0 });
+  leader.order({ kind: "step", step: 1, lrG: 0, lrD: 0 });
+  await silent(6);
+  assert.equal(leader.failure, undefined);
+  busy.destroy();
+  assert.match((await leader.settledFailure())?.message ?? "", /connection was closed/);
 });
 
 Deno.test("rank 0 that is gone is lost to the others", async () => {

@@ -121,6 +121,8 @@ async function watch(
   const all = await Promise.all(processes.map(async (each) => {
     const exit = await each.exited;
     left.delete(each);
+    // Where rank 0 was refused or failed, the others may wait for it in vain; they have nothing to keep.
+    if (each.rank === 0 && hasFailed(exit)) kill(() => true);
     if ((each.rank === 0 || exit.code !== 0) && timers.length === 0) {
       timers.push(setTimeout(() => kill(({ rank }) => rank > 0), silenceMs));
       timers.push(setTimeout(() => kill(() => true), checkpointMs + silenceMs));
@@ -129,6 +131,11 @@ async function watch(
   }));
   timers.forEach(clearTimeout);
   return { all, killed };
+}
+
+/** Whether a replica ended by itself, for another reason than a loss or an interruption. */
+function hasFailed({ code }: ReplicaExit): boolean {
+  return code !== undefined && ![0, REPLICA_LOST, INTERRUPTED].includes(code);
 }
 
 /** Those that ended without a word, or hung when the others noticed a loss. */
@@ -142,9 +149,7 @@ function lostOf({ all, killed }: Exits): ReplicaExit[] {
 /** The exit code, after what was not shown of an error. */
 function endOf({ all }: Exits, signal: AbortSignal): number {
   const leader = all.find(({ rank }) => rank === 0);
-  const failed = all.find(({ rank, code }) =>
-    rank > 0 && code !== undefined && ![0, REPLICA_LOST, INTERRUPTED].includes(code)
-  );
+  const failed = all.find((exit) => exit.rank > 0 && hasFailed(exit));
   if (failed && leader?.code !== 1) console.error(`Replica ${failed.rank}: ${failed.lastWords}`);
   if (signal.aborted) return leader?.code ?? INTERRUPTED;
   return leader?.code || failed?.code || 0;
