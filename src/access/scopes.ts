@@ -29,6 +29,7 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
     "TrainingJobService/PauseTrainingJob",
     "TrainingJobService/ResumeTrainingJob",
     "TrainingJobService/ValidateTrainingConfig",
+    "TrainingJobService/DownloadCheckpoint",
     "DatasetService/UploadDataset",
     "DatasetService/UploadPieces",
     "WeightsService/UploadWeights",

@@ -147,6 +147,7 @@ export const requestRules: FieldRules = {
   ...rules("PauseTrainingJobRequest", { job_id: id("job") }),
   ...rules("ResumeTrainingJobRequest", { job_id: id("job") }),
   ...rules("DeleteTrainingJobRequest", { job_id: id("job") }),
+  ...rules("DownloadCheckpointRequest", { checkpoint: required }),
   ...rules("ListCheckpointsRequest", { job_id: id("job"), ...page }),
   ...rules("ValidateTrainingConfigRequest", { ...wish, measure: aSwitch }),
 

@@ -6,7 +6,8 @@ import type { TrainingJob } from "../protocol/generated/tinct/v1/training_job.ts
 import { wordOf } from "../protocol/enum_words.ts";
 import { capabilities } from "./capabilities.ts";
 import type { ServerContext } from "./context.ts";
-import { type ServiceMethods, unary } from "../calls/methods.ts";
+import { serverStream, type ServiceMethods, unary } from "../calls/methods.ts";
+import { downloadCheckpoint } from "./download_checkpoint.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { checkpointMessage, jobMessage, newsOf } from "./job_messages.ts";
 import { pageOfNames } from "./name_page.ts";
@@ -69,6 +70,10 @@ export function jobMethods(context: ServerContext): ServiceMethods<"tinct.v1.Tra
       );
       return { checkpoints: await Promise.all(listed), nextPageToken };
     }, findTokenFault((page) => pageOfNames([], page))),
+
+    DownloadCheckpoint: serverStream((request, scope) =>
+      downloadCheckpoint(context, request, scope)
+    ),
 
     ValidateTrainingConfig: unary(
       (request, { signal }) => validateWish(context, request, signal),

@@ -49,6 +49,7 @@ import { openSweepRunner, sweepMethods } from "./sweep_service.ts";
 import { tidyDataFolder } from "./tidy_data_folder.ts";
 import type { Pages } from "../web_door/pages.ts";
 import type { OpenWebDoor, WebPlace } from "../web_door/web_door.ts";
+import { checkpointDownload } from "./download_checkpoint.ts";
 import { UsablePhotos } from "../datasets/usable_photos.ts";
 import { WeightsFiles } from "../weights/weights_files.ts";
 import { weightsMethods } from "./weights_service.ts";
@@ -234,6 +235,7 @@ export class TinctServer implements AsyncDisposable {
         log,
         onRefused: countCall,
         pages: options.pages,
+        downloads: [checkpointDownload],
         origins: options.webOrigins,
         metrics: options.webMetrics ? metrics : undefined,
       });

@@ -16,6 +16,7 @@ import { ConnectErrors } from "./connect_errors.ts";
 import { descriptorsOf } from "./descriptors.ts";
 import { noPages, type Pages } from "./pages.ts";
 import { METRICS_PATH, serveMetrics } from "./serve_metrics.ts";
+import { type Download, serveDownload } from "./serve_download.ts";
 import { servePage } from "./serve_page.ts";
 import { Visit, type VisitedMethod, type VisitRules } from "./visit.ts";
 import { writeAnswer } from "./write_answer.ts";
@@ -35,6 +36,8 @@ interface WebDoorOptions {
   readonly pages?: Pages | undefined;
   /** Answers Prometheus at `/metrics`; not there when left out. */
   readonly metrics?: Pick<Metrics, "text" | "contentType"> | undefined;
+  /** What browsers save by a link. */
+  readonly downloads?: readonly Download[] | undefined;
   /** Origins of the pages besides the door's own; see `OriginRules`. */
   readonly origins?: readonly string[] | undefined;
 }
@@ -143,11 +146,13 @@ export class WebDoor {
   ): Promise<void> {
     const path = request.url?.split("?")[0] ?? "";
     const method = this.#calls.methodAt(path);
-    const { metrics } = this.#options;
+    const { metrics, downloads = [] } = this.#options;
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (method) await this.#call(method, request, response, goOn);
     else if (metrics && path === METRICS_PATH && isRead) {
       await serveMetrics(metrics, this.#rules, request, response);
+    } else if (downloads.some(({ pattern }) => pattern.test(path))) {
+      await this.#download(downloads, path, request, response);
     } else if (!await this.#browsers.answer(path, request, response, goOn)) {
       servePage(this.#options.pages ?? noPages, path, request, response, () => {
         if (this.#browsers.mayLook(request)) return true;
@@ -172,6 +177,23 @@ export class WebDoor {
       await writeAnswer(answer, response, this.#options.settings.maxStallSeconds * 1000);
     } catch (error) {
       if (!(error instanceof TinctError)) throw error; // it has gone, or was cut
+    }
+  }
+
+  async #download(
+    downloads: readonly Download[],
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { calls, services } = this.#options;
+    for (const download of downloads) {
+      const match = download.pattern.exec(path);
+      const [, service, name = ""] = /^\/([\w.]+)\/(\w+)$/.exec(download.method) ?? [];
+      const method = services.find((each) => each.name === service)?.methods[name];
+      if (!match || !method) continue;
+      const setting = { rules: this.#rules, calls, method };
+      return await serveDownload(download, match, setting, request, response);
     }
   }
 

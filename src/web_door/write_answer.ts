@@ -44,6 +44,15 @@ export async function writeAnswer(
   }
 }
 
+/** Writes pieces of an answer that has begun. @throws {TinctError} as `writeAnswer`. */
+export async function writePieces(
+  response: ServerResponse,
+  pieces: readonly Uint8Array[],
+  maxStallMs: number,
+): Promise<void> {
+  for (const piece of pieces) await write(response, piece, maxStallMs);
+}
+
 async function write(
   response: ServerResponse,
   answer: Uint8Array,

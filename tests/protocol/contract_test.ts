@@ -28,6 +28,7 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     ResumeTrainingJob: "u",
     DeleteTrainingJob: "u",
     ListCheckpoints: "u",
+    DownloadCheckpoint: "s",
     ValidateTrainingConfig: "u",
     GetCapabilities: "u",
   },

@@ -1,41 +1,12 @@
 import assert from "assert";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { loadGenerator } from "../../src/checkpoints/load_generator.ts";
 import type { GetModelResponse__Output } from "../../src/protocol/generated/tinct/v1/get_model_response.ts";
 import type { PromoteCheckpointRequest } from "../../src/protocol/generated/tinct/v1/promote_checkpoint_request.ts";
 import type { PromoteCheckpointResponse__Output } from "../../src/protocol/generated/tinct/v1/promote_checkpoint_response.ts";
-import { trainingState } from "../checkpoints/small_run.ts";
-import { jobIn } from "../jobs/small_job.ts";
 import { answer, ending, Scene } from "../service/scene.ts";
 import { StoreWorkforce } from "../service/store_workforce.ts";
-
-/** Writes checkpoints of a running job and records them. */
-async function withCheckpoints(
-  scene: Scene,
-  steps: readonly number[],
-  { averaged = false } = {},
-): Promise<string[]> {
-  await jobIn(scene.store, "job-a", "RUNNING");
-  const run = scene.join("jobs", "job-a");
-  await mkdir(run, { recursive: true });
-  const store = await openCheckpointStore(run, { programVersion: "1", keepLast: 9 });
-  const folders: string[] = [];
-  for (const step of steps) {
-    const request = trainingState(step);
-    const generator = request.tensors["generator.safetensors"]!;
-    const tensors = {
-      ...request.tensors,
-      ...(averaged && { "generator_ema.safetensors": generator }),
-    };
-    const info = await store.save({ ...request, tensors });
-    folders.push(info.path);
-    const path = info.path.slice(scene.folder.path.length + 1);
-    const checkpoint = { step, epoch: step, path, sizeBytes: 1000, best: step === steps[0] };
-    await scene.store.events.append("job-a", [{ kind: "checkpoint", payload: {}, checkpoint }]);
-  }
-  return folders;
-}
+import { withCheckpoints } from "./with_checkpoints.ts";
 
 const promote = (scene: Scene, checkpoint = {}, others: Partial<PromoteCheckpointRequest> = {}) =>
   answer<PromoteCheckpointResponse__Output>((back) =>

@@ -81,6 +81,11 @@ const missing: readonly (readonly [method: string, named: RegExp, ask: Ask])[] =
   ],
   ["ColorizeStream", /roses/, photo({ name: "roses" })],
   ["ColorizeStream", /job-none/, photo(checkpoint)],
+  [
+    "DownloadCheckpoint",
+    /job-none/,
+    streamed((s) => s.jobs.downloadCheckpoint(checkpoint)),
+  ],
   ["GetTrainingJob", /job-none/, unary((s, back) => s.jobs.getTrainingJob(job, back))],
   ["CancelTrainingJob", /job-none/, unary((s, back) => s.jobs.cancelTrainingJob(job, back))],
   ["PauseTrainingJob", /job-none/, unary((s, back) => s.jobs.pauseTrainingJob(job, back))],

@@ -149,6 +149,12 @@ Deno.test("every call ends by Connect and gRPC-Web as it does by gRPC", async (t
     GetTrainingJob: [{ jobId }, { jobId: "none" }, { jobId: "a b" }],
     ListTrainingJobs: [{ pageSize: 1 }, { pageSize: 5000 }, { pageToken: "no token" }],
     ListCheckpoints: [{ jobId }, { jobId: "none" }],
+    DownloadCheckpoint: [
+      { checkpoint: { jobId } },
+      { checkpoint: { jobId, step: "7" } },
+      { checkpoint: { jobId: "none" } },
+      {},
+    ],
     CancelTrainingJob: [{ jobId }, { jobId: "none" }],
     PauseTrainingJob: [{ jobId }],
     ResumeTrainingJob: [{ jobId }],

@@ -57,6 +57,7 @@ export function CheckpointsCard({ job, live }: { job: Job; live: JobLive }) {
                   <button type="button" class="link" onClick={() => setPromoted(num(each.step))}>
                     Promote
                   </button>
+                  <a href={`/checkpoints/${job.jobId}/${num(each.step)}`} download>Download</a>
                   <a href={`#/new?from=${job.jobId}&start=${num(each.step)}`}>Start from</a>
                   {live.isOver && (
                     <a href={`#/new?from=${job.jobId}&resume=${num(each.step)}`}>Resume from</a>

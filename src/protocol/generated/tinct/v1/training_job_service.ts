@@ -7,6 +7,8 @@ import type { CancelTrainingJobRequest as _tinct_v1_CancelTrainingJobRequest, Ca
 import type { CancelTrainingJobResponse as _tinct_v1_CancelTrainingJobResponse, CancelTrainingJobResponse__Output as _tinct_v1_CancelTrainingJobResponse__Output } from '../../tinct/v1/cancel_training_job_response.ts';
 import type { DeleteTrainingJobRequest as _tinct_v1_DeleteTrainingJobRequest, DeleteTrainingJobRequest__Output as _tinct_v1_DeleteTrainingJobRequest__Output } from '../../tinct/v1/delete_training_job_request.ts';
 import type { DeleteTrainingJobResponse as _tinct_v1_DeleteTrainingJobResponse, DeleteTrainingJobResponse__Output as _tinct_v1_DeleteTrainingJobResponse__Output } from '../../tinct/v1/delete_training_job_response.ts';
+import type { DownloadCheckpointRequest as _tinct_v1_DownloadCheckpointRequest, DownloadCheckpointRequest__Output as _tinct_v1_DownloadCheckpointRequest__Output } from '../../tinct/v1/download_checkpoint_request.ts';
+import type { DownloadCheckpointResponse as _tinct_v1_DownloadCheckpointResponse, DownloadCheckpointResponse__Output as _tinct_v1_DownloadCheckpointResponse__Output } from '../../tinct/v1/download_checkpoint_response.ts';
 import type { GetCapabilitiesRequest as _tinct_v1_GetCapabilitiesRequest, GetCapabilitiesRequest__Output as _tinct_v1_GetCapabilitiesRequest__Output } from '../../tinct/v1/get_capabilities_request.ts';
 import type { GetCapabilitiesResponse as _tinct_v1_GetCapabilitiesResponse, GetCapabilitiesResponse__Output as _tinct_v1_GetCapabilitiesResponse__Output } from '../../tinct/v1/get_capabilities_response.ts';
 import type { GetTrainingJobRequest as _tinct_v1_GetTrainingJobRequest, GetTrainingJobRequest__Output as _tinct_v1_GetTrainingJobRequest__Output } from '../../tinct/v1/get_training_job_request.ts';
@@ -40,6 +42,11 @@ export interface TrainingJobServiceClient extends grpc.Client {
   deleteTrainingJob(argument: _tinct_v1_DeleteTrainingJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_DeleteTrainingJobResponse__Output>): grpc.ClientUnaryCall;
   deleteTrainingJob(argument: _tinct_v1_DeleteTrainingJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_DeleteTrainingJobResponse__Output>): grpc.ClientUnaryCall;
   deleteTrainingJob(argument: _tinct_v1_DeleteTrainingJobRequest, callback: grpc.requestCallback<_tinct_v1_DeleteTrainingJobResponse__Output>): grpc.ClientUnaryCall;
+
+  DownloadCheckpoint(argument: _tinct_v1_DownloadCheckpointRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_DownloadCheckpointResponse__Output>;
+  DownloadCheckpoint(argument: _tinct_v1_DownloadCheckpointRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_DownloadCheckpointResponse__Output>;
+  downloadCheckpoint(argument: _tinct_v1_DownloadCheckpointRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_DownloadCheckpointResponse__Output>;
+  downloadCheckpoint(argument: _tinct_v1_DownloadCheckpointRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_DownloadCheckpointResponse__Output>;
 
   GetCapabilities(argument: _tinct_v1_GetCapabilitiesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_GetCapabilitiesResponse__Output>): grpc.ClientUnaryCall;
   GetCapabilities(argument: _tinct_v1_GetCapabilitiesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_GetCapabilitiesResponse__Output>): grpc.ClientUnaryCall;
@@ -111,6 +118,8 @@ export interface TrainingJobServiceHandlers extends grpc.UntypedServiceImplement
 
   DeleteTrainingJob: grpc.handleUnaryCall<_tinct_v1_DeleteTrainingJobRequest__Output, _tinct_v1_DeleteTrainingJobResponse>;
 
+  DownloadCheckpoint: grpc.handleServerStreamingCall<_tinct_v1_DownloadCheckpointRequest__Output, _tinct_v1_DownloadCheckpointResponse>;
+
   GetCapabilities: grpc.handleUnaryCall<_tinct_v1_GetCapabilitiesRequest__Output, _tinct_v1_GetCapabilitiesResponse>;
 
   GetTrainingJob: grpc.handleUnaryCall<_tinct_v1_GetTrainingJobRequest__Output, _tinct_v1_GetTrainingJobResponse>;
@@ -130,6 +139,7 @@ export interface TrainingJobServiceHandlers extends grpc.UntypedServiceImplement
 export interface TrainingJobServiceDefinition extends grpc.ServiceDefinition {
   CancelTrainingJob: MethodDefinition<_tinct_v1_CancelTrainingJobRequest, _tinct_v1_CancelTrainingJobResponse, _tinct_v1_CancelTrainingJobRequest__Output, _tinct_v1_CancelTrainingJobResponse__Output>
   DeleteTrainingJob: MethodDefinition<_tinct_v1_DeleteTrainingJobRequest, _tinct_v1_DeleteTrainingJobResponse, _tinct_v1_DeleteTrainingJobRequest__Output, _tinct_v1_DeleteTrainingJobResponse__Output>
+  DownloadCheckpoint: MethodDefinition<_tinct_v1_DownloadCheckpointRequest, _tinct_v1_DownloadCheckpointResponse, _tinct_v1_DownloadCheckpointRequest__Output, _tinct_v1_DownloadCheckpointResponse__Output>
   GetCapabilities: MethodDefinition<_tinct_v1_GetCapabilitiesRequest, _tinct_v1_GetCapabilitiesResponse, _tinct_v1_GetCapabilitiesRequest__Output, _tinct_v1_GetCapabilitiesResponse__Output>
   GetTrainingJob: MethodDefinition<_tinct_v1_GetTrainingJobRequest, _tinct_v1_GetTrainingJobResponse, _tinct_v1_GetTrainingJobRequest__Output, _tinct_v1_GetTrainingJobResponse__Output>
   ListCheckpoints: MethodDefinition<_tinct_v1_ListCheckpointsRequest, _tinct_v1_ListCheckpointsResponse, _tinct_v1_ListCheckpointsRequest__Output, _tinct_v1_ListCheckpointsResponse__Output>
