@@ -24,6 +24,7 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/web/pages_test.ts": 38,
   "tests/training/health/health_policies_test.ts": 33,
   "tests/hostile/photos_test.ts": 30,
+  "tests/web_door/proxies_test.ts": 32,
   "tests/service/server_crash_test.ts": 30,
   "tests/deploy/image_test.ts": 28,
   "tests/hostile/slow_photos_test.ts": 28,
@@ -54,6 +55,7 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/cli/steering_test.ts": 15,
   "tests/cli/colorize_test.ts": 15,
   "tests/protocol/listener_watch_test.ts": 15,
+  "tests/operating/http_listener_test.ts": 15,
   "tests/hostile/connections_test.ts": 15,
 };
 

@@ -45,8 +45,11 @@ export interface IncomingCall {
   /** When the client stops waiting, in Unix ms; Infinity where it set no deadline. */
   readonly deadlineMs: number;
   readonly admission: () => Admission;
-  /** Has a listener told, once, when the connection carries the call no more, however it ended. */
-  readonly onGone: (listener: () => void) => void;
+  /**
+   * Has a listener told, once, when the connection carries the call no more, however it ended, and why
+   * where the server itself cut it.
+   */
+  readonly onGone: (listener: (cut?: TinctError) => void) => void;
 }
 
 /** The requests of a stream, read as they are asked for, until a signal ends the reading. */
@@ -228,10 +231,11 @@ export class Calls {
     const controller = new AbortController();
     const { deadlineMs } = call;
     // After a call that succeeded nobody listens to the signal any more.
-    call.onGone(() => {
+    call.onGone((cut) => {
       this.#open--;
       this.#wake();
-      controller.abort(Date.now() >= deadlineMs - clockSlackMs ? tooLate() : clientGone());
+      const isLate = Date.now() >= deadlineMs - clockSlackMs;
+      controller.abort(cut ?? (isLate ? tooLate() : clientGone()));
     });
     const timer = deadline && !Number.isFinite(deadlineMs)
       ? setTimeout(() => controller.abort(tooLate()), this.#rules.deadlineMs)

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { messageOf, TinctError } from "../errors.ts";
 import type { TlsSource } from "../access/open_access.ts";
 import type { Log } from "../log/log.ts";
+import { ListenerWatch } from "../protocol/listener_watch.ts";
 import { tlsContextOf, tlsServer } from "../protocol/tls_server.ts";
 import { type HttpLimits, HttpPlaces } from "./http_places.ts";
 
@@ -51,6 +52,8 @@ export async function openHttpListener(
   const places = new HttpPlaces(limits);
   const take = (request: IncomingMessage, response: ServerResponse, goOn = () => {}) => {
     const { socket } = request;
+    if (!places.take(socket)) return;
+    response.once("close", () => places.end(socket));
     // One that brings a body has come whole only with it.
     if (!hasBody(request)) places.begin(socket);
     else if (readsBodies) {
@@ -62,7 +65,6 @@ export async function openHttpListener(
       places.begin(socket);
       response.setHeader("connection", "close"); // it stays unread, so nothing can follow it
     }
-    response.once("close", () => places.end(socket));
     void answer(request, response, goOn).catch((cause: unknown) => {
       log.write({ level: "error", message: `A request for ${purpose} failed.`, fields: {}, cause });
       if (!response.headersSent) response.writeHead(500);
@@ -75,10 +77,20 @@ export async function openHttpListener(
   http.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     take(request, response, () => response.writeContinue());
   });
-  const enter = (socket: Socket) => {
-    if (places.admit(socket)) http.emit("connection", socket);
-  };
-  const listener: Server = tls ? secureServer(tls, enter) : createServer(enter);
+  const listener: Server = tls
+    ? secureServer(tls, (socket) => places.secure(socket) && http.emit("connection", socket))
+    : createServer((socket) => socket.destroyed || http.emit("connection", socket));
+  const watch = new ListenerWatch(listener, () =>
+    log.write({
+      level: "error",
+      message: `The port for ${purpose} accepted no connection any more, as after too many open ` +
+        "files, and was opened again; raise the limit of open files or lower --max-connections.",
+      fields: {},
+    }));
+  // Before TLS: whoever says nothing has a place, too, and may be the one that gives way.
+  listener.prependListener("connection", (socket: Socket) => {
+    if (!watch.accepted(socket)) places.admit(socket);
+  });
   listener.listen(port, host.replace(/^\[(.*)\]$/, "$1"));
   try {
     await once(listener, "listening");
@@ -91,9 +103,13 @@ export async function openHttpListener(
       { cause },
     );
   }
+  const opened = listener.address() as AddressInfo;
+  watch.begin(opened);
   return {
-    address: `${host}:${(listener.address() as AddressInfo).port}`,
+    address: `${host}:${opened.port}`,
     async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]();
+      if (!listener.listening) return places.closeAll();
       const closed = once(listener, "close");
       listener.close();
       places.closeAll();

@@ -15,6 +15,9 @@ export interface HttpLimits {
   readonly bodyMs: number;
 }
 
+/** Requests that a client may send before the first of them is answered. */
+const MAX_PIPELINED = 16;
+
 /** Prometheus, probes and a person need a handful. */
 const toolLimits: HttpLimits = {
   maxConnections: 64,
@@ -26,8 +29,12 @@ const toolLimits: HttpLimits = {
 
 /** A connection of a client. */
 interface Place {
+  /** The connection itself; over TLS what speaks TLS on it, once the client has proved to speak it. */
+  socket: Socket;
   readonly address: string;
-  /** Requests that are being answered. */
+  /** Requests that were begun and are not answered yet. */
+  open: number;
+  /** Those of them that have come whole. */
   asking: number;
   timer: NodeJS.Timeout | undefined;
 }
@@ -39,7 +46,10 @@ interface Place {
  */
 export class HttpPlaces {
   /** By age of the last request, the oldest first. */
-  readonly #places = new Map<Socket, Place>();
+  readonly #places = new Set<Place>();
+  readonly #ofSocket = new WeakMap<Socket, Place>();
+  /** Those that came from each address and port. */
+  readonly #ofPeer = new Map<string, Place>();
   readonly #counts = new Map<string, number>();
   readonly #limits: HttpLimits;
 
@@ -47,8 +57,8 @@ export class HttpPlaces {
     this.#limits = { ...toolLimits, ...limits };
   }
 
-  /** Lets a connection in; one that finds no place is cut. @returns whether it is in. */
-  admit(socket: Socket): boolean {
+  /** Lets a connection in; one that finds no place is cut. */
+  admit(socket: Socket): void {
     const { maxConnections, maxPerAddress, requestMs } = this.#limits;
     socket.on("error", () => socket.destroy());
     const address = addressKey(socket.remoteAddress);
@@ -56,23 +66,51 @@ export class HttpPlaces {
     const hasEnough = (this.#counts.get(address) ?? 0) >= maxPerAddress;
     if ((isFull || hasEnough) && !this.#makeRoom(hasEnough ? address : undefined)) {
       socket.destroy();
-      return false;
+      return;
     }
     this.#counts.set(address, (this.#counts.get(address) ?? 0) + 1);
-    this.#wait(socket, { address, asking: 0, timer: undefined }, requestMs);
-    socket.once("close", () => this.#forget(socket));
+    const place: Place = { socket, address, open: 0, asking: 0, timer: undefined };
+    this.#ofPeer.set(peerOf(socket), place);
+    this.#seat(socket, place);
+    this.#wait(place, requestMs);
+  }
+
+  /** A connection that was let in speaks TLS from now on. @returns whether it is still in. */
+  secure(socket: Socket): boolean {
+    const place = this.#ofPeer.get(peerOf(socket));
+    if (place === undefined || !this.#places.has(place)) {
+      socket.destroy();
+      return false;
+    }
+    socket.on("error", () => socket.destroy());
+    place.socket = socket;
+    this.#seat(socket, place);
     return true;
+  }
+
+  /**
+   * The head of a request has come. Browsers wait for an answer before they ask again, and what asks on
+   * and on without that has the server do nothing else.
+   *
+   * @returns whether it is to be answered; its connection is cut otherwise.
+   */
+  take(socket: Socket): boolean {
+    const place = this.#ofSocket.get(socket);
+    if (place === undefined || socket.destroyed) return false;
+    if (++place.open <= MAX_PIPELINED) return true;
+    socket.destroy();
+    return false;
   }
 
   /** The head of a request has come, and a body is to follow. */
   arrive(socket: Socket): void {
-    const place = this.#places.get(socket);
-    if (place) this.#expect(socket, place, this.#limits.bodyMs);
+    const place = this.#ofSocket.get(socket);
+    if (place) this.#expect(place, this.#limits.bodyMs);
   }
 
   /** A request has come whole. */
   begin(socket: Socket): void {
-    const place = this.#places.get(socket);
+    const place = this.#ofSocket.get(socket);
     if (!place) return;
     place.asking++;
     clearTimeout(place.timer);
@@ -80,46 +118,60 @@ export class HttpPlaces {
 
   /** A request has been answered. */
   end(socket: Socket): void {
-    const place = this.#places.get(socket);
-    if (!place) return;
-    place.asking = Math.max(0, place.asking - 1);
-    if (place.asking === 0) this.#wait(socket, place, this.#limits.idleMs);
+    const place = this.#ofSocket.get(socket);
+    if (!place || !this.#places.has(place)) return;
+    place.open--;
+    place.asking = Math.min(place.open, Math.max(0, place.asking - 1));
+    if (place.asking === 0) this.#wait(place, this.#limits.idleMs);
   }
 
   /** Cuts all of them. */
   closeAll(): void {
-    for (const socket of [...this.#places.keys()]) socket.destroy();
+    for (const { socket } of [...this.#places]) socket.destroy();
   }
 
-  #wait(socket: Socket, place: Place, waitMs: number): void {
-    this.#places.delete(socket);
-    this.#places.set(socket, place);
-    this.#expect(socket, place, waitMs);
+  #seat(socket: Socket, place: Place): void {
+    this.#ofSocket.set(socket, place);
+    const peer = peerOf(socket);
+    socket.once("close", () => {
+      if (place.socket !== socket) return; // what speaks TLS on it tells
+      this.#forget(place);
+      if (this.#ofPeer.get(peer) === place) this.#ofPeer.delete(peer);
+    });
   }
 
-  #expect(socket: Socket, place: Place, waitMs: number): void {
+  #wait(place: Place, waitMs: number): void {
+    this.#places.delete(place);
+    this.#places.add(place);
+    this.#expect(place, waitMs);
+  }
+
+  #expect(place: Place, waitMs: number): void {
     clearTimeout(place.timer);
-    place.timer = setTimeout(() => socket.destroy(), waitMs);
+    place.timer = setTimeout(() => place.socket.destroy(), waitMs);
   }
 
   /** @param of whose connection is to go; undefined: anybody's. */
   #makeRoom(of: string | undefined): boolean {
-    for (const [socket, { asking, address }] of this.#places) {
-      if (asking > 0 || (of !== undefined && address !== of)) continue;
-      this.#forget(socket);
-      socket.destroy();
+    for (const place of this.#places) {
+      if (place.asking > 0 || (of !== undefined && place.address !== of)) continue;
+      this.#forget(place);
+      place.socket.destroy();
       return true;
     }
     return false;
   }
 
-  #forget(socket: Socket): void {
-    const place = this.#places.get(socket);
-    if (!place) return;
+  #forget(place: Place): void {
     clearTimeout(place.timer);
-    this.#places.delete(socket);
+    if (!this.#places.delete(place)) return;
     const left = (this.#counts.get(place.address) ?? 1) - 1;
     if (left > 0) this.#counts.set(place.address, left);
     else this.#counts.delete(place.address);
   }
+}
+
+/** The address and port that a connection came from, which what speaks TLS on it has, too. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

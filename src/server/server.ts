@@ -67,6 +67,8 @@ interface ServerOptions {
   readonly pages?: Pages | undefined;
   /** Answer Prometheus there, too, with `metrics`. */
   readonly webMetrics?: boolean | undefined;
+  /** Streams there that have nothing to say give a sign of life this often, in ms; 15 s by default. */
+  readonly webSignEveryMs?: number | undefined;
   /** Origins of these pages where a proxy stands before the server, such as "https://tinct.example". */
   readonly webOrigins?: readonly string[] | undefined;
   /** Absolute. */
@@ -145,7 +147,10 @@ export class TinctServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #health = new HealthBoard(services);
   readonly #calls: Calls;
-  readonly #openWeb: (tls: TlsSource | undefined) => Promise<OpenWebDoor | undefined>;
+  readonly #openWeb: (
+    tls: TlsSource | undefined,
+    maxConnections: number,
+  ) => Promise<OpenWebDoor | undefined>;
   readonly #context: ServerContext;
   readonly #workforce: Workforce;
   readonly #sweeps: SweepRunner;
@@ -221,7 +226,7 @@ export class TinctServer implements AsyncDisposable {
     const grpc = new GrpcCalls({ calls: this.#calls, admission, maxStallMs });
     const offered = this.#services(contract);
     this.#serve(contract, grpc, offered);
-    this.#openWeb = async (tls) => {
+    this.#openWeb = async (tls, maxConnections) => {
       if (options.web === undefined) return undefined;
       // Connect's library is loaded only where browsers may come.
       const { WebDoor } = await import("../web_door/web_door.ts");
@@ -231,13 +236,14 @@ export class TinctServer implements AsyncDisposable {
         calls: this.#calls,
         admissions,
         status,
-        settings,
+        settings: { ...settings, maxConnections },
         log,
         onRefused: countCall,
         pages: options.pages,
         downloads: [checkpointDownload],
         origins: options.webOrigins,
         metrics: options.webMetrics ? metrics : undefined,
+        signEveryMs: options.webSignEveryMs,
       });
       return await webDoor.open(options.web, tls);
     };
@@ -259,10 +265,14 @@ export class TinctServer implements AsyncDisposable {
   }
 
   /** For `startServer`. */
-  async open({ address, access }: ServerOptions): Promise<void> {
+  async open({ address, access, web }: ServerOptions): Promise<void> {
     const { settings, log } = this.#context;
     const tls = access?.tls;
-    const fitting = connectionsWithin(settings.maxConnections, await maxOpenFiles());
+    const fitting = connectionsWithin(
+      settings.maxConnections,
+      await maxOpenFiles(),
+      web === undefined ? 1 : 2,
+    );
     if (fitting.warning !== undefined) {
       log.write({ level: "warning", message: fitting.warning, fields: {} });
     }
@@ -286,7 +296,7 @@ export class TinctServer implements AsyncDisposable {
           fields: {},
         }),
     });
-    this.#web = await this.#openWeb(tls);
+    this.#web = await this.#openWeb(tls, fitting.maxConnections);
     await this.#sweeps.resume();
     this.#health.setAll("SERVING");
     this.#folderWatch = await DataFolderWatch.begin(this.#context.dataFolder, (isThere) => {

@@ -17,6 +17,7 @@ import type { Log } from "../log/log.ts";
 import type { ConnectErrors } from "./connect_errors.ts";
 import { originMisfit, type OriginRules } from "./origins.ts";
 import { readBody } from "./read_body.ts";
+import { cutOf } from "./write_answer.ts";
 
 /** What calls over HTTP are taken in by. */
 export interface VisitRules {
@@ -233,13 +234,17 @@ const browserHeaders = ["origin", "referer", "cookie", "sec-fetch-site"] as cons
 const compressions = ["content-encoding", "connect-content-encoding", "grpc-encoding"] as const;
 
 /** Tells, once, that a connection carries a call no more, or that its time is over. */
-function onGone(response: ServerResponse, deadlineMs: number, listener: () => void): void {
+function onGone(
+  response: ServerResponse,
+  deadlineMs: number,
+  listener: (cut?: TinctError) => void,
+): void {
   let isTold = false;
   const tell = () => {
     clearTimeout(timer);
     if (isTold) return;
     isTold = true;
-    listener();
+    listener(cutOf(response));
   };
   const leftMs = deadlineMs - Date.now();
   const timer = Number.isFinite(leftMs)

@@ -40,6 +40,8 @@ interface WebDoorOptions {
   readonly downloads?: readonly Download[] | undefined;
   /** Origins of the pages besides the door's own; see `OriginRules`. */
   readonly origins?: readonly string[] | undefined;
+  /** A stream that has nothing to say gives a sign of life this often, in ms. */
+  readonly signEveryMs?: number | undefined;
 }
 
 /** Where a door is opened. */
@@ -56,7 +58,7 @@ export interface OpenWebDoor extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A stream that has nothing to say gives a sign of life this often, in ms; proxies cut at 60 s. */
+/** How often streams give signs of life by default, in ms; proxies cut at 60 s. */
 const SIGN_EVERY_MS = 15_000;
 
 /** How long a refused client may go on with a body that nobody reads, in ms. */
@@ -85,7 +87,7 @@ export class WebDoor {
       calls,
       services,
       maxReceiveBytes: settings.maxReceiveMib * 2 ** 20,
-      signEveryMs: SIGN_EVERY_MS,
+      signEveryMs: options.signEveryMs ?? SIGN_EVERY_MS,
     });
     const origins = () => ({
       isSecure: this.#isSecure,

@@ -81,7 +81,9 @@ async function takenBy(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const onClose = () => reject(gone());
   const timer = setTimeout(() => {
-    reject(stalled(maxStallMs));
+    const error = stalled(maxStallMs);
+    cuts.set(response, error);
+    reject(error);
     response.destroy();
   }, maxStallMs);
   response.once(event, resolve).once("close", onClose);
@@ -91,6 +93,14 @@ async function takenBy(
     clearTimeout(timer);
     response.off(event, resolve).off("close", onClose);
   }
+}
+
+/** Why answers were cut. */
+const cuts = new WeakMap<ServerResponse, TinctError>();
+
+/** Why the server cut an answer; undefined where it did not. */
+export function cutOf(response: ServerResponse): TinctError | undefined {
+  return cuts.get(response);
 }
 
 function gone(): TinctError {

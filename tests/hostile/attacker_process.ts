@@ -21,10 +21,19 @@ export class AttackerProcess implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** Begins an attack, and waits until it is under way. @param idle connections of "idle". */
-  static async start(attack: Attack, address: string, idle: number): Promise<AttackerProcess> {
-    const program = fileURLToPath(new URL("attacker.ts", import.meta.url));
-    const argv = ["run", "-A", "--no-check", program, attack, address, `${idle}`];
+  /**
+   * Begins an attack, and waits until it is under way.
+   *
+   * @param idle connections of "idle".
+   * @param url of another program with attacks.
+   */
+  static async start(
+    attack: string,
+    address: string,
+    idle: number,
+    url: URL = new URL("attacker.ts", import.meta.url),
+  ): Promise<AttackerProcess> {
+    const argv = ["run", "-A", "--no-check", fileURLToPath(url), attack, address, `${idle}`];
     const child = spawn(Deno.execPath(), argv, { stdio: ["ignore", "pipe", "inherit"] });
     const attacker = new AttackerProcess(child);
     const lines = createInterface({ input: child.stdout! });

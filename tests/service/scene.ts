@@ -64,6 +64,7 @@ export class Scene implements AsyncDisposable {
       readonly pages?: Pages;
       readonly webOrigins?: readonly string[];
       readonly webMetrics?: boolean;
+      readonly webSignEveryMs?: number;
     } = {},
   ): Promise<Scene> {
     await using owner = new AsyncDisposableStack();
@@ -90,6 +91,7 @@ export class Scene implements AsyncDisposable {
         pages: guards.pages,
         webOrigins: guards.webOrigins,
         webMetrics: guards.webMetrics,
+        webSignEveryMs: guards.webSignEveryMs,
       }),
     );
     return new Scene(folder, store, server, logged, owner.move());

@@ -1,7 +1,8 @@
 import assert from "assert";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { inTime } from "../in_time.ts";
+import { inTime, until } from "../in_time.ts";
+import { jobIn } from "../jobs/small_job.ts";
 import { noPages } from "../../src/web_door/pages.ts";
 import type { ServiceSettings } from "../../src/config/service.ts";
 import { Scene } from "../service/scene.ts";
@@ -10,7 +11,10 @@ const path = "/tinct.v1.TrainingJobService/ListTrainingJobs";
 
 /** A server with a door, and somebody else who calls there. */
 async function opened(settings: Partial<ServiceSettings> = {}) {
-  const scene = await Scene.open(settings, undefined, { pages: noPages });
+  const scene = await Scene.open(settings, undefined, {
+    pages: noPages,
+    leastLogged: "info",
+  });
   const url = scene.server.webUrl;
   const { hostname, port, host } = new URL(url);
   const dial = async (): Promise<Socket> => {
@@ -26,6 +30,13 @@ async function opened(settings: Partial<ServiceSettings> = {}) {
     return [answer.status, await answer.text()];
   };
   return { scene, dial, head, call };
+}
+
+/** Waits for a connection's end, however it comes. */
+function closing(socket: Socket): Promise<void> {
+  return new Promise((resolve) =>
+    socket.closed ? resolve() : socket.once("close", () => resolve())
+  );
 }
 
 /** What a connection says, up to its end or to what is waited for. */
@@ -103,6 +114,24 @@ Deno.test("a body of 1 GB is refused by its length, before a byte of it is read"
   assert.deepEqual(await call(), [200, "{}"]);
 });
 
+Deno.test("a client that asks on and on without waiting for answers is cut", async () => {
+  const { scene, dial, head, call } = await opened();
+  await using _scene = scene;
+  const get = "GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+  for (const one of [get, head("Content-Length: 2\r\n") + "{}"]) {
+    const socket = await dial();
+    socket.write(one.repeat(5000));
+    await inTime(closing(socket), "it is cut");
+    assert.deepEqual(await call(), [200, "{}"]);
+  }
+  // Some at once are no attack.
+  const socket = await dial();
+  const answers = said(socket, /(?:HTTP\/1\.1 404 [^]*){8}/);
+  socket.write(get.repeat(8));
+  assert.equal((await answers).match(/^HTTP\/1\.1 404 /gm)?.length, 8);
+  socket.destroy();
+});
+
 Deno.test("a body that does not come in time, and a client that reads nothing, lose the call", async (t) => {
   const { scene, dial, head, call } = await opened({
     maxArrivalSeconds: 0.5,
@@ -114,5 +143,33 @@ Deno.test("a body that does not come in time, and a client that reads nothing, l
     socket.write(head("Content-Length: 1000\r\n") + "{");
     if (!socket.closed) await inTime(once(socket.resume(), "close"), "the connection is cut");
   });
-  assert.deepEqual(await call(), [200, "{}"]);
+  await t.step("a stream that nobody reads", async () => {
+    // More than the system holds between the two: 24 MB.
+    await jobIn(scene.store, "job-a", "RUNNING");
+    const line = {
+      kind: "log",
+      payload: { level: "LOG_LEVEL_INFO", message: "m".repeat(4000) },
+    } as const;
+    for (let index = 0; index < 12; index++) {
+      await scene.store.events.append("job-a", Array(500).fill(line));
+    }
+    const path = "/tinct.v1.ColorizationService/StreamMetrics";
+    const json = JSON.stringify({ jobId: "job-a" });
+    const socket = await dial();
+    socket.pause();
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/connect+json\r\n` +
+        `Content-Length: ${5 + json.length}\r\n\r\n\0\0\0\0${
+          String.fromCharCode(json.length)
+        }${json}`,
+    );
+    const isCut = () => scene.logged.some((each) => each.includes("StreamMetrics"));
+    await until(isCut, "the call is ended");
+    const ended = JSON.parse(scene.logged.find((each) => each.includes("StreamMetrics"))!);
+
+    assert.equal(ended.code, "RESOURCE_EXHAUSTED");
+    assert.match(ended.reason, /0\.5 s/);
+    await inTime(closing(socket.resume()), "the connection is cut");
+  });
+  assert.equal((await call())[0], 200);
 });

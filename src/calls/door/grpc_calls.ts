@@ -138,7 +138,7 @@ export class GrpcCalls {
       admission: () => this.#options.admission(call),
       // grpc-js tells a passed deadline and a client that is gone by the same event. It also comes
       // after calls that succeeded.
-      onGone: (listener) => void call.on("cancelled", listener),
+      onGone: (listener) => void call.on("cancelled", () => listener()),
     };
   }
 

@@ -20,18 +20,26 @@ export function openFilesOf(text: string): number {
   return soft === undefined || soft === "unlimited" ? Infinity : Number(soft);
 }
 
-/** How many connections there may be, and what to say where that is fewer than wanted. */
+/**
+ * How many connections there may be, and what to say where that is fewer than wanted.
+ *
+ * @param addresses at each of which there may be so many.
+ */
 export function connectionsWithin(
   maxConnections: number,
   openFiles: number,
+  addresses = 1,
 ): { readonly maxConnections: number; readonly warning: string | undefined } {
-  const room = Math.max(16, openFiles - OTHER_FILES);
+  const room = Math.max(16, Math.floor((openFiles - OTHER_FILES) / addresses));
   if (maxConnections <= room) return { maxConnections, warning: undefined };
+  const where = addresses === 1 ? "" : " at each address";
   return {
     maxConnections: room,
     warning:
-      `--max-connections ${maxConnections} needs ${maxConnections + OTHER_FILES} open files, ` +
-      `and this process may open ${openFiles}: ${room} connections are taken at a time. Raise the ` +
-      `limit (\`ulimit -n\`, LimitNOFILE) or lower --max-connections.`,
+      `--max-connections ${maxConnections} needs ${
+        addresses * maxConnections + OTHER_FILES
+      } open ` +
+      `files, and this process may open ${openFiles}: ${room} connections are taken at a time` +
+      `${where}. Raise the limit (\`ulimit -n\`, LimitNOFILE) or lower --max-connections.`,
   };
 }

@@ -111,6 +111,11 @@ Deno.test("connections are bounded by the limit of open files, with a sentence",
   assert.equal(openFilesOf(limits), 1024);
   assert.equal(openFilesOf("Max open files            unlimited            unlimited"), Infinity);
   assert.deepEqual(connectionsWithin(800, 1024), { maxConnections: 800, warning: undefined });
+  assert.equal(connectionsWithin(448, 1024, 2).warning, undefined);
+  assert.match(
+    connectionsWithin(2048, 1024, 2).warning ?? "",
+    /needs 4224 open files, and this process may open 1024: 448 connections .* at each address\./,
+  );
   const { maxConnections, warning } = connectionsWithin(2048, 1024);
   assert.equal(maxConnections, 896);
   assert.match(warning ?? "", /--max-connections 2048 needs 2176 open files.* may open 1024: 896 /);
