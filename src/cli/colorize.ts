@@ -77,7 +77,11 @@ export const command = defineCommand({
     ...["format", "quality", "saturation", "maxSide", "overwrite", "strip", "json"],
     ...Object.keys(hintOptions),
   ],
-  check: (given) => [...checkpointViolations(given), ...hintViolations(given)],
+  check: (given) => [
+    ...checkpointViolations(given),
+    ...qualityViolations(given),
+    ...hintViolations(given),
+  ],
   operands: { name: "PHOTO", help: "photos and folders of photos", min: 1, max: Infinity },
   async run({ options, operands }, context) {
     const { model, out, format, quality, saturation, maxSide, overwrite, size } = options;
@@ -181,6 +185,13 @@ function checkpointViolations(
   if (!isOne || checkpoint === undefined) return [];
   const description = "applies only to a run or a job's id: a promoted model is one checkpoint";
   return [{ field: "checkpoint", description }];
+}
+
+function qualityViolations(
+  { format, quality }: Readonly<Record<string, unknown>>,
+): FieldViolation[] {
+  if (!["png", "tiff"].includes(String(format)) || !quality) return [];
+  return [{ field: "quality", description: `does not apply to --format ${format}` }];
 }
 
 /** Only a TIFF holds several pages. */

@@ -70,6 +70,18 @@ export const command = defineCommand({
     threads: integer(0, [0, 1024], "threads of each worker; 0: one per core"),
     ...serviceOptions,
   },
+  check: ({ web, listen, webMetrics, webOrigin }) => {
+    const given = [
+      ...(webMetrics === true ? ["webMetrics"] : []),
+      ...(Array.isArray(webOrigin) && webOrigin.length > 0 ? ["webOrigin"] : []),
+    ];
+    if (web !== "off" && (web ?? listen) === undefined) return [];
+    if (web !== "off" && (web !== undefined || isAtHome(String(listen)))) return [];
+    const description = web === "off"
+      ? "does not go with --web off"
+      : "needs --web HOST:PORT, which is off by default beside this --listen";
+    return given.map((field) => ({ field, description }));
+  },
   async run({ options }, context) {
     requireRuntime(process.versions["deno"]);
     if (options.dataDir === undefined) {
@@ -141,8 +153,13 @@ function webPlace(given: string | undefined, address: string): WebPlace | undefi
     readHttpAddress(given, "browsers");
     return { address: given };
   }
-  if (address.startsWith("unix:") || !isLocal(address)) return undefined;
+  if (!isAtHome(address)) return undefined;
   return { address: address.replace(/\d+$/, `${WEB_PORT}`), orAnyPort: true };
+}
+
+/** Whether browsers have an address by default where gRPC has this one. */
+function isAtHome(address: string): boolean {
+  return !address.startsWith("unix:") && isLocal(address);
 }
 
 /** @throws {TinctError} invalid_argument for what is no origin. */

@@ -118,6 +118,13 @@ export async function openHttpListener(
   };
 }
 
+/** Where people look for what an address is for. */
+const usualPorts: Readonly<Record<string, number>> = {
+  browsers: 8051,
+  probes: 8081,
+  metrics: 9464,
+};
+
 /**
  * Takes an address apart.
  *
@@ -133,7 +140,7 @@ export function readHttpAddress(
   throw new TinctError(
     "invalid_argument",
     `${JSON.stringify(address)} is no address for ${purpose}: give HOST:PORT, such as ` +
-      "127.0.0.1:9464.",
+      `127.0.0.1:${usualPorts[purpose] ?? usualPorts["metrics"]}.`,
   );
 }
 

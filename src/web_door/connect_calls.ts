@@ -121,6 +121,8 @@ export class ConnectCalls {
       grpc: false,
       acceptCompression: picturesIn.test(wire.path) ? [] : [compressionGzip],
       readMaxBytes: maxReceiveBytes,
+      // A person writes JSON: a key or an enum's name that is misspelt must not become the default.
+      jsonOptions: { ignoreUnknownFields: false },
       requestGate: (context) => visitOf(context).admit(),
     });
     // The library's types say which messages a method has; here they are known at run time alone.

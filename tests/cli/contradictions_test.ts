@@ -37,3 +37,27 @@ Deno.test("a run that is resumed is not judged by the defaults of what it has al
   ]);
   assert.match(stderr, /holds no checkpoint to resume from/);
 });
+
+const refused: readonly (readonly [words: readonly string[], says: RegExp])[] = [
+  [["serve", "--data-dir", "none", "--web", "off", "--web-metrics"], /^--web-metrics does not go/],
+  [
+    ["serve", "--data-dir", "none", "--web", "off", "--web-origin", "https://a.example"],
+    /^--web-origin does not go with --web off/,
+  ],
+  [
+    ["serve", "--data-dir", "none", "--listen", "unix:none", "--web-metrics"],
+    /^--web-metrics needs --web HOST:PORT/,
+  ],
+  [
+    ["colorize", "--model", "none", "--out", "none", "--format", "png", "--quality", "9", "none"],
+    /^--quality does not apply to --format png/,
+  ],
+];
+
+Deno.test("an option that says nothing beside another one is refused", async () => {
+  for (const [words, says] of refused) {
+    const { code, stderr } = await runTinct(words);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, says);
+  }
+});
