@@ -60,7 +60,7 @@ export class Violations {
     } catch (error) {
       if (!(error instanceof TinctError) || !refusals.has(error.code)) throw error;
       if (error.violations.length > 0) this.add(error.violations);
-      else this.check(false, field, `is invalid: ${error.message.replace(/\.$/, "")}`);
+      else this.check(false, field, `cannot be used: ${asClause(error.message)}`);
       return undefined;
     }
   }
@@ -74,6 +74,12 @@ export class Violations {
       violations: this.list,
     });
   }
+}
+
+/** A sentence as the end of another one: without its full stop and, but for names, its capital. */
+function asClause(sentence: string): string {
+  return sentence.replace(/\.$/, "")
+    .replace(/^[A-Z][a-z]*(?=[\s,])/, (word) => word.toLowerCase());
 }
 
 /**

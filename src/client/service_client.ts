@@ -118,8 +118,8 @@ export class ServiceClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    const { colorization, jobs, datasets, models, sweeps, health } = this;
-    const clients: Client[] = [colorization, jobs, datasets, models, sweeps, health];
+    const { colorization, jobs, datasets, models, sweeps, weights, health } = this;
+    const clients: Client[] = [colorization, jobs, datasets, models, sweeps, weights, health];
     for (const client of clients) client.close();
   }
 }

@@ -1,4 +1,5 @@
 import { connect as connectHttp2 } from "node:http2";
+import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { ServiceError } from "@grpc/grpc-js";
 import { TinctError } from "../errors.ts";
@@ -52,6 +53,14 @@ export async function explainUnreachable(
       return new TinctError(
         "failed_precondition",
         `The server at ${address} does not speak TLS: leave out --tls, --ca, --cert and --key.`,
+        cause,
+      );
+    }
+    if (await speaksHttp1(address, isTls) || isTls && await speaksHttp1(address, false)) {
+      return new TinctError(
+        "failed_precondition",
+        `What answers at ${address} speaks HTTP/1.1, as for browsers (\`serve --web\`), and not gRPC: ` +
+          "give the address of `serve --listen` as --server.",
         cause,
       );
     }
@@ -111,6 +120,28 @@ function speaksHttp2(address: string): Promise<boolean> {
     settle(session, "remoteSettings", resolve);
   });
 }
+
+/** Whether HTTP/1.1 is spoken at an address, as it is to browsers. */
+function speaksHttp1(address: string, isTls: boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    const place = placeOf(address);
+    const socket = isTls
+      ? connectTls({ ...place, ALPNProtocols: ["h2", "http/1.1"], rejectUnauthorized: false })
+      : connect(place);
+    socket.once("secureConnect", () => {
+      if ("alpnProtocol" in socket && socket.alpnProtocol === "h2") socket.destroy();
+    });
+    socket.once("data", (bytes) => {
+      if (bytes.toString("latin1").startsWith("HTTP/1.")) socket.emit(ANSWERED);
+      else socket.destroy();
+    });
+    settle(socket, ANSWERED, resolve);
+    socket.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  });
+}
+
+/** That HTTP/1.1 was answered. */
+const ANSWERED = "http1";
 
 function settle(
   connection: {

@@ -176,7 +176,7 @@ export function warnOfPhotos({ report }: PreparedSet): void {
   const { unreadable, gray, listed } = report;
   const most = 5;
   for (const { name, reason } of unreadable.slice(0, most)) {
-    console.error(shown(`Skipped ${name}: ${reason}`));
+    console.error(shown(`Skipped ${name}, which ${reason}.`));
   }
   if (unreadable.length > most) console.error(`… and ${unreadable.length - most} more skipped.`);
   if (gray.length > 0) {

@@ -25,7 +25,7 @@ export function colorizationMethods(
       return { job: await describeJob(context, job), repeatedRequest: repeated };
     }, async (request, violations) => {
       const find = () => findWishFaults(context, request, violations);
-      await violations.gather("resume_from.job_id", find);
+      await violations.gather(`${request.origin ?? "resumeFrom"}.jobId`, find);
     }),
 
     StreamMetrics: serverStream(

@@ -20,20 +20,19 @@ export interface WeightsToHold {
 }
 
 /**
- * The weights that a wish names, and what it lacks of them.
+ * Notes what the names of weights say against the rest of a wish; no file is looked at.
  *
- * @throws {TinctError} invalid_argument where they do not fit, with all that is wrong; not_found: there
- *   are none of this name; failed_precondition: they still arrive.
+ * @throws {TinctError} not_found: there is no job to start from.
  */
-export async function findWeights(
-  { store, weights }: Pick<ServerContext, "store" | "weights">,
+export async function findWeightsFaults(
+  { store }: Pick<ServerContext, "store">,
   wish: WeightsWish,
   config: TrainingConfig,
-): Promise<WeightsToHold[]> {
+  violations: Violations,
+): Promise<void> {
   const { encoderWeights, perceptualWeights } = wish;
   const { generator, lambdaPerceptual } = config;
-  const sees = lambdaPerceptual === 0 ? undefined : config.perceptual;
-  const violations = new Violations();
+  const sees = seenBy(config);
   const refuse = (field: string, description: string) =>
     violations.check(false, field, description);
   const named = choiceName("generator", generator);
@@ -61,12 +60,39 @@ export async function findWeights(
         "those of a vgg16_bn; or see with the encoder, config.perceptual PERCEPTUAL_NETWORK_ENCODER",
     );
   }
-  violations.refuse();
-  const encoder = await readyWeights(weights, encoderWeights);
-  const perceptual = await readyWeights(weights, perceptualWeights);
+}
+
+/**
+ * The weights that a wish names.
+ *
+ * @param told takes note of all that is wrong with them; without it that is thrown.
+ * @throws {TinctError} invalid_argument where they do not fit, with all that is wrong; not_found: there
+ *   are none of this name; failed_precondition: they still arrive.
+ */
+export async function findWeights(
+  context: Pick<ServerContext, "store" | "weights">,
+  wish: WeightsWish,
+  config: TrainingConfig,
+  told?: Violations,
+): Promise<WeightsToHold[]> {
+  const { weights } = context;
+  const { encoderWeights, perceptualWeights } = wish;
+  const violations = told ?? new Violations();
+  const refuse = (field: string, description: string) =>
+    violations.check(false, field, description);
+  await findWeightsFaults(context, wish, config, violations);
+  if (!told) violations.refuse();
+  const read = (field: string, name: string) => {
+    const reading = () => readyWeights(weights, name);
+    return told ? told.gather(field, reading) : reading();
+  };
+  const encoder = await read("encoder_weights", encoderWeights);
+  const perceptual = await read("perceptual_weights", perceptualWeights);
+  const sees = seenBy(config);
+  const named = choiceName("generator", config.generator);
   if (encoder !== undefined) {
     const { network, width, seesColor } = encoder;
-    if (network !== generator) {
+    if (network !== config.generator) {
       refuse("encoder_weights", `are those of a ${network}, and config.generator is ${named}`);
     } else if (width !== config.ngf) {
       refuse("encoder_weights", `are ${width} channels wide, and config.ngf is ${config.ngf}`);
@@ -80,11 +106,16 @@ export async function findWeights(
   if (perceptual !== undefined && perceptual.network !== "vgg16_bn") {
     refuse("perceptual_weights", `are those of a ${perceptual.network}, not of a vgg16_bn`);
   }
-  violations.refuse();
+  if (!told) violations.refuse();
   return [
     ...(encoder ? [{ role: "encoder" as const, path: weights.path(encoderWeights) }] : []),
     ...(perceptual ? [{ role: "perceptual" as const, path: weights.path(perceptualWeights) }] : []),
   ];
+}
+
+/** The network that the perceptual loss sees with; undefined where there is none. */
+function seenBy({ lambdaPerceptual, perceptual }: TrainingConfig) {
+  return lambdaPerceptual === 0 ? undefined : perceptual;
 }
 
 /** Whether the checkpoint that a wish begins with brings an encoder to see with. */

@@ -4,6 +4,7 @@ import { readOptions } from "../config/option.ts";
 import { networkShapes } from "../config/option_facts.ts";
 import { resumeViolations } from "../config/resumed_options.ts";
 import {
+  completeTrainingOptions,
   parseTrainingConfig,
   type TrainingConfig,
   trainingOptions,
@@ -24,7 +25,7 @@ import { Violations } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { photoNeeds } from "../datasets/usable_photos.ts";
 import { dropHeldWeights, holdWeights } from "../weights/held_weights.ts";
-import { findWeights, type WeightsToHold } from "./find_weights.ts";
+import { findWeights, findWeightsFaults, type WeightsToHold } from "./find_weights.ts";
 
 /** The part of a request that says what is to be trained. */
 export type TrainingWish = Pick<
@@ -197,6 +198,9 @@ export async function findWishFaults(
   // Where it cannot be told what it goes on with, its options cannot be judged.
   if (violations.list.some(({ field }) => field.startsWith("resume_from"))) return;
   violations.add(configViolations(await violationsOf(context, wish)));
+  const options = { ...await resumedOptions(context.store, wish), ...givenOptions(wish.config) };
+  const { values: config } = completeTrainingOptions(options);
+  await findWeightsFaults(context, wish, config, violations);
 }
 
 /** The options of the job that a wish goes on with, all of them; none where it goes on with none. */

@@ -44,6 +44,10 @@ export async function validateWish(
     ? await violations.gather(`${wish.origin}.jobId`, () => resumedOptions(context.store, wish)) ??
       {}
     : {};
+  const { startFrom } = wish;
+  if (wish.origin === "startFrom" && startFrom) {
+    await violations.gather("startFrom.jobId", () => context.store.jobs.get(startFrom.jobId));
+  }
   const options = { ...before, ...givenOptions(wish.config) };
   const { values: config } = completeTrainingOptions(options);
   const isKnown = !violations.list.some(({ field }) => /^(?:resume|start)_from/.test(field));
@@ -59,7 +63,10 @@ export async function validateWish(
       });
     }
   } else violations.add(configViolations(trainingViolations(options, named)));
-  await violations.gather("encoderWeights", () => findWeights(context, wish, config));
+  await violations.gather(
+    "startFrom.jobId",
+    () => findWeights(context, wish, config, violations),
+  );
   const isNamed = wish.dataset !== "" && !violations.list.some(({ field }) => field === "dataset");
   const dataset = !isNamed ? null : await violations.gather("dataset", async () => {
     await datasets.folderOf(wish.dataset);

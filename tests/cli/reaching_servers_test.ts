@@ -1,6 +1,7 @@
 import assert from "assert";
 import { once } from "node:events";
 import { createServer as createHttp } from "node:http";
+import { createServer as createHttps } from "node:https";
 import {
   createSecureServer,
   createServer,
@@ -131,6 +132,10 @@ Deno.test("a client that speaks otherwise than the server is told so", async (t)
     answering(createSecureServer({ cert, key, ca, requestCert: true, rejectUnauthorized: true })),
   );
   asking.on("tlsClientError", () => {});
+  const page = await listening(createHttp((_request, response) => response.end()));
+  const securePage = await listening(
+    createHttps({ cert, key }, (_request, response) => response.end()),
+  );
   const stranger = ["--ca", pem("stranger.crt")], trusted = ["--ca", pem("authority.crt")];
   const nothing: RegExp = /^$/; // the answer is UNIMPLEMENTED, without words
   try {
@@ -142,6 +147,9 @@ Deno.test("a client that speaks otherwise than the server is told so", async (t)
       ["TLS where it is not", plain, "localhost", trusted, /does not speak TLS: leave out --tls/],
       ["another authority", secure, "localhost", stranger, /certificate .* is not trusted/],
       ["another authority, by address", secure, "127.0.0.1", stranger, /is not trusted/],
+      ["pages' address", page, "127.0.0.1", [], /speaks HTTP\/1\.1.*`serve --listen`/],
+      ["pages' address, with TLS", page, "localhost", trusted, /speaks HTTP\/1\.1/],
+      ["secure pages' address", securePage, "localhost", trusted, /speaks HTTP\/1\.1/],
       [
         "no certificate",
         asking,
@@ -159,7 +167,7 @@ Deno.test("a client that speaks otherwise than the server is told so", async (t)
       });
     }
   } finally {
-    for (const server of [plain, secure, asking]) server.close();
+    for (const server of [plain, secure, asking, page, securePage]) server.close();
   }
 });
 

@@ -148,6 +148,36 @@ Deno.test("the check answers OK with all that is wrong, whatever it is", async (
     "dataset",
     "resume_from.job_id",
   ]);
+  const weighed = await validate(scene, {
+    dataset: "nowhere",
+    startFrom: { jobId: "job-none" },
+    perceptualWeights: "none",
+    config: { lambdaPerceptual: 1 },
+  });
+  assert.deepEqual(weighed.violations.map(({ field }) => field).sort(), [
+    "dataset",
+    "perceptual_weights",
+    "start_from.job_id",
+  ]);
+  const both = await validate(scene, {
+    dataset: "nowhere",
+    encoderWeights: "none",
+    perceptualWeights: "nothing",
+    config: { generator: "GENERATOR_RESNET18", lambdaPerceptual: 1 },
+  });
+  assert.deepEqual(both.violations.map(({ field, description }) => `${field} ${description}`), [
+    "encoder_weights cannot be used: there are no weights none; ListWeights tells which there are",
+    "perceptual_weights cannot be used: there are no weights nothing; ListWeights tells which " +
+    "there are",
+    "dataset cannot be used: there is no dataset nowhere; upload it",
+  ]);
+  const refused = await train(scene, {
+    dataset: "meadow",
+    encoderWeights: "none",
+    config: { lrG: 9 },
+  });
+  assert.ok("error" in refused);
+  assert.deepEqual(refused.error.fields, ["config.lr_g", "encoder_weights"]);
   const unfinished = await scene.store.datasets.begin("halfway");
   assert.equal(unfinished.state, "UPLOADING");
   const halfway = await validate(scene, { dataset: "halfway", config: { size: 100 } });
