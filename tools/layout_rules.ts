@@ -253,7 +253,7 @@ export const places: readonly Place[] = [
     name: "web",
     paths: ["src/web/"],
     places: ["web_parts"],
-    packages: ["preact"],
+    packages: ["preact", "fflate"],
   },
   // Packs the pages for browsers, and keeps the bundle in the cache.
   { name: "web_bundle", paths: ["src/web_bundle/"], places: [], packages: ["esbuild"] },

@@ -22,6 +22,7 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/faults/killed_saves_test.ts": 54,
   "tests/server/vanishing_watchers_test.ts": 42,
   "tests/web/pages_test.ts": 38,
+  "tests/web/colorize_test.ts": 60,
   "tests/training/health/health_policies_test.ts": 33,
   "tests/hostile/photos_test.ts": 30,
   "tests/web_door/proxies_test.ts": 32,

@@ -103,27 +103,6 @@ Deno.test({
     await page.locator(".tile", { hasText: jobId }).waitFor();
   });
 
-  await step("a photo that is given comes back in colour", async () => {
-    await open("#/colorize?model=first");
-    const photo = scene.join("photos", "scenes", "scene-0.png");
-    await page.locator("input[type=file]").setInputFiles(photo);
-    await page.locator("img.stage-after").waitFor();
-    const divider = page.locator(".divider");
-    await divider.focus();
-    await page.keyboard.press("Shift+ArrowLeft");
-    assert.equal(await divider.getAttribute("aria-valuenow"), "40");
-    const first = await page.locator("img.stage-after").getAttribute("src");
-    await page.getByLabel("Hint: click").check();
-    await page.locator(".stage").click({ position: { x: 20, y: 20 } });
-    await page.locator(".disc").focus();
-    await page.keyboard.press("ArrowRight");
-    await page.locator(`img.stage-after:not([src="${first}"])`).waitFor();
-    assert.match(
-      await page.locator("a[download]").getAttribute("download") ?? "",
-      /^scene-0-colorized\.png$/,
-    );
-  });
-
   await step("a running job pauses by its key, and asks before it ends", async () => {
     const endless = await working.train(endlessConfig);
     await open(`#/jobs/${endless}`);

@@ -1,114 +1,196 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type {
-  Capabilities,
-  Job,
-  Model,
-  ModelReference,
-} from "../../web_parts/contract/messages.ts";
+import type { Capabilities } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
-import { Note, Toggle } from "../../web_parts/parts/controls.tsx";
-import { Icon } from "../../web_parts/parts/icon.tsx";
+import { Note } from "../../web_parts/parts/controls.tsx";
+import { droppedFiles, type GivenFile } from "../../web_parts/parts/dropped_files.ts";
+import { useToast } from "../../web_parts/parts/toast.tsx";
 import { useKeys } from "../../web_parts/parts/use_keys.ts";
 import { setQuery, useRoute } from "../../web_parts/parts/use_route.ts";
-import { counted, figure, fixed, num, secondsOf, span, whole } from "../../web_parts/words.ts";
-import { BeforeAfter } from "./before_after.tsx";
-import { ColorDisc } from "./color_disc.tsx";
-import { lightnessOf, rgbOf } from "./lab.ts";
-import { colorize, type Photo, photoOf, type Wish, wishText } from "./photos.ts";
+import { bytes, counted, num } from "../../web_parts/words.ts";
+import { ColorDisc } from "../../web_parts/pictures/color_disc.tsx";
+import { Disagreement, Findings } from "./findings.tsx";
+import { GivePhotos } from "./give_photos.tsx";
+import { hexOf, labOf, paintOf } from "../../web_parts/pictures/lab.ts";
+import { PageHead } from "./page_head.tsx";
+import { PhotoList, wordOf } from "./photo_list.tsx";
+import {
+  type Hint,
+  isPhoto,
+  type Photo,
+  photoOf,
+  releasePhoto,
+  type Wish,
+  withAttempt,
+} from "./photos.ts";
+import { defaults, ModelField, PaletteField, SettingsFields } from "./settings_card.tsx";
+import { Stage, type Tool } from "./stage.tsx";
+import { type Brush, StageTools } from "./stage_tools.tsx";
+import { useChoices } from "./use_choices.ts";
+import { useQueue } from "./use_queue.ts";
+import {
+  nextZoom,
+  placeOf,
+  type Size,
+  type View,
+  wholePhoto,
+  zoomed,
+} from "../../web_parts/pictures/view.ts";
 
-/** Something to colorize with. */
-interface Choice {
-  readonly key: string;
-  readonly words: string;
-  readonly reference: ModelReference;
-}
+/** Outlives the page, so that one may look at another one meanwhile. */
+let kept: readonly Photo[] = [];
 
 /** Photos in, photos in colour out. */
 export function ColorizePage() {
   const { query } = useRoute();
+  const tell = useToast();
   const known = useChoices(query.get("job") ?? undefined);
   const choices = known ?? [];
-  const [photos, setPhotos] = useState<readonly Photo[]>([]);
-  const [current, setCurrent] = useState<number>();
-  const [saturation, setSaturation] = useState(1);
-  const [removeCast, setRemoveCast] = useState(false);
-  const [refine, setRefine] = useState(false);
-  const [isHinting, setHinting] = useState(false);
-  const [hintAt, setHintAt] = useState(-1);
-  const wanted = query.get("model") ?? query.get("job") ?? choices[0]?.key ?? "";
-  const choice = choices.find(({ key }) => key === wanted) ?? choices[0];
+  const [photos, setPhotos] = useState(kept);
+  kept = photos;
+  const [current, setCurrent] = useState(photos[0]?.id);
+  const [settings, setSettings] = useState(defaults);
+  const [isStopped, setStopped] = useState(false);
+  const [tool, setTool] = useState<Tool>("move");
+  const [isSlide, setSlide] = useState(true);
+  const [isGray, setGray] = useState(false);
+  const [brush, setBrush] = useState<Brush>({ share: 0.03, isErasing: false });
+  const [tint, setTint] = useState({ L: 60, a: 45, b: 30 });
+  const [chosen, setChosen] = useState(-1);
+  const [view, setView] = useState<View>(wholePhoto);
+  const [pane, setPane] = useState<Size>({ width: 320, height: 240 });
+  const picture = useRef<HTMLImageElement>(null);
+  const card = useRef<HTMLDivElement>(null);
+  const save = useRef<HTMLAnchorElement>(null);
+  const wanted = query.get("model") ?? query.get("job") ?? "";
+  const first = choices.find(({ key }) => key === wanted) ?? choices[0];
+  const second = choices.find(({ key }) => key === query.get("beside"));
+  const models = [first, second].filter((each) => each !== undefined);
   const { value } = useAnswer<Capabilities>("TrainingJobService/GetCapabilities");
-  const maxBytes = Math.floor((num(value?.limits?.["maxReceiveBytes"]) || 16 * 2 ** 20) * 0.7);
-  const change = (id: number, news: Partial<Photo>) =>
-    setPhotos((before) => before.map((each) => each.id === id ? { ...each, ...news } : each));
-  const wish: Wish | undefined = choice &&
-    { model: choice.reference, saturation, removeCast, refine };
-  useColors(photos, wish, maxBytes, change);
-  const add = (files: Iterable<File>) => {
-    const added = [...files].filter(({ type, name }) =>
-      type.startsWith("image/") || /\.(?:jpe?g|png|webp|tiff?|gif|avif)$/i.test(name)
-    ).map(photoOf);
+  const wishes = models.map(({ reference: model }): Wish => ({
+    ...settings,
+    model,
+    removeCast: settings.removeCast && !settings.reference,
+  }));
+  const change = (id: number, to: (photo: Photo) => Photo) =>
+    setPhotos((before) => before.map((each) => each.id === id ? to(each) : each));
+  useQueue({
+    ...{ photos, current, wishes, isStopped },
+    maxBytes: num(value?.limits?.["maxReceiveBytes"]) || 16 * 2 ** 20,
+    change: (id, slot, news) => change(id, (photo) => withAttempt(photo, slot, news)),
+  });
+  const add = (given: readonly GivenFile[]) => {
+    const added = given.filter(({ file }) => isPhoto(file))
+      .map(({ file, name }) => photoOf(file, name));
+    if (added.length < given.length) {
+      tell(`${counted(given.length - added.length, "file")} left out: no photos.`, "error");
+    }
     if (added.length === 0) return;
     setPhotos((before) => [...before, ...added]);
     setCurrent((before) => before ?? added[0]?.id);
+    setStopped(false);
   };
   useEffect(() => {
-    const paste = ({ clipboardData }: ClipboardEvent) => add(clipboardData?.files ?? []);
+    const paste = ({ clipboardData }: ClipboardEvent) =>
+      add([...clipboardData?.files ?? []].map((file) => ({ file, name: file.name })));
     addEventListener("paste", paste);
     return () => removeEventListener("paste", paste);
   }, []);
   const photo = photos.find(({ id }) => id === current);
-  const hint = photo?.hints[hintAt];
+  const hint = tool === "hint" ? photo?.hints[chosen] : undefined;
+  const look = (id: number | undefined) => {
+    setCurrent(id);
+    setChosen(-1);
+    setView(wholePhoto);
+  };
   const move = (by: number) => {
     const at = photos.findIndex(({ id }) => id === current);
-    setCurrent(photos[Math.max(0, Math.min(photos.length - 1, at + by))]?.id);
-    setHintAt(-1);
+    look(photos[Math.max(0, Math.min(photos.length - 1, at + by))]?.id);
   };
-  const save = useRef<HTMLAnchorElement>(null);
+  const remove = (gone: Photo) => {
+    releasePhoto(gone);
+    const at = photos.indexOf(gone);
+    setPhotos((before) => before.filter(({ id }) => id !== gone.id));
+    if (gone.id === current) look((photos[at + 1] ?? photos[at - 1])?.id);
+  };
+  const setHints = (hints: readonly Hint[], at: number) => {
+    if (photo) change(photo.id, (before) => ({ ...before, hints }));
+    setChosen(at);
+  };
+  const putHint = (x: number, y: number) => {
+    const at = { x: Math.floor(x), y: Math.floor(y) };
+    const [L] = labOf(...pixelOf(picture.current, at.x, at.y));
+    const hints = photo?.hints ?? [];
+    setHints([...hints, { ...tint, ...at, L }], hints.length);
+  };
+  const give = (a: number, b: number) => {
+    setTint({ ...tint, a, b });
+    if (photo && hint) {
+      setHints(photo.hints.map((each) => each === hint ? { ...each, a, b } : each), chosen);
+    }
+  };
+  const undo = () => {
+    if (!photo) return;
+    const takesStroke = photo.strokes.length > 0 &&
+      (tool === "stroke" || photo.hints.length === 0);
+    setChosen(-1);
+    change(photo.id, ({ strokes, hints, ...rest }) => ({
+      ...rest,
+      strokes: takesStroke ? strokes.slice(0, -1) : strokes,
+      hints: takesStroke ? hints : hints.slice(0, -1),
+    }));
+  };
+  const clear = () => {
+    if (photo) change(photo.id, (each) => ({ ...each, hints: [], strokes: [] }));
+    setChosen(-1);
+  };
+  const full = () =>
+    void (document.fullscreenElement
+      ? document.exitFullscreen()
+      : card.current?.requestFullscreen());
+  const size = photo?.size ?? { width: 4, height: 3 };
+  const place = placeOf(view, size, pane);
+  const brushPixels = Math.max(1, Math.round(brush.share * Math.max(size.width, size.height)));
   useKeys({
-    h: () => setHinting((before) => !before),
+    m: () => setTool("move"),
+    h: () => setTool("hint"),
+    b: () => setTool("stroke"),
+    e: () => setBrush({ ...brush, isErasing: !brush.isErasing }),
+    z: undo,
+    t: () => setGray(!isGray),
     s: () => save.current?.click(),
+    f: full,
+    0: () => setView(wholePhoto),
+    1: () => setView(zoomed(place, pane, 100)),
+    "+": () => setView(zoomed(place, pane, nextZoom(place, 1))),
+    "-": () => setView(zoomed(place, pane, nextZoom(place, -1))),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
   });
-  const done = photos.filter(({ state }) => state === "done").length;
-  const placeHint = (x: number, y: number, picture: HTMLImageElement) => {
-    if (!photo) return;
-    const { naturalWidth, naturalHeight } = picture;
-    const place = {
-      x: Math.min(naturalWidth - 1, Math.floor(x * naturalWidth)),
-      y: Math.min(naturalHeight - 1, Math.floor(y * naturalHeight)),
-    };
-    const L = lightnessAt(picture, place.x, place.y);
-    change(photo.id, { hints: [...photo.hints, { ...place, L, a: 0, b: 0 }] });
-    setHintAt(photo.hints.length);
-  };
+  const left = photos.map((each) => wordOf(each, models.length))
+    .filter((word) => word === "waiting" || word === "colorizing").length;
+  const results = photo?.attempts.map(({ result }) => result) ?? [];
+  const panes = models.map(({ title }, slot) => {
+    const state = photo?.attempts[slot]?.state ?? "waiting";
+    return { title, after: results[slot]?.url, state: state === "done" ? "" : state };
+  });
+  const gray = { title: "as it is", after: undefined, state: "gray" };
   return (
     <div
       class="colorize-page"
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        add(event.dataTransfer?.files ?? []);
+        void droppedFiles(event.dataTransfer).then(
+          add,
+          (error) => tell(`What was dropped cannot be read: ${error.message}.`, "error"),
+        );
       }}
     >
-      <div class="page-head">
-        <h1>Colorize</h1>
-        <span class="soft">
-          {photos.length === 0 ? "" : `${counted(photos.length, "photo")}, ${done} done`}
-        </span>
-        <span class="spacer" />
-        {photo?.result && (
-          <a
-            ref={save}
-            class="button primary"
-            href={photo.result.url}
-            download={resultName(photo)}
-          >
-            <Icon name="download" /> Save this one <kbd>s</kbd>
-          </a>
-        )}
-      </div>
+      <PageHead
+        {...{ photos, photo, isSlide, save }}
+        titles={models.map(({ title }) => title)}
+        onSlide={setSlide}
+      />
       {known?.length === 0 && (
         <Note kind="warning">
           There is no model and no checkpoint yet. <a href="#/new">Train one first.</a>
@@ -116,81 +198,74 @@ export function ColorizePage() {
       )}
       <div class="colorize-columns">
         <div class="card photos">
-          <label class="drop">
-            <Icon name="upload" />
-            <span>Drop photos</span>
-            <span class="soft">or paste, or browse</span>
-            <input
-              type="file"
-              class="unseen"
-              multiple
-              accept="image/*"
-              onChange={({ currentTarget }) => {
-                add(currentTarget.files ?? []);
-                currentTarget.value = "";
-              }}
-            />
-          </label>
-          <ul>
-            {photos.map((each) => (
-              <li key={each.id}>
-                <button
-                  type="button"
-                  aria-current={each.id === current}
-                  onClick={() => {
-                    setCurrent(each.id);
-                    setHintAt(-1);
-                  }}
-                >
-                  <img
-                    src={each.result?.url ?? each.url}
-                    class={each.result ? "" : "gray"}
-                    alt=""
-                  />
-                  <span>
-                    <b>{each.name}</b>
-                    <span class={`photo-state ${stateOf(each)}`}>{stateOf(each)}</span>
-                  </span>
-                </button>
-              </li>
-            ))}
-          </ul>
+          <GivePhotos
+            {...{ left, isStopped }}
+            all={photos.length}
+            onFiles={add}
+            onStop={setStopped}
+          />
+          <PhotoList
+            {...{ photos, current }}
+            slots={models.length}
+            onChoose={look}
+            onRemove={remove}
+          />
         </div>
-        <div class="card stage-card">
+        <div class="card stage-card" ref={card}>
           {photo
             ? (
               <>
-                <div class="stage-tools">
-                  <Toggle
-                    label="Hint: click gives a colour (h)"
-                    checked={isHinting}
-                    onChange={setHinting}
-                  />
-                  {photo.hints.length > 0 && (
-                    <>
-                      <span class="soft">{counted(photo.hints.length, "hint")}</span>
-                      <button
-                        type="button"
-                        class="link"
-                        onClick={() => {
-                          change(photo.id, { hints: photo.hints.slice(0, -1) });
-                          setHintAt(-1);
-                        }}
-                      >
-                        Undo
-                      </button>
-                    </>
+                <StageTools
+                  {...{ photo, tool, brush, brushPixels, place, pane, view }}
+                  onTool={setTool}
+                  onBrush={setBrush}
+                  onUndo={undo}
+                  onClear={clear}
+                  onView={setView}
+                  onFull={full}
+                />
+                <Stage
+                  key={photo.id}
+                  {...{ photo, tool, isSlide, isGray, view, pane, chosen }}
+                  panes={isSlide || second ? panes : [gray, ...panes]}
+                  brush={{
+                    color: brush.isErasing ? undefined : hexOf(paintOf(tint.a, tint.b)),
+                    size: brushPixels,
+                  }}
+                  onView={setView}
+                  onPane={setPane}
+                  onPoint={putHint}
+                  onHints={(hints, at) => {
+                    setHints(hints, at);
+                    if (at >= 0) setTool("hint");
+                  }}
+                  onStroke={(stroke) =>
+                    change(photo.id, (each) => ({ ...each, strokes: [...each.strokes, stroke] }))}
+                  onPicture={(image) => {
+                    picture.current = image;
+                    const { naturalWidth: width, naturalHeight: height } = image;
+                    if (photo.size?.width === width && photo.size.height === height) return;
+                    change(photo.id, (each) => ({ ...each, size: { width, height } }));
+                  }}
+                />
+                <div class="pad stack">
+                  <p class="soft">
+                    {photo.name} · {bytes(photo.file.size)}
+                    {photo.size && ` · ${size.width} × ${size.height}`}
+                  </p>
+                  {models.map(({ title }, slot) => (
+                    <Findings
+                      key={slot}
+                      title={title}
+                      attempt={photo.attempts[slot] ?? photo.attempts[0]}
+                      onRetry={() =>
+                        change(photo.id, (each) => withAttempt(each, slot, { wish: "" }))}
+                    />
+                  ))}
+                  {second && results[0] && results[1] && (
+                    <Disagreement one={results[0].blob} other={results[1].blob} />
                   )}
                 </div>
-                <BeforeAfter
-                  before={photo.url}
-                  after={photo.result?.url}
-                  name={photo.name}
-                  isHinting={isHinting}
-                  onHint={placeHint}
-                  hints={photo.hints.map((each) => ({ ...each, color: hexOf(each) }))}
-                />
-                <Cost photo={photo} />
               </>
             )
             : (
@@ -200,169 +275,51 @@ export function ColorizePage() {
               </div>
             )}
         </div>
-        <aside class="card pad stack settings">
-          <label class="field">
-            Model
-            <select
-              value={choice?.key ?? ""}
-              onChange={({ currentTarget }) =>
-                setQuery({ model: currentTarget.value, job: undefined })}
-            >
-              {choices.map(({ key, words }) => <option key={key} value={key}>{words}</option>)}
-            </select>
-          </label>
-          <label class="field">
-            <span>
-              Saturation <output>{fixed(saturation, 2)}</output>
-            </span>
-            <input
-              type="range"
-              min="0"
-              max="4"
-              step="0.05"
-              value={saturation}
-              onInput={({ currentTarget }) => setSaturation(Number(currentTarget.value))}
-            />
-          </label>
-          <Toggle label="take off a cast" checked={removeCast} onChange={setRemoveCast} />
-          <Toggle label="smooth blots" checked={refine} onChange={setRefine} />
-          {hint && photo && (
-            <section aria-label="Hint colour">
+        <aside class="card pad stack settings" aria-label="Settings">
+          <ModelField
+            label="Model"
+            value={first?.key ?? ""}
+            choices={choices}
+            onChange={(model) => setQuery({ model, job: undefined })}
+          />
+          <ModelField
+            label="Beside it"
+            value={second?.key ?? ""}
+            choices={choices}
+            none="no other"
+            onChange={(beside) => setQuery({ beside })}
+          />
+          {photo && (tool === "stroke" || hint) && (
+            <section aria-label={hint ? "Hint colour" : "Brush colour"}>
               <h2>
-                Hint colour <span class="soft">at L {Math.round(hint.L)}</span>
+                {hint ? "Hint colour" : "Brush colour"}{" "}
+                <span class="soft">at L {Math.round((hint ?? tint).L)}</span>
               </h2>
-              <ColorDisc
-                L={hint.L}
-                a={hint.a}
-                b={hint.b}
-                onChoose={(a, b) =>
-                  change(photo.id, {
-                    hints: photo.hints.map((each, index) =>
-                      index === hintAt ? { ...each, a, b } : each
-                    ),
-                  })}
-              />
+              <ColorDisc {...(hint ?? tint)} onChoose={give} />
               <p class="soft">Only colours that exist at this lightness.</p>
             </section>
           )}
+          <PaletteField
+            reference={settings.reference}
+            onReference={(reference) => setSettings((before) => ({ ...before, reference }))}
+            onProblem={(problem) => tell(problem, "error")}
+            onSwatch={tool === "stroke" || hint ? give : undefined}
+          />
+          <SettingsFields
+            settings={settings}
+            onChange={(news) => setSettings((before) => ({ ...before, ...news }))}
+          />
         </aside>
       </div>
     </div>
   );
 }
 
-/** Promoted models, then jobs with a checkpoint. */
-function useChoices(jobId: string | undefined): readonly Choice[] | undefined {
-  const { value: models } = useAnswer<{ models?: readonly Model[] }>(
-    "ModelService/ListModels",
-    { pageSize: 1000 },
-  );
-  const { value: jobs } = useAnswer<{ jobs?: readonly Job[] }>(
-    "TrainingJobService/ListTrainingJobs",
-    { pageSize: 100 },
-  );
-  if (!models || !jobs) return undefined;
-  return [
-    ...(models.models ?? []).map(({ name, version }) => ({
-      key: name,
-      words: `${name}, version ${version}`,
-      reference: { name },
-    })),
-    ...(jobs.jobs ?? []).filter((job) => job.latestLosses !== undefined || job.jobId === jobId)
-      .map((job) => ({
-        key: job.jobId,
-        words: `${job.displayName || job.jobId}, newest checkpoint`,
-        reference: { checkpoint: { jobId: job.jobId, choice: "CHECKPOINT_CHOICE_NEWEST" } },
-      })),
-  ];
-}
-
-/** Colorizes one photo after the other, and again those whose wish has changed. */
-function useColors(
-  photos: readonly Photo[],
-  wish: Wish | undefined,
-  maxBytes: number,
-  change: (id: number, news: Partial<Photo>) => void,
-): void {
-  const isBusy = useRef(false);
-  useEffect(() => {
-    if (!wish || isBusy.current) return;
-    const next = photos.find((each) => each.wish !== wishText(wish, each));
-    if (!next) return;
-    const ending = new AbortController();
-    // Waits until a slider or a colour stands still.
-    const timer = setTimeout(() => {
-      isBusy.current = true;
-      const text = wishText(wish, next);
-      change(next.id, { state: "colorizing", wish: text });
-      void colorize(next, wish, maxBytes, ending.signal).then((news) => {
-        isBusy.current = false;
-        change(next.id, news);
-      });
-    }, next.wish === "" ? 0 : 250);
-    return () => clearTimeout(timer);
-  });
-}
-
-function Cost({ photo }: { photo: Photo }) {
-  const { result, problem, name } = photo;
-  if (problem !== "") return <Note kind="error">{problem}</Note>;
-  if (!result) return <p class="pad soft" role="status">{name}: {photo.state}</p>;
-  const { width, height, timings = {}, colors, model } = result.answer;
-  const cast = Math.hypot(colors?.cast?.a ?? 0, colors?.cast?.b ?? 0);
-  const step = model?.checkpoint?.step;
-  return (
-    <div class="pad stack">
-      <p class="soft" role="status">
-        {name} · {width} × {height} · <b>{span(secondsOf(String(timings["total"] ?? "0s")))}</b>
-        {step !== undefined && ` · step ${whole(step)}`} · colourfulness{" "}
-        {figure(colors?.colorfulness)}
-      </p>
-      {colors?.nearlyGray === true && (
-        <Note kind="warning">
-          <b>Nearly gray.</b> Give it a hint, or another model.
-        </Note>
-      )}
-      {cast >= 6 && (
-        <Note kind="warning">
-          <b>What should be gray is {fixed(cast, 0)} off.</b>{" "}
-          It may be a cast, or the colour of a meadow; “take off a cast” shows it without.
-        </Note>
-      )}
-      {num(result.answer.pagesLeftOut) > 0 && (
-        <Note kind="warning">{result.answer.pagesLeftOut} more pages are left out.</Note>
-      )}
-    </div>
-  );
-}
-
-function stateOf({ state, result }: Photo): string {
-  const colors = result?.answer.colors;
-  const doubts = colors?.nearlyGray === true ||
-    Math.hypot(colors?.cast?.a ?? 0, colors?.cast?.b ?? 0) >= 6;
-  return state === "done" && doubts ? "doubts" : state;
-}
-
-function resultName({ name, result }: Photo): string {
-  const ending = { IMAGE_FORMAT_JPEG: "jpg", IMAGE_FORMAT_PNG: "png", IMAGE_FORMAT_WEBP: "webp" };
-  const format = result?.answer.format ?? "";
-  const known = ending[format as keyof typeof ending] ??
-    format.replace("IMAGE_FORMAT_", "").toLowerCase();
-  return `${name.replace(/\.[^.]*$/, "")}-colorized.${known}`;
-}
-
-function hexOf({ L, a, b }: { L: number; a: number; b: number }): string {
-  return `#${
-    (rgbOf(L, a, b) ?? [128, 128, 128]).map((byte) => byte.toString(16).padStart(2, "0")).join("")
-  }`;
-}
-
-function lightnessAt(picture: HTMLImageElement, x: number, y: number): number {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 1;
-  const context = canvas.getContext("2d");
-  if (!context) return 50;
+/** R, G and B of a pixel of a picture, upright. */
+function pixelOf(picture: HTMLImageElement | null, x: number, y: number): [number, number, number] {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  if (!context || !picture) return [128, 128, 128];
   context.drawImage(picture, x, y, 1, 1, 0, 0, 1, 1);
   const [r = 128, g = 128, b = 128] = context.getImageData(0, 0, 1, 1).data;
-  return lightnessOf(r, g, b);
+  return [r, g, b];
 }

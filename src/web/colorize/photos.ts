@@ -1,85 +1,122 @@
-import { call, CallError } from "../../web_parts/contract/calls.ts";
-import type { Colorized, ModelReference } from "../../web_parts/contract/messages.ts";
-import { pictureUrl } from "../../web_parts/parts/picture_url.ts";
-import type { Hint } from "./before_after.tsx";
+import type { ColorizedPhoto, ModelReference } from "../../web_parts/contract/messages.ts";
+import type { Reference } from "../../web_parts/pictures/palette.ts";
+import type { Stroke } from "../../web_parts/pictures/strokes.ts";
+import type { Size } from "../../web_parts/pictures/view.ts";
 
-/** A photo on its way to colour. */
+/** A point of a photo whose colour is given, in pixels of the photo as it is shown. */
+export interface Hint {
+  readonly x: number;
+  readonly y: number;
+  /** L* of the photo there. */
+  readonly L: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** A picture that came back. */
+export interface Result {
+  readonly blob: Blob;
+  /** The picture as an address of this page. */
+  readonly url: string;
+  readonly answer: ColorizedPhoto;
+  /** What else is to be known of how it was made; may be empty. */
+  readonly remark: string;
+}
+
+/** What one model makes of a photo. */
+export interface Attempt {
+  readonly state: "waiting" | "colorizing" | "done" | "failed";
+  readonly problem: string;
+  /** The newest one; stays while another is made. */
+  readonly result: Result | undefined;
+  /** What it was made with; another wish makes it anew. */
+  readonly wish: string;
+}
+
+/** A photo that was given, and what up to two models make of it. */
 export interface Photo {
   readonly id: number;
+  /** With its place in the folder that was given. */
   readonly name: string;
   readonly file: File;
   /** The photo itself, as an address of this page. */
   readonly url: string;
+  /** In pixels, upright; undefined until it has been shown. */
+  readonly size: Size | undefined;
   readonly hints: readonly Hint[];
-  readonly state: "waiting" | "colorizing" | "done" | "failed";
-  readonly problem: string;
-  readonly result: { readonly url: string; readonly answer: Colorized } | undefined;
-  /** What the result was made with; another wish makes it anew. */
-  readonly wish: string;
+  readonly strokes: readonly Stroke[];
+  readonly attempts: readonly [Attempt, Attempt];
 }
 
-/** How photos are colorized. */
+/** How photos are colorized, besides what each photo says by itself. */
 export interface Wish {
   readonly model: ModelReference;
   readonly saturation: number;
   readonly removeCast: boolean;
   readonly refine: boolean;
+  readonly format: string;
+  /** 0: the format's own default. */
+  readonly quality: number;
+  readonly stripMetadata: boolean;
+  /** A picture whose palette results get. */
+  readonly reference: Reference | undefined;
 }
 
+const fresh: Attempt = { state: "waiting", problem: "", result: undefined, wish: "" };
 let newest = 0;
 
 /** A photo that was given. */
-export function photoOf(file: File): Photo {
+export function photoOf(file: File, name: string): Photo {
+  const url = URL.createObjectURL(file);
+  const attempts = [fresh, fresh] as const;
+  return { id: ++newest, name, file, url, size: undefined, hints: [], strokes: [], attempts };
+}
+
+/** Whether a file may be a photo, by its type or name. */
+export function isPhoto({ type, name }: File): boolean {
+  return type.startsWith("image/") || /\.(?:jpe?g|png|webp|tiff?|gif|avif)$/i.test(name);
+}
+
+/** Changes what one model makes of a photo; the address of a result that is replaced is given up. */
+export function withAttempt(photo: Photo, slot: number, news: Partial<Attempt>): Photo {
+  const [one, other] = photo.attempts;
+  const old = photo.attempts[slot]?.result;
+  if (news.result && old) URL.revokeObjectURL(old.url);
   return {
-    id: ++newest,
-    name: file.name,
-    file,
-    url: URL.createObjectURL(file),
-    hints: [],
-    state: "waiting",
-    problem: "",
-    result: undefined,
-    wish: "",
+    ...photo,
+    attempts: slot === 0 ? [{ ...one, ...news }, other] : [one, { ...other, ...news }],
   };
 }
 
-/** What a photo's result depends on, as a text. */
-export function wishText(wish: Wish, { hints }: Photo): string {
-  return JSON.stringify([wish, hints]);
+/** Forgets the pictures of a photo that is taken off the list. */
+export function releasePhoto({ url, attempts }: Photo): void {
+  URL.revokeObjectURL(url);
+  for (const { result } of attempts) if (result) URL.revokeObjectURL(result.url);
 }
 
-/** Colorizes a photo. @returns what has changed of it. */
-export async function colorize(
-  photo: Photo,
-  wish: Wish,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<Partial<Photo>> {
-  if (photo.file.size > maxBytes) {
-    const problem = `${photo.name} has more than ${Math.floor(maxBytes / 2 ** 20)} MiB, ` +
-      "which one call may bring: use `tinct colorize --server`.";
-    return { state: "failed", problem };
-  }
-  try {
-    const answer = await call<Colorized>("ColorizationService/Colorize", {
-      image: await base64Of(photo.file),
-      ...wish,
-      hints: photo.hints.map(({ x, y, a, b }) => ({ x, y, radius: 4, ab: { a, b } })),
-    }, signal);
-    const url = pictureUrl(answer.image, answer.format);
-    if (photo.result) URL.revokeObjectURL(photo.result.url);
-    return { state: "done", problem: "", result: { url, answer: { ...answer, image: "" } } };
-  } catch (error) {
-    if (signal.aborted) return { state: "waiting" };
-    return { state: "failed", problem: error instanceof CallError ? error.message : String(error) };
-  }
+/** What a result depends on, as a text; it is compared, not sent. */
+export function wishText({ reference, ...wish }: Wish, { hints, strokes }: Photo): string {
+  const given = hints.map(({ x, y, a, b }) => [x, y, a, b]);
+  return JSON.stringify([wish, reference?.id, given, strokes]);
 }
 
-function base64Of(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ""));
-    reader.onerror = () => reject(new CallError("unavailable", `${file.name} cannot be read.`));
-    reader.readAsDataURL(file);
-  });
+/** From here on a cast can be seen, as the contract says. */
+export const VISIBLE_CAST = 6;
+
+/** How far what should be gray is off, in a*b*. */
+export function castOf(result: Result | undefined): number {
+  const { a = 0, b = 0 } = result?.answer.colors?.cast ?? {};
+  return Math.hypot(a, b);
+}
+
+/** Whether a person should look at it: see `PictureColors`. */
+export function hasDoubts({ result }: Attempt): boolean {
+  return result?.answer.colors?.nearlyGray === true || castOf(result) >= VISIBLE_CAST;
+}
+
+/** What a result is saved as, such as "beach-colorized.jpg". @param model named where there are two. */
+export function resultName({ name }: Photo, { answer }: Result, model = ""): string {
+  const format = answer.format.replace("IMAGE_FORMAT_", "").toLowerCase();
+  const of = model === "" ? "" : `-${model.replace(/[^\w.-]+/g, "_")}`;
+  return `${name.replace(/\.[^./]*$/, "")}${of}-colorized.${format === "jpeg" ? "jpg" : format}`;
 }

@@ -275,12 +275,12 @@ export interface ModelReference {
   readonly weights?: string;
 }
 
-/** See `ColorizeResponse`. */
-export interface Colorized {
-  readonly image: string;
+/** See `ColorizedPhoto`. */
+export interface ColorizedPhoto {
   readonly format: string;
   readonly width: number;
   readonly height: number;
+  readonly sizeBytes?: Long;
   readonly model?: ModelReference;
   readonly timings?: Readonly<Record<string, string | number>>;
   readonly pagesLeftOut?: number;

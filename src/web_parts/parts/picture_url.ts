@@ -6,9 +6,14 @@ const types: Readonly<Record<string, string>> = {
   IMAGE_FORMAT_AVIF: "image/avif",
 };
 
+/** A picture that came in pieces, in base64. */
+export function pictureBlob(pieces: readonly string[], format: string): Blob {
+  return new Blob(pieces.map(bytesOf), { type: types[format] ?? "image/png" });
+}
+
 /** A picture of an answer as an address of this page, which lives as long as the page. */
 export function pictureUrl(base64: string, format = "IMAGE_FORMAT_PNG"): string {
-  return URL.createObjectURL(new Blob([bytesOf(base64)], { type: types[format] ?? "image/png" }));
+  return URL.createObjectURL(pictureBlob([base64], format));
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

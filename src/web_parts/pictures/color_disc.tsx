@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { rgbOf } from "./lab.ts";
+import { hexOf, rgbOf } from "./lab.ts";
 
 /** Pixels of a side, and the chroma at the rim. */
 const SIDE = 180, REACH = 110;
@@ -33,7 +33,7 @@ export function ColorDisc({ L, a, b, onChoose }: {
     if (buttons === 1) choose(abOf(offsetX), -abOf(offsetY));
   };
   const rgb = rgbOf(L, a, b) ?? [128, 128, 128];
-  const hex = `#${rgb.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  const hex = hexOf(rgb);
   return (
     <div>
       <div
