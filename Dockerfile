@@ -37,7 +37,8 @@ ENV TINCT_TENSORFLOW=/opt/tensorflow/tensorflow DENO_DIR=/nonexistent DENO_NO_UP
   TINCT_PROBE=127.0.0.1:8081 CUDA_CACHE_PATH=/data/cuda-cache NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER 65532:65532
 VOLUME /data
-EXPOSE 50051
+# gRPC, and browsers and curl.
+EXPOSE 50051 8051
 STOPSIGNAL SIGTERM
 # It asks TINCT_PROBE by plain HTTP, which the server answers there whatever its other address is.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=5s --retries=3 \
@@ -45,4 +46,4 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=5s 
 # In this form the server itself is process 1, so that SIGTERM reaches it.
 ENTRYPOINT ["deno", "run", "-A", "--cached-only", "--no-check", "src/cli/main.ts"]
 # Without more it says what it needs to be reached: --tls-cert, --tls-key and --access, or the word --insecure.
-CMD ["serve", "--data-dir", "/data", "--listen", "0.0.0.0:50051"]
+CMD ["serve", "--data-dir", "/data", "--listen", "0.0.0.0:50051", "--web", "0.0.0.0:8051"]

@@ -66,6 +66,7 @@ Deno.test("the Dockerfile, the manifests and docker compose's file fit their pub
       gpus: 0,
       guardsSecret: "",
       networkPolicy: { from: [{ podSelector: {} }] },
+      web: { enabled: false },
     },
     "everything": {
       image: { tag: "x" },
@@ -74,6 +75,10 @@ Deno.test("the Dockerfile, the manifests and docker compose's file fit their pub
       extraArgs: ["--max-queued-jobs=10"],
       persistence: { existingClaim: "mine" },
       metrics: { serviceMonitor: { enabled: true, labels: { release: "prometheus" } } },
+      web: {
+        origins: ["https://other.example"],
+        ingress: { enabled: true, host: "tinct.test", tlsSecret: "tinct-host" },
+      },
     },
   };
   for (const [name, value] of Object.entries(values)) {
@@ -86,9 +91,22 @@ Deno.test("the Dockerfile, the manifests and docker compose's file fit their pub
       assert.equal(stdout.includes("--insecure"), name === "a CPU, in the clear");
       assert.equal(stdout.includes("PersistentVolumeClaim"), name !== "everything");
       assert.equal(stdout.includes("scheme: https"), name === "everything");
-      // Who may call and who may ask for metrics are chosen apart.
+      // Who may call, open the pages and ask for metrics are chosen apart.
       const policy = stdout.split(/^---$/m).find((part) => part.includes("kind: NetworkPolicy"));
-      assert.equal(policy?.match(/- from:/g)?.length, 2);
+      const hasWeb = name !== "a CPU, in the clear";
+      assert.equal(policy?.match(/- from:/g)?.length, hasWeb ? 3 : 2);
+      assert.equal(stdout.includes("--web=off"), !hasWeb);
+      assert.equal(stdout.includes("name: web, port: 8051"), hasWeb);
+      const ingress = stdout.split(/^---$/m).find((part) => part.includes("kind: Ingress"));
+      assert.equal(ingress !== undefined, name === "everything");
+      if (ingress !== undefined) {
+        assert.match(ingress, /backend-protocol: HTTPS/);
+        assert.match(ingress, /proxy-read-timeout: "3600"/);
+        assert.match(
+          stdout,
+          /--web-origin=https:\/\/other\.example\n\s+- --web-origin=https:\/\/tinct\.test\n/,
+        );
+      }
       // A custom resource has no schema among Kubernetes's own.
       const own = stdout.split(/^---$/m).filter((part) => !part.includes("kind: ServiceMonitor"));
       const rendered = folder.join("chart.yaml");

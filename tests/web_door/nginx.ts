@@ -49,6 +49,7 @@ http {
       proxy_pass ${to};
       proxy_http_version 1.1;
       proxy_set_header Host $http_host;
+      client_max_body_size 16m;
       proxy_read_timeout ${idleSeconds}s;
     }
   }
