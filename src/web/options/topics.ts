@@ -33,6 +33,7 @@ export const topics: readonly { readonly name: string; readonly options: readonl
       "lambdaL1",
       "lambdaColor",
       "lambdaPerceptual",
+      "perceptual",
       "lambdaHint",
       "targetSaturation",
       "pretrainSteps",
