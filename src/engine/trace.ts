@@ -6,6 +6,7 @@ import { DataType } from "../tensorflow/data_type.ts";
 import { GraphFunction } from "../tensorflow/function.ts";
 import { Graph, type NodeOutput } from "../tensorflow/graph.ts";
 import type { Symbols } from "../tensorflow/symbols.ts";
+import type { HostTensor } from "../tensorflow/tensor.ts";
 import type { TensorHandle } from "../tensorflow/tensor_handle.ts";
 import { narrowing } from "./autocast.ts";
 import { ResourceOrder } from "./resource_order.ts";
@@ -54,6 +55,9 @@ export interface TraceOptions {
   readonly roundsProducts?: boolean;
 }
 
+/** Constants of so many bytes or fewer are written once: scalars, shapes, permutations. */
+const SMALL_CONSTANT_BYTES = 64;
+
 /** An eager tensor that a traced function uses: it becomes one more input. */
 interface Capture {
   readonly handle: TensorHandle;
@@ -86,6 +90,8 @@ export class Trace implements Disposable {
   readonly options: TraceOptions;
   readonly #outputs = new Map<number, NodeOutput>();
   readonly #constants = new Set<number>();
+  /** Small constants by type, shape and bytes: two of five nodes would be a constant that is there. */
+  readonly #smallConstants = new Map<string, NodeOutput>();
   readonly #captures = new Map<number, Capture>();
   readonly #order = new ResourceOrder();
 
@@ -254,7 +260,18 @@ export class Trace implements Disposable {
 
   #addConstant(handle: TensorHandle): NodeOutput {
     using value = handle.resolve();
-    const attributes = new Map([["dtype", { kind: "type", value: handle.dataType } as const]]);
+    const bytes = value.bytes();
+    if (bytes.length > SMALL_CONSTANT_BYTES) return this.#writeConstant(handle, value);
+    const key = `${handle.dataType}[${handle.shape}]${bytes}`;
+    const known = this.#smallConstants.get(key);
+    if (known !== undefined) return known;
+    const output = this.#writeConstant(handle, value);
+    this.#smallConstants.set(key, output);
+    return output;
+  }
+
+  #writeConstant({ dataType }: TensorHandle, value: HostTensor): NodeOutput {
+    const attributes = new Map([["dtype", { kind: "type", value: dataType } as const]]);
     const node = this.#graph.add({ type: "Const", inputs: [], attributes, value, after: [] });
     return { node, index: 0 };
   }

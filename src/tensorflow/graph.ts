@@ -44,11 +44,19 @@ interface NodeDescription {
 /** A `TF_Graph`: the body of a function while it is being written. */
 export class Graph extends NativeObject {
   readonly symbols: Symbols;
+  /** One for all calls, which come one after the other. */
+  readonly #status: Status;
   #nodeCount = 0;
 
   constructor(symbols: Symbols) {
     super("TF_Graph", symbols.TF_NewGraph(), symbols.TF_DeleteGraph);
     this.symbols = symbols;
+    this.#status = new Status(symbols);
+  }
+
+  override [Symbol.dispose](): void {
+    this.#status[Symbol.dispose]();
+    super[Symbol.dispose]();
   }
 
   /** Nodes added so far. */
@@ -59,7 +67,7 @@ export class Graph extends NativeObject {
   /** Adds a node. Throws TinctError with TensorFlow's reason when it does not fit. */
   add({ type, inputs, attributes, value, after }: NodeDescription): Node {
     const { symbols } = this;
-    using status = new Status(symbols);
+    const status = this.#status;
     const name = `${type}_${this.#nodeCount++}`;
     const description = symbols.TF_NewOperation(this.pointer, cString(type), cString(name));
     if (description === null) throw new Error(`TensorFlow returned no description for ${type}.`);
@@ -96,7 +104,7 @@ export class Graph extends NativeObject {
 
   /** The static shape, as far as TensorFlow could infer it; -1 where it could not. */
   shape(output: NodeOutput): number[] | undefined {
-    using status = new Status(this.symbols);
+    const status = this.#status;
     const packed = packOutputs([output]);
     const rank = this.symbols.TF_GraphGetTensorNumDims(this.pointer, packed, status.pointer);
     status.check("TF_GraphGetTensorNumDims");
@@ -109,7 +117,7 @@ export class Graph extends NativeObject {
 
   /** States a shape that TensorFlow cannot infer, such as that of a captured variable. */
   setShape(output: NodeOutput, shape: readonly number[]): void {
-    using status = new Status(this.symbols);
+    const status = this.#status;
     const dims = BigInt64Array.from(shape, BigInt);
     this.symbols.TF_GraphSetTensorShape(
       this.pointer,
