@@ -201,8 +201,8 @@ function readArguments(given: readonly string[]) {
   const options: string[] = [];
   const named: string[] = [];
   let isQuick = false;
-  // One more than cores: tests also wait, for timeouts and for programs that start.
-  let jobs = availableParallelism() + 1;
+  // More than cores: tests also wait, for timeouts and for programs that start.
+  let jobs = availableParallelism() + 2;
   const rest = [...given];
   for (let each = rest.shift(); each !== undefined; each = rest.shift()) {
     if (each === "--quick") isQuick = true;
