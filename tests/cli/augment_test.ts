@@ -8,7 +8,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { photoPath } from "../images/test_photos.ts";
 import { cutOut, locate } from "../training/pictures.ts";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct, runTinct } from "./run_tinct.ts";
 
 const size = 160; // shown pixel for pixel
 
@@ -19,7 +19,7 @@ engineTest(
     const out = folder.join("sheets", "augmented.png");
     const options = { crop: 0.5, grain: 10 };
     const argv = ["augment", "--preview", photoPath("cat.jpg"), "--out", out];
-    const { code, stdout, stderr } = await runTinct([
+    const { code, stdout, stderr } = await runKeptTinct([
       ...argv,
       ...["--crop", "0.5", "--grain", "10", "--draws", "2", "--seed", "4", "--size", String(size)],
     ]);
@@ -55,7 +55,7 @@ engineTest(
       }
     }
 
-    const again = await runTinct([...argv, "--size", "32"]);
+    const again = await runKeptTinct([...argv, "--size", "32"]);
     assert.equal(again.code, 1);
     assert.equal(again.stderr, `${out} exists already: give another --out, or --overwrite.\n`);
   },
@@ -70,7 +70,7 @@ engineTest("augment shows usual values of each option where none is given", asyn
   await writeFile(folder.join("album", "d.jpg"), "no picture");
   const out = folder.join("album", "sheet.png");
   const argv = ["augment", folder.join("album"), "--out", out, "--size", "32", "--photos", "4"];
-  const { code, stdout, stderr } = await runTinct(argv);
+  const { code, stdout, stderr } = await runKeptTinct(argv);
   assert.equal(code, 1); // one could not be read, and the others are shown
   assert.match(stderr, /album\/d\.jpg .*/);
   assert.equal(stdout, `Wrote ${out}: 3 photos.\n`);
@@ -78,7 +78,7 @@ engineTest("augment shows usual values of each option where none is given", asyn
   assert.ok(width > 3 * 5 * 160 && height > 10 * 160, `${width} x ${height}`);
 
   // The sheet lies among the photos now, and is none of them.
-  const again = await runTinct([...argv, "--overwrite", "--draws", "1"]);
+  const again = await runKeptTinct([...argv, "--overwrite", "--draws", "1"]);
   assert.equal(again.stdout, `Wrote ${out}: 3 photos.\n`);
 });
 

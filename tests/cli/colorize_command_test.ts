@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { recognizeFormat } from "../../src/images/photo_format.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct } from "./run_tinct.ts";
 import { photoPath } from "../images/test_photos.ts";
 import { openWorkingScene, watchUntil, type WorkingScene } from "../service/working_scene.ts";
 import { smallConfig } from "../service/workshop.ts";
@@ -46,7 +46,7 @@ Deno.test("a server's results are named, guarded and written as those of this ma
 
   for (const [way, words] of Object.entries(working.ways)) {
     const colorize = (out: string, ...more: string[]) =>
-      runTinct(["colorize", ...words, "--out", out, ...more]);
+      runKeptTinct(["colorize", ...words, "--out", out, ...more]);
 
     await t.step(
       `${way}: one result a photo, in the format that the help text promises`,
@@ -95,7 +95,7 @@ Deno.test("a server's results are named, guarded and written as those of this ma
   await t.step("remote: a job's checkpoint that was asked for, not the newest", async () => {
     const colorize = async (...more: string[]) => {
       const out = folder.join(`by${more.join("-")}`);
-      const { code, stderr } = await runTinct([
+      const { code, stderr } = await runKeptTinct([
         ...["colorize", ...working.ways["remote"]!, "--out", out, "--saturation", "4", ...more],
         join(photos, "b.png"),
       ]);

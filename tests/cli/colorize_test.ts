@@ -8,7 +8,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { jpegClaiming, photoFilePath, photoPath } from "../images/test_photos.ts";
 import { smallGenerator, writeRun } from "../inference/small_model.ts";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct, runTinct } from "./run_tinct.ts";
 
 /** A run with one checkpoint, in a folder of its own. */
 async function makeRun(engine: Engine, folder: TemporaryFolder): Promise<string> {
@@ -44,7 +44,7 @@ engineTest("colorize writes photos and folders of photos below DIR", async (engi
     "--out",
     out,
   ];
-  const { code, stdout, stderr } = await runTinct(argv);
+  const { code, stdout, stderr } = await runKeptTinct(argv);
   assert.equal(code, 0, stderr);
   assert.deepEqual(await filesIn(out), ["cat.jpg", "cat.png", "deep.png", "old/cat.JPEG"]);
   assert.match(stdout, /^\[1\/4\] \S+cat\.jpg → \S+colored\/cat\.jpg \(451 x 300, [\d.]+ s\)$/m);
@@ -58,11 +58,11 @@ engineTest("colorize writes photos and folders of photos below DIR", async (engi
   assert.equal((await sharp(await readFile(`${out}/deep.png`)).metadata()).depth, "ushort");
 
   // A second call takes no result for a photo, and replaces none.
-  const again = await runTinct(argv);
+  const again = await runKeptTinct(argv);
   assert.equal(again.code, 1, again.stderr);
   assert.match(again.stderr, /colored\/cat\.jpg exists already; --overwrite replaces it\./);
   assert.match(again.stderr, /Colorized 0 of 4 photos in .*; 4 failed\./);
-  const replacing = await runTinct([
+  const replacing = await runKeptTinct([
     ...argv,
     "--overwrite",
     "--saturation",
@@ -84,7 +84,7 @@ engineTest("colorize takes the moving average of a run, or --weights", async (en
   await writeRun(engine, run, [{ generator, ema }]);
   const colorize = async (out: string, ...more: string[]) => {
     const argv = ["colorize", photoPath("cat.jpg"), "--model", run, "--out", folder.join(out)];
-    const { code, stderr } = await runTinct([...argv, "--max-side", "90", ...more]);
+    const { code, stderr } = await runKeptTinct([...argv, "--max-side", "90", ...more]);
     assert.equal(code, 0, stderr);
     return { stderr, picture: await readFile(folder.join(out, "cat.jpg")) };
   };
@@ -108,7 +108,7 @@ engineTest("colorize names each photo that fails, and the others go on", async (
   await truncate(folder.join("photos", "cut.jpg"), 20_000);
   await copyFile(photoPath("cat.jpg"), folder.join("photos", "whole.jpg"));
   const out = folder.join("out");
-  const { code, stderr } = await runTinct([
+  const { code, stderr } = await runKeptTinct([
     ...["colorize", "--model", run, "--out", out, "--format", "webp"],
     ...["--max-photo-megapixels", "50"],
     ...[folder.join("photos"), folder.join("none.jpg")],
@@ -128,7 +128,7 @@ engineTest("colorize never writes over a photo it was given", async (engine) => 
   const run = await makeRun(engine, folder);
   const photo = folder.join("cat.jpg");
   await copyFile(photoPath("cat.jpg"), photo);
-  const { code, stderr } = await runTinct(
+  const { code, stderr } = await runKeptTinct(
     ["colorize", "--model", run, "--out", folder.path, "--overwrite", photo],
   );
   assert.equal(code, 1);
@@ -213,7 +213,7 @@ engineTest(
       photoFilePath("pages/anim.gif"),
     ];
     const colorize = (out: string, ...more: string[]) =>
-      runTinct(["colorize", "--model", run, "--out", folder.join(out), ...photos, ...more]);
+      runKeptTinct(["colorize", "--model", run, "--out", folder.join(out), ...photos, ...more]);
     const kept = await colorize("kept");
     assert.equal(kept.code, 0, kept.stderr);
     const rich = await decodePhoto(folder.join("kept", "rich.jpg"));

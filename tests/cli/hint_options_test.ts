@@ -8,7 +8,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { photoFilePath, photoPath } from "../images/test_photos.ts";
 import { smallGenerator, writeRun } from "../inference/small_model.ts";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct } from "./run_tinct.ts";
 
 Deno.test("parseHints() reads points, and says how others are to be written", () => {
   assert.deepEqual(parseHints(["12,7.5,#ff8000", "0,3,A0b0C0,20"]), [
@@ -36,7 +36,7 @@ engineTest("colorize gives one photo the colours of its hints and strokes", asyn
     .composite([{ input: await sharp(square).png().toBuffer(), left: 300, top: 100 }])
     .png().toFile(folder.join("strokes.png"));
   const colorize = (photos: readonly string[], ...options: readonly string[]) =>
-    runTinct([
+    runKeptTinct([
       ...["colorize", ...photos, "--model", folder.path, "--out", folder.join("out")],
       ...["--format", "png", "--overwrite", ...options],
     ]);
@@ -97,7 +97,7 @@ engineTest("colorize gives one photo the colours of its hints and strokes", asyn
   const calm = await colorize([photoPath("cat.jpg")], "--saturation", "0");
   assert.match(calm.stderr, /cat\.jpg: the result is nearly gray \(colourfulness 0\.0\)/);
   const pages = photoFilePath("pages/three-pages.tiff");
-  const all = await runTinct([
+  const all = await runKeptTinct([
     ...["colorize", pages, "--model", folder.path, "--out", folder.join("out")],
     ...["--pages", "all", "--hint", "1,1,#808080"],
   ]);

@@ -26,6 +26,9 @@ interface RunOptions {
   readonly isKept?: boolean;
 }
 
+/** Options of Deno for a program whose packages are there, as they are for the tests. */
+const lean = ["-A", "--no-check", "--node-modules-dir=manual"];
+
 /** Processes that have run commands of this test file and wait for the next. */
 const kept: KeptProgram[] = [];
 
@@ -42,6 +45,11 @@ export async function runTinct(
   return run;
 }
 
+/** The same, in a process that is kept for the next command. */
+export function runKeptTinct(argv: readonly string[], options: RunOptions = {}): Promise<TinctRun> {
+  return runTinct(argv, { ...options, isKept: true });
+}
+
 async function runAlone(
   argv: readonly string[],
   { environment, interruptAt, onError }: {
@@ -50,7 +58,7 @@ async function runAlone(
     readonly onError: (stderr: string) => void;
   },
 ): Promise<TinctRun> {
-  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", programFile("main"), ...argv], {
+  const child = spawn(Deno.execPath(), ["run", ...lean, programFile("main"), ...argv], {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -93,7 +101,7 @@ class KeptProgram {
 
   constructor() {
     const file = fileURLToPath(new URL("kept_program.ts", import.meta.url));
-    this.child = spawn(Deno.execPath(), ["run", "-A", "--no-check", file], {
+    this.child = spawn(Deno.execPath(), ["run", ...lean, file], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     for (const name of ["stdout", "stderr"] as const) {
