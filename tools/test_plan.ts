@@ -37,7 +37,7 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/training/replicated_step_test.ts": 22,
   "tests/supervision/training_test.ts": 22,
   "tests/sweeps/sweep_test.ts": 21,
-  "tests/web/uploads_test.ts": 37,
+  "tests/web/uploads_test.ts": 55,
   "tests/cli/commands_test.ts": 20,
   "tests/service/python_client_test.ts": 20,
   "tests/cli/serve_test.ts": 20,

@@ -17,6 +17,7 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
     "DatasetService/ListDatasets",
     "DatasetService/ListDatasetFiles",
     "DatasetService/GetDataset",
+    "DatasetService/PreviewPhotos",
     "WeightsService/ListWeights",
     "WeightsService/GetWeights",
     "SweepService/GetSweep",

@@ -182,6 +182,11 @@ export const requestRules: FieldRules = {
     finish: aSwitch,
   }),
   ...rules("ListDatasetFilesRequest", { dataset: name("dataset"), ...page }),
+  ...rules("PreviewPhotosRequest", {
+    dataset: name("dataset"),
+    file_names: { kind: "list", max: 60, text: 1000 },
+    max_side: orDefault(16, 256, "pixels"),
+  }),
   ...rules("ListDatasetsRequest", page),
   ...rules("GetDatasetRequest", { dataset: name("dataset") }),
   ...rules("DeleteDatasetRequest", { dataset: name("dataset") }),

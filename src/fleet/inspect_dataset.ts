@@ -60,7 +60,8 @@ export async function inspectDataset(
   });
 }
 
-async function existing(folder: string): Promise<string> {
+/** A folder, links resolved. @throws {TinctError} not_found. */
+export async function existing(folder: string): Promise<string> {
   try {
     return await realpath(folder);
   } catch (cause) {

@@ -1,9 +1,11 @@
 import { TinctError } from "../errors.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
+import type { PhotoPreview__Output } from "../protocol/generated/tinct/v1/photo_preview.ts";
 import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
 import type { SlotStatus } from "./device_slots.ts";
 import { inspectDataset, type InspectionOptions } from "./inspect_dataset.ts";
 import { type Measurement, measureTraining } from "./measure_training.ts";
+import { previewPhotos, type WantedPreviews } from "./preview_photos.ts";
 import { type Picture, SheetScaler, type SheetToScale } from "./sheet_scaler.ts";
 import { Turnstile } from "./turnstile.ts";
 import type { FleetSetting } from "./worker_environment.ts";
@@ -25,6 +27,19 @@ export interface Workbench extends AsyncDisposable {
     folder: string,
     options?: InspectionOptions & { readonly signal?: AbortSignal | undefined },
   ): Promise<DatasetReport__Output>;
+  /**
+   * Has a worker make small pictures of photos of a folder. Only so many work at a time; the others wait.
+   *
+   * @param folder absolute.
+   * @returns in the order of the names; a photo that cannot be decoded has a fault.
+   * @throws {TinctError} not_found, resource_exhausted (too many wait), unavailable (the worker was
+   *   lost); the signal's reason.
+   */
+  preview(
+    folder: string,
+    wanted: WantedPreviews,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<readonly PhotoPreview__Output[]>;
   /**
    * Has a worker train a few steps on the first device, whether a job runs there or not.
    *
@@ -68,6 +83,10 @@ export function openWorkbench(
     });
   // Who submits a job does not wait for whole folders that others want to know about.
   const [wholeLooks, firstLooks] = [inspections(), inspections()];
+  const previews = new Turnstile(setting.limits.maxInspections, {
+    what: "calls for small pictures of photos",
+    most: MAX_WAITING_INSPECTIONS,
+  });
   const scaler = new SheetScaler(setting);
   const closing = new AbortController();
   const untilClosing = (signal: AbortSignal | undefined) =>
@@ -79,6 +98,11 @@ export function openWorkbench(
       const looks = options.untilTrained !== undefined ? firstLooks : wholeLooks;
       using _turn = await looks.enter(waiting);
       return await inspectDataset(setting, folder, options, waiting);
+    },
+    async preview(folder, wanted, { signal } = {}) {
+      const waiting = untilClosing(signal);
+      using _turn = await previews.enter(waiting);
+      return await previewPhotos(setting, folder, wanted, waiting);
     },
     async measure(measurement, { signal } = {}) {
       const [device] = devices();

@@ -138,8 +138,13 @@ async function isThere(path: string): Promise<boolean> {
   return await lstat(path).then(() => true, () => false);
 }
 
-/** A broken link leads nowhere; reading it will say what is wrong. */
-async function leadsOut(root: string, name: string): Promise<boolean> {
+/**
+ * Whether a name below a folder is a link that leads out of it. A broken link leads nowhere; reading it
+ * will say what is wrong.
+ *
+ * @param root the folder, links resolved.
+ */
+export async function leadsOut(root: string, name: string): Promise<boolean> {
   const path = await realpath(join(root, name)).catch(() => undefined);
   return path !== undefined && !`${path}${sep}`.startsWith(`${root}${sep}`);
 }

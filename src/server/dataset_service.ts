@@ -4,6 +4,7 @@ import { TinctError } from "../errors.ts";
 import type { Dataset } from "../jobs/dataset.ts";
 import { hasKeptPhotos } from "../supervision/kept_photos.ts";
 import type { Dataset as DatasetMessage } from "../protocol/generated/tinct/v1/dataset.ts";
+import { faultOf } from "../protocol/faults.ts";
 import type { ServerContext } from "./context.ts";
 import { placedDataset, reportMessage, uploadedDataset } from "./dataset_messages.ts";
 import { clientStream, type ServiceMethods, unary } from "../calls/methods.ts";
@@ -35,6 +36,30 @@ export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1
         return Promise.resolve({ files, nextPageToken });
       });
     }, findTokenFault((page) => pageOfNames([], page))),
+
+    PreviewPhotos: unary(async ({ dataset, fileNames, maxSide }, { signal }) => {
+      const folder = await datasets.folderOf(dataset);
+      const { names } = await context.listings.list(folder, signal);
+      // No name but one of the listing becomes a path.
+      const known = new Set(names);
+      const made = await context.workbench.preview(folder, {
+        fileNames: fileNames.filter((name) => known.has(name)),
+        maxSide: maxSide || 160,
+      }, { signal });
+      const byName = new Map(made.map((photo) => [photo.fileName, photo]));
+      const missing = (fileName: string) =>
+        faultOf(
+          new TinctError(
+            "not_found",
+            `The dataset ${dataset} has no file ${JSON.stringify(fileName.slice(0, 100))}.`,
+          ),
+        );
+      return {
+        photos: fileNames.map((fileName) =>
+          byName.get(fileName) ?? { fileName, fault: missing(fileName) }
+        ),
+      };
+    }),
 
     ListDatasets: unary(async (request, { signal }) => {
       const uploaded = new Map<string, Dataset>();

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { ColorizePage } from "./colorize/colorize_page.tsx";
+import { DatasetPage } from "./datasets/dataset_page.tsx";
 import { DatasetsPage } from "./datasets/datasets_page.tsx";
 import { DevicesPage } from "./devices/devices_page.tsx";
 import { JobPage } from "./job/job_page.tsx";
@@ -124,7 +125,9 @@ function Page({ route }: { route: Route }) {
     case "models":
       return <ModelsPage />;
     case "datasets":
-      return <DatasetsPage />;
+      return second === undefined
+        ? <DatasetsPage />
+        : <DatasetPage key={second} dataset={second} />;
     case "devices":
       return <DevicesPage />;
     default:

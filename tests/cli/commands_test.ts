@@ -26,6 +26,8 @@ const withoutCommand: Readonly<Record<string, string>> = {
     "`colorize --server` takes ColorizeStream, which does the same for many photos",
   "tinct.v1.TrainingJobService/DownloadCheckpoint":
     "the job's page in the browser downloads; here the runs' folders are at hand",
+  "tinct.v1.DatasetService/PreviewPhotos":
+    "a terminal shows no pictures; the dataset's page in the browser does",
   "tinct.v1.DatasetService/UploadPieces":
     "`upload` takes UploadDataset, which does the same in one call",
 };

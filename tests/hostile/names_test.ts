@@ -31,6 +31,8 @@ const calls: Readonly<
 > = {
   Train: (scene, dataset, back) => scene.colorization.train({ dataset }, back),
   GetDataset: (scene, dataset, back) => scene.datasets.getDataset({ dataset }, back),
+  PreviewPhotos: (scene, dataset, back) =>
+    scene.datasets.previewPhotos({ dataset, fileNames: ["a.png"] }, back),
   ListDatasetFiles: (scene, dataset, back) => scene.datasets.listDatasetFiles({ dataset }, back),
   DeleteDataset: (scene, dataset, back) => scene.datasets.deleteDataset({ dataset }, back),
   UploadDataset: (scene, dataset, back) => {

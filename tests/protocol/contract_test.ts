@@ -42,6 +42,7 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     UploadDataset: "c",
     UploadPieces: "u",
     ListDatasetFiles: "u",
+    PreviewPhotos: "u",
     ListDatasets: "u",
     GetDataset: "u",
     DeleteDataset: "u",

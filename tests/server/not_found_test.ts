@@ -110,6 +110,13 @@ const missing: readonly (readonly [method: string, named: RegExp, ask: Ask])[] =
     unary((s, back) => s.datasets.deleteDataset({ dataset: "nowhere" }, back)),
   ],
   [
+    "PreviewPhotos",
+    /nowhere/,
+    unary((s, back) =>
+      s.datasets.previewPhotos({ dataset: "nowhere", fileNames: ["a.png"] }, back)
+    ),
+  ],
+  [
     "ListDatasetFiles",
     /nowhere/,
     unary((s, back) => s.datasets.listDatasetFiles({ dataset: "nowhere" }, back)),

@@ -3,6 +3,7 @@ import type { Picture, SheetToScale } from "../../src/fleet/sheet_scaler.ts";
 import type { Workbench } from "../../src/fleet/workbench.ts";
 import { scaleSheet } from "../../src/images/scale_sheet.ts";
 import type { DatasetReport__Output } from "../../src/protocol/generated/tinct/v1/dataset_report.ts";
+import type { PhotoPreview__Output } from "../../src/protocol/generated/tinct/v1/photo_preview.ts";
 import type { ResourceReport__Output } from "../../src/protocol/generated/tinct/v1/resource_report.ts";
 
 /** A workbench without workers: finds what it is told to, and scales sheets in this process. */
@@ -27,6 +28,10 @@ export class BareWorkbench implements Workbench {
       duplicatePhotos: 0,
       duplicates: [],
     });
+  }
+
+  preview(): Promise<readonly PhotoPreview__Output[]> {
+    return Promise.resolve([]);
   }
 
   measure(): Promise<ResourceReport__Output> {

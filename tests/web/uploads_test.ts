@@ -107,6 +107,22 @@ Deno.test({
     },
   );
 
+  await step("the dataset's page hangs its photos, and says what is odd about each", async () => {
+    const tile = page.getByRole("region", { name: "summer", exact: true });
+    await tile.getByRole("link", { name: "Photos, and what is odd" }).click();
+    const wall = page.getByRole("region", { name: "Photos", exact: true });
+    await wall.locator("img").nth(4).waitFor();
+    assert.equal(await wall.locator("li").count(), 6);
+    await wall.locator("li", { hasText: "lake/scene-0.png" }).getByText("32 × 32").waitFor();
+    await wall.getByRole("button", { name: "Broken" }).click();
+    await wall.locator("li", { hasText: "lake/scene-0.png" }).waitFor({ state: "detached" });
+    const broken = await wall.locator("li").innerText();
+    assert.match(broken, /sea\/broken\.jpg\s+broken/);
+    assert.match(page.url(), /show=broken/);
+    assert.deepEqual(await seriousFaults(page), []);
+    await page.goto(`${base}/#/datasets`);
+  });
+
   await step(
     "a name that is taken is at fault in its field, with the files still there",
     async () => {
@@ -194,20 +210,37 @@ Deno.test({
     await tile.waitFor({ state: "detached" });
   });
 
+  let jobId = "";
   await step("a checkpoint is saved by its link, as an archive of its files", async () => {
-    const jobId = await working.train({ ...smallConfig, maxSteps: 2 });
+    jobId = await working.train(smallConfig);
     await page.goto(`${base}/#/jobs/${jobId}`);
+    await page.locator(".page-head .state-succeeded").waitFor();
     const saved = page.waitForEvent("download");
     await page.getByRole("link", { name: "Download" }).first().click();
     const download = await saved;
-    assert.equal(download.suggestedFilename(), `${jobId}-step-2.tar`);
+    assert.equal(download.suggestedFilename(), `${jobId}-step-6.tar`);
     const place = folder.join("saved");
     await mkdir(place);
     await promisify(execFile)("tar", ["-xf", await download.path(), "-C", place]);
     assert.deepEqual(
-      await contentOf(join(place, `${jobId}-step-2`)),
-      await contentOf(scene.join("jobs", jobId, "checkpoints", "step-00000002")),
+      await contentOf(join(place, `${jobId}-step-6`)),
+      await contentOf(scene.join("jobs", jobId, "checkpoints", "step-00000006")),
     );
+    await page.goto(`${base}/#/datasets`);
+  });
+
+  await step("a model shows its sample and its versions, with where they came from", async () => {
+    for (const step of [4, 6]) {
+      const checkpoint = { jobId, checkpoint: "step", step } as const;
+      await answer((back) => scene.models.promoteCheckpoint({ name: "roses", checkpoint }, back));
+    }
+    await page.goto(`${base}/#/models`);
+    const tile = page.getByRole("region", { name: "roses", exact: true });
+    await tile.getByText("version 2").waitFor();
+    await tile.locator(".model-sample img").waitFor();
+    await tile.getByText("Versions before").click();
+    await tile.locator("tr", { hasText: "step 4" }).waitFor();
+    assert.deepEqual(await seriousFaults(page), []);
     await page.goto(`${base}/#/datasets`);
   });
 

@@ -164,6 +164,11 @@ Deno.test("every call ends by Connect and gRPC-Web as it does by gRPC", async (t
     GetModel: [{ name: "none" }, { name: "a/b" }],
     DeleteModel: [{ name: "none" }],
     GetDataset: [{ dataset: "meadow" }, { dataset: "none" }],
+    PreviewPhotos: [
+      { dataset: "none", fileNames: ["a.png"] },
+      { dataset: "meadow", fileNames: ["../a.png"] },
+      { dataset: "meadow", maxSide: 1000 },
+    ],
     ListDatasetFiles: [{ dataset: "meadow" }],
     DeleteDataset: [{ dataset: "meadow" }],
     UploadPieces: [{ dataset: "meadow" }, { dataset: "new", pieces: [{ data: "AAAA" }] }],

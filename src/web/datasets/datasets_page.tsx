@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
 import { call } from "../../web_parts/contract/calls.ts";
-import type { Dataset, DatasetReport } from "../../web_parts/contract/messages.ts";
+import type { Dataset } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Empty, Note } from "../../web_parts/parts/controls.tsx";
 import { Question } from "../../web_parts/parts/dialog.tsx";
 import { useToast } from "../../web_parts/parts/toast.tsx";
 import { UploadZone } from "./upload_zone.tsx";
-import { bytes, counted, fullTime, moment, num, whole } from "../../web_parts/words.ts";
+import { bytes, counted, fullTime, moment, whole } from "../../web_parts/words.ts";
 
 /** All datasets, and what is odd about their photos. */
 export function DatasetsPage() {
@@ -79,13 +79,8 @@ function DatasetTile({ dataset, onGoOn, onDelete }: {
   onGoOn: () => void;
   onDelete: () => void;
 }) {
-  const [isOpen, setOpen] = useState(false);
   const isReady = dataset.state === "DATASET_STATE_READY";
   const isUploaded = dataset.source === "DATASET_SOURCE_UPLOAD";
-  const { value, error } = useAnswer<{ report?: DatasetReport }>(
-    isReady && isOpen ? "DatasetService/GetDataset" : undefined,
-    { dataset: dataset.name },
-  );
   return (
     <section class="card tile" aria-label={dataset.name}>
       <header class="card-head">
@@ -99,20 +94,11 @@ function DatasetTile({ dataset, onGoOn, onDelete }: {
         <dt>Changed</dt>
         <dd title={fullTime(dataset.updateTime)}>{moment(dataset.updateTime)}</dd>
       </dl>
-      {value?.report && <Report report={value.report} />}
-      {error && <Note kind="error">{error.message}</Note>}
       <div class="pad actions">
-        {isReady && !isOpen && (
-          <button
-            type="button"
-            class="button small"
-            onClick={() => setOpen(true)}
-          >
-            What is odd?
-          </button>
-        )}
-        {isOpen && isReady && !value && !error && (
-          <span class="soft" role="status">Looking at every photo</span>
+        {isReady && (
+          <a class="button small" href={`#/datasets/${encodeURIComponent(dataset.name)}`}>
+            Photos, and what is odd
+          </a>
         )}
         {isReady
           ? (
@@ -126,53 +112,5 @@ function DatasetTile({ dataset, onGoOn, onDelete }: {
         )}
       </div>
     </section>
-  );
-}
-
-function Report({ report }: { report: DatasetReport }) {
-  const { problems = [], duplicates = [], otherFormats = {} } = report;
-  const formats = Object.entries(otherFormats);
-  return (
-    <>
-      <dl class="facts">
-        <dt>Usable</dt>
-        <dd>
-          <b>{whole(report.usablePhotos)}</b>
-        </dd>
-        <dt>Sides</dt>
-        <dd>{report.minSide ?? 0} to {report.maxSide ?? 0} pixels</dd>
-        <dt>Gray</dt>
-        <dd>{whole(report.grayPhotos)}, left out</dd>
-        <dt>Broken</dt>
-        <dd>{whole(report.brokenPhotos)}, left out</dd>
-        <dt>Small</dt>
-        <dd>{whole(report.smallPhotos)} under {report.smallSide ?? 0} pixels, enlarged</dd>
-        <dt>Near-duplicates</dt>
-        <dd>{whole(report.duplicatePhotos)}</dd>
-        {formats.length > 0 && (
-          <>
-            <dt>Not read</dt>
-            <dd>{formats.map(([format, count]) => `${whole(count)} ${format}`).join(", ")}</dd>
-          </>
-        )}
-      </dl>
-      {problems.length + duplicates.length > 0 && (
-        <ul class="oddities" tabIndex={0} aria-label="Odd photos">
-          {problems.slice(0, 100).map(({ fileName, kind, message }) => (
-            <li key={fileName}>
-              <b>{fileName}</b>{" "}
-              <span class="tag">{kind === "PHOTO_PROBLEM_KIND_GRAY" ? "gray" : "broken"}</span>{" "}
-              <span class="soft">{message}</span>
-            </li>
-          ))}
-          {duplicates.map(({ fileNames, photos }) => (
-            <li key={fileNames.join()}>
-              <b>{fileNames.join(" = ")}</b> <span class="tag">near-duplicates</span>
-              {num(photos) > fileNames.length && ` and ${num(photos) - fileNames.length} more`}
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
   );
 }

@@ -16,7 +16,7 @@ export function useThumb(job: Job): string | undefined {
   useEffect(() => {
     if (!isWanted || known.has(job.jobId)) return;
     const ending = new AbortController();
-    void newestSheet(job.jobId, ending.signal).then((found) => {
+    void sheetOf(job.jobId, ending.signal, { pixels: PIXELS }).then((found) => {
       if (found === undefined) return;
       known.set(job.jobId, found);
       setUrl(found);
@@ -26,14 +26,19 @@ export function useThumb(job: Job): string | undefined {
   return url;
 }
 
-async function newestSheet(jobId: string, signal: AbortSignal): Promise<string | undefined> {
+/** The newest sample sheet of a job, or of its first steps; undefined: there is none. */
+export async function sheetOf(
+  jobId: string,
+  signal: AbortSignal,
+  { pixels, upTo = Infinity }: { readonly pixels: number; readonly upTo?: number },
+): Promise<string | undefined> {
   const kinds = ["EVENT_KIND_SAMPLE", "EVENT_KIND_LOSSES"];
   let sequence = 0;
   const request = { jobId, kinds, maxLossPoints: 10, omitImages: true };
   for await (
     const event of stream<JobEvent>("ColorizationService/StreamMetrics", request, signal)
   ) {
-    if (event.sample) sequence = num(event.sequence);
+    if (event.sample && num(event.sample.step) <= upTo) sequence = num(event.sequence);
     if (event.losses || event.state?.to?.match(/SUCCEEDED|FAILED|CANCELLED/)) break;
     if (event.history && sequence > 0) break;
   }
@@ -42,7 +47,7 @@ async function newestSheet(jobId: string, signal: AbortSignal): Promise<string |
     jobId,
     kinds: ["EVENT_KIND_SAMPLE"],
     fromSequence: sequence,
-    maxImagePixels: PIXELS,
+    maxImagePixels: pixels,
   };
   for await (
     const { sample } of stream<JobEvent>("ColorizationService/StreamMetrics", one, signal)

@@ -5,6 +5,7 @@ import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Empty, Note } from "../../web_parts/parts/controls.tsx";
 import { Question } from "../../web_parts/parts/dialog.tsx";
 import { useToast } from "../../web_parts/parts/toast.tsx";
+import { ModelSample, Versions } from "./model_parts.tsx";
 import { bytes, fixed, fullTime, moment, whole } from "../../web_parts/words.ts";
 
 /** The newest version of every model: how it measured and where it came from. */
@@ -46,6 +47,7 @@ export function ModelsPage() {
               <span class="tag">version {model.version}</span>
               {model.loaded === true && <span class="soft">in memory</span>}
             </header>
+            <ModelSample model={model} />
             {model.description && <p class="pad">{model.description}</p>}
             <dl class="facts">
               <dt>From</dt>
@@ -69,6 +71,7 @@ export function ModelsPage() {
               <dt>Size</dt>
               <dd>{bytes(model.sizeBytes)}</dd>
             </dl>
+            <Versions model={model} />
             <div class="pad actions">
               <a class="button small" href={`#/colorize?model=${encodeURIComponent(model.name)}`}>
                 Colorize

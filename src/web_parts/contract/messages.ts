@@ -215,6 +215,15 @@ export interface DatasetReport {
   readonly scanTime?: string;
 }
 
+/** See `PhotoPreview`. */
+export interface PhotoPreview {
+  readonly fileName: string;
+  readonly image?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fault?: { readonly message?: string };
+}
+
 /** See `Dataset`. */
 export interface Dataset {
   readonly name: string;

@@ -11,6 +11,8 @@ import type { ListDatasetFilesRequest as _tinct_v1_ListDatasetFilesRequest, List
 import type { ListDatasetFilesResponse as _tinct_v1_ListDatasetFilesResponse, ListDatasetFilesResponse__Output as _tinct_v1_ListDatasetFilesResponse__Output } from '../../tinct/v1/list_dataset_files_response.ts';
 import type { ListDatasetsRequest as _tinct_v1_ListDatasetsRequest, ListDatasetsRequest__Output as _tinct_v1_ListDatasetsRequest__Output } from '../../tinct/v1/list_datasets_request.ts';
 import type { ListDatasetsResponse as _tinct_v1_ListDatasetsResponse, ListDatasetsResponse__Output as _tinct_v1_ListDatasetsResponse__Output } from '../../tinct/v1/list_datasets_response.ts';
+import type { PreviewPhotosRequest as _tinct_v1_PreviewPhotosRequest, PreviewPhotosRequest__Output as _tinct_v1_PreviewPhotosRequest__Output } from '../../tinct/v1/preview_photos_request.ts';
+import type { PreviewPhotosResponse as _tinct_v1_PreviewPhotosResponse, PreviewPhotosResponse__Output as _tinct_v1_PreviewPhotosResponse__Output } from '../../tinct/v1/preview_photos_response.ts';
 import type { UploadDatasetRequest as _tinct_v1_UploadDatasetRequest, UploadDatasetRequest__Output as _tinct_v1_UploadDatasetRequest__Output } from '../../tinct/v1/upload_dataset_request.ts';
 import type { UploadDatasetResponse as _tinct_v1_UploadDatasetResponse, UploadDatasetResponse__Output as _tinct_v1_UploadDatasetResponse__Output } from '../../tinct/v1/upload_dataset_response.ts';
 import type { UploadPiecesRequest as _tinct_v1_UploadPiecesRequest, UploadPiecesRequest__Output as _tinct_v1_UploadPiecesRequest__Output } from '../../tinct/v1/upload_pieces_request.ts';
@@ -53,6 +55,15 @@ export interface DatasetServiceClient extends grpc.Client {
   listDatasets(argument: _tinct_v1_ListDatasetsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ListDatasetsResponse__Output>): grpc.ClientUnaryCall;
   listDatasets(argument: _tinct_v1_ListDatasetsRequest, callback: grpc.requestCallback<_tinct_v1_ListDatasetsResponse__Output>): grpc.ClientUnaryCall;
 
+  PreviewPhotos(argument: _tinct_v1_PreviewPhotosRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_PreviewPhotosResponse__Output>): grpc.ClientUnaryCall;
+  PreviewPhotos(argument: _tinct_v1_PreviewPhotosRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_PreviewPhotosResponse__Output>): grpc.ClientUnaryCall;
+  PreviewPhotos(argument: _tinct_v1_PreviewPhotosRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_PreviewPhotosResponse__Output>): grpc.ClientUnaryCall;
+  PreviewPhotos(argument: _tinct_v1_PreviewPhotosRequest, callback: grpc.requestCallback<_tinct_v1_PreviewPhotosResponse__Output>): grpc.ClientUnaryCall;
+  previewPhotos(argument: _tinct_v1_PreviewPhotosRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_PreviewPhotosResponse__Output>): grpc.ClientUnaryCall;
+  previewPhotos(argument: _tinct_v1_PreviewPhotosRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_PreviewPhotosResponse__Output>): grpc.ClientUnaryCall;
+  previewPhotos(argument: _tinct_v1_PreviewPhotosRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_PreviewPhotosResponse__Output>): grpc.ClientUnaryCall;
+  previewPhotos(argument: _tinct_v1_PreviewPhotosRequest, callback: grpc.requestCallback<_tinct_v1_PreviewPhotosResponse__Output>): grpc.ClientUnaryCall;
+
   UploadDataset(metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_UploadDatasetResponse__Output>): grpc.ClientWritableStream<_tinct_v1_UploadDatasetRequest>;
   UploadDataset(metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_UploadDatasetResponse__Output>): grpc.ClientWritableStream<_tinct_v1_UploadDatasetRequest>;
   UploadDataset(options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_UploadDatasetResponse__Output>): grpc.ClientWritableStream<_tinct_v1_UploadDatasetRequest>;
@@ -82,6 +93,8 @@ export interface DatasetServiceHandlers extends grpc.UntypedServiceImplementatio
 
   ListDatasets: grpc.handleUnaryCall<_tinct_v1_ListDatasetsRequest__Output, _tinct_v1_ListDatasetsResponse>;
 
+  PreviewPhotos: grpc.handleUnaryCall<_tinct_v1_PreviewPhotosRequest__Output, _tinct_v1_PreviewPhotosResponse>;
+
   UploadDataset: grpc.handleClientStreamingCall<_tinct_v1_UploadDatasetRequest__Output, _tinct_v1_UploadDatasetResponse>;
 
   UploadPieces: grpc.handleUnaryCall<_tinct_v1_UploadPiecesRequest__Output, _tinct_v1_UploadPiecesResponse>;
@@ -93,6 +106,7 @@ export interface DatasetServiceDefinition extends grpc.ServiceDefinition {
   GetDataset: MethodDefinition<_tinct_v1_GetDatasetRequest, _tinct_v1_GetDatasetResponse, _tinct_v1_GetDatasetRequest__Output, _tinct_v1_GetDatasetResponse__Output>
   ListDatasetFiles: MethodDefinition<_tinct_v1_ListDatasetFilesRequest, _tinct_v1_ListDatasetFilesResponse, _tinct_v1_ListDatasetFilesRequest__Output, _tinct_v1_ListDatasetFilesResponse__Output>
   ListDatasets: MethodDefinition<_tinct_v1_ListDatasetsRequest, _tinct_v1_ListDatasetsResponse, _tinct_v1_ListDatasetsRequest__Output, _tinct_v1_ListDatasetsResponse__Output>
+  PreviewPhotos: MethodDefinition<_tinct_v1_PreviewPhotosRequest, _tinct_v1_PreviewPhotosResponse, _tinct_v1_PreviewPhotosRequest__Output, _tinct_v1_PreviewPhotosResponse__Output>
   UploadDataset: MethodDefinition<_tinct_v1_UploadDatasetRequest, _tinct_v1_UploadDatasetResponse, _tinct_v1_UploadDatasetRequest__Output, _tinct_v1_UploadDatasetResponse__Output>
   UploadPieces: MethodDefinition<_tinct_v1_UploadPiecesRequest, _tinct_v1_UploadPiecesResponse, _tinct_v1_UploadPiecesRequest__Output, _tinct_v1_UploadPiecesResponse__Output>
 }

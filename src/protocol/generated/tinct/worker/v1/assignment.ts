@@ -7,6 +7,7 @@ import type { InspectionAssignment as _tinct_worker_v1_InspectionAssignment, Ins
 import type { Duration as _google_protobuf_Duration, Duration__Output as _google_protobuf_Duration__Output } from '../../../google/protobuf/duration.ts';
 import type { MeasurementAssignment as _tinct_worker_v1_MeasurementAssignment, MeasurementAssignment__Output as _tinct_worker_v1_MeasurementAssignment__Output } from '../../../tinct/worker/v1/measurement_assignment.ts';
 import type { ScalingAssignment as _tinct_worker_v1_ScalingAssignment, ScalingAssignment__Output as _tinct_worker_v1_ScalingAssignment__Output } from '../../../tinct/worker/v1/scaling_assignment.ts';
+import type { PreviewAssignment as _tinct_worker_v1_PreviewAssignment, PreviewAssignment__Output as _tinct_worker_v1_PreviewAssignment__Output } from '../../../tinct/worker/v1/preview_assignment.ts';
 
 export interface Assignment {
   'training'?: (_tinct_worker_v1_TrainingAssignment | null);
@@ -15,7 +16,8 @@ export interface Assignment {
   'heartbeatInterval'?: (_google_protobuf_Duration | null);
   'measurement'?: (_tinct_worker_v1_MeasurementAssignment | null);
   'scaling'?: (_tinct_worker_v1_ScalingAssignment | null);
-  'work'?: "training"|"colorizing"|"inspection"|"measurement"|"scaling";
+  'preview'?: (_tinct_worker_v1_PreviewAssignment | null);
+  'work'?: "training"|"colorizing"|"inspection"|"preview"|"measurement"|"scaling";
 }
 
 export interface Assignment__Output {
@@ -25,5 +27,6 @@ export interface Assignment__Output {
   'heartbeatInterval': (_google_protobuf_Duration__Output | null);
   'measurement'?: (_tinct_worker_v1_MeasurementAssignment__Output | null);
   'scaling'?: (_tinct_worker_v1_ScalingAssignment__Output | null);
-  'work'?: "training"|"colorizing"|"inspection"|"measurement"|"scaling";
+  'preview'?: (_tinct_worker_v1_PreviewAssignment__Output | null);
+  'work'?: "training"|"colorizing"|"inspection"|"preview"|"measurement"|"scaling";
 }

@@ -19,6 +19,7 @@ import type { ResourceReport as _tinct_v1_ResourceReport, ResourceReport__Output
 import type { ScaledPiece as _tinct_worker_v1_ScaledPiece, ScaledPiece__Output as _tinct_worker_v1_ScaledPiece__Output } from '../../../tinct/worker/v1/scaled_piece.ts';
 import type { Unforeseen as _tinct_worker_v1_Unforeseen, Unforeseen__Output as _tinct_worker_v1_Unforeseen__Output } from '../../../tinct/worker/v1/unforeseen.ts';
 import type { ColorizingSpent as _tinct_worker_v1_ColorizingSpent, ColorizingSpent__Output as _tinct_worker_v1_ColorizingSpent__Output } from '../../../tinct/worker/v1/colorizing_spent.ts';
+import type { PhotoPreview as _tinct_v1_PhotoPreview, PhotoPreview__Output as _tinct_v1_PhotoPreview__Output } from '../../../tinct/v1/photo_preview.ts';
 
 export interface WorkRequest {
   'time'?: (_google_protobuf_Timestamp | null);
@@ -39,7 +40,8 @@ export interface WorkRequest {
   'scaled'?: (_tinct_worker_v1_ScaledPiece | null);
   'unforeseen'?: (_tinct_worker_v1_Unforeseen | null);
   'spent'?: (_tinct_worker_v1_ColorizingSpent | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
+  'preview'?: (_tinct_v1_PhotoPreview | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
 }
 
 export interface WorkRequest__Output {
@@ -61,5 +63,6 @@ export interface WorkRequest__Output {
   'scaled'?: (_tinct_worker_v1_ScaledPiece__Output | null);
   'unforeseen'?: (_tinct_worker_v1_Unforeseen__Output | null);
   'spent'?: (_tinct_worker_v1_ColorizingSpent__Output | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
+  'preview'?: (_tinct_v1_PhotoPreview__Output | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
 }

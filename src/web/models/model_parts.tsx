@@ -1,0 +1,96 @@
+import { useEffect, useState } from "preact/hooks";
+import { call, CallError } from "../../web_parts/contract/calls.ts";
+import type { Model } from "../../web_parts/contract/messages.ts";
+import { fixed, fullTime, moment, num, whole } from "../../web_parts/words.ts";
+import { sheetOf } from "../jobs/use_thumb.ts";
+
+/** Pixels of a model's sample sheet. */
+const PIXELS = 600_000;
+
+/** As many versions before the newest are looked up. */
+const MOST_VERSIONS = 20;
+
+/** What a model came to: the newest sample sheet of its job up to its step. */
+export function ModelSample({ model: { name, jobId = "", step } }: { model: Model }) {
+  const [url, setUrl] = useState<string>();
+  const [isGone, setGone] = useState(false);
+  const upTo = num(step);
+  useEffect(() => {
+    const ending = new AbortController();
+    setUrl(undefined);
+    setGone(false);
+    void sheetOf(jobId, ending.signal, { pixels: PIXELS, upTo }).then(
+      (found) => found === undefined ? setGone(true) : setUrl(found),
+      () => !ending.signal.aborted && setGone(true),
+    );
+    return () => ending.abort();
+  }, [jobId, upTo]);
+  if (isGone) return <p class="pad soft">Its job has no sample sheet, or is deleted.</p>;
+  return (
+    <div class="model-sample">
+      {url && <img src={url} alt={`Sample sheet of ${name}: photos, gray, in colour`} />}
+    </div>
+  );
+}
+
+/** The versions before the newest: how they measured, and where they came from. */
+export function Versions({ model: { name, version = 1 } }: { model: Model }) {
+  const [before, setBefore] = useState<readonly Model[]>();
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    if (!isOpen) return;
+    const ending = new AbortController();
+    void versionsOf(name, version, ending.signal).then(setBefore, () => {});
+    return () => ending.abort();
+  }, [name, version, isOpen]);
+  if (version < 2) return null;
+  return (
+    <details class="pad" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>Versions before</summary>
+      {before?.length === 0 && <p class="soft">None is there.</p>}
+      {before && before.length > 0 && (
+        <div class="scroll-x" tabIndex={0} role="region" aria-label={`Versions of ${name}`}>
+          <table class="compact">
+            <thead>
+              <tr>
+                <th class="number">Version</th>
+                <th>From</th>
+                <th class="number">PSNR dB</th>
+                <th class="number">ΔE</th>
+                <th>Promoted</th>
+              </tr>
+            </thead>
+            <tbody>
+              {before.map((each) => (
+                <tr key={each.version}>
+                  <td class="number">{each.version}</td>
+                  <td>
+                    <a href={`#/jobs/${each.jobId}`}>step {whole(each.step)}</a>
+                    {each.description && <p class="soft">{each.description}</p>}
+                  </td>
+                  <td class="number">{fixed(each.validation?.psnrDb, 2)}</td>
+                  <td class="number">{fixed(each.validation?.deltaE2000, 2)}</td>
+                  <td title={fullTime(each.createTime)}>{moment(each.createTime)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </details>
+  );
+}
+
+async function versionsOf(name: string, newest: number, signal: AbortSignal): Promise<Model[]> {
+  const found: Model[] = [];
+  for (let version = newest - 1; version > 0 && version >= newest - MOST_VERSIONS; version--) {
+    try {
+      const request = { name, version };
+      found.push((await call<{ model: Model }>("ModelService/GetModel", request, signal)).model);
+    } catch (error) {
+      // Those of a deleted model keep their numbers.
+      if (!(error instanceof CallError && error.code === "not_found")) throw error;
+    }
+  }
+  return found;
+}
