@@ -132,6 +132,8 @@ export class Upload implements AsyncDisposable {
   readonly #name: string;
   readonly #folder: UploadFolder;
   #scope: CallScope;
+  /** The piece in hand, as its request names it. */
+  #field = "piece";
   #refused: RefusedFile[] = [];
   #received = 0;
   /** The sizes of the files that are there whole. */
@@ -171,21 +173,30 @@ export class Upload implements AsyncDisposable {
     return new Upload(context, quota, target, scope, listing);
   }
 
-  async take(piece: UploadPiece__Output): Promise<void> {
+  /**
+   * Takes the next piece.
+   *
+   * @param field that the piece is in its request, for what is wrong with it.
+   */
+  async take(piece: UploadPiece__Output, field = "piece"): Promise<void> {
+    this.#field = field;
     if (piece.data.length > MAX_PIECE_BYTES) {
       throw misplaced(
         `A piece may have ${MAX_PIECE_BYTES} bytes, not ${piece.data.length}`,
-        "piece.data",
+        `${field}.data`,
       );
     }
     if (this.#current === undefined) {
       if (piece.fileName === "") {
-        throw misplaced("The first piece of a file must name it", "piece.file_name");
+        throw misplaced("The first piece of a file must name it", `${field}.file_name`);
       }
       this.#current = { first: piece, incoming: await this.#open(piece) };
     } else if (piece.fileName !== "") {
       const { fileName } = this.#current.first;
-      throw misplaced(`${show(piece.fileName)} began before the last piece of ${show(fileName)}`);
+      throw misplaced(
+        `${show(piece.fileName)} began before the last piece of ${show(fileName)}`,
+        `${field}.file_name`,
+      );
     }
     const { first, incoming } = this.#current;
     if (incoming !== undefined) await this.#write(first, incoming, piece);
@@ -240,9 +251,12 @@ export class Upload implements AsyncDisposable {
     return { dataset: uploadedDataset(dataset), report };
   }
 
-  requireWhole(): void {
+  requireWhole(field = "part"): void {
     if (this.#current === undefined) return;
-    throw misplaced(`The call ended in the middle of ${show(this.#current.first.fileName)}`);
+    throw misplaced(
+      `The call ended in the middle of ${show(this.#current.first.fileName)}`,
+      field,
+    );
   }
 
   counts(): { filesReceived: number; refused: RefusedFile[] } {
@@ -323,9 +337,12 @@ export class Upload implements AsyncDisposable {
     if (this.#refused.length >= 1000) return;
     // What a client sent wrong is no loss of the server's data.
     const own = new TinctError("invalid_argument", error.message, {
-      violations: error.violations,
+      violations: error.violations.map(({ field, description }) => ({
+        field: field.replace(/^piece\b/, this.#field),
+        description,
+      })),
     });
-    const fault = this.#context.status.faultOf(own, this.#scope.fields, "piece");
+    const fault = this.#context.status.faultOf(own, this.#scope.fields, this.#field);
     this.#refused.push({ fileName: fileName.slice(0, 1000), fault });
   }
 }

@@ -26,9 +26,9 @@ export async function receivePieces(
       throw error;
     }
     if (first?.fileName) await upload.startOver();
-    for (const piece of pieces) await upload.take(piece);
+    for (const [index, piece] of pieces.entries()) await upload.take(piece, `pieces[${index}]`);
     if (finish) {
-      upload.requireWhole();
+      upload.requireWhole("finish");
       return { ...upload.counts(), ...await upload.finish() };
     }
     const { fileName = "", sizeBytes: receivedBytes = 0 } = upload.arriving ?? {};

@@ -32,6 +32,9 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 /** A path of the application's own, which it reads itself: "/jobs/3f1c". */
 const INNER_PATH = /^\/[A-Za-z][\w-]*(?:\/[\w-][\w.-]*)*\/?$/;
 
+/** A path that a call would have: "/tinct.v2.Service/Method". */
+const CALL_PATH = /^\/[\w.]+\/\w+$/;
+
 /**
  * Answers a request that is no call: with a page, or that there is none.
  *
@@ -45,6 +48,12 @@ export function servePage(
   response: ServerResponse,
   mayLook: () => boolean,
 ): void {
+  if (request.method === "POST" && CALL_PATH.test(path)) {
+    // As Connect has it; clients of gRPC-Web read the same in the status.
+    const message = `There is no method ${path} here; docs/api.md of Tinct lists those there are.`;
+    const error = { code: "unimplemented", message };
+    return sendText(response, 404, JSON.stringify(error), { "content-type": "application/json" });
+  }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return sendText(
       response,

@@ -53,6 +53,26 @@ Deno.test("photos come in calls of one request each, and files go on from call t
   ]);
 });
 
+Deno.test("what is wrong with a piece is told by the names of this call's fields", async () => {
+  await using scene = await Scene.open();
+  const named = await taken(scene, { pieces: [small("a.jpg"), small("../b.jpg")] });
+  const faults = named.refused.map(({ fault }) => fault?.violations.map(({ field }) => field));
+  assert.deepEqual(faults, [["pieces[1].file_name"]]);
+  const half = { fileName: "c.jpg", data: Buffer.from("1"), last: false };
+  const fieldsOf = async (request: UploadPiecesRequest) => {
+    const result = await pieces(scene, request);
+    assert.ok("error" in result, JSON.stringify(result));
+    assert.equal(result.error.code, "INVALID_ARGUMENT");
+    return result.error.fields;
+  };
+  assert.deepEqual(await fieldsOf({ pieces: [half, small("d.jpg")] }), ["pieces[1].file_name"]);
+  assert.deepEqual(
+    await fieldsOf({ pieces: [small("e.jpg"), { data: Buffer.from("1"), last: true }] }),
+    ["pieces[1].file_name"],
+  );
+  assert.deepEqual(await fieldsOf({ pieces: [half], finish: true }), ["finish"]);
+});
+
 Deno.test("pieces that do not go on where the file ends are refused, and the file stays", async () => {
   await using scene = await Scene.open();
   const nothing = await pieces(scene, { pieces: [{ data: Buffer.from("more") }] });

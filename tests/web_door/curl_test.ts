@@ -41,6 +41,12 @@ Deno.test("curl calls a method by JSON, errors with their details included", asy
     assert.match(String(answer["message"]), /job_id from JSON: expected string, got 5/);
     assert.match(JSON.stringify(answer["details"]), /google\.rpc\.BadRequest/);
   });
+  await t.step("a method that a newer server may have is told to be none of this one", async () => {
+    const [status, answer] = await post(at("TrainingJobService/GetEverything"), "{}");
+    assert.equal(status, 404);
+    assert.equal(answer["code"], "unimplemented");
+    assert.match(String(answer["message"]), /no method \/tinct\.v1\.TrainingJobService\/GetEv/);
+  });
   await t.step("what curl -d calls a form is JSON, but not where a browser sends it", async () => {
     const form = { "content-type": "application/x-www-form-urlencoded" };
     const path = at("TrainingJobService/GetTrainingJob");
