@@ -325,8 +325,33 @@ Deno.test({
     }
   });
 
-  await step("Stop ends what is under way, and Go on takes it up again", async () => {
+  await step("a photo that is pasted, and one that is dropped, come in colour, too", async () => {
+    const bytes = (await photoBytes("rocket.jpg")).toString("base64");
+    for (const [event, name] of [["paste", "pasted.jpg"], ["drop", "dropped.jpg"]] as const) {
+      await page.evaluate(`(() => {
+        const bytes = Uint8Array.from(atob("${bytes}"), (letter) => letter.charCodeAt(0));
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], "${name}", { type: "image/jpeg" }));
+        const of = { bubbles: true, clipboardData: data, dataTransfer: data };
+        const [on, event] = "${event}" === "paste"
+          ? [window, new ClipboardEvent("paste", of)]
+          : [document.querySelector(".pane"), new DragEvent("drop", of)];
+        on.dispatchEvent(event);
+      })()`);
+      await done(name);
+    }
+  });
+
+  await step("results are seen whole, beside gray where there is one model", async () => {
+    await page.getByRole("button", { name: "Side by side" }).click();
+    assert.equal(await page.locator(".divider").count(), 0);
     await page.getByLabel("Beside it").selectOption("");
+    assert.deepEqual(await page.locator("figcaption").allInnerTexts(), ["as it is", "first"]);
+    assert.equal(await page.locator("img.stage-after").count(), 1);
+    await page.getByRole("button", { name: "Slide" }).click();
+  });
+
+  await step("Stop ends what is under way, and Go on takes it up again", async () => {
     await page.route("**/*ColorizeInPieces", () => {}); // no answer, ever
     await photos.setInputFiles(photoPath("alpha.png"));
     await photo("alpha.png").locator(".colorizing").waitFor();

@@ -173,7 +173,7 @@ export function ColorizePage() {
     const state = photo?.attempts[slot]?.state ?? "waiting";
     return { title, after: results[slot]?.url, state: state === "done" ? "" : state };
   });
-  const gray = { title: "as it is", after: undefined, state: "gray" };
+  const gray = { title: "as it is", after: undefined, state: "" };
   return (
     <div
       class="colorize-page"

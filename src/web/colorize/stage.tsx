@@ -165,9 +165,11 @@ export function Stage({ photo, panes, tool, isSlide, isGray, brush, chosen, ...r
               />
             )}
             {(isSlide || !shown.after) && <span class="stage-word left">gray</span>}
-            <span class="stage-word right">
-              {shown.state || (isGray ? "gray" : "colorized")}
-            </span>
+            {(shown.after || shown.state) && (
+              <span class="stage-word right">
+                {shown.state || (isGray ? "gray" : "colorized")}
+              </span>
+            )}
           </div>
         </figure>
       ))}
