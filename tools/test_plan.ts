@@ -6,6 +6,7 @@
 /** Folders (with a slash) and files whose tests run alone, and why. */
 export const alone: Readonly<Record<string, string>> = {
   "tests/hostile/others_rate_test.ts": "judges how much of its rate another client keeps",
+  "tests/web_door/others_rate_test.ts": "judges the same at the door for browsers",
 };
 
 /**

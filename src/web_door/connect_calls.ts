@@ -85,13 +85,8 @@ export class ConnectCalls {
     const answered = await this.#ask(visit, signal);
     if (visit.isKnown) return answered;
     // The library itself refused what came, in words of its own and without details.
-    const description = `The request is not one for ${visit.method.path}: ${await saidBy(
-      answered,
-    )}`;
-    const error = new TinctError("invalid_argument", description, {
-      violations: [{ field: "", description }],
-    });
-    visit.refusal = error;
+    const { words, isTooLarge } = await saidBy(answered);
+    visit.refusal = isTooLarge ? this.#tooLarge() : noRequest(visit.method.path, words);
     return await this.#ask(visit, signal);
   }
 
@@ -108,6 +103,17 @@ export class ConnectCalls {
       signal,
       contextValues: valuesOf(visit),
     });
+  }
+
+  /** `readBody` has refused bodies that are so themselves. */
+  #tooLarge(): TinctError {
+    const { maxReceiveBytes } = this.#options;
+    return new TinctError(
+      "resource_exhausted",
+      `The request has more than ${maxReceiveBytes} bytes, decompressed, and that is the limit ` +
+        "(--max-receive-mib): send less at a time.",
+      { kind: "MESSAGE_TOO_LARGE", retryDelayMs: Infinity },
+    );
   }
 
   #handler(
@@ -192,13 +198,25 @@ function valuesOf(visit: Visit): ContextValues {
   return createContextValues().set(visitKey, visit);
 }
 
-/** What the library says of a request that it refused. */
-async function saidBy({ status, body }: UniversalServerResponse): Promise<string> {
+/** What the library says of a request that it refused, by Connect or gRPC-Web. */
+async function saidBy(
+  { status, body }: UniversalServerResponse,
+): Promise<{ readonly words: string; readonly isTooLarge: boolean }> {
   const pieces: Uint8Array[] = [];
   for await (const piece of body ?? []) pieces.push(piece);
   const text = Buffer.concat(pieces).toString("utf8");
   const said = /"message":("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
-  return said === undefined ? `HTTP ${status}` : String(JSON.parse(said));
+  return {
+    words: said === undefined ? `HTTP ${status}` : String(JSON.parse(said)),
+    isTooLarge: /"code":"resource_exhausted"|^grpc-status: 8\r$/m.test(text),
+  };
+}
+
+function noRequest(path: string, words: string): TinctError {
+  const description = `The request is not one for ${path}: ${words}`;
+  return new TinctError("invalid_argument", description, {
+    violations: [{ field: "", description }],
+  });
 }
 
 /** Remembers what was made of a message for as long as somebody holds that. */
