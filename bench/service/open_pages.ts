@@ -11,8 +11,8 @@ import process from "node:process";
 
 /** How often a page asks for what it does not follow, in ms. */
 const asked = [
-  { method: "TrainingJobService/GetTrainingJob", everyMs: 2000 },
-  { method: "TrainingJobService/ListCheckpoints", everyMs: 5000 },
+  { method: "TrainingJobService/GetTrainingJob", everyMs: 15_000 },
+  { method: "TrainingJobService/ListCheckpoints", everyMs: 30_000 },
 ] as const;
 
 const kinds = ["STATE", "LOSSES", "VALIDATION", "SAMPLE", "CHECKPOINT", "LOG", "HEARTBEAT"]

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { call, CallError } from "../../web_parts/contract/calls.ts";
 import type { Checkpoint, Job, Model } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
@@ -11,11 +11,12 @@ import { bytes, clock, fixed, num, whole } from "../../web_parts/words.ts";
 /** The checkpoints that are there, and what can be done with each. */
 export function CheckpointsCard({ job, live }: { job: Job; live: JobLive }) {
   const [promoted, setPromoted] = useState<number>();
-  const { value } = useAnswer<{ checkpoints?: readonly Checkpoint[] }>(
+  const { value, refresh } = useAnswer<{ checkpoints?: readonly Checkpoint[] }>(
     live.checkpoints.length > 0 ? "TrainingJobService/ListCheckpoints" : undefined,
     { jobId: job.jobId, pageSize: 200 },
-    live.isOver ? 0 : 5000,
+    live.isOver ? 0 : 30_000,
   );
+  useEffect(refresh, [live.checkpoints.length]);
   const checkpoints = value?.checkpoints ?? [];
   if (checkpoints.length === 0) return null;
   const keeps = num(job.config?.["keepCheckpoints"] as number | undefined);

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { call } from "../../web_parts/contract/calls.ts";
 import type { Job } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
@@ -31,12 +31,18 @@ import { SamplesCard } from "./samples_card.tsx";
 
 /** Everything about one job, live. */
 export function JobPage({ jobId }: { jobId: string }) {
+  const live = useJobLive(jobId);
+  const [isWaiting, setWaiting] = useState(true);
+  // Events tell what a job does; only its place in the queue must be asked for.
   const { value, error, refresh } = useAnswer<{ job: Job }>(
     "TrainingJobService/GetTrainingJob",
     { jobId },
-    2000,
+    isWaiting ? 2000 : 15_000,
   );
-  const live = useJobLive(jobId);
+  useEffect(() => {
+    if (live && live.version > 0) refresh();
+  }, [live?.states.length, live?.validations.length]);
+  useEffect(() => setWaiting(stateWord(value?.job.state ?? "") === "QUEUED"), [value]);
   const [isCancelling, setCancelling] = useState(false);
   const [wanted, setWanted] = useState<number>();
   const toast = useToast();
@@ -172,7 +178,7 @@ function KeyNumbers({ job, live }: { job: Job; live: JobLive }) {
   );
   const total = num(job.progress?.totalSteps);
   const left = stateWord(job.state) === "RUNNING"
-    ? secondsOf(job.progress?.timeLeft ?? live.progress?.timeLeft)
+    ? secondsOf(live.progress?.timeLeft ?? job.progress?.timeLeft)
     : undefined;
   const took = job.endTime && job.startTime
     ? (Date.parse(job.endTime) - Date.parse(job.startTime)) / 1000
