@@ -55,7 +55,11 @@ async function untilState(base: string, jobId: string, wanted: RegExp): Promise<
   throw new Error(`${jobId} is not ${wanted} after 300 s.`);
 }
 
-/** Paints photos, and puts in a job that failed, which no training here does by itself. */
+/**
+ * Paints photos, and puts in a job that failed, which no training here does by itself.
+ *
+ * @returns a photo to colorize.
+ */
 async function fillFolder(folder: string): Promise<string> {
   const photos = join(folder, "photos", "scenes");
   await mkdir(photos, { recursive: true });
@@ -77,7 +81,10 @@ async function fillFolder(folder: string): Promise<string> {
       message: "loss_G is not finite at step 9,351, after 3 rollbacks.",
     },
   });
-  return join(photos, "5.png");
+  const photo = join(folder, "scene.png");
+  const picture = { width: 640, height: 640, rgb: renderScene(PHOTOS, { size: 640 }) };
+  await writeFile(photo, await encodePhoto(picture, { format: "png" }));
+  return photo;
 }
 
 /** One picture of all of a page in each theme and width. */
@@ -124,9 +131,10 @@ async function takePictures(base: string, photo: string): Promise<void> {
     page.setDefaultTimeout(60_000);
     const open = (hash: string) => page.goto(`${base}/${hash}`);
     await open("#/");
+    await page.locator(".thumb img").nth(1).waitFor();
     await shoot(page, "jobs", ".jobs tbody tr");
     await open(`#/jobs/${jobId}`);
-    await page.locator(".sheet img").waitFor();
+    await page.locator(".samples img").first().waitFor();
     await shoot(page, "job", ".curve canvas");
     const over = await page.locator(".curve-balance .u-over").boundingBox();
     if (over) await page.mouse.click(over.x + over.width * 0.4, over.y + 60);

@@ -6,7 +6,7 @@
  *
  *     deno run -A bench/service/open_pages.ts http://HOST:PORT JOB COUNT
  */
-import { constants, setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import process from "node:process";
 
 /** How often a page asks for what it does not follow, in ms. */
@@ -66,7 +66,7 @@ async function follow(index: number, onFirst: () => void): Promise<void> {
 }
 
 // The pages stand for browsers on other machines: here they give way to the server and the training.
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(Math.min(19, getPriority() + 10));
 process.on("SIGTERM", () => {
   console.log(`least ${Math.min(...got)}`);
   process.exit(0);

@@ -298,6 +298,7 @@ function optionsOf(element: HTMLElement, props: { current: ChartProps }): uPlot.
 
 function showTooltip(plot: uPlot, tooltip: HTMLElement, props: ChartProps): void {
   const isPinned = props.pin !== undefined && !props.isSmall;
+  tooltip.classList.toggle("pinned", isPinned);
   const index = isPinned ? pinnedIndex(props) : plot.cursor.idx;
   const place = plot.data[0][index ?? -1];
   tooltip.hidden = place === undefined || !isPinned && !plot.over.matches(":hover");
@@ -318,7 +319,6 @@ function showTooltip(plot: uPlot, tooltip: HTMLElement, props: ChartProps): void
     isPinned ? "pinned" : "",
     rows.some(({ raw }) => raw !== undefined) ? "smoothed · raw" : "",
   ].filter((text) => text !== "").join(" · ");
-  tooltip.classList.toggle("pinned", isPinned);
   tooltip.replaceChildren(
     head,
     ...rows.map(({ line, value, raw }) => {

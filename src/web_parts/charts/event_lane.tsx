@@ -5,11 +5,11 @@ import type { Window } from "./window.ts";
  * those of the lower rank are shown.
  */
 const shapes = {
-  warning: { glyph: "▲", color: "--warning", rank: 0, name: "warning" },
+  warning: { glyph: "▲", color: "--warning", rank: 2, name: "warning" },
   error: { glyph: "◆", color: "--error", rank: 0, name: "error" },
-  resumed: { glyph: "○", color: "--running", rank: 0, name: "resumed" },
-  checkpoint: { glyph: "▾", color: "--ink3", rank: 2, name: "checkpoint" },
-  best: { glyph: "★", color: "--ok", rank: 1, name: "best checkpoint" },
+  resumed: { glyph: "○", color: "--running", rank: 1, name: "resumed" },
+  checkpoint: { glyph: "▾", color: "--ink3", rank: 4, name: "checkpoint" },
+  best: { glyph: "★", color: "--ok", rank: 3, name: "best checkpoint" },
 } as const;
 
 /** Something on the way of a job. */
