@@ -38,12 +38,8 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/training/replicated_step_test.ts": 22,
   "tests/supervision/training_test.ts": 22,
   "tests/sweeps/sweep_test.ts": 21,
-<<<<<<< HEAD
   "tests/web/uploads_test.ts": 55,
-=======
   "tests/web/job_page_test.ts": 25,
-  "tests/web/uploads_test.ts": 37,
->>>>>>> 34f2401 (Test in Chromium that a job's page follows, pins, brushes, and comes back from a killed server)
   "tests/cli/commands_test.ts": 20,
   "tests/service/python_client_test.ts": 20,
   "tests/cli/serve_test.ts": 20,

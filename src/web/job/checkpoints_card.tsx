@@ -34,13 +34,10 @@ export function CheckpointsCard({ job, live }: { job: Job; live: JobLive }) {
               <th class="number">ΔE</th>
               <th class="number">Size</th>
               <th class="number">Time</th>
-              <th>
-                <span class="unseen">Actions</span>
-              </th>
             </tr>
           </thead>
           <tbody>
-            {checkpoints.map((each) => (
+            {checkpoints.map((each) => [
               <tr key={num(each.step)}>
                 <td class="number">
                   {each.best && (
@@ -54,7 +51,9 @@ export function CheckpointsCard({ job, live }: { job: Job; live: JobLive }) {
                 <td class="number">{fixed(each.validation?.deltaE2000, 2)}</td>
                 <td class="number">{bytes(each.sizeBytes)}</td>
                 <td class="number">{clock(each.createTime)}</td>
-                <td class="actions">
+              </tr>,
+              <tr key={`${each.step} actions`} class="row-actions">
+                <td class="actions" colSpan={5}>
                   <button type="button" class="link" onClick={() => setPromoted(num(each.step))}>
                     Promote
                   </button>
@@ -64,8 +63,8 @@ export function CheckpointsCard({ job, live }: { job: Job; live: JobLive }) {
                     <a href={`#/new?from=${job.jobId}&resume=${num(each.step)}`}>Resume from</a>
                   )}
                 </td>
-              </tr>
-            ))}
+              </tr>,
+            ])}
           </tbody>
         </table>
       </div>

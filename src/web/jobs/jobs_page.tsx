@@ -240,7 +240,7 @@ function Row({ job, isAt, values, refresh }: {
                   state={word}
                   label={`Steps of ${name}`}
                 />
-                <span>{whole(step)}{total > 0 && <small>{" "}/ {whole(total)}</small>}</span>
+                <span>{whole(step)}{total > 0 && <small>&nbsp;/ {whole(total)}</small>}</span>
               </span>
             )}
         </td>
