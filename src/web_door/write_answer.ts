@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { TinctError } from "../errors.ts";
 import { stalled } from "../protocol/send.ts";
@@ -28,6 +28,7 @@ export async function writeAnswer(
   response: ServerResponse,
   maxStallMs: number,
 ): Promise<void> {
+  const { req: request } = response;
   const pieces = body?.[Symbol.asyncIterator]();
   try {
     response.writeHead(status, { ...Object.fromEntries(header ?? []), ...callHeaders });
@@ -36,12 +37,27 @@ export async function writeAnswer(
       if (piece === undefined || piece.done) break;
       await write(response, piece.value, maxStallMs);
     }
+    // Deno cuts a connection at the end of an answer where a body is still coming, and with the answer
+    // what a client has not read of it.
+    if (!request.complete) await passOver(request, LINGER_MS);
     await end(response, maxStallMs);
   } catch (error) {
     // What makes the answers learns that nobody takes them.
     await pieces?.throw?.(error).catch(() => {});
     throw error;
   }
+}
+
+/** So long what is left of a body is passed over, so that its client reads why it was refused. */
+const LINGER_MS = 2000;
+
+/** Reads a body that nobody wants, to its end or for so long. */
+async function passOver(request: IncomingMessage, lingerMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const late = setTimeout(resolve, lingerMs);
+  request.once("end", resolve).once("close", resolve).resume();
+  await promise;
+  clearTimeout(late);
 }
 
 /** Writes pieces of an answer that has begun. @throws {TinctError} as `writeAnswer`. */

@@ -114,6 +114,25 @@ Deno.test("a body of 1 GB is refused by its length, before a byte of it is read"
   assert.deepEqual(await call(), [200, "{}"]);
 });
 
+Deno.test("a client that sends all of its photo before it reads is told why it is refused", async () => {
+  const { scene, dial } = await opened();
+  await using _scene = scene;
+  const socket = await dial();
+  const errors: string[] = [];
+  socket.on("error", ({ message }) => errors.push(message));
+  const answered = said(socket, /\}$/);
+  socket.write(
+    "POST /tinct.v1.ColorizationService/Colorize HTTP/1.1\r\nHost: 127.0.0.1\r\n" +
+      "Sec-Fetch-Site: cross-site\r\nContent-Type: application/proto\r\n" +
+      `Content-Length: ${8 * 2 ** 20}\r\n\r\n`,
+  );
+  const closed = once(socket, "close");
+  socket.write(Buffer.alloc(8 * 2 ** 20));
+  assert.match(await answered, /^HTTP\/1\.1 403 /);
+  await inTime(closed, "the connection ends");
+  assert.deepEqual(errors, []); // such as ECONNRESET, which takes the answer from a client that has not read it
+});
+
 Deno.test("a client that asks on and on without waiting for answers is cut", async () => {
   const { scene, dial, head, call } = await opened();
   await using _scene = scene;
