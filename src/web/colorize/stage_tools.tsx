@@ -1,6 +1,5 @@
 import { Segmented } from "../../web_parts/parts/controls.tsx";
 import { Icon } from "../../web_parts/parts/icon.tsx";
-import { counted } from "../../web_parts/words.ts";
 import type { Photo } from "./photos.ts";
 import type { Tool } from "./stage.tsx";
 import {
@@ -80,7 +79,7 @@ export function StageTools({ photo, tool, onTool, brush, onBrush, brushPixels, .
           <button
             type="button"
             class="link"
-            aria-label={`Take off all of ${counted(marks, "mark")}`}
+            title="Takes all hints and strokes off this photo"
             onClick={rest.onClear}
           >
             Clear
