@@ -200,6 +200,13 @@ Deno.test({
     await page.locator("#option-dataset", { hasText: "lake" }).waitFor();
     await page.waitForFunction('document.querySelector("#option-dataset").value === "lake"');
     await page.locator("button[type=submit]:not([disabled])").waitFor();
+    const labels = page.getByLabel("Labels");
+    await labels.fill(`set=${"x".repeat(300)}`);
+    await page.locator("button[type=submit]:not([disabled])").click();
+    await page.locator(".problem", { hasText: "Labels" }).waitFor();
+    assert.equal(await labels.getAttribute("aria-invalid"), "true");
+    await labels.fill("set=lake");
+    await page.locator(".problem", { hasText: "Labels" }).waitFor({ state: "detached" });
   });
 
   await step("an uploaded dataset is deleted after a question", async () => {

@@ -1,5 +1,10 @@
 import { useState } from "preact/hooks";
-import type { Dataset, DatasetReport, PhotoPreview } from "../../web_parts/contract/messages.ts";
+import type {
+  Dataset,
+  DatasetReport,
+  Long,
+  PhotoPreview,
+} from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Note, Segmented } from "../../web_parts/parts/controls.tsx";
 import { Icon } from "../../web_parts/parts/icon.tsx";
@@ -110,7 +115,7 @@ function Wall({ dataset, photos }: { dataset: string; photos: readonly Hung[] })
           class="button"
           onClick={() => setBatches(batches + 1)}
         >
-          {BATCH} more of {whole(photos.length)}
+          {Math.min(BATCH, photos.length - hung)} more of {whole(photos.length)}
         </button>
       )}
     </div>
@@ -162,17 +167,21 @@ function tagsOf(report: DatasetReport | undefined): Map<string, string> {
   return tags;
 }
 
+function some(count: Long | undefined, rest: string): string {
+  return num(count) === 0 ? "none" : `${whole(count)}${rest}`;
+}
+
 function Report({ report }: { report: DatasetReport }) {
   const formats = Object.entries(report.otherFormats ?? {});
   const facts: readonly (readonly [string, string])[] = [
     ["Usable", whole(report.usablePhotos)],
     ["Sides", `${report.minSide ?? 0} to ${report.maxSide ?? 0} pixels`],
-    ["Gray", `${whole(report.grayPhotos)}, left out`],
-    ["Broken", `${whole(report.brokenPhotos)}, left out`],
-    ["Small", `${whole(report.smallPhotos)} under ${report.smallSide ?? 0} pixels, enlarged`],
+    ["Gray", some(report.grayPhotos, ", left out")],
+    ["Broken", some(report.brokenPhotos, ", left out")],
+    ["Small", some(report.smallPhotos, ` under ${report.smallSide ?? 0} pixels, enlarged`)],
     [
       "Near-duplicates",
-      `${whole(report.duplicatePhotos)} in ${counted(report.duplicates?.length, "group")}`,
+      some(report.duplicatePhotos, ` in ${counted(report.duplicates?.length, "group")}`),
     ],
     ...(formats.length > 0
       ? [[

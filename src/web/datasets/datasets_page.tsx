@@ -34,7 +34,7 @@ export function DatasetsPage() {
         <span class="soft">{whole(datasets.length)} on the server</span>
       </div>
       {error && <Note kind="error">{error.message}</Note>}
-      <div class="card pad">
+      <div class="card pad uploads-card">
         <UploadZone key={goOn} dataset={goOn} onDone={refresh} />
         <p class="soft">
           Or put a folder of photos into the server's folder of photos, or run{" "}

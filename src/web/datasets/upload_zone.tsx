@@ -18,8 +18,10 @@ const nameRule = "1 to 64 letters, digits, “.”, “_” or “-”, beginnin
 const NAME = /^[A-Za-z0-9](?:[\w.-]{0,62}[\w-])?$/;
 
 /** Takes photos, sends them to the server, and shows how far they are. @param onDone has the dataset. */
-export function UploadZone({ onDone, dataset = "" }: {
+export function UploadZone({ onDone, onUse = openForm, dataset = "" }: {
   onDone: (dataset: string) => void;
+  /** Has a job begin with it; opens the form for one when left out. */
+  onUse?: (dataset: string) => void;
   /** The dataset that photos are for; a name is asked for where there is none. */
   dataset?: string;
 }) {
@@ -68,7 +70,7 @@ export function UploadZone({ onDone, dataset = "" }: {
   const total = given?.files.reduce((sum, { file }) => sum + file.size, 0) ?? 0;
   return (
     <div class="upload">
-      {uploads.map((upload) => <UploadRow key={upload.dataset} upload={upload} />)}
+      {uploads.map((upload) => <UploadRow key={upload.dataset} upload={upload} onUse={onUse} />)}
       <div
         class={`drop ${isOver ? "over" : ""}`}
         onDragOver={(event) => {
@@ -156,7 +158,7 @@ function Chooser({ text, isFolder = false, onFiles }: {
 }
 
 /** An upload: how far, how fast, what is at fault. */
-function UploadRow({ upload }: { upload: Upload }) {
+function UploadRow({ upload, onUse }: { upload: Upload; onUse: (dataset: string) => void }) {
   const { dataset, state, files, bad, doneFiles, doneBytes, totalBytes, rate, report } = upload;
   const left = rate ? (totalBytes - doneBytes) / rate : undefined;
   const problems = [
@@ -185,6 +187,9 @@ function UploadRow({ upload }: { upload: Upload }) {
           >
             Go on
           </button>
+        )}
+        {state === "done" && (
+          <button type="button" class="link" onClick={() => onUse(dataset)}>Train on it</button>
         )}
         <button
           type="button"
@@ -220,6 +225,10 @@ function UploadRow({ upload }: { upload: Upload }) {
       <BadFiles files={problems} what="left out" />
     </section>
   );
+}
+
+function openForm(dataset: string): void {
+  location.hash = `#/new?dataset=${encodeURIComponent(dataset)}`;
 }
 
 function BadFiles({ files, what }: { files: readonly BadFile[]; what: string }) {

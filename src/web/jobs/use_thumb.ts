@@ -40,7 +40,10 @@ export async function sheetOf(
   ) {
     if (event.sample && num(event.sample.step) <= upTo) sequence = num(event.sequence);
     if (event.losses || event.state?.to?.match(/SUCCEEDED|FAILED|CANCELLED/)) break;
-    if (event.history && sequence > 0) break;
+    if (event.history && sequence > 0 && upTo === Infinity) break;
+    // All that is stored has come where the sample of the step did, or the server has nothing to say.
+    const isSilent = num(event.sequence) === 0 && !event.history;
+    if (num(event.sample?.step) >= upTo || (isSilent && upTo < Infinity)) break;
   }
   if (sequence === 0) return undefined;
   const one = {

@@ -113,6 +113,10 @@ export function NewJobPage() {
     ...(checked?.violations ?? []).map(({ field, description }) =>
       [field.replace(/^config\./, ""), description] as const
     ),
+    // What only the start itself refuses, such as labels.
+    ...(refusal?.violations ?? []).map(({ field, description }) =>
+      [field.replace(/^config\./, "").replace(/^labels.*/, "labels"), description] as const
+    ),
     ...unreadable,
   ]);
   const usualOf = ({ name, defaultValue }: Option) => {
@@ -187,19 +191,34 @@ export function NewJobPage() {
         )}
         <span class="spacer" />
         <input
+          id="option-display_name"
+          aria-invalid={problems.has("display_name")}
           aria-label="Name of the job"
           placeholder="Name"
           maxLength={200}
           value={name}
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
+          onInput={({ currentTarget }) => {
+            setName(currentTarget.value);
+            setRefusal(undefined);
+          }}
         />
         <input
+          id="option-labels"
+          aria-invalid={problems.has("labels")}
           aria-label="Labels, such as set=baseline, quick"
           placeholder="Labels: set=baseline"
           value={labels}
-          onInput={({ currentTarget }) => setLabels(currentTarget.value)}
+          onInput={({ currentTarget }) => {
+            setLabels(currentTarget.value);
+            setRefusal(undefined);
+          }}
         />
       </div>
+      {["display_name", "labels"].filter((field) => problems.has(field)).map((field) => (
+        <p class="problem" role="alert" key={field}>
+          {field === "labels" ? "Labels" : "The name"} {problems.get(field)}.
+        </p>
+      ))}
       {recipes && (
         <fieldset class="recipes">
           <legend class="unseen">Recipe</legend>
@@ -236,7 +255,7 @@ export function NewJobPage() {
         <div class="column">
           <Card title="Data">
             <div class="pad data-choice">
-              <UploadZone onDone={setDataset} />
+              <UploadZone onDone={setDataset} onUse={setDataset} />
               <div>
                 <label class="field">
                   Dataset on the server
