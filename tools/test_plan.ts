@@ -22,6 +22,7 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/faults/killed_saves_test.ts": 54,
   "tests/hostile/memory_test.ts": 70,
   "tests/server/vanishing_watchers_test.ts": 42,
+  "tests/web/compare_test.ts": 60,
   "tests/web/pages_test.ts": 38,
   "tests/web/colorize_test.ts": 60,
   "tests/training/health/health_policies_test.ts": 33,

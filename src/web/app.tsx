@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { ColorizePage } from "./colorize/colorize_page.tsx";
+import { ComparePage } from "./compare/compare_page.tsx";
 import { DatasetPage } from "./datasets/dataset_page.tsx";
 import { DatasetsPage } from "./datasets/datasets_page.tsx";
 import { DevicesPage } from "./devices/devices_page.tsx";
@@ -19,6 +20,7 @@ import { clock, span } from "../web_parts/words.ts";
 const pages: readonly { readonly name: string; readonly path: string; readonly icon: IconName }[] =
   [
     { name: "Jobs", path: "", icon: "jobs" },
+    { name: "Compare", path: "compare", icon: "compare" },
     { name: "Colorize", path: "colorize", icon: "colorize" },
     { name: "Models", path: "models", icon: "models" },
     { name: "Datasets", path: "datasets", icon: "datasets" },
@@ -29,9 +31,12 @@ const pages: readonly { readonly name: string; readonly path: string; readonly i
 const keys = [
   ["j k", "next, previous job"],
   ["Enter", "open it"],
+  ["x", "select it"],
+  ["c", "compare the selected jobs"],
   ["n", "new job"],
   ["p", "pause or resume a job"],
   ["0", "the whole run"],
+  ["Esc", "no brush (Compare)"],
   ["← →", "sample sheet before, next"],
   ["f", "sample sheet full screen"],
   ["m h b", "move, hint by click, brush (Colorize)"],
@@ -120,6 +125,8 @@ function Page({ route }: { route: Route }) {
   switch (first) {
     case "new":
       return <NewJobPage />;
+    case "compare":
+      return <ComparePage />;
     case "colorize":
       return <ColorizePage />;
     case "models":

@@ -87,7 +87,7 @@ export function counted(count: Long | undefined, noun: string): string {
 
 /** An enum's value without its prefix, as the command line writes it: "JOB_STATE_RUNNING" to "RUNNING". */
 export function stateWord(state: string): string {
-  return state.replace(/^[A-Z]+_STATE_/, "");
+  return state.replace(/^[A-Z_]+_STATE_/, "");
 }
 
 /** The option of a field: "batch_size" to "batchSize". */

@@ -10,6 +10,7 @@ import { useToast } from "../../web_parts/parts/toast.tsx";
 import { useKeys } from "../../web_parts/parts/use_keys.ts";
 import { setQuery, useRoute } from "../../web_parts/parts/use_route.ts";
 import {
+  counted,
   figure,
   fixed,
   fullTime,
@@ -57,6 +58,10 @@ export function JobsPage() {
   );
   const sparks = useSparks(shown);
   const [at, setAt] = useState(-1);
+  const [picked, setPicked] = useState<readonly string[]>([]);
+  const pick = (jobId: string) =>
+    setPicked((ids) => ids.includes(jobId) ? ids.filter((id) => id !== jobId) : [...ids, jobId]);
+  const compare = `#/compare?jobs=${picked.join(",")}`;
   const move = (by: number) =>
     setAt((before) => Math.max(0, Math.min(shown.length - 1, before + by)));
   useKeys({
@@ -67,6 +72,13 @@ export function JobsPage() {
       if (job) location.hash = `#/jobs/${job.jobId}`;
     },
     n: () => (location.hash = "#/new"),
+    x: () => {
+      const job = shown[at];
+      if (job) pick(job.jobId);
+    },
+    c: () => {
+      if (picked.length > 0) location.hash = compare;
+    },
   });
   const running = jobs.filter((job) => isIn(job, groups.running.states)).length;
   const queued = jobs.filter((job) => isIn(job, groups.queued.states)).length;
@@ -76,6 +88,14 @@ export function JobsPage() {
         <h1>Jobs</h1>
         <span class="soft">{running} running, {queued} queued</span>
         <span class="spacer" />
+        {picked.length > 0 && (
+          <>
+            <button type="button" class="quiet" onClick={() => setPicked([])}>Select none</button>
+            <a class="button" href={compare}>
+              <Icon name="compare" /> Compare {counted(picked.length, "job")} <kbd>c</kbd>
+            </a>
+          </>
+        )}
         <a class="button primary" href="#/new">
           <Icon name="plus" /> New job <kbd>n</kbd>
         </a>
@@ -139,6 +159,9 @@ export function JobsPage() {
         <table class="jobs card">
           <thead>
             <tr>
+              <th class="tick">
+                <span class="unseen">Select</span>
+              </th>
               <th>State</th>
               <th>Probe</th>
               <th>Job</th>
@@ -161,6 +184,8 @@ export function JobsPage() {
                 key={job.jobId}
                 job={job}
                 isAt={index === at}
+                isPicked={picked.includes(job.jobId)}
+                onPick={() => pick(job.jobId)}
                 values={sparks.get(job.jobId) ?? []}
                 refresh={refresh}
               />
@@ -171,7 +196,8 @@ export function JobsPage() {
       <footer class="page-foot">
         <span>Times in your zone, {Intl.DateTimeFormat().resolvedOptions().timeZone}</span>
         <span class="keys">
-          <kbd>j</kbd> <kbd>k</kbd> next, previous <kbd>Enter</kbd> open <kbd>?</kbd> all keys
+          <kbd>j</kbd> <kbd>k</kbd> next, previous <kbd>Enter</kbd> open <kbd>x</kbd> select{" "}
+          <kbd>c</kbd> compare <kbd>?</kbd> all keys
         </span>
       </footer>
     </>
@@ -185,9 +211,11 @@ function matches(job: Job, search: string, label: string): boolean {
     (label === "" || Object.entries(labels).some(([k, v]) => `${k}=${v}` === label));
 }
 
-function Row({ job, isAt, values, refresh }: {
+function Row({ job, isAt, isPicked, onPick, values, refresh }: {
   job: Job;
   isAt: boolean;
+  isPicked: boolean;
+  onPick: () => void;
   values: readonly number[];
   refresh: () => void;
 }) {
@@ -208,13 +236,23 @@ function Row({ job, isAt, values, refresh }: {
     <>
       <tr
         id={`row-${jobId}`}
-        class={isAt ? "at" : ""}
+        class={`${isAt ? "at" : ""} ${isPicked ? "selected" : ""}`}
         onClick={({ target }) => {
-          if (target instanceof Element && !target.closest("a, button")) {
+          if (target instanceof Element && !target.closest("a, button, .tick")) {
             location.hash = `#/jobs/${jobId}`;
           }
         }}
       >
+        <td class="tick">
+          <label>
+            <input
+              type="checkbox"
+              aria-label={`Select ${name}`}
+              checked={isPicked}
+              onChange={onPick}
+            />
+          </label>
+        </td>
         <td class="cell-state">
           <StateChip state={job.state} />
         </td>
@@ -225,9 +263,15 @@ function Row({ job, isAt, values, refresh }: {
           <a class="name" href={`#/jobs/${jobId}`}>{name}</a>
           <span class="under">
             <code>{jobId}</code> <span>{dataset}</span>
-            {Object.entries(labels).map(([key, text]) => (
-              <span class="tag" key={key}>{text === "" ? key : text}</span>
-            ))}
+            {Object.entries(labels).map(([key, text]) =>
+              key === "sweep"
+                ? (
+                  <a class="tag" key={key} href={`#/compare?sweep=${encodeURIComponent(text)}`}>
+                    {text}
+                  </a>
+                )
+                : <span class="tag" key={key}>{text === "" ? key : text}</span>
+            )}
           </span>
         </td>
         <td class="steps">
@@ -269,7 +313,7 @@ function Row({ job, isAt, values, refresh }: {
       </tr>
       {job.failure && (
         <tr class="row-note">
-          <td colSpan={12}>
+          <td colSpan={13}>
             <Note kind="error">
               <span>{job.failure.message}</span> <a href={`#/jobs/${jobId}`}>Open it</a>
             </Note>

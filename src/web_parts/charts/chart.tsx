@@ -2,6 +2,10 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { fixed, whole } from "../words.ts";
 import { addGestures } from "./gestures.ts";
+import { colorOf, drawNames, namesWidth } from "./line_names.ts";
+
+/** Values of a line; null: it has a gap there; undefined: only other lines have a point there. */
+type Values = readonly (number | null | undefined)[];
 
 /** A line of a chart. */
 export interface Line {
@@ -12,12 +16,12 @@ export interface Line {
   readonly color: string;
   readonly dash?: readonly number[];
   /** What is drawn strongly. */
-  readonly values: readonly (number | null)[];
+  readonly values: Values;
   /** What is drawn faintly below: the values themselves, where `values` are smoothed. */
-  readonly raw?: readonly (number | null)[];
+  readonly raw?: Values;
   /** What each point stands for, as a band. */
-  readonly least?: readonly (number | null)[];
-  readonly greatest?: readonly (number | null)[];
+  readonly least?: Values;
+  readonly greatest?: Values;
 }
 
 /** Something that happened, as a line through the charts. */
@@ -40,6 +44,8 @@ interface ChartProps {
   readonly reference?: { readonly value: number; readonly text: string } | undefined;
   /** Points that are few: they get dots, and no room for names at the ends. */
   readonly isSmall?: boolean;
+  /** Whether few points get dots; where it is left out, those of a small chart. */
+  readonly hasDots?: boolean;
   /** How a place on the x axis is called. */
   readonly nameX: (x: number) => string;
   /** What stands above the numbers of a point, in place of its name on the x axis. */
@@ -49,9 +55,6 @@ interface ChartProps {
   /** Called with the place that was clicked or that keys moved to; undefined: none any longer. */
   readonly onPin?: (x: number | undefined) => void;
 }
-
-/** Room for names at the ends of lines. */
-const NAMES_WIDTH = 84;
 
 /** From more points on, a line has no dots. */
 const MOST_DOTS = 60;
@@ -69,13 +72,14 @@ export function Chart(props: ChartProps) {
     const element = place.current;
     if (!element) return;
     const { lines, x, isLog = false, height, isSmall = false, range } = newest.current;
+    const hasDots = newest.current.hasDots ?? isSmall;
     const shape = JSON.stringify([
       document.documentElement.dataset["theme"],
       matchMedia("(prefers-color-scheme: dark)").matches,
       isLog,
       height,
-      isSmall && x.length > MOST_DOTS,
-      lines.map(({ label, color }) => [label, color]),
+      hasDots && x.length > MOST_DOTS,
+      lines.map(({ label, color, dash }) => [label, color, dash]),
       element.clientWidth,
     ]);
     const choice = JSON.stringify([range, newest.current.pin]);
@@ -125,8 +129,8 @@ export function Chart(props: ChartProps) {
 /** A chart in a sentence. */
 function describe({ title, lines }: ChartProps): string {
   const newest = lines.map(({ label, values }) => {
-    const value = values.findLast((each) => each !== null);
-    return value === undefined || value === null ? undefined : `${label} ${value.toPrecision(3)}`;
+    const value = values.findLast((each) => each != null);
+    return value == null ? undefined : `${label} ${value.toPrecision(3)}`;
   }).filter((text) => text !== undefined);
   return `${title}: ${newest.length === 0 ? "no numbers yet" : `newest ${newest.join(", ")}`}.`;
 }
@@ -144,7 +148,7 @@ function pinKeys(props: ChartProps) {
   const { x, pin, lines, nameX, onPin } = props;
   const index = pinnedIndex(props);
   const numbers = lines.flatMap(({ label, values }) => {
-    const value = values[index];
+    const value = values[pointAt(values, index)];
     return value == null ? [] : [`${label} ${Number(value.toPrecision(4))}`];
   });
   return {
@@ -180,8 +184,8 @@ function rangeOf({ range, x }: ChartProps): readonly [number, number] {
 
 /** Four series a line: the faint values, the band's two edges, and the line itself. */
 function dataOf({ x, lines, isLog }: ChartProps): uPlot.AlignedData {
-  const shown = (values: readonly (number | null)[]) =>
-    isLog ? values.map((value) => value !== null && value > 0 ? value : null) : values.slice();
+  const shown = (values: Values) =>
+    isLog ? values.map((value) => value == null || value > 0 ? value : null) : values.slice();
   return [
     x.slice(),
     ...lines.flatMap(({ values, raw = [], least = [], greatest = [] }) =>
@@ -192,12 +196,8 @@ function dataOf({ x, lines, isLog }: ChartProps): uPlot.AlignedData {
   ] as uPlot.AlignedData;
 }
 
-function colorOf(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
 function optionsOf(element: HTMLElement, props: { current: ChartProps }): uPlot.Options {
-  const { lines, height, isLog = false, isSmall = false } = props.current;
+  const { lines, height, isLog = false, isSmall = false, hasDots = isSmall } = props.current;
   const font = '11px "Inter", system-ui, sans-serif';
   const axis = { stroke: colorOf("--ink3"), font, ticks: { show: false } };
   const grid = { stroke: colorOf("--grid"), width: 1 };
@@ -207,7 +207,7 @@ function optionsOf(element: HTMLElement, props: { current: ChartProps }): uPlot.
   return {
     width: Math.max(120, element.clientWidth),
     height,
-    padding: [8, isSmall ? 8 : NAMES_WIDTH, 0, 0],
+    padding: [8, isSmall ? 8 : namesWidth(lines, element.clientWidth), 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: "job", setSeries: false, scales: ["x", null] },
@@ -252,7 +252,7 @@ function optionsOf(element: HTMLElement, props: { current: ChartProps }): uPlot.
             stroke: color,
             width: 2,
             ...(line.dash && { dash: [...line.dash] }),
-            points: isSmall && props.current.x.length <= MOST_DOTS
+            points: hasDots && props.current.x.length <= MOST_DOTS
               ? { show: true, size: 5, fill: colorOf("--surface"), stroke: color }
               : { show: false },
           },
@@ -306,11 +306,10 @@ function showTooltip(plot: uPlot, tooltip: HTMLElement, props: ChartProps): void
   const left = isPinned ? plot.valToPos(place, "x") : plot.cursor.left ?? 0;
   tooltip.hidden = left < 0 || left > plot.over.clientWidth;
   if (tooltip.hidden) return;
-  const rows = props.lines.map((line) => ({
-    line,
-    value: line.values[index],
-    raw: line.raw?.[index],
-  })).filter(({ value }) => value !== null && value !== undefined)
+  const rows = props.lines.map((line) => {
+    const at = pointAt(line.values, index);
+    return { line, value: line.values[at], raw: line.raw?.[at] };
+  }).filter(({ value }) => value !== null && value !== undefined)
     .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0));
   const head = document.createElement("strong");
   head.textContent = props.heading?.(index) ?? props.nameX(place);
@@ -354,6 +353,13 @@ function yRange(min: number | null, max: number | null, props: ChartProps): uPlo
   return isLog ? uPlot.rangeLog(least, most, 10, false) : uPlot.rangeNum(least, most, 0.1, true);
 }
 
+/** Where a line's point at or before a place is; nowhere (-1) past its ends. */
+function pointAt(values: Values, index: number): number {
+  if (values[index] !== undefined) return index;
+  const hasMore = values.findIndex((value, at) => at > index && value !== undefined) >= 0;
+  return hasMore ? values.findLastIndex((value, at) => at < index && value !== undefined) : -1;
+}
+
 /** Marks, the pin, the reference, and the names at the lines' ends. */
 function drawOver(plot: uPlot, { lines, marks = [], pin, reference, isSmall }: ChartProps): void {
   const { ctx, bbox } = plot;
@@ -386,25 +392,7 @@ function drawOver(plot: uPlot, { lines, marks = [], pin, reference, isSmall }: C
     }
   }
   ctx.restore();
-  if (isSmall) return;
-  ctx.save();
-  ctx.font = `500 ${11 * scale}px "Inter", system-ui, sans-serif`;
-  ctx.textBaseline = "middle";
-  ctx.textAlign = "left";
-  const ends = lines.flatMap(({ short, color, values }) => {
-    const value = values.findLast((each) => each !== null);
-    return value === undefined || value === null
-      ? []
-      : [{ short, color, y: plot.valToPos(value, "y", true) }];
-  }).toSorted((a, b) => a.y - b.y);
-  let above = -Infinity;
-  for (const { short, color, y } of ends) {
-    const at = Math.max(y, above + 13 * scale, bbox.top);
-    above = at;
-    ctx.fillStyle = colorOf(color);
-    ctx.fillText(short, bbox.left + bbox.width + 6 * scale, Math.min(at, bbox.top + bbox.height));
-  }
-  ctx.restore();
+  if (!isSmall) drawNames(plot, lines);
 }
 
 function line(

@@ -8,7 +8,7 @@ import { epochName, stepName } from "./chart.tsx";
 import type { Window } from "./window.ts";
 
 /** The x axes that there are. */
-type Axis = "step" | "epoch" | "time";
+export type Axis = "step" | "epoch" | "time";
 
 /** How curves are looked at; it stands in the address. */
 interface CurveView {

@@ -299,3 +299,41 @@ export interface ColorizedPhoto {
     readonly nearlyGray?: boolean;
   };
 }
+
+/** See `SweepTrial`. */
+interface SweepTrial {
+  readonly trial?: number;
+  readonly values?: Readonly<
+    Record<
+      string,
+      { readonly number?: number; readonly word?: string; readonly flag?: boolean }
+    >
+  >;
+  readonly state: string;
+  readonly rung?: number;
+  readonly metricValue?: number;
+  readonly step?: Long;
+  readonly jobIds?: readonly string[];
+}
+
+/** See `Sweep`. */
+export interface Sweep {
+  readonly sweepId: string;
+  readonly displayName?: string;
+  readonly spec?: {
+    readonly dataset?: string;
+    readonly method?: string;
+    readonly parameters?: readonly {
+      readonly option: string;
+      readonly range?: { readonly logarithmic?: boolean };
+    }[];
+    readonly metric?: string;
+    readonly halving?: object;
+  };
+  readonly state: string;
+  readonly message?: string;
+  readonly trials?: readonly SweepTrial[];
+  readonly bestTrial?: number;
+  readonly createTime?: string;
+  readonly endTime?: string;
+}

@@ -11,6 +11,7 @@ import type {
 import { num } from "../words.ts";
 import { noteHeard, noteLost, untilRetry } from "./connection.ts";
 import { Curves } from "./curves.ts";
+import type { Turns } from "./turns.ts";
 
 /** An event at its time. */
 export type Timed<Value> = Value & { readonly time: string; readonly sequence: number };
@@ -25,6 +26,9 @@ export interface Sheet {
 
 /** How many points the server makes of a job's past. */
 const MAX_POINTS = 500;
+
+/** After so long a stream gives way to one that waits, in ms. */
+const TURN_MS = 500;
 
 const kinds = ["STATE", "LOSSES", "VALIDATION", "SAMPLE", "CHECKPOINT", "LOG", "HEARTBEAT"]
   .map((kind) => `EVENT_KIND_${kind}`);
@@ -50,8 +54,11 @@ export class JobLive {
   readonly #listeners = new Set<() => void>();
   #isTold = false;
 
-  /** @param jobId of the job to watch until `end`. */
-  constructor(readonly jobId: string) {
+  /**
+   * @param jobId of the job to watch until `end`.
+   * @param turns that it shares with others; without them its stream stays open.
+   */
+  constructor(readonly jobId: string, readonly turns?: Turns) {
     void this.#watch();
   }
 
@@ -70,7 +77,12 @@ export class JobLive {
     const { signal } = this.#ending;
     let lostAt: number | undefined;
     while (!signal.aborted && !this.isOver) {
+      const endTurn = await this.turns?.take();
+      const startMs = performance.now();
+      const before = this.lastSequence;
+      let [hasPast, hasGivenWay] = [false, false];
       try {
+        if (signal.aborted) return;
         const request = {
           jobId: this.jobId,
           fromSequence: this.lastSequence + 1,
@@ -78,7 +90,6 @@ export class JobLive {
           maxLossPoints: MAX_POINTS,
           omitImages: true,
         };
-        const before = this.lastSequence;
         for await (
           const event of stream<JobEvent>("ColorizationService/StreamMetrics", request, signal)
         ) {
@@ -88,8 +99,15 @@ export class JobLive {
             this.caughtUp = this.lastSequence - before;
             lostAt = undefined;
           }
+          // Stored losses come as one event with the newest one's number, after older events of other
+          // kinds: where a stream ends before it, the next one must not begin at those.
+          hasPast ||= event.history !== undefined || event.losses !== undefined ||
+            num(event.sequence) === 0;
+          hasGivenWay = hasPast && this.turns?.isWanted === true &&
+            performance.now() - startMs > TURN_MS;
+          if (hasGivenWay) break;
         }
-        this.isOver = true;
+        this.isOver = !hasGivenWay;
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof CallError)) throw error;
@@ -98,9 +116,12 @@ export class JobLive {
           this.#tell();
           return;
         }
+        if (!hasPast) this.#takeBack(before);
         lostAt ??= Date.now();
         if (error.code === "unavailable") noteLost();
         await untilRetry(1000, signal);
+      } finally {
+        endTurn?.();
       }
     }
     this.#tell();
@@ -134,6 +155,15 @@ export class JobLive {
       this.residentBytes = num(event.heartbeat.residentBytes);
     }
     this.#tell();
+  }
+
+  /** Forgets what came after an event, so that it is asked for again. */
+  #takeBack(sequence: number): void {
+    const { validations, sheets, checkpoints, log, states } = this;
+    for (const entries of [validations, sheets, checkpoints, log, states]) {
+      while ((entries.at(-1)?.sequence ?? 0) > sequence) entries.pop();
+    }
+    this.lastSequence = sequence;
   }
 
   #tell(): void {

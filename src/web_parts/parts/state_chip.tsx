@@ -4,6 +4,7 @@ import { stateWord } from "../words.ts";
 const shapes: Readonly<Record<string, string>> = {
   RUNNING: "M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zM5.6 4.3L9.9 7 5.6 9.7z",
   SUCCEEDED: "M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zM4 7l1-1 1.5 1.5L9.5 4.5l1 1-4 4z",
+  MEASURED: "M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zM4 7l1-1 1.5 1.5L9.5 4.5l1 1-4 4z",
   PAUSED: "M1.5 1.5h11v11h-11zM4.5 4v6h1.7V4zM7.8 4v6h1.7V4z",
   PAUSING: "M1.5 1.5h11v11h-11zM2.8 2.8v8.4h8.4V2.8zM4.7 4.5v5h1.3v-5zM8 4.5v5h1.3v-5z",
   FAILED: "M7 .5l6.5 6.5L7 13.5.5 7zM6.3 4v3.8h1.4V4zM6.3 8.8v1.4h1.4V8.8z",
