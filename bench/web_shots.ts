@@ -115,7 +115,7 @@ async function takePictures(base: string, photo: string): Promise<void> {
     return String(job.jobId);
   };
   const jobId = await train("Scenes, ngf 16", {}, { baseline: "" });
-  const second = await train("Scenes, lsgan", { ganMode: "lsgan", maxSteps: STEPS / 2 });
+  const second = await train("Scenes, lsgan", { ganMode: "GAN_MODE_LSGAN", maxSteps: STEPS / 2 });
   await untilState(base, jobId, /SUCCEEDED/);
   const { model } = await ask(base, "ModelService/PromoteCheckpoint", {
     checkpoint: { jobId, step: STEPS },

@@ -85,7 +85,7 @@ export function Overview({ x, values, color, range, onRange, nameX }: {
     <div class="overview">
       <div
         ref={strip}
-        class="brush"
+        class="overview-strip"
         role="group"
         aria-label="The part of the run that the curves show"
         onPointerDown={begin}
