@@ -128,6 +128,19 @@ Deno.test("the unit of systemd is one that systemd takes", async (t) => {
   await check("/usr/bin/systemd-analyze", ["verify", "--man=no", path]);
 });
 
+Deno.test("every way to run it bounds its memory, and its tasks where that can be said", async () => {
+  const bounds = [
+    [["compose.yaml"], ["mem_limit: ", "memswap_limit: ", "pids_limit: "]],
+    [["systemd", "tinct.service"], ["MemoryMax=", "MemorySwapMax=0", "TasksMax=", "LimitNOFILE="]],
+    [["kubernetes", "tinct.yaml"], ["limits: { memory: "]],
+    [["helm", "tinct", "values.yaml"], ["limits: { memory: "]],
+  ] as const;
+  for (const [names, needed] of bounds) {
+    const text = await readFile(deploy(...names), "utf8");
+    for (const each of needed) assert.ok(text.includes(each), `${names.at(-1)}: ${each}`);
+  }
+});
+
 Deno.test("every option that the manifests give is one of serve's or health's", async () => {
   const files = [
     ["kubernetes", "tinct.yaml"],
