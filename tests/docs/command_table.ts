@@ -85,7 +85,7 @@ export const local: Readonly<Record<string, RunHere>> = {
     says: /Everything is within its tolerance\.\n$/,
   },
   "npx -y deno@2.9.3 task demo": {
-    add: "--minutes 0.01",
+    add: "--minutes 0.05",
     says: /Colorize photos with it:/,
     leaves: ["runs/demo/colorized.png"],
   },

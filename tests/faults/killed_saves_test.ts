@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { until } from "../in_time.ts";
 import {
   changesOf,
   type Event,
@@ -112,6 +113,10 @@ Deno.test("workers killed at every step of saving, one after the other: losses a
         `${run}/checkpoints/step-${String(maxSteps).padStart(8, "0")}/generator.safetensors`,
       );
     assert.ok((await weights(left)).equals(await weights(expected)));
+    // The photos that a job has kept go once it is over.
+    for (const each of [left, expected]) {
+      await until(async () => !(await filesOf(each)).has("prepared"), `${each} is tidied`);
+    }
     assert.deepEqual(await filesOf(left), await filesOf(expected), "nothing is left over");
     const recorded = await scene.store.events.checkpoints(disturbed);
     assert.deepEqual(recorded.map(({ step }) => step), [maxSteps]);

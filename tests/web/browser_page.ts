@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import { openChromium } from "../../bench/service/chromium.ts";
+import { until } from "../in_time.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -53,4 +54,9 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("; ")}`);
   });
+}
+
+/** Waits until a page shows so many of something: what a click changes is drawn a moment later. */
+export async function showsCount(of: Locator, count: number): Promise<void> {
+  await until(async () => await of.count() === count, `${count} of ${of}`);
 }

@@ -13,7 +13,7 @@ import { photoBytes, photoPath } from "../images/test_photos.ts";
 import { answer } from "../service/scene.ts";
 import { openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
 import { smallConfig } from "../service/workshop.ts";
-import { openBrowserPage, seriousFaults } from "./browser_page.ts";
+import { openBrowserPage, seriousFaults, showsCount } from "./browser_page.ts";
 
 /** R, G and B of a picture's pixels, upright. */
 interface Pixels {
@@ -207,7 +207,7 @@ Deno.test({
       await page.locator(".pane").focus();
       await page.keyboard.press("Enter");
     });
-    assert.equal(await page.locator(".pin").count(), 1);
+    await showsCount(page.locator(".pin"), 1);
     await changed(() => page.getByRole("button", { name: "Clear" }).click());
   });
 
@@ -266,7 +266,7 @@ Deno.test({
     assert.notDeepEqual(moved, one);
     await page.keyboard.press("0");
     await page.keyboard.press("t");
-    assert.equal(await page.locator("img.stage-after.gray").count(), 2);
+    await showsCount(page.locator("img.stage-after.gray"), 2);
     await page.keyboard.press("t");
   });
 
@@ -344,10 +344,10 @@ Deno.test({
 
   await step("results are seen whole, beside gray where there is one model", async () => {
     await page.getByRole("button", { name: "Side by side" }).click();
-    assert.equal(await page.locator(".divider").count(), 0);
+    await showsCount(page.locator(".divider"), 0);
     await page.getByLabel("Beside it").selectOption("");
+    await showsCount(page.locator("img.stage-after"), 1);
     assert.deepEqual(await page.locator("figcaption").allInnerTexts(), ["as it is", "first"]);
-    assert.equal(await page.locator("img.stage-after").count(), 1);
     await page.getByRole("button", { name: "Slide" }).click();
   });
 

@@ -6,6 +6,7 @@ import type { GetTrainingJobResponse__Output } from "../../src/protocol/generate
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
+import { until } from "../in_time.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { answer } from "../service/scene.ts";
 import { openWorkingScene, watchUntil } from "../service/working_scene.ts";
@@ -141,13 +142,18 @@ Deno.test({
       Math.max(...psnr).toFixed(2),
     );
     await page.getByRole("switch", { name: "differences only" }).uncheck();
-    assert(await rows.count() > 60, "all options");
+    await until(async () => await rows.count() > 60, "all options are shown");
   });
 
   await step("their sheets stand side by side at the step that the slider says", async () => {
     const alts = async (text: string) => {
-      await page.locator(`.sheet-grid img[alt*="${text}"]`).nth(1).waitFor();
-      assert.equal(await page.locator(".sheet-grid img").count(), 2);
+      const sheets = page.locator(".sheet-grid img");
+      const told = () =>
+        sheets.evaluateAll((all) => all.map((each) => each.getAttribute("alt") ?? ""));
+      // One job's sheet may come before the other's.
+      const isShown = (shown: string[]) =>
+        shown.length === 2 && shown.every((alt) => alt.includes(text));
+      await until(async () => isShown(await told()), `both sheets ${text}`);
     };
     await alts("at step 12");
     await page.getByLabel("At step").focus();

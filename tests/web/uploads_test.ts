@@ -13,7 +13,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { answer, ending } from "../service/scene.ts";
 import { openWorkingScene } from "../service/working_scene.ts";
 import { paintScenes, smallConfig } from "../service/workshop.ts";
-import { openBrowserPage, seriousFaults } from "./browser_page.ts";
+import { openBrowserPage, seriousFaults, showsCount } from "./browser_page.ts";
 import { CutConnection } from "./cut_connection.ts";
 
 /** Writes a photo of noise, which no encoder makes small: about `side`² · 3 bytes. */
@@ -112,7 +112,7 @@ Deno.test({
     await tile.getByRole("link", { name: "Photos, and what is odd" }).click();
     const wall = page.getByRole("region", { name: "Photos", exact: true });
     await wall.locator("img").nth(4).waitFor();
-    assert.equal(await wall.locator("li").count(), 6);
+    await showsCount(wall.locator("li"), 6);
     await wall.locator("li", { hasText: "lake/scene-0.png" }).getByText("32 × 32").waitFor();
     await wall.getByRole("button", { name: "Broken" }).click();
     await wall.locator("li", { hasText: "lake/scene-0.png" }).waitFor({ state: "detached" });
