@@ -328,7 +328,7 @@ export interface Sweep {
       readonly range?: { readonly logarithmic?: boolean };
     }[];
     readonly metric?: string;
-    readonly halving?: object;
+    readonly halving?: { readonly minSteps?: number };
   };
   readonly state: string;
   readonly message?: string;
