@@ -62,12 +62,15 @@ export function jobMethods(context: ServerContext): ServiceMethods<"tinct.v1.Tra
 
     ListCheckpoints: unary(async ({ jobId, ...page }) => {
       const checkpoints = [...await store.events.checkpoints(jobId)].reverse();
+      // Each that was the best when it was saved says so; the newest of these is it now.
+      const bestStep = checkpoints.find(({ best }) => best)?.step;
       // Steps count down, and tokens compare as text.
       const places = checkpoints.map(({ step }) => `${1e15 - step}`);
       const { from, to, nextPageToken } = pageOfNames(places, pageOf(page));
-      const listed = checkpoints.slice(from, to).map(async (checkpoint) =>
-        checkpointMessage(checkpoint, await validationAt(store, checkpoint))
-      );
+      const listed = checkpoints.slice(from, to).map(async (checkpoint) => {
+        const best = checkpoint.step === bestStep;
+        return checkpointMessage({ ...checkpoint, best }, await validationAt(store, checkpoint));
+      });
       return { checkpoints: await Promise.all(listed), nextPageToken };
     }, findTokenFault((page) => pageOfNames([], page))),
 

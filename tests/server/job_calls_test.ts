@@ -1,12 +1,14 @@
 import assert from "assert";
 import type { GetCapabilitiesResponse__Output } from "../../src/protocol/generated/tinct/v1/get_capabilities_response.ts";
 import type { GetTrainingJobResponse__Output } from "../../src/protocol/generated/tinct/v1/get_training_job_response.ts";
+import type { ListCheckpointsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_checkpoints_response.ts";
 import type { ListTrainingJobsRequest } from "../../src/protocol/generated/tinct/v1/list_training_jobs_request.ts";
 import type { ListTrainingJobsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_training_jobs_response.ts";
 import type { TrainRequest } from "../../src/protocol/generated/tinct/v1/train_request.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { trainingOptions } from "../../src/config/training.ts";
+import { jobIn } from "../jobs/small_job.ts";
 import { answer, ending, Scene } from "../service/scene.ts";
 
 const train = (scene: Scene, request: TrainRequest = {}) =>
@@ -167,4 +169,23 @@ Deno.test("GetCapabilities tells the options and the limits that the server real
   assert.deepEqual(told.ganModes, choicesOf("gan_mode"));
   assert.deepEqual(told.devices[0]?.precisions, choicesOf("precision"));
   assert.ok(told.ganModes.includes("GAN_MODE_HINGE"));
+});
+
+Deno.test("ListCheckpoints calls one checkpoint the best: the last that was better than all before", async () => {
+  await using scene = await Scene.open();
+  await jobIn(scene.store, "job-a", "RUNNING");
+  for (const [step, best] of [[1, true], [2, false], [3, true], [4, false]] as const) {
+    const checkpoint = { step, epoch: step, path: `jobs/job-a/${step}`, sizeBytes: 1000, best };
+    await scene.store.events.append("job-a", [{ kind: "checkpoint", payload: {}, checkpoint }]);
+  }
+  const listed = async (pageToken = "") =>
+    await answer<ListCheckpointsResponse__Output>((back) =>
+      scene.jobs.listCheckpoints({ jobId: "job-a", pageSize: 2, pageToken }, back)
+    );
+  const newest = await listed();
+  const older = await listed(newest.nextPageToken);
+  assert.deepEqual(
+    [...newest.checkpoints, ...older.checkpoints].map(({ step, best }) => [step, best]),
+    [[4, false], [3, true], [2, false], [1, false]],
+  );
 });
