@@ -4,6 +4,12 @@ import { setTimeout as passed } from "node:timers/promises";
 /** What takes longer does not come, however busy the machine is: in seconds. */
 export const PATIENCE_SECONDS = 120;
 
+/**
+ * A silence that no living worker comes to, not even while its start blocks it on a machine that is busy
+ * with other programs: in seconds.
+ */
+export const SILENCE_SECONDS = 20;
+
 /** How often a condition is looked at, in milliseconds. */
 const LOOK_EVERY_MS = 10;
 

@@ -50,7 +50,7 @@ for (const [rank, count] of [[1, 3], [0, 2]] as const) {
 Deno.test("a replica that hangs is noticed within the time of silence, and left out", async () => {
   await using scene = await ReplicaScene.create();
   const running = scene.train("run", [
-    ...[...smallTraining, "--replicas", "2", "--threads", "1", "--replica-timeout", "4"],
+    ...[...smallTraining, "--replicas", "2", "--threads", "1", "--replica-timeout", "10"],
     ...["--checkpoint-every", "20", ...steps(90)],
   ]);
   await running.until(/Step 20: checkpoint/);
@@ -60,7 +60,7 @@ Deno.test("a replica that hangs is noticed within the time of silence, and left 
   assert.equal(code, 0, output);
   // How much longer depends on what else the machine does.
   const [, silence] = /it has been silent for (\d+) s/.exec(output) ?? [];
-  assert.ok(Number(silence) >= 4, output);
+  assert.ok(Number(silence) >= 10, output);
   assert.match(output, /Going on with 1 replica, from the newest checkpoint/);
   assert.equal((await newest(scene, "run")).step, 90);
   await scene.quiet();

@@ -2,6 +2,7 @@ import assert from "assert";
 import { readFile, watch } from "node:fs/promises";
 import process from "node:process";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
+import { SILENCE_SECONDS } from "../in_time.ts";
 import { changes, endlessConfig, Workshop } from "../service/workshop.ts";
 import { lossesOf } from "./losses_of.ts";
 
@@ -26,7 +27,7 @@ Deno.test("losses and weights after kills in a row, at a worker's start and whil
   await using workshop = await Workshop.open({
     maxLostWorkers: 6,
     heartbeatIntervalMs: 100,
-    heartbeatTimeoutMs: 6000, // longer than a worker's start may block it on a busy machine
+    heartbeatTimeoutMs: SILENCE_SECONDS * 1000,
   });
   await workshop.submit("undisturbed", config);
   assert.equal(

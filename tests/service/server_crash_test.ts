@@ -8,7 +8,7 @@ import type { GetTrainingJobResponse__Output } from "../../src/protocol/generate
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { until } from "../in_time.ts";
+import { SILENCE_SECONDS, until } from "../in_time.ts";
 import { describe, ending } from "./scene.ts";
 import { ServedProcess } from "./served_process.ts";
 import { changesOf, type Event, stateOf, stepsBefore, watchUntil } from "./working_scene.ts";
@@ -158,7 +158,7 @@ Deno.test("SIGTERM while a worker hangs: health, refusals, the ends of streams, 
 
 Deno.test("a worker that hangs is killed after --heartbeat-seconds, and its job goes on", async () => {
   await using folder = await dataFolder();
-  const args = ["--threads", "1", "--heartbeat-seconds", "3"];
+  const args = ["--threads", "1", "--heartbeat-seconds", `${SILENCE_SECONDS}`];
   await using served = await ServedProcess.start(folder.path, args, debug);
   using client = clientOf(served);
   const jobId = await train(client, { ...endlessConfig, checkpointEvery: 5 });
@@ -171,7 +171,7 @@ Deno.test("a worker that hangs is killed after --heartbeat-seconds, and its job 
     (event) => isLosses(event) && event.attempt === 2,
   );
   const lost = rest.find(({ state }) => state?.trigger === "JOB_TRIGGER_WORKER_LOST")?.state;
-  assert.match(lost?.message ?? "", /killed, as it gave no sign of life for 3 s/);
+  assert.match(lost?.message ?? "", /killed, as it gave no sign of life for 20 s/);
   assert.equal(lost?.signal, "SIGKILL");
   const saved = Math.max(...[...seen, ...rest].flatMap(({ checkpoint }) => checkpoint?.step ?? 0));
   assert.equal(stepsBefore(rest.at(-1)!), saved);

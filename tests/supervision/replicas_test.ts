@@ -13,7 +13,7 @@ import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/
 import { readMetrics } from "../../src/runs/metrics_log.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
-import { until } from "../in_time.ts";
+import { SILENCE_SECONDS, until } from "../in_time.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { answer, ending } from "../service/scene.ts";
 import { ServedProcess } from "../service/served_process.ts";
@@ -130,7 +130,7 @@ Deno.test("a job whose replica is killed goes on, and ends as if it had not been
 Deno.test("a replica that hangs is killed, and its job goes on", async () => {
   await using working = await openWorkingScene({
     settings,
-    limits: { heartbeatTimeoutMs: 5000, heartbeatIntervalMs: 500 },
+    limits: { heartbeatTimeoutMs: SILENCE_SECONDS * 1000, heartbeatIntervalMs: 500 },
   });
   const { scene } = working;
   const jobId = await working.train({ ...endlessConfig, checkpointEvery: 10 });
@@ -143,7 +143,7 @@ Deno.test("a replica that hangs is killed, and its job goes on", async () => {
     (event) => isLosses(event) && event.attempt === 2,
   );
   const told = seen.find(({ state }) => state?.trigger === "JOB_TRIGGER_WORKER_LOST")?.state;
-  assert.match(told?.message ?? "", /killed, as it gave no sign of life for 5 s/);
+  assert.match(told?.message ?? "", /killed, as it gave no sign of life for 20 s/);
   await gone(first);
   await answer((back) => scene.jobs.cancelTrainingJob({ jobId }, back));
   await watchUntil(scene, { jobId }, () => false);

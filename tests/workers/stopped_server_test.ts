@@ -5,9 +5,10 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as pass } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { SILENCE_SECONDS } from "../in_time.ts";
 
 /** Longer than the silence after which the server kills a worker. */
-const STOPPED_MS = 5000;
+const STOPPED_MS = (SILENCE_SECONDS + 2) * 1000;
 
 Deno.test("a server that was stopped longer than its workers may be silent keeps them", async () => {
   const script = fileURLToPath(new URL("./stopping_server.ts", import.meta.url));

@@ -1,9 +1,10 @@
 /** A server's process, for a test that stops it: trains, and says at every loss which worker it has. */
+import { SILENCE_SECONDS } from "../in_time.ts";
 import { endlessConfig, Workshop } from "../service/workshop.ts";
 
 await using workshop = await Workshop.open({
   heartbeatIntervalMs: 100,
-  heartbeatTimeoutMs: 3000, // longer than a worker's start may block it on a busy machine
+  heartbeatTimeoutMs: SILENCE_SECONDS * 1000,
 });
 await workshop.submit("job", endlessConfig);
 await workshop.eventsUntil("job", ({ kind, payload }) => {
