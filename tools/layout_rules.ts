@@ -57,7 +57,19 @@ export const places: readonly Place[] = [
   },
   // The demo's photos, drawn from numbers alone.
   { name: "scenes", paths: ["src/scenes/"], places: [], packages: [] },
-  { name: "checkpoints", paths: ["src/checkpoints/"], places: ["files"], packages: [] },
+  {
+    // What PyTorch's torch.save wrote, read without running what is in it.
+    name: "pytorch_files",
+    paths: ["src/pytorch_files/"],
+    places: ["files"],
+    packages: ["yauzl"],
+  },
+  {
+    name: "checkpoints",
+    paths: ["src/checkpoints/"],
+    places: ["pytorch_files", "files"],
+    packages: [],
+  },
   { name: "replicas", paths: ["src/replicas/"], places: [], packages: [] },
   {
     // TensorBoard's files are messages of TensorFlow's protos.
@@ -284,10 +296,12 @@ export const places: readonly Place[] = [
     // A training in the process of a command: checked before, shown while it runs, its replicas.
     name: "local_training",
     paths: ["src/local_training/"],
+    // From inference: which generator a file of another program holds.
     places: [
       "installation",
       "terminal",
       "training",
+      "inference",
       "validation",
       "runs",
       "engine",

@@ -1,7 +1,8 @@
 import { TinctError } from "../errors.ts";
 import { readForeignTensors, shortened } from "./foreign_tensors.ts";
+import { openTensors } from "./open_tensors.ts";
 import { resnetTensors } from "./resnet_tensors.ts";
-import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
+import { isAveraged, type TensorFile } from "./tensor_file.ts";
 import type { TensorSpec } from "./tensor_specs.ts";
 
 /** What is to be filled with another network's weights. */
@@ -47,13 +48,13 @@ const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]
  * the same to the last digit.
  *
  * @throws {TinctError} `failed_precondition` for another network, and with all that is missing, of
- *   another shape, of another type or not finite; what `openSafetensors` throws.
+ *   another shape, of another type or not finite; what `openTensors` throws.
  */
 export async function readEncoderWeights(
   path: string,
   { network, tensors, prefix, signal }: EncoderWish,
 ): Promise<EncoderWeights> {
-  await using file = await openSafetensors(path);
+  await using file = await openTensors(path, { signal });
   const wanted = tensors.map(({ name, shape }) => ({ name, shape }));
   const found = findNames(file, wanted.map(({ name }) => name), prefix);
   refuseOthers(file, found, { network, prefix });
@@ -77,7 +78,7 @@ export async function readEncoderWeights(
  * @returns undefined where it has none of their names; `network` undefined where it is none of the five.
  */
 export function resnetIn(
-  file: SafetensorsFile,
+  file: TensorFile,
 ): { readonly network: string | undefined; readonly width: number } | undefined {
   const prefix = "layers.0.";
   const names = resnetTensors("resnet34", 64, prefix).map(({ name }) => name); // has all of resnet18's
@@ -106,7 +107,7 @@ function torchvisionName(name: string, prefix: string): string {
 
 /** Finds under which names the file has most of what is wanted. */
 function findNames(
-  file: SafetensorsFile,
+  file: TensorFile,
   wanted: readonly string[],
   prefix: string,
 ): FoundNames {
@@ -122,7 +123,10 @@ function findNames(
   return ways.reduce((best, way) => way.count > best.count ? way : best);
 }
 
-/** What stands before most of the wanted names, "" or up to a full stop; the shortest where several do. */
+/**
+ * What stands before most of the wanted names, "" or up to a full stop; where several do, that of a
+ * moving average, then the shortest.
+ */
 function commonStart(
   names: readonly string[],
   wanted: readonly string[],
@@ -139,13 +143,15 @@ function commonStart(
       at = dot === -1 ? -1 : dot + 1;
     }
   }
-  const [best = ["", 0]] = [...counts].sort(([a, n], [b, m]) => m - n || a.length - b.length);
+  const [best = ["", 0]] = [...counts].sort(([a, n], [b, m]) =>
+    m - n || Number(isAveraged(b)) - Number(isAveraged(a)) || a.length - b.length
+  );
   return { before: best[0], count: best[1] };
 }
 
 /** Refuses a file that has no ResNet, or one of another depth. */
 function refuseOthers(
-  file: SafetensorsFile,
+  file: TensorFile,
   found: FoundNames,
   { network, prefix }: Pick<EncoderWish, "network" | "prefix">,
 ): void {
@@ -171,7 +177,7 @@ function refuseOthers(
 }
 
 function networkIn(
-  { tensors }: SafetensorsFile,
+  { tensors }: TensorFile,
   { isTorchvision, before }: FoundNames,
   prefix: string,
 ): string | undefined {

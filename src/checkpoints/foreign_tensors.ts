@@ -1,5 +1,5 @@
 import { TinctError } from "../errors.ts";
-import type { SafetensorsFile } from "./safetensors.ts";
+import type { TensorFile } from "./tensor_file.ts";
 import { sameShape } from "./tensor_specs.ts";
 import { isFloating, readAnyFloats } from "./tensor_values.ts";
 
@@ -13,21 +13,34 @@ interface WantedTensor {
   readonly shapes: readonly (readonly number[])[];
 }
 
-/** So many faults of a kind are named, the others counted. */
+/** So many faults of a kind are named where nothing else is said. */
 const MAX_NAMED = 8;
+
+/** What a file is told, and by what it is judged. */
+interface ForeignOptions {
+  /** What a file is told that does not fit, such as "cannot fill the encoder". */
+  readonly misfit: string;
+  /**
+   * What the names of one network begin with in the file: others of them than those that are wanted
+   * tell of another network, but for the counts of batches. Left out: others do no harm.
+   */
+  readonly whole?: string | undefined;
+  /** So many faults of a kind are named, the others counted. */
+  readonly maxNamed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Reads tensors that another program wrote, whatever their floating type.
  *
- * @param options `misfit`: what a file is told that does not fit, such as "cannot fill the encoder".
  * @returns their values by their names here.
  * @throws {TinctError} `failed_precondition` with all that is missing, of another shape, of another
- *   type or not finite; what `SafetensorsFile.read` throws.
+ *   type or not finite; what `TensorFile.read` throws.
  */
 export async function readForeignTensors(
-  file: SafetensorsFile,
+  file: TensorFile,
   wanted: readonly WantedTensor[],
-  { misfit, signal }: { readonly misfit: string; readonly signal?: AbortSignal | undefined },
+  { misfit, whole, maxNamed = MAX_NAMED, signal }: ForeignOptions,
 ): Promise<Map<string, Float32Array>> {
   const [missing, misshapen, unread, unsound]: string[][] = [[], [], [], []];
   const values = new Map<string, Float32Array>();
@@ -48,11 +61,17 @@ export async function readForeignTensors(
       values.set(name, read);
     }
   }
+  const known = new Set(wanted.map(({ foreign }) => foreign));
+  const unexpected = whole === undefined ? [] : file.tensors
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(whole) && !known.has(name))
+    .filter((name) => !name.endsWith(".num_batches_tracked"));
   const faults = [
-    listed("missing", missing!),
-    listed("of another shape", misshapen!),
-    listed("not float32, float16 or bfloat16", unread!),
-    listed("not finite, or a variance under 0", unsound!),
+    listed("missing", missing!, maxNamed),
+    listed("unexpected", unexpected, MAX_NAMED),
+    listed("of another shape", misshapen!, maxNamed),
+    listed("not float32, float16 or bfloat16", unread!, maxNamed),
+    listed("not finite, or a variance under 0", unsound!, maxNamed),
   ].filter((text) => text !== "");
   if (faults.length === 0) return values;
   throw new TinctError(
@@ -66,10 +85,10 @@ export function shortened(name: string): string {
   return name.length > 120 ? `${name.slice(0, 120)}…` : name;
 }
 
-function listed(label: string, items: readonly string[]): string {
+function listed(label: string, items: readonly string[], maxNamed: number): string {
   if (items.length === 0) return "";
-  const more = items.length > MAX_NAMED ? ` and ${items.length - MAX_NAMED} more` : "";
-  return `${label}: ${items.slice(0, MAX_NAMED).map(shortened).join(", ")}${more}`;
+  const more = items.length > maxNamed ? ` and ${items.length - maxNamed} more` : "";
+  return `${label}: ${items.slice(0, maxNamed).map(shortened).join(", ")}${more}`;
 }
 
 /** A million numbers take about a millisecond. */

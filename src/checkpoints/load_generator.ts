@@ -19,7 +19,8 @@ import {
   surveyCheckpoints,
   type WarningListener,
 } from "./run_folder.ts";
-import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
+import { openTensors, tensorFileEndings } from "./open_tensors.ts";
+import type { TensorFile } from "./tensor_file.ts";
 import { pathExists } from "../files/temporary_names.ts";
 
 /** Options of `loadGenerator`. */
@@ -36,15 +37,15 @@ interface LoadGeneratorOptions {
 /** A generator's weights, ready to be read. Owns the open file. */
 export class LoadedGenerator implements AsyncDisposable {
   /** The weights, under their PyTorch names and in their layouts. */
-  readonly file: SafetensorsFile;
-  /** The checkpoint it is from, with its configuration; undefined for a bare safetensors file. */
+  readonly file: TensorFile;
+  /** The checkpoint it is from, with its configuration; undefined for a bare file of tensors. */
   readonly info: CheckpointInfo | undefined;
-  /** Which weights they are; undefined for a bare safetensors file. */
+  /** Which weights they are; undefined for a bare file of tensors. */
   readonly weights: GeneratorWeights | undefined;
   readonly #owner: AsyncDisposable;
 
   /** For `loadGenerator`. */
-  constructor(owner: Checkpoint | SafetensorsFile, wanted?: GeneratorWeights) {
+  constructor(owner: Checkpoint | TensorFile, wanted?: GeneratorWeights) {
     this.#owner = owner;
     if (owner instanceof Checkpoint) {
       const { weights, file } = chooseWeights(owner.info, wanted);
@@ -63,8 +64,8 @@ export class LoadedGenerator implements AsyncDisposable {
  * Opens a generator for colorizing. Only its own file is read and checked; a checkpoint needs no
  * optimizers and no discriminator. Changes nothing.
  *
- * @param path a run (its newest sound checkpoint is taken), a checkpoint folder, or a `.safetensors`
- *   file that some other program wrote. The path itself may be a symbolic link, nothing under it.
+ * @param path a run (its newest sound checkpoint is taken), a checkpoint folder, or a file that
+ *   some other program wrote, see `openTensors`. The path itself may be a symbolic link, nothing under it.
  * @returns the generator; the caller disposes of it.
  * @throws {TinctError} not_found; failed_precondition when the path is none of the three or has not
  *   got the weights; data_loss when what it names is damaged.
@@ -87,11 +88,11 @@ async function loadBareFile(
   path: string,
   weights: GeneratorWeights | undefined,
 ): Promise<LoadedGenerator> {
-  if (extname(path) !== ".safetensors") {
+  if (!tensorFileEndings.includes(extname(path))) {
     throw new TinctError(
       "failed_precondition",
-      `${path} is no .safetensors file; a PyTorch state dict is saved as one with ` +
-        `safetensors.torch.save_file.`,
+      `${path} is no ${tensorFileEndings.join(", ").replace(/, (?=[^,]*$)/, " or ")} file, as ` +
+        "safetensors.torch.save_file and torch.save write them.",
     );
   }
   if (weights !== undefined) {
@@ -100,7 +101,7 @@ async function loadBareFile(
       `${path} has weights of one kind only: leave the choice of ${weights} out.`,
     );
   }
-  return new LoadedGenerator(await openSafetensors(path));
+  return new LoadedGenerator(await openTensors(path));
 }
 
 async function openOfRun(

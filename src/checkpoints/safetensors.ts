@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { TinctError } from "../errors.ts";
 import { type FileContent, writeFileAtomically, type WriteOptions } from "../files/atomic_write.ts";
-import { CHUNK_BYTES, type FileDigest } from "../files/durable_file.ts";
-import { reading } from "../files/file_errors.ts";
+import type { FileDigest } from "../files/durable_file.ts";
+import { OpenFile, type OpenFileOptions } from "../files/open_file.ts";
 import {
   decodeHeader,
   decodeHeaderLength,
@@ -15,14 +12,9 @@ import {
   type TensorDtype,
   type TensorInfo,
 } from "./safetensors_header.ts";
+import { refuseForeign, type TensorFile } from "./tensor_file.ts";
 
 export type { TensorDtype } from "./safetensors_header.ts";
-
-/** How a file is opened. */
-interface OpenOptions {
-  /** Whether a symbolic link is an error (data_loss) instead of being followed. */
-  readonly refuseLinks?: boolean;
-}
 
 /**
  * Opens a safetensors file (https://github.com/huggingface/safetensors) and checks its whole header
@@ -33,29 +25,33 @@ interface OpenOptions {
  */
 export async function openSafetensors(
   path: string,
-  { refuseLinks = false }: OpenOptions = {},
+  options: OpenFileOptions = {},
 ): Promise<SafetensorsFile> {
-  // O_NONBLOCK: opening a named pipe must not wait for its writer.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK |
-    (refuseLinks ? constants.O_NOFOLLOW : 0);
-  const handle = await reading(path, open(path, flags));
+  const file = await OpenFile.open(path, options);
   try {
-    const stat = await reading(path, handle.stat());
-    if (!stat.isFile()) throw new TinctError("data_loss", `${path} is not a file.`);
-    const prefix = new Uint8Array(Math.min(HEADER_LENGTH_BYTES, stat.size));
-    await readFully(handle, prefix, 0, path);
-    const header = new Uint8Array(decodeHeaderLength(prefix, stat.size, path));
-    await readFully(handle, header, HEADER_LENGTH_BYTES, path);
-    const { tensors, foreign, metadata } = decodeHeader(header, stat.size, path);
-    return new SafetensorsFile(path, stat.size, handle, { tensors, foreign, metadata });
+    return await readSafetensors(file);
   } catch (error) {
-    await handle.close();
+    await file[Symbol.asyncDispose]();
     throw error;
   }
 }
 
+/**
+ * The safetensors file that an open file is. It owns the open file from then on.
+ *
+ * @throws {TinctError} data_loss as `openSafetensors`.
+ */
+export async function readSafetensors(file: OpenFile): Promise<SafetensorsFile> {
+  const { path, sizeBytes } = file;
+  const prefix = new Uint8Array(Math.min(HEADER_LENGTH_BYTES, sizeBytes));
+  await file.read(prefix, 0);
+  const header = new Uint8Array(decodeHeaderLength(prefix, sizeBytes, path));
+  await file.read(header, HEADER_LENGTH_BYTES);
+  return new SafetensorsFile(file, decodeHeader(header, sizeBytes, path));
+}
+
 /** An open safetensors file with a sound header. Owns a file handle; see `openSafetensors`. */
-export class SafetensorsFile implements AsyncDisposable {
+export class SafetensorsFile implements TensorFile {
   readonly path: string;
   readonly sizeBytes: number;
   /** The tensors in the order in which their data lies in the file. */
@@ -65,20 +61,14 @@ export class SafetensorsFile implements AsyncDisposable {
   /** The file's own notes, such as `format: "pt"`. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly #placed: ReadonlyMap<string, PlacedTensor>;
-  readonly #handle: FileHandle;
-  #open = true;
+  readonly #file: OpenFile;
 
-  /** For `openSafetensors`, which has checked all of this. */
-  constructor(
-    path: string,
-    sizeBytes: number,
-    handle: FileHandle,
-    { tensors, foreign, metadata }: ReturnType<typeof decodeHeader>,
-  ) {
+  /** For `readSafetensors`, which has checked all of this. */
+  constructor(file: OpenFile, { tensors, foreign, metadata }: ReturnType<typeof decodeHeader>) {
     this.foreign = foreign;
-    this.path = path;
-    this.sizeBytes = sizeBytes;
-    this.#handle = handle;
+    this.path = file.path;
+    this.sizeBytes = file.sizeBytes;
+    this.#file = file;
     this.tensors = tensors.map(({ name, dtype, shape, sizeBytes }) => ({
       name,
       dtype,
@@ -100,14 +90,7 @@ export class SafetensorsFile implements AsyncDisposable {
    * @throws {TinctError} failed_precondition that names the first of them.
    */
   refuseForeign(needed: Iterable<string>): void {
-    const names = new Set(needed);
-    const found = this.foreign.find(({ name }) => names.has(name));
-    if (found === undefined) return;
-    throw new TinctError(
-      "failed_precondition",
-      `${this.path} is sound, but its tensor ${found.name} has the element type ${found.dtype}, ` +
-        "which Tinct does not read; save it as F32.",
-    );
+    refuseForeign(this, needed);
   }
 
   /**
@@ -137,53 +120,17 @@ export class SafetensorsFile implements AsyncDisposable {
     if (bytes.length !== tensor.sizeBytes) {
       throw new RangeError(`${name} has ${tensor.sizeBytes} bytes, the buffer ${bytes.length}`);
     }
-    await readFully(this.#handle, bytes, tensor.position, this.path, signal);
+    await this.#file.read(bytes, tensor.position, signal);
     return bytes;
   }
 
   /** Hashes the whole file; memory stays at two chunks whatever its size. */
-  async digest({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<FileDigest> {
-    const hash = createHash("sha256");
-    const bufferBytes = Math.min(CHUNK_BYTES, this.sizeBytes);
-    let filling = new Uint8Array(bufferBytes);
-    let spare = new Uint8Array(bufferBytes);
-    let full = filling.subarray(0, 0);
-    for (let at = 0; at < this.sizeBytes; at += CHUNK_BYTES) {
-      const chunk = filling.subarray(0, Math.min(CHUNK_BYTES, this.sizeBytes - at));
-      // The disk works on this chunk while the processor hashes the one before.
-      const read = readFully(this.#handle, chunk, at, this.path, signal);
-      hash.update(full);
-      await read;
-      full = chunk;
-      [filling, spare] = [spare, filling];
-    }
-    hash.update(full);
-    return { sizeBytes: this.sizeBytes, sha256: hash.digest("hex") };
+  async digest(options: { signal?: AbortSignal | undefined } = {}): Promise<FileDigest> {
+    return await this.#file.digest(options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
-    await this.#handle.close();
-  }
-}
-
-async function readFully(
-  handle: FileHandle,
-  bytes: Uint8Array,
-  position: number,
-  path: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  let at = 0;
-  while (at < bytes.length) {
-    signal?.throwIfAborted();
-    const lengthBytes = Math.min(CHUNK_BYTES, bytes.length - at);
-    const { bytesRead } = await reading(path, handle.read(bytes, at, lengthBytes, position + at));
-    if (bytesRead === 0) {
-      throw new TinctError("data_loss", `${path} ends at byte ${position + at}: it was cut short.`);
-    }
-    at += bytesRead;
+    await this.#file[Symbol.asyncDispose]();
   }
 }
 

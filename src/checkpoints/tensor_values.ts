@@ -1,4 +1,5 @@
-import type { SafetensorsFile, TensorDtype } from "./safetensors.ts";
+import type { TensorDtype } from "./safetensors.ts";
+import type { TensorFile } from "./tensor_file.ts";
 import { refuseUnsound } from "./sound_numbers.ts";
 import { TinctError } from "../errors.ts";
 
@@ -20,10 +21,10 @@ export function isFloating(dtype: TensorDtype): boolean {
 /**
  * Reads a tensor of any floating type as float32, whatever its numbers are.
  *
- * @throws {TinctError} what `SafetensorsFile.read` throws.
+ * @throws {TinctError} what `TensorFile.read` throws.
  */
 export async function readAnyFloats(
-  file: SafetensorsFile,
+  file: TensorFile,
   name: string,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
@@ -35,10 +36,10 @@ export async function readAnyFloats(
  * Reads a tensor of any floating type as float32.
  *
  * @throws {TinctError} failed_precondition when it is of another type, or a number of it is not finite
- *   or a variance under 0; what `SafetensorsFile.read` throws.
+ *   or a variance under 0; what `TensorFile.read` throws.
  */
 export async function readFloats(
-  file: SafetensorsFile,
+  file: TensorFile,
   name: string,
   signal?: AbortSignal,
 ): Promise<Float32Array> {

@@ -1,6 +1,10 @@
 import { readForeignTensors } from "./foreign_tensors.ts";
-import { openSafetensors, type SafetensorsFile } from "./safetensors.ts";
+import { openTensors } from "./open_tensors.ts";
+import { prefixOf, type TensorFile } from "./tensor_file.ts";
 import type { TensorSpec } from "./tensor_specs.ts";
+
+/** The first convolution's weight, by which a file is known. */
+export const firstOfVgg = "features.0.weight";
 
 /** Channels of the first block of torchvision's network. */
 const WIDTH = 64;
@@ -35,27 +39,28 @@ export function vggTensors(width: number): TensorSpec[] {
 }
 
 /**
- * Reads the weights of torchvision's VGG16 with batch norm, or of a narrower one, of any floating type;
- * tensors that are not needed are left alone.
+ * Reads the weights of torchvision's VGG16 with batch norm, or of a narrower one, of any floating type
+ * and with whatever stands before all names; tensors that are not needed are left alone.
  *
  * @throws {TinctError} `failed_precondition` with all that is missing, of another shape, of another
- *   type or not finite; what `openSafetensors` throws.
+ *   type or not finite; what `openTensors` throws.
  */
 export async function readVggWeights(
   path: string,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<VggWeights> {
-  await using file = await openSafetensors(path);
-  const width = widthIn(file);
+  await using file = await openTensors(path, { signal });
+  const before = prefixOf(file, firstOfVgg) ?? "";
+  const width = widthIn(file, before);
   const wanted = vggTensors(width)
-    .map(({ name, shape }) => ({ name, foreign: name, shapes: [shape] }));
+    .map(({ name, shape }) => ({ name, foreign: before + name, shapes: [shape] }));
   const misfit = "does not hold torchvision's VGG16 with batch norm (vgg16_bn)";
   const values = await readForeignTensors(file, wanted, { misfit, signal });
   return { width, values, sha256: (await file.digest({ signal })).sha256 };
 }
 
 /** The channels of its first block; torchvision's where the file does not tell. */
-function widthIn(file: SafetensorsFile): number {
-  const shape = file.get("features.0.weight")?.shape ?? [];
+function widthIn(file: TensorFile, before: string): number {
+  const shape = file.get(before + firstOfVgg)?.shape ?? [];
   return shape.length === 4 ? shape[0]! : WIDTH;
 }

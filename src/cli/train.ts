@@ -5,7 +5,13 @@ import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { TinctError } from "../errors.ts";
 import { listPhotos } from "../images/photo_folder.ts";
 import { preparePhotos } from "../prepared/prepare_photos.ts";
-import { readEncoder, startFrom, startWithEncoder } from "../training/start_from.ts";
+import {
+  readEncoder,
+  readGenerator,
+  startFrom,
+  startWithEncoder,
+  startWithGenerator,
+} from "../training/start_from.ts";
 import { openRun } from "../runs/run.ts";
 import { version } from "../version.ts";
 import { flagName, text } from "../terminal/arguments.ts";
@@ -58,10 +64,15 @@ export const command = defineCommand({
     data: text("DIR", "the folder tree of photos"),
     out: text("RUN", "the run's folder; created if missing"),
     resume: boolean(false, "continue the run in RUN"),
-    startFrom: text("RUN", "start with the weights of another run, or of one of its checkpoints"),
+    startFrom: text(
+      "RUN",
+      "start with the weights of another run or checkpoint, or of a generator in a .pth, .pt or " +
+        ".safetensors file",
+    ),
     encoderWeights: text(
       "FILE",
-      "start with an encoder that was trained before: a ResNet of torchvision or timm (safetensors)",
+      "start with an encoder that was trained before: a ResNet of torchvision or timm (.pth, .pt or " +
+        ".safetensors)",
     ),
     ...perceptualOptions,
     ...jsonOption,
@@ -123,6 +134,10 @@ export const command = defineCommand({
     let encoder: Awaited<ReturnType<typeof readEncoder>> | undefined;
     if (!resume) {
       const config = parseTrainingConfig(chosen, { nameOf: flagName });
+      if (origin !== undefined && "prefix" in origin.from) {
+        // What does not fit is told before photos are prepared; it is read again when it is used.
+        await readGenerator(origin.from, config, { nameOf: flagName, signal });
+      }
       const hasEncoder = encoderWeights !== undefined || origin !== undefined;
       await checkPerceptualWeights(perceptualWeights, config, hasEncoder);
       if (encoderWeights !== undefined) {
@@ -151,7 +166,13 @@ export const command = defineCommand({
     await warnBeforeTraining(set, run, options.device);
     using parts = await startLeading({ config: run.config, set, replica }, options, context);
     const { engine, leader } = parts;
-    if (origin !== undefined) await startFrom(engine, run, set, origin.folder);
+    const from = origin?.from;
+    if (from !== undefined && "checkpoint" in from) {
+      await startFrom(engine, run, set, from.checkpoint);
+    } else if (from !== undefined) {
+      const generator = await readGenerator(from, run.config, { nameOf: flagName, signal });
+      await startWithGenerator(engine, run, set, generator);
+    }
     if (encoder !== undefined) await startWithEncoder(engine, run, set, encoder);
     using perceptual = await openPerceptualWeights(engine, perceptualWeights, run.config, signal);
     const replicas = leader?.size ?? 1;

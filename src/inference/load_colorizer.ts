@@ -6,7 +6,7 @@ import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
 import { JsonFields } from "../files/json_fields.ts";
 import { type LoadedGenerator, loadGenerator } from "../checkpoints/load_generator.ts";
 import { surveyCheckpoints, type WarningListener } from "../checkpoints/run_folder.ts";
-import type { SafetensorsFile } from "../checkpoints/safetensors.ts";
+import type { TensorFile } from "../checkpoints/tensor_file.ts";
 import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -38,8 +38,8 @@ export interface LoadColorizerOptions {
 /**
  * Loads a model for colorizing.
  *
- * @param path a run, a checkpoint folder, or a `.safetensors` file with the tensors of the common
- *   PyTorch implementation or of fastai's U-Net of a ResNet, whose shapes tell how the network is made.
+ * @param path a run, a checkpoint folder, or a file (safetensors or of `torch.save`) with the tensors
+ *   of the common PyTorch implementation or of fastai's U-Net of a ResNet, whose shapes tell how the network is made.
  * @returns the colorizer; the caller disposes of it.
  * @throws {TinctError} what `loadGenerator` throws; failed_precondition when the file is of another
  *   configuration or no generator; invalid_argument when the size is none that it can halve.
@@ -51,12 +51,12 @@ export async function loadColorizer(
 ): Promise<Colorizer> {
   await using loaded = await openGenerator(path, { checkpoint, weights, onWarning, signal });
   const { file, info } = loaded;
-  const { prefix, config: trained } = info === undefined
+  const { prefix, root, config: trained } = info === undefined
     ? recognizeGenerator(file)
-    : { prefix: "", config: trainedConfig(info) };
+    : { prefix: "", root: "", config: trainedConfig(info) };
   const config = { ...trained, size: size ?? trained.size };
   refuseSize(config);
-  refuseOtherTensors(file, prefix, config);
+  refuseOtherTensors(file, { prefix, root, config });
   const generator = await FrozenGenerator.load(engine, config, async (spec) => {
     const values = await readFloats(file, prefix + spec.name, signal);
     return tf.tidy(() => fromPytorchLayout(tf.tensor(values, pytorchShape(spec)), spec));
@@ -141,13 +141,21 @@ function refuseSize(config: GeneratorConfig): void {
   );
 }
 
-function refuseOtherTensors(file: SafetensorsFile, prefix: string, config: GeneratorConfig): void {
+/** Tensors beside the generator, such as an optimizer's, do no harm. */
+function refuseOtherTensors(
+  file: TensorFile,
+  { prefix, root, config }: {
+    readonly prefix: string;
+    readonly root: string;
+    readonly config: GeneratorConfig;
+  },
+): void {
   const expected = generatorArchitecture({ ...config, dropout: 0 }).parameters
     .map((spec) => ({ name: prefix + spec.name, shape: pytorchShape(spec) }));
   file.refuseForeign(expected.map(({ name }) => name));
   // PyTorch counts the batches that a batch norm has seen; no one needs that.
   const found = file.tensors.filter(({ name }) =>
-    name.startsWith(prefix) && !name.endsWith(".num_batches_tracked")
+    name.startsWith(prefix + root) && !name.endsWith(".num_batches_tracked")
   );
   const difference = compareTensorSpecs(expected, found, {
     settings: { width: "ngf", depth: config.generator === "unet" ? "nDown" : "generator" },

@@ -1,4 +1,4 @@
-import type { SafetensorsFile } from "../checkpoints/safetensors.ts";
+import { prefixOf, type TensorFile } from "../checkpoints/tensor_file.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { encoderPrefix } from "../model/dynamic_unet.ts";
@@ -9,6 +9,8 @@ import type { GeneratorConfig } from "./frozen_network.ts";
 interface RecognizedGenerator {
   /** A model of several networks puts a name before each, such as "net_G.". */
   readonly prefix: string;
+  /** What the names of its tensors begin with behind that: "model.model." or "layers.". */
+  readonly root: string;
   readonly config: GeneratorConfig;
 }
 
@@ -23,25 +25,24 @@ const firstOfEncoder = `${encoderPrefix}0.weight`;
  *
  * @throws {TinctError} failed_precondition when the file has none that can be used here.
  */
-export function recognizeGenerator(file: SafetensorsFile): RecognizedGenerator {
+export function recognizeGenerator(file: TensorFile): RecognizedGenerator {
   const firsts = [firstOfUnet, firstOfEncoder];
-  const isFirst = (name: string) => firsts.some((first) => name.endsWith(first));
-  const first = file.tensors.find(({ name, shape }) =>
-    isFirst(name) && shape.length === 4 && (shape[1] === 1 || shape[1] === 1 + hintChannels)
-  );
-  const foreignFirst = file.foreign.find(({ name }) => isFirst(name));
+  const isFirst = ({ shape }: { readonly shape: readonly number[] }) =>
+    shape.length === 4 && (shape[1] === 1 || shape[1] === 1 + hintChannels);
+  const known = firsts.find((name) => prefixOf(file, name, isFirst) !== undefined) ?? firstOfUnet;
+  const prefix = prefixOf(file, known, isFirst) ?? "";
+  const first = file.get(prefix + known);
+  const foreignFirst = file.foreign.find(({ name }) => firsts.some((each) => name.endsWith(each)));
   if (first === undefined && foreignFirst !== undefined) file.refuseForeign([foreignFirst.name]);
-  const known = firsts.find((name) => first?.name.endsWith(name)) ?? firstOfUnet;
-  const prefix = first?.name.slice(0, -known.length) ?? "";
   const isOfIt = (name: string) => name.startsWith(prefix) && name.endsWith(".weight");
   file.refuseForeign(file.foreign.map(({ name }) => name).filter(isOfIt));
-  const [ngf = 0, channels = 1] = first?.shape ?? [];
+  const [ngf = 0, channels = 1] = first !== undefined && isFirst(first) ? first.shape : [];
   const hints = channels > 1;
   const convolutions = file.tensors.filter(({ name, shape }) =>
-    name.startsWith(prefix) && shape.length === 4
+    name.startsWith(prefix + rootOf(known)) && shape.length === 4
   );
   if (ngf >= 1 && known === firstOfEncoder) {
-    return { prefix, config: { ...encodedConfig(file, prefix, ngf), hints } };
+    return { prefix, root: rootOf(known), config: { ...encodedConfig(file, prefix, ngf), hints } };
   }
   const nDown = Math.floor(convolutions.length / 2);
   if (ngf < 1 || nDown < 2) {
@@ -55,6 +56,7 @@ export function recognizeGenerator(file: SafetensorsFile): RecognizedGenerator {
   const { size } = trainingOptions;
   return {
     prefix,
+    root: rootOf(known),
     config: {
       ...usual(ngf),
       generator: "unet",
@@ -65,8 +67,13 @@ export function recognizeGenerator(file: SafetensorsFile): RecognizedGenerator {
   };
 }
 
+/** What the names of a generator's tensors begin with, by its first. */
+function rootOf(first: string): string {
+  return first === firstOfUnet ? "model.model." : "layers.";
+}
+
 /** By the blocks of the first stage: ResNet-18 has two, ResNet-34 three. */
-function encodedConfig(file: SafetensorsFile, prefix: string, ngf: number): GeneratorConfig {
+function encodedConfig(file: TensorFile, prefix: string, ngf: number): GeneratorConfig {
   const has = (name: string) => file.tensors.some((tensor) => tensor.name === prefix + name);
   return {
     ...usual(ngf),

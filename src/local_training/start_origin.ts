@@ -1,13 +1,18 @@
 import { checkpointAt } from "../checkpoints/checkpoint_at.ts";
+import { openTensors } from "../checkpoints/open_tensors.ts";
 import { networkOptions } from "../config/option_facts.ts";
+import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
+import { isFolder, isThere } from "../files/folder_tree.ts";
+import { recognizeGenerator } from "../inference/recognize_generator.ts";
 import { decodeRunState } from "../runs/run_state.ts";
+import type { GeneratorFile } from "../training/start_from.ts";
 
-/** The run whose weights another one begins with. */
+/** What a run begins with the weights of. */
 interface StartOrigin {
-  /** Its checkpoint. */
-  readonly folder: string;
-  /** Its options that a run takes over where it is given none. */
+  /** Another run's checkpoint, or a generator that another program trained. */
+  readonly from: { readonly checkpoint: string } | GeneratorFile;
+  /** The options that a run takes over from it where it is given none. */
   readonly network: Readonly<Record<string, unknown>>;
 }
 
@@ -15,7 +20,8 @@ interface StartOrigin {
  * Finds what `--start-from` names.
  *
  * @returns undefined where it was not given.
- * @throws TinctError `invalid_argument` beside `--resume`, and as `checkpointAt`.
+ * @throws TinctError `invalid_argument` beside `--resume`; `failed_precondition` for a file that has no
+ *   generator; as `checkpointAt` and `openTensors`.
  */
 export async function readOrigin(
   { startFrom, resume }: { readonly startFrom: string | undefined; readonly resume: boolean },
@@ -27,10 +33,26 @@ export async function readOrigin(
       "Give --start-from or --resume, not both: a resumed run has its own weights.",
     );
   }
+  if (isThere(startFrom) && !(await isFolder(startFrom))) return await originInFile(startFrom);
   const { path, state } = await checkpointAt(startFrom);
   const { config } = decodeRunState(state, path);
   return {
-    folder: path,
+    from: { checkpoint: path },
     network: Object.fromEntries(networkOptions.map((name) => [name, config[name]])),
+  };
+}
+
+/** The tensors tell how the network is made, but for what has no tensors: dropout, the size of pictures. */
+async function originInFile(path: string): Promise<StartOrigin> {
+  await using file = await openTensors(path);
+  const { prefix, root, config } = recognizeGenerator(file);
+  const { generator, ngf, hints, nDown, size, decoderNorm } = config;
+  return {
+    from: { path, prefix, root },
+    network: {
+      ...{ generator, ngf, hints },
+      ...(generator === "unet" ? { nDown } : { decoderNorm }),
+      ...(size > trainingOptions.size.default && { size }), // as deep a U-Net needs
+    },
   };
 }

@@ -1,6 +1,8 @@
 import tf from "@tensorflow/tfjs";
 import { openCheckpoint, readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { type EncoderWeights, readEncoderWeights } from "../checkpoints/encoder_weights.ts";
+import { readForeignTensors } from "../checkpoints/foreign_tensors.ts";
+import { openTensors } from "../checkpoints/open_tensors.ts";
 import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -60,18 +62,88 @@ export async function startWithEncoder(
   await saveStart(gan, run, set);
 }
 
+/** A generator in a file that another program wrote. */
+export interface GeneratorFile {
+  readonly path: string;
+  /** What stands before the names of its tensors, and what these begin with behind that. */
+  readonly prefix: string;
+  readonly root: string;
+}
+
+/**
+ * Gives a run that has no checkpoint yet one of step 0, with the weights of a generator that another
+ * program trained and a discriminator that is drawn: to be trained on as if it were resumed.
+ *
+ * @param values see `readGenerator`.
+ */
+export async function startWithGenerator(
+  engine: Engine,
+  run: Run,
+  set: PreparedSet,
+  values: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  using gan = new Gan(engine, run.config);
+  if (gan.frozenEncoder !== undefined) throw new TypeError("An eye without weights was let in.");
+  fill(gan.generator, values);
+  await saveStart(gan, run, set);
+}
+
+/**
+ * Reads all tensors of a configuration's generator from a file that another program wrote. Where the
+ * configuration takes hints, a generator that does not will do.
+ *
+ * @returns the values by the names here, in PyTorch's layouts.
+ * @throws TinctError `failed_precondition` with all that is missing, of another shape, of another type,
+ *   not finite, or of another network; `invalid_argument` where the perceptual loss is to see with the
+ *   encoder; see `openTensors`.
+ */
+export async function readGenerator(
+  { path, prefix, root }: GeneratorFile,
+  config: TrainingConfig,
+  { nameOf = (option) => option, signal }: {
+    readonly nameOf?: OptionNaming;
+    readonly signal?: AbortSignal;
+  } = {},
+): Promise<Map<string, Float32Array>> {
+  if (seesByEncoder(config)) {
+    throw new TinctError(
+      "invalid_argument",
+      `${nameOf("perceptual")} encoder compares colours, and the generator of ${path} sees lightness ` +
+        `alone: let the loss see with a VGG16, or begin with ${nameOf("encoderWeights")} instead.`,
+    );
+  }
+  const wanted = generatorArchitecture(config).parameters.map((spec) => {
+    const shape = pytorchShape(spec);
+    const { zeroInputs = 0 } = spec;
+    const [output = 0, inputs = 0, ...kernel] = shape;
+    const fewer = zeroInputs > 0 ? [[output, inputs - zeroInputs, ...kernel]] : [];
+    return { name: spec.name, foreign: prefix + spec.name, shapes: [...fewer, shape] };
+  });
+  await using file = await openTensors(path, { signal });
+  return await readForeignTensors(file, wanted, {
+    misfit: "does not fit the generator that is configured",
+    whole: prefix + root,
+    maxNamed: Infinity,
+    signal,
+  });
+}
+
 /** Gives those of a network's tensors other values that are named, in PyTorch's layout. */
 function fill(network: Network, weights: ReadonlyMap<string, Float32Array>): void {
   for (const spec of network.specs) {
     const values = weights.get(spec.name);
     if (values === undefined) continue;
-    const [output = 0, inputs = 0, ...kernel] = pytorchShape(spec);
+    const shape = pytorchShape(spec);
+    const [output = 0, inputs = 0, ...kernel] = shape;
     tf.tidy(() => {
-      if (spec.shape.length !== 4) return network.variable(spec.name).assign(tf.tensor(values));
+      const variable = network.variable(spec.name);
+      if (shape.length !== 4) {
+        return variable.assign(fromPytorchLayout(tf.tensor(values, shape), spec));
+      }
       // Of hints behind L a trained encoder knows nothing.
       const known = values.length / (output * kernel.reduce((a, b) => a * b, 1));
       const value = fromPytorchLayout(tf.tensor(values, [output, known, ...kernel]));
-      network.variable(spec.name).assign(withZeroInputs(value, inputs - known));
+      variable.assign(withZeroInputs(value, inputs - known));
     });
   }
 }

@@ -1,7 +1,8 @@
 import { readEncoderWeights, resnetIn } from "../checkpoints/encoder_weights.ts";
 import { resnetTensors } from "../checkpoints/resnet_tensors.ts";
-import { openSafetensors } from "../checkpoints/safetensors.ts";
-import { readVggWeights } from "../checkpoints/vgg_weights.ts";
+import { openTensors } from "../checkpoints/open_tensors.ts";
+import { prefixOf } from "../checkpoints/tensor_file.ts";
+import { firstOfVgg, readVggWeights } from "../checkpoints/vgg_weights.ts";
 import { TinctError } from "../errors.ts";
 
 /** The networks whose weights jobs can use, as torchvision calls them. */
@@ -19,16 +20,16 @@ export interface WeightsFacts {
 /**
  * Looks at all of a file's weights.
  *
- * @param path a safetensors file.
+ * @param path a file that `openTensors` opens.
  * @throws {TinctError} `failed_precondition` where it is none of the networks, or with all that is
- *   missing, of another shape, of another type or not finite; what `openSafetensors` throws.
+ *   missing, of another shape, of another type or not finite; what `openTensors` throws.
  */
 export async function inspectWeights(
   path: string,
   signal?: AbortSignal,
 ): Promise<WeightsFacts> {
-  await using file = await openSafetensors(path);
-  if (file.get("features.0.weight") !== undefined) {
+  await using file = await openTensors(path, { signal });
+  if (prefixOf(file, firstOfVgg) !== undefined) {
     const { width } = await readVggWeights(path, { signal });
     return { network: "vgg16_bn", width, seesColor: true };
   }

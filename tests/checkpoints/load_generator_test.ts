@@ -6,6 +6,7 @@ import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
 import { type LoadedGenerator, loadGenerator } from "../../src/checkpoints/load_generator.ts";
 import { TinctError } from "../../src/errors.ts";
 import { failsWith, trainingState } from "./small_run.ts";
+import { pthPath } from "../pytorch_files/torch_archive.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 
 const BY_PYTHON = new URL("../testdata/checkpoints/by_python.safetensors", import.meta.url);
@@ -146,7 +147,10 @@ Deno.test("loadGenerator() opens an exported folder of generator and checkpoint.
   assert.deepEqual(generator.info?.state, trainingState(3).state);
 });
 
-Deno.test("loadGenerator() opens a bare safetensors file", async () => {
+Deno.test("loadGenerator() opens a bare file of safetensors or of torch.save", async () => {
+  await using saved = await loadGenerator(pthPath("latest_net_G.pth"));
+  assert.equal(saved.info, undefined);
+  assert.deepEqual(saved.file.get("model.model.0.weight")?.shape, [2, 1, 4, 4]);
   await using generator = await loadGenerator(BY_PYTHON.pathname);
   assert.equal(generator.info, undefined);
   assert.deepEqual(generator.file.get("model.model.0.weight")?.shape, [2, 1, 2, 3]);
@@ -157,6 +161,7 @@ Deno.test("loadGenerator() says what a path is not", async (t) => {
   const run = await makeRun(folder);
   const step = `${run}/checkpoints/step-00000003`;
   await writeFile(folder.join("model.pt"), "PK");
+  await writeFile(folder.join("model.onnx"), "onnx");
   await writeFile(folder.join("torn.safetensors"), "x");
   await mkdir(folder.join("empty"));
   await mkdir(folder.join("untrained", "checkpoints"), { recursive: true });
@@ -164,7 +169,16 @@ Deno.test("loadGenerator() says what a path is not", async (t) => {
   await symlink(folder.join("elsewhere.safetensors"), `${step}/generator.safetensors`);
   const cases = [
     { path: folder.join("none"), code: "not_found", says: /none does not exist/ },
-    { path: folder.join("model.pt"), code: "failed_precondition", says: /save_file/ },
+    {
+      path: folder.join("model.pt"),
+      code: "data_loss",
+      says: /model\.pt is no sound file of torch\.save: /,
+    },
+    {
+      path: folder.join("model.onnx"),
+      code: "failed_precondition",
+      says: /model\.onnx is no \.safetensors, \.pth or \.pt file/,
+    },
     {
       path: folder.join("torn.safetensors"),
       code: "data_loss",

@@ -13,12 +13,13 @@ import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { resnetTensors } from "../../src/checkpoints/resnet_tensors.ts";
 import { settleHeldWeights } from "../../src/weights/held_weights.ts";
 import {
-  bytesOf,
+  bytesOf as numbersOf,
   encoderTensors,
   type ResnetFile,
   tensorOf,
   writeResnet,
 } from "../checkpoints/torchvision_resnet.ts";
+import { bytesOf, pthPath, torchArchive } from "../pytorch_files/torch_archive.ts";
 import { answer, ending, Scene } from "../service/scene.ts";
 import { sendWeights } from "../service/send_weights.ts";
 
@@ -76,6 +77,14 @@ Deno.test("weights that were cut go on where they were, and are known when they 
   const other = await sendWeights(scene, "mine", await resnetFile(scene, { whole: false }));
   assert.ok("error" in other && other.error.code === "ALREADY_EXISTS");
 
+  // What torch.save wrote is known as well.
+  const saved = await sendWeights(scene, "saved", await readFile(pthPath("resnet18.pth")));
+  assert.ok("ok" in saved, JSON.stringify(saved));
+  assert.equal(saved.ok.weights?.network, "WEIGHTS_NETWORK_RESNET18");
+  await answer<DeleteWeightsResponse__Output>((back) =>
+    scene.weights.deleteWeights({ name: "saved" }, back)
+  );
+
   await writeSafetensors(
     scene.join("vgg.safetensors"),
     vggTensors(2).map(({ name, shape }) => tensorOf(name, shape)),
@@ -102,7 +111,7 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
     change: (name, shape) => {
       if (name !== "layer1.0.conv1.weight") return tensorOf(name, shape);
       const values = Array.from({ length: 36 }, () => 70_000); // float16 ends at 65,504
-      return { name, dtype: "F16", shape, data: () => bytesOf("F16", values) };
+      return { name, dtype: "F16", shape, data: () => numbersOf("F16", values) };
     },
   });
   const lacking = await resnetFile(scene, {
@@ -123,9 +132,14 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
       /^The weights odd does not hold the weights of a resnet18, .* It has model\.model\.0\.weight\./,
     ],
     [
-      "of torch.save",
+      "of torch.save, cut short",
       Buffer.from("PK\x03\x04 and the rest"),
-      /a zip archive as torch\.save writes it/,
+      /^The weights odd is no sound file of torch\.save: its zip archive was cut short/,
+    ],
+    [
+      "a pickle that would run code",
+      Buffer.from(torchArchive(bytesOf("cposix\nsystem\n"))),
+      /^The weights odd was refused: its pickle names posix\.system, .* Nothing in it was run\./,
     ],
   ];
   for (const [what, bytes, says] of cases) {
