@@ -26,9 +26,10 @@ import { ServiceClient } from "../client/service_client.ts";
 export const command = defineCommand({
   description: [
     "Colorizes photos at their own resolution; each pixel keeps its lightness. A model is a run's",
-    "folder, a checkpoint's folder, or a .safetensors file with a generator of the common PyTorch",
-    "implementation. The result of x.jpg is DIR/x.jpg; photos of a folder keep their subfolders. A",
-    "photo that cannot be read is named, and the others continue. Exit code 1: some photo failed.",
+    "folder, a checkpoint's folder, or a .pth, .pt or .safetensors file with a generator of the common",
+    "PyTorch implementation. The result of x.jpg is DIR/x.jpg; photos of a folder keep their",
+    "subfolders. A photo that cannot be read is named, and the others continue. Exit code 1: some photo",
+    "failed.",
   ].join("\n"),
   options: {
     model: text("RUN", "the model; with --server, a model's name or a job's id"),

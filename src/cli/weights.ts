@@ -26,7 +26,7 @@ const actions = {
   show: { operand: "NAME", help: "show what is known of a file of weights", options: ["json"] },
   upload: {
     operand: "FILE",
-    help: "upload a safetensors file, or the rest of it, under --name",
+    help: "upload a .safetensors, .pth or .pt file, or the rest of it, under --name",
     options: ["name", "json"],
   },
   delete: {

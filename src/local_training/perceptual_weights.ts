@@ -9,7 +9,7 @@ import { PerceptualNetwork, seesByEncoder } from "../training/perceptual.ts";
 export const perceptualOptions = {
   perceptualWeights: text(
     "FILE",
-    "weights of the perceptual loss's network: torchvision's vgg16_bn, as safetensors",
+    "weights of the perceptual loss's network: torchvision's vgg16_bn (.pth, .pt or .safetensors)",
   ),
 } as const;
 
@@ -37,14 +37,14 @@ export async function checkPerceptualWeights(
     throw new TinctError(
       "invalid_argument",
       "--perceptual encoder needs --encoder-weights FILE: the weights of a ResNet of torchvision or " +
-        "timm, as safetensors. An encoder whose weights are drawn has learned to see nothing.",
+        "timm. An encoder whose weights are drawn has learned to see nothing.",
     );
   }
   if (lambdaPerceptual > 0 && path === undefined) {
     throw new TinctError(
       "invalid_argument",
       `--lambda-perceptual ${lambdaPerceptual} needs --perceptual-weights FILE: the weights of ` +
-        "torchvision's vgg16_bn, as safetensors. Or see with the generator's encoder: --perceptual " +
+        "torchvision's vgg16_bn. Or see with the generator's encoder: --perceptual " +
         "encoder.",
     );
   }

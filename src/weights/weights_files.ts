@@ -44,7 +44,7 @@ const FACTS = "facts.json";
 
 /**
  * The files of weights of a server, each in a folder of its name: `unfinished` while it arrives, then
- * `weights.safetensors` beside `facts.json`. What is known of them lies there alone.
+ * `weights.safetensors` beside `facts.json`, in whatever format it came. What is known of them lies there alone.
  */
 export class WeightsFiles {
   readonly #folder: string;
