@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import tf from "@tensorflow/tfjs";
 import { openCheckpoint, readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
 import { openTensors } from "../../src/checkpoints/open_tensors.ts";
+import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
@@ -16,6 +17,8 @@ import {
   startWithGenerator,
 } from "../../src/training/start_from.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { tensorOf } from "../checkpoints/torchvision_resnet.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { pthPath } from "../pytorch_files/torch_archive.ts";
 import { SmallTraining } from "./small_training.ts";
@@ -189,8 +192,22 @@ Deno.test("all that does not fit a configured generator is listed", async () => 
   );
 });
 
-Deno.test("a smaller encoder is not taken from a larger one", async () => {
+Deno.test("tensors that the configured generator does not have tell of another one", async () => {
+  await using folder = await TemporaryFolder.create();
   await using file = await openTensors(pthPath("res18-unet.pt"));
   const { prefix, root } = recognizeGenerator(file);
   assert.deepEqual([prefix, root], ["model.", "layers."]);
+  // As a ResNet-34 has them; what is no part of the network does no harm.
+  const more = ["model.layers.0.4.2.conv1.weight", "optimizer.layers.0.0.weight"];
+  const sources = [
+    ...file.tensors.map((tensor) => ({ ...tensor, data: () => file.read(tensor.name) })),
+    ...more.map((name) => tensorOf(name, [1])),
+  ];
+  const path = folder.join("more.safetensors");
+  await writeSafetensors(path, sources);
+  const { network } = await originOf("res18-unet.pt");
+  await assert.rejects(
+    readGenerator({ path, prefix, root }, parseTrainingConfig({ ...network, size: 64 })),
+    /is configured: unexpected: model\.layers\.0\.4\.2\.conv1\.weight\. Nothing was changed\.$/,
+  );
 });
