@@ -31,7 +31,10 @@ export const command = defineCommand({
     "what `colorize` takes. Use photos the model was not trained on.",
   ].join("\n"),
   options: {
-    model: texts("RUN", "a run, a checkpoint's folder, a .pth, .pt or .safetensors file; may be given twice"),
+    model: texts(
+      "RUN",
+      "a run, a checkpoint's folder, a .pth, .pt or .safetensors file; may be given twice",
+    ),
     data: text("DIR", "folder tree of colour photos"),
     checkpoint: text("latest|best|STEP", "checkpoint of a run to use", "latest"),
     weights: choice(

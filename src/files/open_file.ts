@@ -65,7 +65,10 @@ export class OpenFile implements AsyncDisposable {
       const reads = this.#handle.read(bytes, at, lengthBytes, position + at);
       const { bytesRead } = await reading(path, reads);
       if (bytesRead === 0) {
-        throw new TinctError("data_loss", `${path} ends at byte ${position + at}: it was cut short.`);
+        throw new TinctError(
+          "data_loss",
+          `${path} ends at byte ${position + at}: it was cut short.`,
+        );
       }
       at += bytesRead;
     }

@@ -10,7 +10,9 @@ export function shortened(name: string): string {
 
 /** The error of a file that is not what `torch.save` writes, or was damaged. */
 export function damaged(path: string, fault: string, cause?: unknown): TinctError {
-  return new TinctError("data_loss", `${path} is no sound file of torch.save: ${fault}.`, { cause });
+  return new TinctError("data_loss", `${path} is no sound file of torch.save: ${fault}.`, {
+    cause,
+  });
 }
 
 /** The error of a file that asks for more than weights. */

@@ -196,7 +196,9 @@ class PickleReader {
     if (found !== undefined) return this.#push(found);
     throw refused(
       this.#path,
-      `its pickle names ${shortened(`${module}.${name}`)}, and only tensors, dictionaries, lists, ` +
+      `its pickle names ${
+        shortened(`${module}.${name}`)
+      }, and only tensors, dictionaries, lists, ` +
         "tuples, texts and numbers are read",
     );
   }

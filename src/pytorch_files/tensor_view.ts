@@ -35,7 +35,9 @@ export function placeView(
   if (!isEmpty && !(last < storage.count)) {
     throw damaged(
       file.path,
-      `its tensor ${shortened(name)}, [${shape}], reaches past its storage of ${storage.count} numbers`,
+      `its tensor ${
+        shortened(name)
+      }, [${shape}], reaches past its storage of ${storage.count} numbers`,
     );
   }
   if (!(sizeBytes <= file.sizeBytes)) {

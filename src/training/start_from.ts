@@ -108,8 +108,9 @@ export async function readGenerator(
   if (seesByEncoder(config)) {
     throw new TinctError(
       "invalid_argument",
-      `${nameOf("perceptual")} encoder compares colours, and the generator of ${path} sees lightness ` +
-        `alone: let the loss see with a VGG16, or begin with ${nameOf("encoderWeights")} instead.`,
+      `${nameOf("perceptual")} encoder compares colours, and the generator of ${path} sees ` +
+        "lightness alone: let the loss see with a VGG16, or begin with " +
+        `${nameOf("encoderWeights")} instead.`,
     );
   }
   const wanted = generatorArchitecture(config).parameters.map((spec) => {
