@@ -37,7 +37,7 @@ const old = await readFile(pthPath("before_1_6.pth"));
 const cases: readonly [what: string, file: Uint8Array, code: ErrorCode, says: RegExp][] = [
   [
     "os.system",
-    torchArchive(calling("posix", "system", "touch /tmp/x")),
+    torchArchive(calling("posix", "system", "touch x")),
     "failed_precondition",
     /^\S+ was refused: its pickle names posix\.system, and only tensors, dictionaries, lists, tuples, texts and numbers are read\./,
   ],

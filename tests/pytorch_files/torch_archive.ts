@@ -23,7 +23,7 @@ export function unicode(value: string): Uint8Array {
 }
 
 /** BININT. */
-export function int(value: number): Uint8Array {
+function int(value: number): Uint8Array {
   return bytesOf("J", uint32(value));
 }
 

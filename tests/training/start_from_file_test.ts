@@ -167,7 +167,9 @@ Deno.test("all that does not fit a configured generator is listed", async () => 
   await refuses(
     "tutorial.pt",
     { nDown: 6, size: 64 },
-    new RegExp(`${path}missing: net_G\\.model\\.\\S+\\.weight, .*; of another shape: .*\\.$`),
+    new RegExp(
+      `${path}missing: net_G\\.model\\.\\S+\\.weight, .*; unexpected: net_G\\..* Nothing was changed\\.$`,
+    ),
   );
   await refuses(
     "res18-unet.pt",
