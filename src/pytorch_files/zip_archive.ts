@@ -1,5 +1,5 @@
 // @ts-types="npm:@types/yauzl@3.4.0"
-import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
 import { messageOf, TinctError } from "../errors.ts";
 import type { OpenFile } from "../files/open_file.ts";
 import { damaged, refused, shortened } from "./faults.ts";
@@ -28,6 +28,9 @@ export async function storedEntries(
   const { path } = file;
   const extents = new Map<string, Extent>();
   try {
+    // Loaded where there is an archive: most processes meet none.
+    // @ts-types="npm:@types/yauzl@3.4.0"
+    const { fromFdPromise } = await import("yauzl");
     const zip = await fromFdPromise(file.fd, { autoClose: false });
     if (zip.entryCount > MAX_ENTRIES) {
       throw refused(path, `its archive has ${zip.entryCount} entries, and ${MAX_ENTRIES} are read`);
