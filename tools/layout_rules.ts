@@ -126,11 +126,19 @@ export const places: readonly Place[] = [
     packages: [tfjs],
   },
   {
+    // Networks of other programs in ONNX form: read, checked, computed.
+    name: "onnx",
+    paths: ["src/onnx/"],
+    places: ["engine", "tensorflow", "files"],
+    packages: [tfjs],
+  },
+  {
     // Compares models by what validation measures.
     name: "evaluation",
     paths: ["src/evaluation/"],
     places: [
       "validation",
+      "onnx",
       "engine",
       "tensorflow",
       "color",
@@ -375,12 +383,12 @@ export const fileReaders: readonly { readonly path: string; readonly why: string
   { path: "src/client/", why: "reads photos, certificates and tokens where the person is" },
   { path: "src/datasets/", why: "folders of photos are what it answers for" },
   { path: "src/drawing/lettering.ts", why: "reads the font of a package" },
-  { path: "src/evaluation/onnx/onnx_features.ts", why: "reads the network that a person names" },
   { path: "src/fleet/inspect_dataset.ts", why: "resolves links for a worker's permissions" },
   { path: "src/fleet/worker_hub.ts", why: "makes the private folder of a socket" },
   { path: "src/gpu/", why: "reads devices and drivers in /dev, /proc and /sys" },
   { path: "src/jobs/sqlite/", why: "reads the statements that lie beside it" },
   { path: "src/machine/", why: "reads limits in /proc and /sys" },
+  { path: "src/onnx/external_data.ts", why: "reads the network that a person names, in parts" },
   { path: "src/protocol/contract.ts", why: "reads the contract before anything can wait" },
   { path: "src/protocol/worker_socket.ts", why: "keeps a socket for one user" },
   {

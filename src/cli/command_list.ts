@@ -191,4 +191,10 @@ export const commands: readonly Registration[] = [
     summary: "Compare training with a PyTorch reference, quantity by quantity",
     load: () => import("./parity.ts"),
   },
+  {
+    name: "onnx",
+    group: "The program",
+    summary: "Compute a network in ONNX form, and compare with what another program computed",
+    load: () => import("./onnx.ts"),
+  },
 ];

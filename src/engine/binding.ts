@@ -177,6 +177,20 @@ export class Binding implements TFJSBinding, Disposable {
     return { [Symbol.dispose]: () => this.#trace = undefined };
   }
 
+  /**
+   * Runs operations at once although a trace is open: what hangs on constants and shapes alone has
+   * values while a function is written. To the trace a result is an eager tensor like any other.
+   */
+  eagerly<T>(compute: () => T): T {
+    const trace = this.#trace;
+    this.#trace = undefined;
+    try {
+      return compute();
+    } finally {
+      this.#trace = trace;
+    }
+  }
+
   loadSavedModel(): never {
     throw new TinctError("unimplemented", "SavedModels cannot be loaded through this backend.");
   }

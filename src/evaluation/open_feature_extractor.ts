@@ -3,7 +3,7 @@ import { isFolder, isThere } from "../files/folder_tree.ts";
 import type { Engine } from "../engine/engine.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { FeatureExtractor } from "./feature_extractor.ts";
-import { OnnxFeatures } from "./onnx/onnx_features.ts";
+import { OnnxFeatures } from "./onnx_features.ts";
 import { SavedModelFeatures } from "./saved_model_features.ts";
 
 /**

@@ -12,6 +12,12 @@ export interface WireField {
 const none = new Uint8Array(0);
 
 /**
+ * Fields that one message may have. Two bytes make a field, and a field takes a hundred of memory: a
+ * hostile file would fill it. A large network has some thousand nodes.
+ */
+const MOST_FIELDS = 1_000_000;
+
+/**
  * The fields of a protobuf message, in their order (protobuf.dev, "Encoding").
  *
  * @throws TinctError `data_loss` where the bytes are no message.
@@ -36,6 +42,7 @@ export function readFields(message: Uint8Array): WireField[] {
     throw damaged();
   };
   while (at < message.length) {
+    if (fields.length === MOST_FIELDS) throw damaged();
     const tag = varint();
     const number = Math.floor(tag / 8);
     switch (tag % 8) {

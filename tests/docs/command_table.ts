@@ -81,6 +81,18 @@ export const local: Readonly<Record<string, RunHere>> = {
     says: /psnr_db/,
     leaves: ["runs/sweep/sweep.json", "runs/sweep/sweep.png"],
   },
+  "deno task tinct onnx NETWORK.onnx": {
+    replace: { "NETWORK.onnx": "tests/testdata/onnx/eccv16.legacy17.onnx" },
+    says: /takes in0 \[1, 1, 16, 24\]\n {2}gives out\nTinct has every operation of it\.$/m,
+  },
+  "deno task tinct onnx NETWORK.onnx --input IN.npy --expected OUT.npy": {
+    replace: {
+      "NETWORK.onnx": "tests/testdata/onnx/eccv16.legacy17.onnx",
+      "IN.npy": "tests/testdata/onnx/eccv16.in0.npy",
+      "OUT.npy": "tests/testdata/onnx/eccv16.out.npy",
+    },
+    says: /Everything is within its tolerance\.\n$/,
+  },
   "deno task parity tests/testdata/parity/vanilla tests/testdata/parity/wgangp": {
     says: /Everything is within its tolerance\.\n$/,
   },

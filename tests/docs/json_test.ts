@@ -151,6 +151,16 @@ Deno.test("what commands print with --json has the documented fields, and no oth
     assertDocumented("parity", replayed);
     assert.deepEqual([replayed.ok, replayed.fixtures[0].folder], [true, fixture]);
   });
+  await t.step("onnx", async () => {
+    const at = (name: string) => join(clone, "tests", "testdata", "onnx", name);
+    const [network, input, output] = ["legacy17.onnx", "in0.npy", "out.npy"]
+      .map((end) => at(`eccv16.${end}`));
+    const compared = JSON.parse(
+      await json(`onnx ${network} --input ${input} --expected ${output}`),
+    );
+    assertDocumented("onnx", compared);
+    assert.deepEqual([compared.ok, compared.outputs[0].within], [true, true]);
+  });
   await t.step("doctor", async () => {
     const found = JSON.parse(await json("doctor"));
     assertDocumented("doctor", { ...found, problems: ["one"], notes: ["one"] });

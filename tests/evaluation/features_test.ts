@@ -89,7 +89,7 @@ engineTest("networks that cannot be used are refused, with what to do", async (e
     [
       () => open(at("unknown_operation.onnx")),
       "unimplemented",
-      /needs the ONNX operation Erf, which Tinct does not support: export/,
+      /needs the ONNX operation Det \("features"\), which Tinct does not support: export/,
     ],
     [
       () => open(at("inception.onnx"), "logits"),

@@ -98,7 +98,7 @@ def onnx_model():
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.checker.check_model(model)
     onnx.save(model, here / "inception.onnx")
-    unknown = helper.make_graph([node("Erf", ["pictures"], ["features"])], "odd", [batch], [result])
+    unknown = helper.make_graph([node("Det", ["pictures"], ["features"])], "odd", [batch], [result])
     onnx.save(
         helper.make_model(unknown, opset_imports=[helper.make_opsetid("", 13)], ir_version=8),
         here / "unknown_operation.onnx",

@@ -1,0 +1,79 @@
+import assert from "assert";
+import { fileURLToPath } from "node:url";
+import tf from "@tensorflow/tfjs";
+import type { Engine } from "../../src/engine/engine.ts";
+import { readNpy } from "../../src/onnx/npy_file.ts";
+import { OnnxNetwork, openOnnx } from "../../src/onnx/onnx_network.ts";
+import { engineTest } from "../engine/test_engine.ts";
+
+/** What testdata/onnx/make_onnx.py wrote: networks, and what ONNX Runtime computes with them. */
+const at = (name: string) => fileURLToPath(new URL(`../testdata/onnx/${name}`, import.meta.url));
+
+/** The largest difference of what a network gives, in parts of the range of what it should. */
+async function difference(
+  engine: Engine,
+  file: string,
+  { inputs, output }: { readonly inputs: readonly string[]; readonly output: string },
+): Promise<number> {
+  using network = await OnnxNetwork.load(engine, await openOnnx(at(file)));
+  using compiled = network.compile();
+  const given = await Promise.all(inputs.map((name) => readNpy(at(name))));
+  const tensors = given.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype));
+  const results = await compiled.call(...tensors);
+  const expected = await readNpy(at(output));
+  try {
+    assert.deepEqual(results[0]!.shape, expected.shape);
+    const made = await engine.read(results[0]!);
+    const range = Math.max(...expected.values) - Math.min(...expected.values);
+    assert.ok(range > 0);
+    return made.reduce((most, value, i) => {
+      const off = Math.abs(value - expected.values[i]!);
+      return off <= most ? most : off; // NaN stays
+    }, 0) / range;
+  } finally {
+    tf.dispose([...tensors, ...results]);
+  }
+}
+
+const own = (name: string, count = 1) => ({
+  inputs: Array.from({ length: count }, (_, index) => `${name}.in${index}.npy`),
+  output: `${name}.out.npy`,
+});
+const other = { inputs: ["ddcolor.other.in0.npy"], output: "ddcolor.other.out.npy" };
+/** Weights in 16 and 8 bits round, so these have results of their own. */
+const rounded = (kind: string) => ({
+  inputs: ["ddcolor.in0.npy"],
+  output: `ddcolor.${kind}.out.npy`,
+});
+
+/**
+ * Exports, what goes in and comes out, and how far that may be off, in parts of the range; else by
+ * 1e-5, as float32 is that is added up in another order.
+ */
+const exports: readonly (readonly [string, ReturnType<typeof own>, tolerance?: number])[] = [
+  ...["legacy11", "legacy17", "legacy20", "dynamo18", "dynamo20"].flatMap((kind) => [
+    [`siggraph17.${kind}.onnx`, own("siggraph17", 3)] as const,
+    [`eccv16.${kind}.onnx`, own("eccv16")] as const,
+    [`deoldify.${kind}.onnx`, own("deoldify")] as const,
+    [`ddcolor.${kind.replace("11", "12")}.onnx`, own("ddcolor")] as const,
+  ]),
+  ["deoldify.unfolded18.onnx", own("deoldify")],
+  ["ddcolor.external20.onnx", own("ddcolor")],
+  ["ddcolor.dynamic-legacy17.onnx", own("ddcolor")],
+  ["ddcolor.dynamic-legacy17.onnx", other],
+  ["ddcolor.dynamic-dynamo20.onnx", own("ddcolor")],
+  ["ddcolor.dynamic-dynamo20.onnx", other],
+  // Only the weights are float16, and both compute in float32.
+  ["ddcolor.float16-weights.onnx", rounded("float16-weights")],
+  // ONNX Runtime rounds every result to float16 (2⁻¹¹), and we none.
+  ["ddcolor.float16.onnx", rounded("float16"), 3e-3],
+  // A number on the edge between two bytes falls to either side by float32's last bit.
+  ["ddcolor.uint8.onnx", rounded("uint8"), 1e-2],
+];
+
+for (const [file, how, tolerance = 1e-5] of exports) {
+  engineTest(`${file} gives for ${how.inputs[0]} what ONNX Runtime gives`, async (engine) => {
+    const off = await difference(engine, file, how);
+    assert.ok(off <= tolerance, `${off} of the range`);
+  });
+}
