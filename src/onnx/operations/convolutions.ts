@@ -137,10 +137,23 @@ function depthwise(
     const [kh, kw, , out] = filter.shape;
     return spread(tf.reshape(filter, [kh, kw, channels, out / channels]), dilations);
   }) as Tensor4D;
+  // Never padding in numbers: Grappler fuses a bias into such a one, forgets the numbers, and aborts
+  // the process (TensorFlow 2.21).
+  const [kh, kw] = each.shape;
   const [first, second] = strides;
-  if (first === second) return tf.depthwiseConv2d(x, each, strides, paddingOf(pads));
-  const dense = tf.depthwiseConv2d(padMap(x, pads, 0), each, 1, "valid");
+  if (
+    first === 1 && second === 1 && `${pads}` === `${[kh - 1, kh - 1, kw - 1, kw - 1].map(half)}`
+  ) {
+    return tf.depthwiseConv2d(x, each, 1, "same");
+  }
+  const padded = padMap(x, pads, 0);
+  if (first === second) return tf.depthwiseConv2d(padded, each, strides, "valid");
+  const dense = tf.depthwiseConv2d(padded, each, 1, "valid");
   return tf.stridedSlice(dense, [0, 0, 0, 0], dense.shape, [1, ...strides, 1]) as Tensor4D;
+}
+
+function half(size: number): number {
+  return size / 2;
 }
 
 function paddingOf([top, bottom, left, right]: Window["pads"]) {
