@@ -1,9 +1,8 @@
-import tf from "@tensorflow/tfjs";
 import { number } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
-import { type Difference, differenceOf } from "../onnx/difference.ts";
-import { type NpyArray, readNpy } from "../onnx/npy_file.ts";
+import { compareOutputs } from "../onnx/compare_outputs.ts";
+import { readNpy } from "../onnx/npy_file.ts";
 import { OnnxNetwork, openOnnx } from "../onnx/onnx_network.ts";
 import { texts } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
@@ -60,12 +59,8 @@ export const command = defineCommand({
       else console.log(describe(facts, outputs));
       return 0;
     }
-    const differences = await compare(network, given, wanted);
-    const results = differences.map((each, index) => ({
-      name: outputs[index],
-      ...each,
-      within: each.relative <= tolerance,
-    }));
+    const results = (await compareOutputs(network, given, wanted))
+      .map((each) => ({ ...each, within: each.relative <= tolerance }));
     const ok = results.every(({ within }) => within);
     if (options.json) printJson({ ok, ...facts, tolerance, outputs: results });
     else {
@@ -96,34 +91,6 @@ function requireCount(
     "invalid_argument",
     `${path} has ${counted(needed, what)}, but ${flag} was given ${counted(count, "time")}.`,
   );
-}
-
-/** How far each output is off. */
-async function compare(
-  network: OnnxNetwork,
-  given: readonly NpyArray[],
-  wanted: readonly NpyArray[],
-): Promise<Difference[]> {
-  network.requireShapes(given.map(({ shape }) => shape));
-  using compiled = network.compile();
-  const tensors = given.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype));
-  try {
-    const made = await compiled.call(...tensors);
-    try {
-      const differences: Difference[] = [];
-      for (const [index, expected] of wanted.entries()) {
-        const { shape } = made[index]!;
-        const values = await made[index]!.data();
-        const name = network.outputs[index]!;
-        differences.push(differenceOf({ name, shape, values }, expected));
-      }
-      return differences;
-    } finally {
-      tf.dispose(made);
-    }
-  } finally {
-    tf.dispose(tensors);
-  }
 }
 
 function describe(

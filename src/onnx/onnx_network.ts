@@ -24,7 +24,7 @@ interface LoadOptions {
 }
 
 /** A model that has been read, but none of its constants. */
-export interface OpenedModel extends OnnxModel {
+interface OpenedModel extends OnnxModel {
   readonly path: string;
 }
 
@@ -116,8 +116,9 @@ export class OnnxNetwork implements Disposable {
   requireShapes(shapes: readonly (readonly number[])[]): void {
     for (const [index, [name, wanted]] of [...this.inputs].entries()) {
       const given = shapes[index] ?? [];
-      const fits = wanted.length === given.length &&
-        wanted.every((size, axis) => size < 0 || size === given[axis]);
+      const fits = wanted.length === 0 || // it says none
+        (wanted.length === given.length &&
+          wanted.every((size, axis) => size < 0 || size === given[axis]));
       if (fits) continue;
       throw new TinctError(
         "invalid_argument",
@@ -199,7 +200,9 @@ function requireOperations(nodes: readonly OnnxNode[], path: string, advice: str
   const missing = new Map<string, OnnxNode[]>();
   for (const node of nodes) {
     if (operations.has(node.operation)) continue;
-    missing.set(node.operation, [...missing.get(node.operation) ?? [], node]);
+    const same = missing.get(node.operation);
+    if (same === undefined) missing.set(node.operation, [node]);
+    else same.push(node);
   }
   if (missing.size === 0) return;
   const named = [...missing].map(([operation, of]) => {
@@ -257,12 +260,14 @@ function fold(
   for (const name of [...nodes.flatMap(({ inputs }) => inputs), ...outputs]) {
     uses.set(name, (uses.get(name) ?? 0) + 1);
   }
-  const drop = (name: string) => {
-    const { tensor } = constants.get(name)!;
-    constants.delete(name);
-    // Identity gives one tensor two names.
-    if (![...constants.values()].some((other) => other.tensor === tensor)) tensor.dispose();
+  // Identity gives one tensor two names.
+  const names = new Map<Tensor, number>();
+  const hold = ({ tensor }: OnnxValue, change: 1 | -1) => {
+    const count = (names.get(tensor) ?? 0) + change;
+    names.set(tensor, count);
+    if (count === 0) tensor.dispose();
   };
+  for (const value of constants.values()) hold(value, 1);
   return nodes.filter((node) => {
     const isKnown = node.inputs.every((name) => name === "" || constants.has(name));
     if (!isKnown) return true;
@@ -274,15 +279,16 @@ function fold(
     });
     for (const [index, value] of made.entries()) {
       const name = node.outputs[index] ?? "";
+      hold(value, 1);
       if (uses.has(name) && name !== "") constants.set(name, value);
-      else if (![...constants.values()].some(({ tensor }) => tensor === value.tensor)) {
-        value.tensor.dispose();
-      }
+      else hold(value, -1);
     }
     for (const name of node.inputs.filter((each) => each !== "")) {
       const left = uses.get(name)! - 1;
       uses.set(name, left);
-      if (left === 0) drop(name);
+      if (left > 0) continue;
+      hold(constants.get(name)!, -1);
+      constants.delete(name);
     }
     return false;
   });

@@ -7,7 +7,7 @@ import {
 } from "../tensorflow/protobuf_reader.ts";
 
 /** The values of a constant, as TensorFlow computes with them. */
-export type OnnxValues = Float32Array | Int32Array | Uint8Array;
+type OnnxValues = Float32Array | Int32Array | Uint8Array;
 
 /** A part of a file beside the model (`external_data`). */
 export interface ExternalPart {

@@ -105,6 +105,7 @@ function grouped(x: Tensor4D, filter: Tensor4D, window: Window, groups: number):
 
 /** A map or a kernel, parted along its last axis. */
 function partsOf(x: Tensor4D, count: number): Tensor4D[] {
+  if (count < 1) throw new RangeError(`There are no ${count} groups`);
   return count === 1 ? [x] : tf.split(x as Tensor, count, 3) as Tensor4D[];
 }
 

@@ -27,6 +27,7 @@ export const pools: Readonly<Record<string, Operation>> = {
     const x = mapOf(call);
     const size = call.integer("blocksize", 1);
     const [batch, height, width, channels] = x.shape;
+    if (size < 1) throw call.unsupported(`DepthToSpace by ${size}`);
     if (call.text("mode", "DCR") === "DCR") return map(tf.depthToSpace(x, size, "NHWC"));
     const out = channels / size ** 2;
     const apart = tf.transpose(

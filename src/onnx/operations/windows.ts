@@ -27,6 +27,9 @@ export function windowOf(
   const kernel = pair(kernelShape ?? call.integers("kernel_shape") ?? [], 1);
   const strides = pair(call.integers("strides") ?? [1, 1], 1);
   const dilations = pair(call.integers("dilations") ?? [1, 1], 1);
+  if (![...kernel, ...strides, ...dilations].every((size) => size >= 1)) {
+    throw call.unsupported(`a window of ${kernel}, strides ${strides}, dilations ${dilations}`);
+  }
   if (call.flag("ceil_mode")) throw call.unsupported("ceil_mode");
   const auto = call.text("auto_pad", "NOTSET");
   if (auto === "SAME_UPPER" || auto === "SAME_LOWER") {
