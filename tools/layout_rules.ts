@@ -420,15 +420,9 @@ export const importedByPrograms: readonly string[] = [
 ];
 
 /** Name parts that say nothing about what a file answers for. */
-export const emptyNames: readonly string[] = [
-  "util",
-  "utils",
-  "common",
-  "helper",
-  "helpers",
-  "manager",
-  "misc",
-];
+export const emptyNames: readonly string[] = "util utils common helper helpers manager misc".split(
+  " ",
+);
 
 /** The most lines that the TypeScript of a folder may have together; what is generated does not count. */
 export const folderLimits: readonly { readonly path: RegExp; readonly lines: number }[] = [
