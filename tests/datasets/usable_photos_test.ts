@@ -122,9 +122,10 @@ Deno.test("a dataset without a photo to train on is refused by its name, before 
       await until(() => looks() !== before, "a look at the photos begins");
       for (const { call } of first) call.cancel();
       for (const { ended } of first) assert.equal(await ended, "CANCELLED");
-      // Their look ended with them, unless it was over before.
       assert.ok("ok" in await train(scene, "late"));
-      assert.ok(looks() - before <= 2, `${looks() - before} looks`);
+      // Their look ended with them, unless it was over before. A call that came once the others had gone
+      // had one of its own.
+      assert.ok(looks() - before <= first.length + 1, `${looks() - before} looks`);
       const { jobs } = await scene.store.jobs.list();
       assert.deepEqual(jobs.map(({ dataset }) => dataset), ["late"]);
       assert.deepEqual((await scene.store.sweeps.list()).sweeps, []);
