@@ -58,8 +58,7 @@ function differenceOf(made: ArrayLike<number>, expected: ArrayLike<number>) {
   let [least, most] = [Infinity, -Infinity];
   for (let i = 0; i < expected.length; i++) {
     const wanted = expected[i]!;
-    const off = Math.abs(made[i]! - wanted);
-    if (!(off <= difference)) difference = off; // NaN stays
+    difference = Math.max(difference, Math.abs(made[i]! - wanted)); // NaN stays
     least = Math.min(least, wanted);
     most = Math.max(most, wanted);
   }

@@ -1,10 +1,13 @@
 import assert from "assert";
+import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../../src/engine/engine.ts";
 import { compareOutputs } from "../../src/onnx/compare_outputs.ts";
 import { readNpy } from "../../src/onnx/npy_file.ts";
 import { OnnxNetwork, openOnnx } from "../../src/onnx/onnx_network.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
+import { graphFile } from "./graph_file.ts";
 
 /** What testdata/onnx/make_onnx.py wrote: networks, and what ONNX Runtime computes with them. */
 const at = (name: string) => fileURLToPath(new URL(`../testdata/onnx/${name}`, import.meta.url));
@@ -64,3 +67,23 @@ for (const [file, how, tolerance = 1e-5] of exports) {
     assert.ok(off <= tolerance, `${off} of the range`);
   });
 }
+
+engineTest(
+  "a number that is none is the largest difference, whatever comes after it",
+  async (engine) => {
+    await using folder = await TemporaryFolder.create();
+    const path = folder.join("root.onnx");
+    await writeFile(
+      path,
+      graphFile({ nodes: [{ operation: "Sqrt", inputs: ["x"], outputs: ["y"] }] }),
+    );
+    using network = await OnnxNetwork.load(engine, await openOnnx(path));
+    const two = (...values: number[]) => ({
+      shape: [1, 2],
+      dtype: "float32" as const,
+      values: Float32Array.from(values),
+    });
+    const [result] = await compareOutputs(network, [two(-1, 4)], [two(1, 2)]);
+    assert.deepEqual([result?.difference, result?.relative], [NaN, NaN]);
+  },
+);
