@@ -155,13 +155,13 @@ export function decodeHeaderLength(prefix: Uint8Array, fileBytes: number, path: 
     throw damaged(path, `it has ${fileBytes} bytes, fewer than the 8 of its length field`);
   }
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
-  if (prefix[0] === 0x50 && prefix[1] === 0x4b) {
-    throw damaged(
-      path,
-      "it is a zip archive as torch.save writes it; save the state dict with safetensors.torch.save_file",
-    );
-  }
   if (length > BigInt(MAX_HEADER_BYTES)) {
+    if (prefix[0] === 0x50 && prefix[1] === 0x4b) {
+      throw damaged(
+        path,
+        "it is a zip archive as torch.save writes it; save the state dict with safetensors.torch.save_file",
+      );
+    }
     throw damaged(path, `it claims a header of ${length} bytes, more than ${MAX_HEADER_BYTES}`);
   }
   if (HEADER_LENGTH_BYTES + Number(length) > fileBytes) {

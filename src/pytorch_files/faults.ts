@@ -23,3 +23,11 @@ export function refused(path: string, what: string): TinctError {
       "torch.save(model.state_dict(), FILE).",
   );
 }
+
+/** The error of a file whose numbers are in another order than this machine's. */
+export function bigEndian(path: string): TinctError {
+  return new TinctError(
+    "failed_precondition",
+    `${path} has its numbers in the order of a big-endian machine; save it again on another one.`,
+  );
+}

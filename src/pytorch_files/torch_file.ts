@@ -1,6 +1,5 @@
-import { TinctError } from "../errors.ts";
 import type { OpenFile } from "../files/open_file.ts";
-import { damaged, refused, shortened } from "./faults.ts";
+import { bigEndian, damaged, refused, shortened } from "./faults.ts";
 import { readPickle } from "./pickle.ts";
 import { namedTensors } from "./named_tensors.ts";
 import { readStream, type TorchContents } from "./torch_stream.ts";
@@ -19,10 +18,10 @@ const MAX_SHARED = 4;
 
 /** Which kind of file `torch.save` wrote, by its first 16 bytes; undefined where it is none of them. */
 export function torchFormatOf(start: Uint8Array): TorchFormat | undefined {
+  // A safetensors header's length may begin like either; then { follows.
+  if (start[8] === 0x7b) return undefined;
   if (start[0] === 0x50 && start[1] === 0x4b) return "zip";
-  // A safetensors header's length may begin like a pickle; then { follows.
-  const isPickle = start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5 && start[8] !== 0x7b;
-  return isPickle ? "stream" : undefined;
+  return start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5 ? "stream" : undefined;
 }
 
 /**
@@ -77,10 +76,7 @@ async function readArchive(file: OpenFile, signal?: AbortSignal): Promise<TorchC
   };
   const order = await read("byteorder", 16);
   if (order !== undefined && new TextDecoder().decode(order) !== "little") {
-    throw new TinctError(
-      "failed_precondition",
-      `${path} has its numbers in the order of a big-endian machine; save it again on another one.`,
-    );
+    throw bigEndian(path);
   }
   const pickle = await read("data.pkl", MAX_PICKLE_BYTES);
   const extents = new Map<string, Extent>();

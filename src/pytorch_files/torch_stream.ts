@@ -1,6 +1,5 @@
-import { TinctError } from "../errors.ts";
 import type { OpenFile } from "../files/open_file.ts";
-import { damaged, refused } from "./faults.ts";
+import { bigEndian, damaged, refused } from "./faults.ts";
 import { readPickle } from "./pickle.ts";
 import { PickleDict, PickleSequence, type PickleValue } from "./pickle_values.ts";
 import { itemSizesBytes, torchMeaning, TorchStorage } from "./torch_objects.ts";
@@ -54,10 +53,7 @@ export async function readStream(
   }
   const machine = next();
   if (machine instanceof PickleDict && machine.entries.get("little_endian") === false) {
-    throw new TinctError(
-      "failed_precondition",
-      `${path} has its numbers in the order of a big-endian machine; save it again on another one.`,
-    );
+    throw bigEndian(path);
   }
   const value = next();
   const keys = next();

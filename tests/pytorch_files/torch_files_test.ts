@@ -10,6 +10,26 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { encoderTensors } from "../checkpoints/torchvision_resnet.ts";
 import { dict, pthPath, tensor, torchArchive } from "./torch_archive.ts";
 
+/** A safetensors file of one tensor, whose header is padded to a length. */
+function safetensorsOf(headerBytes: number): Uint8Array {
+  const header = JSON.stringify({ a: { dtype: "F32", shape: [1], data_offsets: [0, 4] } });
+  const bytes = new Uint8Array(8 + headerBytes + 4).fill(0x20);
+  bytes.set(new Uint8Array(BigUint64Array.of(BigInt(headerBytes)).buffer));
+  bytes.set(new TextEncoder().encode(header), 8);
+  bytes.set(new Uint8Array(Float32Array.of(2.5).buffer), 8 + headerBytes);
+  return bytes;
+}
+
+Deno.test("a safetensors file is one, also where its header's length begins like a zip or a pickle", async () => {
+  await using folder = await TemporaryFolder.create();
+  for (const headerBytes of [0x4b50, 0x280]) {
+    const path = folder.join(`${headerBytes}.safetensors`);
+    await writeFile(path, safetensorsOf(headerBytes));
+    await using file = await openTensors(path);
+    assert.deepEqual([...await readAnyFloats(file, "a")], [2.5]);
+  }
+});
+
 const first = "model.model.0.weight";
 
 /** The floating tensors of the generator in a file, by their own names. */
