@@ -14,6 +14,7 @@ import { hexOf, labOf, paintOf } from "../../web_parts/pictures/lab.ts";
 import { PageHead } from "./page_head.tsx";
 import { PhotoList, wordOf } from "./photo_list.tsx";
 import {
+  asLeft,
   type Hint,
   isPhoto,
   type Photo,
@@ -45,7 +46,7 @@ export function ColorizePage() {
   const tell = useToast();
   const known = useChoices(query.get("job") ?? undefined);
   const choices = known ?? [];
-  const [photos, setPhotos] = useState(kept);
+  const [photos, setPhotos] = useState(() => kept.map(asLeft));
   kept = photos;
   const [current, setCurrent] = useState(photos[0]?.id);
   const [settings, setSettings] = useState(defaults);

@@ -72,6 +72,15 @@ export function photoOf(file: File, name: string): Photo {
   return { id: ++newest, name, file, url, size: undefined, hints: [], strokes: [], attempts };
 }
 
+/** A photo as it is once its page was left: what was under way then has ended. */
+export function asLeft(photo: Photo): Photo {
+  return photo.attempts.reduce<Photo>(
+    (each, { state }, slot) =>
+      state === "colorizing" ? withAttempt(each, slot, { state: "waiting", wish: "" }) : each,
+    photo,
+  );
+}
+
 /** Whether a file may be a photo, by its type or name. */
 export function isPhoto({ type, name }: File): boolean {
   return type.startsWith("image/") || /\.(?:jpe?g|png|webp|tiff?|gif|avif)$/i.test(name);

@@ -80,7 +80,7 @@ export async function* stream<Answer>(
   envelope.set(bytes, 5);
   const response = await send(method, "application/connect+json", envelope, signal);
   if (!response.ok || response.body === null) {
-    throw refused(parsed(await response.text()) as ErrorBody, response.status);
+    throw refused(parsed(await response.text().catch(unreachable)) as ErrorBody, response.status);
   }
   const reader = response.body.getReader();
   let held = new Uint8Array();

@@ -129,7 +129,10 @@ export class Upload {
         // After a cut call the server may be busy with it for a while yet.
         const isBusy = failure.code === "failed_precondition" && this.state !== "finishing";
         if (!failure.isPassing && !(isBusy && tries++ < MOST_TRIES)) {
-          if (failure.code === "already_exists" && await this.#isDone(ending.signal)) return;
+          if (
+            failure.code === "already_exists" &&
+            await this.#isDone(ending.signal).catch(() => false)
+          ) return;
           this.error = failure;
           return this.#become("failed");
         }
