@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { BrowserContext, Locator, Page } from "playwright-core";
-import { openChromium } from "../../bench/service/chromium.ts";
+import assert from "assert";
+import { chromiumPath, openChromium } from "../../bench/service/chromium.ts";
 import { until } from "../in_time.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -17,6 +18,24 @@ interface BrowserPage extends AsyncDisposable {
   readonly complaints: readonly string[];
   /** The addresses that it asked for. */
   readonly asked: readonly string[];
+}
+
+/** A part of a test, which goes on where the one before it ended; a test ends with one that failed. */
+type Step = (name: string, act: () => Promise<void>) => Promise<void>;
+
+/** A test in Chromium; where there is none, it is skipped and says why. */
+export function browserTest(name: string, run: (step: Step) => Promise<void>): void {
+  const isSkipped = chromiumPath === undefined;
+  Deno.test({
+    name: isSkipped ? `${name} (skipped: there is no Chromium on the PATH)` : name,
+    ignore: isSkipped,
+    sanitizeOps: false, // the browser's pipes
+    sanitizeResources: false,
+    fn: (t) =>
+      run(async (part, act) => {
+        assert(await t.step(part, act), `${part}: see above`);
+      }),
+  });
 }
 
 /** Starts Chromium with a page of 1440 x 900 pixels. */

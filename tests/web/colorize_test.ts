@@ -7,13 +7,12 @@ import sharp from "sharp";
 import { openPromise } from "yauzl";
 import { labOf } from "../../src/web_parts/pictures/lab.ts";
 import { openPages } from "../../src/web_bundle/open_pages.ts";
-import { chromiumPath } from "../../bench/service/chromium.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { photoBytes, photoPath } from "../images/test_photos.ts";
 import { answer } from "../service/scene.ts";
 import { openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
 import { smallConfig } from "../service/workshop.ts";
-import { openBrowserPage, seriousFaults, showsCount } from "./browser_page.ts";
+import { browserTest, openBrowserPage, seriousFaults, showsCount } from "./browser_page.ts";
 
 /** R, G and B of a picture's pixels, upright. */
 interface Pixels {
@@ -75,18 +74,7 @@ function paintLargePhoto(): Promise<Buffer> {
   return sharp(data, { raw: { width, height, channels: 1 } }).jpeg({ quality: 95 }).toBuffer();
 }
 
-Deno.test({
-  name: chromiumPath === undefined
-    ? "colorizing in a browser (skipped: there is no Chromium on the PATH)"
-    : "colorizing in a browser",
-  ignore: chromiumPath === undefined,
-  sanitizeOps: false, // the browser's pipes
-  sanitizeResources: false,
-}, async (t) => {
-  /** Each step goes on where the one before it ended. */
-  const step = async (name: string, act: () => Promise<void>) => {
-    assert(await t.step(name, act), `${name}: see above`);
-  };
+browserTest("colorizing in a browser", async (step) => {
   await using cache = await TemporaryFolder.create();
   await using working = await openWorkingScene({ pages: await openPages(cache.path) });
   const { scene } = working;
@@ -374,10 +362,15 @@ Deno.test({
   });
 
   await step("what was given is there after a look at another page", async () => {
+    await page.route("**/*ColorizeInPieces", () => {}); // no answer, ever
+    await photos.setInputFiles(photoPath("rgb16_icc.png"));
+    await photo("rgb16_icc.png").locator(".colorizing").waitFor();
     await page.locator("nav").getByRole("link", { name: "Models" }).click();
     await page.locator("h1", { hasText: "Models" }).waitFor();
     await page.locator("nav").getByRole("link", { name: "Colorize" }).click();
     await photo("large.jpg").waitFor();
+    await page.unroute("**/*ColorizeInPieces");
+    await done("rgb16_icc.png"); // what was under way is taken up again
     await page.getByLabel("Take large.jpg off the list").focus();
     await page.keyboard.press("Enter");
     await photo("large.jpg").waitFor({ state: "detached" });

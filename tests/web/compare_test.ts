@@ -11,8 +11,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { answer } from "../service/scene.ts";
 import { openWorkingScene, watchUntil } from "../service/working_scene.ts";
 import { endlessConfig, smallConfig } from "../service/workshop.ts";
-import { chromiumPath } from "../../bench/service/chromium.ts";
-import { openBrowserPage, seriousFaults } from "./browser_page.ts";
+import { browserTest, openBrowserPage, seriousFaults } from "./browser_page.ts";
 
 /** Script where a name belongs; shown, it is text. */
 const evil = `<img src=x onerror="globalThis.evil=1">`;
@@ -22,18 +21,7 @@ const twelve = { ...smallConfig, maxSteps: 12, validateEvery: 6, sampleEvery: 6 
 
 const rates = [1e-3, 5e-4, 1e-4];
 
-Deno.test({
-  name: chromiumPath === undefined
-    ? "jobs and a sweep compared in a browser (skipped: there is no Chromium on the PATH)"
-    : "jobs and a sweep compared in a browser",
-  ignore: chromiumPath === undefined,
-  sanitizeOps: false, // the browser's pipes
-  sanitizeResources: false,
-}, async (t) => {
-  /** Each step goes on where the one before it ended. */
-  const step = async (name: string, act: () => Promise<void>) => {
-    assert(await t.step(name, act), `${name}: see above`);
-  };
+browserTest("jobs and a sweep compared in a browser", async (step) => {
   await using cache = await TemporaryFolder.create();
   await using working = await openWorkingScene({ pages: await openPages(cache.path) });
   const { scene } = working;

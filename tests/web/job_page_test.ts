@@ -1,11 +1,10 @@
 import assert from "assert";
 import type { Page } from "playwright-core";
-import { chromiumPath } from "../../bench/service/chromium.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { until } from "../in_time.ts";
 import { ServedProcess } from "../service/served_process.ts";
 import { paintScenes, smallConfig } from "../service/workshop.ts";
-import { openBrowserPage, seriousFaults } from "./browser_page.ts";
+import { browserTest, openBrowserPage, seriousFaults } from "./browser_page.ts";
 
 /** Goes on until it is paused; a checkpoint now and then, from which another attempt repeats steps. */
 const config = {
@@ -93,18 +92,7 @@ function toldSteps(page: Page): Promise<number[]> {
   })()`);
 }
 
-Deno.test({
-  name: chromiumPath === undefined
-    ? "the page of a job (skipped: there is no Chromium on the PATH)"
-    : "the page of a job",
-  ignore: chromiumPath === undefined,
-  sanitizeOps: false, // the browser's pipes
-  sanitizeResources: false,
-}, async (t) => {
-  /** Each step goes on where the one before it ended. */
-  const step = async (name: string, act: () => Promise<void>) => {
-    assert(await t.step(name, act), `${name}: see above`);
-  };
+browserTest("the page of a job", async (step) => {
   await using folder = await TemporaryFolder.create();
   await paintScenes(folder.join("photos", "scenes"), 8);
   let { server, base } = await serve(folder.path, 0);

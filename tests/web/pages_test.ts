@@ -3,24 +3,12 @@ import { openPages } from "../../src/web_bundle/open_pages.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { openWorkingScene } from "../service/working_scene.ts";
 import { endlessConfig, smallConfig } from "../service/workshop.ts";
-import { chromiumPath } from "../../bench/service/chromium.ts";
-import { openBrowserPage, seriousFaults } from "./browser_page.ts";
+import { browserTest, openBrowserPage, seriousFaults } from "./browser_page.ts";
 
 /** Script where a name belongs; shown, it is text. */
 const evil = `<img src=x onerror="globalThis.evil=1"><script>evil=1</script>`;
 
-Deno.test({
-  name: chromiumPath === undefined
-    ? "the pages in a browser (skipped: there is no Chromium on the PATH)"
-    : "the pages in a browser",
-  ignore: chromiumPath === undefined,
-  sanitizeOps: false, // the browser's pipes
-  sanitizeResources: false,
-}, async (t) => {
-  /** Each step goes on where the one before it ended. */
-  const step = async (name: string, act: () => Promise<void>) => {
-    assert(await t.step(name, act), `${name}: see above`);
-  };
+browserTest("the pages in a browser", async (step) => {
   await using cache = await TemporaryFolder.create();
   await using working = await openWorkingScene({ pages: await openPages(cache.path) });
   const { scene } = working;

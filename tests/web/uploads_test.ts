@@ -8,12 +8,11 @@ import type { ListDatasetFilesResponse__Output } from "../../src/protocol/genera
 import { promisify } from "node:util";
 import { encodePhoto } from "../../src/images/encode.ts";
 import { openPages } from "../../src/web_bundle/open_pages.ts";
-import { chromiumPath } from "../../bench/service/chromium.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { answer, ending } from "../service/scene.ts";
 import { openWorkingScene } from "../service/working_scene.ts";
 import { paintScenes, smallConfig } from "../service/workshop.ts";
-import { openBrowserPage, seriousFaults, showsCount } from "./browser_page.ts";
+import { browserTest, openBrowserPage, seriousFaults, showsCount } from "./browser_page.ts";
 import { CutConnection } from "./cut_connection.ts";
 
 /** Writes a photo of noise, which no encoder makes small: about `side`² · 3 bytes. */
@@ -34,18 +33,7 @@ async function contentOf(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(entries));
 }
 
-Deno.test({
-  name: chromiumPath === undefined
-    ? "uploads from a browser (skipped: there is no Chromium on the PATH)"
-    : "uploads from a browser",
-  ignore: chromiumPath === undefined,
-  sanitizeOps: false, // the browser's pipes
-  sanitizeResources: false,
-}, async (t) => {
-  /** Each step goes on where the one before it ended. */
-  const step = async (name: string, act: () => Promise<void>) => {
-    assert(await t.step(name, act), `${name}: see above`);
-  };
+browserTest("uploads from a browser", async (step) => {
   await using folder = await TemporaryFolder.create();
   await using working = await openWorkingScene({ pages: await openPages(folder.join("cache")) });
   const { scene } = working;
