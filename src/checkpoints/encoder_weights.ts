@@ -1,5 +1,6 @@
 import { TinctError } from "../errors.ts";
-import { readForeignTensors, shortened } from "./foreign_tensors.ts";
+import { shortened } from "../pytorch_files/faults.ts";
+import { readForeignTensors } from "./foreign_tensors.ts";
 import { openTensors } from "./open_tensors.ts";
 import { resnetTensors } from "./resnet_tensors.ts";
 import { isAveraged, type TensorFile } from "./tensor_file.ts";

@@ -1,4 +1,5 @@
 import { TinctError } from "../errors.ts";
+import { shortened } from "../pytorch_files/faults.ts";
 import type { TensorFile } from "./tensor_file.ts";
 import { sameShape } from "./tensor_specs.ts";
 import { isFloating, readAnyFloats } from "./tensor_values.ts";
@@ -78,11 +79,6 @@ export async function readForeignTensors(
     "failed_precondition",
     `${file.path} ${misfit}: ${faults.join("; ")}. Nothing was changed.`,
   );
-}
-
-/** A name may be megabytes long; a message may not. */
-export function shortened(name: string): string {
-  return name.length > 120 ? `${name.slice(0, 120)}…` : name;
 }
 
 function listed(label: string, items: readonly string[], maxNamed: number): string {

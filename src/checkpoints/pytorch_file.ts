@@ -3,7 +3,7 @@ import type { FileDigest } from "../files/durable_file.ts";
 import type { OpenFile } from "../files/open_file.ts";
 import { type PlacedView, readView } from "../pytorch_files/tensor_view.ts";
 import type { ForeignTensor, TensorInfo } from "./safetensors_header.ts";
-import type { TensorFile } from "./tensor_file.ts";
+import { bufferFor, type TensorFile } from "./tensor_file.ts";
 
 /** An open file that `torch.save` wrote. Owns a file handle; see `openTensors`. */
 export class PytorchFile implements TensorFile {
@@ -35,8 +35,6 @@ export class PytorchFile implements TensorFile {
     return this.#infos.get(name);
   }
 
-  refuseForeign(): void {}
-
   async read(
     name: string,
     { into, signal }: {
@@ -48,10 +46,7 @@ export class PytorchFile implements TensorFile {
     if (view === undefined) {
       throw new TinctError("not_found", `${this.path} has no tensor called ${name}.`);
     }
-    const bytes = into ?? new Uint8Array(view.sizeBytes);
-    if (bytes.length !== view.sizeBytes) {
-      throw new RangeError(`${name} has ${view.sizeBytes} bytes, the buffer ${bytes.length}`);
-    }
+    const bytes = bufferFor(name, view.sizeBytes, into);
     await readView(this.#file, view, bytes, signal);
     return bytes;
   }

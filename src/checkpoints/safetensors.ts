@@ -12,7 +12,7 @@ import {
   type TensorDtype,
   type TensorInfo,
 } from "./safetensors_header.ts";
-import { refuseForeign, type TensorFile } from "./tensor_file.ts";
+import { bufferFor, refuseForeign, type TensorFile } from "./tensor_file.ts";
 
 export type { TensorDtype } from "./safetensors_header.ts";
 
@@ -85,15 +85,6 @@ export class SafetensorsFile implements TensorFile {
   }
 
   /**
-   * Refuses tensors whose element types are not read.
-   *
-   * @throws {TinctError} failed_precondition that names the first of them.
-   */
-  refuseForeign(needed: Iterable<string>): void {
-    refuseForeign(this, needed);
-  }
-
-  /**
    * Reads a tensor's bytes: little-endian, row-major, in its writer's layout.
    *
    * @param name its name.
@@ -113,13 +104,10 @@ export class SafetensorsFile implements TensorFile {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const tensor = this.#placed.get(name);
     if (!tensor) {
-      this.refuseForeign([name]);
+      refuseForeign(this, [name]);
       throw new TinctError("not_found", `${this.path} has no tensor called ${name}.`);
     }
-    const bytes = into ?? new Uint8Array(tensor.sizeBytes);
-    if (bytes.length !== tensor.sizeBytes) {
-      throw new RangeError(`${name} has ${tensor.sizeBytes} bytes, the buffer ${bytes.length}`);
-    }
+    const bytes = bufferFor(name, tensor.sizeBytes, into);
     await this.#file.read(bytes, tensor.position, signal);
     return bytes;
   }

@@ -14,13 +14,6 @@ export interface TensorFile extends AsyncDisposable {
   get(name: string): TensorInfo | undefined;
 
   /**
-   * Refuses tensors whose element types are not read.
-   *
-   * @throws {TinctError} failed_precondition that names the first of them.
-   */
-  refuseForeign(needed: Iterable<string>): void;
-
-  /**
    * Reads a tensor's bytes: little-endian, row-major, in its writer's layout.
    *
    * @param options `into`: a buffer of exactly its size to read into, instead of a new one, which
@@ -68,7 +61,11 @@ export function isAveraged(prefix: string): boolean {
   return averaged.test(prefix);
 }
 
-/** Of `TensorFile.refuseForeign`. */
+/**
+ * Refuses tensors whose element types are not read.
+ *
+ * @throws {TinctError} failed_precondition that names the first of them.
+ */
 export function refuseForeign(
   { path, foreign }: Pick<TensorFile, "path" | "foreign">,
   needed: Iterable<string>,
@@ -81,4 +78,14 @@ export function refuseForeign(
     `${path} is sound, but its tensor ${found.name} has the element type ${found.dtype}, ` +
       "which Tinct does not read; save it as F32.",
   );
+}
+
+/** The buffer that a tensor is read into. @throws {RangeError} when `into` has another size. */
+export function bufferFor(
+  name: string,
+  sizeBytes: number,
+  into = new Uint8Array(sizeBytes),
+): Uint8Array<ArrayBuffer> {
+  if (into.length === sizeBytes) return into;
+  throw new RangeError(`${name} has ${sizeBytes} bytes, the buffer ${into.length}`);
 }

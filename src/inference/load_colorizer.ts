@@ -6,7 +6,7 @@ import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
 import { JsonFields } from "../files/json_fields.ts";
 import { type LoadedGenerator, loadGenerator } from "../checkpoints/load_generator.ts";
 import { surveyCheckpoints, type WarningListener } from "../checkpoints/run_folder.ts";
-import type { TensorFile } from "../checkpoints/tensor_file.ts";
+import { refuseForeign, type TensorFile } from "../checkpoints/tensor_file.ts";
 import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -152,7 +152,7 @@ function refuseOtherTensors(
 ): void {
   const expected = generatorArchitecture({ ...config, dropout: 0 }).parameters
     .map((spec) => ({ name: prefix + spec.name, shape: pytorchShape(spec) }));
-  file.refuseForeign(expected.map(({ name }) => name));
+  refuseForeign(file, expected.map(({ name }) => name));
   // PyTorch counts the batches that a batch norm has seen; no one needs that.
   const found = file.tensors.filter(({ name }) =>
     name.startsWith(prefix + root) && !name.endsWith(".num_batches_tracked")

@@ -1,4 +1,4 @@
-import { prefixOf, type TensorFile } from "../checkpoints/tensor_file.ts";
+import { prefixOf, refuseForeign, type TensorFile } from "../checkpoints/tensor_file.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { encoderPrefix } from "../model/dynamic_unet.ts";
@@ -33,9 +33,9 @@ export function recognizeGenerator(file: TensorFile): RecognizedGenerator {
   const prefix = prefixOf(file, known, isFirst) ?? "";
   const first = file.get(prefix + known);
   const foreignFirst = file.foreign.find(({ name }) => firsts.some((each) => name.endsWith(each)));
-  if (first === undefined && foreignFirst !== undefined) file.refuseForeign([foreignFirst.name]);
+  if (first === undefined && foreignFirst !== undefined) refuseForeign(file, [foreignFirst.name]);
   const isOfIt = (name: string) => name.startsWith(prefix) && name.endsWith(".weight");
-  file.refuseForeign(file.foreign.map(({ name }) => name).filter(isOfIt));
+  refuseForeign(file, file.foreign.map(({ name }) => name).filter(isOfIt));
   const [ngf = 0, channels = 1] = first !== undefined && isFirst(first) ? first.shape : [];
   const hints = channels > 1;
   const convolutions = file.tensors.filter(({ name, shape }) =>
