@@ -26,20 +26,15 @@ export async function inspectDataset(
   signal: AbortSignal,
 ): Promise<DatasetReport__Output> {
   signal.throwIfAborted();
-  const datasetFolder = await existing(folder);
+  const access = await accessTo(folder, setting);
+  const [datasetFolder] = access.read;
   const split = config && {
     size: config.size,
     seed: config.seed,
     validationFraction: config.validationFraction,
   };
   const task = {
-    access: {
-      program: "inspect",
-      read: [datasetFolder],
-      write: [],
-      libraryPath: undefined,
-      environment: setting.options.environment,
-    },
+    access,
     assignment: {
       inspection: {
         datasetFolder,
@@ -60,8 +55,19 @@ export async function inspectDataset(
   });
 }
 
+/** What a worker may reach that decodes the photos of a folder. @throws {TinctError} not_found. */
+export async function accessTo(folder: string, { options }: FleetSetting) {
+  return {
+    program: "inspect",
+    read: [await existing(folder)],
+    write: [],
+    libraryPath: undefined,
+    environment: options.environment,
+  } as const;
+}
+
 /** A folder, links resolved. @throws {TinctError} not_found. */
-export async function existing(folder: string): Promise<string> {
+async function existing(folder: string): Promise<string> {
   try {
     return await realpath(folder);
   } catch (cause) {

@@ -2,7 +2,7 @@ import { TinctError } from "../errors.ts";
 import { photoLimitsMessage } from "../protocol/photo_limits.ts";
 import type { PhotoPreview__Output } from "../protocol/generated/tinct/v1/photo_preview.ts";
 import { datasetLimits } from "./fleet_options.ts";
-import { existing } from "./inspect_dataset.ts";
+import { accessTo } from "./inspect_dataset.ts";
 import { workForReport } from "./report_work.ts";
 import type { FleetSetting } from "./worker_environment.ts";
 
@@ -23,18 +23,12 @@ export async function previewPhotos(
 ): Promise<readonly PhotoPreview__Output[]> {
   if (fileNames.length === 0) return [];
   signal.throwIfAborted();
-  const datasetFolder = await existing(folder);
-  const task: Parameters<typeof workForReport>[1] = {
-    access: {
-      program: "inspect",
-      read: [datasetFolder],
-      write: [],
-      libraryPath: undefined,
-      environment: setting.options.environment,
-    },
+  const access = await accessTo(folder, setting);
+  const task = {
+    access,
     assignment: {
       preview: {
-        datasetFolder,
+        datasetFolder: access.read[0],
         fileNames: [...fileNames],
         maxSide,
         photoLimits: photoLimitsMessage(datasetLimits(setting.limits)),

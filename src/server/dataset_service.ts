@@ -43,7 +43,7 @@ export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1
       // No name but one of the listing becomes a path.
       const known = new Set(names);
       const made = await context.workbench.preview(folder, {
-        fileNames: fileNames.filter((name) => known.has(name)),
+        fileNames: [...new Set(fileNames)].filter((name) => known.has(name)),
         maxSide: maxSide || 160,
       }, { signal });
       const byName = new Map(made.map((photo) => [photo.fileName, photo]));
