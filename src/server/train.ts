@@ -171,13 +171,17 @@ function refuseMisfits(other: Job, config: TrainingConfig): void {
   );
 }
 
-/** What is wrong with the options alone, under the configuration's names. */
-export async function violationsOf(
-  { store, settings }: ServerContext,
+/**
+ * What is wrong with the options alone, under the configuration's names.
+ *
+ * @param before the options of the job that the wish goes on with; see `resumedOptions`.
+ */
+export function violationsOf(
+  { settings }: Pick<ServerContext, "settings">,
   wish: TrainingWish,
-): Promise<FieldViolation[]> {
+  before: Readonly<Record<string, unknown>>,
+): FieldViolation[] {
   const given = givenOptions(wish.config);
-  const before = await resumedOptions(store, wish);
   const violations = trainingViolations({ ...before, ...given }, {
     ...named,
     replicas: settings.replicas,
@@ -197,8 +201,9 @@ export async function findWishFaults(
   if (!isResumed) violations.required(wish.dataset, "dataset");
   // Where it cannot be told what it goes on with, its options cannot be judged.
   if (violations.list.some(({ field }) => field.startsWith("resume_from"))) return;
-  violations.add(configViolations(await violationsOf(context, wish)));
-  const options = { ...await resumedOptions(context.store, wish), ...givenOptions(wish.config) };
+  const before = await resumedOptions(context.store, wish);
+  violations.add(configViolations(violationsOf(context, wish, before)));
+  const options = { ...before, ...givenOptions(wish.config) };
   const { values: config } = completeTrainingOptions(options);
   await findWeightsFaults(context, wish, config, violations);
 }

@@ -52,7 +52,7 @@ export async function validateWish(
   const { values: config } = completeTrainingOptions(options);
   const isKnown = !violations.list.some(({ field }) => /^(?:resume|start)_from/.test(field));
   if (isKnown) {
-    violations.add(configViolations(await violationsOf(context, wish)));
+    violations.add(configViolations(violationsOf(context, wish, before)));
     const origin = wish.origin ?? "dataset";
     const found = await violations.gather(origin, () => findOrigin(context, wish, config));
     const goesOnWith = found?.dataset ?? wish.dataset;
