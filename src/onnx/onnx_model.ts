@@ -5,7 +5,7 @@ import {
   readText,
   type WireField,
 } from "../tensorflow/protobuf_reader.ts";
-import { constantOf, describeTensor, type OnnxTensor, readFloats } from "./onnx_tensor.ts";
+import { clamped, constantOf, describeTensor, type OnnxTensor, readFloats } from "./onnx_tensor.ts";
 
 /** An attribute of a node, of any type. */
 interface OnnxAttribute {
@@ -151,17 +151,12 @@ function readConstant({ attributes }: OnnxNode): OnnxTensor | undefined {
     case "value_floats":
       return constantOf(attribute!.floats, [attribute!.floats.length]);
     case "value_int":
-      return constantOf(integersOf([attribute!.integer]), []);
+      return constantOf(clamped([attribute!.integer]), []);
     case "value_ints":
-      return constantOf(integersOf(attribute!.integers), [attribute!.integers.length]);
+      return constantOf(clamped(attribute!.integers), [attribute!.integers.length]);
     default:
       return undefined;
   }
-}
-
-/** 64-bit integers as 32-bit ones; what is beyond those says "to the end". */
-function integersOf(values: readonly number[]): Int32Array {
-  return Int32Array.from(values, (value) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value)));
 }
 
 /** Of a `ValueInfoProto`: type (2), tensor_type (1), shape (2), dim (1), dim_value (1). */

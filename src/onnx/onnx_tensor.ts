@@ -57,7 +57,7 @@ function integers(
 }
 
 /** By number. */
-const formats: Readonly<Record<number, Format>> = {
+export const formats: Readonly<Record<number, Format>> = {
   1: {
     dtype: "float32",
     sizeBytes: 4,
@@ -108,7 +108,7 @@ function fromBfloat16(buffer: ArrayBuffer): Float32Array {
 }
 
 /** Integers as 32-bit ones. What is beyond those means "to the end", as 2⁶³-1 does in a slice. */
-function clamped(values: ArrayLike<number | bigint>): Int32Array {
+export function clamped(values: ArrayLike<number | bigint>): Int32Array {
   return Int32Array.from(
     values as ArrayLike<number>,
     (value) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Number(value))),

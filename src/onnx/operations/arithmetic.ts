@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { Operation, OperationCall } from "../operation_call.ts";
+import { formats } from "../onnx_tensor.ts";
 import { besideMap, map, type OnnxValue, own, plain } from "../onnx_value.ts";
 
 /** What is computed number by number, and products of matrices. */
@@ -29,7 +30,7 @@ export const arithmetic: Readonly<Record<string, Operation>> = {
   Identity: unary((x) => x),
   Dropout: unary((x) => x), // in evaluation
   Cast: unary((x, call) => {
-    const dtype = dtypes[call.integer("to", 1)];
+    const dtype = formats[call.integer("to", 1)]?.dtype;
     if (dtype === undefined) {
       throw call.unsupported(`a cast to the ONNX type ${call.integer("to", 1)}`);
     }
@@ -71,23 +72,6 @@ export const arithmetic: Readonly<Record<string, Operation>> = {
     };
     return own(multiply(shifted(0), shifted(1)));
   },
-};
-
-/** By `TensorProto.DataType`: what TensorFlow computes with in its place. */
-const dtypes: Readonly<Record<number, "float32" | "int32" | "bool">> = {
-  1: "float32",
-  2: "int32",
-  3: "int32",
-  4: "int32",
-  5: "int32",
-  6: "int32",
-  7: "int32",
-  9: "bool",
-  10: "float32",
-  11: "float32",
-  12: "int32",
-  13: "int32",
-  16: "float32",
 };
 
 function unary(compute: (x: Tensor, call: OperationCall) => Tensor): Operation {
