@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { LineSample } from "../../web_parts/charts/looks.tsx";
-import { measures } from "../../web_parts/charts/measures.ts";
+import { costOf, measures } from "../../web_parts/charts/measures.ts";
 import type { Capabilities } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Toggle } from "../../web_parts/parts/controls.tsx";
@@ -95,15 +95,7 @@ function resultsOf(lines: readonly ShownLine[]): Row[] {
   const lives = lines.map((line) => newestOf(line)?.live);
   const measured = measures.map(({ key, title, better, decimals }): Row => {
     const values = lives.map((live) => live?.validations.at(-1)?.[key]);
-    const cost = values.map((value) =>
-      value === undefined
-        ? Infinity
-        : better === "higher"
-        ? -value
-        : better === "lower"
-        ? value
-        : Math.abs(value - 1)
-    );
+    const cost = values.map((value) => value === undefined ? Infinity : costOf(better, value));
     const least = Math.min(...cost);
     const hasBest = lines.length > 1 && Number.isFinite(least);
     return {

@@ -34,9 +34,6 @@ export function UploadZone({ onDone, onUse = openForm, dataset = "" }: {
   const [begun, setBegun] = useState<Upload>();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
-    if (dataset !== "") setName(dataset);
-  }, [dataset]);
-  useEffect(() => {
     if (begun?.state === "done") {
       setBegun(undefined);
       onDone(begun.dataset);

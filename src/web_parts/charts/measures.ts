@@ -11,3 +11,8 @@ export const measures = [
     decimals: 2,
   },
 ] as const;
+
+/** The less, the better. */
+export function costOf(better: (typeof measures)[number]["better"], value: number): number {
+  return better === "higher" ? -value : better === "lower" ? value : Math.abs(value - 1);
+}

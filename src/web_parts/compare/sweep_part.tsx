@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { LineSample } from "../charts/looks.tsx";
 import { type Brushes, ParallelAxes, type ParallelAxis } from "../charts/parallel_axes.tsx";
 import type { Sweep } from "../contract/messages.ts";
+import { Note } from "../parts/controls.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { StateChip } from "../parts/state_chip.tsx";
 import { useKeys } from "../parts/use_keys.ts";
@@ -41,7 +42,7 @@ export function SweepPart({ sweep, trials, axes, brushes, onBrushes, inside, lin
         <span class="spacer" />
         {best?.jobIds.length ? <BestLinks best={best} /> : null}
       </div>
-      {sweep.message && <p class="note note-error">{sweep.message}</p>}
+      {sweep.message && <Note kind="error">{sweep.message}</Note>}
       <div class="columns sweep">
         <section class="card" aria-labelledby="parallel">
           <header class="card-head">

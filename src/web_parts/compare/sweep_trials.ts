@@ -1,4 +1,4 @@
-import { measures } from "../charts/measures.ts";
+import { costOf, measures } from "../charts/measures.ts";
 import type { Brush, Brushes, ParallelAxis } from "../charts/parallel_axes.tsx";
 import type { Job, Sweep } from "../contract/messages.ts";
 import { figure, fixed, num, optionName, whole } from "../words.ts";
@@ -24,11 +24,13 @@ export function trialsOf(
   jobs: readonly Job[],
 ): { readonly trials: readonly ShownTrial[]; readonly axes: readonly ParallelAxis[] } {
   const metric = spec?.metric ?? "psnr_db";
+  const known = measures.find(({ key }) => key === optionName(metric));
+  const better = known?.better ?? "lower";
   const shown = trials.map(({ trial = 0, state, jobIds = [], metricValue }): ShownTrial => ({
     number: trial,
     state,
     jobIds,
-    cost: metricValue === undefined ? Infinity : costOf(metric, metricValue),
+    cost: metricValue === undefined ? Infinity : costOf(better, metricValue),
     isBest: trial === bestTrial,
   }));
   const options = (spec?.parameters ?? []).map(({ option, range }): ParallelAxis => {
@@ -53,9 +55,8 @@ export function trialsOf(
         { isFlipped: better === "lower", show: (value) => fixed(value, decimals) },
       ),
   );
-  const known = measures.find(({ key }) => key === optionName(metric));
   const last = axisOf(metric, known?.title ?? metric, trials.map((each) => each.metricValue), {
-    isFlipped: costOf(metric, 2) > costOf(metric, 1) && metric !== "colorfulness_ratio",
+    isFlipped: better === "lower",
     show: (value) => fixed(value, known?.decimals ?? 3),
   });
   const steps = spec?.halving
@@ -72,12 +73,6 @@ function axisOf(
   rest: Partial<ParallelAxis>,
 ): ParallelAxis {
   return { name, title, values, isLog: false, isFlipped: false, show: figure, ...rest };
-}
-
-/** The less, the better. */
-function costOf(metric: string, value: number): number {
-  if (metric === "psnr_db" || metric === "ssim") return -value;
-  return metric === "colorfulness_ratio" ? Math.abs(value - 1) : value;
 }
 
 /** The brushes of an address: "lr_g~0.001~0.01,gan_mode~0~1". */
