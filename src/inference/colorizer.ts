@@ -1,12 +1,10 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs";
 import type { GeneratorWeights } from "../checkpoints/generator_weights.ts";
-import { lightnessOfBytes } from "../color/recolor.ts";
 import { abScale } from "../color/lab.ts";
 import type { ColorGuide } from "../hints/color_guide.ts";
-import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { FrozenGenerator } from "./frozen_generator.ts";
+import type { ColorNetwork } from "./color_network.ts";
 import {
   type PhotoPixels,
   PhotoRecolorer,
@@ -16,7 +14,7 @@ import {
 
 /** Where a colorizer's weights are from. */
 export interface ColorizerSource {
-  /** The file of the generator. */
+  /** The file of the generator, or the checkpoint's folder. */
   readonly path: string;
   /** Training steps; undefined where the file does not say. */
   readonly step: number | undefined;
@@ -25,35 +23,30 @@ export interface ColorizerSource {
 }
 
 /**
- * Everything between a decoded photo and its colours: lightness, the generator, the way back. Owns
- * the generator too. Its functions may be called side by side.
+ * Everything between a decoded photo and its colours: the network, and the way back. Owns the network
+ * too. Its functions may be called side by side.
  */
 export class Colorizer implements Disposable {
   readonly source: ColorizerSource;
   readonly #engine: Engine;
-  readonly #generator: FrozenGenerator;
-  readonly #lightness: CompiledFunction;
+  readonly #network: ColorNetwork;
   readonly #recolorer: PhotoRecolorer;
 
-  constructor(engine: Engine, generator: FrozenGenerator, source: ColorizerSource) {
+  constructor(engine: Engine, network: ColorNetwork, source: ColorizerSource) {
     this.source = source;
     this.#engine = engine;
-    this.#generator = generator;
-    this.#lightness = new CompiledFunction(engine, (pixels) => [lightnessOfBytes(pixels!)], {
-      name: "lightness",
-      precision: "float32",
-    });
+    this.#network = network;
     this.#recolorer = new PhotoRecolorer(engine);
   }
 
-  /** Side of the squares that the generator sees, pixels. */
+  /** Side of the squares that the network sees, pixels. */
   get size(): number {
-    return this.#generator.config.size;
+    return this.#network.size;
   }
 
-  /** Whether the generator itself takes hints; of others only the result follows them. */
+  /** Whether the network itself takes hints; of others only the result follows them. */
   get takesHints(): boolean {
-    return this.#generator.config.hints;
+    return this.#network.takesHints;
   }
 
   /**
@@ -61,9 +54,9 @@ export class Colorizer implements Disposable {
    * prepared for first, which takes up to a second and some 200 MB for the full-size model: keep to
    * few numbers.
    *
-   * @param squares each [size, size, 3] sRGB bytes: a photo squashed (`squashPicture`); only its
-   *   lightness counts. Must not change before the first await, and not be empty.
-   * @param guides colours that things of each are given, which only a generator that takes hints sees.
+   * @param squares each [size, size, 3] sRGB bytes: a photo squashed (`squashPicture`); their
+   *   colours do not count. Must not change before the first await, and not be empty.
+   * @param guides colours that things of each are given, which only a network that takes hints sees.
    * @returns for each photo ab, [size, size, 2] in [-1, 1]; the caller's own.
    */
   async predict(
@@ -90,16 +83,11 @@ export class Colorizer implements Disposable {
    * As `predict`, of photos that are on the device.
    *
    * @param pixels uint8, [B, size, size, 3].
-   * @param hints a and b over 110 and a mask, [B, size, size, 3], for a generator that takes them.
+   * @param hints a and b over 110 and a mask, [B, size, size, 3], for a network that takes them.
    * @returns ab, [B, size, size, 2] in [-1, 1]; the caller's own.
    */
   async predictColors(pixels: Tensor, hints?: Tensor): Promise<Tensor> {
-    const [L] = await this.#lightness.call(pixels);
-    try {
-      return await this.#generator.predict(L!, hints);
-    } finally {
-      L?.dispose();
-    }
+    return await this.#network.predict(pixels, hints);
   }
 
   /**
@@ -134,7 +122,7 @@ export class Colorizer implements Disposable {
     await this.#recolorer.prepare(size);
   }
 
-  /** What the generator sees of guides, [count, size, size, 3]; undefined where it would see nothing. */
+  /** What the network sees of guides, [count, size, size, 3]; undefined where it would see nothing. */
   #hintsOf(guides: readonly (ColorGuide | undefined)[], count: number): Tensor | undefined {
     if (!this.takesHints || !guides.some((guide) => guide)) return undefined;
     const { size } = this;
@@ -145,8 +133,7 @@ export class Colorizer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const owned of [this.#recolorer, this.#lightness, this.#generator]) {
-      owned[Symbol.dispose]();
-    }
+    this.#recolorer[Symbol.dispose]();
+    this.#network[Symbol.dispose]();
   }
 }

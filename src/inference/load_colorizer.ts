@@ -17,6 +17,7 @@ import { Colorizer } from "./colorizer.ts";
 import { FrozenGenerator } from "./frozen_generator.ts";
 import type { Precision } from "./frozen_layer.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
+import { GeneratorNetwork } from "./generator_network.ts";
 import { recognizeGenerator } from "./recognize_generator.ts";
 import { readFloats } from "../checkpoints/tensor_values.ts";
 
@@ -61,7 +62,7 @@ export async function loadColorizer(
     const values = await readFloats(file, prefix + spec.name, signal);
     return tf.tidy(() => fromPytorchLayout(tf.tensor(values, pytorchShape(spec)), spec));
   }, { precision, signal });
-  return new Colorizer(engine, generator, {
+  return new Colorizer(engine, new GeneratorNetwork(engine, generator), {
     path: info?.path ?? file.path,
     step: info?.step,
     weights: loaded.weights,

@@ -7,6 +7,7 @@ import { decodePhoto, type Photo } from "../../src/images/decode.ts";
 import { colorizePhoto, colorizePicture } from "../../src/inference/colorize.ts";
 import { Colorizer } from "../../src/inference/colorizer.ts";
 import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
+import { GeneratorNetwork } from "../../src/inference/generator_network.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { largestDifference, paint, photoBytes, photoPath } from "../images/test_photos.ts";
 import { smallConfig, smallGenerator } from "./small_model.ts";
@@ -17,7 +18,10 @@ async function makeColorizer(engine: Engine): Promise<Colorizer> {
   const read = ({ name }: { name: string }): Promise<Tensor> =>
     Promise.resolve(generator.variable(name).read());
   const frozen = await FrozenGenerator.load(engine, smallConfig, read);
-  return new Colorizer(engine, frozen, { path: "drawn", step: undefined });
+  return new Colorizer(engine, new GeneratorNetwork(engine, frozen), {
+    path: "drawn",
+    step: undefined,
+  });
 }
 
 /** L* of every pixel. */

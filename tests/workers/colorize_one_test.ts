@@ -5,6 +5,7 @@ import { Workroom } from "../../src/images/workroom.ts";
 import { colorizePhoto } from "../../src/inference/colorize.ts";
 import { Colorizer } from "../../src/inference/colorizer.ts";
 import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
+import { GeneratorNetwork } from "../../src/inference/generator_network.ts";
 import type { PhotoSettings__Output } from "../../src/protocol/generated/tinct/worker/v1/photo_settings.ts";
 import { colorizeOne } from "../../src/workers/colorize_one.ts";
 import { type Around, PassBatcher } from "../../src/workers/pass_batcher.ts";
@@ -17,7 +18,10 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
   const read = ({ name }: { name: string }): Promise<Tensor> =>
     Promise.resolve(generator.variable(name).read());
   const frozen = await FrozenGenerator.load(engine, smallConfig, read);
-  using colorizer = new Colorizer(engine, frozen, { path: "drawn", step: undefined });
+  using colorizer = new Colorizer(engine, new GeneratorNetwork(engine, frozen), {
+    path: "drawn",
+    step: undefined,
+  });
   const around: Around = (work) => work();
   const model = { colorizer, batcher: new PassBatcher(colorizer, 1), around };
   const pixels: Uint8Array[] = [];
