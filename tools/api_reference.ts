@@ -9,15 +9,16 @@ import protobuf from "protobufjs";
 /** Where the reference is. */
 export const API_REFERENCE = "docs/api.md";
 
-const PROTOS = "protos/tinct/v1";
-const PACKAGE = "tinct.v1.";
+/** The packages that clients call, and where their protos are. */
+const PACKAGES = { "tinct.v1": "protos/tinct/v1", "inference": "protos/inference" } as const;
 
 const HEADING = `<!-- Made from the protos by deno task protos; change those. -->
 
 # API
 
-Every call and message of the package tinct.v1, as its protos have them. [clients.md](clients.md) says how
-to use them: addresses, tokens, errors, retries.
+Every call and message of the packages tinct.v1 and inference, as their protos have them: the service
+GRPCInferenceService and its messages are inference, all others tinct.v1. [clients.md](clients.md) says
+how to use them: addresses, tokens, errors, retries.
 `;
 
 /**
@@ -27,14 +28,18 @@ to use them: addresses, tokens, errors, retries.
  */
 export async function describeApi(folder: string): Promise<string> {
   const root = new protobuf.Root();
-  const names = (await readdir(join(folder, PROTOS))).filter((name) => name.endsWith(".proto"));
-  for (const name of names.sort()) {
-    const text = await readFile(join(folder, PROTOS, name), "utf8");
-    protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
+  for (const protos of Object.values(PACKAGES)) {
+    const names = (await readdir(join(folder, protos))).filter((name) => name.endsWith(".proto"));
+    for (const name of names.sort()) {
+      const text = await readFile(join(folder, protos, name), "utf8");
+      protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
+    }
   }
-  const own = root.lookup("tinct.v1");
-  if (!(own instanceof protobuf.Namespace)) throw new Error(`${PROTOS} has no package tinct.v1.`);
-  const members = own.nestedArray.toSorted((a, b) => a.name < b.name ? -1 : 1);
+  const members = Object.entries(PACKAGES).flatMap(([name, protos]) => {
+    const own = root.lookup(name);
+    if (!(own instanceof protobuf.Namespace)) throw new Error(`${protos} has no package ${name}.`);
+    return own.nestedArray.toSorted((a, b) => a.name < b.name ? -1 : 1);
+  });
   const services = members.filter((each) => each instanceof protobuf.Service);
   const types = members.flatMap(withNested);
   return [
@@ -96,13 +101,18 @@ function typeOf(field: protobuf.Field): string {
 
 /** A type's name, as a link to its description where it is one of ours. */
 function linkOf(type: string): string {
-  const name = type.startsWith(PACKAGE) ? type.slice(PACKAGE.length) : type;
+  const name = withoutPackage(type);
   if (/^[a-z]/.test(name)) return `\`${name}\``;
   return `[${name}](#${name.toLowerCase().replaceAll(".", "")})`;
 }
 
 function shortName(object: protobuf.ReflectionObject): string {
-  return object.fullName.replace(/^\./, "").slice(PACKAGE.length);
+  return withoutPackage(object.fullName.replace(/^\./, ""));
+}
+
+function withoutPackage(name: string): string {
+  const own = Object.keys(PACKAGES).find((each) => name.startsWith(`${each}.`));
+  return own === undefined ? name : name.slice(own.length + 1);
 }
 
 function comment({ comment }: protobuf.ReflectionObject): string {

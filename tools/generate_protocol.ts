@@ -23,6 +23,7 @@ const ENTRIES = [
   "google/rpc/status.proto",
   "grpc/health/v1/health.proto",
   "grpc/reflection/v1/reflection.proto",
+  "inference/grpc_inference_service.proto",
   "tinct/v1/colorization_service.proto",
   "tinct/v1/dataset_service.proto",
   "tinct/v1/model_service.proto",

@@ -21,7 +21,7 @@ const BUF_LOCK = "tools/buf_lock.json";
 
 /** The public contract as a serialized FileDescriptorSet: for comparing, and for reflection. */
 const IMAGE = "protos/contract.binpb";
-const PUBLIC = ["protos/tinct/v1", "protos/grpc", "protos/google/rpc"];
+const PUBLIC = ["protos/tinct/v1", "protos/inference", "protos/grpc", "protos/google/rpc"];
 
 async function buf(...parameters: string[]): Promise<boolean> {
   const runtime = ["run", "-A", "--quiet", "--no-config", "--node-modules-dir=none"];

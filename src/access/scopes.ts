@@ -4,7 +4,7 @@ export const scopes = ["read", "train", "colorize", "admin"] as const;
 /** One of `scopes`; "admin" includes the others. */
 export type Scope = typeof scopes[number];
 
-/** The calls that each scope is for. */
+/** The calls of tinct.v1 that each scope is for. */
 const methods: Readonly<Record<Scope, readonly string[]>> = {
   read: [
     "ColorizationService/StreamMetrics",
@@ -52,12 +52,30 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
   ],
 };
 
+/** The calls of inference.GRPCInferenceService that each scope is for. */
+const inferenceMethods: Readonly<Partial<Record<Scope, readonly string[]>>> = {
+  read: [
+    "ServerLive",
+    "ServerReady",
+    "ServerMetadata",
+    "ModelReady",
+    "ModelMetadata",
+    "RepositoryIndex",
+  ],
+  colorize: ["ModelInfer", "ModelStreamInfer"],
+  admin: ["RepositoryModelLoad", "RepositoryModelUnload"],
+};
+
 /** What each call needs, by its path; and the metrics, which are asked for over HTTP. */
 const needed: ReadonlyMap<string, Scope> = new Map([
   ["/metrics", "read"],
-  ...scopes.flatMap((scope) =>
-    methods[scope].map((method): [string, Scope] => [`/tinct.v1.${method}`, scope])
-  ),
+  ...scopes.flatMap((scope): [string, Scope][] => [
+    ...methods[scope].map((method): [string, Scope] => [`/tinct.v1.${method}`, scope]),
+    ...(inferenceMethods[scope] ?? []).map((method): [string, Scope] => [
+      `/inference.GRPCInferenceService/${method}`,
+      scope,
+    ]),
+  ]),
 ]);
 
 /**

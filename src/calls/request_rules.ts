@@ -81,6 +81,17 @@ const wish = {
   perceptual_weights: optionalName("weights"),
 };
 
+/** Of the Open Inference Protocol; what there is the handler says. */
+const tensors: FieldRule = { kind: "list", max: 16 };
+const parameters: FieldRule = { kind: "list", max: 64 };
+const noValues: FieldRule = { kind: "list", max: 0 };
+const version = text(20);
+const repository: FieldRule = {
+  kind: "text",
+  max: 200,
+  misfit: (given) => `must be empty, as there is one repository, not ${JSON.stringify(given)}`,
+};
+
 const labels: FieldRule = { kind: "list", max: 64, text: 200 };
 
 /**
@@ -139,6 +150,63 @@ export const requestRules: FieldRules = {
     settings: free("the handler answers what is wrong with it in the photo's place"),
     data: { kind: "bytes", max: MAX_PIECE_BYTES },
     last: aSwitch,
+  }),
+
+  ...rules("ModelReadyRequest", { name: name("model"), version }),
+  ...rules("ModelMetadataRequest", { name: name("model"), version }),
+  ...rules("ModelInferRequest", {
+    model_name: name("model"),
+    model_version: version,
+    id: text(1000),
+    parameters,
+    inputs: tensors,
+    outputs: tensors,
+    raw_input_contents: tensors,
+  }),
+  ...rules("InferInputTensor", {
+    name: text(200),
+    datatype: text(200),
+    shape: { kind: "list", max: 8 },
+    parameters,
+    contents: message,
+  }),
+  ...rules("InferRequestedOutputTensor", { name: text(200), parameters }),
+  ...rules("InferTensorContents", {
+    bool_contents: noValues,
+    int_contents: noValues,
+    int64_contents: noValues,
+    // In memory each takes 8 bytes, or 16, where it has one in the message.
+    uint_contents: { kind: "list", max: 2 ** 20 },
+    uint64_contents: noValues,
+    fp32_contents: noValues,
+    fp64_contents: noValues,
+    bytes_contents: { kind: "list", max: 64 },
+  }),
+  ...rules("InferParameter", {
+    parameter_choice: required,
+    bool_param: aSwitch,
+    int64_param: free("the setting that it stands for has a range"),
+    string_param: text(200),
+    double_param: free("the setting that it stands for has a range"),
+    uint64_param: free("the setting that it stands for has a range"),
+  }),
+  ...rules("RepositoryIndexRequest", { repository_name: repository, ready: aSwitch }),
+  ...rules("RepositoryModelLoadRequest", {
+    repository_name: repository,
+    model_name: name("model"),
+    parameters,
+  }),
+  ...rules("RepositoryModelUnloadRequest", {
+    repository_name: repository,
+    model_name: name("model"),
+    parameters,
+  }),
+  ...rules("ModelRepositoryParameter", {
+    parameter_choice: required,
+    bool_param: aSwitch,
+    int64_param: free("no parameter is a number"),
+    string_param: text(200),
+    bytes_param: { kind: "bytes", max: 2 ** 31 },
   }),
 
   ...rules("GetTrainingJobRequest", { job_id: id("job") }),

@@ -46,7 +46,7 @@ export class Requests {
   subjectOf(fields: LogFields): CallSubject {
     const call = this.#calls.get(fields);
     const path = call?.path ?? String(fields["method"] ?? "");
-    const isKnown = path.startsWith("/tinct.v1.");
+    const isKnown = /^\/(?:tinct\.v1|inference)\./.test(path);
     const type = isKnown ? this.#check.requestType(path) : undefined;
     const named = type && call ? this.#check.named(type, call.request) : [];
     const logged = (["jobId", "dataset"] as const).flatMap((field) => {

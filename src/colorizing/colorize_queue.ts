@@ -100,6 +100,10 @@ export class ColorizeQueue implements Colorizing {
     return this.#worker?.isLoaded(folder) ?? false;
   }
 
+  unload(folder: string): void {
+    this.#worker?.unload(folder);
+  }
+
   /** Starts the worker for it if need be. */
   async preload(folder: string): Promise<Disposable> {
     this.#requireOpen();
@@ -302,6 +306,8 @@ export class ColorizeQueue implements Colorizing {
         hints: [...settings.hints ?? []],
         removeCast: settings.removeCast ?? false,
         refine: settings.refine ?? false,
+        pixels: settings.pixels ?? null,
+        asPixels: settings.asPixels ?? false,
       }, { signal, takeRoom, files: settings });
       try {
         const answered = await answer;

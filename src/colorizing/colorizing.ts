@@ -26,6 +26,10 @@ export interface ColorizeSettings {
   readonly removeCast?: boolean;
   /** Smooth the predicted colours, though not over edges of lightness; false by default. */
   readonly refine?: boolean;
+  /** The photo is no file but its pixels, [height, width, 3] of sRGB, and this is its size. */
+  readonly pixels?: { readonly width: number; readonly height: number } | undefined;
+  /** The result is no file but its pixels, likewise; `format` is not used. False by default. */
+  readonly asPixels?: boolean;
 }
 
 /** Bytes of the files that go with a photo. */
@@ -49,6 +53,7 @@ export interface ColorizeCall {
 /** A photo in colour. */
 export interface ColorizedPhoto {
   readonly image: Uint8Array;
+  /** IMAGE_FORMAT_UNSPECIFIED: as pixels. */
   readonly format: ImageFormat__Output;
   /** In pixels, upright. */
   readonly width: number;
@@ -88,7 +93,7 @@ export interface Colorizing {
   /**
    * Colorizes a photo. The first call starts the worker, which stays.
    *
-   * @param photo an encoded photo of any size; is not copied and must not change until the end. The
+   * @param photo an encoded photo of any size, or pixels where the settings say so; is not copied and must not change until the end. The
    *   answer has memory of its own: the photo's may be gone by then.
    * @throws {TinctError} invalid_argument (no photo that can be read, or too large), not_found (no
    *   such model, job or checkpoint), failed_precondition (the job has no checkpoint yet),
@@ -111,4 +116,9 @@ export interface Colorizing {
   preload(folder: string): Promise<Disposable>;
   /** Whether the model in this folder is in a worker's memory now. @param folder absolute. */
   isLoaded(folder: string): boolean;
+  /**
+   * Lets the model in this folder go from memory, when the photos that use it are done. The next photo
+   * loads it again.
+   */
+  unload(folder: string): void;
 }

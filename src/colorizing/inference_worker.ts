@@ -92,6 +92,11 @@ export class InferenceWorker {
     return this.#models.isLoaded(folder);
   }
 
+  /** Lets the model in a folder go, see `Colorizing`. */
+  unload(folder: string): void {
+    this.#models.unload(folder);
+  }
+
   /** Loads the models that another worker has; those that cannot be are left out. */
   async loadThoseOf(other: InferenceWorker): Promise<void> {
     const models = other.#models.loaded();

@@ -21,6 +21,8 @@ interface Entry {
   /** Which weights it has, once it is loaded. */
   weights: GeneratorWeights | undefined;
   users: number;
+  /** Is to go with its last user; nobody else gets it. */
+  isLeaving: boolean;
 }
 
 /**
@@ -83,9 +85,20 @@ export class LoadedModels {
       weights: entry.weights,
       [Symbol.dispose]: () => {
         entry.users--;
-        this.#evict();
+        if (entry.isLeaving) this.#letGo(entry);
+        else this.#evict();
       },
     };
+  }
+
+  /** Lets the model in a folder go, with whichever weights, once nobody uses it. */
+  unload(folder: string): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.folder !== folder || !entry.isLoaded) continue; // whoever has it loaded needs it
+      this.#entries.delete(entry.key);
+      entry.isLeaving = true;
+      this.#letGo(entry);
+    }
   }
 
   /** The worker has loaded a model, or could not. */
@@ -120,11 +133,16 @@ export class LoadedModels {
       isLoaded: false,
       weights: undefined,
       users: 0,
+      isLeaving: false,
     };
     entry.loaded.promise.catch(() => {}); // those who use it hear of it
     this.#entries.set(key, entry);
     this.#send({ load: { modelId, folder, weights: weightsMessage(weights) } });
     return entry;
+  }
+
+  #letGo({ modelId, users }: Entry): void {
+    if (users === 0 && this.#failure === undefined) this.#send({ unload: { modelId } });
   }
 
   /** Lets the ones used longest ago go, never the last one; those that load count only once they are there. */

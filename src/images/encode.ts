@@ -85,6 +85,20 @@ export async function encodePhoto(
 }
 
 /**
+ * A picture's pixels alone.
+ *
+ * @returns [height, width, 3], sRGB, laid over white where it has alpha; else `rgb` itself.
+ * @throws {RangeError} when the sizes do not match the arrays.
+ */
+export async function flatPixels(
+  { width, height, rgb, alpha }: Omit<Picture, "deep">,
+): Promise<Uint8Array> {
+  if (alpha === undefined) return rgb;
+  const opaque = imageOf({ width, height, rgb, alpha }).flatten({ background: "white" });
+  return new Uint8Array(await opaque.raw().toBuffer());
+}
+
+/**
  * A picture as the library takes it.
  *
  * @throws {RangeError} when the sizes do not match the arrays.

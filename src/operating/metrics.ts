@@ -115,6 +115,7 @@ export class Metrics {
       },
       preload: (folder) => colorizing.preload(folder),
       isLoaded: (folder) => colorizing.isLoaded(folder),
+      unload: (folder) => colorizing.unload(folder),
     };
   }
 

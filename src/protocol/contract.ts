@@ -19,7 +19,13 @@ import { MAX_CLIENT_BYTES, setOutgoing } from "./outgoing.ts";
 import { OutgoingCheck } from "./outgoing_check.ts";
 
 /** The packages of what the server offers to clients. */
-const PUBLIC_PACKAGES = ["tinct.v1", "grpc.health.v1", "grpc.reflection.v1", "google.rpc"];
+const PUBLIC_PACKAGES = [
+  "tinct.v1",
+  "inference",
+  "grpc.health.v1",
+  "grpc.reflection.v1",
+  "google.rpc",
+];
 
 /** The package between the server and its workers. */
 const WORKER_PACKAGES = ["tinct.worker.v1"];

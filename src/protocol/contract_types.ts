@@ -19,6 +19,11 @@ import type {
   ServerReflectionHandlers,
 } from "./generated/grpc/reflection/v1/server_reflection.ts";
 import type {
+  GRPCInferenceServiceClient,
+  GRPCInferenceServiceDefinition,
+  GRPCInferenceServiceHandlers,
+} from "./generated/inference/grpcinference_service.ts";
+import type {
   ColorizationServiceClient,
   ColorizationServiceDefinition,
   ColorizationServiceHandlers,
@@ -92,6 +97,11 @@ export interface Services {
     WeightsServiceDefinition,
     WeightsServiceClient,
     WeightsServiceHandlers
+  >;
+  "inference.GRPCInferenceService": ServiceTypes<
+    GRPCInferenceServiceDefinition,
+    GRPCInferenceServiceClient,
+    GRPCInferenceServiceHandlers
   >;
   "grpc.health.v1.Health": ServiceTypes<HealthDefinition, HealthClient, HealthHandlers>;
   "grpc.reflection.v1.ServerReflection": ServiceTypes<

@@ -103,13 +103,19 @@ export function checkFiles(settings: ColorizeSettings, maxPhotoMib: number, at =
 
 /** Refuses a photo whose file is empty or too large. */
 export function checkPhotoBytes(sizeBytes: number, maxPhotoMib: number, field: string): void {
-  const description = sizeBytes === 0
-    ? "is required"
-    : `must have at most ${maxPhotoMib} MiB, not ${mebibytes(sizeBytes)}`;
-  if (sizeBytes > 0 && sizeBytes <= maxPhotoMib * 2 ** 20) return;
+  const misfit = photoMisfit(sizeBytes, maxPhotoMib);
+  if (misfit === undefined) return;
+  const description = sizeBytes === 0 ? "is required" : misfit;
   throw new TinctError("invalid_argument", `The photo is invalid: ${field} ${description}.`, {
     violations: [{ field, description }],
   });
+}
+
+/** What is wrong with a photo's size; undefined: nothing. */
+export function photoMisfit(sizeBytes: number, maxPhotoMib: number): string | undefined {
+  if (sizeBytes === 0) return "must not be empty";
+  if (sizeBytes <= maxPhotoMib * 2 ** 20) return undefined;
+  return `must have at most ${maxPhotoMib} MiB, not ${mebibytes(sizeBytes)}`;
 }
 
 function sourceOf(

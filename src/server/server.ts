@@ -38,6 +38,7 @@ import { MemoryBudget } from "../calls/door/memory_budget.ts";
 import { budgetBytes } from "../calls/door/memory_limit.ts";
 import { connectionsWithin, maxOpenFiles } from "../calls/door/open_files.ts";
 import { FolderListings } from "../datasets/folder_listings.ts";
+import { inferenceMethods } from "./inference_service.ts";
 import { jobMethods } from "./job_service.ts";
 import { listen, type OpenAddress } from "./listen.ts";
 import type { Log, LogLine } from "../log/log.ts";
@@ -112,6 +113,7 @@ const services = [
   "tinct.v1.DatasetService",
   "tinct.v1.SweepService",
   "tinct.v1.WeightsService",
+  "inference.GRPCInferenceService",
 ] as const;
 
 /** The data root's folder of uploads, made where it is missing. */
@@ -372,6 +374,11 @@ export class TinctServer implements AsyncDisposable {
       served("tinct.v1.DatasetService", datasetMethods(context)),
       served("tinct.v1.SweepService", sweepMethods(context, this.#sweeps, contract)),
       served("tinct.v1.WeightsService", weightsMethods(context)),
+      served(
+        "inference.GRPCInferenceService",
+        inferenceMethods(context, () => this.#health.isServing),
+        maxAnswerBytes(context.settings),
+      ),
     ];
   }
 

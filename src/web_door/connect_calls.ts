@@ -49,7 +49,7 @@ interface Served extends VisitedMethod {
 const visitKey = createContextKey<Visit | undefined>(undefined);
 
 /** Calls whose answers have pictures, which compression makes no smaller. */
-const picturesIn = /\/(?:Colorize|ColorizeInPieces|StreamMetrics)$/;
+const picturesIn = /\/(?:Colorize|ColorizeInPieces|ModelInfer|StreamMetrics)$/;
 
 /**
  * Serves the methods of services by the Connect protocol and gRPC-Web. Connect's library reads and

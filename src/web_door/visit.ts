@@ -172,7 +172,7 @@ export class Visit {
       this.#body = await readBody(this.request, {
         maxBytes,
         arrivalMs: settings.maxArrivalSeconds * 1000,
-        advice: /\/Colorize(?:InPieces)?$/.test(this.method.path)
+        advice: /\/(?:Colorize(?:InPieces)?|ModelInfer)$/.test(this.method.path)
           ? "send a smaller photo"
           : "send less at a time; photos of datasets go by UploadPieces",
         takeRoom: async (bytes) => {
@@ -272,6 +272,7 @@ function timeoutOf({ headers }: IncomingMessage): number | TinctError {
 const unaryInstead: Readonly<Record<string, string>> = {
   ColorizeStream: "call Colorize or ColorizeInPieces for each photo",
   UploadDataset: "call UploadPieces",
+  ModelStreamInfer: "call ModelInfer for each request",
 };
 
 /** What calls that stream requests are told, and what to call instead. */

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { TinctError } from "../errors.ts";
 import type { Photo } from "../images/decode.ts";
-import { encodePhoto, isDeepFormat } from "../images/encode.ts";
+import { encodePhoto, flatPixels, isDeepFormat } from "../images/encode.ts";
 import type { EncodeFormat } from "../images/encode_format.ts";
 import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
 import {
@@ -11,6 +11,7 @@ import {
   squareBytes,
 } from "../images/photo_cost.ts";
 import type { PhotoFormat } from "../images/photo_format.ts";
+import { pixelFile } from "../images/pixel_file.ts";
 import { decodeWithSquare } from "../images/photo_with_square.ts";
 import type { Workroom } from "../images/workroom.ts";
 import { colorizeDecoded } from "../inference/colorize.ts";
@@ -45,6 +46,7 @@ export interface LoadedModel {
 
 /** What arrives of a photo. */
 interface PhotoFiles {
+  /** Its file; its pixels, where the settings have their size. */
   readonly photo: Uint8Array;
   readonly strokes: Uint8Array | undefined;
   readonly reference: Uint8Array | undefined;
@@ -67,14 +69,15 @@ export interface PhotoLimits {
  *   the signal's reason.
  */
 export async function colorizeOne(
-  { photo: file, strokes, reference }: PhotoFiles,
+  { photo: arrived, strokes, reference }: PhotoFiles,
   { colorizer, batcher, around }: LoadedModel,
   settings: PhotoSettings__Output,
   { room, limits }: { readonly room: Workroom; readonly limits: PhotoLimits },
   signal: AbortSignal,
 ): Promise<{ readonly image: Uint8Array; readonly result: PhotoResult }> {
   signal.throwIfAborted();
-  const { maxSide, saturation } = settings;
+  const { maxSide, saturation, pixels, asPixels } = settings;
+  const file = pixels === null ? arrived : pixelFile(arrived, pixels);
   const clock = new Clock();
   const guidance = {
     hints: settings.hints.map(hintOf),
@@ -130,7 +133,10 @@ export async function colorizeOne(
   const metadata = settings.stripMetadata ? strippedMetadata(photo.metadata) : photo.metadata;
   const { width, height, rgb, alpha, deep } = photo;
   const image = await place.run(
-    () => encodePhoto({ width, height, rgb, alpha, deep }, { format, quality, metadata }),
+    () =>
+      asPixels
+        ? flatPixels({ width, height, rgb, alpha })
+        : encodePhoto({ width, height, rgb, alpha, deep }, { format, quality, metadata }),
     {
       limitMs: durationMsOf(limits.maxEncodeTime) ?? 20_000,
       tooSlow: (seconds) => slowEncoding(photo, format, seconds),
@@ -138,11 +144,13 @@ export async function colorizeOne(
     },
   );
   const colors = colorsMessage(colorsOf(rgb));
-  letGo(photo);
+  if (image !== rgb) letGo(photo);
   return {
     image,
     result: {
-      format: `IMAGE_FORMAT_${format.toUpperCase() as Uppercase<EncodeFormat>}`,
+      format: asPixels
+        ? "IMAGE_FORMAT_UNSPECIFIED"
+        : `IMAGE_FORMAT_${format.toUpperCase() as Uppercase<EncodeFormat>}`,
       width,
       height,
       pagesLeftOut: photo.pagesLeftOut,
@@ -227,9 +235,10 @@ function slowEncoding({ width, height }: Photo, format: EncodeFormat, seconds: n
 }
 
 function formatOf(
-  { format }: PhotoSettings__Output,
+  { format, asPixels }: PhotoSettings__Output,
   photo: { readonly format: PhotoFormat },
 ): EncodeFormat {
+  if (asPixels) return "jpeg"; // of the formats that keep 8 bits the one that takes least
   const word = wordOf<"IMAGE_FORMAT_", keyof typeof ImageFormat>("IMAGE_FORMAT_", format);
   if (word !== undefined) return word.toLowerCase() as EncodeFormat;
   return photo.format === "gif" ? "jpeg" : photo.format;

@@ -121,10 +121,13 @@ function tls(ca: string, client?: string): ChannelCredentials {
 }
 
 Deno.test("every call has a scope of its own", () => {
-  const services = ["ColorizationService", "TrainingJobService", "ModelService", "DatasetService"];
-  const paths = [...services, "SweepService", "WeightsService"].flatMap((name) =>
-    Object.values(contract.service(`tinct.v1.${name}` as "tinct.v1.ModelService"))
-      .map(({ path }) => path)
+  const own = ["ColorizationService", "TrainingJobService", "ModelService", "DatasetService"];
+  const services = [
+    ...[...own, "SweepService", "WeightsService"].map((name) => `tinct.v1.${name}`),
+    "inference.GRPCInferenceService",
+  ];
+  const paths = services.flatMap((name) =>
+    Object.values(contract.service(name as "tinct.v1.ModelService")).map(({ path }) => path)
   );
   const needsAdmin = paths.filter((path) => scopeOf(path) === "admin");
   assert.deepEqual(needsAdmin.map((path) => path.split("/").at(-1)).toSorted(), [
@@ -134,7 +137,14 @@ Deno.test("every call has a scope of its own", () => {
     "DeleteTrainingJob",
     "DeleteWeights",
     "PromoteCheckpoint",
+    "RepositoryModelLoad",
+    "RepositoryModelUnload",
   ]);
+  const inference = (method: string) => scopeOf(`/inference.GRPCInferenceService/${method}`);
+  assert.deepEqual(
+    ["ModelInfer", "ModelStreamInfer", "ServerLive", "ModelReady", "ModelConfig"].map(inference),
+    ["colorize", "colorize", "read", "read", "admin"],
+  );
   assert.equal(scopeOf("/tinct.v1.ColorizationService/__proto__"), "admin");
 });
 

@@ -13,13 +13,17 @@ import { requestRules } from "../../src/calls/request_rules.ts";
 import { type CallError, describe, Scene } from "../service/scene.ts";
 
 const services = [
-  ["ColorizationService", "colorization"],
-  ["TrainingJobService", "jobs"],
-  ["ModelService", "models"],
-  ["DatasetService", "datasets"],
-  ["SweepService", "sweeps"],
-  ["WeightsService", "weights"],
+  ["tinct.v1.ColorizationService", "colorization"],
+  ["tinct.v1.TrainingJobService", "jobs"],
+  ["tinct.v1.ModelService", "models"],
+  ["tinct.v1.DatasetService", "datasets"],
+  ["tinct.v1.SweepService", "sweeps"],
+  ["tinct.v1.WeightsService", "weights"],
+  ["inference.GRPCInferenceService", "inference"],
 ] as const;
+
+/** Its requests are those of ModelInfer, and its refusals sentences: inference_test.ts. */
+const withoutFields = "ModelStreamInfer";
 
 const root = contractTypes();
 
@@ -31,11 +35,11 @@ interface Place {
 }
 
 const methods = services.flatMap(([name, client]) =>
-  Object.values(root.lookupService(`tinct.v1.${name}`).methods).map((method) => {
+  Object.values(root.lookupService(name).methods).map((method) => {
     method.resolve();
     return { name: method.name, client, method, request: method.resolvedRequestType! };
   })
-);
+).filter(({ name }) => name !== withoutFields);
 
 /** TrainingConfig is walked by configurations_test.ts, by its own table. */
 const isWalked = (type: protobuf.Type) => type.name !== "TrainingConfig";
@@ -71,7 +75,10 @@ Deno.test("every field and oneof of every request has a rule, and every rule a f
 /** Values that break a field's rule, and those that no field may hold. */
 function wrongValues(field: protobuf.Field, rule: FieldRule): readonly unknown[] {
   if (field instanceof protobuf.MapField) {
-    const many = Array.from({ length: 65 }, (_, index) => [`key ${index}`, "x"]);
+    const isText = field.resolvedType === null;
+    const value = isText ? "x" : { boolParam: true };
+    const many = Array.from({ length: 65 }, (_, index) => [`key ${index}`, value]);
+    if (!isText) return [Object.fromEntries(many)];
     return [Object.fromEntries(many), { "": "x" }, { x: "x".repeat(201) }, {
       ["x".repeat(201)]: "",
     }];
@@ -80,7 +87,8 @@ function wrongValues(field: protobuf.Field, rule: FieldRule): readonly unknown[]
     return field.repeated ? [[99], [0], Array(100).fill(1)] : [99, -1];
   }
   if (field.repeated) {
-    return rule.kind === "list" ? [Array.from({ length: rule.max + 1 }, () => ({}))] : [];
+    const entry = field.type === "bytes" ? Buffer.from("x") : {};
+    return rule.kind === "list" ? [Array(rule.max + 1).fill(entry)] : [];
   }
   if (["double", "float"].includes(field.type)) return [NaN, Infinity, -Infinity, ...outside(rule)];
   if (rule.kind === "number") return outside(rule);
@@ -109,7 +117,9 @@ function outside(rule: FieldRule): number[] {
 function requestWith({ way }: Place, value: unknown): object {
   return way.toReversed().reduce<unknown>(
     (inner, field, index) => {
-      const isWhole = index === 0 && (Array.isArray(inner) || field instanceof protobuf.MapField);
+      const isMap = field instanceof protobuf.MapField;
+      if (isMap && index > 0) return { [field.name]: { key: inner } };
+      const isWhole = index === 0 && (Array.isArray(inner) || isMap);
       return { [field.name]: field.repeated && !isWhole ? [inner] : inner };
     },
     value,
@@ -118,8 +128,9 @@ function requestWith({ way }: Place, value: unknown): object {
 
 const pathOf = ({ way }: Place) =>
   way.map((field, index) => {
-    const isEntry = field.repeated && index < way.length - 1;
-    return fieldName(field.name) + (isEntry ? "[0]" : "");
+    const isInner = index < way.length - 1;
+    const entry = field instanceof protobuf.MapField ? ".key" : field.repeated ? "[0]" : "";
+    return fieldName(field.name) + (isInner ? entry : "");
   }).join(".");
 
 /** What a call with one request comes to: its error, or the violations that are its answer. */
@@ -258,16 +269,16 @@ Deno.test("every required field is missed in a request that has nothing", async 
   }
 });
 
-Deno.test("the services that are walked are all that tinct.v1 has", () => {
+Deno.test("the services that are walked are all that tinct.v1 and inference have", () => {
   const contract = loadPublicContract();
-  for (const [name] of services) contract.service(`tinct.v1.${name}` as PublicService);
+  for (const [name] of services) contract.service(name as PublicService);
   const found: string[] = [];
   const walk = (namespace: protobuf.NamespaceBase) => {
     for (const each of namespace.nestedArray) {
-      if (each instanceof protobuf.Service) found.push(each.name);
+      if (each instanceof protobuf.Service) found.push(each.fullName.slice(1));
       else if (each instanceof protobuf.Namespace) walk(each);
     }
   };
-  walk(root.lookup("tinct.v1") as protobuf.Namespace);
+  for (const name of ["tinct.v1", "inference"]) walk(root.lookup(name) as protobuf.Namespace);
   assert.deepEqual(found.sort(), services.map(([name]) => name).sort());
 });

@@ -85,3 +85,24 @@ Deno.test("when the worker is gone nothing is loaded, and who waits hears why", 
   await assert.rejects(models.use("a"), gone);
   assert.equal(models.isLoaded("a"), false);
 });
+
+Deno.test("a model that is unloaded goes with its last user, and is loaded anew for the next", async () => {
+  const { models, told, answer, load } = desk(3);
+  const used = await load("a");
+  (await load("b"))[Symbol.dispose]();
+  models.unload("b");
+  models.unload("none");
+  assert.deepEqual(told, ["load a", "load b", "unload b"]);
+  models.unload("a");
+  assert.equal(models.isLoaded("a"), false);
+  assert.equal(told.length, 3, "somebody uses it");
+  const anew = models.use("a");
+  assert.deepEqual(told.slice(3), ["load a"]);
+  models.unload("a");
+  answer("a");
+  (await anew)[Symbol.dispose]();
+  assert.equal(models.isLoaded("a"), true, "one that is being loaded stays");
+  assert.notEqual((await models.use("a")).modelId, used.modelId);
+  used[Symbol.dispose]();
+  assert.equal(told.length, 5);
+});

@@ -61,6 +61,18 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     GetWeights: "u",
     DeleteWeights: "u",
   },
+  "inference.GRPCInferenceService": {
+    ServerLive: "u",
+    ServerReady: "u",
+    ModelReady: "u",
+    ServerMetadata: "u",
+    ModelMetadata: "u",
+    ModelInfer: "u",
+    ModelStreamInfer: "b",
+    RepositoryIndex: "u",
+    RepositoryModelLoad: "u",
+    RepositoryModelUnload: "u",
+  },
   "grpc.health.v1.Health": { Check: "u", Watch: "s" },
   "grpc.reflection.v1.ServerReflection": { ServerReflectionInfo: "b" },
 };

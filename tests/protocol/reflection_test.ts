@@ -41,6 +41,8 @@ const symbols = [
   ["tinct.v1.ColorizationService.Train", "tinct.v1.ColorizationService"],
   ["tinct.v1.TrainRequest", "tinct.v1.TrainRequest"],
   ["tinct.v1.JobState", "tinct.v1.JobState"],
+  ["inference.GRPCInferenceService.ModelInfer", "inference.GRPCInferenceService"],
+  ["inference.InferTensorContents", "inference.InferTensorContents"],
   ["grpc.health.v1.HealthCheckResponse.ServingStatus", "grpc.health.v1.HealthCheckResponse"],
   // What tools read the details of refusals by.
   ["google.rpc.Status", "google.rpc.Status"],

@@ -115,6 +115,9 @@ export class Scene implements AsyncDisposable {
   get weights() {
     return this.#connect("tinct.v1.WeightsService");
   }
+  get inference() {
+    return this.#connect("inference.GRPCInferenceService");
+  }
   get health() {
     return this.#connect("grpc.health.v1.Health");
   }

@@ -110,8 +110,9 @@ function faultsOfText(text: string): string[] {
   // What is quoted came from the client, or is what to write.
   const own = text.replaceAll(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, "");
   const faults: string[] = [];
-  const place = /(?:^|[\s(])\/(?!tinct\.v1)[\w.-]+|\b(?:jobs|checkpoints)\/|step-\d{8}|file:\/\//
-    .exec(own);
+  const place =
+    /(?:^|[\s(])\/(?!tinct\.v1|inference\.)[\w.-]+|\b(?:jobs|checkpoints)\/|step-\d{8}|file:\/\//
+      .exec(own);
   if (place) faults.push(`it tells of a place, ${place[0]}: ${text}`);
   const inner = /\b(?:undefined|null|NaN is|TypeError|RangeError|E[A-Z]{4,}:|\[object)/.exec(own);
   if (inner && !/not (?:NaN|undefined|null)/.test(own)) faults.push(`inner words: ${text}`);

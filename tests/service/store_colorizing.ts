@@ -60,6 +60,10 @@ export class StoreColorizing implements Colorizing {
     return this.preloaded.has(folder);
   }
 
+  unload(folder: string): void {
+    this.preloaded.delete(folder);
+  }
+
   async #findModel(model: ModelSource): Promise<ResolvedModel> {
     if ("jobId" in model) {
       await this.#store.jobs.get(model.jobId);

@@ -25,7 +25,9 @@ import { answer, Scene } from "../service/scene.ts";
 const descriptors = descriptorsOf(readContractImage());
 const statusType = descriptors.getMessage("google.rpc.Status")!;
 const services = ["Colorization", "TrainingJob", "Model", "Dataset", "Weights", "Sweep"]
-  .map((name) => descriptors.getService(`tinct.v1.${name}Service`)!);
+  .map((name) => `tinct.v1.${name}Service`)
+  .concat("inference.GRPCInferenceService")
+  .map((name) => descriptors.getService(name)!);
 
 /** What a call came to, as anybody may compare it. */
 interface Outcome {
@@ -174,6 +176,19 @@ Deno.test("every call ends by Connect and gRPC-Web as it does by gRPC", async (t
     UploadPieces: [{ dataset: "meadow" }, { dataset: "new", pieces: [{ data: "AAAA" }] }],
     GetSweep: [{ sweepId: "none" }],
     WatchSweep: [{ sweepId: "none" }],
+    ModelReady: [{ name: "none" }, { name: "a/b" }],
+    ModelMetadata: [{ name: "none" }, { name: "none", version: "new" }],
+    ModelInfer: [
+      { modelName: "none", inputs: [], parameters: { saturation: { doubleParam: 9 }, speed: {} } },
+      {
+        modelName: "none",
+        inputs: [{ name: "image", datatype: "UINT8", shape: [1, 1, 1, 3] }],
+        rawInputContents: ["AAAA"],
+      },
+    ],
+    RepositoryIndex: [{ repositoryName: "other" }],
+    RepositoryModelLoad: [{ modelName: "none" }],
+    RepositoryModelUnload: [{ modelName: "none", parameters: { force: { boolParam: true } } }],
     CreateSweep: [{ spec: { dataset: "meadow", trials: -1 } }],
   };
   const client = new Client(scene.server.address, credentials.createInsecure());
@@ -197,7 +212,7 @@ Deno.test("every call ends by Connect and gRPC-Web as it does by gRPC", async (t
               assert.equal(error?.code, 12, what);
               assert.match(
                 error?.message ?? "",
-                /HTTP\/1\.1 does not carry: call (?:Colorize|Upload|the gRPC)/,
+                /HTTP\/1\.1 does not carry: call (?:Colorize|Upload|ModelInfer|the gRPC)/,
               );
               assert.match(error?.details.join() ?? "", /google\.rpc\.ErrorInfo/);
             } else {

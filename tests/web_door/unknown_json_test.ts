@@ -5,8 +5,9 @@ import { descriptorsOf } from "../../src/web_door/descriptors.ts";
 import { noPages } from "../../src/web_door/pages.ts";
 import { Scene } from "../service/scene.ts";
 
+const isOwn = (typeName: string) => /^(?:tinct\.v1|inference)\./.test(typeName);
 const services: readonly DescService[] = [...descriptorsOf(readContractImage())]
-  .filter((each) => each.kind === "service" && each.typeName.startsWith("tinct.v1."))
+  .filter((each) => each.kind === "service" && isOwn(each.typeName))
   .map((each) => each as DescService);
 
 /** What is wrong in a request, with what the answer is to say of it. */
@@ -24,8 +25,7 @@ function wrongIn(message: DescMessage, wrap: (inner: unknown) => object): Wrong[
       if (field.enum) {
         return [{ request: put("NOT_THERE"), says: /cannot decode enum .*NOT_THERE/ }];
       }
-      const isOurs = field.message?.typeName.startsWith("tinct.v1.");
-      return field.message && isOurs ? wrongIn(field.message, put) : [];
+      return field.message && isOwn(field.message.typeName) ? wrongIn(field.message, put) : [];
     }),
   ];
 }

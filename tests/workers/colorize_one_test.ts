@@ -51,6 +51,8 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     hints: [],
     removeCast: false,
     refine: false,
+    pixels: null,
+    asPixels: false,
   };
   const { signal } = new AbortController();
   const names = ["cat.jpg", "coffee.png", "alpha.png", "exif_orientation_6.jpg", "gray16.png"];
@@ -81,4 +83,18 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     signal,
   );
   assert.equal((await decodePhoto(asJpeg.image)).format, "jpeg");
+
+  const { width, height, rgb } = await decodePhoto(await photoBytes("coffee.png"));
+  const fromPixels = await colorizeOne(
+    { photo: rgb, strokes: undefined, reference: undefined },
+    model,
+    { ...settings, pixels: { width, height }, asPixels: true },
+    desk,
+    signal,
+  );
+  const { format, sizeBytes } = fromPixels.result;
+  assert.deepEqual([format, sizeBytes], ["IMAGE_FORMAT_UNSPECIFIED", width * height * 3]);
+  const file = await photoBytes("coffee.png");
+  const expected = await colorizePhoto(file, colorizer, { saturation: 1.5 });
+  assert.deepEqual(fromPixels.image, expected.rgb);
 });

@@ -267,6 +267,8 @@ function tooLarge(
   const mib = `the limit is ${maxBytes} (--max-receive-mib)`;
   const way = /\/Colorize(?:InPieces)?$/.test(path)
     ? `send the photo by ColorizeStream, in pieces of ${MAX_PIECE_BYTES} bytes`
+    : /\/Model(?:Stream)?Infer$/.test(path)
+    ? "send fewer photos at a time, or files instead of pixels"
     : isStream
     ? `send it in pieces of ${MAX_PIECE_BYTES} bytes`
     : "send less at a time; photos go by ColorizeStream or UploadDataset, in pieces of " +

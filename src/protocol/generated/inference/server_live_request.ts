@@ -1,0 +1,8 @@
+// Made from protos/inference/grpc_inference_service.proto
+// by `deno task protos`. Changes here get lost.
+
+export interface ServerLiveRequest {
+}
+
+export interface ServerLiveRequest__Output {
+}
