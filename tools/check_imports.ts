@@ -1,16 +1,16 @@
 /**
  * Checks the layout: `deno run --allow-read tools/check_imports.ts [FOLDER]`. Prints every violation
  * as `file:line: what is wrong: what to do` and exits with 1 where there is one. The rules are the
- * tables of `layout_rules.ts` and `reserved_rules.ts`.
+ * tables of `layout_rules.ts`, `file_readers.ts` and `reserved_rules.ts`.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { fileReaders } from "./file_readers.ts";
 import { findCycles } from "./import_cycles.ts";
 import {
   apart,
   emptyNames,
-  fileReaders,
   folderLimits,
   freeForAll,
   importedByPrograms,
@@ -149,7 +149,7 @@ function checkImports(file: string, place: Place, { imports }: ScannedSource): V
     }
     if (/^node:fs(?:\/|$)/.test(specifier) && !mayReadFiles(file)) {
       const remedy =
-        "let src/files do it, or name the file and its reason in tools/layout_rules.ts";
+        "let src/files do it, or name the file and its reason in tools/file_readers.ts";
       refuse(line, `imports "${specifier}"`, remedy);
     }
     if (specifier.startsWith("node:") && apart.includes(place.name)) {

@@ -237,9 +237,17 @@ export const places: readonly Place[] = [
     packages: ["@bufbuild/protobuf", "@connectrpc/connect", "@connectrpc/connect-node"],
   },
   {
+    // The calls that colorize photos, by Tinct's own contract and by the Open Inference Protocol.
+    name: "colorize_calls",
+    paths: ["src/colorize_calls/"],
+    places: ["calls", "colorizing", "jobs", "protocol", "config", "version"],
+    packages: [],
+  },
+  {
     name: "server",
     paths: ["src/server/"],
     places: [
+      "colorize_calls",
       "calls",
       "web_door",
       "datasets",
@@ -367,50 +375,6 @@ export const apart: readonly string[] = ["web", "web_parts"];
 
 /** Places that no other place may import, even one that may import "*". */
 export const leaves: readonly string[] = ["tests", "bench", "workers"];
-
-/** Files of the program that may import `node:fs`. */
-export const fileReaders: readonly { readonly path: string; readonly why: string }[] = [
-  { path: "src/files/", why: "files are what it answers for" },
-  { path: "src/images/", why: "reads photos, with their times" },
-  { path: "src/prepared/", why: "prepared sets are files that are read at random" },
-  { path: "src/results/", why: "writes results, and never over a photo" },
-  { path: "src/tensorflow/", why: "fetches, unpacks and finds the library" },
-  { path: "src/cli/", why: "takes the paths that a person gives" },
-  // What follows are exceptions: each has a reason why src/files cannot do it for them.
-  { path: "src/access/", why: "watches files of operators, and keeps their owner and mode" },
-  { path: "src/calls/door/open_files.ts", why: "reads a limit in /proc" },
-  { path: "src/checkpoints/", why: "a checkpoint is a format of files, read without links" },
-  { path: "src/client/", why: "reads photos, certificates and tokens where the person is" },
-  { path: "src/datasets/", why: "folders of photos are what it answers for" },
-  { path: "src/drawing/lettering.ts", why: "reads the font of a package" },
-  { path: "src/fleet/inspect_dataset.ts", why: "resolves links for a worker's permissions" },
-  { path: "src/fleet/worker_hub.ts", why: "makes the private folder of a socket" },
-  { path: "src/gpu/", why: "reads devices and drivers in /dev, /proc and /sys" },
-  { path: "src/jobs/sqlite/", why: "reads the statements that lie beside it" },
-  { path: "src/machine/", why: "reads limits in /proc and /sys" },
-  { path: "src/onnx/external_data.ts", why: "reads the network that a person names, in parts" },
-  { path: "src/protocol/contract.ts", why: "reads the contract before anything can wait" },
-  { path: "src/protocol/worker_socket.ts", why: "keeps a socket for one user" },
-  {
-    path: "src/local_training/replicas/start_replicas.ts",
-    why: "asks which checkpoints are there, synchronously",
-  },
-  { path: "src/runs/metrics_log.ts", why: "appends to a log that is read back" },
-  { path: "src/runs/trained_photos.ts", why: "reads a file that may be missing or damaged" },
-  { path: "src/server/export_generator.ts", why: "copies a checkpoint in pieces" },
-  { path: "src/server/listen.ts", why: "clears away the socket of a dead server" },
-  { path: "src/server/sample_pictures.ts", why: "reads a picture whose size was checked" },
-  { path: "src/web_bundle/", why: "packs sources, and keeps what comes of it" },
-  { path: "src/supervision/kept_photos.ts", why: "clears away what a killed worker began" },
-  { path: "src/supervision/training_attempt.ts", why: "resolves links for a worker's permissions" },
-  { path: "src/tensorboard/", why: "event files are a format that grows at its end" },
-  { path: "src/terminal/", why: "asks what kind of file a standard stream is, and writes at once" },
-  { path: "src/training/parity.ts", why: "reads a fixture that a person names" },
-  { path: "src/web_door/pages.ts", why: "reads the pages, once, before anybody asks" },
-  { path: "src/weights/", why: "keeps files that arrive in pieces, and links of them" },
-  { path: "src/workers/run_origin.ts", why: "copies a checkpoint of another run in pieces" },
-  { path: "src/workers/training_teller.ts", why: "asks for sizes while it tells of events" },
-];
 
 /** Files with exports that only programs import which tests write, or which stand in for a module. */
 export const importedByPrograms: readonly string[] = [

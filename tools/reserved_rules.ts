@@ -26,7 +26,7 @@ export const reserved: readonly Reserved[] = [
   {
     what: "a call of grpc-js",
     pattern: /\b(?:Server(?:Unary|Surface)Call|Server(?:Writable|Readable|Duplex)Stream)\b/g,
-    within: ["src/calls/", "src/server/"],
+    within: ["src/calls/", "src/colorize_calls/", "src/server/"],
     allowed: ["src/calls/door/"],
     instead: "write a function of src/calls/methods.ts, which any protocol may serve",
   },

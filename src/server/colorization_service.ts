@@ -1,8 +1,8 @@
 import { bidi, serverStream, type ServiceMethods, unary } from "../calls/methods.ts";
-import { colorize } from "./colorize.ts";
-import { colorizeInPieces } from "./colorize_in_pieces.ts";
-import { checkSettings } from "./colorize_messages.ts";
-import { colorizeStream } from "./colorize_stream.ts";
+import { colorize } from "../colorize_calls/colorize.ts";
+import { colorizeInPieces } from "../colorize_calls/colorize_in_pieces.ts";
+import { checkSettings } from "../colorize_calls/colorize_messages.ts";
+import { colorizeStream } from "../colorize_calls/colorize_stream.ts";
 import type { ServerContext } from "./context.ts";
 import { describeJob } from "./job_service.ts";
 import { checkMetricsRequest, streamMetrics } from "./stream_metrics.ts";

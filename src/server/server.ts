@@ -38,7 +38,7 @@ import { MemoryBudget } from "../calls/door/memory_budget.ts";
 import { budgetBytes } from "../calls/door/memory_limit.ts";
 import { connectionsWithin, maxOpenFiles } from "../calls/door/open_files.ts";
 import { FolderListings } from "../datasets/folder_listings.ts";
-import { inferenceMethods } from "./inference_service.ts";
+import { inferenceMethods } from "../colorize_calls/inference_service.ts";
 import { jobMethods } from "./job_service.ts";
 import { listen, type OpenAddress } from "./listen.ts";
 import type { Log, LogLine } from "../log/log.ts";

@@ -10,11 +10,11 @@ import {
   photoMessage,
   settingsOf,
 } from "./colorize_messages.ts";
-import type { ServerContext } from "./context.ts";
+import type { ColorizeContext } from "./context.ts";
 
 /** Colorizes one photo; its result goes out piece by piece, at the client's pace. */
 export async function* colorizeInPieces(
-  { colorizing, settings: { maxPhotoMib } }: ServerContext,
+  { colorizing, settings: { maxPhotoMib } }: ColorizeContext,
   { image, settings }: ColorizeInPiecesRequest__Output,
   { signal, trace, client, memory }: CallScope,
 ): AsyncGenerator<ColorizeInPiecesResponse, void, undefined> {

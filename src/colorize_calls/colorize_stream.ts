@@ -12,7 +12,7 @@ import {
   photoMessage,
   settingsOf,
 } from "./colorize_messages.ts";
-import type { ServerContext } from "./context.ts";
+import type { ColorizeContext } from "./context.ts";
 import { PictureRoom } from "../calls/door/memory_budget.ts";
 
 /**
@@ -20,7 +20,7 @@ import { PictureRoom } from "../calls/door/memory_budget.ts";
  * results that the client has taken, so that neither side's pace makes memory grow here.
  */
 export function colorizeStream(
-  context: ServerContext,
+  context: ColorizeContext,
   requests: AsyncIterable<ColorizeStreamRequest__Output>,
   scope: CallScope,
 ): AsyncIterable<ColorizeStreamResponse> {
@@ -46,7 +46,7 @@ interface Arriving {
 }
 
 class PhotoStream {
-  readonly #context: ServerContext;
+  readonly #context: ColorizeContext;
   readonly #requests: AsyncIterable<ColorizeStreamRequest__Output>;
   readonly #scope: CallScope;
   /** Photos without their answer, by the client's ids, and the work on them. */
@@ -59,7 +59,7 @@ class PhotoStream {
   #late: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    context: ServerContext,
+    context: ColorizeContext,
     requests: AsyncIterable<ColorizeStreamRequest__Output>,
     scope: CallScope,
   ) {

@@ -7,7 +7,7 @@ import type { ColorizedPhoto } from "../colorizing/colorizing.ts";
 import type { ModelInferRequest__Output } from "../protocol/generated/inference/model_infer_request.ts";
 import type { ModelInferResponse } from "../protocol/generated/inference/model_infer_response.ts";
 import type { ModelStreamInferResponse } from "../protocol/generated/inference/model_stream_infer_response.ts";
-import type { ServerContext } from "./context.ts";
+import type { ColorizeContext } from "./context.ts";
 import { type Inference, readInference, type ReadingRules } from "./inference_settings.ts";
 import { placeOf, rawContents, tensorKinds } from "./inference_tensors.ts";
 
@@ -23,7 +23,7 @@ interface Inferred extends Disposable {
 
 /** Colorizes the photos of a request. */
 export async function inferOnce(
-  context: ServerContext,
+  context: ColorizeContext,
   rules: InferenceRules,
   request: ModelInferRequest__Output,
   scope: CallScope,
@@ -37,7 +37,7 @@ export async function inferOnce(
  * neither side's pace makes memory grow here.
  */
 export async function* inferStream(
-  context: ServerContext,
+  context: ColorizeContext,
   rules: InferenceRules,
   requests: AsyncIterable<ModelInferRequest__Output>,
   scope: CallScope,
@@ -87,7 +87,7 @@ interface StreamAnswer extends Disposable {
 
 /** Rejects only where the call is over. */
 async function answerInStream(
-  context: ServerContext,
+  context: ColorizeContext,
   rules: InferenceRules,
   request: ModelInferRequest__Output,
   scope: CallScope,
@@ -124,7 +124,7 @@ async function answerInStream(
 
 /** Colorizes photos, each by itself, and puts them together. */
 async function infer(
-  { colorizing, settings: limits, store }: ServerContext,
+  { colorizing, settings: limits, store }: ColorizeContext,
   { input, output, settings }: Inference,
   { modelName, id, rawInputContents }: ModelInferRequest__Output,
   { signal, trace, client, memory }: CallScope,

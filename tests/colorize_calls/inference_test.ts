@@ -14,7 +14,7 @@ import { answer, ending, Scene } from "../service/scene.ts";
 import type { StoreColorizing } from "../service/store_colorizing.ts";
 import { StoreWorkforce } from "../service/store_workforce.ts";
 import { lengthBefore, pixels, refusals } from "./inference_requests.ts";
-import { withCheckpoints } from "./with_checkpoints.ts";
+import { withCheckpoints } from "../server/with_checkpoints.ts";
 
 /** A server with two versions of the model "roses". */
 async function withRoses(

@@ -10,7 +10,7 @@ import {
   settingsOf,
   timingsMessage,
 } from "./colorize_messages.ts";
-import type { ServerContext } from "./context.ts";
+import type { ColorizeContext } from "./context.ts";
 import { PictureRoom } from "../calls/door/memory_budget.ts";
 
 /** What an answer has beside the picture, at most. */
@@ -18,7 +18,7 @@ const envelopeBytes = 4096;
 
 /** Colorizes one photo. */
 export async function colorize(
-  { colorizing, settings }: ServerContext,
+  { colorizing, settings }: ColorizeContext,
   request: ColorizeRequest__Output,
   { signal, trace, client, memory }: CallScope,
 ): Promise<ColorizeResponse> {

@@ -5,7 +5,7 @@ import { TinctError } from "../errors.ts";
 import type { ModelVersion } from "../jobs/model.ts";
 import type { _inference_ModelMetadataResponse_TensorMetadata as TensorMetadata } from "../protocol/generated/inference/model_metadata_response.ts";
 import { version as programVersion } from "../version.ts";
-import type { ServerContext } from "./context.ts";
+import type { ColorizeContext } from "./context.ts";
 import { type InferenceRules, inferOnce, inferStream } from "./inference.ts";
 import { readInference, refuseParameters, versionOf } from "./inference_settings.ts";
 import { tensorKinds } from "./inference_tensors.ts";
@@ -25,7 +25,7 @@ const unloading = ["unload_dependents"];
  * @param isServing whether the server takes requests, as health has it.
  */
 export function inferenceMethods(
-  context: ServerContext,
+  context: ColorizeContext,
   isServing: () => boolean,
 ): ServiceMethods<"inference.GRPCInferenceService"> {
   const { store, colorizing, dataFolder, settings, status } = context;
@@ -133,7 +133,7 @@ export function inferenceMethods(
 
 /** The versions of a model, the newest first: they count on from the first that is there. */
 async function versionsOf(
-  { store }: ServerContext,
+  { store }: ColorizeContext,
   newest: ModelVersion,
 ): Promise<ModelVersion[]> {
   const versions = [newest];
