@@ -61,7 +61,7 @@ Deno.test("every service has the methods that @grpc/proto-loader makes of it", (
     }
     count++;
   }
-  assert.equal(count, 9);
+  assert.equal(count, 10);
 });
 
 Deno.test("every message is written and read as @grpc/proto-loader does it", () => {
