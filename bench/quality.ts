@@ -23,7 +23,7 @@ import { openSafetensors, writeSafetensors } from "../src/checkpoints/safetensor
 import { parseTrainingConfig, type TrainingConfig } from "../src/config/training.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import { isThere } from "../src/files/folder_tree.ts";
-import { encoderPrefix } from "../src/model/dynamic_unet.ts";
+import { encoderPrefix } from "../src/model/dynamic_unet_layers.ts";
 import { fromPytorchLayout } from "../src/model/pytorch_layout.ts";
 import { prepareGenerated } from "../src/prepared/prepare_generated.ts";
 import { bytesPerPicture, type PreparedSet } from "../src/prepared/prepared_set.ts";

@@ -1,17 +1,10 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import { exactProduct } from "../engine/kernels/exact_product.ts";
-import {
-  encodeSrgb,
-  inverseLabCurve,
-  labCurve,
-  linearOfBytes,
-  rgbOfWhiteXyz,
-  whiteXyzOfRgb,
-} from "./cie.ts";
+import { encodeSrgb, inverseLabCurve, labCurve, linearOfBytes } from "./cie.ts";
+import { abScale, rgbOfWhiteXyz, whiteXyzOfRgb } from "./cie_tables.ts";
 
-/** What ab is divided by, so that every sRGB colour lies in [-1, 1]. */
-export const abScale = 110;
+export { abScale } from "./cie_tables.ts";
 
 /** L*a*b*, scaled for the networks. */
 export interface ScaledLab {

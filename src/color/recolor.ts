@@ -2,15 +2,8 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import { floatToBytes } from "../engine/kernels/bytes.ts";
 import { exactProduct } from "../engine/kernels/exact_product.ts";
-import {
-  encodeSrgb,
-  inverseLabCurve,
-  labCurve,
-  linearOfBytes,
-  linearOfSrgb,
-  rgbOfWhiteXyz,
-  whiteXyzOfRgb,
-} from "./cie.ts";
+import { encodeSrgb, inverseLabCurve, labCurve, linearOfBytes, linearOfSrgb } from "./cie.ts";
+import { rgbOfWhiteXyz, whiteXyzOfRgb } from "./cie_tables.ts";
 
 /**
  * Lightness of sRGB bytes, scaled for the generator, by operations that trace.

@@ -1,4 +1,4 @@
-import { linearOfByte, whiteXyzOfRgb } from "../color/cie.ts";
+import { linearOfByte, whiteXyzOfRgb } from "../color/cie_tables.ts";
 
 /** Steps of the table of lightness: a step is 0.2 of L* where it is steepest, near black. */
 const STEPS = 4096;

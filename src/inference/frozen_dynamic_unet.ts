@@ -10,9 +10,9 @@ import {
   decoderLayers,
   type DynamicUnetConfig,
   encoderPrefix,
-} from "../model/dynamic_unet.ts";
+} from "../model/dynamic_unet_layers.ts";
 import { lightnessOf } from "../model/hints.ts";
-import { type ResnetConvolution, resnetLayers } from "../model/resnet.ts";
+import { type ResnetConvolution, resnetLayers } from "../model/resnet_layers.ts";
 import type { FoldedConvolution } from "./folded_convolution.ts";
 import type { Activation } from "./frozen_layer.ts";
 import type { FoldedReader, FrozenNetwork } from "./frozen_network.ts";

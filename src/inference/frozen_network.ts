@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import type { GeneratorOptions } from "../model/generators.ts";
+import type { GeneratorOptions } from "../model/generator_layers.ts";
 import type { ConvolutionNames, FoldedConvolution } from "./folded_convolution.ts";
 
 /** What decides what a trained generator computes. */

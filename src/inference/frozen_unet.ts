@@ -1,7 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { Engine } from "../engine/engine.ts";
-import { unetLevels } from "../model/unet.ts";
+import { unetLevels } from "../model/unet_layers.ts";
 import { doublingLayer } from "./doubling_layer.ts";
 import type { FrozenLayer, Precision } from "./frozen_layer.ts";
 import type { FoldedReader, FrozenNetwork, GeneratorConfig } from "./frozen_network.ts";

@@ -1,8 +1,8 @@
 import { prefixOf, refuseForeign, type TensorFile } from "../checkpoints/tensor_file.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
-import { encoderPrefix } from "../model/dynamic_unet.ts";
-import { hintChannels } from "../model/hints.ts";
+import { encoderPrefix } from "../model/dynamic_unet_layers.ts";
+import { hintChannels } from "../model/generator_layers.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
 
 /** A generator that was found in a file. */

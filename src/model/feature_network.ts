@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { encoderPrefix } from "./dynamic_unet.ts";
+import { encoderPrefix } from "./dynamic_unet_layers.ts";
 import type { Forward, ParameterSpec } from "./parameters.ts";
-import { resnet, type ResnetName, resnetOutputs, resnetParameters } from "./resnet.ts";
+import { resnet } from "./resnet.ts";
+import { type ResnetName, resnetOutputs, resnetParameters } from "./resnet_layers.ts";
 import { imageNetNormalized, vggFeatures, vggOutputs, vggParameters, vggWidth } from "./vgg.ts";
 
 /** A network that has learned to see, as the perceptual loss looks through it. */

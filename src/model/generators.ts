@@ -1,28 +1,16 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import { dynamicUnet } from "./dynamic_unet.ts";
+import { dynamicUnetOutputs, encoderPrefix } from "./dynamic_unet_layers.ts";
 import {
-  type DecoderNorm,
-  dynamicUnet,
-  type DynamicUnetConfig,
-  dynamicUnetOutputs,
-  dynamicUnetParameters,
-  encoderPrefix,
-} from "./dynamic_unet.ts";
-import { hintChannels } from "./hints.ts";
+  dynamicUnetConfig,
+  type GeneratorOptions,
+  generatorParameters,
+  moreInputs,
+  multipleOf,
+} from "./generator_layers.ts";
 import type { Forward, ParameterSpec } from "./parameters.ts";
-import type { ResnetName } from "./resnet.ts";
-import { unet, type UnetConfig, unetOutputs, unetParameters } from "./unet.ts";
-
-/** A generator's name: that of its encoder where it has one of its own. */
-type GeneratorName = "unet" | ResnetName;
-
-/** What decides how a generator is made and computes; `nDown` and `dropout` are the U-Net's. */
-export interface GeneratorOptions extends Omit<UnetConfig, "moreInputs"> {
-  readonly generator: GeneratorName;
-  /** Of the decoder; the U-Net's is batch norm whatever it says. */
-  readonly decoderNorm: DecoderNorm;
-  /** Whether it takes hints behind L; see `hintChannels`. */
-  readonly hints: boolean;
-}
+import { unet } from "./unet.ts";
+import { unetOutputs } from "./unet_layers.ts";
 
 /** A generator's network: from lightness to colour. */
 export interface GeneratorArchitecture {
@@ -52,43 +40,22 @@ export interface GeneratorArchitecture {
 
 /** The generator of a configuration. */
 export function generatorArchitecture(options: GeneratorOptions): GeneratorArchitecture {
-  if (options.generator !== "unet") return encodedArchitecture(dynamicUnetConfig(options));
+  const parameters = generatorParameters(options);
+  const multiple = multipleOf(options);
+  if (options.generator !== "unet") {
+    const config = dynamicUnetConfig(options);
+    return {
+      ...{ parameters, multiple, encoderPrefix },
+      isBounded: false,
+      forward: (input, forward) => dynamicUnet(input, forward, config),
+      outputs: (size) => dynamicUnetOutputs(size, config),
+    };
+  }
   const config = { ...options, moreInputs: moreInputs(options) };
   return {
-    parameters: unetParameters(config),
-    multiple: 2 ** options.nDown,
+    ...{ parameters, multiple, encoderPrefix: undefined },
     isBounded: true,
-    encoderPrefix: undefined,
     forward: (input, forward) => unet(input, forward, config),
     outputs: (size) => unetOutputs(size, options),
-  };
-}
-
-/**
- * The shape of a generator with an encoder of its own.
- *
- * @throws TypeError for the U-Net, which has none.
- */
-export function dynamicUnetConfig(
-  options: Pick<GeneratorOptions, "generator" | "ngf" | "decoderNorm" | "hints">,
-): DynamicUnetConfig {
-  const { generator, ngf: width, decoderNorm } = options;
-  if (generator === "unet") throw new TypeError("The U-Net has no encoder of its own.");
-  return { encoder: generator, width, decoderNorm, moreInputs: moreInputs(options) };
-}
-
-/** How many channels a generator sees behind L. */
-function moreInputs({ hints }: Pick<GeneratorOptions, "hints">): number {
-  return hints ? hintChannels : 0;
-}
-
-function encodedArchitecture(config: DynamicUnetConfig): GeneratorArchitecture {
-  return {
-    parameters: dynamicUnetParameters(config),
-    multiple: 32,
-    isBounded: false,
-    encoderPrefix,
-    forward: (input, forward) => dynamicUnet(input, forward, config),
-    outputs: (size) => dynamicUnetOutputs(size, config),
   };
 }

@@ -1,11 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-
-/**
- * Channels of hints behind L: a and b over 110, and a mask that is 1 where there is a hint; all are 0
- * elsewhere (Zhang et al., 2017, "Real-time user-guided image colorization").
- */
-export const hintChannels = 3;
+import { hintChannels } from "./generator_layers.ts";
 
 /** L of an input with hints behind it, [B, H, W, 1]. */
 export function lightnessOf(input: Tensor): Tensor {

@@ -52,6 +52,19 @@ export function isSingularVector({ role }: Pick<ParameterSpec, "role">): boolean
   return role === "leftSingularVector" || role === "rightSingularVector";
 }
 
+/**
+ * PyTorch lays a Conv2d weight out as [out, in, kh, kw] and a ConvTranspose2d weight as
+ * [in, out, kh, kw]; here they are [kh, kw, in, out] and [kh, kw, out, in]. One permutation serves
+ * both, and its inverse the way back.
+ */
+export const toPytorchOrder = [3, 2, 0, 1];
+
+/** The shape of a parameter in PyTorch's layout. */
+export function pytorchShape({ shape, role }: ParameterSpec): number[] {
+  if (role === "rightSingularVector") return [shape.reduce((a, b) => a * b, 1)]; // [in kh kw]
+  return shape.length === 4 ? toPytorchOrder.map((axis) => shape[axis] ?? 0) : [...shape];
+}
+
 /** How many numbers the optimizer moves. */
 export function countParameters(specs: readonly ParameterSpec[]): number {
   return specs.filter(isTrainable)
@@ -79,6 +92,32 @@ export function convolutionSpec(
     ...(zeroInputs > 0 && { zeroInputs }),
   };
   return bias ? [weight, { name: `${prefix}.bias`, shape: [output], role: "bias" }] : [weight];
+}
+
+/**
+ * The tensors of a convolution under spectral norm, with the names of `torch.nn.utils.spectral_norm`:
+ * the weight that is trained, and the singular vectors, which move with each training pass.
+ */
+export function spectralConvolutionSpec(
+  prefix: string,
+  [input, output]: readonly [number, number],
+  { kernel = 4, bias = false, start }: {
+    readonly kernel?: number;
+    readonly bias?: boolean;
+    readonly start?: ParameterStart;
+  } = {},
+): ParameterSpec[] {
+  const shape = [kernel, kernel, input, output];
+  const weight: ParameterSpec[] = [
+    { name: `${prefix}.weight_orig`, shape, role: "convolution", ...(start && { start }) },
+    { name: `${prefix}.weight_u`, shape: [output], role: "leftSingularVector" },
+    {
+      name: `${prefix}.weight_v`,
+      shape: [kernel, kernel, input, 1],
+      role: "rightSingularVector",
+    },
+  ];
+  return bias ? [{ name: `${prefix}.bias`, shape: [output], role: "bias" }, ...weight] : weight;
 }
 
 /** A batch norm's four tensors. */

@@ -3,8 +3,13 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { addBias } from "../engine/kernels/bias.ts";
 import { convolution } from "../engine/kernels/convolution.ts";
 import { instanceNorm } from "../engine/kernels/instance_norm.ts";
-import { batchNormSpec, convolutionSpec, type Forward, type ParameterSpec } from "./parameters.ts";
-import { spectralConvolutionSpec } from "./spectral_norm.ts";
+import {
+  batchNormSpec,
+  convolutionSpec,
+  type Forward,
+  type ParameterSpec,
+  spectralConvolutionSpec,
+} from "./parameters.ts";
 
 /** The shape of a PatchGAN (Isola et al., 2017, pix2pix). */
 export interface PatchganConfig {

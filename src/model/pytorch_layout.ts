@@ -1,20 +1,9 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import type { ParameterSpec } from "./parameters.ts";
+import { type ParameterSpec, toPytorchOrder } from "./parameters.ts";
 
-/**
- * PyTorch lays a Conv2d weight out as [out, in, kh, kw] and a ConvTranspose2d weight as
- * [in, out, kh, kw]; here they are [kh, kw, in, out] and [kh, kw, out, in]. One permutation serves
- * both, and its inverse the way back.
- */
-const toPytorchOrder = [3, 2, 0, 1];
+/** The way back of `toPytorchOrder`. */
 const fromPytorchOrder = [2, 3, 1, 0];
-
-/** The shape of a parameter in PyTorch's layout. */
-export function pytorchShape({ shape, role }: ParameterSpec): number[] {
-  if (role === "rightSingularVector") return [shape.reduce((a, b) => a * b, 1)]; // [in kh kw]
-  return shape.length === 4 ? toPytorchOrder.map((axis) => shape[axis] ?? 0) : [...shape];
-}
 
 /**
  * A parameter's value in PyTorch's layout: a copy, even where the layouts agree.

@@ -3,36 +3,9 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { exactMatrixVector } from "../engine/kernels/exact_product.ts";
 import { stopGradient } from "../engine/kernels/kernel.ts";
 import type { SpectralEstimate } from "../engine/kernels/spectral_weight.ts";
-import type { ParameterSpec, ParameterStart } from "./parameters.ts";
 
 /** Keeps a vector of zeros from being divided by zero; PyTorch's default. */
 const epsilon = 1e-12;
-
-/**
- * The tensors of a convolution under spectral norm, with the names of `torch.nn.utils.spectral_norm`:
- * the weight that is trained, and the singular vectors, which move with each training pass.
- */
-export function spectralConvolutionSpec(
-  prefix: string,
-  [input, output]: readonly [number, number],
-  { kernel = 4, bias = false, start }: {
-    readonly kernel?: number;
-    readonly bias?: boolean;
-    readonly start?: ParameterStart;
-  } = {},
-): ParameterSpec[] {
-  const shape = [kernel, kernel, input, output];
-  const weight: ParameterSpec[] = [
-    { name: `${prefix}.weight_orig`, shape, role: "convolution", ...(start && { start }) },
-    { name: `${prefix}.weight_u`, shape: [output], role: "leftSingularVector" },
-    {
-      name: `${prefix}.weight_v`,
-      shape: [kernel, kernel, input, 1],
-      role: "rightSingularVector",
-    },
-  ];
-  return bias ? [{ name: `${prefix}.bias`, shape: [output], role: "bias" }, ...weight] : weight;
-}
 
 /**
  * One power iteration towards the largest singular value (Miyato et al., 2018, "Spectral normalization

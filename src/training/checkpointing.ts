@@ -16,12 +16,11 @@ import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { withZeroInputs } from "../model/initializers.ts";
 import type { Network } from "../model/network.ts";
-import { isTrainable, type ParameterSpec } from "../model/parameters.ts";
+import { isTrainable, type ParameterSpec, pytorchShape } from "../model/parameters.ts";
 import {
   channelsFirst,
   channelsLast,
   fromPytorchLayout,
-  pytorchShape,
   toPytorchLayout,
 } from "../model/pytorch_layout.ts";
 import type { Variable } from "../engine/variable.ts";

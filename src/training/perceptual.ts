@@ -8,7 +8,8 @@ import type { JsonFields } from "../files/json_fields.ts";
 import type { JsonObject } from "../files/strict_json.ts";
 import { type FeatureNetwork, resnetNetwork, vggNetwork } from "../model/feature_network.ts";
 import { Network } from "../model/network.ts";
-import { fromPytorchLayout, pytorchShape } from "../model/pytorch_layout.ts";
+import { fromPytorchLayout } from "../model/pytorch_layout.ts";
+import { pytorchShape } from "../model/parameters.ts";
 import type { RunPart } from "../runs/run_part.ts";
 
 /** torchvision's batch norm. */

@@ -3,7 +3,7 @@ import type { TensorDtype, TensorSource } from "../../src/checkpoints/safetensor
 import type { TensorSpec } from "../../src/checkpoints/tensor_specs.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { generatorArchitecture } from "../../src/model/generators.ts";
-import { pytorchShape } from "../../src/model/pytorch_layout.ts";
+import { pytorchShape } from "../../src/model/parameters.ts";
 
 /** An encoder's tensors in a generator of width 2, by their names there. */
 export function encoderTensors(generator: "resnet18" | "resnet34"): TensorSpec[] {

@@ -8,12 +8,8 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
 import { generatorArchitecture } from "../../src/model/generators.ts";
 import type { Network } from "../../src/model/network.ts";
-import {
-  channelsFirst,
-  channelsLast,
-  fromPytorchLayout,
-  pytorchShape,
-} from "../../src/model/pytorch_layout.ts";
+import { channelsFirst, channelsLast, fromPytorchLayout } from "../../src/model/pytorch_layout.ts";
+import { pytorchShape } from "../../src/model/parameters.ts";
 import { assertClose, engineTest } from "../engine/test_engine.ts";
 import { fixtureConfig } from "../model/fixture.ts";
 import { smallConfig, smallGenerator } from "./small_model.ts";

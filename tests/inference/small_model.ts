@@ -6,8 +6,8 @@ import type { TensorSource } from "../../src/checkpoints/safetensors.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { generatorArchitecture } from "../../src/model/generators.ts";
 import { Network } from "../../src/model/network.ts";
-import type { ParameterSpec } from "../../src/model/parameters.ts";
-import { pytorchShape, toPytorchLayout } from "../../src/model/pytorch_layout.ts";
+import { type ParameterSpec, pytorchShape } from "../../src/model/parameters.ts";
+import { toPytorchLayout } from "../../src/model/pytorch_layout.ts";
 
 /** A configuration small enough for tests, whose U-Net has levels of every kind. */
 export const smallConfig: TrainingConfig = parseTrainingConfig({ size: 32, nDown: 5, ngf: 16 });
@@ -42,7 +42,7 @@ function drawValue({ role, shape: fixed }: ParameterSpec, seed: number): Tensor 
 export async function tensorSources(engine: Engine, generator: Network): Promise<TensorSource[]> {
   const sources: TensorSource[] = [];
   for (const spec of generator.specs) {
-    const tensor = tf.tidy(() => toPytorchLayout(generator.variable(spec.name).read()));
+    const tensor = tf.tidy(() => toPytorchLayout(generator.variable(spec.name).read(), spec));
     const values = await engine.read(tensor);
     tensor.dispose();
     sources.push({

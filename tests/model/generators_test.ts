@@ -2,8 +2,7 @@ import assert from "assert";
 import { createHash } from "node:crypto";
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { generatorArchitecture } from "../../src/model/generators.ts";
-import { countParameters } from "../../src/model/parameters.ts";
-import { pytorchShape } from "../../src/model/pytorch_layout.ts";
+import { countParameters, pytorchShape } from "../../src/model/parameters.ts";
 
 /** Of the tensors' names and shapes in PyTorch's order. */
 function fingerprint(given: Record<string, unknown>): string {

@@ -5,12 +5,12 @@ import {
   countParameters,
   isTrainable,
   type ParameterSpec,
+  pytorchShape,
 } from "../../src/model/parameters.ts";
 import { discriminatorNorm } from "../../src/config/losses.ts";
 import { generatorArchitecture } from "../../src/model/generators.ts";
 import { patchganParameters } from "../../src/model/patchgan.ts";
-import { pytorchShape } from "../../src/model/pytorch_layout.ts";
-import { unetParameters } from "../../src/model/unet.ts";
+import { unetParameters } from "../../src/model/unet_layers.ts";
 import { fixtureConfig, fixtureNames, fixtureTensors } from "./fixture.ts";
 
 /** Names with shapes, in the order of the names. */

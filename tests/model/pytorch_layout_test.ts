@@ -4,9 +4,9 @@ import {
   channelsFirst,
   channelsLast,
   fromPytorchLayout,
-  pytorchShape,
   toPytorchLayout,
 } from "../../src/model/pytorch_layout.ts";
+import { pytorchShape } from "../../src/model/parameters.ts";
 import { engineTest } from "../engine/test_engine.ts";
 
 /** Numbers that say where they lie: [a, b, c, d] holds abcd. */

@@ -6,17 +6,9 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { dividedBySigma } from "../../src/engine/kernels/spectral_weight.ts";
 import { initialValue } from "../../src/model/initializers.ts";
 import { Network } from "../../src/model/network.ts";
-import { isTrainable } from "../../src/model/parameters.ts";
-import {
-  fromPytorchLayout,
-  pytorchShape,
-  toPytorchLayout,
-} from "../../src/model/pytorch_layout.ts";
-import {
-  powerIteration,
-  spectralConvolutionSpec,
-  spectralEstimate,
-} from "../../src/model/spectral_norm.ts";
+import { isTrainable, pytorchShape, spectralConvolutionSpec } from "../../src/model/parameters.ts";
+import { fromPytorchLayout, toPytorchLayout } from "../../src/model/pytorch_layout.ts";
+import { powerIteration, spectralEstimate } from "../../src/model/spectral_norm.ts";
 import { assertSlopes } from "../engine/kernels/differences.ts";
 import { assertClose, call, engineTest, valuesOf } from "../engine/test_engine.ts";
 

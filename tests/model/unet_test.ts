@@ -6,7 +6,8 @@ import { statelessNormal } from "../../src/engine/kernels/random.ts";
 import { initialValue } from "../../src/model/initializers.ts";
 import { Network } from "../../src/model/network.ts";
 import type { Forward } from "../../src/model/parameters.ts";
-import { unet, type UnetConfig, unetParameters } from "../../src/model/unet.ts";
+import { unet } from "../../src/model/unet.ts";
+import { type UnetConfig, unetParameters } from "../../src/model/unet_layers.ts";
 import { engineTest, valuesOf } from "../engine/test_engine.ts";
 
 const small: UnetConfig = { nDown: 5, ngf: 2, dropout: 0, leakySlope: 0.2 };

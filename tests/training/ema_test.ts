@@ -5,8 +5,7 @@ import { parseTrainingConfig } from "../../src/config/training.ts";
 import { emaShare, GeneratorEma } from "../../src/training/ema.ts";
 import { initialValue } from "../../src/model/initializers.ts";
 import { Network } from "../../src/model/network.ts";
-import type { ParameterSpec } from "../../src/model/parameters.ts";
-import { spectralConvolutionSpec } from "../../src/model/spectral_norm.ts";
+import { type ParameterSpec, spectralConvolutionSpec } from "../../src/model/parameters.ts";
 import { Gan } from "../../src/training/gan.ts";
 import { assertClose, engineTest, makeVariable, valuesOf } from "../engine/test_engine.ts";
 

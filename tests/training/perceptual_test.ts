@@ -5,7 +5,7 @@ import tf from "@tensorflow/tfjs";
 import { openSafetensors, writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { readVggWeights, vggTensors } from "../../src/checkpoints/vgg_weights.ts";
 import { JsonFields } from "../../src/files/json_fields.ts";
-import { pytorchShape } from "../../src/model/pytorch_layout.ts";
+import { pytorchShape } from "../../src/model/parameters.ts";
 import { vggOutputs, vggParameters } from "../../src/model/vgg.ts";
 import { resnetNetwork } from "../../src/model/feature_network.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";

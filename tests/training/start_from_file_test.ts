@@ -10,7 +10,8 @@ import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
 import { loadColorizer } from "../../src/inference/load_colorizer.ts";
 import { recognizeGenerator } from "../../src/inference/recognize_generator.ts";
 import { readOrigin } from "../../src/local_training/start_origin.ts";
-import { fromPytorchLayout, pytorchShape } from "../../src/model/pytorch_layout.ts";
+import { fromPytorchLayout } from "../../src/model/pytorch_layout.ts";
+import { pytorchShape } from "../../src/model/parameters.ts";
 import {
   type GeneratorFile,
   readGenerator,

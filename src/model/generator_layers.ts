@@ -1,0 +1,58 @@
+import {
+  type DecoderNorm,
+  type DynamicUnetConfig,
+  dynamicUnetParameters,
+} from "./dynamic_unet_layers.ts";
+import type { ParameterSpec } from "./parameters.ts";
+import type { ResnetName } from "./resnet_layers.ts";
+import { type UnetConfig, unetParameters } from "./unet_layers.ts";
+
+/**
+ * Channels of hints behind L: a and b over 110, and a mask that is 1 where there is a hint; all are 0
+ * elsewhere (Zhang et al., 2017, "Real-time user-guided image colorization").
+ */
+export const hintChannels = 3;
+
+/** A generator's name: that of its encoder where it has one of its own. */
+type GeneratorName = "unet" | ResnetName;
+
+/** What decides how a generator is made and computes; `nDown` and `dropout` are the U-Net's. */
+export interface GeneratorOptions extends Omit<UnetConfig, "moreInputs"> {
+  readonly generator: GeneratorName;
+  /** Of the decoder; the U-Net's is batch norm whatever it says. */
+  readonly decoderNorm: DecoderNorm;
+  /** Whether it takes hints behind L; see `hintChannels`. */
+  readonly hints: boolean;
+}
+
+/** A generator's tensors, in PyTorch's order. */
+export function generatorParameters(
+  options: Omit<GeneratorOptions, "leakySlope">,
+): ParameterSpec[] {
+  return options.generator === "unet"
+    ? unetParameters({ ...options, moreInputs: moreInputs(options) })
+    : dynamicUnetParameters(dynamicUnetConfig(options));
+}
+
+/** The sides of a generator's pictures are multiples of this, pixels. */
+export function multipleOf({ generator, nDown }: Pick<GeneratorOptions, "generator" | "nDown">) {
+  return generator === "unet" ? 2 ** nDown : 32;
+}
+
+/**
+ * The shape of a generator with an encoder of its own.
+ *
+ * @throws TypeError for the U-Net, which has none.
+ */
+export function dynamicUnetConfig(
+  options: Pick<GeneratorOptions, "generator" | "ngf" | "decoderNorm" | "hints">,
+): DynamicUnetConfig {
+  const { generator, ngf: width, decoderNorm } = options;
+  if (generator === "unet") throw new TypeError("The U-Net has no encoder of its own.");
+  return { encoder: generator, width, decoderNorm, moreInputs: moreInputs(options) };
+}
+
+/** How many channels a generator sees behind L. */
+export function moreInputs({ hints }: Pick<GeneratorOptions, "hints">): number {
+  return hints ? hintChannels : 0;
+}
