@@ -68,7 +68,7 @@ export function sweepMessage(sweep: Sweep): SweepMessage {
   const byTrial = Map.groupBy(runs, ({ trial }) => trial);
   const trials = Array.from(
     { length: trialCount(spec) },
-    (_, trial) => trialMessage(spec, trial, byTrial.get(trial) ?? []),
+    (_, trial) => trialMessage(sweep, trial, byTrial.get(trial) ?? []),
   );
   return { ...sweepSummary(sweep), trials };
 }
@@ -130,7 +130,11 @@ function specMessage(spec: SweepSpec): NonNullable<SweepMessage["spec"]> {
   };
 }
 
-function trialMessage(spec: SweepSpec, trial: number, runs: readonly SweepRun[]): SweepTrial {
+function trialMessage(
+  { spec, state }: Sweep,
+  trial: number,
+  runs: readonly SweepRun[],
+): SweepTrial {
   const newest = runs.at(-1);
   const measured = runs.findLast(({ outcome }) => outcome === "measured");
   const values = Object.entries(trialValues(spec, trial));
@@ -140,7 +144,7 @@ function trialMessage(spec: SweepSpec, trial: number, runs: readonly SweepRun[])
       values.map(([option, value]) => [fieldName(option), valueMessage(value)]),
     ),
     state: newest === undefined
-      ? "SWEEP_TRIAL_STATE_WAITING"
+      ? state === "RUNNING" ? "SWEEP_TRIAL_STATE_WAITING" : "SWEEP_TRIAL_STATE_CANCELLED"
       : newest.outcome === undefined
       ? "SWEEP_TRIAL_STATE_RUNNING"
       : `SWEEP_TRIAL_STATE_${newest.outcome.toUpperCase() as Uppercase<typeof newest.outcome>}`,
