@@ -1,4 +1,4 @@
-import { ColorizeQueue } from "./colorizing/colorize_queue.ts";
+import { ApartColorizing } from "./colorizing/apart_colorizing.ts";
 import type { Colorizing } from "./colorizing/colorizing.ts";
 import { messageOf, TinctError } from "./errors.ts";
 import { defaultSupervisorLimits } from "./fleet/fleet_options.ts";
@@ -46,7 +46,7 @@ export async function openWorkforce(
   const hub = owner.use(await openHub(options));
   const limits = { ...defaultSupervisorLimits, ...options.limits };
   const setting: AttemptSetting = { hub, place, limits, log, options };
-  const queue = new ColorizeQueue(setting, (model) => findModel(store, dataFolder, model));
+  const queue = new ApartColorizing(setting, (model) => findModel(store, dataFolder, model));
   const supervisor = await openSupervisor(setting);
   const workbench = openWorkbench(setting, () => supervisor.devices());
   const owned = owner.move(); // the hub goes last, when no worker calls any more

@@ -132,6 +132,15 @@ export const places: readonly Place[] = [
     places: ["engine", "tensorflow", "files"],
     packages: [tfjs],
   },
+  // What a network of another program takes and gives, and what is kept of it; the server knows it, too.
+  { name: "profiles", paths: ["src/profiles/"], places: ["files"], packages: [] },
+  {
+    // Networks of other programs as models: examined, kept in folders, loaded like ours.
+    name: "imported",
+    paths: ["src/imported/"],
+    places: ["profiles", "inference", "onnx", "engine", "color", "files"],
+    packages: [tfjs],
+  },
   {
     // Compares models by what validation measures.
     name: "evaluation",
@@ -223,6 +232,13 @@ export const places: readonly Place[] = [
     packages: ["@grpc/grpc-js", "@opentelemetry/api"],
   },
   {
+    // Networks of other programs on their way into the service: arriving, looked at, kept.
+    name: "importing",
+    paths: ["src/importing/"],
+    places: ["calls", "colorizing", "fleet", "jobs", "profiles", "protocol", "files"],
+    packages: [],
+  },
+  {
     // What operators' tools ask over HTTP: metrics and probes.
     name: "operating",
     paths: ["src/operating/"],
@@ -252,6 +268,7 @@ export const places: readonly Place[] = [
       "web_door",
       "datasets",
       "weights",
+      "importing",
       "operating",
       "access",
       "log",
@@ -340,6 +357,8 @@ export const places: readonly Place[] = [
       "training",
       "validation",
       "runs",
+      "imported",
+      "profiles",
       "inference",
       "hints",
       "engine",

@@ -45,6 +45,7 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
   admin: [
     "TrainingJobService/DeleteTrainingJob",
     "ModelService/PromoteCheckpoint",
+    "ModelService/ImportModel",
     "ModelService/DeleteModel",
     "DatasetService/DeleteDataset",
     "WeightsService/DeleteWeights",

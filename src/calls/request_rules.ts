@@ -227,6 +227,22 @@ export const requestRules: FieldRules = {
     description: text(1000),
     weights: anEnum,
   }),
+  ...rules("ImportModelRequest", {
+    part: required,
+    start: message,
+    data: { kind: "bytes", max: MAX_PIECE_BYTES },
+  }),
+  ...rules("ImportModelStart", {
+    name: name("model"),
+    description: text(1000),
+    profile: text(4000),
+    files: { kind: "list", max: 64 },
+  }),
+  ...rules("ImportFile", {
+    name: { kind: "text", max: 200, required: true },
+    size_bytes: number(1, MOST, "bytes"),
+    sha256: { kind: "bytes", max: 32, required: true },
+  }),
   ...rules("DeleteModelRequest", { name: name("model") }),
 
   ...rules("UploadDatasetRequest", {

@@ -4,7 +4,7 @@ import { boolean, choice, integer, number } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
-import { loadColorizer } from "../inference/load_colorizer.ts";
+import { loadModel } from "../imported/load_model.ts";
 import { weightsMessage } from "../protocol/weights_choice.ts";
 import { shown } from "../shown.ts";
 import { text } from "../terminal/arguments.ts";
@@ -143,7 +143,7 @@ export const command = defineCommand({
       });
     } else {
       using engine = await startEngine(context, options, options.precision);
-      using colorizer = await loadColorizer(engine, model, {
+      using colorizer = await loadModel(engine, model, {
         checkpoint,
         weights,
         size: size === 0 ? undefined : size,

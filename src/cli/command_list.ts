@@ -160,9 +160,15 @@ export const commands: readonly Registration[] = [
     load: () => import("./promote.ts"),
   },
   {
+    name: "import",
+    group: "Datasets and models of a server",
+    summary: "Make a model of another program's network, on a server or here",
+    load: () => import("./import.ts"),
+  },
+  {
     name: "models",
     group: "Datasets and models of a server",
-    summary: "List, show and delete promoted models",
+    summary: "List, show and delete models",
     load: () => import("./models.ts"),
   },
   {

@@ -10,7 +10,7 @@ import { compareModels } from "../evaluation/compare_models.ts";
 import { composeComparisonSheet } from "../evaluation/comparison_sheet.ts";
 import { type EvaluationProtocol, evaluationProtocols } from "../evaluation/protocols.ts";
 import { openFeatureExtractor } from "../evaluation/open_feature_extractor.ts";
-import { loadColorizer } from "../inference/load_colorizer.ts";
+import { loadModel } from "../imported/load_model.ts";
 import { readTrainedConfig } from "../inference/open_generator.ts";
 import { Evaluator } from "../validation/evaluator.ts";
 import { text, texts } from "../terminal/arguments.ts";
@@ -175,7 +175,7 @@ async function evaluateOne(
     readonly signal: AbortSignal;
   },
 ): Promise<EvaluatedModel> {
-  using colorizer = await loadColorizer(engine, model, {
+  using colorizer = await loadModel(engine, model, {
     checkpoint,
     weights,
     size,

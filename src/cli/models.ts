@@ -14,6 +14,7 @@ import { entriesOf } from "../client/pages.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { counted, formatBytes } from "../terminal/quantities.ts";
 import { serverOptions } from "../client/server_options.ts";
+import { importedWords } from "./import.ts";
 import { ServiceClient } from "../client/service_client.ts";
 import { detailText, textTable } from "../terminal/text_table.ts";
 
@@ -21,7 +22,7 @@ const actions = {
   list: { help: "list the newest version of each model", options: ["json", "limit"] },
   show: {
     operand: "NAME",
-    help: "show how a model was trained, and its measures",
+    help: "show how a model was trained, and its measures, or where it was imported from",
     options: ["json", "version"],
   },
   delete: {
@@ -56,7 +57,7 @@ export const command = defineCommand({
         );
         if (json) printJson(client.json("ListModelsResponse", { models }));
         else if (models.length > 0) console.log(textTable(models.map(rowOf)));
-        else console.error("The server has no models; `promote` makes one.");
+        else console.error("The server has no models; `promote` and `import` make one.");
         return 0;
       }
       case "show": {
@@ -89,13 +90,14 @@ function get(client: ServiceClient, name: string, version: number) {
 }
 
 function rowOf(
-  { name, version, jobId, step, createTime, sizeBytes, loaded, description }: Model__Output,
+  { name, version, jobId, step, createTime, sizeBytes, loaded, description, imported }:
+    Model__Output,
 ): string[] {
   return [
     name,
     `version ${version}`,
-    jobId,
-    `step ${step}`,
+    imported ? "imported" : jobId,
+    imported ? importedWords(imported) : `step ${step}`,
     momentOf(createTime),
     formatBytes(sizeBytes),
     loaded ? "loaded" : "",
@@ -104,17 +106,32 @@ function rowOf(
 }
 
 async function describe(client: ServiceClient, model: Model__Output): Promise<string> {
-  const { name, version, description, jobId, step, createTime, sizeBytes, loaded } = model;
+  const { name, version, description, jobId, step, createTime, sizeBytes, loaded, imported } =
+    model;
+  const origin: [string, string][] = imported
+    ? [
+      ["imported", `${momentOf(createTime)} UTC`],
+      ["file", imported.fileName],
+      ["SHA-256", imported.sha256.toString("hex")],
+      ["opset", `${imported.opset}`],
+      ["parameters", `${imported.parameters}`],
+      ["network", importedWords(imported)],
+      ["profile", imported.profile],
+    ]
+    : [
+      ["trained by", `${jobId}, ${counted(step, "step")}`],
+      ["weights", weightsOf(model.weights) === "ema" ? "moving average" : "as they are"],
+      ["promoted", `${momentOf(createTime)} UTC`],
+    ];
   const rows: [string, string][] = [
     ["name", name],
     ["version", `${version}`],
     ["description", description],
-    ["trained by", `${jobId}, ${counted(step, "step")}`],
-    ["weights", weightsOf(model.weights) === "ema" ? "moving average" : "as they are"],
-    ["promoted", `${momentOf(createTime)} UTC`],
+    ...origin,
     ["size", formatBytes(sizeBytes)],
     ["loaded", loaded ? "yes" : "no"],
   ];
+  if (imported) return detailText(rows);
   const measures = measureWords(model.validation);
   rows.push(["validation", measures.join(", ")]);
   rows.push(["options", await changedOptions(client, model.config)]);

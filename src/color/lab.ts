@@ -1,7 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs";
 import { exactProduct } from "../engine/kernels/exact_product.ts";
-import { encodeSrgb, inverseLabCurve, labCurve, linearOfBytes } from "./cie.ts";
+import { encodeSrgb, inverseLabCurve, labCurve, linearOfBytes, linearOfSrgb } from "./cie.ts";
 import { abScale, rgbOfWhiteXyz, whiteXyzOfRgb } from "./cie_tables.ts";
 
 export { abScale } from "./cie_tables.ts";
@@ -21,8 +21,23 @@ export interface ScaledLab {
  * @returns L in [0, 100], a and b in about [-108, 108], [B, H, W, 3] float32.
  */
 export function labOfBytes(pixels: Tensor): Tensor4D {
-  const [batch, height, width] = pixels.shape as [number, number, number, number];
-  const linear = tf.reshape(linearOfBytes(pixels), [-1, 3]);
+  return labOfLight(linearOfBytes(pixels), pixels.shape);
+}
+
+/**
+ * a and b of sRGB values, by operations that trace.
+ *
+ * @param values sRGB in [0, 1], [B, H, W, 3] float32.
+ * @returns a and b over 110, [B, H, W, 2].
+ */
+export function abOfSrgb(values: Tensor): Tensor4D {
+  return scaleLab(labOfLight(linearOfSrgb(values), values.shape)).ab;
+}
+
+/** @param light linear, in [0, 1], of `shape`, [B, H, W, 3]. */
+function labOfLight(light: Tensor, shape: readonly number[]): Tensor4D {
+  const [batch, height, width] = shape as [number, number, number, number];
+  const linear = tf.reshape(light, [-1, 3]);
   const f = labCurve(exactProduct(linear, transposed(whiteXyzOfRgb))); // [B H W, 3]
   // L = 116 fy - 16, a = 500 (fx - fy), b = 200 (fy - fz)
   const toLab = tf.tensor2d([[0, 500, 0], [116, -500, 200], [0, 0, -200]]);

@@ -77,7 +77,7 @@ function recolorLight(light: Tensor, colors: Colors): Tensor {
 }
 
 /** Y of linear light, [B, H, W, 3], in [0, 1] as a column, [B H W, 1]. */
-function luminance(light: Tensor): Tensor2D {
+export function luminance(light: Tensor): Tensor2D {
   const weights = (whiteXyzOfRgb[1] ?? []).map((weight) => [weight]);
   return exactProduct(tf.reshape(light, [-1, 3]), tf.tensor2d(weights));
 }

@@ -36,10 +36,18 @@ const MAX_WORKER_BYTES = 128 * 1024 * 1024;
 /** How many times its processor time work on a photo may take by the clock. */
 const CLOCK_FACTOR = 6;
 
-/** A bounded queue of photos before the one worker that colorizes. */
+/** What a queue holds. */
+interface QueueLoad {
+  /** That wait or are worked on. */
+  readonly photos: number;
+  readonly bytes: number;
+}
+
+/** A bounded queue of photos before a worker that colorizes. */
 export class ColorizeQueue implements Colorizing {
   readonly #setting: FleetSetting;
   readonly #findModel: (source: ModelSource) => Promise<ResolvedModel>;
+  readonly #beside: () => QueueLoad;
   readonly #waiting: Task[] = [];
   /** By the worker that has them. */
   readonly #inWork = new Map<Task, InferenceWorker>();
@@ -56,10 +64,23 @@ export class ColorizeQueue implements Colorizing {
   #isClosed = false;
   #onIdle = () => {};
 
-  /** @param findModel what a reference to a model comes to; anew for each photo. */
-  constructor(setting: FleetSetting, findModel: (source: ModelSource) => Promise<ResolvedModel>) {
+  /**
+   * @param findModel what a reference to a model comes to; anew for each photo.
+   * @param beside what another queue holds that shares the limits; by default there is none.
+   */
+  constructor(
+    setting: FleetSetting,
+    findModel: (source: ModelSource) => Promise<ResolvedModel>,
+    beside: () => QueueLoad = () => ({ photos: 0, bytes: 0 }),
+  ) {
     this.#setting = setting;
     this.#findModel = findModel;
+    this.#beside = beside;
+  }
+
+  /** What it holds now. */
+  get load(): QueueLoad {
+    return { photos: this.#waiting.length + this.#inWork.size, bytes: this.#bytes };
   }
 
   async colorize(
@@ -150,9 +171,10 @@ export class ColorizeQueue implements Colorizing {
   #makeRoom(newcomer: ClientsPhoto): void {
     this.#requireOpen();
     const { maxQueuedPhotos, maxQueuedBytes } = this.#setting.limits;
-    const isFull = () =>
-      this.#waiting.length + this.#inWork.size >= maxQueuedPhotos ||
-      this.#bytes + newcomer.photo.byteLength > maxQueuedBytes;
+    const isFull = () => {
+      const { photos, bytes } = this.#sharedLoad();
+      return photos >= maxQueuedPhotos || bytes + newcomer.photo.byteLength > maxQueuedBytes;
+    };
     while (isFull()) {
       const all = [...this.#waiting, ...this.#inWork.keys()];
       const victim = toGiveWay(this.#waiting, all, newcomer);
@@ -164,12 +186,19 @@ export class ColorizeQueue implements Colorizing {
     }
   }
 
+  #sharedLoad(): QueueLoad {
+    const [own, other] = [this.load, this.#beside()];
+    return { photos: own.photos + other.photos, bytes: own.bytes + other.bytes };
+  }
+
   #noRoom(): TinctError {
     const { maxQueuedPhotos, maxQueuedBytes } = this.#setting.limits;
-    const photos = counted(this.#waiting.length + this.#inWork.size, "photo");
+    const { photos, bytes } = this.#sharedLoad();
     return new TinctError(
       "resource_exhausted",
-      `The queue is full: it has ${photos} (${mebibytes(this.#bytes)} MiB), and the limit is ` +
+      `The queue is full: it has ${counted(photos, "photo")} (${
+        mebibytes(bytes)
+      } MiB), and the limit is ` +
         `${maxQueuedPhotos} (${mebibytes(maxQueuedBytes)} MiB); try again in a moment.`,
       { kind: "QUEUE_FULL", retryDelayMs: 1000 },
     );

@@ -105,7 +105,12 @@ export const serviceOptions = {
     "datasets",
   ),
   maxWeights: integer(100, [0, 1_000_000], "most files of weights", "files"),
-  maxWeightsMib: integer(1024, [1, 1_000_000], "largest file of weights", "MiB"),
+  maxWeightsMib: integer(
+    1024,
+    [1, 1_000_000],
+    "largest file of weights, and most for the files of an imported model",
+    "MiB",
+  ),
   minFreeMib: integer(
     512,
     [0, 1e9],

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /**
  * What a server's data folder is made of. Nobody else joins these names: paths that the store keeps
@@ -11,6 +11,7 @@ const PHOTOS = "photos";
 const PREPARED = "prepared";
 const WEIGHTS = "weights";
 const HELD_WEIGHTS = "held_weights";
+const IMPORTS = "imports";
 const WORKERS = "workers";
 const DATABASE = "tinct.db";
 const LOCK = "server.lock";
@@ -80,6 +81,24 @@ export function heldWeightsFolder(dataFolder: string, jobId: string): string {
   return join(heldWeightsFolders(dataFolder), jobId);
 }
 
+/** The folder of what arrives of imports; what is in it when a server starts belongs to nobody. */
+export function importsFolder(dataFolder: string): string {
+  return join(dataFolder, IMPORTS);
+}
+
+/** What the names of imported versions' folders begin with; those of jobs' begin with their ids. */
+const IMPORTED = "import-";
+
+/** Path of an imported version of a model, relative to the data folder. @param key tells contents apart. */
+export function importedPath(name: string, key: string): string {
+  return join(modelPath(name), IMPORTED + key);
+}
+
+/** Whether a folder is that of an imported version. */
+export function isImportedPath(path: string): boolean {
+  return basename(path).startsWith(IMPORTED);
+}
+
 /** The folder of the socket by which workers dial in, or a link to it. */
 export function workersFolder(dataFolder: string): string {
   return join(dataFolder, WORKERS);
@@ -97,7 +116,7 @@ export function lockFile(dataFolder: string): string {
 
 /** Folders and files that a server keeps in its data folder from one start to the next. */
 export function lastingPaths(dataFolder: string): string[] {
-  const folders = [RUNS, PREPARED, MODELS, UPLOADS, WEIGHTS, HELD_WEIGHTS];
+  const folders = [RUNS, PREPARED, MODELS, UPLOADS, WEIGHTS, HELD_WEIGHTS, IMPORTS];
   const files = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, LOCK];
   return [...folders, ...files].map((name) => join(dataFolder, name));
 }

@@ -2,7 +2,9 @@ import { TinctError } from "../errors.ts";
 import type { DatasetReport__Output } from "../protocol/generated/tinct/v1/dataset_report.ts";
 import type { PhotoPreview__Output } from "../protocol/generated/tinct/v1/photo_preview.ts";
 import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
+import type { NetworkReport__Output } from "../protocol/generated/tinct/worker/v1/network_report.ts";
 import type { SlotStatus } from "./device_slots.ts";
+import { examineNetwork, type NetworkToExamine } from "./examine_network.ts";
 import { inspectDataset, type InspectionOptions } from "./inspect_dataset.ts";
 import { type Measurement, measureTraining } from "./measure_training.ts";
 import { previewPhotos, type WantedPreviews } from "./preview_photos.ts";
@@ -11,8 +13,8 @@ import { Turnstile } from "./turnstile.ts";
 import type { FleetSetting } from "./worker_environment.ts";
 
 /**
- * Short work for workers that is no job: looking at datasets, measuring a training step, scaling
- * sample sheets. Disposing of it ends all of it, and what waits fails with unavailable.
+ * Short work for workers that is no job: looking at datasets and at networks of other programs,
+ * measuring a training step, scaling sample sheets. Disposing of it ends all of it, and what waits fails with unavailable.
  */
 export interface Workbench extends AsyncDisposable {
   /**
@@ -51,6 +53,17 @@ export interface Workbench extends AsyncDisposable {
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<ResourceReport__Output>;
   /**
+   * Has a worker of its own read and compute a network of another program; one at a time, the others
+   * wait.
+   *
+   * @throws {TinctError} what is wrong with the network or its profile; resource_exhausted: too many
+   *   wait, or the worker was lost, most likely for want of memory; the signal's reason.
+   */
+  examine(
+    network: NetworkToExamine,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<NetworkReport__Output>;
+  /**
    * Has a worker scale a sample sheet, one at a time. The first call starts the worker, which ends when
    * no more sheets come.
    *
@@ -65,6 +78,9 @@ export interface Workbench extends AsyncDisposable {
 
 /** Datasets that may wait to be looked at; those that more than one call asks for wait once. */
 const MAX_WAITING_INSPECTIONS = 100;
+
+/** Networks that may wait to be looked at. */
+const MAX_WAITING_EXAMINATIONS = 10;
 
 /**
  * Opens a workbench; no worker starts before there is work.
@@ -86,6 +102,10 @@ export function openWorkbench(
   const previews = new Turnstile(setting.limits.maxInspections, {
     what: "calls for small pictures of photos",
     most: MAX_WAITING_INSPECTIONS,
+  });
+  const examinations = new Turnstile(1, {
+    what: "networks that are looked at",
+    most: MAX_WAITING_EXAMINATIONS,
   });
   const scaler = new SheetScaler(setting);
   const closing = new AbortController();
@@ -115,6 +135,11 @@ export function openWorkbench(
       } finally {
         measuring = false;
       }
+    },
+    async examine(network, { signal } = {}) {
+      const waiting = untilClosing(signal);
+      using _turn = await examinations.enter(waiting);
+      return await examineNetwork(setting, network, waiting);
     },
     scaleSheet: (sheet, { signal } = {}) => scaler.scale(sheet, untilClosing(signal)),
     async [Symbol.asyncDispose]() {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { socketPathOf, unixEndpoint, type WorkerEndpoint } from "../protocol/worker_endpoint.ts";
 
 /** What a worker is for: the entry file of that name in `workers/`. */
-type WorkerProgram = "train" | "colorize" | "inspect" | "measure" | "scale";
+type WorkerProgram = "train" | "colorize" | "inspect" | "measure" | "scale" | "examine";
 
 /** What a worker gets at besides the program's own files. */
 export interface WorkerAccess {

@@ -16,12 +16,14 @@ import type { CheckpointReference__Output } from "../protocol/generated/tinct/v1
 import type { Model } from "../protocol/generated/tinct/v1/model.ts";
 import type { PromoteCheckpointRequest__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_request.ts";
 import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
+import { importedMessage } from "../importing/import_details.ts";
+import { importModel } from "../importing/import_model.ts";
 import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
-import { type ServiceMethods, unary } from "../calls/methods.ts";
+import { clientStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { removeKnown } from "../files/remove_known.ts";
@@ -33,7 +35,7 @@ import { validationAt } from "./validation_at.ts";
 export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.ModelService"> {
   const { store } = context;
   const describe = (model: ModelVersion) => modelMessage(context, model);
-  /** Promotions and deletions of a name go one after the other. */
+  /** Promotions, imports and deletions of a name go one after the other. */
   const turns = new Map<string, Promise<unknown>>();
   const inTurn = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const before = turns.get(name) ?? Promise.resolve();
@@ -56,6 +58,11 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
     GetModel: unary(async ({ name, version }) => {
       const model = await store.models.get(name, version === 0 ? undefined : version);
       return { model: describe(model) };
+    }),
+
+    ImportModel: clientStream(async (requests, scope) => {
+      const setting = { ...context, inTurn, requireRoom: () => requireRoom(context) };
+      return { model: describe(await importModel(setting, requests, scope)) };
     }),
 
     PromoteCheckpoint: unary(async (request, scope) => {
@@ -150,6 +157,7 @@ async function findAndPin(
 function modelMessage({ colorizing, dataFolder }: ServerContext, model: ModelVersion): Model {
   const { name, version, jobId, step, path, sizeBytes, createdAtMs, details } = model;
   const { config, description, validation, weights } = details;
+  const imported = importedMessage(details);
   return {
     name,
     version,
@@ -159,9 +167,10 @@ function modelMessage({ colorizing, dataFolder }: ServerContext, model: ModelVer
     createTime: timestampOf(createdAtMs),
     sizeBytes,
     // Written by `promote`.
-    config: configOf({ config: config as JsonObject }),
+    config: imported ? null : configOf({ config: config as JsonObject }),
     validation: (validation ?? null) as Validation | null,
-    weights: weightsMessage(weights === "ema" ? "ema" : "raw"), // old ones do not say
+    weights: weightsMessage(imported ? undefined : weights === "ema" ? "ema" : "raw"), // old ones do not say
+    imported,
     loaded: colorizing.isLoaded(join(dataFolder, path)),
   };
 }

@@ -17,14 +17,15 @@ import { dropKeptPhotos } from "../supervision/kept_photos.ts";
 import type { Store } from "../jobs/store.ts";
 import type { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { settleRemovals } from "../files/remove_known.ts";
+import { settleImports } from "../importing/settle_imports.ts";
 import { settleHeldWeights } from "../weights/held_weights.ts";
 
 /** Beginning of the name under which a promotion holds its checkpoint. */
 export const PROMOTION = "promotion-";
 
 /**
- * Tidies up after a server that was killed in the midst of a submission, an upload, a promotion or a
- * deletion: what was half done goes, what was acknowledged stays. To be called before clients
+ * Tidies up after a server that was killed in the midst of a submission, an upload, a promotion, an
+ * import or a deletion: what was half done goes, what was acknowledged stays. To be called before clients
  * are answered. A folder that the store merely does not know is left alone: the store may
  * have been brought back from a copy.
  *
@@ -52,6 +53,7 @@ export async function tidyDataFolder(
     return job !== undefined && !isTerminal(job.state);
   });
   for (const name of await foldersIn(models)) await removeLeftovers(join(models, name));
+  await settleImports(store, dataFolder);
   for (const jobId of await foldersIn(jobs)) {
     await dropPins(store, dataFolder, jobId);
     const job = await store.jobs.get(jobId).catch(orUndefined);

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { readEnvironment } from "../config.ts";
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
-import { loadColorizer } from "../inference/load_colorizer.ts";
+import { loadModel } from "../imported/load_model.ts";
 import { FreedMemory } from "../machine/allocator.ts";
 import { EarlyCollection } from "../machine/early_collection.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
@@ -133,7 +133,7 @@ class PhotoDesk implements AsyncDisposable {
 
   async #load({ modelId, folder, weights }: LoadModel__Output): Promise<void> {
     try {
-      const colorizer = await loadColorizer(this.#engine, folder, { weights: weightsOf(weights) });
+      const colorizer = await loadModel(this.#engine, folder, { weights: weightsOf(weights) });
       const around = this.#around;
       await around(() => colorizer.prepare());
       const batcher = new PassBatcher(colorizer, this.#limits.maxBatchSize, around);

@@ -251,6 +251,26 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
     assert.equal(gone.versions, 1);
   });
 
+  await t.step("imported models", async () => {
+    const url = new URL("../testdata/imported/ddcolor.external.onnx", import.meta.url);
+    const made = await json(
+      `import ${fileURLToPath(url)} --name foreign`,
+      ["ModelService/ImportModel"],
+      "ImportModelResponse",
+    );
+    assert.equal(made.model.imported.profileName, "ddcolor");
+    const listed = await run("models");
+    assert.match(listed.stdout, /^foreign {2}version 1 {2}imported {2}ddcolor, 64 x 64 pixels {2}/);
+    const shown = await run("models show foreign");
+    assert.match(shown.stdout, /^ +file +ddcolor\.external\.onnx$/m);
+    await copyFile(join(photos, "cat.jpg"), folder.join("cat.jpg"));
+    await run(
+      `colorize --model foreign ${folder.join("cat.jpg")} --out ${folder.join("out-foreign")}`,
+      ["ColorizationService/ColorizeStream"],
+    );
+    await run("models delete foreign --yes");
+  });
+
   await t.step("sweeps", async () => {
     const file = folder.join("sweep.json");
     const spec = {

@@ -29,10 +29,11 @@ export interface TestTensor {
   readonly type?: number;
 }
 
-/** The bytes of an ONNX file of opset 17, whose inputs are [1, 2]. */
+/** The bytes of an ONNX file of opset 17, whose inputs are [1, 2] where no shape is given. */
 export function graphFile(
-  { nodes = [], tensors = [], inputs = ["x"], outputs = ["y"] }: {
+  { nodes = [], tensors = [], inputs = ["x"], outputs = ["y"], shapes = {} }: {
     readonly nodes?: readonly TestNode[];
+    readonly shapes?: Readonly<Record<string, readonly number[]>>;
     readonly tensors?: readonly TestTensor[];
     readonly inputs?: readonly string[];
     readonly outputs?: readonly string[];
@@ -42,7 +43,9 @@ export function graphFile(
     7,
     ...nodes.map((node) => messageField(1, ...nodeFields(node))),
     ...tensors.map((tensor) => messageField(5, ...tensorFields(tensor))),
-    ...inputs.map((name) => messageField(11, stringField(1, name), shapeField([1, 2]))),
+    ...inputs.map((name) =>
+      messageField(11, stringField(1, name), shapeField(shapes[name] ?? [1, 2]))
+    ),
     ...outputs.map((name) => messageField(12, stringField(1, name))),
   );
   const opset = messageField(8, stringField(1, ""), varintField(2, 17));

@@ -36,6 +36,7 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     ListModels: "u",
     GetModel: "u",
     PromoteCheckpoint: "u",
+    ImportModel: "c",
     DeleteModel: "u",
   },
   "tinct.v1.DatasetService": {

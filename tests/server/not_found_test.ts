@@ -140,6 +140,7 @@ const others: Readonly<Record<string, string>> = {
   ListWeights: "a list",
   UploadDataset: "it makes what is not there",
   UploadPieces: "it makes what is not there",
+  ImportModel: "it makes what is not there",
   UploadWeights: "it makes what is not there",
   ValidateTrainingConfig: "a missing dataset is among its findings: job_calls_test.ts",
 };

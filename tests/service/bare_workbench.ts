@@ -4,6 +4,7 @@ import type { Workbench } from "../../src/fleet/workbench.ts";
 import { scaleSheet } from "../../src/images/scale_sheet.ts";
 import type { DatasetReport__Output } from "../../src/protocol/generated/tinct/v1/dataset_report.ts";
 import type { PhotoPreview__Output } from "../../src/protocol/generated/tinct/v1/photo_preview.ts";
+import type { NetworkReport__Output } from "../../src/protocol/generated/tinct/worker/v1/network_report.ts";
 import type { ResourceReport__Output } from "../../src/protocol/generated/tinct/v1/resource_report.ts";
 
 /** A workbench without workers: finds what it is told to, and scales sheets in this process. */
@@ -36,6 +37,10 @@ export class BareWorkbench implements Workbench {
 
   measure(): Promise<ResourceReport__Output> {
     return Promise.reject(new TinctError("resource_exhausted", "Another measurement runs."));
+  }
+
+  examine(): Promise<NetworkReport__Output> {
+    return Promise.reject(new TinctError("resource_exhausted", "There is no worker."));
   }
 
   scaleSheet({ path, ...limits }: SheetToScale): Promise<Picture> {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { call, CallError } from "../../web_parts/contract/calls.ts";
 import type { Model } from "../../web_parts/contract/messages.ts";
-import { fixed, fullTime, moment, num, whole } from "../../web_parts/words.ts";
+import { bytes, fixed, fullTime, moment, num, whole } from "../../web_parts/words.ts";
 import { sheetOf } from "../jobs/use_thumb.ts";
 
 /** Pixels of a model's sample sheet. */
@@ -31,6 +31,64 @@ export function ModelSample({ model: { name, jobId = "", step } }: { model: Mode
       {url && <img src={url} alt={`Sample sheet of ${name}: photos, gray, in colour`} />}
     </div>
   );
+}
+
+/** Where a model was trained, and how it measured. */
+export function TrainingFacts({ model }: { model: Model }) {
+  const { validation } = model;
+  return (
+    <dl class="facts">
+      <dt>From</dt>
+      <dd>
+        <a href={`#/jobs/${model.jobId}`}>{model.jobId}</a>, step {whole(model.step)}
+      </dd>
+      <dt>Weights</dt>
+      <dd>{model.weights === "GENERATOR_WEIGHTS_EMA" ? "moving average" : "raw"}</dd>
+      <dt>PSNR</dt>
+      <dd>
+        <b>{fixed(validation?.psnrDb, 2)}</b> dB, higher is better; gray{" "}
+        {fixed(validation?.grayPsnrDb, 2)}
+      </dd>
+      <dt>ΔE2000</dt>
+      <dd>
+        <b>{fixed(validation?.deltaE2000, 2)}</b>, lower is better; gray{" "}
+        {fixed(validation?.grayDeltaE2000, 2)}
+      </dd>
+      <dt>Promoted</dt>
+      <dd title={fullTime(model.createTime)}>{moment(model.createTime)}</dd>
+      <dt>Size</dt>
+      <dd>{bytes(model.sizeBytes)}</dd>
+    </dl>
+  );
+}
+
+/** Where a network of another program came from, and what it is. */
+export function ImportFacts({ model: { imported, createTime, sizeBytes } }: { model: Model }) {
+  return (
+    <dl class="facts">
+      <dt>From</dt>
+      <dd>import of {imported?.fileName}</dd>
+      <dt>SHA-256</dt>
+      <dd title={hexOf(imported?.sha256)}>{hexOf(imported?.sha256).slice(0, 16)}…</dd>
+      <dt>Profile</dt>
+      <dd title={imported?.profile}>
+        {imported?.profileName || "its own"}, {whole(imported?.size)} x {whole(imported?.size)}{" "}
+        pixels
+      </dd>
+      <dt>Parameters</dt>
+      <dd>{whole(imported?.parameters)}</dd>
+      <dt>Imported</dt>
+      <dd title={fullTime(createTime)}>{moment(createTime)}</dd>
+      <dt>Size</dt>
+      <dd>{bytes(sizeBytes)}</dd>
+    </dl>
+  );
+}
+
+/** Bytes, as JSON has them in base64, in hexadecimal digits. */
+function hexOf(base64 = ""): string {
+  return Array.from(atob(base64), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0"))
+    .join("");
 }
 
 /** The versions before the newest: how they measured, and where they came from. */
@@ -65,7 +123,9 @@ export function Versions({ model: { name, version = 1 } }: { model: Model }) {
                 <tr key={each.version}>
                   <td class="number">{each.version}</td>
                   <td>
-                    <a href={`#/jobs/${each.jobId}`}>step {whole(each.step)}</a>
+                    {each.imported
+                      ? `import of ${each.imported.fileName}`
+                      : <a href={`#/jobs/${each.jobId}`}>step {whole(each.step)}</a>}
                     {each.description && <p class="soft">{each.description}</p>}
                   </td>
                   <td class="number">{fixed(each.validation?.psnrDb, 2)}</td>

@@ -5,8 +5,8 @@ import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Empty, Note } from "../../web_parts/parts/controls.tsx";
 import { Question } from "../../web_parts/parts/dialog.tsx";
 import { useToast } from "../../web_parts/parts/toast.tsx";
-import { ModelSample, Versions } from "./model_parts.tsx";
-import { bytes, fixed, fullTime, moment, whole } from "../../web_parts/words.ts";
+import { ImportFacts, ModelSample, TrainingFacts, Versions } from "./model_parts.tsx";
+import { whole } from "../../web_parts/words.ts";
 
 /** The newest version of every model: how it measured and where it came from. */
 export function ModelsPage() {
@@ -30,12 +30,15 @@ export function ModelsPage() {
     <>
       <div class="page-head">
         <h1>Models</h1>
-        <span class="soft">{whole(models.length)} promoted</span>
+        <span class="soft">{whole(models.length)} in all</span>
       </div>
       {error && <Note kind="error">{error.message}</Note>}
       {value && models.length === 0 && (
         <Empty title="No models yet">
           <p>Promote a checkpoint of a job: it then colorizes under a name of its own.</p>
+          <p>
+            Or import a network of another program: <code>tinct import FILE.onnx --name NAME</code>.
+          </p>
           <a class="button" href="#/">Jobs</a>
         </Empty>
       )}
@@ -47,30 +50,9 @@ export function ModelsPage() {
               <span class="tag">version {model.version}</span>
               {model.loaded === true && <span class="soft">in memory</span>}
             </header>
-            <ModelSample model={model} />
+            {!model.imported && <ModelSample model={model} />}
             {model.description && <p class="pad">{model.description}</p>}
-            <dl class="facts">
-              <dt>From</dt>
-              <dd>
-                <a href={`#/jobs/${model.jobId}`}>{model.jobId}</a>, step {whole(model.step)}
-              </dd>
-              <dt>Weights</dt>
-              <dd>{model.weights === "GENERATOR_WEIGHTS_EMA" ? "moving average" : "raw"}</dd>
-              <dt>PSNR</dt>
-              <dd>
-                <b>{fixed(model.validation?.psnrDb, 2)}</b> dB, higher is better; gray{" "}
-                {fixed(model.validation?.grayPsnrDb, 2)}
-              </dd>
-              <dt>ΔE2000</dt>
-              <dd>
-                <b>{fixed(model.validation?.deltaE2000, 2)}</b>, lower is better; gray{" "}
-                {fixed(model.validation?.grayDeltaE2000, 2)}
-              </dd>
-              <dt>Promoted</dt>
-              <dd title={fullTime(model.createTime)}>{moment(model.createTime)}</dd>
-              <dt>Size</dt>
-              <dd>{bytes(model.sizeBytes)}</dd>
-            </dl>
+            {model.imported ? <ImportFacts model={model} /> : <TrainingFacts model={model} />}
             <Versions model={model} />
             <div class="pad actions">
               <a class="button small" href={`#/colorize?model=${encodeURIComponent(model.name)}`}>

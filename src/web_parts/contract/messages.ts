@@ -274,6 +274,17 @@ export interface Model {
   readonly validation?: Validation;
   readonly loaded?: boolean;
   readonly weights?: string;
+  readonly imported?: ImportedNetwork;
+}
+
+/** See `ImportedNetwork`. */
+interface ImportedNetwork {
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly profileName?: string;
+  readonly profile: string;
+  readonly size: number;
+  readonly parameters: Long;
 }
 
 /** See `ModelReference`. */

@@ -7,6 +7,8 @@ import type { DeleteModelRequest as _tinct_v1_DeleteModelRequest, DeleteModelReq
 import type { DeleteModelResponse as _tinct_v1_DeleteModelResponse, DeleteModelResponse__Output as _tinct_v1_DeleteModelResponse__Output } from '../../tinct/v1/delete_model_response.ts';
 import type { GetModelRequest as _tinct_v1_GetModelRequest, GetModelRequest__Output as _tinct_v1_GetModelRequest__Output } from '../../tinct/v1/get_model_request.ts';
 import type { GetModelResponse as _tinct_v1_GetModelResponse, GetModelResponse__Output as _tinct_v1_GetModelResponse__Output } from '../../tinct/v1/get_model_response.ts';
+import type { ImportModelRequest as _tinct_v1_ImportModelRequest, ImportModelRequest__Output as _tinct_v1_ImportModelRequest__Output } from '../../tinct/v1/import_model_request.ts';
+import type { ImportModelResponse as _tinct_v1_ImportModelResponse, ImportModelResponse__Output as _tinct_v1_ImportModelResponse__Output } from '../../tinct/v1/import_model_response.ts';
 import type { ListModelsRequest as _tinct_v1_ListModelsRequest, ListModelsRequest__Output as _tinct_v1_ListModelsRequest__Output } from '../../tinct/v1/list_models_request.ts';
 import type { ListModelsResponse as _tinct_v1_ListModelsResponse, ListModelsResponse__Output as _tinct_v1_ListModelsResponse__Output } from '../../tinct/v1/list_models_response.ts';
 import type { PromoteCheckpointRequest as _tinct_v1_PromoteCheckpointRequest, PromoteCheckpointRequest__Output as _tinct_v1_PromoteCheckpointRequest__Output } from '../../tinct/v1/promote_checkpoint_request.ts';
@@ -30,6 +32,15 @@ export interface ModelServiceClient extends grpc.Client {
   getModel(argument: _tinct_v1_GetModelRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
   getModel(argument: _tinct_v1_GetModelRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
   getModel(argument: _tinct_v1_GetModelRequest, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
+
+  ImportModel(metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ImportModelResponse__Output>): grpc.ClientWritableStream<_tinct_v1_ImportModelRequest>;
+  ImportModel(metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_ImportModelResponse__Output>): grpc.ClientWritableStream<_tinct_v1_ImportModelRequest>;
+  ImportModel(options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ImportModelResponse__Output>): grpc.ClientWritableStream<_tinct_v1_ImportModelRequest>;
+  ImportModel(callback: grpc.requestCallback<_tinct_v1_ImportModelResponse__Output>): grpc.ClientWritableStream<_tinct_v1_ImportModelRequest>;
+  importModel(metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ImportModelResponse__Output>): grpc.ClientWritableStream<_tinct_v1_ImportModelRequest>;
+  importModel(metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_ImportModelResponse__Output>): grpc.ClientWritableStream<_tinct_v1_ImportModelRequest>;
+  importModel(options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ImportModelResponse__Output>): grpc.ClientWritableStream<_tinct_v1_ImportModelRequest>;
+  importModel(callback: grpc.requestCallback<_tinct_v1_ImportModelResponse__Output>): grpc.ClientWritableStream<_tinct_v1_ImportModelRequest>;
 
   ListModels(argument: _tinct_v1_ListModelsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
   ListModels(argument: _tinct_v1_ListModelsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
@@ -56,6 +67,8 @@ export interface ModelServiceHandlers extends grpc.UntypedServiceImplementation 
 
   GetModel: grpc.handleUnaryCall<_tinct_v1_GetModelRequest__Output, _tinct_v1_GetModelResponse>;
 
+  ImportModel: grpc.handleClientStreamingCall<_tinct_v1_ImportModelRequest__Output, _tinct_v1_ImportModelResponse>;
+
   ListModels: grpc.handleUnaryCall<_tinct_v1_ListModelsRequest__Output, _tinct_v1_ListModelsResponse>;
 
   PromoteCheckpoint: grpc.handleUnaryCall<_tinct_v1_PromoteCheckpointRequest__Output, _tinct_v1_PromoteCheckpointResponse>;
@@ -65,6 +78,7 @@ export interface ModelServiceHandlers extends grpc.UntypedServiceImplementation 
 export interface ModelServiceDefinition extends grpc.ServiceDefinition {
   DeleteModel: MethodDefinition<_tinct_v1_DeleteModelRequest, _tinct_v1_DeleteModelResponse, _tinct_v1_DeleteModelRequest__Output, _tinct_v1_DeleteModelResponse__Output>
   GetModel: MethodDefinition<_tinct_v1_GetModelRequest, _tinct_v1_GetModelResponse, _tinct_v1_GetModelRequest__Output, _tinct_v1_GetModelResponse__Output>
+  ImportModel: MethodDefinition<_tinct_v1_ImportModelRequest, _tinct_v1_ImportModelResponse, _tinct_v1_ImportModelRequest__Output, _tinct_v1_ImportModelResponse__Output>
   ListModels: MethodDefinition<_tinct_v1_ListModelsRequest, _tinct_v1_ListModelsResponse, _tinct_v1_ListModelsRequest__Output, _tinct_v1_ListModelsResponse__Output>
   PromoteCheckpoint: MethodDefinition<_tinct_v1_PromoteCheckpointRequest, _tinct_v1_PromoteCheckpointResponse, _tinct_v1_PromoteCheckpointRequest__Output, _tinct_v1_PromoteCheckpointResponse__Output>
 }

@@ -8,6 +8,7 @@ import type { Duration as _google_protobuf_Duration, Duration__Output as _google
 import type { MeasurementAssignment as _tinct_worker_v1_MeasurementAssignment, MeasurementAssignment__Output as _tinct_worker_v1_MeasurementAssignment__Output } from '../../../tinct/worker/v1/measurement_assignment.ts';
 import type { ScalingAssignment as _tinct_worker_v1_ScalingAssignment, ScalingAssignment__Output as _tinct_worker_v1_ScalingAssignment__Output } from '../../../tinct/worker/v1/scaling_assignment.ts';
 import type { PreviewAssignment as _tinct_worker_v1_PreviewAssignment, PreviewAssignment__Output as _tinct_worker_v1_PreviewAssignment__Output } from '../../../tinct/worker/v1/preview_assignment.ts';
+import type { ExaminationAssignment as _tinct_worker_v1_ExaminationAssignment, ExaminationAssignment__Output as _tinct_worker_v1_ExaminationAssignment__Output } from '../../../tinct/worker/v1/examination_assignment.ts';
 
 export interface Assignment {
   'training'?: (_tinct_worker_v1_TrainingAssignment | null);
@@ -17,7 +18,8 @@ export interface Assignment {
   'measurement'?: (_tinct_worker_v1_MeasurementAssignment | null);
   'scaling'?: (_tinct_worker_v1_ScalingAssignment | null);
   'preview'?: (_tinct_worker_v1_PreviewAssignment | null);
-  'work'?: "training"|"colorizing"|"inspection"|"preview"|"measurement"|"scaling";
+  'examination'?: (_tinct_worker_v1_ExaminationAssignment | null);
+  'work'?: "training"|"colorizing"|"inspection"|"preview"|"measurement"|"scaling"|"examination";
 }
 
 export interface Assignment__Output {
@@ -28,5 +30,6 @@ export interface Assignment__Output {
   'measurement'?: (_tinct_worker_v1_MeasurementAssignment__Output | null);
   'scaling'?: (_tinct_worker_v1_ScalingAssignment__Output | null);
   'preview'?: (_tinct_worker_v1_PreviewAssignment__Output | null);
-  'work'?: "training"|"colorizing"|"inspection"|"preview"|"measurement"|"scaling";
+  'examination'?: (_tinct_worker_v1_ExaminationAssignment__Output | null);
+  'work'?: "training"|"colorizing"|"inspection"|"preview"|"measurement"|"scaling"|"examination";
 }

@@ -20,6 +20,7 @@ import type { ScaledPiece as _tinct_worker_v1_ScaledPiece, ScaledPiece__Output a
 import type { Unforeseen as _tinct_worker_v1_Unforeseen, Unforeseen__Output as _tinct_worker_v1_Unforeseen__Output } from '../../../tinct/worker/v1/unforeseen.ts';
 import type { ColorizingSpent as _tinct_worker_v1_ColorizingSpent, ColorizingSpent__Output as _tinct_worker_v1_ColorizingSpent__Output } from '../../../tinct/worker/v1/colorizing_spent.ts';
 import type { PhotoPreview as _tinct_v1_PhotoPreview, PhotoPreview__Output as _tinct_v1_PhotoPreview__Output } from '../../../tinct/v1/photo_preview.ts';
+import type { NetworkReport as _tinct_worker_v1_NetworkReport, NetworkReport__Output as _tinct_worker_v1_NetworkReport__Output } from '../../../tinct/worker/v1/network_report.ts';
 
 export interface WorkRequest {
   'time'?: (_google_protobuf_Timestamp | null);
@@ -41,7 +42,8 @@ export interface WorkRequest {
   'unforeseen'?: (_tinct_worker_v1_Unforeseen | null);
   'spent'?: (_tinct_worker_v1_ColorizingSpent | null);
   'preview'?: (_tinct_v1_PhotoPreview | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
+  'network'?: (_tinct_worker_v1_NetworkReport | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"network"|"scaled"|"unforeseen"|"finished";
 }
 
 export interface WorkRequest__Output {
@@ -64,5 +66,6 @@ export interface WorkRequest__Output {
   'unforeseen'?: (_tinct_worker_v1_Unforeseen__Output | null);
   'spent'?: (_tinct_worker_v1_ColorizingSpent__Output | null);
   'preview'?: (_tinct_v1_PhotoPreview__Output | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"scaled"|"unforeseen"|"finished";
+  'network'?: (_tinct_worker_v1_NetworkReport__Output | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"network"|"scaled"|"unforeseen"|"finished";
 }

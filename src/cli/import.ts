@@ -1,0 +1,151 @@
+import { performance } from "node:perf_hooks";
+import { serverOptions } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
+import { uploadImport } from "../client/upload_import.ts";
+import { type FieldViolation, TinctError } from "../errors.ts";
+import { OpenFile } from "../files/open_file.ts";
+import { examineNetwork } from "../imported/examine_network.ts";
+import { filesOf, writeImported } from "../imported/imported_files.ts";
+import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { profileNames } from "../profiles/color_profile.ts";
+import type { NetworkFacts } from "../profiles/imported_folder.ts";
+import { MAX_PROFILE_LENGTH } from "../profiles/read_profile.ts";
+import { text } from "../terminal/arguments.ts";
+import { type CommandContext, defineCommand } from "../terminal/command.ts";
+import { stderr } from "../terminal/output/standard_streams.ts";
+import { jsonOption, printJson } from "../terminal/print_json.ts";
+import { Progress } from "../terminal/progress.ts";
+import { counted } from "../words.ts";
+
+const here = Object.keys(engineOptions);
+
+export const command = defineCommand({
+  description: [
+    "Makes a model of a network that another program trained: an .onnx file of DDColor, DeOldify, Zhang's",
+    "networks or your own. With --name it becomes the next version of a model of a server. With --out it",
+    "becomes a folder, which `colorize` and `evaluate` take as a model. Files of constants beside the",
+    "network come along. The profile says what the network takes and gives; without it, it is guessed.",
+  ].join("\n"),
+  options: {
+    ...serverOptions,
+    name: text("NAME", "the model's name on the server"),
+    out: text("DIR", "make a folder of it here, without a server"),
+    profile: text(
+      `${profileNames.join("|")}|FILE.json`,
+      "what the network takes and gives (default: guessed)",
+    ),
+    description: text("TEXT", "a description for people", ""),
+    ...jsonOption,
+    ...engineOptions,
+  },
+  switches: [{
+    by: "out",
+    with: here,
+    without: ["name", "description", ...Object.keys(serverOptions)],
+  }],
+  check: (given) => targetViolations(given),
+  operands: { name: "FILE", min: 1, max: 1, help: "the network, an .onnx file" },
+  async run({ options, operands: [path = ""] }, context) {
+    const { name, out, profile, json } = options;
+    const said = profile?.endsWith(".json") ? await readProfileFile(profile) : profile ?? "";
+    const paths = await filesOf(path);
+    if (out !== undefined) {
+      const facts = await importHere(context, { path, paths, out, said, options });
+      if (json) printJson({ folder: out, ...facts });
+      else console.log(`${out}: ${factsWords(facts)}`);
+      return 0;
+    }
+    if (name === undefined) {
+      throw new TinctError(
+        "invalid_argument",
+        "--name is missing: the model's name, or --out DIR.",
+      );
+    }
+    using client = new ServiceClient(options, context.environment);
+    let progress: Progress | undefined;
+    try {
+      const answer = await uploadImport(client, {
+        name,
+        description: options.description,
+        profile: said,
+        paths,
+        signal: context.signal,
+        onProgress: (done, total) => {
+          progress ??= new Progress({
+            label: "Uploading",
+            total,
+            unit: "bytes",
+            sink: stderr,
+            now: () => performance.now(),
+          });
+          progress.update(done, "");
+        },
+      });
+      progress?.finish();
+      const { model } = answer;
+      if (json) printJson(client.json("ImportModelResponse", answer));
+      else if (model) {
+        console.log(`${model.name} version ${model.version}: ${importedWords(model.imported)}`);
+      }
+      return 0;
+    } catch (error) {
+      progress?.[Symbol.dispose]();
+      throw error;
+    }
+  },
+});
+
+/** An imported network in a few words, such as "ddcolor, 512 x 512 pixels". */
+export function importedWords(
+  imported: { readonly profileName: string; readonly size: number } | null,
+): string {
+  if (imported === null) return "";
+  const { profileName, size } = imported;
+  return `${profileName || "a profile of its own"}, ${size} x ${size} pixels`;
+}
+
+function factsWords({ profileName, profile, parameters, sizeMultiple }: NetworkFacts): string {
+  const sizes = sizeMultiple > 1 ? ` (sides may be multiples of ${sizeMultiple})` : "";
+  return `${importedWords({ profileName: profileName ?? "", size: profile.size })}${sizes}, ` +
+    counted(parameters, "parameter");
+}
+
+async function importHere(
+  context: CommandContext,
+  { path, paths, out, said, options }: {
+    readonly path: string;
+    readonly paths: readonly [string, ...string[]];
+    readonly out: string;
+    readonly said: string;
+    readonly options: Parameters<typeof startEngine>[1];
+  },
+) {
+  const { signal } = context;
+  const { files: _files, ...facts } = await writeImported(out, paths, async () => {
+    using engine = await startEngine(context, options, "float32");
+    return await examineNetwork(engine, path, { said, signal });
+  }, { signal });
+  return facts;
+}
+
+async function readProfileFile(path: string): Promise<string> {
+  await using file = await OpenFile.open(path);
+  if (file.sizeBytes > MAX_PROFILE_LENGTH) {
+    throw new TinctError(
+      "invalid_argument",
+      `${path} has ${file.sizeBytes} bytes, and a profile has at most ${MAX_PROFILE_LENGTH}.`,
+    );
+  }
+  const bytes = new Uint8Array(file.sizeBytes);
+  await file.read(bytes, 0);
+  return new TextDecoder().decode(bytes);
+}
+
+function targetViolations(
+  { profile }: Readonly<Record<string, unknown>>,
+): FieldViolation[] {
+  const names: readonly unknown[] = profileNames;
+  if (profile === undefined || names.includes(profile) || `${profile}`.endsWith(".json")) return [];
+  const description = `must be ${profileNames.join(", ")} or a .json file, not ${profile}`;
+  return [{ field: "profile", description }];
+}

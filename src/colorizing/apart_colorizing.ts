@@ -1,0 +1,65 @@
+import { isImportedPath } from "../files/data_folder.ts";
+import type { FleetSetting } from "../fleet/worker_environment.ts";
+import { ColorizeQueue } from "./colorize_queue.ts";
+import type { ColorizeCall, ColorizedPhoto, ColorizeSettings, Colorizing } from "./colorizing.ts";
+import type { ModelSource, ResolvedModel } from "./model_reference.ts";
+
+/**
+ * Two queues and two workers: one for models that were trained here, one for imported networks, which
+ * can be of any size and die of it. So no photo of the first waits for the second, or is lost with it.
+ * The worker for imports starts with its first photo. Both queues share one limit.
+ */
+export class ApartColorizing implements Colorizing {
+  readonly #findModel: (source: ModelSource) => Promise<ResolvedModel>;
+  readonly #trained: ColorizeQueue;
+  readonly #imported: ColorizeQueue;
+
+  /** @param findModel what a reference to a model comes to; anew for each photo. */
+  constructor(setting: FleetSetting, findModel: (source: ModelSource) => Promise<ResolvedModel>) {
+    this.#findModel = findModel;
+    this.#trained = new ColorizeQueue(setting, findModel, () => this.#imported.load);
+    this.#imported = new ColorizeQueue(setting, findModel, () => this.#trained.load);
+  }
+
+  async colorize(
+    photo: Uint8Array,
+    settings: ColorizeSettings,
+    call: ColorizeCall = {},
+  ): Promise<ColorizedPhoto> {
+    call.signal?.throwIfAborted();
+    const { model } = settings;
+    // A job's checkpoints were trained here.
+    if ("jobId" in model) return await this.#trained.colorize(photo, settings, call);
+    const found = await this.#findModel(model);
+    // Who waits in one queue does not wake up in the other because the name means another version then.
+    const version = "version" in found ? found.version : model.version;
+    const settled = { ...settings, model: { ...model, version } };
+    return await this.#queueOf(found.folder).colorize(photo, settled, call);
+  }
+
+  async preload(folder: string): Promise<Disposable> {
+    return await this.#queueOf(folder).preload(folder);
+  }
+
+  isLoaded(folder: string): boolean {
+    return this.#queueOf(folder).isLoaded(folder);
+  }
+
+  unload(folder: string): void {
+    this.#queueOf(folder).unload(folder);
+  }
+
+  /** See `ColorizeQueue.drain`. */
+  async drain(timeoutMs: number): Promise<void> {
+    await Promise.all([this.#trained.drain(timeoutMs), this.#imported.drain(timeoutMs)]);
+  }
+
+  /** See `ColorizeQueue.close`. */
+  async close(): Promise<void> {
+    await Promise.all([this.#trained.close(), this.#imported.close()]);
+  }
+
+  #queueOf(folder: string): ColorizeQueue {
+    return isImportedPath(folder) ? this.#imported : this.#trained;
+  }
+}

@@ -1,0 +1,102 @@
+import assert from "assert";
+import tf from "@tensorflow/tfjs";
+import { fileURLToPath } from "node:url";
+import type { Engine } from "../../src/engine/engine.ts";
+import { ImportedNetwork } from "../../src/imported/imported_network.ts";
+import { readNpy } from "../../src/onnx/npy_file.ts";
+import { OnnxNetwork, openOnnx } from "../../src/onnx/onnx_network.ts";
+import { namedProfiles, type ProfileName } from "../../src/profiles/color_profile.ts";
+import { engineTest } from "../engine/test_engine.ts";
+
+/** What testdata/imported/make_imported.py wrote: its photo has 64 pixels a side. */
+const at = (name: string) =>
+  fileURLToPath(new URL(`../testdata/imported/${name}`, import.meta.url));
+const size = 64;
+
+async function load(engine: Engine, file: string, name: ProfileName): Promise<ImportedNetwork> {
+  const network = await OnnxNetwork.load(engine, await openOnnx(at(`${file}.onnx`)));
+  return new ImportedNetwork(engine, network, { ...namedProfiles[name], size });
+}
+
+async function photo(): Promise<Uint8Array> {
+  return Uint8Array.from((await readNpy(at("photo.npy"))).values);
+}
+
+/** The largest difference from what is expected, in parts of its range. */
+async function difference(
+  engine: Engine,
+  network: ImportedNetwork,
+  expected: string,
+  hints?: Float32Array,
+): Promise<number> {
+  const pixels = engine.uint8Tensor(await photo(), [1, size, size, 3]);
+  const drawn = hints && tf.tensor4d(hints, [1, size, size, 3]);
+  const made = await network.predict(pixels, drawn);
+  try {
+    assert.deepEqual(made.shape, [1, size, size, 2]);
+    const values = Float32Array.from((await readNpy(at(`${expected}.ab.npy`))).values);
+    const off = (await engine.read(made))
+      .reduce((most, value, index) => Math.max(most, Math.abs(110 * value - values[index]!)), 0);
+    return off /
+      (values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b)));
+  } finally {
+    tf.dispose([pixels, made, ...(drawn ? [drawn] : [])]);
+  }
+}
+
+const networks: readonly (readonly [string, ProfileName])[] = [
+  ["ddcolor", "ddcolor"],
+  ["ddcolor.fixed", "ddcolor"],
+  ["deoldify", "deoldify"],
+  ["siggraph17", "siggraph17"],
+  ["eccv16", "eccv16"],
+];
+
+for (const [file, name] of networks) {
+  engineTest(
+    `${file}.onnx gives a photo the colours that ONNX Runtime gives it`,
+    async (engine) => {
+      using network = await load(engine, file, name);
+      // 1e-4 of the range is what float32 may differ by where other programs add up in another order.
+      const off = await difference(engine, network, file);
+      assert.ok(off < 1e-4, `${off} of the range`);
+    },
+  );
+}
+
+engineTest("siggraph17.onnx sees hints", async (engine) => {
+  using network = await load(engine, "siggraph17", "siggraph17");
+  assert.ok(network.takesHints);
+  const hints = new Float32Array(size * size * 3);
+  for (let y = 10; y < 20; y++) {
+    for (let x = 30; x < 40; x++) hints.set([0.5, -0.25, 1], 3 * (y * size + x));
+  }
+  const off = await difference(engine, network, "siggraph17.hinted", hints);
+  assert.ok(off < 1e-4, `${off} of the range`);
+  assert.ok(
+    await difference(engine, network, "siggraph17.hinted") > 0.01,
+    "without them it differs",
+  );
+});
+
+engineTest("photos of a pass get what each gets alone, hints and all", async (engine) => {
+  using network = await load(engine, "siggraph17", "siggraph17");
+  const one = await photo();
+  const other = one.toReversed();
+  const hints = Float32Array.from({ length: 2 * size * size * 3 }, (_, i) => Math.sin(i));
+  const together = [
+    engine.uint8Tensor(Uint8Array.from([...one, ...other]), [2, size, size, 3]),
+    tf.tensor4d(hints, [2, size, size, 3]),
+  ] as const;
+  const both = await network.predict(...together);
+  const values = await engine.read(both);
+  const half = values.length / 2;
+  for (const [index, bytes] of [one, other].entries()) {
+    const pixels = engine.uint8Tensor(bytes, [1, size, size, 3]);
+    const own = tf.slice(together[1], index, 1);
+    const alone = await network.predict(pixels, own);
+    assert.deepEqual(await engine.read(alone), values.slice(index * half, (index + 1) * half));
+    tf.dispose([pixels, own, alone]);
+  }
+  tf.dispose([both, ...together]);
+});
