@@ -179,6 +179,7 @@ async function evaluateOne(
     checkpoint,
     weights,
     size,
+    resizes: true,
     onWarning: ({ message }) => console.error(message),
     signal,
   });

@@ -5,7 +5,17 @@ import { Colorizer } from "../inference/colorizer.ts";
 import { loadColorizer, type LoadColorizerOptions } from "../inference/load_colorizer.ts";
 import { OnnxNetwork, openOnnx } from "../onnx/onnx_network.ts";
 import { ImportedNetwork } from "./imported_network.ts";
+import { ResizedNetwork } from "./resized_network.ts";
 import { isImported, readImported } from "./imported_files.ts";
+
+/** Which model is loaded, and how it runs. */
+interface LoadModelOptions extends LoadColorizerOptions {
+  /**
+   * Whether an imported network sees its own size whatever `size` says, and its colours are brought to
+   * that; by default `size` is what it sees.
+   */
+  readonly resizes?: boolean | undefined;
+}
 
 /**
  * Loads a model for colorizing, whoever made it.
@@ -19,9 +29,9 @@ import { isImported, readImported } from "./imported_files.ts";
 export async function loadModel(
   engine: Engine,
   path: string,
-  options: LoadColorizerOptions = {},
+  { resizes = false, ...options }: LoadModelOptions = {},
 ): Promise<Colorizer> {
-  if (isImported(path)) return await loadImported(engine, path, options);
+  if (isImported(path)) return await loadImported(engine, path, { ...options, resizes });
   if (path.endsWith(".onnx")) {
     throw new TinctError(
       "failed_precondition",
@@ -35,7 +45,7 @@ export async function loadModel(
 async function loadImported(
   engine: Engine,
   folder: string,
-  { checkpoint = "latest", weights, size, signal }: LoadColorizerOptions,
+  { checkpoint = "latest", weights, size, resizes, signal }: LoadModelOptions,
 ): Promise<Colorizer> {
   if (checkpoint !== "latest" || weights !== undefined) {
     const choice = weights === undefined ? `checkpoint ${checkpoint}` : `weights ${weights}`;
@@ -45,7 +55,7 @@ async function loadImported(
     );
   }
   const { profile, sizeMultiple, files: [file] } = await readImported(folder, { signal });
-  const side = size ?? profile.size;
+  const side = resizes ? profile.size : size ?? profile.size;
   const fits = side === profile.size || (sizeMultiple > 0 && side % sizeMultiple === 0);
   if (!fits) {
     const takes = sizeMultiple > 0 ? `a multiple of ${sizeMultiple}` : `${profile.size}`;
@@ -57,7 +67,9 @@ async function loadImported(
   const model = await openOnnx(join(folder, file.name));
   const outputs = model.outputs.slice(0, 1);
   const network = await OnnxNetwork.load(engine, model, { outputs, signal });
-  return new Colorizer(engine, new ImportedNetwork(engine, network, { ...profile, size: side }), {
+  const imported = new ImportedNetwork(engine, network, { ...profile, size: side });
+  const sees = size === undefined || size === side;
+  return new Colorizer(engine, sees ? imported : new ResizedNetwork(engine, imported, size), {
     path: folder,
     step: undefined,
   });

@@ -92,9 +92,9 @@ Deno.test("tinct import makes a folder of a network, which colorizes and is eval
         "--model",
         deoldify,
         "--data",
-        dirname(photoPath("cat.jpg")),
+        data,
       ],
-      "--json",
+      ...["--size", "32", "--json"],
     );
     assert.equal(code, 0, stderr);
     assert.equal(JSON.parse(stdout).models.length, 2);

@@ -3,6 +3,7 @@ import tf from "@tensorflow/tfjs";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ImportedNetwork } from "../../src/imported/imported_network.ts";
+import { ResizedNetwork } from "../../src/imported/resized_network.ts";
 import { readNpy } from "../../src/onnx/npy_file.ts";
 import { OnnxNetwork, openOnnx } from "../../src/onnx/onnx_network.ts";
 import { namedProfiles, type ProfileName } from "../../src/profiles/color_profile.ts";
@@ -100,3 +101,20 @@ engineTest("photos of a pass get what each gets alone, hints and all", async (en
   }
   tf.dispose([both, ...together]);
 });
+
+engineTest(
+  "a resized network gives squares of another size its colours, brought there",
+  async (engine) => {
+    using resized = new ResizedNetwork(engine, await load(engine, "eccv16", "eccv16"), 32);
+    using network = await load(engine, "eccv16", "eccv16");
+    // A picture of one gray is the same at every size, and so are its colours but for what the ends do.
+    const of = (side: number) =>
+      engine.uint8Tensor(new Uint8Array(side * side * 3).fill(90), [1, side, side, 3]);
+    const [small, large] = [of(32), of(size)];
+    const [made, own] = [await resized.predict(small), await network.predict(large)];
+    assert.deepEqual(made.shape, [1, 32, 32, 2]);
+    const expected = tf.image.resizeBilinear(own as tf.Tensor4D, [32, 32], false, true);
+    assert.deepEqual(await engine.read(made), await engine.read(expected));
+    tf.dispose([small, large, made, own, expected]);
+  },
+);
