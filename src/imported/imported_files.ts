@@ -5,6 +5,7 @@ import { writeFolderAtomically } from "../files/atomic_write.ts";
 import { CHUNK_BYTES } from "../files/durable_file.ts";
 import { reading } from "../files/file_errors.ts";
 import { isThere } from "../files/folder_tree.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { OpenFile } from "../files/open_file.ts";
 import { ExternalData } from "../onnx/external_data.ts";
 import type { OnnxModel } from "../onnx/onnx_model.ts";
@@ -101,6 +102,7 @@ export async function writeImported(
     throw new TinctError("already_exists", `${folder} exists already; name another folder.`);
   }
   const facts = await examine();
+  await makeFolder(dirname(folder));
   return await writeFolderAtomically(folder, async (writer) => {
     const copied = async (from: string): Promise<ImportedFile> => {
       const name = basename(from);

@@ -81,6 +81,20 @@ export const local: Readonly<Record<string, RunHere>> = {
     says: /psnr_db/,
     leaves: ["runs/sweep/sweep.json", "runs/sweep/sweep.png"],
   },
+  "deno task tinct import ddcolor.onnx --out models/ddcolor": {
+    replace: { "ddcolor.onnx": "tests/testdata/imported/ddcolor.fixed.onnx" },
+    says: /models\/ddcolor: ddcolor, 64 x 64 pixels/,
+    leaves: ["models/ddcolor/import.json"],
+  },
+  "deno task tinct colorize --model models/ddcolor old/*.jpg --out colorized": {
+    replace: { "--out colorized": "--out colorized-by-ddcolor" },
+    says: /which sees 64 x 64 pixels/,
+    leaves: ["colorized-by-ddcolor/cat.jpg"],
+  },
+  "deno task tinct evaluate --model models/ddcolor --model runs/mine --data PHOTOS --size 256": {
+    replace: { "--size 256": "--size 32" },
+    says: /^PSNR, dB \(higher\)/m,
+  },
   "deno task tinct onnx NETWORK.onnx": {
     replace: { "NETWORK.onnx": "tests/testdata/onnx/eccv16.legacy17.onnx" },
     says: /takes in0 \[1, 1, 16, 24\]\n {2}gives out\nTinct has every operation of it\.$/m,
@@ -137,6 +151,16 @@ const tiny = "size=32 n_down=5 ngf=4 ndf=4 n_layers=2 batch_size=2 max_steps=4 v
 
 /** Commands that use the first server, in the order in which they run. */
 export const clients: Readonly<Record<string, RunHere>> = {
+  "deno task tinct import ddcolor.onnx --name ddcolor": {
+    replace: { "ddcolor.onnx": "tests/testdata/imported/ddcolor.fixed.onnx" },
+    add: "--server ADDR",
+    says: /^ddcolor version 1: ddcolor, 64 x 64 pixels$/m,
+  },
+  "deno task tinct colorize --server ADDR --model ddcolor old/*.jpg --out colorized": {
+    replace: { "--out colorized": "--out colorized-there" },
+    says: /colorized-there/,
+    leaves: ["colorized-there/cat.jpg"],
+  },
   "deno task tinct sweep FILE --server ADDR --out runs/sweep": {
     replace: { "runs/sweep": "runs/served", "FILE": "DATASET_FILE" },
     says: /psnr_db/,

@@ -161,6 +161,13 @@ Deno.test("what commands print with --json has the documented fields, and no oth
     assertDocumented("onnx", compared);
     assert.deepEqual([compared.ok, compared.outputs[0].within], [true, true]);
   });
+  await t.step("import --out", async () => {
+    const network = join(clone, "tests", "testdata", "imported", "deoldify.onnx");
+    const made = JSON.parse(await json(`import ${network} --out ${folder.join("deoldify")}`));
+    // What no network has all of.
+    const hints = { range: [-110, 110] };
+    assertDocumented("import --out", { ...made, profile: { ...made.profile, hints } });
+  });
   await t.step("doctor", async () => {
     const found = JSON.parse(await json("doctor"));
     assertDocumented("doctor", { ...found, problems: ["one"], notes: ["one"] });
