@@ -11,6 +11,7 @@ WORKDIR /build
 COPY deploy/image/fetch_deno.sh deploy/image/install_app.sh deploy/image/
 RUN deploy/image/fetch_deno.sh /opt/bin
 COPY deno.json deno.lock LICENSE ./
+COPY models models
 COPY protos protos
 COPY src src
 COPY workers workers

@@ -4,7 +4,7 @@
 set -eu
 deno=$1 source=$2 destination=$3
 mkdir -p "$destination"
-for name in deno.json deno.lock LICENSE protos src workers; do
+for name in deno.json deno.lock LICENSE models protos src workers; do
   cp -R "$source/$name" "$destination/"
 done
 cd "$destination"

@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
 import { serverOptions } from "../client/server_options.ts";
 import { ServiceClient } from "../client/service_client.ts";
 import { uploadImport } from "../client/upload_import.ts";
@@ -7,6 +8,7 @@ import { OpenFile } from "../files/open_file.ts";
 import { examineNetwork } from "../imported/examine_network.ts";
 import { filesOf, writeImported } from "../imported/imported_files.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { type CatalogEntry, MAX_CATALOG_BYTES, readCatalog } from "../profiles/catalog.ts";
 import { profileNames } from "../profiles/color_profile.ts";
 import type { NetworkFacts } from "../profiles/imported_folder.ts";
 import { MAX_PROFILE_LENGTH } from "../profiles/read_profile.ts";
@@ -34,6 +36,7 @@ export const command = defineCommand({
       `${profileNames.join("|")}|FILE.json`,
       "what the network takes and gives (default: guessed)",
     ),
+    catalog: text("FILE", "a catalog of networks that are recognized by their SHA-256"),
     description: text("TEXT", "a description for people", ""),
     ...jsonOption,
     ...engineOptions,
@@ -47,8 +50,14 @@ export const command = defineCommand({
   operands: { name: "FILE", min: 1, max: 1, help: "the network, an .onnx file" },
   async run({ options, operands: [path = ""] }, context) {
     const { name, out, profile, json } = options;
-    const said = profile?.endsWith(".json") ? await readProfileFile(profile) : profile ?? "";
     const paths = await filesOf(path);
+    const known = await recognize(path, options.catalog);
+    if (known) console.error(`${path} is ${known.name}; license: ${known.license}.`);
+    const said = profile === undefined
+      ? known?.profile ?? ""
+      : profile.endsWith(".json")
+      ? await readText(profile, MAX_PROFILE_LENGTH)
+      : profile;
     if (out !== undefined) {
       const facts = await importHere(context, { path, paths, out, said, options });
       if (json) printJson({ folder: out, ...facts });
@@ -66,7 +75,7 @@ export const command = defineCommand({
     try {
       const answer = await uploadImport(client, {
         name,
-        description: options.description,
+        description: options.description || (known ? `${known.name} (${known.license})` : ""),
         profile: said,
         paths,
         signal: context.signal,
@@ -128,12 +137,29 @@ async function importHere(
   return facts;
 }
 
-async function readProfileFile(path: string): Promise<string> {
+/** Finds a network in the program's catalog and a person's own, by its hash. */
+async function recognize(
+  path: string,
+  own: string | undefined,
+): Promise<CatalogEntry | undefined> {
+  const program = fileURLToPath(new URL("../../models/catalog.json", import.meta.url));
+  const entries: CatalogEntry[] = [];
+  for (const catalog of [program, own]) {
+    if (catalog === undefined) continue;
+    entries.push(...readCatalog(await readText(catalog, MAX_CATALOG_BYTES), catalog));
+  }
+  if (entries.length === 0) return undefined;
   await using file = await OpenFile.open(path);
-  if (file.sizeBytes > MAX_PROFILE_LENGTH) {
+  const { sizeBytes, sha256 } = await file.digest();
+  return entries.findLast((each) => each.sizeBytes === sizeBytes && each.sha256 === sha256);
+}
+
+async function readText(path: string, mostBytes: number): Promise<string> {
+  await using file = await OpenFile.open(path);
+  if (file.sizeBytes > mostBytes) {
     throw new TinctError(
       "invalid_argument",
-      `${path} has ${file.sizeBytes} bytes, and a profile has at most ${MAX_PROFILE_LENGTH}.`,
+      `${path} has ${file.sizeBytes} bytes, and may have ${mostBytes}.`,
     );
   }
   const bytes = new Uint8Array(file.sizeBytes);

@@ -1,5 +1,6 @@
 import assert from "assert";
-import { readdir, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { namedProfiles } from "../../src/profiles/color_profile.ts";
@@ -80,6 +81,38 @@ Deno.test("tinct import makes a folder of a network, which colorizes and is eval
     const direct = await tinct("colorize", "--model", at("deoldify.onnx"), photo, "--out", out);
     assert.match(direct.stderr, /is a network of another program: `tinct import /);
   });
+
+  await t.step(
+    "a network of a catalog is recognized, and has the profile that stands there",
+    async () => {
+      const path = at("deoldify.onnx");
+      const bytes = await readFile(path);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const entry = { name: "A small DeOldify", sizeBytes: bytes.length, license: "MIT", sha256 };
+      const catalog = folder.join("catalog.json");
+      const profile = { ...namedProfiles.deoldify, size: 64, keep: "lightness" };
+      await writeFile(catalog, JSON.stringify({ networks: [{ ...entry, profile }] }));
+      const out = folder.join("known");
+      const known = await tinct("import", path, "--catalog", catalog, "--out", out, "--json");
+      assert.equal(known.code, 0, known.stderr);
+      assert.match(known.stderr, /deoldify\.onnx is A small DeOldify; license: MIT\.$/m);
+      assert.deepEqual(JSON.parse(known.stdout).profile, profile);
+      const wrong = JSON.stringify({ networks: [{ ...entry, profile: "zhang" }] });
+      await writeFile(catalog, wrong);
+      const { stderr } = await tinct(
+        "import",
+        path,
+        "--catalog",
+        catalog,
+        "--out",
+        folder.join("y"),
+      );
+      assert.match(
+        stderr,
+        /is no catalog: networks\[0\]\.profile must be the name of a profile, or one\./,
+      );
+    },
+  );
 
   await t.step("evaluate compares two of them", async () => {
     const data = folder.join("photos");

@@ -120,7 +120,16 @@ Deno.test({
     const limits = [115, 80, 660];
     sizes.forEach((size, index) => assert.ok(size < limits[index]!, `${sizes} MB`));
     assert.deepEqual((await readdir(app)).toSorted(), [
-      ...["LICENSE", "deno.json", "deno.lock", "node_modules", "protos", "src", "workers"],
+      ...[
+        "LICENSE",
+        "deno.json",
+        "deno.lock",
+        "models",
+        "node_modules",
+        "protos",
+        "src",
+        "workers",
+      ],
     ]);
     await mkdir(join(data, "photos"), { recursive: true });
     const photos = join(clone, "tests", "testdata", "photos");
