@@ -136,6 +136,7 @@ Deno.test("every call has a scope of its own", () => {
     "DeleteSweep",
     "DeleteTrainingJob",
     "DeleteWeights",
+    "ImportModel",
     "PromoteCheckpoint",
     "RepositoryModelLoad",
     "RepositoryModelUnload",
