@@ -1,11 +1,13 @@
 import { Buffer } from "node:buffer";
 import {
   create,
+  type DescMessage,
   type DescMethod,
   type FileRegistry,
   fromBinary,
   type Message,
   toBinary,
+  toJsonString,
 } from "@bufbuild/protobuf";
 import {
   type ContextValues,
@@ -22,9 +24,10 @@ import { requireFitting } from "../protocol/outgoing.ts";
 import type { Calls } from "../calls/call.ts";
 import type { AnyMethod, ServedService } from "../calls/methods.ts";
 import type { CallStatus } from "../calls/status.ts";
-import { AnswerLine } from "./answer_line.ts";
+import { AnswerStream } from "./answer_stream.ts";
 import type { ConnectErrors } from "./connect_errors.ts";
 import type { Visit, VisitedMethod } from "./visit.ts";
+import type { Answer } from "./write_answer.ts";
 
 /** How calls over HTTP are answered. */
 interface ConnectCallsOptions {
@@ -81,9 +84,9 @@ export class ConnectCalls {
   }
 
   /** Answers a call. @param signal aborted when its connection is gone. */
-  async answer(visit: Visit, signal: AbortSignal): Promise<UniversalServerResponse> {
+  async answer(visit: Visit, signal: AbortSignal): Promise<Answer> {
     const answered = await this.#ask(visit, signal);
-    if (visit.isKnown) return answered;
+    if (visit.isKnown) return begun(answered, visit.stream);
     // The library itself refused what came, in words of its own and without details.
     const { words, isTooLarge } = await saidBy(answered);
     visit.refusal = isTooLarge ? this.#tooLarge() : noRequest(visit.method.path, words);
@@ -165,17 +168,17 @@ export class ConnectCalls {
           return fromBinary(output, encode(ending.value));
         };
       case "serverStream": {
-        const messageOf = rememberedBy((value: object) => fromBinary(output, encode(value)));
+        const frames = framesOf(output, encode);
         return async function* (message: Message, context: HandlerContext) {
           const visit = visitOf(context);
           const request = read(message, visit);
-          const line = new AnswerLine<Message>();
+          const { sign, frameOf } = visit.isJson ? frames.json : frames.binary;
+          using stream = visit.stream = new AnswerStream({ sign, everyMs: signEveryMs });
           const write = (value: unknown, signal: AbortSignal) =>
-            line.put(messageOf(value as object), signal);
-          const ending = calls.serverStream(visit.incoming(), method, request, write);
-          void ending.then(() => line.end());
-          yield* line.take(() => create(output), signEveryMs);
-          const ended = await ending;
+            stream.put(frameOf(value as object), signal);
+          const call = visit.incoming();
+          yield create(output); // the library makes an answer of it; see `begun`
+          const ended = await calls.serverStream(call, method, request, write);
           if ("status" in ended) throw failed(ended.status);
         };
       }
@@ -186,6 +189,66 @@ export class ConnectCalls {
         };
     }
   }
+}
+
+/**
+ * An answer whose call goes on: of what the library has made, its first message stands for those of
+ * `stream`, which are written in its place. What follows it tells how the call ended.
+ */
+async function begun(
+  answered: UniversalServerResponse,
+  stream: AnswerStream | undefined,
+): Promise<Answer> {
+  const pieces = answered.body?.[Symbol.asyncIterator]();
+  if (!stream || !pieces) return answered;
+  await pieces.next();
+  const end = pieces.next(); // begins the call
+  end.catch(() => {}); // the one who writes the answer learns of it
+  return { ...answered, stream, body: restOf(end, pieces) };
+}
+
+/** The pieces that follow. */
+async function* restOf(
+  first: Promise<IteratorResult<Uint8Array>>,
+  pieces: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let piece = await first; !piece.done; piece = await pieces.next()) yield piece.value;
+}
+
+/** How the messages of a stream are written. */
+interface Frames {
+  /** One that says nothing. */
+  readonly sign: () => Uint8Array;
+  /** Remembers what it made of a message for as long as somebody holds the message. */
+  readonly frameOf: (message: object) => Uint8Array;
+}
+
+/** The frames of Connect and gRPC-Web, which are the same. */
+function framesOf(
+  output: DescMessage,
+  encode: (message: object) => Uint8Array,
+): { readonly binary: Frames; readonly json: Frames } {
+  const json = (bytes: Uint8Array) =>
+    frame(Buffer.from(toJsonString(output, fromBinary(output, bytes))));
+  return {
+    binary: {
+      sign: () => frame(new Uint8Array()),
+      frameOf: rememberedBy((message) => frame(encode(message))),
+    },
+    json: {
+      sign: () => json(new Uint8Array()),
+      frameOf: rememberedBy((message) => json(encode(message))),
+    },
+  };
+}
+
+/** Five bytes before each message: that it is not compressed, and its length. */
+function frame(message: Uint8Array): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(5 + message.length);
+  bytes[0] = 0;
+  bytes.writeUInt32BE(message.length, 1);
+  bytes.set(message, 5);
+  return bytes;
 }
 
 function visitOf({ values }: { readonly values: ContextValues }): Visit {

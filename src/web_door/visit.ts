@@ -16,6 +16,7 @@ import { readGrpcTimeout, timeoutMisfit } from "../calls/timeouts.ts";
 import type { Log } from "../log/log.ts";
 import type { ConnectErrors } from "./connect_errors.ts";
 import { originMisfit, type OriginRules } from "./origins.ts";
+import type { AnswerStream } from "./answer_stream.ts";
 import { readBody } from "./read_body.ts";
 import { cutOf } from "./write_answer.ts";
 
@@ -91,6 +92,9 @@ export class Visit {
     response.once("close", () => this.#admission?.share[Symbol.dispose]());
   }
 
+  /** Set where its answers go by a stream. */
+  stream: AnswerStream | undefined;
+
   /** Set where what came was no request: the call is then refused with it. */
   refusal: TinctError | undefined;
 
@@ -120,6 +124,11 @@ export class Visit {
 
   get isKnown(): boolean {
     return this.#isKnown;
+  }
+
+  /** Whether its messages are JSON; the protos' binary format otherwise. */
+  get isJson(): boolean {
+    return /json/.test(this.request.headers["content-type"] ?? "");
   }
 
   /** Lets the call in. @throws {ConnectError} that it is refused by. */
@@ -164,8 +173,7 @@ export class Visit {
     const { settings } = this.#rules;
     const { headers } = this.request;
     const share = this.#admission?.share;
-    const isJson = /json/.test(headers["content-type"] ?? "");
-    const copies = isJson ? COPIES.json : COPIES.binary;
+    const copies = this.isJson ? COPIES.json : COPIES.binary;
     const isCompressed = compressions.some((name) => (headers[name] ?? "identity") !== "identity");
     const maxBytes = settings.maxReceiveMib * 2 ** 20;
     try {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { TinctError } from "../errors.ts";
 import { stalled } from "../protocol/send.ts";
+import type { AnswerStream } from "./answer_stream.ts";
 
 /** What every answer of a call says besides; it is data, and never a page. */
 const callHeaders: Readonly<Record<string, string>> = {
@@ -17,6 +18,12 @@ const callHeaders: Readonly<Record<string, string>> = {
 /** A client that takes less than this in the time that it has is taken for one that has stopped. */
 const PIECE_BYTES = 64 * 1024;
 
+/** An answer of a call. */
+export interface Answer extends UniversalServerResponse {
+  /** What is written before the body, as it comes. */
+  readonly stream?: AnswerStream | undefined;
+}
+
 /**
  * Writes an answer at the pace at which its client takes it.
  *
@@ -24,7 +31,7 @@ const PIECE_BYTES = 64 * 1024;
  * @throws {TinctError} resource_exhausted: it was cut for that; cancelled: it has gone.
  */
 export async function writeAnswer(
-  { status, header, body }: UniversalServerResponse,
+  { status, header, body, stream }: Answer,
   response: ServerResponse,
   maxStallMs: number,
 ): Promise<void> {
@@ -32,6 +39,7 @@ export async function writeAnswer(
   const pieces = body?.[Symbol.asyncIterator]();
   try {
     response.writeHead(status, { ...Object.fromEntries(header ?? []), ...callHeaders });
+    stream?.open((bytes) => write(response, bytes, maxStallMs));
     for (;;) {
       const piece = await pieces?.next();
       if (piece === undefined || piece.done) break;
@@ -69,11 +77,25 @@ export async function writePieces(
   for (const piece of pieces) await write(response, piece, maxStallMs);
 }
 
-async function write(
+/** @returns undefined where the client has taken all of it, or the system for it. */
+function write(
+  response: ServerResponse,
+  answer: Uint8Array,
+  maxStallMs: number,
+): Promise<void> | undefined {
+  if (response.destroyed) return Promise.reject(gone());
+  const isSmall = answer.length <= PIECE_BYTES;
+  if (response.write(isSmall ? answer : answer.subarray(0, PIECE_BYTES)) && isSmall) return;
+  return writeOn(response, answer.subarray(PIECE_BYTES), maxStallMs);
+}
+
+/** Waits for a client that is behind, and writes what is left of an answer. */
+async function writeOn(
   response: ServerResponse,
   answer: Uint8Array,
   maxStallMs: number,
 ): Promise<void> {
+  if (response.writableNeedDrain) await takenBy(response, "drain", maxStallMs);
   for (let at = 0; at < answer.length; at += PIECE_BYTES) {
     if (response.destroyed) throw gone();
     if (response.write(answer.subarray(at, at + PIECE_BYTES))) continue;
