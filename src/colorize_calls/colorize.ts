@@ -48,6 +48,7 @@ export async function colorize(
     height: photo.height,
     pagesLeftOut: photo.pagesLeftOut,
     colors: photo.colors,
+    device: photo.device,
     model: modelMessage(photo),
     timings: timingsMessage(photo, performance.now() - startMs),
   };

@@ -68,9 +68,9 @@ export function modelMessage(
 
 /** A photo in colour without its bytes, for the client. @param totalMs see `timingsMessage`. */
 export function photoMessage(photo: ColorizedPhoto, totalMs: number): ColorizedPhotoMessage {
-  const { image, format, width, height, pagesLeftOut, colors } = photo;
+  const { image, format, width, height, pagesLeftOut, colors, device } = photo;
   return {
-    ...{ format, width, height, pagesLeftOut, colors, sizeBytes: image.byteLength },
+    ...{ format, width, height, pagesLeftOut, colors, device, sizeBytes: image.byteLength },
     model: modelMessage(photo),
     timings: timingsMessage(photo, totalMs),
   };

@@ -340,7 +340,7 @@ export class ColorizeQueue implements Colorizing {
       }, { signal, takeRoom, files: settings });
       try {
         const answered = await answer;
-        done.resolve(describe(answered, model, used, {
+        done.resolve(describe(answered, model, used, worker.device, {
           waitingMs: takenMs - task.arrivedMs,
           loadMs: startedMs - takenMs,
           workerMs: performance.now() - startedMs,
@@ -385,6 +385,7 @@ function describe(
   { result, image }: WorkerAnswer,
   model: ResolvedModel,
   { weights }: ModelInUse,
+  device: string,
   passed: Pick<ColorizedPhoto["timings"], "waitingMs" | "loadMs" | "workerMs">,
 ): ColorizedPhoto {
   const ms = (duration: Parameters<typeof durationMsOf>[0]) => durationMsOf(duration) ?? 0;
@@ -397,6 +398,7 @@ function describe(
     colors: result.colors,
     model,
     weights,
+    device,
     timings: {
       ...passed,
       queueMs: passed.waitingMs + passed.loadMs + ms(result.batchTime),

@@ -65,6 +65,8 @@ export interface ColorizedPhoto {
   /** What it was colorized with. */
   readonly model: ResolvedModel;
   readonly weights: GeneratorWeights | undefined;
+  /** Such as "cpu". */
+  readonly device: string;
   readonly timings: ColorizeTimings;
 }
 

@@ -40,6 +40,8 @@ export class InferenceWorker {
   readonly ended: Promise<void>;
   /** Settles, if ever, when another one is to take over: it has work left that only its end ends. */
   readonly spent: Promise<void>;
+  /** What it computes on, such as "cpu". */
+  readonly device: string;
   readonly #session: WorkerSession;
   readonly #models: LoadedModels;
   readonly #ready = Promise.withResolvers<number>();
@@ -52,6 +54,7 @@ export class InferenceWorker {
     const { options, limits, log } = setting;
     const { dataFolder, libraryPath, devices, colorizeDevice: name = "cpu" } = options;
     const device = deviceNamed(name, devices);
+    this.device = name;
     this.ready = this.#ready.promise;
     this.spent = this.#spent.promise;
     this.ready.catch(() => {}); // its waiters hear of it

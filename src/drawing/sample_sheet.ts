@@ -30,6 +30,17 @@ interface SheetOptions {
   zoom?: number;
 }
 
+/** A sheet, and where its pictures are, in pixels. */
+export interface DrawnSheet {
+  readonly png: Uint8Array;
+  /** Width and height of a picture. */
+  readonly tile: number;
+  /** From the left edge of a picture to that of the next one in its row. */
+  readonly pitch: number;
+  /** Of each row's first picture, in the order of the rows. */
+  readonly places: readonly { readonly left: number; readonly top: number }[];
+}
+
 /** A title or caption and where it goes. */
 interface Label {
   text: string;
@@ -67,6 +78,14 @@ const BAND = 1024;
  */
 export async function composeSampleSheet(
   rows: readonly SheetRow[],
+  options: SheetOptions = {},
+): Promise<Uint8Array> {
+  return (await drawSampleSheet(rows, options)).png;
+}
+
+/** The same sheet, with the places of its pictures. @throws {RangeError} as `composeSampleSheet`. */
+export async function drawSampleSheet(
+  rows: readonly SheetRow[],
   {
     title = "",
     subtitle = "",
@@ -75,7 +94,7 @@ export async function composeSampleSheet(
     maxRows = 24,
     zoom,
   }: SheetOptions = {},
-): Promise<Uint8Array> {
+): Promise<DrawnSheet> {
   const size = sizeOf(rows, columnTitles.length);
   checkCount("groups", groups);
   checkCount("maxRows", maxRows);
@@ -130,10 +149,12 @@ export async function composeSampleSheet(
   const sheet = new Image(width, height);
   sheet.fill(0xffffffff);
   const lettering = await Lettering.load();
+  const places: { left: number; top: number }[] = [];
   for (let group = 0; group < used; group++) {
     const left = margin + group * (groupWidth + groupGap);
     const rowsHere = shown.slice(group * down, (group + 1) * down);
     for (const [index, { heading = "", detail = "" }] of rowsHere.entries()) {
+      places.push({ left, top: pictureTop + index * rowHeight + rowTop });
       const y = pictureTop + index * rowHeight + headingSize + 3;
       const start = lettering.width(heading, headingSize, true) + (heading === "" ? 0 : 10);
       const line = { y, width: groupWidth, centered: false };
@@ -188,8 +209,9 @@ export async function composeSampleSheet(
     sheet.composite(band, 0, top);
   }
   // Not with imagescript's encoder: it writes alpha and filters no rows, which takes three times as long.
-  return await photoLibrary()(sheet.bitmap, { raw: { width, height, channels: 4 } })
+  const png = await photoLibrary()(sheet.bitmap, { raw: { width, height, channels: 4 } })
     .removeAlpha().png({ compressionLevel: 4, adaptiveFiltering: true }).toBuffer();
+  return { png, tile, pitch: tile + gap, places };
 }
 
 /**

@@ -235,7 +235,7 @@ function sampleMessage(
   payload: EventPayloads["sample"],
   picture: Picture | undefined,
 ): SampleEvent {
-  const { step, format, width, height, photos, measures } = payload;
+  const { step, format, width, height, photos, measures, layout } = payload;
   return {
     step,
     format,
@@ -246,5 +246,6 @@ function sampleMessage(
     originalHeight: height,
     photos,
     measures,
+    layout,
   };
 }

@@ -1,7 +1,8 @@
 import type { Losses } from "./compiled_step.ts";
 import type { Finding } from "./health/finding.ts";
 import type { HealthAction } from "./health/health.ts";
-import type { HintedMeasures, Validation } from "../validation/measures.ts";
+import type { DrawnSheet } from "../drawing/sample_sheet.ts";
+import type { HintedMeasures, PhotoJudgement, Validation } from "../validation/measures.ts";
 
 /** What training tells while it runs; `step` counts from 1. */
 export type TrainingEvent =
@@ -39,6 +40,10 @@ export type TrainingEvent =
     readonly height: number;
     /** Of the photos on it, the same ones every time. */
     readonly measures: Validation;
+    /** Where its pictures are. */
+    readonly layout: Omit<DrawnSheet, "png">;
+    /** What each photo became, in the order of the sheet. */
+    readonly judgements: readonly PhotoJudgement[];
   }
   | {
     readonly kind: "checkpoint";

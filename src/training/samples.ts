@@ -4,7 +4,7 @@ import { writeFileAtomically } from "../files/atomic_write.ts";
 import type { Evaluator } from "../validation/evaluator.ts";
 import type { TrainingEvent } from "./events.ts";
 import { summarize } from "../validation/measures.ts";
-import { composeProbeSheet } from "../validation/probe_sheet.ts";
+import { drawProbeSheet } from "../validation/probe_sheet.ts";
 
 /** Width and height of a PNG, from its header (PNG specification, 11.2.2 IHDR). */
 function pngSize(png: Uint8Array): { width: number; height: number } {
@@ -31,11 +31,13 @@ export async function writeSampleSheet(
 }> {
   const shown = await evaluator.show(indices, signal);
   signal?.throwIfAborted();
-  const png = await composeProbeSheet(shown, { title: `Step ${step.toLocaleString("en")}` });
+  const { png, ...layout } = await drawProbeSheet(shown, { title: `Step ${step.toLocaleString("en")}` });
   const folder = join(runFolder, "samples");
   await ensureFolder(folder);
   const path = join(folder, `step-${String(step).padStart(8, "0")}.png`);
   await writeFileAtomically(path, png);
-  const measures = summarize(shown.map(({ judgement }) => judgement));
-  return { event: { kind: "sample", step, path, ...pngSize(png), measures }, png };
+  const judgements = shown.map(({ judgement }) => judgement);
+  const measures = summarize(judgements);
+  const event = { kind: "sample", step, path, ...pngSize(png), measures, layout, judgements } as const;
+  return { event, png };
 }

@@ -1,5 +1,5 @@
 import { differenceScale } from "../color/difference_colors.ts";
-import { composeSampleSheet, type SheetRow } from "../drawing/sample_sheet.ts";
+import { type DrawnSheet, drawSampleSheet, type SheetRow } from "../drawing/sample_sheet.ts";
 import type { ShownPhoto } from "./evaluator.ts";
 import type { PhotoMeasures } from "./measures.ts";
 
@@ -23,9 +23,17 @@ export function shortRow({ gray, colorized, real, judgement }: ShownPhoto): Shee
  */
 export async function composeProbeSheet(
   shown: readonly ShownPhoto[],
-  { title }: { readonly title: string },
+  options: { readonly title: string },
 ): Promise<Uint8Array> {
-  return await composeSampleSheet(shown.map(probeRow), {
+  return (await drawProbeSheet(shown, options)).png;
+}
+
+/** The same sheet, with the places of its pictures. */
+export async function drawProbeSheet(
+  shown: readonly ShownPhoto[],
+  { title }: { readonly title: string },
+): Promise<DrawnSheet> {
+  return await drawSampleSheet(shown.map(probeRow), {
     title,
     subtitle: differenceScale,
     columnTitles,

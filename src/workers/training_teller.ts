@@ -12,7 +12,7 @@ import { photosPerStep } from "../config/photos_per_step.ts";
 import type { Run } from "../runs/run.ts";
 import { LossSender } from "./loss_sender.ts";
 import type { Work } from "./server_link.ts";
-import { hintedMessage, validationMessage } from "./validation_message.ts";
+import { hintedMessage, layoutMessage, validationMessage } from "./validation_message.ts";
 
 /** How far training has come, as it goes on. */
 export type Progress =
@@ -107,6 +107,7 @@ export class TrainingTeller implements Disposable {
             sizeBytes: statSync(event.path).size,
             photos: event.measures.photos,
             measures: validationMessage(event.step, event.measures),
+            layout: layoutMessage(event.layout, event.judgements),
           },
         });
       case "checkpoint":

@@ -37,6 +37,7 @@ export class StoreColorizing implements Colorizing {
       colors: null,
       model: await this.#findModel(settings.model),
       weights: settings.model.weights ?? "ema",
+      device: "cpu",
       timings: {
         queueMs: 1,
         waitingMs: 0.5,

@@ -15,6 +15,7 @@ export interface ColorizeResponse {
   'timings'?: (_tinct_v1_ColorizeTimings | null);
   'pagesLeftOut'?: (number);
   'colors'?: (_tinct_v1_PictureColors | null);
+  'device'?: (string);
 }
 
 export interface ColorizeResponse__Output {
@@ -26,4 +27,5 @@ export interface ColorizeResponse__Output {
   'timings': (_tinct_v1_ColorizeTimings__Output | null);
   'pagesLeftOut': (number);
   'colors': (_tinct_v1_PictureColors__Output | null);
+  'device': (string);
 }

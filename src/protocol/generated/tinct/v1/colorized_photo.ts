@@ -16,6 +16,7 @@ export interface ColorizedPhoto {
   'timings'?: (_tinct_v1_ColorizeTimings | null);
   'pagesLeftOut'?: (number);
   'colors'?: (_tinct_v1_PictureColors | null);
+  'device'?: (string);
 }
 
 export interface ColorizedPhoto__Output {
@@ -27,4 +28,5 @@ export interface ColorizedPhoto__Output {
   'timings': (_tinct_v1_ColorizeTimings__Output | null);
   'pagesLeftOut': (number);
   'colors': (_tinct_v1_PictureColors__Output | null);
+  'device': (string);
 }

@@ -3,6 +3,7 @@
 
 import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../tinct/v1/image_format.ts';
 import type { Validation as _tinct_v1_Validation, Validation__Output as _tinct_v1_Validation__Output } from '../../tinct/v1/validation.ts';
+import type { SheetLayout as _tinct_v1_SheetLayout, SheetLayout__Output as _tinct_v1_SheetLayout__Output } from '../../tinct/v1/sheet_layout.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface SampleEvent {
@@ -15,6 +16,7 @@ export interface SampleEvent {
   'originalHeight'?: (number);
   'photos'?: (number);
   'measures'?: (_tinct_v1_Validation | null);
+  'layout'?: (_tinct_v1_SheetLayout | null);
 }
 
 export interface SampleEvent__Output {
@@ -27,4 +29,5 @@ export interface SampleEvent__Output {
   'originalHeight': (number);
   'photos': (number);
   'measures': (_tinct_v1_Validation__Output | null);
+  'layout': (_tinct_v1_SheetLayout__Output | null);
 }

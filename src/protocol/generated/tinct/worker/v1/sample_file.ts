@@ -3,6 +3,7 @@
 
 import type { ImageFormat as _tinct_v1_ImageFormat, ImageFormat__Output as _tinct_v1_ImageFormat__Output } from '../../../tinct/v1/image_format.ts';
 import type { Validation as _tinct_v1_Validation, Validation__Output as _tinct_v1_Validation__Output } from '../../../tinct/v1/validation.ts';
+import type { SheetLayout as _tinct_v1_SheetLayout, SheetLayout__Output as _tinct_v1_SheetLayout__Output } from '../../../tinct/v1/sheet_layout.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface SampleFile {
@@ -14,6 +15,7 @@ export interface SampleFile {
   'sizeBytes'?: (number | string | Long);
   'photos'?: (number);
   'measures'?: (_tinct_v1_Validation | null);
+  'layout'?: (_tinct_v1_SheetLayout | null);
 }
 
 export interface SampleFile__Output {
@@ -25,4 +27,5 @@ export interface SampleFile__Output {
   'sizeBytes': (number);
   'photos': (number);
   'measures': (_tinct_v1_Validation__Output | null);
+  'layout': (_tinct_v1_SheetLayout__Output | null);
 }
