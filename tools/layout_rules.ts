@@ -286,18 +286,15 @@ export const places: readonly Place[] = [
     ],
     packages: ["@grpc/grpc-js"],
   },
-  {
-    // What the pages are made of: calls by the contract's JSON, live data, charts, controls, words.
-    name: "web_parts",
-    paths: ["src/web_parts/"],
-    places: [],
-    packages: ["preact", "uplot"],
-  },
+  // What the pages are made of: calls by the contract's JSON, live data, charts, controls, words.
+  { name: "web_parts", paths: ["src/web_parts/"], places: [], packages: ["preact", "uplot"] },
+  // What is whole by itself on several pages: sample sheets, the search of a sweep.
+  { name: "web_cards", paths: ["src/web_cards/"], places: ["web_parts"], packages: ["preact"] },
   {
     // The pages in a browser. They know the contract alone, by its JSON.
     name: "web",
     paths: ["src/web/"],
-    places: ["web_parts"],
+    places: ["web_cards", "web_parts"],
     packages: ["preact", "fflate"],
   },
   // Packs the pages for browsers, and keeps the bundle in the cache.
@@ -390,7 +387,7 @@ export const places: readonly Place[] = [
 export const freeForAll: readonly string[] = ["errors", "shown", "words", "abort"];
 
 /** Places that run elsewhere than the rest: they may not even import `freeForAll`, nor `node:`. */
-export const apart: readonly string[] = ["web", "web_parts"];
+export const apart: readonly string[] = ["web", "web_cards", "web_parts"];
 
 /** Places that no other place may import, even one that may import "*". */
 export const leaves: readonly string[] = ["tests", "bench", "workers"];

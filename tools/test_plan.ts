@@ -68,6 +68,7 @@ export const quick: readonly string[] = [
   "tests/abort_test.ts",
   "tests/in_time_test.ts",
   "tests/words_test.ts",
+  "tests/web_cards/",
   "tests/web_parts/",
   "tests/access/access_file_test.ts",
   "tests/calls/door/",

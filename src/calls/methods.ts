@@ -122,3 +122,8 @@ export function bidi<Request, Response>(
 ): BidiMethod<Request, Response> {
   return { kind: "bidi", handle };
 }
+
+/** Whether a call brings one photo whole, so that what is too large is the photo. @param path of the call. */
+export function bringsPhoto(path: string): boolean {
+  return /\/(?:Colorize|ColorizeInPieces|ModelInfer)$/.test(path);
+}

@@ -3,7 +3,7 @@ import { number } from "../config/option.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import type { HealthCheckResponse__Output } from "../protocol/generated/grpc/health/v1/health_check_response.ts";
 import { readHttpAddress } from "../operating/http_listener.ts";
-import { PROBE_PATH } from "../operating/probe_endpoint.ts";
+import { PROBE_PATH, PROBES } from "../operating/probe_endpoint.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
@@ -59,7 +59,7 @@ export const command = defineCommand({
 
 /** What the address of probes answers. @throws {TinctError} where nobody answers in time. */
 async function askProbe(address: string, timeoutMs: number): Promise<string> {
-  const { host, port } = readHttpAddress(address, "probes");
+  const { host, port } = readHttpAddress(address, PROBES);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const asked = request({
     host: host.replace(/^\[(.*)\]$/, "$1"),

@@ -9,7 +9,7 @@ import { readAddress } from "../server/listen.ts";
 import { lossLine, openLog } from "../log/log.ts";
 import { requireRuntime } from "../server/runtime.ts";
 import { readHttpAddress } from "../operating/http_listener.ts";
-import type { WebPlace } from "../web_door/web_door.ts";
+import { BROWSERS, type WebPlace } from "../web_door/web_door.ts";
 import { version } from "../version.ts";
 import { text, texts } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
@@ -143,18 +143,15 @@ export const command = defineCommand({
   },
 });
 
-/** Where browsers come by default; 50051 is gRPC's. */
-const WEB_PORT = 8051;
-
 /** Where browsers come. @param given what `--web` says. @param address gRPC's. */
 function webPlace(given: string | undefined, address: string): WebPlace | undefined {
   if (given === "off") return undefined;
   if (given !== undefined) {
-    readHttpAddress(given, "browsers");
+    readHttpAddress(given, BROWSERS);
     return { address: given };
   }
   if (!isAtHome(address)) return undefined;
-  return { address: address.replace(/\d+$/, `${WEB_PORT}`), orAnyPort: true };
+  return { address: address.replace(/\d+$/, `${BROWSERS.usualPort}`), orAnyPort: true };
 }
 
 /** Whether browsers have an address by default where gRPC has this one. */

@@ -1,7 +1,7 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, sep } from "node:path";
 import { reading } from "../files/file_errors.ts";
+import { OpenFile } from "../files/open_file.ts";
 import { TinctError } from "../errors.ts";
 import { formatBytes } from "../words.ts";
 import type { ExternalPart, OnnxTensor } from "./onnx_tensor.ts";
@@ -12,12 +12,11 @@ const MOST_BYTES = 2 ** 31;
 /**
  * Reads a model's own file.
  *
- * @throws TinctError `not_found`, `permission_denied`, or `invalid_argument` for what is no file, or
- *   one that is too large to be a model.
+ * @throws TinctError as `OpenFile.open`, or `invalid_argument` for one that is too large to be a model.
  */
 export async function readModelFile(path: string): Promise<Uint8Array> {
-  await using file = await openFile(path);
-  const { size } = await reading(path, file.stat());
+  await using file = await OpenFile.open(path);
+  const { sizeBytes: size } = file;
   if (size >= MOST_BYTES) {
     throw new TinctError(
       "invalid_argument",
@@ -27,7 +26,7 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
         "keeps what is more in a file beside it.",
     );
   }
-  return new Uint8Array(await readAt(file, path, 0, size));
+  return new Uint8Array(await readAt(file, 0, size));
 }
 
 /**
@@ -37,7 +36,7 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
 export class ExternalData implements AsyncDisposable {
   readonly #folder: string;
   readonly #modelPath: string;
-  readonly #files = new Map<string, { readonly file: FileHandle; readonly size: number }>();
+  readonly #files = new Map<string, OpenFile>();
 
   /** @param modelPath of the model that names the files. */
   constructor(modelPath: string) {
@@ -53,33 +52,29 @@ export class ExternalData implements AsyncDisposable {
    */
   async check({ name, sizeBytes }: OnnxTensor, part: ExternalPart): Promise<void> {
     const { location, offset } = part;
-    let opened = this.#files.get(location);
-    if (opened === undefined) {
-      const path = await this.#resolve(location, name);
-      const file = await openFile(path);
-      this.#files.set(location, opened = { file, size: 0 });
-      const { size } = await reading(path, file.stat());
-      this.#files.set(location, opened = { file, size });
+    let file = this.#files.get(location);
+    if (file === undefined) {
+      file = await OpenFile.open(await this.#resolve(location, name));
+      this.#files.set(location, file);
     }
-    if (!(offset + sizeBytes <= opened.size)) { // an offset that is no number is none, too
+    if (!(offset + sizeBytes <= file.sizeBytes)) { // an offset that is no number is none, too
       throw new TinctError(
         "data_loss",
         `The constant ${name} of ${this.#modelPath} lies at ${offset} to ${
           offset + sizeBytes
         } of ` +
-          `${location}, which has ${opened.size} bytes: the file is cut short, or another model's.`,
+          `${location}, which has ${file.sizeBytes} bytes: the file is cut short, or another model's.`,
       );
     }
   }
 
   /** The bytes of a constant that has been checked. */
   async read({ sizeBytes }: OnnxTensor, { location, offset }: ExternalPart): Promise<ArrayBuffer> {
-    const { file } = this.#files.get(location)!;
-    return await readAt(file, join(this.#folder, location), offset, sizeBytes);
+    return await readAt(this.#files.get(location)!, offset, sizeBytes);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { file } of this.#files.values()) await file.close();
+    for (const file of this.#files.values()) await file[Symbol.asyncDispose]();
     this.#files.clear();
   }
 
@@ -102,31 +97,9 @@ export class ExternalData implements AsyncDisposable {
   }
 }
 
-/** Opens a file for reading; what is no file is refused without waiting for it. */
-async function openFile(path: string): Promise<FileHandle> {
-  const file = await reading(path, open(path, constants.O_RDONLY | constants.O_NONBLOCK));
-  try {
-    if ((await reading(path, file.stat())).isFile()) return file;
-    throw new TinctError("invalid_argument", `${path} is no file.`);
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-async function readAt(
-  file: FileHandle,
-  path: string,
-  offset: number,
-  sizeBytes: number,
-): Promise<ArrayBuffer> {
+/** The bytes of a part of a file. */
+async function readAt(file: OpenFile, offset: number, sizeBytes: number): Promise<ArrayBuffer> {
   const bytes = new Uint8Array(sizeBytes);
-  for (let at = 0; at < sizeBytes;) {
-    const { bytesRead } = await reading(path, file.read(bytes, at, sizeBytes - at, offset + at));
-    if (bytesRead === 0) {
-      throw new TinctError("data_loss", `${path} became shorter while it was read; try again.`);
-    }
-    at += bytesRead;
-  }
+  await file.read(bytes, offset);
   return bytes.buffer;
 }

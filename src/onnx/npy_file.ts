@@ -1,5 +1,6 @@
 import { TinctError } from "../errors.ts";
 import { readModelFile } from "./external_data.ts";
+import { formats } from "./onnx_tensor.ts";
 
 /** An array of NumPy, as TensorFlow computes with it. */
 export interface NpyArray {
@@ -8,23 +9,15 @@ export interface NpyArray {
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
-/** By NumPy's name of a type. */
-const readers: Readonly<
-  Record<
-    string,
-    { readonly sizeBytes: number; readonly values: (b: ArrayBuffer) => NpyArray["values"] }
-  >
-> = {
-  "<f4": { sizeBytes: 4, values: (buffer) => new Float32Array(buffer) },
-  "<f8": { sizeBytes: 8, values: (buffer) => Float32Array.from(new Float64Array(buffer)) },
-  "<f2": { sizeBytes: 2, values: (buffer) => new Float32Array(new Float16Array(buffer)) },
-  "<i4": { sizeBytes: 4, values: (buffer) => new Int32Array(buffer) },
-  "<i8": {
-    sizeBytes: 8,
-    values: (buffer) => Int32Array.from(new BigInt64Array(buffer), (value) => Number(value)),
-  },
-  "|u1": { sizeBytes: 1, values: (buffer) => Int32Array.from(new Uint8Array(buffer)) },
-  "|b1": { sizeBytes: 1, values: (buffer) => new Uint8Array(buffer) },
+/** The ONNX types by NumPy's names of them. */
+const types: Readonly<Record<string, number>> = {
+  "<f4": 1,
+  "|u1": 2,
+  "<i4": 6,
+  "<i8": 7,
+  "|b1": 9,
+  "<f2": 10,
+  "<f8": 11,
 };
 
 /**
@@ -51,8 +44,8 @@ export async function readNpy(path: string): Promise<NpyArray> {
   }
   const shape = sizes.split(",").map((each) => each.trim()).filter((each) => each !== "")
     .map((each) => parseInt(each));
-  const reader = readers[type];
-  if (reader === undefined || order === "True") {
+  const format = formats[types[type] ?? 0];
+  if (format === undefined || order === "True") {
     throw new TinctError(
       "unimplemented",
       `${path} holds "${type}"${
@@ -63,14 +56,8 @@ export async function readNpy(path: string): Promise<NpyArray> {
   }
   const data = bytes.slice(start + length);
   const count = shape.reduce((a, b) => a * b, 1);
-  if (data.length !== count * reader.sizeBytes) {
+  if (data.length !== count * format.sizeBytes) {
     throw damaged(`does not have the ${count} numbers that [${shape}] needs`);
   }
-  const values = reader.values(data.buffer as ArrayBuffer);
-  const dtype = values instanceof Float32Array
-    ? "float32"
-    : values instanceof Int32Array
-    ? "int32"
-    : "bool";
-  return { shape, dtype, values };
+  return { shape, dtype: format.dtype, values: format.values(data.buffer as ArrayBuffer) };
 }

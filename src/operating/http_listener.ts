@@ -15,10 +15,17 @@ export interface HttpListener extends AsyncDisposable {
   readonly address: string;
 }
 
+/** What an HTTP address is for, in error messages. */
+export interface HttpPurpose {
+  /** Such as "metrics". */
+  readonly name: string;
+  /** Where people look for it. */
+  readonly usualPort: number;
+}
+
 /** What is answered at an HTTP address. */
 interface HttpListenerOptions {
-  /** What the address is for, in error messages: "metrics". */
-  readonly purpose: string;
+  readonly purpose: HttpPurpose;
   /** Speaks HTTPS with these certificates; plain HTTP otherwise. */
   readonly tls?: TlsSource | undefined;
   readonly log: Log;
@@ -66,7 +73,7 @@ export async function openHttpListener(
       response.setHeader("connection", "close"); // it stays unread, so nothing can follow it
     }
     void answer(request, response, goOn).catch((cause: unknown) => {
-      log.write({ level: "error", message: `A request for ${purpose} failed.`, fields: {}, cause });
+      log.write({ level: "error", message: `A request for ${purpose.name} failed.`, fields: {}, cause });
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
@@ -83,7 +90,7 @@ export async function openHttpListener(
   const watch = new ListenerWatch(listener, () =>
     log.write({
       level: "error",
-      message: `The port for ${purpose} accepted no connection any more, as after too many open ` +
+      message: `The port for ${purpose.name} accepted no connection any more, as after too many open ` +
         "files, and was opened again; raise the limit of open files or lower --max-connections.",
       fields: {},
     }));
@@ -97,7 +104,7 @@ export async function openHttpListener(
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",
-      `The server cannot listen on ${address} for ${purpose} (${
+      `The server cannot listen on ${address} for ${purpose.name} (${
         messageOf(cause)
       }); give another address.`,
       { cause },
@@ -118,13 +125,6 @@ export async function openHttpListener(
   };
 }
 
-/** Where people look for what an address is for. */
-const usualPorts: Readonly<Record<string, number>> = {
-  browsers: 8051,
-  probes: 8081,
-  metrics: 9464,
-};
-
 /**
  * Takes an address apart.
  *
@@ -133,14 +133,14 @@ const usualPorts: Readonly<Record<string, number>> = {
  */
 export function readHttpAddress(
   address: string,
-  purpose: string,
+  purpose: HttpPurpose,
 ): { readonly host: string; readonly port: number } {
   const [, host, port] = /^(\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(\d{1,5})$/.exec(address) ?? [];
   if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
   throw new TinctError(
     "invalid_argument",
-    `${JSON.stringify(address)} is no address for ${purpose}: give HOST:PORT, such as ` +
-      `127.0.0.1:${usualPorts[purpose] ?? usualPorts["metrics"]}.`,
+    `${JSON.stringify(address)} is no address for ${purpose.name}: give HOST:PORT, such as ` +
+      `127.0.0.1:${purpose.usualPort}.`,
   );
 }
 

@@ -7,10 +7,14 @@ import type { Log } from "../log/log.ts";
 import type { Metrics } from "./metrics.ts";
 import {
   type HttpListener,
+  type HttpPurpose,
   openHttpListener,
   readHttpAddress,
   refuseRequest,
 } from "./http_listener.ts";
+
+/** What the address is for; the port is that of OpenTelemetry's exporter. */
+const METRICS: HttpPurpose = { name: "metrics", usualPort: 9464 };
 
 /** How metrics are guarded. */
 interface MetricsGuards {
@@ -35,10 +39,10 @@ export async function openMetricsEndpoint(
   log: Log,
   { access, insecure = false }: MetricsGuards = {},
 ): Promise<HttpListener> {
-  readHttpAddress(address, "metrics");
+  readHttpAddress(address, METRICS);
   requirePrivacy(address, { isSecure: access?.tls !== undefined, insecure });
   return await openHttpListener(address, {
-    purpose: "metrics",
+    purpose: METRICS,
     tls: access?.tls,
     log,
     async answer(request, response) {

@@ -1,5 +1,8 @@
 import type { Log } from "../log/log.ts";
-import { type HttpListener, openHttpListener, refuseRequest } from "./http_listener.ts";
+import { type HttpListener, type HttpPurpose, openHttpListener, refuseRequest } from "./http_listener.ts";
+
+/** What the address is for. */
+export const PROBES: HttpPurpose = { name: "probes", usualPort: 8081 };
 
 /** Where probes of containers ask. */
 export const PROBE_PATH = "/healthz";
@@ -19,7 +22,7 @@ export function openProbeEndpoint(
   log: Log,
 ): Promise<HttpListener> {
   return openHttpListener(address, {
-    purpose: "probes",
+    purpose: PROBES,
     log,
     answer(request, response) {
       if (refuseRequest(request, response, PROBE_PATH)) return Promise.resolve();

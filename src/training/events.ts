@@ -4,6 +4,9 @@ import type { HealthAction } from "./health/health.ts";
 import type { DrawnSheet } from "../drawing/sample_sheet.ts";
 import type { HintedMeasures, PhotoJudgement, Validation } from "../validation/measures.ts";
 
+/** Where the pictures of a sheet are. */
+export type SheetPlaces = Omit<DrawnSheet, "png">;
+
 /** What training tells while it runs; `step` counts from 1. */
 export type TrainingEvent =
   | {
@@ -41,7 +44,7 @@ export type TrainingEvent =
     /** Of the photos on it, the same ones every time. */
     readonly measures: Validation;
     /** Where its pictures are. */
-    readonly layout: Omit<DrawnSheet, "png">;
+    readonly layout: SheetPlaces;
     /** What each photo became, in the order of the sheet. */
     readonly judgements: readonly PhotoJudgement[];
   }

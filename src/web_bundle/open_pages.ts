@@ -130,7 +130,7 @@ async function keepBundle(folder: string, files: ReadonlyMap<string, Uint8Array>
 async function hashOfSources(): Promise<string> {
   const hash = createHash("sha256").update(RECIPE);
   const entries = (await Promise.all(
-    ["src/web", "src/web_parts"].map((folder) =>
+    ["src/web", "src/web_cards", "src/web_parts"].map((folder) =>
       readdir(resolve(root, folder), { recursive: true, withFileTypes: true })
     ),
   )).flat();

@@ -22,7 +22,7 @@ import { TinctError } from "../errors.ts";
 import type { Contract, MethodWire, PublicService } from "../protocol/contract.ts";
 import { requireFitting } from "../protocol/outgoing.ts";
 import type { Calls } from "../calls/call.ts";
-import type { AnyMethod, ServedService } from "../calls/methods.ts";
+import { type AnyMethod, bringsPhoto, type ServedService } from "../calls/methods.ts";
 import type { CallStatus } from "../calls/status.ts";
 import { AnswerStream } from "./answer_stream.ts";
 import type { ConnectErrors } from "./connect_errors.ts";
@@ -50,9 +50,6 @@ interface Served extends VisitedMethod {
 
 /** Under which a handler finds its call. */
 const visitKey = createContextKey<Visit | undefined>(undefined);
-
-/** Calls whose answers have pictures, which compression makes no smaller. */
-const picturesIn = /\/(?:Colorize|ColorizeInPieces|ModelInfer|StreamMetrics)$/;
 
 /**
  * Serves the methods of services by the Connect protocol and gRPC-Web. Connect's library reads and
@@ -128,7 +125,8 @@ export class ConnectCalls {
     const { maxReceiveBytes } = this.#options;
     const router = createConnectRouter({
       grpc: false,
-      acceptCompression: picturesIn.test(wire.path) ? [] : [compressionGzip],
+      // Compression makes pictures no smaller.
+      acceptCompression: bringsPhoto(wire.path) || wire.path.endsWith("/StreamMetrics") ? [] : [compressionGzip],
       readMaxBytes: maxReceiveBytes,
       // A person writes JSON: a key or an enum's name that is misspelt must not become the default.
       jsonOptions: { ignoreUnknownFields: false },

@@ -11,6 +11,7 @@ import { releaseBuffer } from "../protocol/release_buffer.ts";
 import { type Admissions, metadataBytes } from "../calls/admissions.ts";
 import type { Admission, EndedCall, IncomingCall } from "../calls/call.ts";
 import { logFailedCall } from "../calls/call_log.ts";
+import { bringsPhoto } from "../calls/methods.ts";
 import type { StatusMapper } from "../calls/status.ts";
 import { readGrpcTimeout, timeoutMisfit } from "../calls/timeouts.ts";
 import type { Log } from "../log/log.ts";
@@ -180,7 +181,7 @@ export class Visit {
       this.#body = await readBody(this.request, {
         maxBytes,
         arrivalMs: settings.maxArrivalSeconds * 1000,
-        advice: /\/(?:Colorize(?:InPieces)?|ModelInfer)$/.test(this.method.path)
+        advice: bringsPhoto(this.method.path)
           ? "send a smaller photo"
           : "send less at a time; photos of datasets go by UploadPieces",
         takeRoom: async (bytes) => {

@@ -8,7 +8,7 @@ import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../operating/metrics.ts";
-import { openHttpListener } from "../operating/http_listener.ts";
+import { type HttpPurpose, openHttpListener } from "../operating/http_listener.ts";
 import { type Contract, type PublicService, readContractImage } from "../protocol/contract.ts";
 import { BrowserAccess, redirect } from "./browser_access.ts";
 import { ConnectCalls } from "./connect_calls.ts";
@@ -57,6 +57,15 @@ export interface OpenWebDoor extends AsyncDisposable {
   /** Such as "http://127.0.0.1:8051". */
   readonly url: string;
 }
+
+/** A download that a path leads to. */
+interface FoundDownload {
+  readonly download: Download;
+  readonly match: RegExpExecArray;
+}
+
+/** What the address is for. */
+export const BROWSERS: HttpPurpose = { name: "browsers", usualPort: 8051 };
 
 /** How often streams give signs of life by default, in ms; proxies cut at 60 s. */
 const SIGN_EVERY_MS = 15_000;
@@ -117,7 +126,7 @@ export class WebDoor {
     this.#isSecure = tls !== undefined;
     const openAt = (at: string) =>
       openHttpListener(at, {
-        purpose: "browsers",
+        purpose: BROWSERS,
         tls,
         log,
         limits: {
@@ -148,14 +157,14 @@ export class WebDoor {
   ): Promise<void> {
     const path = request.url?.split("?")[0] ?? "";
     const method = this.#calls.methodAt(path);
-    const { metrics, downloads = [] } = this.#options;
+    const { metrics } = this.#options;
+    const found = this.#downloadAt(path);
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (method) await this.#call(method, request, response, goOn);
     else if (metrics && path === METRICS_PATH && isRead) {
       await serveMetrics(metrics, this.#rules, request, response);
-    } else if (downloads.some(({ pattern }) => pattern.test(path))) {
-      await this.#download(downloads, path, request, response);
-    } else if (!await this.#browsers.answer(path, request, response, goOn)) {
+    } else if (found) await this.#download(found, request, response);
+    else if (!await this.#browsers.answer(path, request, response, goOn)) {
       servePage(this.#options.pages ?? noPages, path, request, response, () => {
         if (this.#browsers.mayLook(request)) return true;
         redirect(response, `/sign-in?next=${encodeURIComponent(path)}`);
@@ -163,6 +172,14 @@ export class WebDoor {
       });
     }
     if (!request.complete) this.#linger(request);
+  }
+
+  #downloadAt(path: string): FoundDownload | undefined {
+    for (const download of this.#options.downloads ?? []) {
+      const match = download.pattern.exec(path);
+      if (match) return { download, match };
+    }
+    return undefined;
   }
 
   async #call(
@@ -183,20 +200,16 @@ export class WebDoor {
   }
 
   async #download(
-    downloads: readonly Download[],
-    path: string,
+    { download, match }: FoundDownload,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
     const { calls, services } = this.#options;
-    for (const download of downloads) {
-      const match = download.pattern.exec(path);
-      const [, service, name = ""] = /^\/([\w.]+)\/(\w+)$/.exec(download.method) ?? [];
-      const method = services.find((each) => each.name === service)?.methods[name];
-      if (!match || !method) continue;
-      const setting = { rules: this.#rules, calls, method };
-      return await serveDownload(download, match, setting, request, response);
-    }
+    const [, service, name = ""] = /^\/([\w.]+)\/(\w+)$/.exec(download.method) ?? [];
+    const method = services.find((each) => each.name === service)?.methods[name];
+    if (!method) throw new TypeError(`${download.method} is not served.`);
+    const setting = { rules: this.#rules, calls, method };
+    await serveDownload(download, match, setting, request, response);
   }
 
   /** A body that nobody reads is passed over for a while, so that its client reads the answer. */

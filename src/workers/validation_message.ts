@@ -1,7 +1,7 @@
 import type { Validation as ValidationMessage } from "../protocol/generated/tinct/v1/validation.ts";
 import type { HintedValidation } from "../protocol/generated/tinct/v1/hinted_validation.ts";
 import type { SheetLayout } from "../protocol/generated/tinct/v1/sheet_layout.ts";
-import type { DrawnSheet } from "../drawing/sample_sheet.ts";
+import type { SheetPlaces } from "../training/events.ts";
 import type { HintedMeasures, PhotoJudgement, Validation } from "../validation/measures.ts";
 import { finiteFields } from "./finite_fields.ts";
 
@@ -35,7 +35,7 @@ export function hintedMessage({ psnr, ...measures }: HintedMeasures): HintedVali
 
 /** Where the pictures of a probe sheet are, and what each photo became. */
 export function layoutMessage(
-  { tile, pitch, places }: Omit<DrawnSheet, "png">,
+  { tile, pitch, places }: SheetPlaces,
   judgements: readonly PhotoJudgement[],
 ): SheetLayout {
   return {

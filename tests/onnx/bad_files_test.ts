@@ -149,8 +149,8 @@ const graphs: readonly (readonly [
   [
     "external data that is a folder",
     withTensor({ shape: [2], external: { location: "folder" } }),
-    "invalid_argument",
-    /folder is no file\.$/,
+    "data_loss",
+    /folder is not a file\.$/,
   ],
   [
     "external data that is not there",
@@ -206,7 +206,7 @@ Deno.test("a file that is cut anywhere is refused by a sentence", async () => {
   }
   await writeFile(path, "");
   await assert.rejects(openOnnx(path), failsWith("data_loss", /holds no graph/));
-  await assert.rejects(openOnnx(folder.path), failsWith("invalid_argument", /is no file/));
+  await assert.rejects(openOnnx(folder.path), failsWith("data_loss", /is not a file/));
   await assert.rejects(openOnnx(folder.join("none")), failsWith("not_found", /does not exist/));
 });
 

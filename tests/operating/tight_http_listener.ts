@@ -5,7 +5,7 @@ import { openHttpListener } from "../../src/operating/http_listener.ts";
 
 const log = openLog({ write: (line) => console.error(line) });
 const listener = await openHttpListener("127.0.0.1:0", {
-  purpose: "tests",
+  purpose: { name: "tests", usualPort: 8081 },
   log,
   limits: { maxConnections: 1000, requestMs: 600_000 },
   answer: (_request, response) => {

@@ -56,11 +56,28 @@ browserTest("the pages in a browser", async (step) => {
     );
     assert.match(label ?? "", /loss_G \d.*loss_G_L1 \d/);
     await page.locator('.chart[aria-label^="PSNR"] canvas').waitFor();
-    await page.locator(".sheet img").waitFor();
+    await page.locator(".before-after .sheet-tile").first().waitFor();
     const slider = page.getByLabel("Sample sheet", { exact: true }).first();
     assert.equal(await slider.getAttribute("aria-valuetext"), "step 12");
     await page.keyboard.press("ArrowLeft");
     await page.locator(".sheet-slider output", { hasText: "step 6" }).first().waitFor();
+    // What a photo is made of lies where the sheet says: gray, in colour, real, and how they differ.
+    const tiles = page.locator(".photo-row .sheet-tile");
+    assert.equal(await tiles.count(), 4);
+    // As a text, since a browser has other globals than this program.
+    const colorful = await page.evaluate<boolean[]>(
+      `[...document.querySelectorAll(".photo-row .sheet-tile")].map((tile) => {
+        const { data } = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height);
+        return data.some((value, at) => at % 4 === 0 && Math.abs(value - data[at + 2]) > 12);
+      })`,
+    );
+    assert.deepEqual(colorful.slice(0, 1).concat(colorful.slice(2)), [false, true, true]);
+    await tiles.last().hover();
+    await page.locator(".read-value", { hasText: /^ΔE \d+\.\d · colorized #\w{6} · real #\w{6}$/ })
+      .waitFor();
+    const divider = page.getByRole("slider", { name: /lightness before colour/ });
+    await divider.press("Shift+ArrowRight");
+    assert.equal(await divider.getAttribute("aria-valuetext"), "60 % lightness");
     const options = await page.locator(".config code").allInnerTexts();
     assert.deepEqual(
       options.toSorted(),
@@ -82,6 +99,16 @@ browserTest("the pages in a browser", async (step) => {
     await page.waitForURL((url) => !url.hash.includes("zoom="));
   });
 
+  await step("full screen has the photo, its map and the same photo over the steps", async () => {
+    await page.keyboard.press("f");
+    await page.locator(".over-steps button[aria-pressed=true]", { hasText: "step 6" }).waitFor();
+    await page.locator(".over-steps button", { hasText: "step 12" }).click();
+    await page.locator(".full strong", { hasText: "Step 12" }).waitFor();
+    assert.deepEqual(await seriousFaults(page), []);
+    await page.keyboard.press("Escape");
+    await page.locator(".full-photo").waitFor({ state: "detached" });
+  });
+
   await step("a promoted checkpoint is a model", async () => {
     await page.getByRole("button", { name: "Promote" }).first().click();
     await page.getByLabel("Name of the model").fill("first");
@@ -89,6 +116,32 @@ browserTest("the pages in a browser", async (step) => {
     await page.locator(".toast", { hasText: "first version 1" }).waitFor();
     await open("#/models");
     await page.locator(".tile", { hasText: jobId }).waitFor();
+  });
+
+  await step("a job's options become a sweep, with what is wrong beside its row", async () => {
+    await open("#/new");
+    await page.getByLabel("From a job…").selectOption(jobId);
+    await page.getByText(`with the options of ${jobId}`).waitFor();
+    await page.getByRole("button", { name: "As a sweep…" }).click();
+    const dialog = page.locator("dialog[open]");
+    await dialog.getByRole("button", { name: "Grid" }).click();
+    await dialog.getByLabel("Option 1").selectOption("gan_mode");
+    const values = dialog.getByLabel("Values or range of ganMode");
+    await values.fill("lsgan, vanila");
+    await dialog.getByRole("button", { name: "Start the sweep" }).click();
+    await dialog.getByText('ganMode has no "vanila"').waitFor();
+    await values.fill("lsgan, vanilla");
+    assert.deepEqual(await seriousFaults(page), []);
+    await dialog.getByRole("button", { name: "Start the sweep" }).click();
+    await page.waitForURL(/#\/compare\?sweep=/);
+    await page.locator("main", { hasText: "2 trials" }).waitFor();
+    const sweepId = new URLSearchParams(new URL(page.url()).hash.split("?")[1]).get("sweep");
+    const answer = await fetch(`${base}/tinct.v1.SweepService/CancelSweep`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ sweepId }),
+    });
+    assert.equal(answer.status, 200, await answer.text());
   });
 
   await step("a running job pauses by its key, and asks before it ends", async () => {

@@ -4,6 +4,7 @@ import { TinctError } from "../../errors.ts";
 import { MAX_PIECE_BYTES } from "../../protocol/pieces.ts";
 import { releaseBuffer } from "../../protocol/release_buffer.ts";
 import { SMALL_MESSAGE_BYTES } from "../admissions.ts";
+import { bringsPhoto } from "../methods.ts";
 import type { MemoryShare } from "./memory_budget.ts";
 
 /** A message's prefix: whether it is compressed, and its length. */
@@ -265,7 +266,7 @@ function tooLarge(
     ? "The message decompresses to too many bytes"
     : `The message has ${length} bytes`;
   const mib = `the limit is ${maxBytes} (--max-receive-mib)`;
-  const way = /\/Colorize(?:InPieces)?$/.test(path)
+  const way = bringsPhoto(path)
     ? `send the photo by ColorizeStream, in pieces of ${MAX_PIECE_BYTES} bytes`
     : /\/Model(?:Stream)?Infer$/.test(path)
     ? "send fewer photos at a time, or files instead of pixels"

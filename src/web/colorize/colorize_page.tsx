@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Capabilities } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Note } from "../../web_parts/parts/controls.tsx";
@@ -38,7 +38,12 @@ import {
 } from "../../web_parts/pictures/view.ts";
 
 /** Outlives the page, so that one may look at another one meanwhile. */
-let kept: readonly Photo[] = [];
+const kept = {
+  photos: [] as readonly Photo[],
+  current: undefined as number | undefined,
+  settings: defaults,
+  models: { model: undefined as string | undefined, beside: undefined as string | undefined },
+};
 
 /** Photos in, photos in colour out. */
 export function ColorizePage() {
@@ -46,10 +51,21 @@ export function ColorizePage() {
   const tell = useToast();
   const known = useChoices(query.get("job") ?? undefined);
   const choices = known ?? [];
-  const [photos, setPhotos] = useState(() => kept.map(asLeft));
-  kept = photos;
-  const [current, setCurrent] = useState(photos[0]?.id);
-  const [settings, setSettings] = useState(defaults);
+  const [photos, setPhotos] = useState(() => kept.photos.map(asLeft));
+  const [current, setCurrent] = useState(kept.current ?? photos[0]?.id);
+  const [settings, setSettings] = useState(kept.settings);
+  Object.assign(kept, { photos, current, settings });
+  const named = {
+    model: query.get("model") ?? undefined,
+    beside: query.get("beside") ?? undefined,
+  };
+  const isNamed = named.model !== undefined || named.beside !== undefined || query.has("job");
+  if (isNamed) kept.models = named;
+  useEffect(() => {
+    if (!isNamed && Object.values(kept.models).some((each) => each !== undefined)) {
+      setQuery(kept.models);
+    }
+  }, [isNamed]);
   const [isStopped, setStopped] = useState(false);
   const [tool, setTool] = useState<Tool>("move");
   const [isSlide, setSlide] = useState(true);
@@ -67,11 +83,12 @@ export function ColorizePage() {
   const second = choices.find(({ key }) => key === query.get("beside"));
   const models = [first, second].filter((each) => each !== undefined);
   const { value } = useAnswer<Capabilities>("TrainingJobService/GetCapabilities");
-  const wishes = models.map(({ reference: model }): Wish => ({
-    ...settings,
-    model,
-    removeCast: settings.removeCast && !settings.reference,
-  }));
+  const wishes = useMemo(() =>
+    models.map(({ reference: model }): Wish => ({
+      ...settings,
+      model,
+      removeCast: settings.removeCast && !settings.reference,
+    })), [settings, first?.key, second?.key]);
   const change = (id: number, to: (photo: Photo) => Photo) =>
     setPhotos((before) => before.map((each) => each.id === id ? to(each) : each));
   useQueue({

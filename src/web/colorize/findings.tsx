@@ -29,7 +29,8 @@ export function Findings({ title, attempt, onRetry }: {
 }
 
 function Costs({ title, result }: { title: string; result: NonNullable<Attempt["result"]> }) {
-  const { answer: { width, height, timings = {}, colors, model, pagesLeftOut }, remark } = result;
+  const { answer: { width, height, timings = {}, colors, model, pagesLeftOut, device }, remark } =
+    result;
   const time = (part: string) => span(secondsOf(String(timings[part] ?? "0s")));
   const step = model?.checkpoint?.step;
   const cast = castOf(result);
@@ -39,8 +40,9 @@ function Costs({ title, result }: { title: string; result: NonNullable<Attempt["
         <b>{title}</b> {model?.version !== undefined && `version ${model.version} · `}
         {step !== undefined && `step ${whole(step)} · `}
         {model?.weights === "GENERATOR_WEIGHTS_EMA" && "moving average · "}
-        {width} × {height} · {bytes(result.blob.size)} · <b>{time("total")}</b> (queue{" "}
-        {time("queue")}, decode {time("decode")}, model {time("model")}
+        {width} × {height} · {bytes(result.blob.size)} · <b>{time("total")}</b>
+        {device ? ` on ${device}` : ""} (queue {time("queue")}, decode {time("decode")}, model{" "}
+        {time("model")}
         {num(timings["batchSize"]) > 1 && ` with ${num(timings["batchSize"]) - 1} other`}, encode
         {" "}
         {time("encode")}) · colourfulness {figure(colors?.colorfulness)}

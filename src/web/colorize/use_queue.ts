@@ -17,7 +17,7 @@ type ChangeAttempt = (id: number, slot: number, news: Partial<Attempt>) => void;
  * Colorizes the photos one after the other, the one that is looked at first, and those anew whose wish
  * has changed. What is under way ends when its wish changes, its photo goes, or `isStopped`.
  *
- * @param wishes one for each model.
+ * @param wishes one for each model; another array where they have changed.
  * @param maxBytes the largest message that the server takes.
  */
 export function useQueue({ photos, current, wishes, maxBytes, isStopped, change }: {
@@ -61,7 +61,7 @@ export function useQueue({ photos, current, wishes, maxBytes, isStopped, change 
     const isFirst = photo.attempts[slot]?.wish === "";
     const timer = setTimeout(() => void begin(), isFirst ? 0 : STILL_MS);
     return () => clearTimeout(timer);
-  });
+  }, [photos, current, wishes, maxBytes, isStopped]);
 }
 
 /** Tries until the server answers. @returns what has changed. */

@@ -11,7 +11,7 @@ import { useToast } from "../../web_parts/parts/toast.tsx";
 import { setQuery, useRoute } from "../../web_parts/parts/use_route.ts";
 import { whole } from "../../web_parts/words.ts";
 import { CompareCurves } from "../../web_parts/compare/compare_curves.tsx";
-import { CompareSheets } from "../../web_parts/compare/compare_sheets.tsx";
+import { CompareSheets } from "../../web_cards/sheets/compare_sheets.tsx";
 import { DifferencesCard } from "./differences_card.tsx";
 import { newestOf, type ShownLine } from "../../web_parts/compare/shown_line.ts";
 import { SweepPart } from "../../web_parts/compare/sweep_part.tsx";

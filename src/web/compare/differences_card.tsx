@@ -5,7 +5,7 @@ import type { Capabilities } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Toggle } from "../../web_parts/parts/controls.tsx";
 import { figure, fixed, optionName, whole } from "../../web_parts/words.ts";
-import { optionWord } from "../options/option_words.ts";
+import { optionWord } from "../../web_parts/option_words.ts";
 import { newestOf, type ShownLine } from "../../web_parts/compare/shown_line.ts";
 
 /** A row: a text for each job, and which of them stand out. */

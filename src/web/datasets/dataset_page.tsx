@@ -9,6 +9,7 @@ import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Note, Segmented } from "../../web_parts/parts/controls.tsx";
 import { Icon } from "../../web_parts/parts/icon.tsx";
 import { setQuery, useRoute } from "../../web_parts/parts/use_route.ts";
+import { useFiles } from "./use_files.ts";
 import { bytes, counted, num, whole } from "../../web_parts/words.ts";
 
 /** As many pictures come at a time. */
@@ -28,18 +29,12 @@ export function DatasetPage({ dataset }: { dataset: string }) {
     "DatasetService/GetDataset",
     { dataset },
   );
-  const { value: listed } = useAnswer<{ files?: readonly { fileName: string }[] }>(
-    "DatasetService/ListDatasetFiles",
-    { dataset, pageSize: 1000 },
-  );
+  const listed = useFiles(dataset);
   const report = value?.report;
   const tags = tagsOf(report);
   const odd = (wanted: string) =>
     [...tags].filter(([, tag]) => tag === wanted).map(([fileName, tag]) => ({ fileName, tag }));
-  const all = (listed?.files ?? []).map(({ fileName }) => ({
-    fileName,
-    tag: tags.get(fileName),
-  }));
+  const all = listed.names.map((fileName) => ({ fileName, tag: tags.get(fileName) }));
   const walls: Readonly<Record<string, readonly Hung[]>> = {
     all,
     broken: odd("broken"),
@@ -88,13 +83,26 @@ export function DatasetPage({ dataset }: { dataset: string }) {
             onChange={(show) => setQuery({ show: show === "all" ? undefined : show })}
           />
         </header>
-        <Wall key={shown} dataset={dataset} photos={walls[shown] ?? all} />
+        <Wall
+          key={shown}
+          dataset={dataset}
+          photos={walls[shown] ?? all}
+          total={shown === "all" ? num(value?.dataset.photos) : 0}
+          onMore={shown === "all" && listed.hasMore ? listed.more : undefined}
+        />
       </section>
     </>
   );
 }
 
-function Wall({ dataset, photos }: { dataset: string; photos: readonly Hung[] }) {
+function Wall({ dataset, photos, total, onMore }: {
+  dataset: string;
+  photos: readonly Hung[];
+  /** How many there are, where not all of them are known. */
+  total: number;
+  /** Has more of them listed; undefined: these are all. */
+  onMore: (() => void) | undefined;
+}) {
   const [batches, setBatches] = useState(1);
   const hung = Math.min(photos.length, batches * BATCH);
   if (photos.length === 0) return <p class="pad soft">None.</p>;
@@ -109,13 +117,17 @@ function Wall({ dataset, photos }: { dataset: string; photos: readonly Hung[] })
           />
         ))}
       </ul>
-      {hung < photos.length && (
+      {(hung < photos.length || onMore) && (
         <button
           type="button"
           class="button"
-          onClick={() => setBatches(batches + 1)}
+          onClick={() => {
+            setBatches(batches + 1);
+            if ((batches + 1) * BATCH >= photos.length) onMore?.();
+          }}
         >
-          {Math.min(BATCH, photos.length - hung)} more of {whole(photos.length)}
+          {Math.min(BATCH, Math.max(total, photos.length) - hung)} more of{" "}
+          {whole(Math.max(total, photos.length))}
         </button>
       )}
     </div>

@@ -1,7 +1,7 @@
 import type { Capabilities, Job } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Card, Note } from "../../web_parts/parts/controls.tsx";
-import { optionWord } from "../options/option_words.ts";
+import { optionWord } from "../../web_parts/option_words.ts";
 import { bytes, counted, num, whole } from "../../web_parts/words.ts";
 
 /** What trains, and who waits for it. */

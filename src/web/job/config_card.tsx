@@ -4,7 +4,7 @@ import { useAnswer } from "../../web_parts/live/use_answer.ts";
 import { Segmented } from "../../web_parts/parts/controls.tsx";
 import { Icon } from "../../web_parts/parts/icon.tsx";
 import { optionName } from "../../web_parts/words.ts";
-import { optionWord } from "../options/option_words.ts";
+import { optionWord } from "../../web_parts/option_words.ts";
 
 /** The options of a job, first those that differ from the defaults. */
 export function ConfigCard({ job }: { job: Job }) {

@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { quantities, type Quantity, smoothed } from "../../web_parts/live/curves.ts";
 import type { JobLive } from "../../web_parts/live/job_live.ts";
-import { runningTime } from "../../web_parts/live/running_time.ts";
 import { Segmented } from "../../web_parts/parts/controls.tsx";
 import { useKeys } from "../../web_parts/parts/use_keys.ts";
 import { clock, num } from "../../web_parts/words.ts";
@@ -14,6 +13,7 @@ import {
 } from "../../web_parts/charts/curve_view.tsx";
 import { eventColor, EventLane } from "../../web_parts/charts/event_lane.tsx";
 import { Overview } from "../../web_parts/charts/overview.tsx";
+import { placesOf } from "../../web_parts/charts/tracks.ts";
 import type { Window } from "../../web_parts/charts/window.ts";
 import type { HealthEvent } from "./health_card.tsx";
 import { Measures } from "./measures.tsx";
@@ -47,15 +47,8 @@ export function CurvesCard({ live, total, events, onStep }: {
   const { axis, weight, isLog, setRange, nameX } = view;
   const [part, setPart] = useState<"balance" | "l1" | "validation">("balance");
   const { curves } = live;
-  const running = useMemo(() => runningTime(live.states), [live.states.length]);
-  const x = useMemo(() => {
-    if (axis === "epoch") return curves.epochs;
-    return axis === "time" ? curves.timesMs.map(running) : curves.steps;
-  }, [axis, live.version]);
-  const placeOf = (step: number) => {
-    const at = curves.steps.findIndex((each) => each >= step);
-    return at < 0 ? x.at(-1) ?? step : x[at] ?? step;
-  };
+  const places = useMemo(() => placesOf([live], axis)[0], [axis, live.version]);
+  const { x, of: placeOf } = places ?? { x: curves.steps, of: (step: number) => step };
   const whole: Window = [x[0] ?? 0, x.at(-1) ?? 1];
   const range = followed(view, whole);
   const [pin, setPin] = useState<number>();

@@ -27,7 +27,7 @@ import { ConfigCard } from "./config_card.tsx";
 import { CurvesCard } from "./curves_card.tsx";
 import { eventsOf, HealthCard } from "./health_card.tsx";
 import { LogCard } from "./log_card.tsx";
-import { SamplesCard } from "./samples_card.tsx";
+import { SamplesCard } from "../../web_cards/sheets/samples_card.tsx";
 
 /** Everything about one job, live. */
 export function JobPage({ jobId }: { jobId: string }) {

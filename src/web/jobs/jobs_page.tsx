@@ -22,7 +22,8 @@ import {
   whole,
 } from "../../web_parts/words.ts";
 import { useSparks } from "./use_sparks.ts";
-import { useThumb } from "./use_thumb.ts";
+import { SheetThumb } from "../../web_cards/sheets/sheet_thumb.tsx";
+import { useThumb } from "../../web_cards/sheets/use_thumb.ts";
 
 /** The filter by state: its words and the states it shows. */
 const groups = {
@@ -257,7 +258,7 @@ function Row({ job, isAt, isPicked, onPick, values, refresh }: {
           <StateChip state={job.state} />
         </td>
         <td class="cell-thumb">
-          <span class="thumb">{thumb && <img src={thumb} alt="" />}</span>
+          <span class="thumb">{thumb && <SheetThumb {...thumb} />}</span>
         </td>
         <td class="cell-name">
           <a class="name" href={`#/jobs/${jobId}`}>{name}</a>

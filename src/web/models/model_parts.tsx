@@ -2,33 +2,53 @@ import { useEffect, useState } from "preact/hooks";
 import { call, CallError } from "../../web_parts/contract/calls.ts";
 import type { Model } from "../../web_parts/contract/messages.ts";
 import { bytes, fixed, fullTime, moment, num, whole } from "../../web_parts/words.ts";
-import { sheetOf } from "../jobs/use_thumb.ts";
+import { Tile, useSheetTiles } from "../../web_cards/sheets/sheet_tiles.tsx";
+import { type FoundSheet, sheetOf } from "../../web_cards/sheets/use_thumb.ts";
 
 /** Pixels of a model's sample sheet. */
 const PIXELS = 600_000;
+
+/** As many photos of it are shown. */
+const MOST_PHOTOS = 6;
 
 /** As many versions before the newest are looked up. */
 const MOST_VERSIONS = 20;
 
 /** What a model came to: the newest sample sheet of its job up to its step. */
 export function ModelSample({ model: { name, jobId = "", step } }: { model: Model }) {
-  const [url, setUrl] = useState<string>();
+  const [sheet, setSheet] = useState<FoundSheet>();
   const [isGone, setGone] = useState(false);
   const upTo = num(step);
   useEffect(() => {
     const ending = new AbortController();
-    setUrl(undefined);
+    let url: string | undefined;
+    setSheet(undefined);
     setGone(false);
-    void sheetOf(jobId, ending.signal, { pixels: PIXELS, upTo }).then(
-      (found) => found === undefined ? setGone(true) : setUrl(found),
-      () => !ending.signal.aborted && setGone(true),
-    );
-    return () => ending.abort();
+    void sheetOf(jobId, ending.signal, { pixels: PIXELS, upTo }).then((found) => {
+      url = found?.url;
+      if (ending.signal.aborted) return url && URL.revokeObjectURL(url);
+      if (found) setSheet(found);
+      else setGone(true);
+    }, () => !ending.signal.aborted && setGone(true));
+    return () => {
+      ending.abort();
+      if (url) URL.revokeObjectURL(url);
+    };
   }, [jobId, upTo]);
+  const { layout, originalWidth = 0 } = sheet?.sample ?? {};
+  const tiles = useSheetTiles(sheet?.url, layout, originalWidth);
   if (isGone) return <p class="pad soft">Its job has no sample sheet, or is deleted.</p>;
   return (
     <div class="model-sample">
-      {url && <img src={url} alt={`Sample sheet of ${name}: photos, gray, in colour`} />}
+      {sheet && !layout && <img src={sheet.url} alt={`Sample sheet of ${name}`} />}
+      {tiles?.layout.photos?.slice(0, MOST_PHOTOS).map((_, photo) => (
+        <Tile
+          key={photo}
+          {...{ tiles, photo }}
+          column="COLORIZED"
+          label={`Photo ${photo + 1} as ${name} colorized it`}
+        />
+      ))}
     </div>
   );
 }

@@ -12,9 +12,11 @@ import { Card, CommandLine, Note, Toggle } from "../../web_parts/parts/controls.
 import { Icon } from "../../web_parts/parts/icon.tsx";
 import { useRoute } from "../../web_parts/parts/use_route.ts";
 import { flagOf, num, optionName, whole } from "../../web_parts/words.ts";
+import { SweepForm } from "../../web_cards/sweeps/sweep_form.tsx";
 import { UploadZone } from "../datasets/upload_zone.tsx";
+import { FromJob } from "./from_job.tsx";
 import { OptionRow } from "./option_row.tsx";
-import { optionWord } from "./option_words.ts";
+import { optionWord } from "../../web_parts/option_words.ts";
 import { Preflight } from "./preflight.tsx";
 import { topics } from "./topics.ts";
 
@@ -54,6 +56,7 @@ export function NewJobPage() {
   const [isMeasuring, setMeasuring] = useState(false);
   const [recipeConfig, setRecipeConfig] = useState<Checked["config"]>();
   const [refusal, setRefusal] = useState<CallError>();
+  const [isSweep, setSweep] = useState(false);
   const options = useMemo(() => capabilities?.trainingOptions ?? [], [capabilities]);
   const datasets = (lists?.datasets ?? []).filter(({ state }) =>
     state !== "DATASET_STATE_UPLOADING"
@@ -168,187 +171,205 @@ export function NewJobPage() {
   }));
   const recipes = options.find(({ name }) => name === "recipe");
   return (
-    <form
-      class="new-job"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (canStart) void submit();
-      }}
-    >
-      <div class="page-head">
-        <a class="back" href="#/">
-          <Icon name="left" /> Jobs
-        </a>
-        <h1>New job</h1>
-        {from !== undefined && (
-          <span class="soft">
-            {resume !== undefined
-              ? `resumes ${from} from step ${whole(resume)}`
-              : start !== undefined
-              ? `starts with the weights of ${from}, step ${whole(start)}`
-              : `with the options of ${from}`}
-          </span>
-        )}
-        <span class="spacer" />
-        <input
-          id="option-display_name"
-          aria-invalid={problems.has("display_name")}
-          aria-label="Name of the job"
-          placeholder="Name"
-          maxLength={200}
-          value={name}
-          onInput={({ currentTarget }) => {
-            setName(currentTarget.value);
-            setRefusal(undefined);
-          }}
-        />
-        <input
-          id="option-labels"
-          aria-invalid={problems.has("labels")}
-          aria-label="Labels, such as set=baseline, quick"
-          placeholder="Labels: set=baseline"
-          value={labels}
-          onInput={({ currentTarget }) => {
-            setLabels(currentTarget.value);
-            setRefusal(undefined);
-          }}
-        />
-      </div>
-      {["display_name", "labels"].filter((field) => problems.has(field)).map((field) => (
-        <p class="problem" role="alert" key={field}>
-          {field === "labels" ? "Labels" : "The name"} {problems.get(field)}.
-        </p>
-      ))}
-      {recipes && (
-        <fieldset class="recipes">
-          <legend class="unseen">Recipe</legend>
-          {(recipes.choices ?? []).map((choice) => (
-            <label class="recipe card" key={choice}>
-              <input
-                type="radio"
-                name="recipe"
-                checked={recipe === choice}
-                onChange={() =>
-                  change("recipe", choice === recipes.defaultValue ? undefined : choice)}
-              />
-              <b>{optionWord(choice)}</b>
-              <span>{recipeWords[optionWord(choice)] ?? ""}</span>
-            </label>
-          ))}
-        </fieldset>
-      )}
-      <div class="new-job-columns">
-        <nav class="topics" aria-label="Options by topic">
-          {shownTopics.map(({ topic, changed, wrong }) => (
-            <button
-              type="button"
-              key={topic}
-              onClick={() => document.getElementById(idOf(topic))?.scrollIntoView()}
-            >
-              <span>{topic}</span>
-              {changed > 0 && <span class="count">{changed}</span>}
-              {wrong > 0 && <span class="wrong">◆ {wrong} wrong</span>}
-            </button>
-          ))}
-          <Toggle label="only changed" checked={isChangedOnly} onChange={setChangedOnly} />
-        </nav>
-        <div class="column">
-          <Card title="Data">
-            <div class="pad data-choice">
-              <UploadZone onDone={setDataset} onUse={setDataset} />
-              <div>
-                <label class="field">
-                  Dataset on the server
-                  <select
-                    id="option-dataset"
-                    value={dataset}
-                    onChange={({ currentTarget }) => setDataset(currentTarget.value)}
-                    aria-invalid={problems.has("dataset")}
-                    aria-describedby="dataset-problem"
-                  >
-                    <option value="">choose one</option>
-                    {names.map(({ name, photos }) => (
-                      <option key={name} value={name}>
-                        {name}
-                        {photos !== undefined && ` (${whole(photos)} photos)`}
-                      </option>
-                    ))}
-                  </select>
-                </label>
-                <p id="dataset-problem" class="problem">
-                  {problems.has("dataset") && `dataset ${problems.get("dataset")}`}
-                </p>
-              </div>
-            </div>
-          </Card>
-          <input
-            type="search"
-            class="option-search"
-            placeholder="Find an option"
-            aria-label="Find an option"
-            value={search}
-            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
-          />
-          {resume !== undefined && (
-            <Note kind="warning">
-              A resumed run keeps the other's options; only its length and what it shows may change.
-            </Note>
+    <>
+      <form
+        class="new-job"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (canStart) void submit();
+        }}
+      >
+        <div class="page-head">
+          <a class="back" href="#/">
+            <Icon name="left" /> Jobs
+          </a>
+          <h1>New job</h1>
+          {from !== undefined && (
+            <span class="soft">
+              {resume !== undefined
+                ? `resumes ${from} from step ${whole(resume)}`
+                : start !== undefined
+                ? `starts with the weights of ${from}, step ${whole(start)}`
+                : `with the options of ${from}`}
+            </span>
           )}
-          {shownTopics.filter(({ members }) => members.length > 0).map(({ topic, members }) => (
-            <section class="card" id={idOf(topic)} key={topic} aria-label={topic}>
-              <header class="card-head">
-                <h2>{topic}</h2>
-              </header>
-              {members.map((option) => (
-                <OptionRow
-                  key={option.name}
-                  option={option}
-                  value={given[option.name]}
-                  usual={usualOf(option)}
-                  problem={problems.get(option.name)}
-                  onChange={(value) => change(option.name, value)}
-                />
-              ))}
-            </section>
-          ))}
-        </div>
-        <aside class="preflight-place">
-          <Preflight
-            checked={checked}
-            measured={measured?.checked}
-            isStale={measured !== undefined && measured.key !== key}
-            isMeasuring={isMeasuring}
-            canMeasure={canStart}
-            onMeasure={() => void measure()}
+          <span class="spacer" />
+          <input
+            id="option-display_name"
+            aria-invalid={problems.has("display_name")}
+            aria-label="Name of the job"
+            placeholder="Name"
+            maxLength={200}
+            value={name}
+            onInput={({ currentTarget }) => {
+              setName(currentTarget.value);
+              setRefusal(undefined);
+            }}
           />
-          <div class="card pad stack">
-            {refusal && <Note kind="error">{refusal.message}</Note>}
-            {problems.size > 0 && (
-              <Note kind="error">
-                <b>{problems.size} {problems.size === 1 ? "option is" : "options are"} wrong:</b>
-                {" "}
-                {[...problems.keys()].map((field) => (
-                  <a
-                    key={field}
-                    href={`#option-${field}`}
-                    onClick={(event) => {
-                      event.preventDefault();
-                      document.getElementById(`option-${field}`)?.focus();
-                    }}
-                  >
-                    {optionName(field)}
-                    {" "}
-                  </a>
-                ))}
-                Training cannot begin.
+          <input
+            id="option-labels"
+            aria-invalid={problems.has("labels")}
+            aria-label="Labels, such as set=baseline, quick"
+            placeholder="Labels: set=baseline"
+            value={labels}
+            onInput={({ currentTarget }) => {
+              setLabels(currentTarget.value);
+              setRefusal(undefined);
+            }}
+          />
+        </div>
+        {["display_name", "labels"].filter((field) => problems.has(field)).map((field) => (
+          <p class="problem" role="alert" key={field}>
+            {field === "labels" ? "Labels" : "The name"} {problems.get(field)}.
+          </p>
+        ))}
+        {recipes && (
+          <fieldset class="recipes">
+            <legend class="unseen">Recipe</legend>
+            {(recipes.choices ?? []).map((choice) => (
+              <label class="recipe card" key={choice}>
+                <input
+                  type="radio"
+                  name="recipe"
+                  checked={recipe === choice}
+                  onChange={() =>
+                    change("recipe", choice === recipes.defaultValue ? undefined : choice)}
+                />
+                <b>{optionWord(choice)}</b>
+                <span>{recipeWords[optionWord(choice)] ?? ""}</span>
+              </label>
+            ))}
+            <FromJob from={from} />
+          </fieldset>
+        )}
+        <div class="new-job-columns">
+          <nav class="topics" aria-label="Options by topic">
+            {shownTopics.map(({ topic, changed, wrong }) => (
+              <button
+                type="button"
+                key={topic}
+                onClick={() => document.getElementById(idOf(topic))?.scrollIntoView()}
+              >
+                <span>{topic}</span>
+                {changed > 0 && <span class="count">{changed}</span>}
+                {wrong > 0 && <span class="wrong">◆ {wrong} wrong</span>}
+              </button>
+            ))}
+            <Toggle label="only changed" checked={isChangedOnly} onChange={setChangedOnly} />
+          </nav>
+          <div class="column">
+            <Card title="Data">
+              <div class="pad data-choice">
+                <UploadZone onDone={setDataset} onUse={setDataset} />
+                <div>
+                  <label class="field">
+                    Dataset on the server
+                    <select
+                      id="option-dataset"
+                      value={dataset}
+                      onChange={({ currentTarget }) => setDataset(currentTarget.value)}
+                      aria-invalid={problems.has("dataset")}
+                      aria-describedby="dataset-problem"
+                    >
+                      <option value="">choose one</option>
+                      {names.map(({ name, photos }) => (
+                        <option key={name} value={name}>
+                          {name}
+                          {photos !== undefined && ` (${whole(photos)} photos)`}
+                        </option>
+                      ))}
+                    </select>
+                  </label>
+                  <p id="dataset-problem" class="problem">
+                    {problems.has("dataset") && `dataset ${problems.get("dataset")}`}
+                  </p>
+                </div>
+              </div>
+            </Card>
+            <input
+              type="search"
+              class="option-search"
+              placeholder="Find an option"
+              aria-label="Find an option"
+              value={search}
+              onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+            />
+            {resume !== undefined && (
+              <Note kind="warning">
+                A resumed run keeps the other's options; only its length and what it shows may
+                change.
               </Note>
             )}
-            <button type="submit" class="button primary wide" disabled={!canStart}>Start</button>
-            <CommandLine text={commandOf(dataset, options, given)} />
+            {shownTopics.filter(({ members }) => members.length > 0).map(({ topic, members }) => (
+              <section class="card" id={idOf(topic)} key={topic} aria-label={topic}>
+                <header class="card-head">
+                  <h2>{topic}</h2>
+                </header>
+                {members.map((option) => (
+                  <OptionRow
+                    key={option.name}
+                    option={option}
+                    value={given[option.name]}
+                    usual={usualOf(option)}
+                    problem={problems.get(option.name)}
+                    onChange={(value) => change(option.name, value)}
+                  />
+                ))}
+              </section>
+            ))}
           </div>
-        </aside>
-      </div>
-    </form>
+          <aside class="preflight-place">
+            <Preflight
+              checked={checked}
+              measured={measured?.checked}
+              isStale={measured !== undefined && measured.key !== key}
+              isMeasuring={isMeasuring}
+              canMeasure={canStart}
+              onMeasure={() => void measure()}
+            />
+            <div class="card pad stack">
+              {refusal && <Note kind="error">{refusal.message}</Note>}
+              {problems.size > 0 && (
+                <Note kind="error">
+                  <b>{problems.size} {problems.size === 1 ? "option is" : "options are"} wrong:</b>
+                  {" "}
+                  {[...problems.keys()].map((field) => (
+                    <a
+                      key={field}
+                      href={`#option-${field}`}
+                      onClick={(event) => {
+                        event.preventDefault();
+                        document.getElementById(`option-${field}`)?.focus();
+                      }}
+                    >
+                      {optionName(field)}
+                      {" "}
+                    </a>
+                  ))}
+                  Training cannot begin.
+                </Note>
+              )}
+              <button type="submit" class="button primary wide" disabled={!canStart}>Start</button>
+              <button
+                type="button"
+                class="button wide"
+                disabled={!canStart || start !== undefined || resume !== undefined}
+                onClick={() => setSweep(true)}
+              >
+                As a sweep…
+              </button>
+              <CommandLine text={commandOf(dataset, options, given)} />
+            </div>
+          </aside>
+        </div>
+      </form>
+      {isSweep && (
+        <SweepForm
+          {...{ dataset, config, name, options }}
+          onClose={() => setSweep(false)}
+        />
+      )}
+    </>
   );
 }
 

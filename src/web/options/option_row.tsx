@@ -1,6 +1,6 @@
 import type { Option } from "../../web_parts/contract/messages.ts";
 import { optionName } from "../../web_parts/words.ts";
-import { optionWord } from "./option_words.ts";
+import { optionWord } from "../../web_parts/option_words.ts";
 
 /** An option of a form: its value, range, default, and what is wrong with it. */
 export function OptionRow({ option, value, usual, problem, onChange }: {

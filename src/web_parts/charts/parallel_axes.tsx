@@ -37,9 +37,16 @@ const SNAP = 5;
 /** From so many numbers on, only an axis' ends are named. */
 const MOST_NAMED = 6;
 
+/** By the values of an axis: they are sorted once for all of its lines. */
+const wordsKnown = new WeakMap<ParallelAxis["values"], readonly string[]>();
+
 /** The words of an axis; none where it has numbers. */
 function wordsOf({ values }: ParallelAxis): readonly string[] {
-  return [...new Set(values.filter((value) => typeof value === "string"))].sort();
+  const known = wordsKnown.get(values);
+  if (known) return known;
+  const words = [...new Set(values.filter((value) => typeof value === "string"))].sort();
+  wordsKnown.set(values, words);
+  return words;
 }
 
 /** A line's place on an axis as a number. */
@@ -63,9 +70,11 @@ export function isInside(
 }
 
 /** Lines over parallel axes (Inselberg, 1985) that can be brushed by mouse and by keyboard. */
-export function ParallelAxes({ axes, lines, brushes, onBrush, hot, onHot }: {
+export function ParallelAxes({ axes, lines, inside, brushes, onBrush, hot, onHot }: {
   axes: readonly ParallelAxis[];
   lines: readonly ParallelLine[];
+  /** Whether each line lies in all brushes, see `isInside`. */
+  inside: readonly boolean[];
   brushes: Brushes;
   /** Called with an axis' new brush, also while it is being drawn; undefined: none. */
   onBrush: (name: string, brush: Brush | undefined, isDone: boolean) => void;
@@ -86,7 +95,7 @@ export function ParallelAxes({ axes, lines, brushes, onBrush, hot, onHot }: {
   const order = lines.map((line, index) => ({
     line,
     index,
-    rank: !isInside(axes, brushes, index) ? 0 : line.isBest ? 3 : line.look ? 2 : 1,
+    rank: !inside[index] ? 0 : line.isBest ? 3 : line.look ? 2 : 1,
   })).toSorted((a, b) => a.rank - b.rank || Number(a.line.id === hot) - Number(b.line.id === hot));
   return (
     <div class="parallel scroll-x" ref={place}>

@@ -80,7 +80,7 @@ export function measureTrack(
 }
 
 /** Where the points of each job stand on an axis, and where a step does. Running times add up. */
-function placesOf(lives: readonly JobLive[], axis: Axis) {
+export function placesOf(lives: readonly JobLive[], axis: Axis) {
   let beforeSeconds = 0;
   return lives.map(({ curves, states }) => {
     const running = runningTime(states);

@@ -60,6 +60,7 @@ export function SweepPart({ sweep, trials, axes, brushes, onBrushes, inside, lin
             )}
           </header>
           <ParallelAxes
+            inside={inside}
             axes={axes}
             lines={trials.map((trial) => ({
               id: String(trial.number),

@@ -104,15 +104,36 @@ export interface LossHistory {
   }[];
 }
 
+/** See `SheetPhoto`. */
+interface SheetPhoto {
+  readonly left?: number;
+  readonly top?: number;
+  readonly psnrDb?: number;
+  readonly grayPsnrDb?: number;
+  readonly deltaE2000?: number;
+  readonly grayDeltaE2000?: number;
+  readonly colorfulnessRatio?: number;
+}
+
+/** See `SheetLayout`. */
+export interface SheetLayout {
+  readonly size?: number;
+  readonly pitch?: number;
+  readonly columns?: readonly string[];
+  readonly photos?: readonly SheetPhoto[];
+}
+
 /** See `SampleEvent`. */
-interface Sample {
+export interface Sample {
   readonly step?: Long;
   readonly image?: string;
   readonly format?: string;
   readonly width?: number;
   readonly height?: number;
+  readonly originalWidth?: number;
   readonly photos?: number;
   readonly measures?: Validation;
+  readonly layout?: SheetLayout;
 }
 
 /** See `StateEvent`. */
@@ -309,6 +330,7 @@ export interface ColorizedPhoto {
     readonly cast?: { readonly a?: number; readonly b?: number };
     readonly nearlyGray?: boolean;
   };
+  readonly device?: string;
 }
 
 /** See `SweepTrial`. */

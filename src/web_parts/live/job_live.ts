@@ -5,6 +5,7 @@ import type {
   JobEvent,
   LogEntry,
   Progress,
+  SheetLayout,
   StateChange,
   Validation,
 } from "../contract/messages.ts";
@@ -22,6 +23,10 @@ export interface Sheet {
   readonly step: number;
   readonly photos: number;
   readonly measures: Validation | undefined;
+  /** Where its pictures are; undefined: an older version drew it. */
+  readonly layout: SheetLayout | undefined;
+  /** Width in pixels as drawn. */
+  readonly width: number;
 }
 
 /** How many points the server makes of a job's past. */
@@ -143,9 +148,9 @@ export class JobLive {
       this.validations.push({ ...event.validation, ...head });
     }
     if (event.sample) {
-      const { step, photos = 0, measures } = event.sample;
+      const { step, photos = 0, measures, layout, originalWidth: width = 0 } = event.sample;
       dropFrom(this.sheets, num(step));
-      this.sheets.push({ sequence, step: num(step), photos, measures });
+      this.sheets.push({ sequence, step: num(step), photos, measures, layout, width });
     }
     if (event.checkpoint) this.checkpoints.push({ ...event.checkpoint, ...head });
     if (event.log) this.log.push({ ...event.log, ...head });

@@ -192,7 +192,7 @@ function recordOf(type: TsType): TsType | undefined {
 /** The sources of the pages, by their paths. */
 async function sources(): Promise<readonly (readonly [path: string, text: string])[]> {
   const texts: (readonly [string, string])[] = [];
-  for (const folder of ["src/web", "src/web_parts"]) {
+  for (const folder of ["src/web", "src/web_cards", "src/web_parts"]) {
     const files = await readdir(join(clone, folder), { recursive: true });
     for (const file of files.filter((name) => /\.tsx?$/.test(name))) {
       texts.push([`${folder}/${file}`, await readFile(join(clone, folder, file), "utf8")]);

@@ -1,17 +1,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { stream } from "../../web_parts/contract/calls.ts";
-import type { Job, JobEvent } from "../../web_parts/contract/messages.ts";
+import type { Job, JobEvent, Sample } from "../../web_parts/contract/messages.ts";
 import { pictureUrl } from "../../web_parts/parts/picture_url.ts";
 import { num, stateWord } from "../../web_parts/words.ts";
 
 /** Pixels of a thumbnail's sheet. */
 const PIXELS = 200_000;
 
-const known = new Map<string, string>();
+/** A sheet's picture, as an address of this page, and what is known of it. */
+export interface FoundSheet {
+  readonly url: string;
+  readonly sample: Sample;
+}
+
+const known = new Map<string, FoundSheet>();
 
 /** The newest sample sheet of a job, small; asked for once. */
-export function useThumb(job: Job): string | undefined {
-  const [url, setUrl] = useState(known.get(job.jobId));
+export function useThumb(job: Job): FoundSheet | undefined {
+  const [sheet, setSheet] = useState(known.get(job.jobId));
   const isWanted = num(job.progress?.step) > 0 && stateWord(job.state) !== "QUEUED";
   useEffect(() => {
     if (!isWanted || known.has(job.jobId)) return;
@@ -19,19 +25,22 @@ export function useThumb(job: Job): string | undefined {
     void sheetOf(job.jobId, ending.signal, { pixels: PIXELS }).then((found) => {
       if (found === undefined) return;
       known.set(job.jobId, found);
-      setUrl(found);
+      setSheet(found);
     }, () => {});
     return () => ending.abort();
   }, [job.jobId, isWanted]);
-  return url;
+  return sheet;
 }
 
-/** The newest sample sheet of a job, or of its first steps; undefined: there is none. */
+/**
+ * The newest sample sheet of a job, or of its first steps; undefined: there is none. Its address is the
+ * caller's to revoke.
+ */
 export async function sheetOf(
   jobId: string,
   signal: AbortSignal,
   { pixels, upTo = Infinity }: { readonly pixels: number; readonly upTo?: number },
-): Promise<string | undefined> {
+): Promise<FoundSheet | undefined> {
   const kinds = ["EVENT_KIND_SAMPLE", "EVENT_KIND_LOSSES"];
   let sequence = 0;
   const request = { jobId, kinds, maxLossPoints: 10, omitImages: true };
@@ -55,7 +64,9 @@ export async function sheetOf(
   for await (
     const { sample } of stream<JobEvent>("ColorizationService/StreamMetrics", one, signal)
   ) {
-    if (sample) return sample.image ? pictureUrl(sample.image, sample.format) : undefined;
+    if (!sample) continue;
+    const { image, ...rest } = sample;
+    return image ? { url: pictureUrl(image, sample.format), sample: rest } : undefined;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
-import { stream } from "../contract/calls.ts";
-import type { JobEvent } from "../contract/messages.ts";
-import { pictureUrl } from "../parts/picture_url.ts";
+import { stream } from "../../web_parts/contract/calls.ts";
+import type { JobEvent } from "../../web_parts/contract/messages.ts";
+import { pictureUrl } from "../../web_parts/parts/picture_url.ts";
 
 /** Pictures by their event, so that a slider that goes back asks no one. */
 const pictures = new Map<string, Promise<string>>();
