@@ -16,6 +16,7 @@ export type Attack = typeof attacks[number];
 export class AttackerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   #connections = 0;
+  #lastLine = "";
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -37,7 +38,10 @@ export class AttackerProcess implements AsyncDisposable {
     const child = spawn(Deno.execPath(), argv, { stdio: ["ignore", "pipe", "inherit"] });
     const attacker = new AttackerProcess(child);
     const lines = createInterface({ input: child.stdout! });
-    lines.on("line", () => void attacker.#connections++);
+    lines.on("line", (line) => {
+      attacker.#connections++;
+      attacker.#lastLine = line;
+    });
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new Error("The server cuts nothing.")), PATIENCE_MS);
     try {
@@ -54,6 +58,11 @@ export class AttackerProcess implements AsyncDisposable {
   /** How many connections the server has cut so far, or how many idle ones there are. */
   get connections(): number {
     return this.#connections;
+  }
+
+  /** What it said last. */
+  get lastLine(): string {
+    return this.#lastLine;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@
  * own, so that what it costs itself is not taken for what it costs the server. Prints a line for each
  * connection that was cut or answered, and for "slow" one when there are as many as it wants.
  */
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as passed } from "node:timers/promises";
 
 const [name = "", address = ""] = Deno.args;
@@ -89,11 +89,37 @@ const attacks: Readonly<Record<string, () => Promise<unknown>>> = {
   /** A gigabyte that is announced. */
   bodies: () =>
     again(() => flood(head("Content-Length: 1073741824\r\n\r\n"), Buffer.alloc(65_536))),
+  /** A body whose length is never said, in chunks without an end. */
+  chunks: () => {
+    const chunk = Buffer.concat([
+      Buffer.from("10000\r\n"),
+      Buffer.alloc(65_536),
+      Buffer.from("\r\n"),
+    ]);
+    return again(() => flood(head("Transfer-Encoding: chunked\r\n\r\n"), chunk));
+  },
+  /** Requests one after the other, whatever is answered. */
+  pipeline: () =>
+    again(() => flood("", Buffer.from(`${head("Content-Length: 2\r\n\r\n")}{}`.repeat(64)))),
   headers: () => again(() => flood(head(""), Buffer.from(`X-More: ${"m".repeat(1000)}\r\n`))),
   /** A line of a head that does not end. */
   line: () => again(() => flood(head("X-Long: "), Buffer.alloc(16_384, "m"))),
 };
 
-const attack = attacks[name];
+/** Not a server: takes all that comes, and cuts what sends more than that. */
+const DECOY_BYTES = 2 ** 20;
+
+/** Stands in the server's place: an attack on it costs the machine what the attacker itself takes. */
+function standIn(): Promise<never> {
+  const decoy = createServer((socket) => {
+    socket.on("error", () => {}).on("data", () => {
+      if (socket.bytesRead > DECOY_BYTES) socket.destroy();
+    });
+  });
+  decoy.listen(0, "127.0.0.1", () => console.log((decoy.address() as AddressInfo).port));
+  return new Promise(() => {});
+}
+
+const attack = name === "decoy" ? standIn : attacks[name];
 if (!attack) throw new TypeError(`There is no attack ${name}: ${Object.keys(attacks).join(", ")}.`);
 await attack();
