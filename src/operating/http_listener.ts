@@ -73,7 +73,12 @@ export async function openHttpListener(
       response.setHeader("connection", "close"); // it stays unread, so nothing can follow it
     }
     void answer(request, response, goOn).catch((cause: unknown) => {
-      log.write({ level: "error", message: `A request for ${purpose.name} failed.`, fields: {}, cause });
+      log.write({
+        level: "error",
+        message: `A request for ${purpose.name} failed.`,
+        fields: {},
+        cause,
+      });
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
@@ -90,7 +95,8 @@ export async function openHttpListener(
   const watch = new ListenerWatch(listener, () =>
     log.write({
       level: "error",
-      message: `The port for ${purpose.name} accepted no connection any more, as after too many open ` +
+      message:
+        `The port for ${purpose.name} accepted no connection any more, as after too many open ` +
         "files, and was opened again; raise the limit of open files or lower --max-connections.",
       fields: {},
     }));

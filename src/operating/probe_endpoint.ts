@@ -1,5 +1,10 @@
 import type { Log } from "../log/log.ts";
-import { type HttpListener, type HttpPurpose, openHttpListener, refuseRequest } from "./http_listener.ts";
+import {
+  type HttpListener,
+  type HttpPurpose,
+  openHttpListener,
+  refuseRequest,
+} from "./http_listener.ts";
 
 /** What the address is for. */
 export const PROBES: HttpPurpose = { name: "probes", usualPort: 8081 };

@@ -31,13 +31,23 @@ export async function writeSampleSheet(
 }> {
   const shown = await evaluator.show(indices, signal);
   signal?.throwIfAborted();
-  const { png, ...layout } = await drawProbeSheet(shown, { title: `Step ${step.toLocaleString("en")}` });
+  const { png, ...layout } = await drawProbeSheet(shown, {
+    title: `Step ${step.toLocaleString("en")}`,
+  });
   const folder = join(runFolder, "samples");
   await ensureFolder(folder);
   const path = join(folder, `step-${String(step).padStart(8, "0")}.png`);
   await writeFileAtomically(path, png);
   const judgements = shown.map(({ judgement }) => judgement);
   const measures = summarize(judgements);
-  const event = { kind: "sample", step, path, ...pngSize(png), measures, layout, judgements } as const;
+  const event = {
+    kind: "sample",
+    step,
+    path,
+    ...pngSize(png),
+    measures,
+    layout,
+    judgements,
+  } as const;
   return { event, png };
 }

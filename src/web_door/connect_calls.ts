@@ -126,7 +126,9 @@ export class ConnectCalls {
     const router = createConnectRouter({
       grpc: false,
       // Compression makes pictures no smaller.
-      acceptCompression: bringsPhoto(wire.path) || wire.path.endsWith("/StreamMetrics") ? [] : [compressionGzip],
+      acceptCompression: bringsPhoto(wire.path) || wire.path.endsWith("/StreamMetrics")
+        ? []
+        : [compressionGzip],
       readMaxBytes: maxReceiveBytes,
       // A person writes JSON: a key or an enum's name that is misspelt must not become the default.
       jsonOptions: { ignoreUnknownFields: false },
