@@ -16,7 +16,7 @@ import type { Browser, Page } from "playwright-core";
 import { databaseFile } from "../src/files/data_folder.ts";
 import { encodePhoto } from "../src/images/encode.ts";
 import type { NewEvent } from "../src/jobs/job_event.ts";
-import { openSqliteStore } from "../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../src/stores/sqlite/open_store.ts";
 import { renderScene } from "../src/scenes/scenes.ts";
 import { openChromium } from "./service/chromium.ts";
 import { startProgram, within } from "./service/programs.ts";

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { databaseFile } from "../src/files/data_folder.ts";
 import { encodePhoto } from "../src/images/encode.ts";
-import { openSqliteStore } from "../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../src/stores/sqlite/open_store.ts";
 import { renderScene } from "../src/scenes/scenes.ts";
 import { openChromium } from "./service/chromium.ts";
 import { startProgram, within } from "./service/programs.ts";

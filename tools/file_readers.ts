@@ -18,7 +18,7 @@ export const fileReaders: readonly { readonly path: string; readonly why: string
   { path: "src/gpu/", why: "reads devices and drivers in /dev, /proc and /sys" },
   { path: "src/importing/", why: "keeps files that arrive in pieces" },
   { path: "src/imported/imported_files.ts", why: "reads what says which files a model has" },
-  { path: "src/jobs/sqlite/", why: "reads the statements that lie beside it" },
+  { path: "src/stores/", why: "reads the statements that lie beside it" },
   { path: "src/machine/", why: "reads limits in /proc and /sys" },
   { path: "src/onnx/external_data.ts", why: "reads the network that a person names, in parts" },
   { path: "src/protocol/contract.ts", why: "reads the contract before anything can wait" },

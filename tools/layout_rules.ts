@@ -167,6 +167,7 @@ export const places: readonly Place[] = [
   },
   // Facts: jobs, events, models, datasets and sweeps, and the store that keeps them.
   { name: "jobs", paths: ["src/jobs/"], places: ["files", "protocol"], packages: [] },
+  { name: "stores", paths: ["src/stores/"], places: ["jobs", "files"], packages: [] },
   {
     // The lives of worker processes, whatever they work at.
     name: "fleet",
@@ -180,12 +181,7 @@ export const places: readonly Place[] = [
     places: ["fleet", "jobs", "protocol", "config", "files"],
     packages: [],
   },
-  {
-    name: "sweeps",
-    paths: ["src/sweeps/"],
-    places: ["jobs", "protocol", "config"],
-    packages: [],
-  },
+  { name: "sweeps", paths: ["src/sweeps/"], places: ["jobs", "protocol", "config"], packages: [] },
   {
     // Training alone. From replicas: where those of a job are to find one another; from colorizing:
     // which checkpoint one begins with.
@@ -422,7 +418,7 @@ export const lineLimits: readonly { readonly path: string; readonly lines: numbe
  */
 export const programs: readonly string[] = [
   "src/cli/main.ts",
-  "src/jobs/sqlite/store_thread.ts",
+  "src/stores/sqlite/store_thread.ts",
   "src/web/main.tsx",
   "workers/",
   "tools/",

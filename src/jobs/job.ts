@@ -12,12 +12,19 @@ export interface Job {
    * What a worker of an earlier attempt still says is refused.
    */
   readonly attempt: number;
+  /**
+   * How often it was given to a server or taken from one. What one says that had it at an earlier
+   * epoch is refused, whatever that one believes (a fencing token).
+   */
+  readonly epoch: number;
   /** Workers lost since the job was submitted or last resumed by a client. */
   readonly lostWorkers: number;
   /** Its place in the queue when it was read, from 1; defined while QUEUED. */
   readonly queuePlace: number | undefined;
   /** The device slot it holds; defined while RUNNING, PAUSING and CANCELLING. */
   readonly slot: string | undefined;
+  /** The server that the slot is of, see `Store.owner`; defined where `slot` is. */
+  readonly owner: string | undefined;
   readonly displayName: string;
   readonly labels: Readonly<Record<string, string>>;
   /** The dataset's name. */
@@ -77,10 +84,16 @@ export interface ClientRequest {
   readonly hash: string;
 }
 
-/** What goes along with a trigger. */
-export interface TriggerDetails {
-  /** Refuses the trigger unless the job is at this attempt: for what comes from a worker. */
+/** Who has a job: what comes from a worker, or from the server that it works for, says so. */
+export interface JobHolder {
+  /** Refuses the change unless the job is at this attempt. */
   readonly attempt?: number | undefined;
+  /** Refuses the change unless the job is at this epoch. */
+  readonly epoch?: number | undefined;
+}
+
+/** What goes along with a trigger. */
+export interface TriggerDetails extends JobHolder {
   /** Why the job fails; with the trigger `failed`, and only there. */
   readonly failure?: JobFailure | undefined;
   /** Limit of QUEUED jobs, for `resume_requested`. */

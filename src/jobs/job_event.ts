@@ -59,6 +59,12 @@ export interface NewEvent {
   readonly payload: JsonObject;
   /** When it happened; now by default. */
   readonly timeMs?: number | undefined;
+  /**
+   * Its number among what the job's attempt appends, from 1, rising. An event whose number, or a
+   * later one, the store has had from this attempt is left out: what is repeated after a lost answer
+   * is there once.
+   */
+  readonly number?: number | undefined;
   /** For kind `checkpoint`: is recorded with the event, in the same transaction. */
   readonly checkpoint?: NewCheckpoint | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Dataset, DatasetCounts, DatasetLimits } from "./dataset.ts";
-import type { ClientRequest, Job, NewJob, TriggerDetails } from "./job.ts";
+import type { ClientRequest, Job, JobHolder, NewJob, TriggerDetails } from "./job.ts";
 import type { Checkpoint, EventKind, EventOf, JobEvent, NewEvent } from "./job_event.ts";
 import type { JobState, JobTrigger } from "./job_state.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
@@ -22,11 +22,18 @@ export interface Store extends AsyncDisposable {
   readonly datasets: DatasetStore;
   readonly sweeps: SweepStore;
   readonly values: ValueStore;
+  readonly leases: LeaseStore;
+  /** Who works with this store: a name that no other has who works with the same one. */
+  readonly owner: string;
+  /** Whether other servers may work with the same store. */
+  readonly isShared: boolean;
   /**
    * Calls `listener` after every change of this store that appended events to a job, in the order
    * of the changes and before the promise of the call that made it settles. It must not throw.
    */
   onAppended(listener: (appended: Appended) => void): Disposable;
+  /** Has `onAppended` also tell, within a second, of what other servers append to a job. */
+  follow(jobId: string): Disposable;
 }
 
 /** Tells that a job has got events. */
@@ -34,6 +41,8 @@ export interface Appended {
   readonly jobId: string;
   /** The sequence number of its newest event. */
   readonly lastSequence: number;
+  /** Another server did it. */
+  readonly isElsewhere?: boolean;
 }
 
 /** A part of a list. */
@@ -91,7 +100,7 @@ export interface JobStore {
    *
    * @returns the job as it is now.
    * @throws {TinctError} not_found; failed_precondition when the state does not allow it or the
-   *   attempt is another; resource_exhausted when the queue is full.
+   *   attempt or epoch is another; resource_exhausted when the queue is full.
    */
   trigger(
     jobId: string,
@@ -99,19 +108,22 @@ export interface JobStore {
     details?: TriggerDetails,
   ): Promise<Job>;
   /**
-   * Starts the job that has waited longest: RUNNING, with the slot and its next attempt.
+   * Starts the job that has waited longest: RUNNING, with the slot of this owner and its next
+   * attempt.
    *
    * @returns undefined when no job waits.
    * @throws {TinctError} failed_precondition when another job holds the slot.
    */
   claim(slot: string): Promise<Job | undefined>;
   /**
-   * Pulls `server_stopped` on every job that holds a slot: for a server that starts and finds what
-   * a dead one left. Jobs that ran are QUEUED again, ahead of those that came after them.
+   * Pulls `server_stopped` on every job that holds a slot of this owner, or of one whose lease is
+   * over: what a dead server left. Jobs that ran are QUEUED again, ahead of those that came after
+   * them.
    *
+   * @param options `own`: false for a server whose own jobs run; true by default.
    * @returns the jobs it moved.
    */
-  recover(): Promise<readonly Job[]>;
+  recover(options?: { readonly own?: boolean }): Promise<readonly Job[]>;
   /**
    * Refuses a job that `delete` would refuse.
    *
@@ -131,18 +143,14 @@ export interface JobStore {
 /** What happened to the jobs. */
 export interface EventStore {
   /**
-   * Appends events to a job, all or none.
+   * Appends events to a job, all or none, but for those that it has had (see `NewEvent.number`).
    *
-   * @param attempt refuses the events unless the job is at this attempt.
-   * @returns the sequence number of the last of them.
+   * @param holder refuses the events unless the job is at this attempt and epoch.
+   * @returns the sequence number of the job's last event.
    * @throws {TinctError} not_found; failed_precondition when the job is over or at another
-   *   attempt; invalid_argument when a payload is too large.
+   *   attempt or epoch; invalid_argument when a payload is too large.
    */
-  append(
-    jobId: string,
-    events: readonly NewEvent[],
-    options?: { readonly attempt?: number },
-  ): Promise<number>;
+  append(jobId: string, events: readonly NewEvent[], holder?: JobHolder): Promise<number>;
   /**
    * Events of a job in order, from a sequence number on (1 is the first).
    *
@@ -163,8 +171,12 @@ export interface EventStore {
   ): Promise<EventOf<Kind> | undefined>;
   /** The recorded checkpoints of a job, by step, the newest last. @throws {TinctError} not_found. */
   checkpoints(jobId: string): Promise<readonly Checkpoint[]>;
-  /** Strikes checkpoints off the record whose files are gone; unknown steps are ignored. */
-  forgetCheckpoints(jobId: string, steps: readonly number[]): Promise<void>;
+  /**
+   * Strikes checkpoints off the record whose files are gone; unknown steps are ignored.
+   *
+   * @throws {TinctError} not_found; failed_precondition when the job is at another attempt or epoch.
+   */
+  forgetCheckpoints(jobId: string, steps: readonly number[], holder?: JobHolder): Promise<void>;
 }
 
 /** The promoted models. */
@@ -269,4 +281,36 @@ export interface ValueStore {
   get(key: string): Promise<JsonValue | undefined>;
   /** Sets a key; undefined removes it. */
   set(key: string, value: JsonValue | undefined): Promise<void>;
+}
+
+/** What of a server's lease belongs to it. */
+interface HeldJob {
+  readonly jobId: string;
+  readonly state: JobState;
+  readonly attempt: number;
+  readonly epoch: number;
+}
+
+/**
+ * Leases: what one server at a time may do, until a time by the store's clock. One that lets its
+ * lease run out loses it only when another takes it.
+ */
+export interface LeaseStore {
+  /**
+   * Takes a lease for this owner, or renews it.
+   *
+   * @param name such as "sweep/ID".
+   * @returns how often the lease has changed hands; undefined where another holds it.
+   */
+  hold(name: string, durationMs: number): Promise<number | undefined>;
+  /** Gives a lease back; one of another is left alone. */
+  release(name: string): Promise<void>;
+  /** The leases that are held, by whomever, whose names begin with this. */
+  held(prefix: string): Promise<readonly { readonly name: string; readonly holder: string }[]>;
+  /**
+   * Renews the lease of this server, "server/OWNER", which covers all jobs that hold its slots.
+   *
+   * @returns those jobs; one that is missing was taken over by another server.
+   */
+  renewOwn(durationMs: number): Promise<readonly HeldJob[]>;
 }

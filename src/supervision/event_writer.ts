@@ -1,3 +1,4 @@
+import type { Job } from "../jobs/job.ts";
 import type { NewEvent } from "../jobs/job_event.ts";
 import type { EventStore } from "../jobs/store.ts";
 
@@ -11,17 +12,19 @@ const MAX_WAITING = 512;
 export class EventWriter {
   readonly #store: EventStore;
   readonly #jobId: string;
-  readonly #attempt: number;
+  readonly #holder: Pick<Job, "attempt" | "epoch">;
+  /** Of the last event that was added. */
+  #number = 0;
   #waiting: NewEvent[] = [];
   #deletedSteps: number[] = [];
   #writing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param attempt the events are refused once the job is at another. */
-  constructor(store: EventStore, jobId: string, attempt: number) {
+  /** @param job the events are refused once it is at another attempt or epoch. */
+  constructor(store: EventStore, { id, attempt, epoch }: Job) {
     this.#store = store;
-    this.#jobId = jobId;
-    this.#attempt = attempt;
+    this.#jobId = id;
+    this.#holder = { attempt, epoch };
   }
 
   /**
@@ -32,7 +35,7 @@ export class EventWriter {
    */
   async add(event: NewEvent, deletedSteps: readonly number[] = []): Promise<void> {
     if (this.#failure) throw this.#failure.error;
-    this.#waiting.push(event);
+    this.#waiting.push({ ...event, number: ++this.#number });
     this.#deletedSteps.push(...deletedSteps);
     this.#writing ??= this.#write();
     if (this.#waiting.length >= MAX_WAITING) await this.flush();
@@ -50,9 +53,9 @@ export class EventWriter {
       while (this.#waiting.length > 0) {
         const events = this.#waiting.splice(0);
         const deletedSteps = this.#deletedSteps.splice(0);
-        await this.#store.append(this.#jobId, events, { attempt: this.#attempt });
+        await this.#store.append(this.#jobId, events, this.#holder);
         if (deletedSteps.length > 0) {
-          await this.#store.forgetCheckpoints(this.#jobId, deletedSteps);
+          await this.#store.forgetCheckpoints(this.#jobId, deletedSteps, this.#holder);
         }
       }
     } catch (error) {

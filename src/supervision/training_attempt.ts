@@ -66,7 +66,7 @@ export class TrainingAttempt {
   private constructor(setting: AttemptSetting, job: Job, device: SlotDevice, share: Share) {
     this.#job = job;
     this.#events = setting.options.store.events;
-    this.#writer = new EventWriter(this.#events, job.id, job.attempt);
+    this.#writer = new EventWriter(this.#events, job);
     const [first, ...others] = replicasOf(device);
     const task = (name: string, rank: number): WorkerTask => ({
       access: {
@@ -199,7 +199,10 @@ export class TrainingAttempt {
     const recorded = await this.#events.checkpoints(this.#job.id);
     const { untold, goneSteps } = compareCheckpoints(recorded, found);
     for (const value of untold) await this.#take({ kind: "checkpoint", value }, timeMs);
-    if (goneSteps.length > 0) await this.#events.forgetCheckpoints(this.#job.id, goneSteps);
+    if (goneSteps.length > 0) {
+      const { id, attempt, epoch } = this.#job;
+      await this.#events.forgetCheckpoints(id, goneSteps, { attempt, epoch });
+    }
   }
 
   #isNews(progress: TrainingProgress__Output | null, timeMs: number): boolean {

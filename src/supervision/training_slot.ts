@@ -107,8 +107,9 @@ export class TrainingSlot {
     try {
       const states = ["RUNNING", "PAUSING", "CANCELLING"] as const;
       const { jobs } = await store.jobs.list({ states }, { pageSize: 1000 });
-      for (const { id, slot, attempt } of jobs) {
-        if (slot === this.#device.name) await store.jobs.trigger(id, "server_stopped", { attempt });
+      for (const { id, owner, slot, attempt, epoch } of jobs) {
+        if (owner !== store.owner || slot !== this.#device.name) continue;
+        await store.jobs.trigger(id, "server_stopped", { attempt, epoch });
       }
     } catch (error) {
       this.#log.write("error", `A job could not be given back: ${messageOf(error)}`, {
@@ -237,7 +238,7 @@ export class TrainingSlot {
    * moment.
    */
   async #trigger(
-    { id, attempt }: Job,
+    { id, attempt, epoch }: Job,
     choose: (state: Job["state"]) => readonly [Trigger, TriggerDetails?],
     payload: StateDetails,
   ): Promise<Job> {
@@ -246,7 +247,7 @@ export class TrainingSlot {
       const { state } = await jobs.get(id);
       try {
         const [trigger, details] = choose(state);
-        const all = { attempt, payload: { ...payload }, ...details };
+        const all = { attempt, epoch, payload: { ...payload }, ...details };
         const job = await jobs.trigger(id, trigger, all);
         this.#log.moved(job, payload, details?.failure);
         await this.#dropPhotos(job);

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { mkdir, rm } from "node:fs/promises";
 import { findCheckpoint } from "../../src/colorizing/model_finder.ts";
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { newJob } from "../jobs/small_job.ts";

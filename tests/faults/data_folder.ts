@@ -1,4 +1,4 @@
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import { parseServiceSettings } from "../../src/config/service.ts";
 import { openLog } from "../../src/log/log.ts";
 import { openDatasetFolders, startServer } from "../../src/server/server.ts";

@@ -4,7 +4,7 @@ import { passPoint } from "./durable_points.ts";
 
 export * from "node:sqlite";
 
-// What lies between these two is of tests/jobs/sqlite/store_crash_test.ts.
+// What lies between these two is of tests/stores/sqlite/store_crash_test.ts.
 const changing = /^(BEGIN|COMMIT)\b/;
 
 export class DatabaseSync extends real.DatabaseSync {

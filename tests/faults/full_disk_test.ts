@@ -7,7 +7,7 @@ import type { UploadDatasetResponse__Output } from "../../src/protocol/generated
 import { send } from "../../src/protocol/send.ts";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { checkDatabase } from "../jobs/sqlite/check_database.ts";
+import { checkDatabase } from "../stores/sqlite/check_database.ts";
 import { type Ending, ending } from "../service/scene.ts";
 import { changes, endlessConfig, paintScenes, smallConfig, Workshop } from "../service/workshop.ts";
 import { type ServedFolder, serveFolder } from "./data_folder.ts";

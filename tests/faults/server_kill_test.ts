@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { loadGenerator } from "../../src/checkpoints/load_generator.ts";
 import { TinctError } from "../../src/errors.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { checkDatabase } from "../jobs/sqlite/check_database.ts";
+import { checkDatabase } from "../stores/sqlite/check_database.ts";
 import { type ServedFolder, serveFolder } from "./data_folder.ts";
 import { makeDataFolder, photos, type RequestName, requests, source } from "./durable_requests.ts";
 import { writeDyingMap } from "./dying_map.ts";

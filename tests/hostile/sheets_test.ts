@@ -2,7 +2,7 @@ import assert from "assert";
 import { mkdir, readFile } from "node:fs/promises";
 import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import type { ListTrainingJobsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_training_jobs_response.ts";
 import { receive } from "../../src/protocol/receive.ts";

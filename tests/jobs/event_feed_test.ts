@@ -1,7 +1,7 @@
 import assert from "assert";
 import { EventFeed } from "../../src/jobs/event_feed.ts";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import type { ThinnedBacklog } from "../../src/jobs/thin_backlog.ts";
 import { failsWith } from "../checkpoints/small_run.ts";

@@ -1,6 +1,6 @@
 import assert from "assert";
 import { JobTail } from "../../src/jobs/job_tail.ts";
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { jobIn, losses } from "./small_job.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
 import type { NewEvent } from "../../src/jobs/job_event.ts";
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import type { StreamMetricsResponse__Output } from "../../src/protocol/generated/tinct/v1/stream_metrics_response.ts";
 import { receive } from "../../src/protocol/receive.ts";

@@ -2,7 +2,7 @@ import assert from "assert";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { parseServiceSettings } from "../../src/config/service.ts";
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import { openLog } from "../../src/log/log.ts";
 import { openDatasetFolders, startServer } from "../../src/server/server.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";

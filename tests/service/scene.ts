@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Client, credentials, type ServiceError, status as codes } from "@grpc/grpc-js";
 import { parseServiceSettings, type ServiceSettings } from "../../src/config/service.ts";
 import type { Store } from "../../src/jobs/store.ts";
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import type { Workforce } from "../../src/workforce.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { decodeDetails, STATUS_DETAILS_KEY } from "../../src/protocol/status_details.ts";

@@ -7,7 +7,7 @@ import { EventFeed } from "../../src/jobs/event_feed.ts";
 import { cpuDevice } from "../../src/fleet/find_devices.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
-import { openSqliteStore } from "../../src/jobs/sqlite/open_store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
 import type { Store } from "../../src/jobs/store.ts";
 import type { Colorizing } from "../../src/colorizing/colorizing.ts";
 import type { Workbench } from "../../src/fleet/workbench.ts";

@@ -1,6 +1,6 @@
 import { TinctError } from "../../errors.ts";
 import { countedWith } from "../../words.ts";
-import type { Job, JobFailure, StatePayload, TriggerDetails } from "../job.ts";
+import type { Job, JobFailure, JobHolder, StatePayload, TriggerDetails } from "../job.ts";
 import {
   findTransition,
   holdsSlot,
@@ -22,18 +22,26 @@ export interface StateNews {
 export interface JobMove {
   readonly jobId: string;
   /** As the job was when this was decided: a driver refuses where it has changed since. */
-  readonly expected: { readonly state: JobState; readonly attempt: number };
+  readonly expected: { readonly state: JobState; readonly epoch: number };
   readonly state: JobState;
   /** Whether it goes to the end of the queue, or keeps its place. */
   readonly toEnd: boolean;
   readonly slot: string | undefined;
+  readonly owner: string | undefined;
   readonly attempt: number;
+  readonly epoch: number;
   readonly lostWorkers: number;
   readonly failure: JobFailure | undefined;
   readonly updatedAtMs: number;
   readonly startedAtMs: number | undefined;
   readonly finishedAtMs: number | undefined;
   readonly event: StateNews;
+}
+
+/** A slot, and the server that it is of. */
+interface SlotPlace {
+  readonly owner: string;
+  readonly slot: string;
 }
 
 /** Triggers after which a job goes on with a new attempt. */
@@ -51,7 +59,7 @@ export function moveJob(
   trigger: JobTrigger,
   details: TriggerDetails = {},
 ): JobMove | undefined {
-  requireAttempt(job, details.attempt);
+  requireHolder(job, details);
   const transition = findTransition(job.id, job.state, trigger);
   if (transition && trigger === "resume_requested") requireRoom(queued, details.maxQueued);
   return transition && moveAlong({ job, nowMs }, transition, details);
@@ -70,8 +78,9 @@ export function claimSlot(
     readonly next: Job | undefined;
     readonly nowMs: number;
   },
-  slot: string,
+  place: SlotPlace,
 ): JobMove | undefined {
+  const { slot } = place;
   if (holder) {
     throw new TinctError(
       "failed_precondition",
@@ -80,16 +89,28 @@ export function claimSlot(
     );
   }
   const transition = next && findTransition(next.id, next.state, "started");
-  return transition && moveAlong({ job: next, nowMs }, transition, {}, slot);
+  return transition && moveAlong({ job: next, nowMs }, transition, {}, place);
 }
 
-/** Refuses what comes from a worker of an earlier attempt. @throws {TinctError} failed_precondition. */
-export function requireAttempt({ id, attempt }: Job, expected: number | undefined): void {
-  if (expected === undefined || expected === attempt) return;
-  throw new TinctError(
-    "failed_precondition",
-    `Job ${id} is at attempt ${attempt}, not ${expected}: this report of an earlier worker comes too late.`,
-  );
+/**
+ * Refuses what comes from a worker of an earlier attempt, or from a server that the job was taken
+ * from. @throws {TinctError} failed_precondition.
+ */
+export function requireHolder({ id, attempt, epoch }: Job, expected: JobHolder): void {
+  if (expected.attempt !== undefined && expected.attempt !== attempt) {
+    throw new TinctError(
+      "failed_precondition",
+      `Job ${id} is at attempt ${attempt}, not ${expected.attempt}: this report of an earlier worker comes too late.`,
+    );
+  }
+  if (expected.epoch !== undefined && expected.epoch !== epoch) {
+    throw new TinctError(
+      "failed_precondition",
+      `Job ${id} was taken from this server, whose lease was over (epoch ${epoch}, not ` +
+        `${expected.epoch}): this report comes too late.`,
+      { kind: "LEASE_LOST" },
+    );
+  }
 }
 
 /** Refuses one job more in the queue where it is full. @throws {TinctError} resource_exhausted. */
@@ -107,21 +128,25 @@ function moveAlong(
   { job, nowMs }: { readonly job: Job; readonly nowMs: number },
   { from, to, trigger }: JobTransition,
   { failure, payload: details }: TriggerDetails,
-  slot = job.slot,
+  place: Pick<Job, "owner" | "slot"> = job,
 ): JobMove {
   if ((trigger === "failed") !== (failure !== undefined)) {
     throw new TypeError(`A failure goes with the trigger failed and no other, not ${trigger}.`);
   }
   const lostWorker = trigger === "worker_lost" && to === "RUNNING";
-  const attempt = job.attempt + (beginsAttempt.includes(trigger) && to === "RUNNING" ? 1 : 0);
+  const begins = beginsAttempt.includes(trigger) && to === "RUNNING";
+  const attempt = job.attempt + (begins ? 1 : 0);
+  const ends = holdsSlot(job.state) && !holdsSlot(to);
   const payload = { from, to, trigger, failure: failure && { ...failure }, details };
   return {
     jobId: job.id,
-    expected: { state: job.state, attempt: job.attempt },
+    expected: { state: job.state, epoch: job.epoch },
     state: to,
     toEnd: trigger === "resume_requested",
-    slot: holdsSlot(to) ? slot : undefined,
+    slot: holdsSlot(to) ? place.slot : undefined,
+    owner: holdsSlot(to) ? place.owner : undefined,
     attempt,
+    epoch: job.epoch + (begins || ends ? 1 : 0),
     lostWorkers: trigger === "resume_requested" ? 0 : job.lostWorkers + (lostWorker ? 1 : 0),
     failure: to === "FAILED" ? failure : undefined,
     updatedAtMs: nowMs,

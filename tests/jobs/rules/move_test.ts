@@ -13,6 +13,8 @@ import { jobOf } from "./small_facts.ts";
 
 const failure = { code: "internal", message: "It failed." } as const;
 
+const gpu1 = { owner: "server-2", slot: "gpu-1" };
+
 /** What a trigger needs with it. */
 function detailsOf(trigger: JobTrigger): TriggerDetails {
   return trigger === "failed" ? { failure } : {};
@@ -24,9 +26,12 @@ for (const { from, trigger, to } of jobTransitions) {
     const job = jobOf(from);
     const move = moveJob({ job, queued: 0, nowMs: 99 }, trigger, detailsOf(trigger));
     assert.ok(move);
-    assert.deepEqual(move.expected, { state: from, attempt: job.attempt });
+    assert.deepEqual(move.expected, { state: from, epoch: job.epoch });
     assert.equal(move.state, to);
     assert.equal(move.slot, holdsSlot(to) ? "gpu-0" : undefined);
+    assert.equal(move.owner, holdsSlot(to) ? "server-1" : undefined);
+    const changesHands = trigger === "worker_lost" || holdsSlot(from) !== holdsSlot(to);
+    assert.equal(move.epoch > job.epoch, changesHands);
     assert.equal(move.updatedAtMs, 99);
     assert.equal(move.startedAtMs, job.startedAtMs);
     assert.equal(move.finishedAtMs, isTerminal(to) ? 99 : undefined);
@@ -72,14 +77,14 @@ const changes: readonly (readonly [string, JobMove | undefined, Partial<JobMove>
   ],
   [
     "the first start is the job's start",
-    claimSlot({ holder: undefined, next: jobOf("QUEUED"), nowMs: 99 }, "gpu-1"),
-    { slot: "gpu-1", attempt: 1, startedAtMs: 99 },
+    claimSlot({ holder: undefined, next: jobOf("QUEUED"), nowMs: 99 }, gpu1),
+    { slot: "gpu-1", owner: "server-2", attempt: 1, epoch: 1, startedAtMs: 99 },
   ],
   [
     "a later start is another attempt",
     claimSlot(
       { holder: undefined, next: jobOf("QUEUED", { attempt: 1, startedAtMs: 15 }), nowMs: 99 },
-      "gpu-1",
+      gpu1,
     ),
     { slot: "gpu-1", attempt: 2, startedAtMs: 15 },
   ],
@@ -95,7 +100,7 @@ for (const [what, move, expected] of changes) {
 }
 
 Deno.test("claimSlot() gives nothing where nothing waits", () => {
-  assert.equal(claimSlot({ holder: undefined, next: undefined, nowMs: 99 }, "gpu-0"), undefined);
+  assert.equal(claimSlot({ holder: undefined, next: undefined, nowMs: 99 }, gpu1), undefined);
 });
 
 const granted = [
@@ -119,6 +124,19 @@ const refusals: readonly (readonly [string, () => unknown, ReturnType<typeof fai
     failsWith("failed_precondition", /at attempt 1, not 0/),
   ],
   [
+    "a server that the job was taken from",
+    () =>
+      moveJob(
+        { job: jobOf("QUEUED", { attempt: 1, epoch: 2 }), queued: 0, nowMs: 9 },
+        "succeeded",
+        {
+          attempt: 1,
+          epoch: 1,
+        },
+      ),
+    failsWith("failed_precondition", /taken from this server.*epoch 2, not 1/),
+  ],
+  [
     "a resumption into a full queue",
     () =>
       moveJob({ job: jobOf("PAUSED"), queued: 5, nowMs: 9 }, "resume_requested", { maxQueued: 5 }),
@@ -126,8 +144,8 @@ const refusals: readonly (readonly [string, () => unknown, ReturnType<typeof fai
   ],
   [
     "a slot that is held",
-    () => claimSlot({ holder: jobOf("PAUSING"), next: jobOf("QUEUED"), nowMs: 9 }, "gpu-0"),
-    failsWith("failed_precondition", /gpu-0 is held by job job-1, which is PAUSING/),
+    () => claimSlot({ holder: jobOf("PAUSING"), next: jobOf("QUEUED"), nowMs: 9 }, gpu1),
+    failsWith("failed_precondition", /gpu-1 is held by job job-1, which is PAUSING/),
   ],
 ];
 

@@ -1,0 +1,13 @@
+import type { Store } from "../../src/jobs/store.ts";
+import { openSqliteStore } from "../../src/stores/sqlite/open_store.ts";
+import type { OpenOptions } from "./conformance/bench.ts";
+
+/** Opens a store of a kind. */
+export async function openAnyStore(
+  kind: string,
+  place: string,
+  options: OpenOptions,
+): Promise<Store> {
+  if (kind === "sqlite") return await openSqliteStore(place, options);
+  throw new TypeError(`There is no store ${kind}.`);
+}
