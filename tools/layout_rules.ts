@@ -142,6 +142,14 @@ export const places: readonly Place[] = [
     packages: [tfjs],
   },
   {
+    // Models in forms that other programs take. The server exports, so nothing here loads TensorFlow:
+    // of tensorflow there is protobuf, of color tables, of model layers, of inference who opens a file.
+    name: "exporting",
+    paths: ["src/exporting/"],
+    places: ["inference", "model", "color", "tensorflow", "checkpoints", "config", "files"],
+    packages: [],
+  },
+  {
     // Compares models by what validation measures.
     name: "evaluation",
     paths: ["src/evaluation/"],
@@ -260,6 +268,7 @@ export const places: readonly Place[] = [
     paths: ["src/server/"],
     places: [
       "colorize_calls",
+      "exporting",
       "calls",
       "web_door",
       "datasets",

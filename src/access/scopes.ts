@@ -31,6 +31,7 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
     "TrainingJobService/ResumeTrainingJob",
     "TrainingJobService/ValidateTrainingConfig",
     "TrainingJobService/DownloadCheckpoint",
+    "ModelService/ExportModel",
     "DatasetService/UploadDataset",
     "DatasetService/UploadPieces",
     "WeightsService/UploadWeights",

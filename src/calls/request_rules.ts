@@ -243,6 +243,13 @@ export const requestRules: FieldRules = {
     size_bytes: number(1, MOST, "bytes"),
     sha256: { kind: "bytes", max: 32, required: true },
   }),
+  ...rules("ExportModelRequest", {
+    name: name("model"),
+    version: orDefault(1, 2 ** 31 - 1),
+    format: anEnum,
+    whole: aSwitch,
+    licence: text(200),
+  }),
   ...rules("DeleteModelRequest", { name: name("model") }),
 
   ...rules("UploadDatasetRequest", {

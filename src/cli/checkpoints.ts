@@ -1,7 +1,7 @@
 import { integer } from "../config/option.ts";
 import type { ListCheckpointsResponse__Output } from "../protocol/generated/tinct/v1/list_checkpoints_response.ts";
 import { defineCommand } from "../terminal/command.ts";
-import { measureWords } from "../client/measure_words.ts";
+import { measureWords } from "../protocol/measure_words.ts";
 import { momentOf } from "../client/moments.ts";
 import { entriesOf } from "../client/pages.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";

@@ -43,6 +43,12 @@ export const commands: readonly Registration[] = [
     load: () => import("./evaluate.ts"),
   },
   {
+    name: "export",
+    group: "On this machine",
+    summary: "Write a model as ONNX, safetensors or for Triton, from here or from a server",
+    load: () => import("./export.ts"),
+  },
+  {
     name: "sweep",
     group: "On this machine",
     summary: "Search for good training options, here or on a server",

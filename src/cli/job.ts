@@ -8,7 +8,7 @@ import { changedOptions } from "../client/changed_options.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { stateWord } from "../client/job_lines.ts";
 import { lossWords } from "../terminal/loss_words.ts";
-import { measureWords } from "../client/measure_words.ts";
+import { measureWords } from "../protocol/measure_words.ts";
 import { momentOf } from "../client/moments.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { counted, formatCount, formatDuration } from "../terminal/quantities.ts";

@@ -8,7 +8,7 @@ import { readAction } from "../terminal/actions.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { changedOptions } from "../client/changed_options.ts";
 import { confirmed, yesOption } from "../terminal/confirm.ts";
-import { measureWords } from "../client/measure_words.ts";
+import { measureWords } from "../protocol/measure_words.ts";
 import { momentOf } from "../client/moments.ts";
 import { entriesOf } from "../client/pages.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";

@@ -3,7 +3,7 @@ import type { TrainingProgress__Output } from "../protocol/generated/tinct/v1/tr
 import { memberOf } from "../protocol/one_of.ts";
 import { durationMsOf, timeMsOf } from "../protocol/times.ts";
 import { lossWords } from "../terminal/loss_words.ts";
-import { measureWords } from "./measure_words.ts";
+import { measureWords } from "../protocol/measure_words.ts";
 import {
   counted,
   formatBytes,

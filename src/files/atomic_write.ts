@@ -66,7 +66,7 @@ interface FolderWriter {
   /**
    * Writes one file of the folder and puts it on the disk.
    *
-   * @param name a plain file name.
+   * @param name a plain file name, or one in a folder of the folder, "1/model.onnx".
    */
   writeFile(name: string, content: FileContent): Promise<FileDigest>;
 }
@@ -93,11 +93,16 @@ export async function writeFolderAtomically<T>(
     await writing(path, mkdir(temporary.path));
     await failpoint?.("folder made");
     const filled = await fill({
-      writeFile: (name, content) =>
-        writeNewFile(join(temporary.path, name), join(path, name), content, {
+      writeFile: async (name, content) => {
+        const inner = dirname(join(temporary.path, name));
+        if (inner !== temporary.path) await writing(path, mkdir(inner, { recursive: true }));
+        const digest = await writeNewFile(join(temporary.path, name), join(path, name), content, {
           signal,
           failpoint: failpoint && ((step) => failpoint(`${name}: ${step}`)),
-        }),
+        });
+        if (inner !== temporary.path) await syncFolder(inner);
+        return digest;
+      },
     });
     await syncFolder(temporary.path);
     await failpoint?.("folder synced");

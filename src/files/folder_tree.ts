@@ -1,10 +1,18 @@
 import { existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
 
 /** Names of the folders in a folder. */
 export async function foldersIn(parent: string): Promise<string[]> {
   const entries = await readdir(parent, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** The paths of all that is in a folder and in those below it, but folders; with "/" between names. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join("/"));
 }
 
 /** Whether a path leads to something; what cannot be seen is not there. */

@@ -32,7 +32,7 @@ export interface OpenGeneratorOptions extends GeneratorChoice {
 }
 
 /** A generator whose file has all of its tensors. Owns the open file. */
-interface OpenedGenerator extends AsyncDisposable {
+export interface OpenedGenerator extends AsyncDisposable {
   readonly config: GeneratorConfig;
   readonly file: TensorFile;
   /** Stands before the names of its tensors in the file, such as "net_G."; mostly "". */
@@ -119,7 +119,7 @@ function generatorConfig(info: CheckpointInfo): GeneratorConfig {
 }
 
 /** The options of the training that a checkpoint is from. @throws {TinctError} data_loss. */
-function configOf({ path, state }: CheckpointInfo): TrainingConfig {
+export function configOf({ path, state }: CheckpointInfo): TrainingConfig {
   const fields = new JsonFields(state, join(path, MANIFEST_NAME), "state.");
   return parseTrainingConfig(fields.object("config").value);
 }

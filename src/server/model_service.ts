@@ -23,7 +23,8 @@ import { timestampOf } from "../protocol/times.ts";
 import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
-import { clientStream, type ServiceMethods, unary } from "../calls/methods.ts";
+import { exportPromoted, exportViolations } from "./export_promoted.ts";
+import { clientStream, serverStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { requireRoom } from "./free_room.ts";
 import { removeKnown } from "../files/remove_known.ts";
@@ -70,6 +71,11 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
       scope.fields["jobId"] = checkpoint?.jobId ?? "";
       return { model: await inTurn(name, () => promote(context, request, scope)) };
     }),
+
+    ExportModel: serverStream(
+      (request, scope) => exportPromoted(context, request, scope),
+      exportViolations,
+    ),
 
     DeleteModel: unary(async ({ name }) => {
       const deleted = await inTurn(name, async () => {

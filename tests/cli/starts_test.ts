@@ -62,6 +62,7 @@ for (
   const [entry, expected] of [
     ["src/cli/health.ts", grpc],
     ["src/cli/job.ts", grpc],
+    ["src/cli/export.ts", grpc],
     ["src/cli/serve.ts", [...grpc, "@opentelemetry/api"]],
     ["src/cli/train.ts", tensorflow],
     ["workers/train.ts", [...grpc, ...tensorflow]],

@@ -52,6 +52,10 @@ export const local: Readonly<Record<string, RunHere>> = {
     says: /told apart$/m,
     leaves: ["sheet.png"],
   },
+  "deno task tinct export --model runs/mine --format onnx --whole --output exports": {
+    says: /^exports\/mine\/model\.onnx {2}/m,
+    leaves: ["exports/mine/README.md", "exports/mine/model.onnx"],
+  },
   "deno task tinct augment --preview PHOTOS": { says: /augmentation\.png/ },
   "deno task tinct augment --preview PHOTOS --crop 0.6 --grain 8 --out mine.png": {
     says: /mine\.png/,

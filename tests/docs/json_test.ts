@@ -110,6 +110,12 @@ Deno.test("what commands print with --json has the documented fields, and no oth
     two.comparison.toldApart.push("psnr");
     assertDocumented("evaluate", one, two);
   });
+  await t.step("export", async () => {
+    const exported = `export --model ${run} --output ${folder.join("exports")} --name mine`;
+    const told = JSON.parse(await json(exported));
+    assertDocumented("export", told);
+    assert.deepEqual([told.folder, told.whole], [folder.join("exports", "mine"), false]);
+  });
   await t.step("check", async () => {
     const check = `check --data ${photos} ${small} --max-steps 5`;
     const found = JSON.parse(await json(check));

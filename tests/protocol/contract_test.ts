@@ -37,6 +37,7 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     GetModel: "u",
     PromoteCheckpoint: "u",
     ImportModel: "c",
+    ExportModel: "s",
     DeleteModel: "u",
   },
   "tinct.v1.DatasetService": {

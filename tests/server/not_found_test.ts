@@ -92,6 +92,7 @@ const missing: readonly (readonly [method: string, named: RegExp, ask: Ask])[] =
   ["ResumeTrainingJob", /job-none/, unary((s, back) => s.jobs.resumeTrainingJob(job, back))],
   ["DeleteTrainingJob", /job-none/, unary((s, back) => s.jobs.deleteTrainingJob(job, back))],
   ["ListCheckpoints", /job-none/, unary((s, back) => s.jobs.listCheckpoints(job, back))],
+  ["ExportModel", /roses/, streamed((s) => s.models.exportModel({ name: "roses" }))],
   ["GetModel", /roses/, unary((s, back) => s.models.getModel({ name: "roses" }, back))],
   ["DeleteModel", /roses/, unary((s, back) => s.models.deleteModel({ name: "roses" }, back))],
   [

@@ -162,6 +162,11 @@ Deno.test("every call ends by Connect and gRPC-Web as it does by gRPC", async (t
     ResumeTrainingJob: [{ jobId }],
     DeleteTrainingJob: [{ jobId: "none" }],
     ValidateTrainingConfig: [{ dataset: "meadow", config: { batchSize: 0, lrG: -1 } }],
+    ExportModel: [{ name: "none" }, {
+      name: "none",
+      whole: true,
+      format: "EXPORT_FORMAT_SAFETENSORS",
+    }],
     PromoteCheckpoint: [{ checkpoint: { jobId, step: "1" }, name: "roses" }],
     GetModel: [{ name: "none" }, { name: "a/b" }],
     DeleteModel: [{ name: "none" }],

@@ -5,6 +5,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { DeleteModelRequest as _tinct_v1_DeleteModelRequest, DeleteModelRequest__Output as _tinct_v1_DeleteModelRequest__Output } from '../../tinct/v1/delete_model_request.ts';
 import type { DeleteModelResponse as _tinct_v1_DeleteModelResponse, DeleteModelResponse__Output as _tinct_v1_DeleteModelResponse__Output } from '../../tinct/v1/delete_model_response.ts';
+import type { ExportModelRequest as _tinct_v1_ExportModelRequest, ExportModelRequest__Output as _tinct_v1_ExportModelRequest__Output } from '../../tinct/v1/export_model_request.ts';
+import type { ExportModelResponse as _tinct_v1_ExportModelResponse, ExportModelResponse__Output as _tinct_v1_ExportModelResponse__Output } from '../../tinct/v1/export_model_response.ts';
 import type { GetModelRequest as _tinct_v1_GetModelRequest, GetModelRequest__Output as _tinct_v1_GetModelRequest__Output } from '../../tinct/v1/get_model_request.ts';
 import type { GetModelResponse as _tinct_v1_GetModelResponse, GetModelResponse__Output as _tinct_v1_GetModelResponse__Output } from '../../tinct/v1/get_model_response.ts';
 import type { ImportModelRequest as _tinct_v1_ImportModelRequest, ImportModelRequest__Output as _tinct_v1_ImportModelRequest__Output } from '../../tinct/v1/import_model_request.ts';
@@ -23,6 +25,11 @@ export interface ModelServiceClient extends grpc.Client {
   deleteModel(argument: _tinct_v1_DeleteModelRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
   deleteModel(argument: _tinct_v1_DeleteModelRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
   deleteModel(argument: _tinct_v1_DeleteModelRequest, callback: grpc.requestCallback<_tinct_v1_DeleteModelResponse__Output>): grpc.ClientUnaryCall;
+
+  ExportModel(argument: _tinct_v1_ExportModelRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ExportModelResponse__Output>;
+  ExportModel(argument: _tinct_v1_ExportModelRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ExportModelResponse__Output>;
+  exportModel(argument: _tinct_v1_ExportModelRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ExportModelResponse__Output>;
+  exportModel(argument: _tinct_v1_ExportModelRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ExportModelResponse__Output>;
 
   GetModel(argument: _tinct_v1_GetModelRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
   GetModel(argument: _tinct_v1_GetModelRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_GetModelResponse__Output>): grpc.ClientUnaryCall;
@@ -65,6 +72,8 @@ export interface ModelServiceClient extends grpc.Client {
 export interface ModelServiceHandlers extends grpc.UntypedServiceImplementation {
   DeleteModel: grpc.handleUnaryCall<_tinct_v1_DeleteModelRequest__Output, _tinct_v1_DeleteModelResponse>;
 
+  ExportModel: grpc.handleServerStreamingCall<_tinct_v1_ExportModelRequest__Output, _tinct_v1_ExportModelResponse>;
+
   GetModel: grpc.handleUnaryCall<_tinct_v1_GetModelRequest__Output, _tinct_v1_GetModelResponse>;
 
   ImportModel: grpc.handleClientStreamingCall<_tinct_v1_ImportModelRequest__Output, _tinct_v1_ImportModelResponse>;
@@ -77,6 +86,7 @@ export interface ModelServiceHandlers extends grpc.UntypedServiceImplementation 
 
 export interface ModelServiceDefinition extends grpc.ServiceDefinition {
   DeleteModel: MethodDefinition<_tinct_v1_DeleteModelRequest, _tinct_v1_DeleteModelResponse, _tinct_v1_DeleteModelRequest__Output, _tinct_v1_DeleteModelResponse__Output>
+  ExportModel: MethodDefinition<_tinct_v1_ExportModelRequest, _tinct_v1_ExportModelResponse, _tinct_v1_ExportModelRequest__Output, _tinct_v1_ExportModelResponse__Output>
   GetModel: MethodDefinition<_tinct_v1_GetModelRequest, _tinct_v1_GetModelResponse, _tinct_v1_GetModelRequest__Output, _tinct_v1_GetModelResponse__Output>
   ImportModel: MethodDefinition<_tinct_v1_ImportModelRequest, _tinct_v1_ImportModelResponse, _tinct_v1_ImportModelRequest__Output, _tinct_v1_ImportModelResponse__Output>
   ListModels: MethodDefinition<_tinct_v1_ListModelsRequest, _tinct_v1_ListModelsResponse, _tinct_v1_ListModelsRequest__Output, _tinct_v1_ListModelsResponse__Output>

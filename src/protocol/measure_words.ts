@@ -1,4 +1,4 @@
-import type { Validation__Output } from "../protocol/generated/tinct/v1/validation.ts";
+import type { Validation__Output } from "./generated/tinct/v1/validation.ts";
 
 /** Measures as parts of a sentence, with what the gray picture has; those that were taken. */
 export function measureWords(measures: Validation__Output | null): string[] {

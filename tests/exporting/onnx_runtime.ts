@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { pythonWith } from "../kept_tools.ts";
+
+const run = promisify(execFile);
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** A network to compute; its files lie in one folder. */
+export interface OnnxCase {
+  readonly model: string;
+  readonly inputs: Readonly<
+    Record<string, {
+      readonly file: string;
+      readonly dtype: "float32" | "uint8";
+      readonly shape: readonly number[];
+    }>
+  >;
+  /** Where the first output goes, as raw numbers. */
+  readonly output: string;
+}
+
+/** What came of a case. */
+interface OnnxOutcome {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly opset: number;
+  readonly operations: readonly string[];
+  readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A Python with ONNX Runtime, or why there is none. */
+export async function onnxPython(): Promise<{ python: string } | { missing: string }> {
+  try {
+    return { python: join(await pythonWith([path("./requirements.txt")]), "python") };
+  } catch (error) {
+    return { missing: String(error).split("\n")[0] ?? "" };
+  }
+}
+
+/** Checks networks by onnx.checker, and computes them by ONNX Runtime. */
+export async function computeByRuntime(
+  python: string,
+  folder: string,
+  cases: readonly OnnxCase[],
+): Promise<readonly OnnxOutcome[]> {
+  await writeFile(join(folder, "cases.json"), JSON.stringify(cases));
+  const { stdout } = await run(python, [path("./run_onnx.py"), folder], { maxBuffer: 2 ** 26 });
+  return JSON.parse(stdout);
+}
