@@ -94,6 +94,9 @@ const repository: FieldRule = {
 
 const labels: FieldRule = { kind: "list", max: 64, text: 200 };
 
+/** What a job is called and found by. */
+const marks = { display_name: text(200), labels, request_id: requestId };
+
 /**
  * What the fields of every request may hold; a test walks the requests and finds a field that has no
  * rule here. Whether what a request names is there, and what of it contradicts the rest, handlers know.
@@ -117,7 +120,7 @@ export const requestRules: FieldRules = {
     weights: anEnum,
   }),
 
-  ...rules("TrainRequest", { ...wish, display_name: text(200), labels, request_id: requestId }),
+  ...rules("TrainRequest", { ...wish, ...marks }),
   ...rules("StreamMetricsRequest", {
     job_id: id("job"),
     from_sequence: orDefault(1, MOST),
@@ -217,7 +220,7 @@ export const requestRules: FieldRules = {
   ...rules("DeleteTrainingJobRequest", { job_id: id("job") }),
   ...rules("DownloadCheckpointRequest", { checkpoint: required }),
   ...rules("ListCheckpointsRequest", { job_id: id("job"), ...page }),
-  ...rules("ValidateTrainingConfigRequest", { ...wish, measure: aSwitch }),
+  ...rules("ValidateTrainingConfigRequest", { ...wish, ...marks, measure: aSwitch }),
 
   ...rules("ListModelsRequest", page),
   ...rules("GetModelRequest", { name: name("model"), version: orDefault(1, 2 ** 31 - 1) }),

@@ -32,7 +32,7 @@ export const command = defineCommand({
     perceptualWeights: text("NAME", "weights that the server has, of the perceptual loss's VGG16"),
     watch: boolean(false, "watch the job until it ends"),
     ...watchOptions,
-    dryRun: boolean(false, "only check the options, and the dataset if one is given"),
+    dryRun: boolean(false, "only check the options, name and labels, and the dataset if given"),
     measure: boolean(false, "with --dry-run: let the server measure the time and memory of a step"),
     ...jsonOption,
     ...trainingOptions,
@@ -67,11 +67,11 @@ export const command = defineCommand({
       ...(resumeFrom !== undefined && { resumeFrom: { jobId: resumeFrom } }),
       ...(startFrom !== undefined && { startFrom: { jobId: startFrom } }),
     };
-    const labels = readLabels(options.label);
+    const marks = { displayName: name, labels: readLabels(options.label), requestId };
     using client = new ServiceClient(options, environment);
-    if (options.dryRun) return await tryRequest(client, wish, options);
+    if (options.dryRun) return await tryRequest(client, { ...wish, ...marks }, options);
     const response = await client.ask<TrainResponse__Output>((answer) =>
-      client.colorization.train({ ...wish, displayName: name, labels, requestId }, answer)
+      client.colorization.train({ ...wish, ...marks }, answer)
     ).catch((error) => {
       throw refusalCalledHere(error);
     });

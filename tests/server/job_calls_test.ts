@@ -144,6 +144,13 @@ Deno.test("ValidateTrainingConfig tells all errors at once, and what the dataset
   assert.deepEqual([wrong.config?.epochs, wrong.config?.batchSize], [7, 4], "defaults where wrong");
   const good = await validate({ dataset: "meadow", config: { batchSize: 2 } });
   assert.deepEqual([good.valid, good.violations, good.dataset?.usablePhotos], [true, [], 64]);
+  const long = "x".repeat(201);
+  const marked = await validate({ displayName: long, labels: { a: long }, requestId: long });
+  assert.deepEqual(marked.violations.map(({ field }) => field).sort(), [
+    "display_name",
+    "labels",
+    "request_id",
+  ]);
   const missing = await validate({ dataset: "nowhere" });
   assert.deepEqual([missing.valid, missing.violations[0]?.field], [false, "dataset"]);
   assert.deepEqual((await scene.store.jobs.list()).jobs, []);

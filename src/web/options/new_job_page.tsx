@@ -96,12 +96,19 @@ export function NewJobPage() {
     ...(from !== undefined && resume !== undefined &&
       { resumeFrom: { jobId: from, step: resume } }),
   };
+  // A measurement holds for any name and labels.
   const key = JSON.stringify(request);
+  const marked = { ...request, displayName: name, labels: readLabels(labels) };
+  const markedKey = JSON.stringify(marked);
   useEffect(() => {
     if (options.length === 0) return;
     const ending = new AbortController();
     const timer = setTimeout(() => {
-      call<Checked>("TrainingJobService/ValidateTrainingConfig", JSON.parse(key), ending.signal)
+      call<Checked>(
+        "TrainingJobService/ValidateTrainingConfig",
+        JSON.parse(markedKey),
+        ending.signal,
+      )
         .then((answer) => {
           setChecked(answer);
           setRefusal(undefined);
@@ -111,14 +118,11 @@ export function NewJobPage() {
       clearTimeout(timer);
       ending.abort();
     };
-  }, [key, options]);
+  }, [markedKey, options]);
   const problems = new Map<string, string>([
-    ...(checked?.violations ?? []).map(({ field, description }) =>
-      [field.replace(/^config\./, ""), description] as const
-    ),
-    // What only the start itself refuses, such as labels.
-    ...(refusal?.violations ?? []).map(({ field, description }) =>
-      [field.replace(/^config\./, "").replace(/^labels.*/, "labels"), description] as const
+    ...[...(checked?.violations ?? []), ...(refusal?.violations ?? [])].map(
+      ({ field, description }) =>
+        [field.replace(/^config\./, "").replace(/^labels.*/, "labels"), description] as const,
     ),
     ...unreadable,
   ]);
@@ -149,9 +153,7 @@ export function NewJobPage() {
   const submit = async () => {
     try {
       const { job } = await call<{ job: Job }>("ColorizationService/Train", {
-        ...request,
-        displayName: name,
-        labels: readLabels(labels),
+        ...marked,
         requestId: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
       });
       location.hash = `#/jobs/${job.jobId}`;

@@ -11,6 +11,9 @@ export interface ValidateTrainingConfigRequest {
   'startFrom'?: (_tinct_v1_CheckpointReference | null);
   'encoderWeights'?: (string);
   'perceptualWeights'?: (string);
+  'displayName'?: (string);
+  'labels'?: ({[key: string]: string});
+  'requestId'?: (string);
   'measure'?: (boolean);
   'origin'?: "resumeFrom"|"startFrom";
 }
@@ -22,6 +25,9 @@ export interface ValidateTrainingConfigRequest__Output {
   'startFrom'?: (_tinct_v1_CheckpointReference__Output | null);
   'encoderWeights': (string);
   'perceptualWeights': (string);
+  'displayName': (string);
+  'labels': ({[key: string]: string});
+  'requestId': (string);
   'measure': (boolean);
   'origin'?: "resumeFrom"|"startFrom";
 }
