@@ -18,7 +18,8 @@ before=$(du -sm node_modules | cut -f1)
 # build their addon, to fetch over HTTP and for browsers (tar, adm-zip, node-pre-gyp, node-fetch, …), and what
 # tests need. tests/deploy compares the list with the imports of deno.json.
 kept=" @expo-google-fonts+inter @grpc+grpc-js @grpc+proto-loader @js-sdsl+ordered-map @opentelemetry+api
- @bufbuild+protobuf @connectrpc+connect @connectrpc+connect-node bintrees detect-libc esbuild @esbuild+linux-x64 fflate google-protobuf imagescript lodash.camelcase long pend preact prom-client
+ @bufbuild+protobuf @connectrpc+connect @connectrpc+connect-node bintrees detect-libc esbuild @esbuild+linux-x64 fflate google-protobuf imagescript lodash.camelcase long pend pg pg-connection-string pg-int8 pg-pool pg-protocol pg-types pgpass postgres-array postgres-bytea
+ postgres-date postgres-interval preact prom-client split2 xtend
  protobufjs safe-buffer seedrandom semver sharp string_decoder tdigest tslib uplot yauzl "
 left_out=$(for package in node_modules/.deno/*@*; do
   name=$(basename "$package")

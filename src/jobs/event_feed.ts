@@ -18,6 +18,14 @@ interface WatchOptions {
   readonly limits?: BacklogLimits | undefined;
 }
 
+/** A job that is watched. */
+interface Watched {
+  readonly tail: JobTail;
+  watchers: number;
+  /** Has the store tell of what other servers append. */
+  readonly following: Disposable;
+}
+
 /**
  * The events of jobs as they happen, for any number of watchers. Nothing is queued for a watcher:
  * it is woken, and takes what it lacks from the store or from the newest events, which all watchers
@@ -26,7 +34,7 @@ interface WatchOptions {
 export class EventFeed implements Disposable {
   readonly #store: Store;
   readonly #recentEvents: number;
-  readonly #tails = new Map<string, { readonly tail: JobTail; watchers: number }>();
+  readonly #tails = new Map<string, Watched>();
   readonly #subscription: Disposable;
 
   /**
@@ -92,7 +100,8 @@ export class EventFeed implements Disposable {
   /** Ends all watching: watchers get `unavailable`. */
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
-    for (const { tail } of this.#tails.values()) {
+    for (const { tail, following } of this.#tails.values()) {
+      following[Symbol.dispose]();
       tail.fail(new TinctError("unavailable", "The server stops; watch again when it is back."));
     }
     this.#tails.clear();
@@ -101,8 +110,9 @@ export class EventFeed implements Disposable {
   #enter(jobId: string): JobTail {
     let entry = this.#tails.get(jobId);
     if (!entry || entry.tail.failed) {
+      entry?.following[Symbol.dispose]();
       const tail = new JobTail(this.#store.events, jobId, this.#recentEvents);
-      entry = { tail, watchers: 0 };
+      entry = { tail, watchers: 0, following: this.#store.follow(jobId) };
       this.#tails.set(jobId, entry);
     }
     entry.watchers++;
@@ -113,7 +123,9 @@ export class EventFeed implements Disposable {
     const entry = this.#tails.get(tail.jobId);
     if (entry?.tail !== tail) return;
     entry.watchers--;
-    if (entry.watchers === 0) this.#tails.delete(tail.jobId);
+    if (entry.watchers > 0) return;
+    entry.following[Symbol.dispose]();
+    this.#tails.delete(tail.jobId);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Row } from "./row.ts";
 export type Parameters = Readonly<Record<string, string | number | null>>;
 
 /** What holds up others that would change the same together, until the transaction ends. */
-type LockName = "queue" | "models" | "datasets" | "sweeps";
+export type LockName = "queue" | "models" | "datasets" | "sweeps";
 
 /** A step of an operation, which a driver performs. */
 export type Step =

@@ -1,0 +1,201 @@
+import { TinctError } from "../../errors.ts";
+import { type LockName, type Step, type Work } from "../operations/operation.ts";
+import { type QueryName, readQueries } from "../operations/named_queries.ts";
+import type { Row } from "../operations/row.ts";
+import { type CompiledQuery, compileQuery, valuesOf } from "./compiled_query.ts";
+import type { DatabasePlace } from "./connection_string.ts";
+import { pg, type PgClient, type PgPoolClient } from "./pg_package.ts";
+import { describePostgresError, isAway, isConflict } from "./postgres_errors.ts";
+
+/** How many connections a server may have at a time, besides the one that listens. */
+const MAX_CONNECTIONS = 10;
+/** How long a connection may take to be there. */
+const CONNECT_TIMEOUT_MS = 5000;
+/** How long an answer may take; then the connection is given up. */
+const ANSWER_TIMEOUT_MS = 15_000;
+/** How long a call goes on trying where the database is away, before it says so. */
+const PATIENCE_MS = 5000;
+/** Pauses between two tries, the last one again and again. */
+const RETRY_DELAYS_MS = [20, 100, 500];
+
+/**
+ * Begins a transaction. What it sets ends with it, so that it may be any connection of a pooler. A server
+ * that is stopped in its midst keeps a row no longer than that.
+ */
+const BEGIN = "BEGIN; SET LOCAL statement_timeout = 10000; SET LOCAL lock_timeout = 5000; " +
+  "SET LOCAL idle_in_transaction_session_timeout = 10000";
+
+/** Numbers of the locks that a transaction takes; the first half of each is ours ("Tnct"). */
+const LOCKS: Readonly<Record<LockName | "migrate", number>> = {
+  migrate: 0,
+  queue: 1,
+  models: 2,
+  datasets: 3,
+  sweeps: 4,
+};
+const LOCK_SPACE = 0x546e6374;
+
+/** Numbers come as numbers, JSON as text: as SQLite gives them. */
+const types = {
+  getTypeParser(oid: number): (value: string) => unknown {
+    const isNumber = [20, 21, 23, 700, 701].includes(oid);
+    return isNumber ? Number : (value) => value;
+  },
+};
+
+/** How a call is made. */
+interface CallOptions {
+  /** Whether it only reads: then it needs no transaction. */
+  readonly isRead: boolean;
+}
+
+/** The connections to a database, and how operations are performed over them. */
+export class Connections implements AsyncDisposable {
+  readonly place: DatabasePlace;
+  readonly #pool: InstanceType<typeof pg.Pool>;
+  readonly #queries = new Map<QueryName, CompiledQuery>();
+
+  /** Opens none yet. */
+  constructor(place: DatabasePlace) {
+    this.place = place;
+    this.#pool = new pg.Pool({
+      ...clientOptions(place),
+      max: MAX_CONNECTIONS,
+      idleTimeoutMillis: 30_000,
+    });
+    // An idle connection that ends is replaced when one is needed.
+    this.#pool.on("error", () => {});
+    for (const [name, sql] of readQueries(new URL("./queries/", import.meta.url))) {
+      this.#queries.set(name, compileQuery(sql));
+    }
+  }
+
+  /** A connection of its own, not yet open, for listening. */
+  newClient(): PgClient {
+    return new pg.Client(clientOptions(this.place));
+  }
+
+  /**
+   * Performs an operation, again where it came to nothing because the database was away for a moment or
+   * another transaction was in the way.
+   *
+   * @param begin makes it; each try takes a new one.
+   * @throws {TinctError} unavailable where the database is away.
+   */
+  async perform<T>(begin: () => Work<T>, { isRead }: CallOptions): Promise<T> {
+    return await this.withClient(async (client, mayRepeat) => {
+      if (isRead) return await this.#drive(client, begin());
+      await client.query(BEGIN);
+      const value = await this.#drive(client, begin());
+      mayRepeat.value = false; // whether a commit without an answer was done is not known
+      await client.query("COMMIT");
+      return value;
+    });
+  }
+
+  /** Runs a statement by itself. */
+  async query(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return await this.withClient(async (client) => (await client.query(sql, values)).rows);
+  }
+
+  /** Runs `work` in a transaction that nobody else runs at the same time, for migrations. */
+  async alone<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
+    return await this.withClient(async (client, mayRepeat) => {
+      await client.query("BEGIN");
+      await client.query("SELECT pg_advisory_xact_lock($1, $2)", [LOCK_SPACE, LOCKS.migrate]);
+      const value = await work(client);
+      mayRepeat.value = false;
+      await client.query("COMMIT");
+      return value;
+    });
+  }
+
+  /** Runs `work` with a connection; see `perform`. */
+  async withClient<T>(
+    work: (client: PgClient, mayRepeat: { value: boolean }) => Promise<T>,
+  ): Promise<T> {
+    const untilMs = performance.now() + PATIENCE_MS;
+    for (let tries = 0;; tries++) {
+      const mayRepeat = { value: true };
+      try {
+        return await this.#once(work, mayRepeat);
+      } catch (error) {
+        const described = describePostgresError(this.place.name, error);
+        const passes = isAway(described) || isConflict(error);
+        if (!passes || !mayRepeat.value || performance.now() > untilMs) throw described;
+      }
+      const delayMs = RETRY_DELAYS_MS[Math.min(tries, RETRY_DELAYS_MS.length - 1)];
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+  }
+
+  /** Closes all. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #once<T>(
+    work: (client: PgClient, mayRepeat: { value: boolean }) => Promise<T>,
+    mayRepeat: { value: boolean },
+  ): Promise<T> {
+    const client = await this.#pool.connect();
+    const ignore = () => {}; // the call in progress is told
+    client.on("error", ignore);
+    let isSound = false;
+    try {
+      const value = await work(client, mayRepeat);
+      isSound = true;
+      return value;
+    } catch (error) {
+      isSound = await isRolledBack(client, error, this.place.name);
+      throw error;
+    } finally {
+      client.removeListener("error", ignore);
+      client.release(!isSound);
+    }
+  }
+
+  async #drive<T>(client: PgClient, work: Work<T>): Promise<T> {
+    let step = work.next([]);
+    while (!step.done) step = work.next(await this.#take(client, step.value));
+    return step.value;
+  }
+
+  async #take(client: PgClient, step: Step): Promise<readonly Row[]> {
+    if ("lock" in step) {
+      const values = [LOCK_SPACE, LOCKS[step.lock]];
+      return (await client.query("SELECT pg_advisory_xact_lock($1, $2)", values)).rows;
+    }
+    const query = this.#queries.get(step.query);
+    if (!query) throw new TypeError(`There is no query ${step.query}.`);
+    const parameters = "each" in step ? { rows: JSON.stringify(step.each) } : step.parameters;
+    return (await client.query(query.sql, valuesOf(query, parameters))).rows;
+  }
+}
+
+/** Undoes what a failed call began. @returns whether the connection can be used on. */
+async function isRolledBack(client: PgPoolClient, error: unknown, name: string): Promise<boolean> {
+  if (!(error instanceof TinctError) && isAway(describePostgresError(name, error))) return false;
+  try {
+    await client.query("ROLLBACK");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function clientOptions({ host, port, database, user, password, ssl }: DatabasePlace) {
+  return {
+    host,
+    port,
+    database,
+    user,
+    password,
+    ssl,
+    application_name: "tinct",
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    types,
+  };
+}
