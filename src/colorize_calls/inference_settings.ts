@@ -25,6 +25,9 @@ export interface Inference {
   readonly settings: ColorizeSettings;
 }
 
+/** How many bytes a tensor has as raw contents. */
+const RAW_SIZE = "binary_data_size";
+
 /** What is needed to read a request. */
 export interface ReadingRules {
   readonly requests: Requests;
@@ -48,7 +51,7 @@ export function readInference(
   const one = `must have one entry, ${quoted("input")}, not ${inputs.length}`;
   found.check(inputs.length === 1, "inputs", one);
   const input = tensor && readPhotos(tensor, rawInputContents, rules, found);
-  refuseParameters(tensor?.parameters ?? {}, "inputs[0].parameters", found);
+  if (tensor !== undefined) checkTensorParameters(tensor, rawInputContents[0], found);
   const output = readOutput(outputs, input?.kind, found);
   const settings = settingsWith(parameters, output, found);
   settings.model = {
@@ -93,6 +96,21 @@ export function refuseParameters(
   const names = unknown.slice(0, 8).map((name) => JSON.stringify(name.slice(0, 60)));
   const only = known.length === 0 ? "no parameter is known here" : `known: ${known.join(", ")}`;
   violations.check(unknown.length === 0, at, `has the unknown ${names.join(", ")}; ${only}`);
+}
+
+/** KServe's client says with raw values how many bytes they are; nothing else is known of a tensor. */
+function checkTensorParameters(
+  { parameters }: ModelInferRequest__Output["inputs"][number],
+  raw: Uint8Array | undefined,
+  violations: Violations,
+): void {
+  const at = "inputs[0].parameters";
+  refuseParameters(parameters, at, violations, [RAW_SIZE]);
+  const said = parameters[RAW_SIZE];
+  if (said === undefined || raw === undefined) return;
+  const value = valueOf(said);
+  const description = `must be ${raw.length}, the bytes of raw_input_contents[0], not ${value}`;
+  violations.check(value === raw.length, `${at}.${RAW_SIZE}`, description);
 }
 
 /** What the answer is to have: as the request, where it does not say. */

@@ -35,6 +35,16 @@ export const refusals: readonly (readonly [Partial<ModelInferRequest>, string, R
     "inputs[0].shape",
     /N from 1 to 64/,
   ],
+  [
+    {
+      inputs: [{
+        ...{ name: "image", datatype: "UINT8", shape: [1, 1, 2, 3] },
+        parameters: { binary_data_size: { int64Param: 7 } },
+      }],
+    },
+    "inputs[0].parameters.binary_data_size",
+    /must be 6, the bytes of raw_input_contents\[0\], not 7/,
+  ],
   [{ rawInputContents: [] }, "raw_input_contents", /1 entry for 1 input, not 0/],
   [{ rawInputContents: [pixels, pixels] }, "raw_input_contents", /not 2/],
   [
