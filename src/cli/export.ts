@@ -26,7 +26,8 @@ import { receiveExport } from "./receive_export.ts";
 export const command = defineCommand({
   description: [
     "Writes a model in a form that other programs take, into the folder DIR/NAME, with a card that says",
-    "what it is (README.md). Batch norms are folded, and batches have any size. No library is needed.",
+    "what it is (README.md). What is there already stays, unless --force replaces an export. Batch norms",
+    "are folded, and batches have any size. TensorFlow's library is not needed.",
     "",
     "onnx: model.onnx, for ONNX Runtime and others, from lightness to colours of a square; with --whole",
     "from photos of any size to photos in colour. safetensors: the weights with their PyTorch names.",
@@ -44,7 +45,7 @@ export const command = defineCommand({
     size: integer(0, [0, 2048], "side of the square that the model sees; 0: as trained", "pixels"),
     format: choice(exportFormats, "the form, see above"),
     whole: boolean(false, "take photos and give photos: L*a*b* and all scaling are in the network"),
-    output: text("DIR", "folder for the model's own folder; created if missing"),
+    out: text("DIR", "folder for the model's own folder; created if missing", "exports"),
     name: text("NAME", "name of the model's folder (default: that of the model)"),
     licence: text("TEXT", "the licence that the card states"),
     force: boolean(false, "replace an export that is there"),
@@ -55,20 +56,19 @@ export const command = defineCommand({
     with: [...serverFlags, "version"],
     without: ["checkpoint", "weights", "size"],
   }],
-  both: ["model", "format", "whole", "output", "name", "licence", "force", "json"],
+  both: ["model", "format", "whole", "out", "name", "licence", "force", "json"],
   check: wholeViolations,
   async run({ options }, { environment, signal }) {
-    const { model, output, format, whole: isWhole, licence = "", server } = options;
-    if (model === undefined || output === undefined) {
-      const missing = model === undefined ? "--model" : "--output";
-      throw new TinctError("invalid_argument", `${missing} is missing; --help says what it names.`);
+    const { model, out, format, whole: isWhole, licence = "", server } = options;
+    if (model === undefined) {
+      throw new TinctError("invalid_argument", "--model is missing; --help says what it names.");
     }
     const name = options.name ?? nameOf(model, server !== undefined);
     const misfit = nameMisfit(name);
     if (misfit !== undefined) {
       throw new TinctError("invalid_argument", `The model needs another --name: it ${misfit}.`);
     }
-    const place = { folder: output, name, replaces: options.force };
+    const place = { folder: out, name, replaces: options.force };
     await requirePlace(place); // before anything is read
     const write = async (files: readonly ExportedFile[]) => {
       const folder = await writeExport(files, place, signal);

@@ -27,14 +27,14 @@ export async function requirePlace({ folder, name, replaces }: ExportPlace): Pro
   if (!replaces) {
     throw new TinctError(
       "already_exists",
-      `${target} exists already: give another --output or --name, or --force to replace it.`,
+      `${target} exists already: give another --out or --name, or --force to replace it.`,
     );
   }
   const other = (await filesIn(target)).find((path) => !exportedPaths.includes(path));
   if (other === undefined) return;
   throw new TinctError(
     "already_exists",
-    `${target} has ${other}, which no export wrote, and --force would remove it: give another --output ` +
+    `${target} has ${other}, which no export wrote, and --force would remove it: give another --out ` +
       "or --name, or move the file away.",
   );
 }

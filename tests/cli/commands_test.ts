@@ -238,7 +238,7 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
     await json("models", ["ModelService/ListModels"], "ListModelsResponse");
     await json("models show roses", ["ModelService/GetModel"], "GetModelResponse");
     const output = folder.join("exports");
-    await run(`export --model roses --output ${output} --json`, ["ModelService/ExportModel"]);
+    await run(`export --model roses --out ${output} --json`, ["ModelService/ExportModel"]);
     await copyFile(join(photos, "cat.jpg"), folder.join("cat.jpg"));
     await run(
       `colorize --model roses ${folder.join("cat.jpg")} --out ${folder.join("out")}`,

@@ -52,7 +52,7 @@ export const local: Readonly<Record<string, RunHere>> = {
     says: /told apart$/m,
     leaves: ["sheet.png"],
   },
-  "deno task tinct export --model runs/mine --format onnx --whole --output exports": {
+  "deno task tinct export --model runs/mine --format onnx --whole": {
     says: /^exports\/mine\/model\.onnx {2}/m,
     leaves: ["exports/mine/README.md", "exports/mine/model.onnx"],
   },

@@ -111,7 +111,7 @@ Deno.test("what commands print with --json has the documented fields, and no oth
     assertDocumented("evaluate", one, two);
   });
   await t.step("export", async () => {
-    const exported = `export --model ${run} --output ${folder.join("exports")} --name mine`;
+    const exported = `export --model ${run} --out ${folder.join("exports")} --name mine`;
     const told = JSON.parse(await json(exported));
     assertDocumented("export", told);
     assert.deepEqual([told.folder, told.whole], [folder.join("exports", "mine"), false]);

@@ -39,7 +39,7 @@ Deno.test("tinct export writes every form whole, here and from a server, to the 
     ] as const
   ) {
     const here = ["export", "--model", checkpoint, "--name", "roses", "--format", format];
-    const done = await runKeptTinct([...here, "--output", folder.join("here", format), "--json"]);
+    const done = await runKeptTinct([...here, "--out", folder.join("here", format), "--json"]);
     assert.equal(done.code, 0, done.stderr);
     const told = JSON.parse(done.stdout);
     assert.equal(told.folder, folder.join("here", format, "roses"));
@@ -47,7 +47,7 @@ Deno.test("tinct export writes every form whole, here and from a server, to the 
     const there = ["export", ...server, "--model", "roses", "--format", format];
     const sent = await runKeptTinct([
       ...there,
-      ...["--output", folder.join("there", format), "--licence", "CC BY 4.0"],
+      ...["--out", folder.join("there", format), "--licence", "CC BY 4.0"],
     ]);
     assert.equal(sent.code, 0, sent.stderr);
     assert.deepEqual(await filesIn(folder.join("there", format)), files, "and nothing else");
@@ -96,14 +96,14 @@ Deno.test("tinct export overwrites nothing without --force, and with it exports 
   await using folder = await TemporaryFolder.create();
   const run = (...more: string[]) =>
     runKeptTinct([
-      ...["export", "--model", checkpoint, "--name", "roses", "--output", folder.path],
+      ...["export", "--model", checkpoint, "--name", "roses", "--out", folder.path],
       ...more,
     ]);
   assert.equal((await run()).code, 0);
   const before = await readFile(folder.join("roses", "model.onnx"));
   const refused = await run("--whole");
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /roses exists already: give another --output or --name, or --force/);
+  assert.match(refused.stderr, /roses exists already: give another --out or --name, or --force/);
   assert.deepEqual(await readFile(folder.join("roses", "model.onnx")), before);
   const forced = await run("--force", "--format", "triton", "--whole");
   assert.equal(forced.code, 0, forced.stderr);
@@ -122,7 +122,7 @@ Deno.test("tinct export overwrites nothing without --force, and with it exports 
   // What cannot be read leaves nothing of what was begun.
   await mkdir(folder.join("damaged"));
   await writeFile(folder.join("damaged", "checkpoint.json"), "{}");
-  const damaged = ["export", "--model", folder.join("damaged"), "--output", folder.join("out")];
+  const damaged = ["export", "--model", folder.join("damaged"), "--out", folder.join("out")];
   assert.notEqual((await runKeptTinct(damaged)).code, 0);
   await rm(folder.join("damaged"), { recursive: true });
   assert.deepEqual((await readdir(folder.path)).sort(), ["roses"]);
@@ -132,12 +132,11 @@ Deno.test("what cannot be exported is refused with a sentence", async () => {
   const { scene, checkpoint } = await withRoses();
   await using _scene = scene;
   await using folder = await TemporaryFolder.create();
-  const output = ["--output", folder.join("out")];
+  const output = ["--out", folder.join("out")];
   await mkdir(folder.join("imported"));
   await writeFile(folder.join("imported", "import.json"), "{}");
   for (
     const [argv, says] of [
-      [["--model", checkpoint], /--output is missing/],
       [output, /--model is missing/],
       [
         ["--model", checkpoint, ...output, "--format", "safetensors", "--whole"],
