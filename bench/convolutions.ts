@@ -6,6 +6,9 @@
  * is chosen.
  *
  *     deno run -A bench/convolutions.ts --batch 1 --precision bfloat16 [--network resnet18]
+ *
+ * With `--network convnext` the depthwise convolutions of `src/engine/kernels/depthwise.ts`: as there,
+ * by TensorFlow's own gradients, and as 49 shifted products.
  */
 import { parseArgs } from "node:util";
 import tf from "@tensorflow/tfjs";
@@ -19,7 +22,8 @@ import {
   type ConvolutionOperation,
   type Sides,
 } from "../src/engine/kernels/convolution_forms.ts";
-import { runSingle } from "../src/engine/kernels/kernel.ts";
+import { depthwiseConvolution } from "../src/engine/kernels/depthwise.ts";
+import { floatType, registerOperation, runSingle } from "../src/engine/kernels/kernel.ts";
 import { addPatches, patchesOf } from "../src/engine/kernels/patches.ts";
 import { startBenchEngine } from "./bench_engine.ts";
 
@@ -132,8 +136,12 @@ function waysOf(geometry: ConvolutionGeometry): Partial<Record<ConvolutionForm, 
   };
 }
 
+if (given.network === "convnext") await timeDepthwise();
+
 const forms: readonly ConvolutionForm[] = ["product", "same", "explicit", "padded"];
-console.log(`${"forward, by input, by filter".padEnd(28)} ${forms.join("  ")}`);
+if (networks[given.network] !== undefined) {
+  console.log(`${"forward, by input, by filter".padEnd(28)} ${forms.join("  ")}`);
+}
 for (const [side, input, output, kernel, stride, padding] of networks[given.network] ?? []) {
   const small = Math.floor((side + 2 * padding - kernel) / stride) + 1;
   const x = tf.randomUniform([batch, side, side, input]);
@@ -184,4 +192,82 @@ async function best(
     fastest = Math.min(fastest, performance.now() - start);
   }
   return fastest;
+}
+
+/** Depthwise convolutions of 7x7 at the sides and widths of a ConvNeXt-T that sees 256 x 256. */
+async function timeDepthwise(): Promise<void> {
+  registerOperation("DepthwiseConv2dBackpropInput", ["sizes", "filter", "dy"], {
+    name: "DepthwiseConv2dNativeBackpropInput",
+    attributes: () => [
+      floatType(),
+      { name: "strides", int: [1, 1, 1, 1] },
+      { name: "padding", string: "SAME" },
+      { name: "explicit_paddings", int: [] },
+      { name: "data_format", string: "NHWC" },
+      { name: "dilations", int: [1, 1, 1, 1] },
+    ],
+  });
+  console.log("forward, by input, by filter: as it is | TensorFlow's own | 49 shifted products");
+  for (const [side, channels] of [[64, 96], [32, 192], [16, 384], [8, 768]] as const) {
+    const shape: [number, number, number, number] = [batch, side, side, channels];
+    const x = tf.randomUniform(shape);
+    const w = tf.randomUniform([7, 7, 1, channels]);
+    const dy = tf.randomUniform(shape);
+    const third = (w: Tensor) => tf.reshape(w, [7, 7, channels, 1]);
+    const shifts = Array.from({ length: 49 }, (_, at) => [Math.floor(at / 7), at % 7] as const);
+    const around = (x: Tensor) => tf.pad(x as Tensor4D, [[0, 0], [3, 3], [3, 3], [0, 0]]);
+    const shifted = (x: Tensor, w: Tensor) => {
+      const padded = around(x);
+      return tf.addN(shifts.map(([i, j]) =>
+        tf.mul(
+          tf.slice(padded, [0, i, j, 0], shape),
+          tf.reshape(tf.slice(w, [i, j, 0, 0], [1, 1, 1, channels]), [channels]),
+        )
+      ));
+    };
+    const chosen = [
+      await best((x, w) => depthwiseConvolution(x, w), x, w),
+      await best((w, dy) => runSingle("DepthwiseInputGradient", { dy, filter: w }), w, dy),
+      await best((x, dy) => runSingle("DepthwiseFilterGradient", { x, dy }, { side: 7 }), x, dy),
+    ];
+    const own = [
+      chosen[0]!,
+      await best(
+        (w, dy) => {
+          const inputs = { sizes: sizes(shape), filter: third(w), dy };
+          return runSingle("DepthwiseConv2dBackpropInput", inputs);
+        },
+        w,
+        dy,
+      ),
+      await best(
+        (x, dy) => {
+          const inputs = { x, sizes: sizes([7, 7, channels, 1]), dy };
+          return runSingle("DepthwiseConv2dBackpropFilter", inputs);
+        },
+        x,
+        dy,
+      ),
+    ];
+    const products = [
+      await best(shifted, x, w),
+      await best((w, dy) => shifted(dy, tf.reverse(w as Tensor4D, [0, 1])), w, dy),
+      await best(
+        (x, dy) => {
+          const padded = around(x);
+          return tf.stack(
+            shifts.map(([i, j]) =>
+              tf.sum(tf.mul(tf.slice(padded, [0, i, j, 0], shape), dy), [0, 1, 2])
+            ),
+          );
+        },
+        x,
+        dy,
+      ),
+    ];
+    tf.dispose([x, w, dy]);
+    const columns = [chosen, own, products]
+      .map((times) => times.map((ms) => ms.toFixed(1).padStart(7)).join(""));
+    console.log(`${`${side} px, ${channels} channels`.padEnd(28)} ${columns.join("  |")}`);
+  }
 }

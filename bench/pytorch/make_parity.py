@@ -22,14 +22,16 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+import ddcolor
 import dynamic_unet
+from ddcolor import Ddcolor
 from dynamic_unet import DECODER_NORMS, DynamicUnet
 from model import Discriminator, Generator, initialize
 from perceptual import EncoderLoss, FeatureLoss, PerceptualLoss
 from trainer import Trainer
 
 STATES = ("generator_init", "discriminator_init", "generator_final", "discriminator_final")
-GENERATORS = ("unet", *dynamic_unet.BLOCKS)
+GENERATORS = ("unet", *dynamic_unet.BLOCKS, "ddcolor-tiny")
 GAN_MODES = ("vanilla", "lsgan", "wgangp", "hinge")
 NORMS = ("batch", "instance", "none", "spectral")
 TENSOR_FILES = (*STATES, "step1", "eval")
@@ -44,16 +46,18 @@ def state_of(network: torch.nn.Module) -> dict[str, Tensor]:
     }
 
 
-def build_generator(config: dict) -> Generator | DynamicUnet:
+def build_generator(config: dict) -> Generator | DynamicUnet | Ddcolor:
     """The generator of a configuration, its weights not yet drawn."""
     name = config.get("generator", "unet")
+    if name == "ddcolor-tiny":
+        return Ddcolor(config["ngf"])
     if name == "unet":
         return Generator(config["n_down"], config["ngf"], config["dropout"])
     decoder_norm = config.get("decoder_norm", "none")
     return DynamicUnet(name, config["ngf"], decoder_norm, config.get("encoder_norm", "train"))
 
 
-def build(config: dict) -> tuple[Generator | DynamicUnet, Discriminator]:
+def build(config: dict) -> tuple[Generator | DynamicUnet | Ddcolor, Discriminator]:
     """Both networks of a configuration, their weights drawn from its seed."""
     torch.manual_seed(config["seed"])  # making spectral norm draws
     generator = build_generator(config)
@@ -64,6 +68,8 @@ def build(config: dict) -> tuple[Generator | DynamicUnet, Discriminator]:
         if isinstance(network, DynamicUnet):
             dynamic_unet.initialize(network)
             stir(network)
+        elif isinstance(network, Ddcolor):
+            ddcolor.initialize(network)
         else:
             initialize(network, config["init"], config["init_gain"])
         for part in network.modules():
@@ -92,7 +98,7 @@ def stir(network: DynamicUnet) -> None:
             parameter.mul_(0.2)  # so that ab is of the size of real ab
 
 
-def settle(generator: DynamicUnet, lightness: Tensor) -> None:
+def settle(generator: DynamicUnet | Ddcolor, lightness: Tensor) -> None:
     """Lets the running statistics come to those of the pictures, as a trained network has them."""
     with torch.inference_mode():
         torch.nn.Module.train(generator, True)  # the body's norms, too
@@ -102,7 +108,18 @@ def settle(generator: DynamicUnet, lightness: Tensor) -> None:
     generator.train()
 
 
-def keep_apart(generator: DynamicUnet, batches: dict[str, Tensor], least: float = 1e-3) -> None:
+def shrink(generator: Ddcolor, lightness: Tensor) -> None:
+    """Makes what is put out of the size of real ab: spectral norm takes no factor on a weight."""
+    with torch.inference_mode():
+        fake = copy.deepcopy(generator)(lightness[0])
+    factor = 0.2 / fake.std()
+    with torch.no_grad():
+        last = generator.decoder.color_decoder.color_embed.layers[2]
+        for parameter in (last.weight, last.bias, generator.refine_net[0][0].bias):
+            parameter.mul_(factor)
+
+
+def keep_apart(generator: DynamicUnet | Ddcolor, batches: dict[str, Tensor], least: float = 1e-3) -> None:
     """Moves each ab of step 1 as far as `least` from the generator's.
 
     An L1 loss has a kink where they meet: a single number of 30,000 that rounding puts on the other
@@ -147,7 +164,7 @@ def perceptual_of(config: dict, dtype: torch.dtype = torch.float32) -> FeatureLo
 
 def run(
     config: dict,
-    generator: Generator | DynamicUnet,
+    generator: Generator | DynamicUnet | Ddcolor,
     discriminator: Discriminator,
     batches: dict[str, Tensor],
 ) -> tuple[list[dict[str, float]], dict[str, dict[str, Tensor]]]:
@@ -211,8 +228,10 @@ def make(folder: Path, config: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     generator, discriminator = build(config)
     batches = draw_batches(config)
-    if isinstance(generator, DynamicUnet):
+    if isinstance(generator, (DynamicUnet, Ddcolor)):
         settle(generator, batches["L"])
+        if isinstance(generator, Ddcolor):
+            shrink(generator, batches["L"])
         keep_apart(generator, batches)
     losses, tensors = run(config, generator, discriminator, batches)
     for name in TENSOR_FILES:
@@ -326,7 +345,13 @@ def main() -> int:
     if given.size % multiple != 0:
         parser.error(f"--size must be a multiple of {multiple}, not {given.size}")
     shape = {"n_down": given.n_down}
-    if given.generator != "unet":
+    if given.generator == "ddcolor-tiny":
+        shape = {
+            "generator": given.generator,
+            "encoder_rate": given.encoder_rate,
+            "freeze_encoder_steps": given.freeze_encoder_steps,
+        }
+    elif given.generator != "unet":
         shape = {
             "generator": given.generator,
             "decoder_norm": given.decoder_norm,

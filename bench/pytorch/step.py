@@ -22,7 +22,9 @@ from typing import Callable
 
 import torch
 
+import ddcolor
 import dynamic_unet
+from ddcolor import Ddcolor
 from dynamic_unet import DECODER_NORMS, DynamicUnet
 from model import Discriminator, Generator, initialize
 from trainer import Trainer
@@ -66,7 +68,10 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=10, help="calls that are")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
-        "--generator", choices=("unet", *dynamic_unet.BLOCKS), default="unet", help="default: unet"
+        "--generator",
+        choices=("unet", *dynamic_unet.BLOCKS, "ddcolor-tiny"),
+        default="unet",
+        help="default: unet",
     )
     parser.add_argument("--decoder-norm", choices=DECODER_NORMS, default="none")
     parser.add_argument("--n-down", type=int, default=8)
@@ -89,8 +94,11 @@ def main() -> int:
     layout = torch.channels_last if given.layout == "channels_last" else torch.contiguous_format
     bfloat16 = given.precision == "bfloat16"
     if given.generator == "unet":
-        made: Generator | DynamicUnet = Generator(given.n_down, given.ngf)
+        made: Generator | DynamicUnet | Ddcolor = Generator(given.n_down, given.ngf)
         initialize(made, "norm", 0.02)
+    elif given.generator == "ddcolor-tiny":
+        made = Ddcolor(given.ngf)
+        ddcolor.initialize(made)
     else:
         made = DynamicUnet(given.generator, given.ngf, given.decoder_norm)
         dynamic_unet.initialize(made)

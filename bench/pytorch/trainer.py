@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from colors import srgb_of
+from ddcolor import Ddcolor
 from dynamic_unet import DynamicUnet
 from model import (
     Discriminator,
@@ -31,7 +32,7 @@ class Step:
 class Trainer:
     """Both networks with their Adams.
 
-    A generator with a body (`DynamicUnet`) learns there at `encoder_rate` times the rate. In the first
+    A generator with a body (`DynamicUnet`, `Ddcolor`) learns there at `encoder_rate` times the rate. In the first
     `freeze_encoder_steps` steps the body gets no gradient: it stays, and its Adam does not count.
 
     `label_real` and `label_fake` are the discriminator's targets and may be softened; the generator
@@ -42,7 +43,7 @@ class Trainer:
 
     def __init__(
         self,
-        generator: Generator | DynamicUnet,
+        generator: Generator | DynamicUnet | Ddcolor,
         discriminator: Discriminator,
         gan_mode: str = "vanilla",
         lambda_l1: float = 100.0,
@@ -75,6 +76,8 @@ class Trainer:
         self.encoder: list[torch.nn.Parameter] = []
         if isinstance(generator, DynamicUnet):
             self.encoder = list(generator.encoder().parameters())
+        elif isinstance(generator, Ddcolor):
+            self.encoder = list(generator.encoder.parameters())
         self.freeze_encoder_steps = freeze_encoder_steps
         self.steps = 0
         within = {id(parameter) for parameter in self.encoder}

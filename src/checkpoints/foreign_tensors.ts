@@ -26,6 +26,8 @@ interface ForeignOptions {
    * tell of another network, but for the counts of batches. Left out: others do no harm.
    */
   readonly whole?: string | undefined;
+  /** Of those that begin so the names that are known to do no harm. */
+  readonly idle?: readonly string[] | undefined;
   /** So many faults of a kind are named, the others counted. */
   readonly maxNamed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,7 +43,7 @@ interface ForeignOptions {
 export async function readForeignTensors(
   file: TensorFile,
   wanted: readonly WantedTensor[],
-  { misfit, whole, maxNamed = MAX_NAMED, signal }: ForeignOptions,
+  { misfit, whole, idle = [], maxNamed = MAX_NAMED, signal }: ForeignOptions,
 ): Promise<Map<string, Float32Array>> {
   const [missing, misshapen, unread, unsound]: string[][] = [[], [], [], []];
   const values = new Map<string, Float32Array>();
@@ -62,7 +64,7 @@ export async function readForeignTensors(
       values.set(name, read);
     }
   }
-  const known = new Set(wanted.map(({ foreign }) => foreign));
+  const known = new Set([...idle, ...wanted.map(({ foreign }) => foreign)]);
   const unexpected = whole === undefined ? [] : file.tensors
     .map(({ name }) => name)
     .filter((name) => name.startsWith(whole) && !known.has(name))

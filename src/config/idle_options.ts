@@ -36,23 +36,31 @@ function rollback(option: keyof TrainingConfig): Dependent {
   return { option, by: policies, matters, needs: "rollback" };
 }
 
-/** An option of the U-Net, or of the generators with an encoder of their own. */
-function architecture(option: keyof TrainingConfig, isUnet: boolean): Dependent {
+/** An option of some of the generators. */
+function architecture(
+  option: keyof TrainingConfig,
+  ...generators: readonly TrainingConfig["generator"][]
+): Dependent {
   return {
     option,
     by: ["generator"],
-    matters: ({ generator }) => (generator === "unet") === isUnet,
-    needs: isUnet ? "unet" : "resnet18 or resnet34",
+    matters: ({ generator }) => generators.includes(generator),
+    needs: listed(generators),
   };
 }
 
+/** "a", "a or b", "a, b or c". */
+function listed(words: readonly string[]): string {
+  return words.join(", ").replace(/, (?=[^,]*$)/, " or ");
+}
+
 const dependents: readonly Dependent[] = [
-  architecture("nDown", true),
-  architecture("dropout", true),
-  architecture("decoderNorm", false),
-  architecture("encoderNorm", false),
-  architecture("encoderRate", false),
-  architecture("freezeEncoderSteps", false),
+  architecture("nDown", "unet"),
+  architecture("dropout", "unet"),
+  architecture("decoderNorm", "resnet18", "resnet34"),
+  architecture("encoderNorm", "resnet18", "resnet34"),
+  architecture("encoderRate", "resnet18", "resnet34", "ddcolor-tiny"),
+  architecture("freezeEncoderSteps", "resnet18", "resnet34", "ddcolor-tiny"),
   {
     option: "perceptual",
     by: ["lambdaPerceptual"],

@@ -8,7 +8,7 @@ interface LossOptions {
   readonly labelFake: number;
   readonly lambdaL1: number;
   readonly pretrainSteps: number;
-  readonly generator: "unet" | "resnet18" | "resnet34";
+  readonly generator: "unet" | "resnet18" | "resnet34" | "ddcolor-tiny";
   readonly lambdaPerceptual: number;
   readonly perceptual: "vgg16" | "encoder";
 }
@@ -45,12 +45,15 @@ export const lossContradictions = [
   withoutTargets("labelFake", 0),
   contradiction(["generator", "lambdaPerceptual", "perceptual"], (values, nameOf) => {
     const { generator, lambdaPerceptual, perceptual } = values;
-    if (generator !== "unet" || lambdaPerceptual === 0 || perceptual === "vgg16") return undefined;
+    if (lambdaPerceptual === 0 || perceptual === "vgg16") return undefined;
+    if (generator === "resnet18" || generator === "resnet34") return undefined;
+    const why = generator === "unet"
+      ? "the U-Net has no encoder that was trained before"
+      : "its encoder is no residual network";
     return {
       field: "perceptual",
-      description:
-        `must be vgg16 with ${nameOf("generator")} unet, not encoder: the U-Net has no ` +
-        "encoder that was trained before; resnet18 and resnet34 have",
+      description: `must be vgg16 with ${nameOf("generator")} ${generator}, not encoder: ${why}; ` +
+        "resnet18 and resnet34 have one",
     };
   }),
   contradiction(["pretrainSteps", "lambdaL1"], ({ pretrainSteps, lambdaL1 }, nameOf) => {

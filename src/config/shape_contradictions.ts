@@ -3,7 +3,7 @@ import { contradictionsOf } from "./contradictions.ts";
 /** What decides the shapes of pictures and networks. */
 interface ShapeOptions {
   readonly size: number;
-  readonly generator: "unet" | "resnet18" | "resnet34";
+  readonly generator: "unet" | "resnet18" | "resnet34" | "ddcolor-tiny";
   readonly nDown: number;
   readonly nLayers: number;
   readonly batchSize: number;

@@ -10,6 +10,7 @@ import {
 } from "./option.ts";
 import type { FieldViolation } from "../errors.ts";
 import { type Contradiction, findContradictions } from "./contradictions.ts";
+import { ddcolorContradictions } from "./ddcolor_contradictions.ts";
 import { lossContradictions, trialContradictions } from "./losses.ts";
 import { rateContradictions } from "./rate_contradictions.ts";
 import { recipeNames, withRecipe } from "./recipes.ts";
@@ -31,8 +32,8 @@ export const trainingOptions = {
   size: integer(256, [16, 2048], "side of the training square; photos are scaled to it", "pixels"),
   batchSize: integer(4, [1, 1024], "photos per step", "photos"),
   generator: choice(
-    ["unet", "resnet18", "resnet34"],
-    "the generator: pix2pix's U-Net, or one whose way down is a residual network",
+    ["unet", "resnet18", "resnet34", "ddcolor-tiny"],
+    "the generator: pix2pix's U-Net, one whose way down is a residual network, or DDColor",
   ),
   nDown: integer(8, [5, 10], "halvings in the U-Net; size must be a multiple of 2^nDown"),
   ngf: integer(64, [1, 512], "channels of the generator's first block"),
@@ -48,12 +49,12 @@ export const trainingOptions = {
   encoderRate: number(
     1,
     [0, 100],
-    "resnet18 and resnet34: the encoder's learning rate, as a factor on lrG",
+    "all but unet: the encoder's learning rate, as a factor on lrG",
   ),
   freezeEncoderSteps: integer(
     0,
     [0, 1e9],
-    "resnet18 and resnet34: steps at the start in which the encoder's weights stay",
+    "all but unet: steps at the start in which the encoder's weights stay",
     "steps",
   ),
   hints: boolean(false, "train a generator that also takes hints: points whose colours are given"),
@@ -262,6 +263,7 @@ export type TrainingConfig = ValuesOf<typeof trainingOptions>;
 /** What options may say against each other. */
 const contradictions: readonly Contradiction<TrainingConfig>[] = [
   ...shapeContradictions,
+  ...ddcolorContradictions,
   ...lossContradictions,
   ...rateContradictions,
   ...validationContradictions,

@@ -7,6 +7,8 @@ import { dynamicUnetConfig } from "../model/generator_layers.ts";
 import { withoutHints } from "../model/hints.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
 import { readFolded, readNorm } from "./folded_convolution.ts";
+import { ddcolorShape } from "../model/ddcolor_layers.ts";
+import { freezeDdcolor } from "./frozen_ddcolor.ts";
 import { freezeDynamicUnet } from "./frozen_dynamic_unet.ts";
 import type { Precision } from "./frozen_layer.ts";
 import type { FoldedReader, FrozenNetwork, GeneratorConfig } from "./frozen_network.ts";
@@ -66,10 +68,9 @@ export class FrozenGenerator implements Disposable {
     const folded: FoldedReader = {
       convolution: (names, outputAxis) => readFolded(names, readByName, { epsilon, outputAxis }),
       norm: (prefix) => readNorm(prefix, readByName, epsilon),
+      tensor: readByName,
     };
-    const network = config.generator === "unet"
-      ? await freezeUnet(engine, config, folded, precision)
-      : await freezeDynamicUnet(engine, dynamicUnetConfig(config), folded);
+    const network = await freeze(engine, config, folded, precision);
     return new FrozenGenerator(engine, config, network, precision);
   }
 
@@ -88,5 +89,23 @@ export class FrozenGenerator implements Disposable {
 
   [Symbol.dispose](): void {
     this.#owned[Symbol.dispose]();
+  }
+}
+
+/** Takes the tensors of a configuration's generator in. */
+async function freeze(
+  engine: Engine,
+  config: GeneratorConfig,
+  read: FoldedReader,
+  precision: Precision,
+): Promise<FrozenNetwork> {
+  switch (config.generator) {
+    case "unet":
+      return await freezeUnet(engine, config, read, precision);
+    case "ddcolor-tiny":
+      return await freezeDdcolor(engine, ddcolorShape(config.ngf), read);
+    case "resnet18":
+    case "resnet34":
+      return await freezeDynamicUnet(engine, dynamicUnetConfig(config), read);
   }
 }

@@ -15,6 +15,8 @@ export interface FoldedReader {
   convolution(names: ConvolutionNames, outputAxis: 2 | 3): Promise<FoldedConvolution>;
   /** A batch norm by itself, by the prefix of its tensors; see `readNorm`. */
   norm(prefix: string): Promise<[scale: Tensor, shift: Tensor]>;
+  /** A tensor as it is. */
+  tensor(name: string): Promise<Tensor>;
 }
 
 /** A network as inference runs it. Owns its layers. */

@@ -19,8 +19,8 @@ export interface LoadColorizerOptions extends OpenGeneratorOptions {
  * Loads a model for colorizing.
  *
  * @param path a run, a checkpoint folder, or a file (safetensors or of `torch.save`) with the tensors
- *   of the common PyTorch implementation or of fastai's U-Net of a ResNet, whose shapes tell how the
- *   network is made.
+ *   of the common PyTorch implementation, of fastai's U-Net of a ResNet or of DDColor-T, whose shapes
+ *   tell how the network is made.
  * @returns the colorizer; the caller disposes of it.
  * @throws {TinctError} what `loadGenerator` throws; failed_precondition when the file is of another
  *   configuration or no generator; invalid_argument when the size is none that it can halve.

@@ -9,7 +9,7 @@ import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { JsonFields } from "../files/json_fields.ts";
-import { generatorParameters, multipleOf } from "../model/generator_layers.ts";
+import { generatorParameters, idleTensors, multipleOf } from "../model/generator_layers.ts";
 import { pytorchShape } from "../model/parameters.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
 import { recognizeGenerator } from "./recognize_generator.ts";
@@ -149,8 +149,9 @@ function refuseOtherTensors(
     .map((spec) => ({ name: prefix + spec.name, shape: pytorchShape(spec) }));
   refuseForeign(file, expected.map(({ name }) => name));
   // PyTorch counts the batches that a batch norm has seen; no one needs that.
+  const idle = new Set(idleTensors(config).map((name) => prefix + name));
   const found = file.tensors.filter(({ name }) =>
-    name.startsWith(prefix + root) && !name.endsWith(".num_batches_tracked")
+    name.startsWith(prefix + root) && !name.endsWith(".num_batches_tracked") && !idle.has(name)
   );
   const difference = compareTensorSpecs(expected, found, {
     settings: { width: "ngf", depth: config.generator === "unet" ? "nDown" : "generator" },

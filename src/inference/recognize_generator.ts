@@ -1,6 +1,7 @@
 import { prefixOf, refuseForeign, type TensorFile } from "../checkpoints/tensor_file.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
+import { ddcolorEncoder } from "../model/ddcolor_layers.ts";
 import { encoderPrefix } from "../model/dynamic_unet_layers.ts";
 import { hintChannels } from "../model/generator_layers.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
@@ -9,7 +10,7 @@ import type { GeneratorConfig } from "./frozen_network.ts";
 interface RecognizedGenerator {
   /** A model of several networks puts a name before each, such as "net_G.". */
   readonly prefix: string;
-  /** What the names of its tensors begin with behind that: "model.model." or "layers.". */
+  /** What the names of its tensors begin with behind that: "model.model.", "layers." or nothing. */
   readonly root: string;
   readonly config: GeneratorConfig;
 }
@@ -20,19 +21,26 @@ const firstOfUnet = "model.model.0.weight";
 /** That of a residual encoder, [ngf, 1, 7, 7]. */
 const firstOfEncoder = `${encoderPrefix}0.weight`;
 
+/** That of DDColor's ConvNeXt, [1.5 ngf, 3, 4, 4]. */
+const firstOfDdcolor = `${ddcolorEncoder}arch.downsample_layers.0.0.weight`;
+
 /**
  * Tells by its tensors how a generator of another program is made.
  *
  * @throws {TinctError} failed_precondition when the file has none that can be used here.
  */
 export function recognizeGenerator(file: TensorFile): RecognizedGenerator {
+  const ddcolor = recognizeDdcolor(file);
+  if (ddcolor !== undefined) return ddcolor;
   const firsts = [firstOfUnet, firstOfEncoder];
   const isFirst = ({ shape }: { readonly shape: readonly number[] }) =>
     shape.length === 4 && (shape[1] === 1 || shape[1] === 1 + hintChannels);
   const known = firsts.find((name) => prefixOf(file, name, isFirst) !== undefined) ?? firstOfUnet;
   const prefix = prefixOf(file, known, isFirst) ?? "";
   const first = file.get(prefix + known);
-  const foreignFirst = file.foreign.find(({ name }) => firsts.some((each) => name.endsWith(each)));
+  const foreignFirst = file.foreign.find(({ name }) =>
+    [...firsts, firstOfDdcolor].some((each) => name.endsWith(each))
+  );
   if (first === undefined && foreignFirst !== undefined) refuseForeign(file, [foreignFirst.name]);
   const isOfIt = (name: string) => name.startsWith(prefix) && name.endsWith(".weight");
   refuseForeign(file, file.foreign.map(({ name }) => name).filter(isOfIt));
@@ -50,7 +58,8 @@ export function recognizeGenerator(file: TensorFile): RecognizedGenerator {
       "failed_precondition",
       `${file.path} is no generator that can be used here: it has no tensor ${firstOfUnet} of shape ` +
         "[ngf, 1, 4, 4] and no levels below it, as the U-Net of the common PyTorch implementation " +
-        `has, and none ${firstOfEncoder} of shape [ngf, 1, 7, 7], as fastai's U-Net of a ResNet has.`,
+        `has, none ${firstOfEncoder} of shape [ngf, 1, 7, 7], as fastai's U-Net of a ResNet has, and ` +
+        `none ${firstOfDdcolor} of shape [96, 3, 4, 4], as DDColor-T has.`,
     );
   }
   const { size } = trainingOptions;
@@ -63,6 +72,41 @@ export function recognizeGenerator(file: TensorFile): RecognizedGenerator {
       hints,
       nDown,
       size: Math.max(size.default, 2 ** nDown),
+    },
+  };
+}
+
+/** Side that DDColor's own program colorizes at, pixels. */
+const ddcolorSize = 512;
+
+/** @returns undefined where the file has no DDColor. */
+function recognizeDdcolor(file: TensorFile): RecognizedGenerator | undefined {
+  const prefix = prefixOf(
+    file,
+    firstOfDdcolor,
+    ({ shape }) => shape.length === 4 && shape[1] === 3,
+  );
+  if (prefix === undefined) return undefined;
+  refuseForeign(
+    file,
+    file.foreign.map(({ name }) => name)
+      .filter((name) => name.startsWith(prefix) && /\.weight(_orig)?$/.test(name)),
+  );
+  if (file.get(`${prefix}${ddcolorEncoder}arch.stages.2.9.gamma`) !== undefined) {
+    throw new TinctError(
+      "failed_precondition",
+      `${file.path} is a DDColor with a larger encoder than ConvNeXt-T, whose third stage has 9 ` +
+        "blocks: only that one (ddcolor_paper_tiny) is a generator here.",
+    );
+  }
+  const [width = 0] = file.get(prefix + firstOfDdcolor)?.shape ?? [];
+  return {
+    prefix,
+    root: "",
+    config: {
+      ...usual(Math.round(width * 2 / 3)),
+      generator: "ddcolor-tiny",
+      size: ddcolorSize,
     },
   };
 }

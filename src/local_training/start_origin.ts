@@ -52,7 +52,8 @@ async function originInFile(path: string): Promise<StartOrigin> {
     network: {
       ...{ generator, ngf, hints },
       ...(generator === "unet" ? { nDown } : { decoderNorm }),
-      ...(size > trainingOptions.size.default && { size }), // as deep a U-Net needs
+      // As deep a U-Net needs; what others colorize best at would be a costly training.
+      ...(generator === "unet" && size > trainingOptions.size.default && { size }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { ddcolorIdle, ddcolorParameters, ddcolorShape } from "./ddcolor_layers.ts";
 import {
   type DecoderNorm,
   type DynamicUnetConfig,
@@ -13,8 +14,8 @@ import { type UnetConfig, unetParameters } from "./unet_layers.ts";
  */
 export const hintChannels = 3;
 
-/** A generator's name: that of its encoder where it has one of its own. */
-type GeneratorName = "unet" | ResnetName;
+/** A generator's name: that of a ResNet is the dynamic U-Net that has it as its encoder. */
+type GeneratorName = "unet" | ResnetName | "ddcolor-tiny";
 
 /** What decides how a generator is made and computes; `nDown` and `dropout` are the U-Net's. */
 export interface GeneratorOptions extends Omit<UnetConfig, "moreInputs"> {
@@ -29,9 +30,20 @@ export interface GeneratorOptions extends Omit<UnetConfig, "moreInputs"> {
 export function generatorParameters(
   options: Omit<GeneratorOptions, "leakySlope">,
 ): ParameterSpec[] {
-  return options.generator === "unet"
-    ? unetParameters({ ...options, moreInputs: moreInputs(options) })
-    : dynamicUnetParameters(dynamicUnetConfig(options));
+  switch (options.generator) {
+    case "unet":
+      return unetParameters({ ...options, moreInputs: moreInputs(options) });
+    case "ddcolor-tiny":
+      return ddcolorParameters(ddcolorShape(options.ngf));
+    case "resnet18":
+    case "resnet34":
+      return dynamicUnetParameters(dynamicUnetConfig(options));
+  }
+}
+
+/** Names of tensors that files of other programs have beside a generator's own, and that it does not need. */
+export function idleTensors({ generator }: Pick<GeneratorOptions, "generator">): readonly string[] {
+  return generator === "ddcolor-tiny" ? ddcolorIdle : [];
 }
 
 /** The sides of a generator's pictures are multiples of this, pixels. */
@@ -40,15 +52,17 @@ export function multipleOf({ generator, nDown }: Pick<GeneratorOptions, "generat
 }
 
 /**
- * The shape of a generator with an encoder of its own.
+ * The shape of a dynamic U-Net.
  *
- * @throws TypeError for the U-Net, which has none.
+ * @throws TypeError for another generator.
  */
 export function dynamicUnetConfig(
   options: Pick<GeneratorOptions, "generator" | "ngf" | "decoderNorm" | "hints">,
 ): DynamicUnetConfig {
   const { generator, ngf: width, decoderNorm } = options;
-  if (generator === "unet") throw new TypeError("The U-Net has no encoder of its own.");
+  if (generator === "unet" || generator === "ddcolor-tiny") {
+    throw new TypeError(`${generator} is no dynamic U-Net.`);
+  }
   return { encoder: generator, width, decoderNorm, moreInputs: moreInputs(options) };
 }
 

@@ -1,4 +1,6 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import { ddcolor } from "./ddcolor.ts";
+import { ddcolorEncoder, ddcolorOutputs, ddcolorShape } from "./ddcolor_layers.ts";
 import { dynamicUnet } from "./dynamic_unet.ts";
 import { dynamicUnetOutputs, encoderPrefix } from "./dynamic_unet_layers.ts";
 import {
@@ -42,6 +44,15 @@ export interface GeneratorArchitecture {
 export function generatorArchitecture(options: GeneratorOptions): GeneratorArchitecture {
   const parameters = generatorParameters(options);
   const multiple = multipleOf(options);
+  if (options.generator === "ddcolor-tiny") {
+    const shape = ddcolorShape(options.ngf);
+    return {
+      ...{ parameters, multiple, encoderPrefix: ddcolorEncoder },
+      isBounded: false,
+      forward: (input, forward) => ddcolor(input, forward, shape),
+      outputs: (size) => ddcolorOutputs(size, shape),
+    };
+  }
   if (options.generator !== "unet") {
     const config = dynamicUnetConfig(options);
     return {

@@ -33,6 +33,9 @@ export function initialValue(spec: ParameterSpec, options: InitialOptions): Tens
   });
 }
 
+/** Blocks begin as all but nothing, as ConvNeXt's do. */
+const firstLayerScale = 1e-6;
+
 /** Of all of the inputs. */
 function drawValue(
   { shape, role, start }: ParameterSpec,
@@ -44,6 +47,12 @@ function drawValue(
     case "transposedConvolution":
       if (start !== undefined) return drawStart(shape, start, seed);
       return tf.mul(draw(), standardDeviation(shape, init, gain));
+    case "linear":
+      return drawLinear(shape, start, seed);
+    case "embedding":
+      return draw();
+    case "layerScale":
+      return tf.fill([...shape], firstLayerScale);
     case "scale":
       if (start !== undefined) return tf.ones([...shape]);
       return tf.add(1, tf.mul(draw(), gain));
@@ -70,6 +79,19 @@ export function withZeroInputs(weight: Tensor, more: number): Tensor {
   return tf.concat([weight, zeros], 2);
 }
 
+/** @param shape [out, in]. */
+function drawLinear(
+  shape: readonly number[],
+  start: ParameterStart | undefined,
+  seed: readonly [number, number],
+): Tensor {
+  const [output = 1, input = 1] = shape;
+  // A convolution of one pixel, whose outputs come first.
+  return tf.reshape(tf.transpose(drawStart([1, 1, input, output], start ?? "linear", seed)), [
+    ...shape,
+  ]);
+}
+
 /** @param shape [kh, kw, in, out]. */
 function drawStart(
   shape: readonly number[],
@@ -85,6 +107,10 @@ function drawStart(
       return normal(shape, 2 / fanIn);
     case "linear":
       return normal(shape, 1 / (3 * fanIn));
+    case "glorot":
+      return normal(shape, 2 / (fanIn + height * width * output));
+    case "small":
+      return normal(shape, 0.02 ** 2);
     case "shuffled": {
       const drawn = normal([height, width, input, output / 4, 1], 2 / fanIn);
       return tf.reshape(tf.tile(drawn, [1, 1, 1, 1, 4]), [...shape]);

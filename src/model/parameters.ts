@@ -6,8 +6,14 @@ export type ParameterRole =
   | "convolution"
   /** [kh, kw, out, in] */
   | "transposedConvolution"
-  /** A convolution's bias, [out]. */
+  /** [out, in], as PyTorch has it. */
+  | "linear"
+  /** The bias of a convolution or a linear layer, [out]. */
   | "bias"
+  /** Vectors that are learned by themselves, [count, width]. */
+  | "embedding"
+  /** What a residual block's change is multiplied by, [C] (Touvron et al., 2021, "LayerScale"). */
+  | "layerScale"
   /** Batch norm's gamma and beta, and its running statistics, [C] each. */
   | "scale"
   | "offset"
@@ -34,9 +40,10 @@ export interface ParameterSpec {
  * How a parameter begins whatever the options say: "he" for ReLUs (He et al., 2015), gammas at 1;
  * "shuffled" likewise, with the four channels that PixelShuffle makes a pixel's neighbours alike
  * (Aitken et al., 2017, "Checkerboard artifact free sub-pixel convolution"); "linear" as PyTorch has
- * convolutions that no ReLU follows.
+ * convolutions that no ReLU follows; "glorot" (Glorot & Bengio, 2010), as transformers have it;
+ * "small" with a standard deviation of 0.02, as ConvNeXt has it.
  */
-export type ParameterStart = "he" | "shuffled" | "linear";
+export type ParameterStart = "he" | "shuffled" | "linear" | "glorot" | "small";
 
 /**
  * Whether the optimizer moves it; running statistics move with the batches instead, and spectral
@@ -132,6 +139,26 @@ export function batchNormSpec(
     { name: `${prefix}.bias`, shape, role: "offset" },
     { name: `${prefix}.running_mean`, shape, role: "runningMean" },
     { name: `${prefix}.running_var`, shape, role: "runningVariance" },
+  ];
+}
+
+/** The tensors of a linear layer, as PyTorch's Linear has them. */
+export function linearSpec(
+  prefix: string,
+  [input, output]: readonly [number, number],
+  start: ParameterStart,
+): ParameterSpec[] {
+  return [
+    { name: `${prefix}.weight`, shape: [output, input], role: "linear", start },
+    { name: `${prefix}.bias`, shape: [output], role: "bias" },
+  ];
+}
+
+/** A layer norm's two tensors. */
+export function layerNormSpec(prefix: string, channels: number): ParameterSpec[] {
+  return [
+    { name: `${prefix}.weight`, shape: [channels], role: "scale", start: "linear" },
+    { name: `${prefix}.bias`, shape: [channels], role: "offset" },
   ];
 }
 

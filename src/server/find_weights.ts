@@ -39,7 +39,7 @@ export async function findWeightsFaults(
   if (encoderWeights !== "" && wish.origin !== undefined) {
     const origin = wish.origin === "resumeFrom" ? "resume_from" : "start_from";
     refuse("encoder_weights", `must be left out with ${origin}: its encoder has weights already`);
-  } else if (encoderWeights !== "" && generator === "unet") {
+  } else if (encoderWeights !== "" && (generator === "unet" || generator === "ddcolor-tiny")) {
     refuse("encoder_weights", `needs config.generator GENERATOR_RESNET18 or 34, not ${named}`);
   } else if (sees === "encoder" && encoderWeights === "" && !(await hasEncoder({ store }, wish))) {
     refuse(

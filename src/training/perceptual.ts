@@ -28,7 +28,9 @@ export function perceptualNetworkOf(
 ): FeatureNetwork | undefined {
   if (config.lambdaPerceptual === 0) return undefined;
   if (config.perceptual === "vgg16") return vggNetwork();
-  if (config.generator === "unet") throw new TypeError("The U-Net has no encoder to see with.");
+  if (config.generator === "unet" || config.generator === "ddcolor-tiny") {
+    throw new TypeError(`${config.generator} has no residual network to see with.`);
+  }
   return resnetNetwork(config.generator, config.ngf);
 }
 

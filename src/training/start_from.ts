@@ -7,6 +7,7 @@ import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
+import { generatorParameters, idleTensors } from "../model/generator_layers.ts";
 import { generatorArchitecture } from "../model/generators.ts";
 import { withZeroInputs } from "../model/initializers.ts";
 import type { Network } from "../model/network.ts";
@@ -114,7 +115,7 @@ export async function readGenerator(
         `${nameOf("encoderWeights")} instead.`,
     );
   }
-  const wanted = generatorArchitecture(config).parameters.map((spec) => {
+  const wanted = generatorParameters(config).map((spec) => {
     const shape = pytorchShape(spec);
     const { zeroInputs = 0 } = spec;
     const [output = 0, inputs = 0, ...kernel] = shape;
@@ -125,6 +126,7 @@ export async function readGenerator(
   return await readForeignTensors(file, wanted, {
     misfit: "does not fit the generator that is configured",
     whole: prefix + root,
+    idle: idleTensors(config).map((name) => prefix + name),
     maxNamed: Infinity,
     signal,
   });
@@ -165,10 +167,12 @@ export async function readEncoder(
   } = {},
 ): Promise<EncoderWeights> {
   const { parameters, encoderPrefix: prefix } = generatorArchitecture(config);
-  if (prefix === undefined) {
+  if (prefix === undefined || config.generator === "ddcolor-tiny") {
     throw new TinctError(
       "invalid_argument",
-      `${nameOf("encoderWeights")} needs a generator with an encoder of its own: give ` +
+      `${
+        nameOf("encoderWeights")
+      } needs a generator with a residual network as its encoder: give ` +
         `${nameOf("generator")} resnet18 or resnet34, not ${config.generator}.`,
     );
   }

@@ -18,7 +18,7 @@ Deno.test("an option that does nothing without another is told of, unless it is 
   ]);
   assert.deepEqual(idle({ decoderNorm: "batch", freezeEncoderSteps: 9 }), [
     "decoder_norm does nothing unless generator is resnet18 or resnet34.",
-    "freeze_encoder_steps does nothing unless generator is resnet18 or resnet34.",
+    "freeze_encoder_steps does nothing unless generator is resnet18, resnet34 or ddcolor-tiny.",
   ]);
   assert.deepEqual(idle({ generator: "resnet18", nDown: 7, dropout: 0.1, encoderRate: 0.1 }), [
     "n_down does nothing unless generator is unet.",

@@ -134,6 +134,43 @@ Deno.test("options that do not fit each other are refused with a way out", () =>
       "would see a single pixel",
     ],
     [
+      { generator: "ddcolor-tiny", ngf: 33 },
+      "ngf",
+      "must be an even number with generator ddcolor-tiny, not 33: 64 is the published network, " +
+      "and another makes all widths in proportion",
+    ],
+    [
+      { generator: "ddcolor-tiny", nDown: 7 },
+      "nDown",
+      "must be 8 with generator ddcolor-tiny, not 7: it halves pictures 5 times",
+    ],
+    [
+      { generator: "ddcolor-tiny", dropout: 0.2 },
+      "dropout",
+      "must be left out with generator ddcolor-tiny, not 0.2: it drops nothing",
+    ],
+    [
+      { generator: "ddcolor-tiny", decoderNorm: "batch" },
+      "decoderNorm",
+      "must be none with generator ddcolor-tiny, not batch: its decoder's norms are its own",
+    ],
+    [
+      { generator: "ddcolor-tiny", encoderNorm: "eval" },
+      "encoderNorm",
+      "must be train with generator ddcolor-tiny, not eval: its encoder has no batch norms",
+    ],
+    [
+      { generator: "ddcolor-tiny", hints: true },
+      "hints",
+      "must be off with generator ddcolor-tiny, not on: it sees lightness alone",
+    ],
+    [
+      { generator: "ddcolor-tiny", lambdaPerceptual: 5, perceptual: "encoder" },
+      "perceptual",
+      "must be vgg16 with generator ddcolor-tiny, not encoder: its encoder is no residual " +
+      "network; resnet18 and resnet34 have one",
+    ],
+    [
       { size: 32, nDown: 5, nLayers: 4 },
       "nLayers",
       "of 4 leaves no patch of a 32 pixel picture: take fewer layers",

@@ -203,6 +203,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "needs torchvision's weights; tests/training/perceptual_test.ts trains with drawn ones",
   "deno task tinct train --data PHOTOS --out runs/mine --start-from latest_net_G.pth":
     "needs somebody's weights; tests/training/start_from_file_test.ts begins with drawn ones",
+  "deno task tinct train --data PHOTOS --out runs/mine --start-from ddcolor_paper_tiny.pth":
+    "needs DDColor's weights; tests/training/start_from_file_test.ts begins with drawn ones",
   "deno task tinct weights upload resnet18.safetensors --name resnet18":
     "needs torchvision's weights; tests/cli/commands_test.ts uploads drawn ones",
   "deno task tinct submit --dataset NAME --generator resnet18 --encoder-weights resnet18":

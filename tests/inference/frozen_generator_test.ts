@@ -113,6 +113,7 @@ const fixtures = [
   "resnet18_batch",
   "resnet18_spectral",
   "resnet34",
+  "ddcolor_tiny",
 ];
 for (const name of fixtures) {
   engineTest(`FrozenGenerator agrees with PyTorch's evaluation: ${name}`, async (engine) => {

@@ -47,6 +47,33 @@ for (
   });
 }
 
+Deno.test("ddcolor-tiny has the published network's parameters but for a norm that it does not use", () => {
+  const { parameters: specs, multiple, isBounded, encoderPrefix } = generatorArchitecture(
+    parseTrainingConfig({ generator: "ddcolor-tiny" }),
+  );
+  assert.equal(countParameters(specs), 55_006_640 - 2 * 768);
+  assert.deepEqual([multiple, isBounded, encoderPrefix], [32, false, "encoder."]);
+  const shapes = new Map(specs.map((spec) => [spec.name, pytorchShape(spec)]));
+  const expected: Record<string, number[]> = {
+    "encoder.arch.downsample_layers.0.0.weight": [96, 3, 4, 4],
+    "encoder.arch.downsample_layers.3.1.weight": [768, 384, 2, 2],
+    "encoder.arch.stages.2.8.dwconv.weight": [384, 1, 7, 7],
+    "encoder.arch.stages.3.2.pwconv1.weight": [3072, 768],
+    "encoder.arch.norm3.bias": [768],
+    "decoder.layers.0.shuf.conv.0.weight_orig": [2048, 768, 1, 1],
+    "decoder.layers.2.conv.0.weight_v": [(256 + 96) * 9],
+    "decoder.last_shuf.conv.0.bias": [4096],
+    "decoder.color_decoder.transformer_cross_attention_layers.8.multihead_attn.in_proj_weight": [
+      ...[768, 256],
+    ],
+    "decoder.color_decoder.query_feat.weight": [100, 256],
+    "refine_net.0.0.weight_orig": [2, 103, 1, 1],
+  };
+  for (const [name, shape] of Object.entries(expected)) {
+    assert.deepEqual(shapes.get(name), shape, name);
+  }
+});
+
 Deno.test("the tensors of resnet18 are called as fastai calls them", () => {
   const { parameters } = generatorArchitecture(parseTrainingConfig({ generator: "resnet18" }));
   const shapes = new Map(parameters.map((spec) => [spec.name, pytorchShape(spec)]));

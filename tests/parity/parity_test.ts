@@ -35,6 +35,12 @@ for (const name of fixtureNames()) {
       assert.ok(quantities.includes("model.model.1.model.2.running_var"));
       return;
     }
+    if (generator === "ddcolor-tiny") {
+      assert.ok(quantities.includes("grad_G.encoder.arch.stages.2.8.dwconv.weight"));
+      assert.ok(quantities.includes("grad_G.decoder.color_decoder.query_embed.weight"));
+      assert.ok(quantities.includes("decoder.layers.2.conv.0.weight_v"));
+      return;
+    }
     const isSpectral = config.decoderNorm === "spectral";
     const weightG = isSpectral ? "weight_orig" : "weight";
     assert.ok(quantities.includes(`grad_G.layers.12.0.${weightG}`));

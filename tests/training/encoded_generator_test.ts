@@ -96,6 +96,22 @@ for (
   });
 }
 
+engineTest("a resumed run of ddcolor-tiny is that of one go", async (engine) => {
+  await using training = await SmallTraining.create({ count: 12 });
+  const all = {
+    ...{ ...others, generator: "ddcolor-tiny", ngf: 2, nDown: 8 },
+    ...{ freezeEncoderSteps: 1, encoderRate: 0.3, emaDecay: 0.9, maxSteps: 4 },
+  };
+  const whole = await training.train(engine, "whole", { given: all });
+  const stopped = abortAt((event) => event.kind === "step" && event.step === 2);
+  const before = await training.train(engine, "parts", { given: all, ...stopped });
+  const after = await training.train(engine, "parts", { resume: true });
+  assert.deepEqual([...before.losses, ...after.losses], whole.losses);
+  const filesOf = async ({ outcome }: typeof whole) =>
+    (await readCheckpointInfo(outcome.checkpoint)).files;
+  assert.deepEqual(await filesOf(after), await filesOf(whole));
+});
+
 /** Weights of a generator's part, before and after some steps. */
 async function moved(engine: Engine, options: Record<string, unknown>, steps: number) {
   const config = parseTrainingConfig({ ...given, ...options });

@@ -89,6 +89,12 @@ Deno.test("a file's generator gives a run its shape", async () => {
     hints: false,
     decoderNorm: "none",
   });
+  assert.deepEqual((await originOf("ddcolor_tiny.pth")).network, {
+    generator: "ddcolor-tiny",
+    ngf: 2,
+    hints: false,
+    decoderNorm: "none",
+  });
   await assert.rejects(
     readOrigin({ startFrom: pthPath("vgg16_bn.pth"), resume: false }),
     failsWith("failed_precondition", /vgg16_bn\.pth is no generator that can be used here/),
@@ -99,7 +105,11 @@ engineTest(
   "a run begins with a file's generator, and colorizes as the file does",
   async (engine) => {
     for (
-      const [name, given] of [["tutorial.pt", {}], ["res18-unet.pt", { emaDecay: 0.9 }]] as const
+      const [name, given] of [
+        ["tutorial.pt", {}],
+        ["res18-unet.pt", { emaDecay: 0.9 }],
+        ["ddcolor_tiny.pth", { nDown: 8 }],
+      ] as const
     ) {
       await using training = await SmallTraining.create();
       const { from, network } = await originOf(name);
@@ -192,6 +202,19 @@ Deno.test("all that does not fit a configured generator is listed", async () => 
       }),
     ),
     failsWith("invalid_argument", /perceptual encoder compares colours, and the generator of \S+/),
+  );
+});
+
+Deno.test("a DDColor with a larger encoder is no generator here", async () => {
+  await using folder = await TemporaryFolder.create();
+  const path = folder.join("large.safetensors");
+  await writeSafetensors(path, [
+    tensorOf("params.encoder.arch.downsample_layers.0.0.weight", [192, 3, 4, 4]),
+    tensorOf("params.encoder.arch.stages.2.9.gamma", [768]),
+  ]);
+  await assert.rejects(
+    readOrigin({ startFrom: path, resume: false }),
+    failsWith("failed_precondition", /is a DDColor with a larger encoder than ConvNeXt-T/),
   );
 });
 

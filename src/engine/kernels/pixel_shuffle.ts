@@ -1,45 +1,53 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import { floatType, registerKernelGradient, registerOperation, runSingle } from "./kernel.ts";
+import {
+  floatType,
+  type KernelAttributes,
+  registerKernelGradient,
+  registerOperation,
+  runSingle,
+} from "./kernel.ts";
 
 /**
- * Four channels as four pixels (Shi et al., 2016, "Real-time single image and video super-resolution
+ * Channels as pixels (Shi et al., 2016, "Real-time single image and video super-resolution
  * using an efficient sub-pixel convolutional neural network"), where the channels of a pixel lie
- * apart: channel (2 dy + dx) C + c becomes channel c of pixel (dy, dx). Copies whole pixels, unlike
+ * apart: channel (r dy + dx) C + c becomes channel c of pixel (dy, dx). Copies whole pixels, unlike
  * one with the channels in PyTorch's order; `shuffleOrder` brings that order into this one.
  *
- * @param x [B, h, w, 4 C].
- * @returns [B, 2 h, 2 w, C].
+ * @param x [B, h, w, r r C].
+ * @param factor r.
+ * @returns [B, r h, r w, C].
  */
-export function depthToSpace(x: Tensor): Tensor {
-  return runSingle("PixelShuffle", { x });
+export function depthToSpace(x: Tensor, factor = 2): Tensor {
+  return runSingle("PixelShuffle", { x }, { factor });
 }
 
 /**
- * Channels in the order of PyTorch's PixelShuffle, 4 c + 2 dy + dx, in the order of `depthToSpace`.
+ * Channels in the order of PyTorch's PixelShuffle, r r c + r dy + dx, in the order of `depthToSpace`.
  *
- * @param x [..., 4 C]: a picture, or a convolution's weight or bias, which is far smaller.
+ * @param x [..., r r C]: a picture, or a convolution's weight or bias, which is far smaller.
+ * @param factor r.
  * @returns the same shape.
  */
-export function shuffleOrder(x: Tensor): Tensor {
+export function shuffleOrder(x: Tensor, factor = 2): Tensor {
   const channels = x.shape.at(-1) ?? 0;
-  const apart = tf.reshape(x, [-1, channels / 4, 4]);
+  const apart = tf.reshape(x, [-1, channels / factor ** 2, factor ** 2]);
   return tf.reshape(tf.transpose(apart, [0, 2, 1]), x.shape);
 }
 
 /** Registers DepthToSpace, whose gradient is SpaceToDepth, and the other way round. */
 export function registerPixelShuffle(): void {
-  const attributes = () => [
+  const attributes = ({ factor }: KernelAttributes) => [
     floatType(),
-    { name: "block_size", int: 2 },
+    { name: "block_size", int: Number(factor) },
     { name: "data_format", string: "NHWC" },
   ];
   registerOperation("PixelShuffle", ["x"], { name: "DepthToSpace", attributes });
   registerOperation("PixelUnshuffle", ["x"], { name: "SpaceToDepth", attributes });
-  registerKernelGradient("PixelShuffle", { inputs: [] }, (dy) => ({
-    x: () => runSingle("PixelUnshuffle", { x: dy }),
+  registerKernelGradient("PixelShuffle", { inputs: [] }, (dy, _, given) => ({
+    x: () => runSingle("PixelUnshuffle", { x: dy }, given),
   }));
-  registerKernelGradient("PixelUnshuffle", { inputs: [] }, (dy) => ({
-    x: () => runSingle("PixelShuffle", { x: dy }),
+  registerKernelGradient("PixelUnshuffle", { inputs: [] }, (dy, _, given) => ({
+    x: () => runSingle("PixelShuffle", { x: dy }, given),
   }));
 }

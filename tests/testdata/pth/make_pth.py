@@ -1,5 +1,5 @@
 """Makes files of torch.save for tests: generators of two channels in the first block, whose names are
-those of pix2pix's repository, of the tutorial and of fastai's DynamicUnet; files of encoders and of a
+those of pix2pix's repository, of the tutorial, of fastai's DynamicUnet and of DDColor; files of encoders and of a
 VGG16; and in expected.json what PyTorch computes with each generator. Needs torch, torchvision and
 fastai (2.4).
 
@@ -12,6 +12,7 @@ import types
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 from torch.hub import load_state_dict_from_url
 from torchvision.models.resnet import BasicBlock
@@ -24,6 +25,7 @@ sys.modules["torchvision.models.utils"] = types.SimpleNamespace(  # type: ignore
     load_state_dict_from_url=load_state_dict_from_url
 )
 from fastai.vision.models.unet import DynamicUnet  # noqa: E402
+from ddcolor import Ddcolor  # noqa: E402
 from model import Discriminator, Generator  # noqa: E402  # the names are those of pix2pix
 
 expected: dict[str, dict] = {}
@@ -129,6 +131,12 @@ torch.manual_seed(3)
 dynamic = DynamicUnet(residual_body(2, 1), 2, (64, 64))
 dynamic = settled(dynamic, 64, 3)
 save("res18-unet.pt", {"model": dynamic.state_dict()}, dynamic, 64, pickle_protocol=4)
+
+# DDColor's own program saves its generator so.
+color_queries = Ddcolor(2)
+trained = here.parent / "parity" / "ddcolor_tiny" / "generator_final.safetensors"
+color_queries.load_state_dict(load_file(trained), strict=False)  # but for counts of batches
+save("ddcolor_tiny.pth", {"params": color_queries.state_dict()}, color_queries, 64)
 
 torch.manual_seed(4)
 body = residual_body(2, 3)

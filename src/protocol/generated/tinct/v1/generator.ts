@@ -6,6 +6,7 @@ export const Generator = {
   GENERATOR_UNET: 'GENERATOR_UNET',
   GENERATOR_RESNET18: 'GENERATOR_RESNET18',
   GENERATOR_RESNET34: 'GENERATOR_RESNET34',
+  GENERATOR_DDCOLOR_TINY: 'GENERATOR_DDCOLOR_TINY',
 } as const;
 
 export type Generator =
@@ -17,5 +18,7 @@ export type Generator =
   | 2
   | 'GENERATOR_RESNET34'
   | 3
+  | 'GENERATOR_DDCOLOR_TINY'
+  | 4
 
 export type Generator__Output = typeof Generator[keyof typeof Generator]

@@ -1,0 +1,74 @@
+import { convolutionSpec, layerNormSpec, linearSpec, type ParameterSpec } from "./parameters.ts";
+
+/** The shape of DDColor's colour decoder: queries that look at pictures of features. */
+export interface ColorQueriesShape {
+  readonly prefix: string;
+  readonly queries: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Channels of a query, a multiple of 4 and of the heads. */
+  readonly width: number;
+  /** Channels inside of the feed-forward networks. */
+  readonly inner: number;
+  /** Channels of the pictures of features, which the layers look at in turn. */
+  readonly levels: readonly number[];
+}
+
+/** The parts of a layer by their names. */
+export function queryLayer(prefix: string, index: number) {
+  const at = (part: string) => `${prefix}transformer_${part}_layers.${index}`;
+  return { cross: at("cross_attention"), own: at("self_attention"), feedForward: at("ffn") };
+}
+
+/** Its tensors with the names of DDColor's code. */
+export function colorQueriesParameters(shape: ColorQueriesShape): ParameterSpec[] {
+  const { prefix, queries, layers, width, inner, levels } = shape;
+  const embedding = (name: string, count: number): ParameterSpec => ({
+    ...{ name: `${prefix}${name}.weight`, shape: [count, width], role: "embedding" },
+  });
+  const attention = (name: string): ParameterSpec[] => [
+    { name: `${name}.in_proj_weight`, shape: [3 * width, width], role: "linear", start: "glorot" },
+    { name: `${name}.in_proj_bias`, shape: [3 * width], role: "bias" },
+    ...linearSpec(`${name}.out_proj`, [width, width], "glorot"),
+  ];
+  return [
+    ...Array.from({ length: layers }, (_, index) => queryLayer(prefix, index)).flatMap(
+      ({ cross, own, feedForward }) => [
+        ...attention(`${cross}.multihead_attn`),
+        ...layerNormSpec(`${cross}.norm`, width),
+        ...attention(`${own}.self_attn`),
+        ...layerNormSpec(`${own}.norm`, width),
+        ...linearSpec(`${feedForward}.linear1`, [width, inner], "glorot"),
+        ...linearSpec(`${feedForward}.linear2`, [inner, width], "glorot"),
+        ...layerNormSpec(`${feedForward}.norm`, width),
+      ],
+    ),
+    ...layerNormSpec(`${prefix}decoder_norm`, width),
+    embedding("query_feat", queries),
+    embedding("query_embed", queries),
+    embedding("level_embed", levels.length),
+    ...levels.flatMap((channels, level) =>
+      convolutionSpec(`${prefix}input_proj.${level}`, [channels, width], {
+        kernel: 1,
+        bias: true,
+        start: "linear",
+      })
+    ),
+    ...[0, 1, 2].flatMap((index) =>
+      linearSpec(`${prefix}color_embed.layers.${index}`, [width, width], "linear")
+    ),
+  ];
+}
+
+/** Numbers that its layers put out for pictures of these sides. */
+export function colorQueriesOutputs(sides: readonly number[], shape: ColorQueriesShape): number {
+  const { queries, layers, width, inner, heads } = shape;
+  let numbers = 0;
+  for (let index = 0; index < layers; index++) {
+    const pixels = (sides[index % sides.length] ?? 0) ** 2;
+    // Keys and values: the product, its bias, in heads; scores and shares of each query.
+    numbers += 6 * pixels * width + 2 * heads * queries * (pixels + queries);
+    numbers += queries * (25 * width + 3 * inner);
+  }
+  return numbers + sides.reduce((sum, side) => sum + 4 * side ** 2 * width, 0);
+}
