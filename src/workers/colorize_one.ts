@@ -132,7 +132,7 @@ export async function colorizeOne(
   const quality = settings.quality > 0 ? settings.quality : undefined;
   const metadata = settings.stripMetadata ? strippedMetadata(photo.metadata) : photo.metadata;
   const { width, height, rgb, alpha, deep } = photo;
-  const image = await place.run(
+  const encoding = place.run(
     () =>
       asPixels
         ? flatPixels({ width, height, rgb, alpha })
@@ -143,7 +143,9 @@ export async function colorizeOne(
       signal,
     },
   );
+  // Meanwhile: encoding is another thread's work.
   const colors = colorsMessage(colorsOf(rgb));
+  const image = await encoding;
   if (image !== rgb) letGo(photo);
   return {
     image,
