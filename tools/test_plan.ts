@@ -39,6 +39,7 @@ export const seconds: Readonly<Record<string, number>> = {
   "tests/training/replicated_step_test.ts": 22,
   "tests/supervision/training_test.ts": 22,
   "tests/sweeps/sweep_test.ts": 21,
+  "tests/exporting/onnx_export_test.ts": 24,
   "tests/web/uploads_test.ts": 55,
   "tests/web/job_page_test.ts": 25,
   "tests/cli/commands_test.ts": 20,

@@ -15,7 +15,9 @@ const MOST_AT_ONCE = 8;
  * `config.pbtxt` of a model that Triton computes by ONNX Runtime. It has no name: so that of its folder
  * counts, which may be renamed.
  */
-export function tritonConfig({ inputs, outputs }: ExportedNetwork): string {
+export function tritonConfig(
+  { inputs, outputs }: Pick<ExportedNetwork, "inputs" | "outputs">,
+): string {
   return [
     'backend: "onnxruntime"',
     `max_batch_size: ${MOST_AT_ONCE}`,

@@ -187,3 +187,26 @@ Deno.test("ExportModel sends the files in pieces, and refuses what contradicts i
   assert.ok("error" in refused);
   assert.deepEqual(refused.error.fields, ["version", "licence", "whole"]);
 });
+
+Deno.test("a model that was damaged is not exported, and nothing is left of what was begun", async () => {
+  const { scene } = await withRoses();
+  await using _scene = scene;
+  await using folder = await TemporaryFolder.create();
+  const file = scene.join("models", "roses", "job-drawn-6", "generator.safetensors");
+  const bytes = await readFile(file);
+  bytes[bytes.length - 7]! ^= 1;
+  await writeFile(file, bytes);
+  const call = scene.models.exportModel({ name: "roses" });
+  const ended = await ending((back) => {
+    call.on("error", (error) => back(error as Parameters<typeof back>[0], undefined));
+    call.resume();
+  });
+  assert.ok("error" in ended);
+  assert.equal(ended.error.code, "DATA_LOSS", ended.error.message);
+  const server = ["--server", scene.server.address];
+  const out = ["--out", folder.path];
+  const done = await runKeptTinct(["export", ...server, "--model", "roses", ...out]);
+  assert.equal(done.code, 1);
+  assert.match(done.stderr, /The model roses does not match its checksum/);
+  assert.deepEqual(await readdir(folder.path), []);
+});
