@@ -40,6 +40,7 @@ export async function receiveExport(
     format: formats[format],
     whole: isWhole,
   });
+  call.on("error", () => {}); // who reads on hears of it; nobody else has to
   using _abort = onAbort(signal, () => call.cancel());
   const messages = receive<ExportModelResponse__Output>(call)[Symbol.asyncIterator]();
   const next = async (): Promise<ExportModelResponse__Output | undefined> => {

@@ -19,7 +19,7 @@ interface ExportWish {
 }
 
 /** The card's file; so Hugging Face and others show it. */
-const CARD = "README.md";
+export const CARD = "README.md";
 
 /** Every path that an export may have in its model's folder. */
 export const exportedPaths: readonly string[] = [

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
 import { writeFolderAtomically } from "../files/atomic_write.ts";
-import { filesIn, isThere } from "../files/folder_tree.ts";
+import { filesIn, isFolder, isThere } from "../files/folder_tree.ts";
 import { makeFolder } from "../files/make_folder.ts";
 import type { ExportedFile } from "./exported_file.ts";
-import { exportedPaths } from "./export_model.ts";
+import { CARD, exportedPaths } from "./export_model.ts";
 
 /** Where an export goes. */
 interface ExportPlace {
@@ -30,13 +30,17 @@ export async function requirePlace({ folder, name, replaces }: ExportPlace): Pro
       `${target} exists already: give another --out or --name, or --force to replace it.`,
     );
   }
-  const other = (await filesIn(target)).find((path) => !exportedPaths.includes(path));
-  if (other === undefined) return;
-  throw new TinctError(
-    "already_exists",
-    `${target} has ${other}, which no export wrote, and --force would remove it: give another --out ` +
-      "or --name, or move the file away.",
-  );
+  const elsewhere = "give another --out or --name, or move it away.";
+  const refuse = (what: string) =>
+    new TinctError("already_exists", `${target} ${what}${elsewhere}`);
+  if (!(await isFolder(target))) throw refuse("is no folder that an export wrote: ");
+  const files = await filesIn(target);
+  const other = files.find((path) => !exportedPaths.includes(path));
+  if (other !== undefined) {
+    throw refuse(`has ${other}, which no export wrote, and --force would remove it: `);
+  }
+  const isExport = files.length === 0 || files.some((path) => path !== CARD);
+  if (!isExport) throw refuse(`has ${CARD} but no model, so no export wrote it: `);
 }
 
 /**

@@ -119,6 +119,16 @@ Deno.test("tinct export overwrites nothing without --force, and with it exports 
   );
   assert.equal(await readFile(folder.join("roses", "1", "notes.txt"), "utf8"), "mine");
 
+  await rm(folder.join("roses"), { recursive: true });
+  await mkdir(folder.join("roses"));
+  await writeFile(folder.join("roses", "README.md"), "mine");
+  assert.match((await run("--force")).stderr, /has README\.md but no model, so no export wrote it/);
+  assert.equal(await readFile(folder.join("roses", "README.md"), "utf8"), "mine");
+  await rm(folder.join("roses"), { recursive: true });
+  await writeFile(folder.join("roses"), "a file");
+  assert.match((await run("--force")).stderr, /roses is no folder that an export wrote/);
+  assert.equal(await readFile(folder.join("roses"), "utf8"), "a file");
+
   // What cannot be read leaves nothing of what was begun.
   await mkdir(folder.join("damaged"));
   await writeFile(folder.join("damaged", "checkpoint.json"), "{}");
