@@ -18,6 +18,15 @@ export interface HttpLimits {
 /** Requests that a client may send before the first of them is answered. */
 const MAX_PIPELINED = 16;
 
+/**
+ * So long an address is shut out after a connection of it sent more, in ms. What such a connection had
+ * sent is parsed all the same, some 500 requests, so that dialling again and again must not pay.
+ */
+const SHUT_OUT_MS = 2000;
+
+/** Addresses that are remembered as shut out. */
+const MOST_SHUT_OUT = 10_000;
+
 /** Prometheus, probes and a person need a handful. */
 const toolLimits: HttpLimits = {
   maxConnections: 64,
@@ -52,6 +61,8 @@ export class HttpPlaces {
   readonly #ofPeer = new Map<string, Place>();
   readonly #counts = new Map<string, number>();
   readonly #limits: HttpLimits;
+  /** Until when an address is shut out, by `performance.now()`; the oldest first. */
+  readonly #shutOut = new Map<string, number>();
 
   constructor(limits: Partial<HttpLimits> = {}) {
     this.#limits = { ...toolLimits, ...limits };
@@ -62,6 +73,7 @@ export class HttpPlaces {
     const { maxConnections, maxPerAddress, requestMs } = this.#limits;
     socket.on("error", () => socket.destroy());
     const address = addressKey(socket.remoteAddress);
+    if (this.#isShutOut(address)) return void socket.destroy();
     const isFull = this.#places.size >= maxConnections;
     const hasEnough = (this.#counts.get(address) ?? 0) >= maxPerAddress;
     if ((isFull || hasEnough) && !this.#makeRoom(hasEnough ? address : undefined)) {
@@ -92,13 +104,15 @@ export class HttpPlaces {
    * The head of a request has come. Browsers wait for an answer before they ask again, and what asks on
    * and on without that has the server do nothing else.
    *
-   * @returns whether it is to be answered; its connection is cut otherwise.
+   * @returns whether it is to be answered; its connection is cut otherwise, and with it all others of its
+   *   address that wait for no answer.
    */
   take(socket: Socket): boolean {
     const place = this.#ofSocket.get(socket);
     if (place === undefined || socket.destroyed) return false;
     if (++place.open <= MAX_PIPELINED) return true;
     socket.destroy();
+    this.#shut(place.address);
     return false;
   }
 
@@ -128,6 +142,25 @@ export class HttpPlaces {
   /** Cuts all of them. */
   closeAll(): void {
     for (const { socket } of [...this.#places]) socket.destroy();
+  }
+
+  #shut(address: string): void {
+    this.#shutOut.delete(address);
+    this.#shutOut.set(address, performance.now() + SHUT_OUT_MS);
+    for (const oldest of this.#shutOut.keys()) {
+      if (this.#shutOut.size > MOST_SHUT_OUT) this.#shutOut.delete(oldest);
+    }
+    for (const place of [...this.#places]) {
+      if (place.address === address && place.asking === 0) place.socket.destroy();
+    }
+  }
+
+  #isShutOut(address: string): boolean {
+    const untilMs = this.#shutOut.get(address);
+    if (untilMs === undefined) return false;
+    if (performance.now() < untilMs) return true;
+    this.#shutOut.delete(address);
+    return false;
   }
 
   #seat(socket: Socket, place: Place): void {

@@ -19,6 +19,15 @@ interface BodyRules {
 const ROOM_BYTES = 256 * 1024;
 
 /**
+ * Bodies whose length is not said come at this pace, all together: each may have as much as a message,
+ * and only their end tells that one has more. Browsers and clients of Connect say it.
+ */
+const UNSAID_BYTES_PER_SECOND = 32 * 2 ** 20;
+
+/** When the next of them may go on, by `performance.now()`. */
+let paceMs = 0;
+
+/**
  * A request's body, whole. Its length is looked at before a byte of it is taken, it is given room in the
  * budget, and while there is none the connection is not read.
  *
@@ -31,17 +40,25 @@ export async function readBody(request: IncomingMessage, rules: BodyRules): Prom
   if (request.headers["transfer-encoding"] === undefined) return Buffer.alloc(0);
   const pieces: Buffer[] = [];
   let [sizeBytes, roomBytes] = [0, 0];
-  await arrive(request, rules, async (piece) => {
+  await arrive(request, rules, (piece) => {
     sizeBytes += piece.length;
     if (sizeBytes > rules.maxBytes) throw tooLarge(`more than ${rules.maxBytes}`, rules);
-    if (sizeBytes > roomBytes) {
-      const wanted = Math.max(ROOM_BYTES, sizeBytes - roomBytes);
-      roomBytes += wanted;
-      await rules.takeRoom(wanted);
-    }
     pieces.push(piece);
+    if (sizeBytes <= roomBytes) return;
+    const wanted = Math.max(ROOM_BYTES, sizeBytes - roomBytes);
+    roomBytes += wanted;
+    return roomFor(wanted, rules);
   });
   return Buffer.concat(pieces);
+}
+
+/** Takes room for more of a body whose end nobody knows, and waits for its turn to come. */
+async function roomFor(bytes: number, { takeRoom }: BodyRules): Promise<void> {
+  await takeRoom(bytes);
+  const nowMs = performance.now();
+  const waitMs = Math.max(0, paceMs - nowMs);
+  paceMs = Math.max(nowMs, paceMs) + 1000 * bytes / UNSAID_BYTES_PER_SECOND;
+  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
 }
 
 /** A body of a known length is read into its place. */

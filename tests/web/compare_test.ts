@@ -11,7 +11,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { answer } from "../service/scene.ts";
 import { openWorkingScene, watchUntil } from "../service/working_scene.ts";
 import { endlessConfig, smallConfig } from "../service/workshop.ts";
-import { browserTest, openBrowserPage, seriousFaults } from "./browser_page.ts";
+import { browserTest, openBrowserPage, seriousFaults, showsCount } from "./browser_page.ts";
 
 /** Script where a name belongs; shown, it is text. */
 const evil = `<img src=x onerror="globalThis.evil=1">`;
@@ -133,22 +133,40 @@ browserTest("jobs and a sweep compared in a browser", async (step) => {
     await until(async () => await rows.count() > 60, "all options are shown");
   });
 
-  await step("their sheets stand side by side at the step that the slider says", async () => {
-    const alts = async (text: string) => {
-      const sheets = page.locator(".sheet-grid img");
-      const told = () =>
-        sheets.evaluateAll((all) => all.map((each) => each.getAttribute("alt") ?? ""));
-      // One job's sheet may come before the other's.
-      const isShown = (shown: string[]) =>
-        shown.length === 2 && shown.every((alt) => alt.includes(text));
-      await until(async () => isShown(await told()), `both sheets ${text}`);
-    };
-    await alts("at step 12");
-    await page.getByLabel("At step").focus();
-    await page.keyboard.press("ArrowLeft");
-    await alts("at step 6");
-    await page.waitForURL(/sheet=6/);
-  });
+  await step(
+    "their probe photos stand below one another at the step that the slider says",
+    async () => {
+      const names = page.locator(".probe-name");
+      /** The colorized pictures of both jobs, once they are drawn, as texts. */
+      const drawn = async (text: string) => {
+        await page.locator(".probe-name", { hasText: text }).nth(1).waitFor();
+        const tiles = page.locator(".probe-photos .sheet-tile[aria-label^='Photo 1, ']");
+        await showsCount(tiles, 4); // gray, both jobs', real
+        return await page.evaluate<string[]>(
+          `[...document.querySelectorAll(".probe-photos .sheet-tile[aria-label^='Photo 1, ']")]
+          .map((tile) => tile.toDataURL())`,
+        );
+      };
+      const before = await drawn("step 12");
+      assert.equal(await names.first().innerText(), "Lightness");
+      assert.equal(await names.last().innerText(), "Real");
+      assert.equal(new Set(before).size, 4, "four different pictures");
+      await page.getByLabel("At step").focus();
+      await page.keyboard.press("ArrowLeft");
+      await until(async () => {
+        const [gray, one, other, real] = await drawn("step 6");
+        return gray === before[0] && one !== before[1] && other !== before[2] && real === before[3];
+      }, "both jobs' pictures of step 6, beside the same photo");
+      await page.waitForURL(/sheet=6/);
+      await page.getByRole("button", { name: "ΔE maps" }).click();
+      await page.waitForURL(/probe=maps/);
+      await until(async () => {
+        const [, one] = await drawn("step 6");
+        return one !== before[1];
+      }, "maps of differences");
+      await page.getByRole("button", { name: "Pictures" }).click();
+    },
+  );
 
   await step("a job that runs goes on live, also after its server was lost", async () => {
     const endless = await train("Endless", endlessConfig);

@@ -17,8 +17,9 @@ async function opened(settings: Partial<ServiceSettings> = {}) {
   });
   const url = scene.server.webUrl;
   const { hostname, port, host } = new URL(url);
-  const dial = async (): Promise<Socket> => {
-    const socket = connect(Number(port), hostname).on("error", () => {}).resume();
+  const dial = async (localAddress = "127.0.0.1"): Promise<Socket> => {
+    const to = { port: Number(port), host: hostname, localAddress };
+    const socket = connect(to).on("error", () => {}).resume();
     await inTime(once(socket, "connect"), "the door accepts a connection");
     return socket;
   };
@@ -145,11 +146,24 @@ Deno.test("a client that asks on and on without waiting for answers is cut", asy
   const { scene, dial, head, call } = await opened();
   await using _scene = scene;
   const get = "GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+  const attackers = "127.0.0.2";
   for (const one of [get, head("Content-Length: 2\r\n") + "{}"]) {
-    const socket = await dial();
+    const bystander = await dial(attackers);
+    const socket = await dial(attackers);
     socket.write(one.repeat(5000));
     await inTime(closing(socket), "it is cut");
+    await inTime(closing(bystander), "what waits for no answer at its address is cut, too");
     assert.deepEqual(await call(), [200, "{}"]);
+    // It has to wait, for two seconds, and then is let in like others.
+    await inTime(closing(await dial(attackers)), "its address is shut out");
+    await until(async () => {
+      const again = await dial(attackers);
+      const answer = said(again, /404/);
+      again.write(get);
+      const isLetIn = /404/.test(await answer);
+      again.destroy();
+      return isLetIn;
+    }, "its address is let in again");
   }
 });
 

@@ -20,7 +20,7 @@ const KEPT = 0.9;
 /** By which the server may grow under all of them: V8's young heap alone takes 105, see `Besieged`. */
 const GROWTH_MIB = 160;
 
-const attacks = ["slow", "bodies", "headers", "line"];
+const attacks = ["slow", "bodies", "chunks", "pipeline", "headers", "line"];
 
 /** Asks at an even rate, whether or not it was answered before. @returns the share in time, 0 to 1. */
 async function ask(url: string, seconds: number): Promise<number> {

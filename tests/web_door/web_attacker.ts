@@ -20,8 +20,9 @@ const head = (rest: string) =>
   `POST /tinct.v1.ColorizationService/Colorize HTTP/1.1\r\nHost: ${address}\r\n` +
   `Content-Type: application/json\r\n${rest}`;
 
-async function dial(): Promise<Socket> {
-  const socket = connect(Number(port), host).on("error", () => {});
+/** @param from of an address of its own; the others' by default. */
+async function dial(from = "127.0.0.1"): Promise<Socket> {
+  const socket = connect({ port: Number(port), host, localAddress: from }).on("error", () => {});
   const { promise, resolve } = Promise.withResolvers<void>();
   socket.once("connect", resolve).once("close", resolve);
   await promise;
@@ -32,8 +33,8 @@ async function dial(): Promise<Socket> {
 const BYTES_PER_MS = 125_000 / AT_ONCE;
 
 /** Sends the same again and again, as fast as it is taken and carried, up to an answer or the end. */
-async function flood(opening: string, more: Uint8Array): Promise<void> {
-  const socket = await dial();
+async function flood(opening: string, more: Uint8Array, from?: string): Promise<void> {
+  const socket = await dial(from);
   let isOver = socket.destroyed;
   let wake = () => {};
   socket.on("drain", () => wake());
@@ -98,9 +99,11 @@ const attacks: Readonly<Record<string, () => Promise<unknown>>> = {
     ]);
     return again(() => flood(head("Transfer-Encoding: chunked\r\n\r\n"), chunk));
   },
-  /** Requests one after the other, whatever is answered. */
-  pipeline: () =>
-    again(() => flood("", Buffer.from(`${head("Content-Length: 2\r\n\r\n")}{}`.repeat(64)))),
+  /** Requests one after the other, whatever is answered; the server shuts the address out for that. */
+  pipeline: () => {
+    const requests = Buffer.from(`${head("Content-Length: 2\r\n\r\n")}{}`.repeat(64));
+    return again(() => flood("", requests, "127.0.0.2"));
+  },
   headers: () => again(() => flood(head(""), Buffer.from(`X-More: ${"m".repeat(1000)}\r\n`))),
   /** A line of a head that does not end. */
   line: () => again(() => flood(head("X-Long: "), Buffer.alloc(16_384, "m"))),
