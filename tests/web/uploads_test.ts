@@ -231,7 +231,7 @@ browserTest("uploads from a browser", async (step) => {
     await page.goto(`${base}/#/models`);
     const tile = page.getByRole("region", { name: "roses", exact: true });
     await tile.getByText("version 2").waitFor();
-    await tile.locator(".model-sample canvas").waitFor();
+    await tile.getByRole("img", { name: "Photo 1 as roses colorized it" }).waitFor();
     await tile.getByText("Versions before").click();
     await tile.locator("tr", { hasText: "step 4" }).waitFor();
     assert.deepEqual(await seriousFaults(page), []);
