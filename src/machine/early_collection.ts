@@ -6,6 +6,12 @@ import { runInNewContext } from "node:vm";
 /** So much that outlived V8's young generation makes a collection worth its while. */
 const WORTHWHILE_BYTES = 24 * 1024 * 1024;
 
+/**
+ * So many times as much is left to V8 in a program that is small: where a processor is free, it
+ * collects beside the program, which is not stopped then.
+ */
+const PATIENCE = 3;
+
 /** The most of the program's processor time that collections take. */
 const MAX_PART = 1 / 10;
 
@@ -13,6 +19,8 @@ const MAX_PART = 1 / 10;
 interface EarlyCollectionOptions {
   /** How often the heap is looked at, in milliseconds: half a second by default. */
   readonly everyMs?: number;
+  /** Memory of the program from which on it is no longer small: 256 MiB by default. */
+  readonly largeBytes?: number;
 }
 
 /**
@@ -32,12 +40,14 @@ interface EarlyCollectionOptions {
 export class EarlyCollection implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #collect = collector();
+  readonly #largeBytes: number;
   /** The least there was since the last collection that was brought about. */
   #leastBytes = Infinity;
   /** Processor time of the program before which nothing is collected. */
   #nextMs = 0;
 
-  constructor({ everyMs = 500 }: EarlyCollectionOptions = {}) {
+  constructor({ everyMs = 500, largeBytes = 256 * 1024 * 1024 }: EarlyCollectionOptions = {}) {
+    this.#largeBytes = largeBytes;
     this.#timer = setInterval(() => this.#look(), everyMs);
     this.#timer.unref();
   }
@@ -49,7 +59,8 @@ export class EarlyCollection implements Disposable {
   #look(): void {
     const bytes = oldBytes();
     this.#leastBytes = Math.min(this.#leastBytes, bytes);
-    if (bytes - this.#leastBytes < WORTHWHILE_BYTES) return;
+    const isSmall = process.memoryUsage.rss() < this.#largeBytes;
+    if (bytes - this.#leastBytes < WORTHWHILE_BYTES * (isSmall ? PATIENCE : 1)) return;
     const startedMs = processorMs();
     if (startedMs < this.#nextMs) return;
     this.#collect?.();
