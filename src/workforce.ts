@@ -72,9 +72,11 @@ export async function openWorkforce(
   };
 }
 
-async function openHub({ programVersion, dataFolder }: SupervisorOptions): Promise<WorkerHub> {
+async function openHub(
+  { programVersion, dataFolder, store }: SupervisorOptions,
+): Promise<WorkerHub> {
   try {
-    return await WorkerHub.open(programVersion, dataFolder);
+    return await WorkerHub.open(programVersion, dataFolder, store.isShared ? store.owner : "");
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",

@@ -99,9 +99,13 @@ export function isImportedPath(path: string): boolean {
   return basename(path).startsWith(IMPORTED);
 }
 
-/** The folder of the socket by which workers dial in, or a link to it. */
-export function workersFolder(dataFolder: string): string {
-  return join(dataFolder, WORKERS);
+/**
+ * The folder of the socket by which workers dial in, or a link to it.
+ *
+ * @param server the name of one of several that share the folder; "" for the only one.
+ */
+export function workersFolder(dataFolder: string, server = ""): string {
+  return join(dataFolder, `${WORKERS}${server && "-"}${server}`);
 }
 
 /** The file of the store's database. */

@@ -22,6 +22,8 @@ export interface SupervisorLimits {
   readonly maxLostWorkers: number;
   /** How long to wait before a lost worker is replaced: after the first loss, the second, … */
   readonly restartDelaysMs: readonly number[];
+  /** How long a server's lease on its jobs lasts where several servers share a store. */
+  readonly leaseMs: number;
   /** Without a sign of life for so long a worker is killed. */
   readonly heartbeatTimeoutMs: number;
   /** How often workers give signs of life. */
@@ -69,6 +71,7 @@ export function datasetLimits(limits: SupervisorLimits): PhotoLimits {
 export const defaultSupervisorLimits: SupervisorLimits = {
   maxLostWorkers: 4,
   restartDelaysMs: [1000, 5000, 25_000],
+  leaseMs: 60_000,
   heartbeatTimeoutMs: 30_000,
   heartbeatIntervalMs: 2000,
   startTimeoutMs: 60_000,

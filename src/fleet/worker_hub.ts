@@ -48,9 +48,8 @@ const elsewhere = /^tinct-[0-9a-f]{32}$/;
  * lies in the system's temporary folder, and a link in the data folder leads to it: so the next
  * server finds what one that was killed left there.
  */
-async function privateFolder(dataFolder: string): Promise<string> {
-  const folder = workersFolder(dataFolder);
-  await removePrivateFolder(dataFolder);
+async function privateFolder(folder: string): Promise<string> {
+  await removePrivateFolder(folder);
   if (mayHoldSocket(folder)) {
     await mkdir(folder, { mode: 0o700 });
     return folder;
@@ -75,8 +74,7 @@ function mayHoldSocket(folder: string): boolean {
 }
 
 /** Removes the folder for the socket of this server or of a dead one, wherever it lies. */
-async function removePrivateFolder(dataFolder: string): Promise<void> {
-  const folder = workersFolder(dataFolder);
+async function removePrivateFolder(folder: string): Promise<void> {
   const far = await readlink(folder).catch(() => undefined); // no link, or nothing there
   if (far !== undefined && elsewhere.test(basename(far))) {
     const found = await lstat(far).catch(() => undefined);
@@ -91,15 +89,16 @@ export class WorkerHub implements AsyncDisposable {
   /** Where workers dial. */
   readonly endpoint: SocketEndpoint;
   readonly #version: string;
-  readonly #dataFolder: string;
+  /** In the data folder; the socket lies in it, or it is a link to where that lies. */
+  readonly #place: string;
   readonly #folder: string;
   readonly #expected = new Map<string, (link: WorkerLink) => void>();
   #socket: WorkerSocket | undefined;
   #sockets = 0;
 
-  private constructor(version: string, dataFolder: string, folder: string) {
+  private constructor(version: string, place: string, folder: string) {
     this.#version = version;
-    this.#dataFolder = dataFolder;
+    this.#place = place;
     this.#folder = folder;
     this.endpoint = unixEndpoint(join(folder, socketName));
   }
@@ -109,16 +108,18 @@ export class WorkerHub implements AsyncDisposable {
    * can be written to, or where that path is too long for a socket or has a comma, in the system's temporary folder.
    *
    * @param version of this program; workers of another are refused.
-   * @param dataFolder absolute; no other server works in it.
+   * @param dataFolder absolute.
+   * @param server which one of several that work in it; "" for the only one.
    */
-  static async open(version: string, dataFolder: string): Promise<WorkerHub> {
-    const folder = await privateFolder(dataFolder);
-    const hub = new WorkerHub(version, dataFolder, folder);
+  static async open(version: string, dataFolder: string, server = ""): Promise<WorkerHub> {
+    const place = workersFolder(dataFolder, server);
+    const folder = await privateFolder(place);
+    const hub = new WorkerHub(version, place, folder);
     try {
       hub.#socket = await listenForWorkers(hub.endpoint, (call) => void hub.#serve(call));
       return hub;
     } catch (error) {
-      await removePrivateFolder(dataFolder);
+      await removePrivateFolder(place);
       throw error;
     }
   }
@@ -145,7 +146,7 @@ export class WorkerHub implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#socket?.[Symbol.asyncDispose]();
     this.#socket = undefined;
-    await removePrivateFolder(this.#dataFolder);
+    await removePrivateFolder(this.#place);
   }
 
   async #serve(call: WorkCall): Promise<void> {

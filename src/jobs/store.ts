@@ -284,7 +284,7 @@ export interface ValueStore {
 }
 
 /** What of a server's lease belongs to it. */
-interface HeldJob {
+export interface HeldJob {
   readonly jobId: string;
   readonly state: JobState;
   readonly attempt: number;

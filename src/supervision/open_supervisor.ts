@@ -1,6 +1,8 @@
 import { preparedSetsFolder, runsFolder } from "../files/data_folder.ts";
 import { ensureFolder } from "../files/make_folder.ts";
+import type { JobState } from "../jobs/job_state.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
+import { LeaseKeeper } from "./lease_keeper.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { AttemptSetting } from "./training_attempt.ts";
 import { TrainingSlot } from "./training_slot.ts";
@@ -16,14 +18,16 @@ export async function openSupervisor(setting: AttemptSetting): Promise<Superviso
   const { store, dataFolder } = options;
   await ensureFolder(runsFolder(dataFolder));
   await ensureFolder(preparedSetsFolder(dataFolder));
-  for (const { id, state } of await store.jobs.recover()) {
-    const message = `The server before this one left the job behind; it is ${state} now.`;
-    log({ level: "info", message, jobId: id });
-  }
   const slots = options.devices.map((device) => new TrainingSlot(setting, device));
   const wake = () => slots.forEach((slot) => slot.wake());
   const interrupt = (jobId: string, graceMs: number) =>
     slots.forEach((slot) => slot.interrupt(jobId, graceMs));
+  // The lease comes before the jobs that it covers.
+  const sharing = store.isShared ? await share(setting, slots, { wake, interrupt }) : undefined;
+  for (const { id, state } of await store.jobs.recover()) {
+    const message = `The server before this one left the job behind; it is ${state} now.`;
+    log({ level: "info", message, jobId: id });
+  }
   wake();
   return {
     wake,
@@ -51,6 +55,47 @@ export async function openSupervisor(setting: AttemptSetting): Promise<Superviso
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(slots.map((slot) => slot.close()));
+      await sharing?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Keeps the lease of a server that shares its store, and hears of what others wish of its jobs. */
+async function share(
+  { options, limits, log }: AttemptSetting,
+  slots: readonly TrainingSlot[],
+  { wake, interrupt }: {
+    readonly wake: () => void;
+    readonly interrupt: (jobId: string, graceMs: number) => void;
+  },
+): Promise<AsyncDisposable> {
+  const { store } = options;
+  const grant = (jobId: string, state: JobState) => {
+    if (state === "CANCELLING") interrupt(jobId, limits.cancelTimeoutMs);
+    if (state === "PAUSING") interrupt(jobId, limits.pauseTimeoutMs);
+  };
+  const listening = store.onAppended(({ jobId, isElsewhere }) => {
+    if (!isElsewhere || !slots.some(({ status }) => status.jobId === jobId)) return;
+    // Not awaited: where the store is away, the next renewal tells the same.
+    void store.jobs.get(jobId).then(({ state }) => grant(jobId, state), () => {});
+  });
+  const keeper = await LeaseKeeper.begin({
+    store,
+    leaseMs: limits.leaseMs,
+    log,
+    slots: {
+      wake,
+      compare(held) {
+        for (const slot of slots) slot.compare(held);
+        for (const { jobId, state } of held) grant(jobId, state);
+      },
+      suspend: (graceMs) => slots.forEach((slot) => slot.suspend(graceMs)),
+    },
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      listening[Symbol.dispose]();
+      await keeper[Symbol.asyncDispose]();
     },
   };
 }

@@ -59,6 +59,7 @@ export class TrainingAttempt {
   readonly #job: Job;
   #step: number | undefined;
   #neverBegan = false;
+  #abandoning: ReturnType<typeof setTimeout> | undefined;
   #phase: unknown;
   #photosTotal = 0;
   #heartbeatMs = -Infinity;
@@ -177,6 +178,12 @@ export class TrainingAttempt {
     }
   }
 
+  /** Stops as `stop` does, and by then waits for the store no longer where that is away. */
+  suspend(graceMs: number): void {
+    this.stop(graceMs);
+    this.#abandoning = setTimeout(() => this.#writer.abandon(), graceMs);
+  }
+
   /** @param reason half a sentence. */
   kill(reason: string): void {
     this.#workers.kill(reason);
@@ -227,6 +234,8 @@ export class TrainingAttempt {
       return end;
     } catch (error) {
       return { ...end, failure: end.failure ?? { error } };
+    } finally {
+      clearTimeout(this.#abandoning);
     }
   }
 }

@@ -2,6 +2,8 @@ import { messageOf, TinctError } from "../errors.ts";
 import { errorOf, newReference } from "../protocol/faults.ts";
 import type { SlotDevice, SlotStatus } from "../fleet/device_slots.ts";
 import type { Job, JobFailure, TriggerDetails } from "../jobs/job.ts";
+import type { HeldJob } from "../jobs/store.ts";
+import { isLeaseLost, isStoreAway } from "../jobs/store_away.ts";
 import type { JobTrigger } from "../jobs/job_state.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
 import { SlotLog } from "./slot_log.ts";
@@ -59,6 +61,22 @@ export class TrainingSlot {
     this.#attempt?.stop(graceMs);
   }
 
+  /** Ends the job's worker where the store says that this server has the job no longer. */
+  compare(held: readonly HeldJob[]): void {
+    const job = this.#job;
+    if (job === undefined || this.#attempt === undefined) return;
+    const isHere = held.some(({ jobId, epoch }) => jobId === job.id && epoch >= job.epoch);
+    if (isHere) return;
+    this.#stopWaiting();
+    this.#attempt.kill("another server has its job");
+  }
+
+  /** Has the running job stop, with a checkpoint, before this server's lease on it ends. */
+  suspend(graceMs: number): void {
+    this.#stopWaiting();
+    this.#attempt?.suspend(graceMs);
+  }
+
   /** Has the running job write a checkpoint and go back to the queue; takes no other. */
   async drain(graceMs: number): Promise<void> {
     this.#draining ??= { graceMs };
@@ -85,13 +103,19 @@ export class TrainingSlot {
         this.#wakeAgain = true;
         this.#job = job;
         this.#log.began(job);
+        using _following = store.follow(job.id);
         await this.#run(job);
       } catch (error) {
+        this.#wakeAgain = true;
+        if (isLeaseLost(error) && store.isShared) {
+          const message = "Another server has the job now; what this one had of it is dropped.";
+          this.#log.write("warning", message, { jobId: this.#job?.id });
+          continue;
+        }
         this.#log.write("error", `The queue cannot continue for now: ${messageOf(error)}`, {
           error,
           jobId: this.#job?.id,
         });
-        this.#wakeAgain = true;
         await this.#wait(STORE_RETRY_MS);
         await this.#release();
       } finally {
@@ -242,10 +266,16 @@ export class TrainingSlot {
     choose: (state: Job["state"]) => readonly [Trigger, TriggerDetails?],
     payload: StateDetails,
   ): Promise<Job> {
-    const { jobs } = this.#setting.options.store;
+    const { jobs, owner } = this.#setting.options.store;
+    let wasAway = false;
     for (let tries = 1;; tries++) {
-      const { state } = await jobs.get(id);
       try {
+        const before = await jobs.get(id);
+        const { state } = before;
+        // The call whose answer was lost came to this.
+        if (wasAway && before.epoch === epoch + 1 && (before.owner ?? owner) === owner) {
+          return before;
+        }
         const [trigger, details] = choose(state);
         const all = { attempt, epoch, payload: { ...payload }, ...details };
         const job = await jobs.trigger(id, trigger, all);
@@ -253,6 +283,12 @@ export class TrainingSlot {
         await this.#dropPhotos(job);
         return job;
       } catch (error) {
+        if (isStoreAway(error) && !this.#draining) {
+          wasAway = true;
+          tries = 0;
+          await this.#wait(STORE_RETRY_MS);
+          continue;
+        }
         const isRace = error instanceof TinctError && error.code === "failed_precondition";
         if (!isRace || tries === 3) throw error;
       }

@@ -71,11 +71,15 @@ export class Workshop implements AsyncDisposable {
   static async open(
     limits: Partial<SupervisorLimits> = {},
     folder?: Place,
-    options: Partial<Pick<SupervisorOptions, "devices" | "colorizeDevice">> = {},
+    options: Partial<Pick<SupervisorOptions, "devices" | "colorizeDevice">> & {
+      /** Becomes the workshop's; by default one in SQLite. */
+      readonly sharedStore?: Store;
+    } = {},
   ): Promise<Workshop> {
     const place = folder ?? await TemporaryFolder.create();
     if (!folder) await paintScenes(place.join("scenes"), 8);
-    const store = await openSqliteStore(place.join("tinct.db"));
+    const { sharedStore, ...rest } = options;
+    const store = sharedStore ?? await openSqliteStore(place.join("tinct.db"));
     const log: WorkerLogLine[] = [];
     const workforce = await openWorkforce({
       store,
@@ -83,7 +87,7 @@ export class Workshop implements AsyncDisposable {
       libraryPath: libraryPath(),
       datasetFolder: (name) => Promise.resolve(place.join(name)),
       devices: [cpuDevice()],
-      ...options,
+      ...rest,
       threads: 1,
       programVersion: version,
       environment: workerVariables(),

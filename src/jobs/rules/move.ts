@@ -1,5 +1,6 @@
 import { TinctError } from "../../errors.ts";
 import { countedWith } from "../../words.ts";
+import { LEASE_LOST } from "../store_away.ts";
 import type { Job, JobFailure, JobHolder, StatePayload, TriggerDetails } from "../job.ts";
 import {
   findTransition,
@@ -101,6 +102,7 @@ export function requireHolder({ id, attempt, epoch }: Job, expected: JobHolder):
     throw new TinctError(
       "failed_precondition",
       `Job ${id} is at attempt ${attempt}, not ${expected.attempt}: this report of an earlier worker comes too late.`,
+      { kind: LEASE_LOST },
     );
   }
   if (expected.epoch !== undefined && expected.epoch !== epoch) {
@@ -108,7 +110,7 @@ export function requireHolder({ id, attempt, epoch }: Job, expected: JobHolder):
       "failed_precondition",
       `Job ${id} was taken from this server, whose lease was over (epoch ${epoch}, not ` +
         `${expected.epoch}): this report comes too late.`,
-      { kind: "LEASE_LOST" },
+      { kind: LEASE_LOST },
     );
   }
 }

@@ -1,11 +1,12 @@
 import { TinctError } from "../../errors.ts";
+import { isStoreAway } from "../../jobs/store_away.ts";
 import { type LockName, type Step, type Work } from "../operations/operation.ts";
 import { type QueryName, readQueries } from "../operations/named_queries.ts";
 import type { Row } from "../operations/row.ts";
 import { type CompiledQuery, compileQuery, valuesOf } from "./compiled_query.ts";
 import type { DatabasePlace } from "./connection_string.ts";
 import { pg, type PgClient, type PgPoolClient } from "./pg_package.ts";
-import { describePostgresError, isAway, isConflict } from "./postgres_errors.ts";
+import { describePostgresError, isConflict } from "./postgres_errors.ts";
 
 /** How many connections a server may have at a time, besides the one that listens. */
 const MAX_CONNECTIONS = 10;
@@ -121,7 +122,7 @@ export class Connections implements AsyncDisposable {
         return await this.#once(work, mayRepeat);
       } catch (error) {
         const described = describePostgresError(this.place.name, error);
-        const passes = isAway(described) || isConflict(error);
+        const passes = isStoreAway(described) || isConflict(error);
         if (!passes || !mayRepeat.value || performance.now() > untilMs) throw described;
       }
       const delayMs = RETRY_DELAYS_MS[Math.min(tries, RETRY_DELAYS_MS.length - 1)];
@@ -175,7 +176,9 @@ export class Connections implements AsyncDisposable {
 
 /** Undoes what a failed call began. @returns whether the connection can be used on. */
 async function isRolledBack(client: PgPoolClient, error: unknown, name: string): Promise<boolean> {
-  if (!(error instanceof TinctError) && isAway(describePostgresError(name, error))) return false;
+  if (!(error instanceof TinctError) && isStoreAway(describePostgresError(name, error))) {
+    return false;
+  }
   try {
     await client.query("ROLLBACK");
     return true;

@@ -1,7 +1,5 @@
 import { messageOf, TinctError } from "../../errors.ts";
-
-/** The kind of error where the database cannot be reached: nothing is wrong with what was asked. */
-const AWAY = "STORE_AWAY";
+import { STORE_AWAY } from "../../jobs/store_away.ts";
 
 /** What PostgreSQL says while it starts, stops, or has no room for a connection (errcodes-appendix). */
 const awayStates = /^(?:08...|57P0[1234]|53300|25006)$/;
@@ -11,11 +9,6 @@ const conflictStates = /^(?:40001|40P01|55P03)$/;
 const awayWords =
   /ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ENOENT|terminated|not queryable|timeout|closed|reset/i;
 const tlsWords = /certificate|UnknownIssuer|self.signed|does not support SSL|NotValidForName|TLS/i;
-
-/** Whether the database could not be reached. */
-export function isAway(error: unknown): boolean {
-  return error instanceof TinctError && error.kind === AWAY;
-}
 
 /** Whether the same may be done again at once: another transaction was in the way. */
 export function isConflict(error: unknown): boolean {
@@ -51,14 +44,14 @@ export function describePostgresError(name: string, error: unknown): unknown {
     return make(
       "unavailable",
       `PostgreSQL at ${name} cannot be reached (${message}); the server goes on by itself when it can.`,
-      AWAY,
+      STORE_AWAY,
     );
   }
   if (awayStates.test(state)) {
     return make(
       "unavailable",
       `PostgreSQL at ${name} does not answer now (${message}); the server goes on by itself when it does.`,
-      AWAY,
+      STORE_AWAY,
     );
   }
   if (conflictStates.test(state) || state === "57014") {

@@ -1,0 +1,153 @@
+import assert from "assert";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { readConnectionString } from "../../src/stores/postgres/connection_string.ts";
+import { openPostgresStore } from "../../src/stores/postgres/open_store.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { until } from "../in_time.ts";
+import {
+  changes,
+  endlessConfig,
+  isState,
+  paintScenes,
+  smallConfig,
+  Workshop,
+} from "../service/workshop.ts";
+import { sharedPostgres, testWithPostgres } from "../stores/postgres/test_postgres.ts";
+
+/** What one server's connections to PostgreSQL go through, so that they can be cut. */
+class Line implements AsyncDisposable {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(server: Server, target: number) {
+    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
+    server.on("connection", (socket: Socket) => {
+      if (this.#isCut) {
+        socket.destroy();
+        return;
+      }
+      const far = connect(target, "127.0.0.1");
+      for (const each of [socket, far]) {
+        this.#sockets.add(each);
+        each.on("error", () => {});
+        each.on("close", () => {
+          this.#sockets.delete(each);
+          socket.destroy();
+          far.destroy();
+        });
+      }
+      socket.pipe(far);
+      far.pipe(socket);
+    });
+  }
+
+  static async open(target: number): Promise<Line> {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new Line(server, target);
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** Short enough for a test, and long enough for a process that others keep waiting. */
+const leaseMs = 12_000;
+
+async function openServer(
+  owner: string,
+  database: string,
+  folder: TemporaryFolder,
+): Promise<Workshop> {
+  const sharedStore = await openPostgresStore(readConnectionString(database), { owner });
+  return await Workshop.open({ leaseMs }, folder, { sharedStore });
+}
+
+testWithPostgres("a job that one server trains is watched and cancelled at another", async () => {
+  const postgres = await sharedPostgres();
+  const database = await postgres.databaseFor("cancel elsewhere");
+  await using folder = await TemporaryFolder.create();
+  await paintScenes(folder.join("scenes"), 8);
+  await using a = await openServer("a", database, folder);
+  await a.submit("job", endlessConfig);
+  await a.eventsUntil("job", ({ kind }) => kind === "losses");
+  await using b = await openServer("b", database, folder);
+  await b.eventsUntil("job", ({ kind }) => kind === "checkpoint");
+  await b.supervisor.cancel("job");
+  const events = await b.history("job");
+  assert.deepEqual(events.map(({ sequence }) => sequence), events.map((_, index) => index + 1));
+  assert.deepEqual(changes(events), [
+    "(new)→QUEUED by submitted",
+    "QUEUED→RUNNING by started",
+    "RUNNING→CANCELLING by cancel_requested",
+    "CANCELLING→CANCELLED by cancelled",
+  ]);
+  // What is submitted at one server while its device is taken, another begins.
+  await a.submit("first", endlessConfig);
+  await a.eventsUntil("first", isState("RUNNING"));
+  await a.submit("second", smallConfig);
+  assert.equal((await a.history("second")).at(-1)?.payload["to"], "SUCCEEDED");
+});
+
+testWithPostgres(
+  "a server cut off from the store stops its job, and another goes on with it",
+  async () => {
+    const postgres = await sharedPostgres();
+    const database = await postgres.databaseFor("partition");
+    await using line = await Line.open(postgres.port);
+    await using folder = await TemporaryFolder.create();
+    await paintScenes(folder.join("scenes"), 8);
+    await using a = await openServer(
+      "a",
+      database.replace(`:${postgres.port}/`, `:${line.port}/`),
+      folder,
+    );
+    await a.submit("job", endlessConfig);
+    await a.eventsUntil("job", ({ kind }) => kind === "checkpoint");
+    await using b = await openServer("b", database, folder);
+    line.cut();
+    const told = (sentence: RegExp) => a.log.some(({ message }) => sentence.test(message));
+    await until(
+      () => told(/does not answer, and the lease on this server's jobs ends/),
+      "a gives up",
+    );
+    const seen = await b.eventsUntil(
+      "job",
+      ({ kind, attempt }) => kind === "losses" && attempt === 2,
+    );
+    assert.deepEqual(changes(seen), [
+      "(new)→QUEUED by submitted",
+      "QUEUED→RUNNING by started",
+      "RUNNING→QUEUED by server_stopped",
+      "QUEUED→RUNNING by started",
+    ]);
+    line.mend();
+    await b.submit("next", smallConfig); // b's device is taken: a goes on with what there is
+    assert.equal((await a.history("next")).at(-1)?.payload["to"], "SUCCEEDED");
+    await b.supervisor.cancel("job");
+    const events = await b.history("job");
+    assert.deepEqual(events.map(({ sequence }) => sequence), events.map((_, index) => index + 1));
+    const late = events.slice(events.findIndex(({ attempt }) => attempt === 2));
+    assert.ok(
+      late.every(({ attempt }) => attempt === 2),
+      "nothing of the first attempt comes after",
+    );
+    assert.equal((await b.store.jobs.get("job")).lostWorkers, 0);
+  },
+);
