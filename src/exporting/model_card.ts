@@ -69,6 +69,7 @@ export function modelCard(
 }
 
 function architectureOf({ generator, decoderNorm, nDown, ngf }: GeneratorConfig): string {
+  if (generator === "ddcolor-tiny") return `DDColor with ConvNeXt-T, ngf ${ngf} of 64`;
   return generator === "unet"
     ? `U-Net with ${nDown} halvings and ngf ${ngf}`
     : `U-Net whose way down is a ${generator} of width ${ngf}, decoder norm ${decoderNorm}`;
@@ -98,6 +99,11 @@ function networkText({ size, hints }: GeneratorConfig, isWhole: boolean): string
 }
 
 function tensorsText({ generator }: GeneratorConfig): string {
+  if (generator === "ddcolor-tiny") {
+    return "Tensors in float32, with the names and layouts of DDColor's published weights, but for its " +
+      "constants `mean` and `std` and a norm that it does not use. That network takes gray sRGB in " +
+      "three channels and gives a\\* and b\\*.";
+  }
   const whose = generator === "unet"
     ? "the common PyTorch implementation of pix2pix's U-Net"
     : "fastai's DynamicUnet";

@@ -7,8 +7,8 @@ import type { ExportedFile } from "./exported_file.ts";
 import { bytesOf } from "./onnx_types.ts";
 
 /**
- * A generator's tensors in float32, under the names of the common PyTorch implementation or of fastai
- * and in their layouts. Batch norms stay tensors of their own: those programs' networks have them.
+ * A generator's tensors in float32, under the names of the common PyTorch implementation, of fastai or
+ * of DDColor, and in their layouts. Batch norms stay tensors of their own: those programs' networks have them.
  *
  * @param notes the file's own notes.
  * @returns the file, which reads the generator's; that must stay open until then.

@@ -1,5 +1,6 @@
 import assert from "assert";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { openTensors } from "../../src/checkpoints/open_tensors.ts";
 import { readAnyFloats } from "../../src/checkpoints/tensor_values.ts";
 import { exportedPaths } from "../../src/exporting/export_model.ts";
@@ -9,6 +10,8 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runKeptTinct } from "../cli/run_tinct.ts";
 import { drawnJob } from "../service/drawn_job.ts";
 import { answer, ending, Scene } from "../service/scene.ts";
+
+const ddcolor = new URL("../testdata/pth/ddcolor_tiny.pth", import.meta.url);
 
 /** A server with the model "roses", whose generator's values are drawn, and its checkpoint. */
 async function withRoses(): Promise<{ scene: Scene; checkpoint: string }> {
@@ -159,6 +162,10 @@ Deno.test("what cannot be exported is refused with a sentence", async () => {
         ["--model", folder.join("imported"), ...output],
         /Only models that Tinct trained are exported/,
       ],
+      [
+        ["--model", fileURLToPath(ddcolor), ...output],
+        /The model is a ddcolor-tiny, which is exported as safetensors, not as onnx/,
+      ],
       [["--model", folder.join("gone"), ...output], /gone/],
       [
         ["--server", scene.server.address, "--model", "tulips", ...output],
@@ -219,4 +226,26 @@ Deno.test("a model that was damaged is not exported, and nothing is left of what
   assert.equal(done.code, 1);
   assert.match(done.stderr, /The model roses does not match its checksum/);
   assert.deepEqual(await readdir(folder.path), []);
+});
+
+Deno.test("a DDColor is exported with the names and the values that it came with", async () => {
+  await using folder = await TemporaryFolder.create();
+  const { code, stderr } = await runKeptTinct([
+    ...["export", "--model", fileURLToPath(ddcolor), "--format", "safetensors"],
+    ...["--out", folder.path, "--name", "colours"],
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    await readFile(folder.join("colours", "README.md"), "utf8"),
+    /DDColor with ConvNeXt-T, ngf 2 of 64[^]*DDColor's published weights/,
+  );
+  await using exported = await openTensors(folder.join("colours", "model.safetensors"));
+  await using given = await openTensors(fileURLToPath(ddcolor));
+  for (const name of ["decoder.layers.1.conv.0.weight_orig", "encoder.arch.stages.1.0.gamma"]) {
+    assert.deepEqual(
+      await readAnyFloats(exported, name),
+      await readAnyFloats(given, `params.${name}`),
+      name,
+    );
+  }
 });
