@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Segmented, Toggle } from "../parts/controls.tsx";
 import { useKeys } from "../parts/use_keys.ts";
 import { setQuery, useRoute } from "../parts/use_route.ts";
@@ -28,6 +28,11 @@ interface CurveView {
 /** So long a range stands still before it is put into the address: browsers slow a page that writes often. */
 const STILL_MS = 150;
 
+/** Where a gesture has brought the range; undefined to all there is. */
+interface Move {
+  readonly to: Window | undefined;
+}
+
 /** How curves are looked at, by the address; `0` shows all. */
 export function useCurveView(): CurveView {
   const { query } = useRoute();
@@ -36,17 +41,23 @@ export function useCurveView(): CurveView {
   const kept: Window | undefined = written.length === 2 && written.every(Number.isFinite)
     ? [written[0] ?? 0, written[1] ?? 1]
     : undefined;
-  const [moving, setMoving] = useState<{ readonly to: Window | undefined }>();
+  const [moving, setMoving] = useState<Move>();
+  const newest = useRef<Move | undefined>(undefined);
   useEffect(() => {
     if (!moving) return;
     const timer = setTimeout(() => {
+      // On a busy machine it is time before the page has seen the next one, which must not be lost.
+      if (newest.current !== moving) return;
       const zoom = moving.to?.map((value) => String(Number(value.toPrecision(8)))).join(",");
       setQuery({ zoom, follow: undefined });
       setMoving(undefined);
     }, STILL_MS);
     return () => clearTimeout(timer);
   }, [moving]);
-  const setRange = (to: Window | undefined) => setMoving({ to });
+  const setRange = (to: Window | undefined) => {
+    newest.current = { to };
+    setMoving(newest.current);
+  };
   useKeys({ "0": () => setRange(undefined) });
   const range = moving ? moving.to : kept;
   return {
