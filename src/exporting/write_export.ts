@@ -65,6 +65,6 @@ export async function writeExport(
       });
     }
     await requirePlace(place); // of what came meanwhile
-  }, { signal });
+  }, { signal, replaces: place.replaces });
   return target;
 }

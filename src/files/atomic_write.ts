@@ -30,6 +30,15 @@ interface FileWriteOptions extends WriteOptions {
   readonly replaces?: boolean | undefined;
 }
 
+/** Options of writing a folder. */
+interface FolderWriteOptions extends WriteOptions {
+  /**
+   * Whether a folder that is there is replaced; true when left out. Where not, nothing that appears
+   * meanwhile is replaced either, but an empty folder.
+   */
+  readonly replaces?: boolean | undefined;
+}
+
 /** What fills a file: its bytes, its text, or a function that writes to it piece by piece. */
 export type FileContent = Uint8Array | string | ((file: DurableFile) => Promise<void>);
 
@@ -80,12 +89,13 @@ interface FolderWriter {
  * @param path the folder; its parent must exist.
  * @param fill writes the files; what it throws is passed on after the unfinished folder is removed.
  * @returns what `fill` returns.
- * @throws {TinctError} resource_exhausted when the disk is full, permission_denied, not_found.
+ * @throws {TinctError} resource_exhausted when the disk is full, permission_denied, not_found,
+ *   already_exists.
  */
 export async function writeFolderAtomically<T>(
   path: string,
   fill: (folder: FolderWriter) => Promise<T>,
-  { signal, failpoint }: WriteOptions = {},
+  { signal, failpoint, replaces = true }: FolderWriteOptions = {},
 ): Promise<T> {
   using temporary = new TemporaryName(path, "tmp");
   using old = new TemporaryName(path, "old");
@@ -107,13 +117,14 @@ export async function writeFolderAtomically<T>(
     await syncFolder(temporary.path);
     await failpoint?.("folder synced");
     signal?.throwIfAborted();
-    const replaces = await moveAside(path, old.path);
-    if (replaces) await failpoint?.("old folder moved aside");
-    await writing(path, rename(temporary.path, path));
+    const isAside = replaces && await moveAside(path, old.path);
+    if (isAside) await failpoint?.("old folder moved aside");
+    if (replaces) await writing(path, rename(temporary.path, path));
+    else await appearAsFolder(temporary.path, path);
     await failpoint?.("folder renamed");
     await syncFolder(dirname(temporary.path));
     await failpoint?.("parent synced");
-    if (replaces) await writing(old.path, rm(old.path, { recursive: true }));
+    if (isAside) await writing(old.path, rm(old.path, { recursive: true }));
     return filled;
   } catch (error) {
     throw await cleanUp(temporary.path, path, error, old.path);
@@ -164,6 +175,22 @@ async function appear(temporary: string, path: string): Promise<boolean> {
   }
   await writing(path, rm(temporary));
   return true;
+}
+
+/**
+ * Gives a folder its name unless something other than an empty folder has that name.
+ *
+ * @throws {TinctError} already_exists.
+ */
+async function appearAsFolder(temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    if (!["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(systemErrorName(error))) {
+      return await writing(path, Promise.reject(error));
+    }
+    throw new TinctError("already_exists", `${path} exists already.`, { cause: error });
+  }
 }
 
 async function writeNewFile(

@@ -86,7 +86,7 @@ export async function filesOf(path: string): Promise<[string, ...string[]]> {
 
 /**
  * Copies a network into a folder of its own, which is then a model. The folder appears whole or not at
- * all; one that is there is not replaced.
+ * all; one that is there, or comes meanwhile, is not replaced.
  *
  * @param paths see `filesOf`.
  * @param examine looks at the copy of the network.
@@ -121,7 +121,7 @@ export async function writeImported(
     const record = { ...facts, files };
     await writer.writeFile(IMPORT_FILE, encodeImport(record));
     return record;
-  }, { signal });
+  }, { signal, replaces: false });
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,6 +1,7 @@
 import assert from "assert";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
 import {
   removeFolderAtomically,
@@ -79,6 +80,35 @@ Deno.test("writeFolderAtomically() shows the old or the new folder at every step
     assert.equal(await readFile(folder.join("folder", "a"), "utf8"), expected);
     assert.equal(await readFile(folder.join("folder", "b"), "utf8"), expected);
   }
+});
+
+Deno.test("writeFolderAtomically() replaces nothing that comes meanwhile, if it is not to", async () => {
+  await using folder = await TemporaryFolder.create();
+  for (
+    const [name, come] of [
+      ["folder", async (path: string) => {
+        await mkdir(path);
+        await writeFile(join(path, "theirs"), "theirs");
+      }],
+      ["file", (path: string) => writeFile(path, "theirs")],
+    ] as const
+  ) {
+    const path = folder.join(name);
+    await assert.rejects(
+      writeFolderAtomically(path, async ({ writeFile }) => {
+        await writeFile("mine", "mine");
+        await come(path);
+      }, { replaces: false }),
+      { code: "already_exists", message: `${path} exists already.` },
+    );
+    const theirs = name === "file" ? path : join(path, "theirs");
+    assert.equal(await readFile(theirs, "utf8"), "theirs");
+  }
+  const path = folder.join("new");
+  await writeFolderAtomically(path, ({ writeFile }) => writeFile("mine", "mine"), {
+    replaces: false,
+  });
+  assert.deepEqual((await readdir(folder.path)).sort(), ["file", "folder", "new"]);
 });
 
 Deno.test("writeFileAtomically() stops when it is aborted, and leaves nothing", async () => {
