@@ -8,7 +8,8 @@ import type { ServiceSettings } from "../config/service.ts";
 import { TinctError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../operating/metrics.ts";
-import { type HttpPurpose, openHttpListener } from "../operating/http_listener.ts";
+import { BROWSERS } from "./browsers.ts";
+import { openHttpListener } from "../operating/http_listener.ts";
 import { type Contract, type PublicService, readContractImage } from "../protocol/contract.ts";
 import { BrowserAccess, redirect } from "./browser_access.ts";
 import { ConnectCalls } from "./connect_calls.ts";
@@ -63,9 +64,6 @@ interface FoundDownload {
   readonly download: Download;
   readonly match: RegExpExecArray;
 }
-
-/** What the address is for. */
-export const BROWSERS: HttpPurpose = { name: "browsers", usualPort: 8051 };
 
 /** How often streams give signs of life by default, in ms; proxies cut at 60 s. */
 const SIGN_EVERY_MS = 15_000;
