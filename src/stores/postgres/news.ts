@@ -1,4 +1,4 @@
-import { onAbort } from "../../abort.ts";
+import { onAbort, unlessAborted } from "../../abort.ts";
 import type { Appended } from "../../jobs/store.ts";
 import type { Connections } from "./connections.ts";
 
@@ -148,8 +148,9 @@ export class News implements AsyncDisposable {
         client.on("error", () => resolve());
         client.on("end", () => resolve());
         client.on("notification", ({ payload }) => this.#take(payload ?? ""));
-        await client.connect();
-        await client.query(`LISTEN ${CHANNEL}`);
+        // One that is ended in the midst of its handshake may never say so.
+        await unlessAborted(client.connect(), signal);
+        await unlessAborted(client.query(`LISTEN ${CHANNEL}`), signal);
         if (signal.aborted) return;
         if (!await this.#hearsItself()) {
           if (signal.aborted) return;
@@ -160,12 +161,13 @@ export class News implements AsyncDisposable {
           return;
         }
         await this.#look();
-        await ended;
+        await unlessAborted(ended, signal);
       } catch {
         // Away, or it is to stop; asking goes on, and so does this.
       } finally {
         signal.removeEventListener("abort", end);
-        await client.end().catch(() => {});
+        const closed = client.end().catch(() => {});
+        if (!signal.aborted) await closed;
       }
     } while (await this.#pause(ASK_EVERY_MS));
   }
