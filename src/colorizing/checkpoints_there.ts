@@ -17,7 +17,8 @@ interface LookedFor {
 
 /**
  * Finds a recorded checkpoint of a job whose files are there. A run that keeps few replaces them
- * before the news of it has come here; where none of those recorded is left, it is on its way.
+ * before the news of it has come here: it is on its way where none of those recorded is left, or where
+ * the one that is wanted first has gone while the job runs. Else a name could come to mean an older one.
  *
  * @param prefer picks those that will do, the last of them first: where its files are there, no
  *   others are looked at.
@@ -32,15 +33,29 @@ export async function findThere(
   const isThere = ({ path }: Checkpoint) => leadsToFolder(join(dataFolder, path));
   for (let tries = 1;; tries++) {
     const recorded = await store.events.checkpoints(jobId);
-    for (const each of prefer(recorded).toReversed()) {
-      if (await isThere(each)) return { found: each, there: [] };
+    const wanted = prefer(recorded).toReversed();
+    const found = await firstOf(wanted, isThere);
+    if (found !== undefined) {
+      const isReplaced = found !== wanted[0] && await isRunning(store, jobId);
+      if (!isReplaced || tries === TRIES) return { found, there: [] };
+    } else {
+      const there: Checkpoint[] = [];
+      for (const each of recorded) if (await isThere(each)) there.push(each);
+      const isOver = there.length > 0 || recorded.length === 0 || tries === TRIES;
+      if (isOver) return { found: prefer(there).at(-1), there };
     }
-    const there: Checkpoint[] = [];
-    for (const each of recorded) if (await isThere(each)) there.push(each);
-    const isOver = there.length > 0 || recorded.length === 0 || tries === TRIES;
-    if (isOver) return { found: prefer(there).at(-1), there };
     await pause(PAUSE_MS);
   }
+}
+
+/** The first for which it holds; those after it are not looked at. */
+async function firstOf<T>(all: readonly T[], holds: (each: T) => Promise<boolean>) {
+  for (const each of all) if (await holds(each)) return each;
+  return undefined;
+}
+
+async function isRunning(store: Store, jobId: string): Promise<boolean> {
+  return (await store.jobs.get(jobId)).state === "RUNNING";
 }
 
 async function leadsToFolder(path: string): Promise<boolean> {
