@@ -1,5 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import { imageNet } from "../color/imagenet.ts";
 import { labOfBytes, rgbOfLab, scaleLab, unscaleLab } from "../color/lab.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -112,8 +113,8 @@ function fit(
       return tf.div(resized, 255);
     case "ddcolor": {
       const halved = tf.add(tf.div(resized, 2 * 255), 0.5);
-      const scale = [0.229, 0.224, 0.225].map((deviation) => deviation / 0.5);
-      const shift = [0.485, 0.456, 0.406].map((mean) => (mean - 0.5) / 0.5);
+      const scale = imageNet.deviation.map((deviation) => deviation / 0.5);
+      const shift = imageNet.mean.map((mean) => (mean - 0.5) / 0.5);
       return tf.add(tf.mul(halved, tf.tensor1d(scale)), tf.tensor1d(shift));
     }
     default:

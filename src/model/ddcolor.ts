@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { encodeSrgb, inverseLabCurve } from "../color/cie.ts";
+import { imageNetNormalized } from "../color/imagenet.ts";
 import { abScale } from "../color/lab.ts";
 import { addBias } from "../engine/kernels/bias.ts";
 import { blur } from "../engine/kernels/blur.ts";
@@ -10,10 +11,6 @@ import { colorQueries } from "./color_queries.ts";
 import { convnext } from "./convnext.ts";
 import { type DdcolorShape, lastFactor, type PixelLevel } from "./ddcolor_layers.ts";
 import type { Forward } from "./parameters.ts";
-
-/** The picture that the network sees was normalized by these statistics of ImageNet, RGB in [0, 1]. */
-const mean = [0.485, 0.456, 0.406];
-const deviation = [0.229, 0.224, 0.225];
 
 /**
  * The generator: from lightness to colour.
@@ -51,8 +48,7 @@ export function ddcolor(L: Tensor, forward: Forward, shape: DdcolorShape): Tenso
 /** What the network sees: the sRGB gray of each lightness, in three channels, normalized. */
 function normalizedGray(L: Tensor): Tensor {
   const luminance = inverseLabCurve(tf.div(tf.add(tf.mul(L, 50), 66), 116)); // (L* + 16) / 116
-  const gray = tf.div(encodeSrgb(luminance), 255); // [B, H, W, 1]
-  return tf.div(tf.sub(gray, tf.tensor1d(mean)), tf.tensor1d(deviation));
+  return imageNetNormalized(tf.div(encodeSrgb(luminance), 255));
 }
 
 /** @param x [B, h, w, input]; `skip` [B, 2 h, 2 w, skip]. */

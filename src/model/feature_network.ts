@@ -1,9 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs";
+import { imageNetNormalized } from "../color/imagenet.ts";
 import { encoderPrefix } from "./dynamic_unet_layers.ts";
 import type { Forward, ParameterSpec } from "./parameters.ts";
 import { resnet } from "./resnet.ts";
 import { type ResnetName, resnetOutputs, resnetParameters } from "./resnet_layers.ts";
-import { imageNetNormalized, vggFeatures, vggOutputs, vggParameters, vggWidth } from "./vgg.ts";
+import { vggFeatures, vggOutputs, vggParameters, vggWidth } from "./vgg.ts";
 
 /** A network that has learned to see, as the perceptual loss looks through it. */
 export interface FeatureNetwork {

@@ -1,15 +1,12 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import { imageNetNormalized } from "../color/imagenet.ts";
 import { addBias } from "../engine/kernels/bias.ts";
 import { convolution } from "../engine/kernels/convolution.ts";
 import { batchNormSpec, convolutionSpec, type Forward, type ParameterSpec } from "./parameters.ts";
 
 /** Channels of the first block of torchvision's network. */
 export const vggWidth = 64;
-
-/** ImageNet's means and standard deviations, of red, green and blue in [0, 1]. */
-const mean = [0.485, 0.456, 0.406];
-const deviation = [0.229, 0.224, 0.225];
 
 interface VggLayer {
   /** Its convolution's place in torchvision's `features`; the batch norm is the next. */
@@ -72,11 +69,6 @@ export function vggFeatures(rgb: Tensor, forward: Forward, width = vggWidth): Te
     h = tf.relu(forward.batchNorm(h, `features.${index + 1}`));
   }
   return features;
-}
-
-/** sRGB in [0, 1] as networks see it that were trained on ImageNet. */
-export function imageNetNormalized(rgb: Tensor): Tensor {
-  return tf.div(tf.sub(rgb, tf.tensor1d(mean)), tf.tensor1d(deviation));
 }
 
 /** Numbers that its layers put out for one picture of side `size`, in pixels. */
