@@ -5,7 +5,6 @@ import {
   type KernelAttributes,
   registerComposite,
   registerKernelGradient,
-  requireInput,
   runKernel,
   runSingle,
   stopGradient,
@@ -28,7 +27,7 @@ function pixelMean(x: Tensor): Tensor {
   return tf.mean(x, [1, 2], true);
 }
 
-function forward(x: Tensor, { epsilon = 1e-5 }: KernelAttributes): [y: Tensor, scale: Tensor] {
+function forward(x: Tensor, { epsilon }: KernelAttributes): [y: Tensor, scale: Tensor] {
   const centered = tf.sub(x, pixelMean(x));
   const scale = tf.rsqrt(tf.add(pixelMean(tf.square(centered)), Number(epsilon)));
   return [tf.mul(centered, scale), scale];
@@ -60,14 +59,7 @@ function second(ddx: Tensor, dy: Tensor, y: Tensor, scale: Tensor): Tensor {
 
 /** Registers the kernel, its gradient, and the gradient of that. */
 export function registerInstanceNorm(): void {
-  tf.registerKernel({
-    kernelName: "InstanceNorm",
-    backendName: "tensorflow",
-    kernelFunc: ({ inputs, attrs }) =>
-      tf.tidy(() =>
-        forward(requireInput("InstanceNorm", inputs, "x"), (attrs ?? {}) as KernelAttributes)
-      ),
-  });
+  registerComposite("InstanceNorm", ({ x }, attributes) => forward(x!, attributes));
   registerKernelGradient(
     "InstanceNorm",
     { inputs: ["x"], outputs: [true, true] },

@@ -47,8 +47,8 @@ export function registerOperation(
 }
 
 /**
- * Registers a kernel that is made of other operations. Its gradient is registered apart: tfjs does
- * not look into it.
+ * Registers a kernel that is made of other operations, of one result or several. Its gradient is
+ * registered apart: tfjs does not look into it.
  */
 export function registerComposite(
   kernelName: string,
@@ -56,7 +56,7 @@ export function registerComposite(
     inputs: Readonly<Record<string, Tensor | undefined>>,
     attributes: KernelAttributes,
     binding: Binding,
-  ) => Tensor,
+  ) => Tensor | Tensor[],
 ): void {
   tf.registerKernel({
     kernelName,

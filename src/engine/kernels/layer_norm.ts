@@ -1,14 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import {
-  at,
-  type KernelAttributes,
-  registerComposite,
-  registerKernelGradient,
-  requireInput,
-  runKernel,
-  runSingle,
-} from "./kernel.ts";
+import { at, registerComposite, registerKernelGradient, runKernel, runSingle } from "./kernel.ts";
 
 /**
  * Layer norm (Ba et al., 2016): brings the channels of each pixel or row to mean 0 and variance 1, then
@@ -34,30 +26,22 @@ function channelMean(x: Tensor): Tensor {
 
 /** Registers the kernel and its gradients. */
 export function registerLayerNorm(): void {
-  tf.registerKernel({
-    kernelName: "LayerNorm",
-    backendName: "tensorflow",
-    kernelFunc: ({ inputs, attrs }) =>
-      tf.tidy(() => {
-        const { epsilon = 1e-5 } = (attrs ?? {}) as KernelAttributes;
-        const [x, scale, offset] = ["x", "scale", "offset"]
-          .map((name) => requireInput("LayerNorm", inputs, name)) as [Tensor, Tensor, Tensor];
-        const mean = channelMean(x);
-        const centered = tf.sub(x, mean);
-        const variance = channelMean(tf.square(centered));
-        const inverse = tf.rsqrt(tf.add(variance, Number(epsilon)));
-        const y = tf.add(tf.mul(tf.mul(centered, inverse), scale), offset);
-        return [y, mean, inverse];
-      }),
+  registerComposite("LayerNorm", ({ x, scale, offset }, { epsilon }) => {
+    const mean = channelMean(x!);
+    const centered = tf.sub(x!, mean);
+    const variance = channelMean(tf.square(centered));
+    const inverse = tf.rsqrt(tf.add(variance, Number(epsilon)));
+    const y = tf.add(tf.mul(tf.mul(centered, inverse), scale!), offset!);
+    return [y, mean, inverse];
   });
   registerKernelGradient(
     "LayerNorm",
     { inputs: ["x", "scale"], outputs: [false, true, true] },
     (dy, saved) => {
-      const [x, scale, mean, inverse] = [0, 1, 2, 3].map((index) => at(saved, index));
-      const given = { dy, x: x!, mean: mean!, inverse: inverse! };
+      const [x, scale, mean, inverse] = [at(saved, 0), at(saved, 1), at(saved, 2), at(saved, 3)];
+      const given = { dy, x, mean, inverse };
       return {
-        x: () => runSingle("LayerNormInputGradient", { ...given, scale: scale! }),
+        x: () => runSingle("LayerNormInputGradient", { ...given, scale }),
         scale: () => runSingle("LayerNormScaleGradient", given),
         offset: () => runSingle("BiasAddGrad", { dy }),
       };
