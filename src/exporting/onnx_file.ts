@@ -2,6 +2,7 @@ import { TinctError } from "../errors.ts";
 import { mebibytes } from "../words.ts";
 import {
   type Field,
+  fieldHead,
   message,
   messageField,
   stringField,
@@ -55,7 +56,7 @@ export function onnxFile(path: string, graph: OnnxGraph, notes: OnnxNotes): Expo
     ...Object.entries(notes.metadata).map(([key, value]) =>
       messageField(14, stringField(1, key), stringField(2, value))
     ),
-    headOfMessage(7, graphBytes),
+    fieldHead(7, graphBytes),
     graphHead,
   );
   const sizeBytes = head.length + graphBytes - graphHead.length;
@@ -85,14 +86,6 @@ function sizeOf({ shape, type }: Initializer): number {
   return shape.reduce((a, b) => a * b, onnxTypes[type].sizeBytes);
 }
 
-/** The beginning of a field that holds a message or bytes of so many bytes. */
-function headOfMessage(number: number, sizeBytes: number): Field {
-  // A field of a whole number is its tag and the number; only the wire type differs.
-  const field = varintField(number, sizeBytes);
-  field[0]! += 2;
-  return field;
-}
-
 /** A `TensorProto` up to its values: dims (1), data_type (2), name (8), raw_data (9). */
 function headOf(initializer: Initializer): Field {
   const { name, shape, type } = initializer;
@@ -101,9 +94,9 @@ function headOf(initializer: Initializer): Field {
     ...shape.map((size) => varintField(1, size)),
     varintField(2, onnxTypes[type].number),
     stringField(8, name),
-    headOfMessage(9, sizeBytes),
+    fieldHead(9, sizeBytes),
   );
-  return message(headOfMessage(5, inner.length + sizeBytes), inner);
+  return message(fieldHead(5, inner.length + sizeBytes), inner);
 }
 
 /** A `ValueInfoProto`: name (1), type (2), tensor_type (1), elem_type (1), shape (2), dim (1). */

@@ -21,10 +21,15 @@ export function varintField(number: number, value: number | boolean): Field {
   return Uint8Array.from([...varint(number * 8), ...varint(Number(value))]);
 }
 
+/** The beginning of a field that holds a message, a string or bytes of so many bytes. */
+export function fieldHead(number: number, sizeBytes: number): Field {
+  return Uint8Array.from([...varint(number * 8 + 2), ...varint(sizeBytes)]);
+}
+
 /** A field that holds a message made of `fields`. */
 export function messageField(number: number, ...fields: Field[]): Field {
   const sizeBytes = fields.reduce((sum, field) => sum + field.length, 0);
-  return message(Uint8Array.from([...varint(number * 8 + 2), ...varint(sizeBytes)]), ...fields);
+  return message(fieldHead(number, sizeBytes), ...fields);
 }
 
 /** A field of type bytes. */
