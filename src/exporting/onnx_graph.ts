@@ -70,6 +70,11 @@ export class OnnxGraph {
     return output;
   }
 
+  /** A value in another type. @returns its name. */
+  cast(value: string, type: OnnxType): string {
+    return this.node("Cast", [value], { to: onnxTypes[type].number });
+  }
+
   /** A constant that is read when the file is written. @returns its name. */
   weight(initializer: Omit<Initializer, "type">): string {
     this.initializers.push({ ...initializer, type: "float32" });
@@ -87,6 +92,11 @@ export class OnnxGraph {
   /** A single number. @returns its name. */
   number(value: number): string {
     return this.constant(Float32Array.of(value));
+  }
+
+  /** A single whole number. @returns its name. */
+  integer(value: number): string {
+    return this.constant(BigInt64Array.of(BigInt(value)));
   }
 
   /** Whole numbers, as shapes and axes are. @returns their name. */

@@ -17,13 +17,12 @@ export function addSquash(
   { height, width, size }: { readonly height: Side; readonly width: Side; readonly size: number },
 ): string {
   const math = new OnnxMath(graph);
-  const scales = [height, width].map((side) =>
-    math.divide(graph.node("Cast", [side], { to: 1 }), size)
-  ) as [string, string];
-  const rows = triangleWeights(math, { side: height, size, scale: scales[0], other: scales[1] });
-  const columns = triangleWeights(math, { side: width, size, scale: scales[1], other: scales[0] });
+  const scaleOf = (side: Side) => math.divide(graph.cast(side, "float32"), size);
+  const [down, across] = [scaleOf(height), scaleOf(width)];
+  const rows = triangleWeights(math, { side: height, size, scale: down, other: across });
+  const columns = triangleWeights(math, { side: width, size, scale: across, other: down });
   const padded = graph.node("Pad", [
-    graph.node("Cast", [bytes], { to: 1 }),
+    graph.cast(bytes, "float32"),
     pads(math, rows.beyond, columns.beyond),
   ], { mode: "edge" });
   const tall = graph.node("Round", [graph.node("MatMul", [rows.weights, padded])]);
@@ -61,15 +60,15 @@ function triangleWeights(
   const step = math.divide(scale, block);
   const widening = math.largest(step, 1);
   const reach = math.multiply(math.add(graph.node("Ceil", [widening]), 1), block);
-  const beyond = graph.node("Cast", [reach], { to: 7 });
+  const beyond = graph.cast(reach, "int64");
   const enlarges = math.of("Less", [scale, 1]);
   const middle = math.of("Where", [enlarges, 0, math.multiply(step, 0.5)]);
   const results = graph.constant(Float32Array.from({ length: size }, (_, i) => i), [size, 1]);
   const centers = math.add(math.multiply(results, step), math.subtract(middle, 0.5));
-  const one = graph.constant(BigInt64Array.of(1n));
+  const one = graph.integer(1);
   const from = graph.node("Neg", [beyond]);
   const range = graph.node("Range", [from, graph.node("Add", [side, beyond]), one]);
-  const pixels = graph.node("Cast", [range], { to: 1 });
+  const pixels = graph.cast(range, "float32");
   const positions = graph.node("Floor", [math.divide(pixels, block)]);
   const distance = math.divide(graph.node("Abs", [math.subtract(positions, centers)]), widening);
   const weights = normalized(math, graph.node("Relu", [math.subtract(1, distance)]));
@@ -102,11 +101,11 @@ export function addBringingUp(
 /** `resamplingWeights`, [side, size]. */
 function mitchellWeights(math: OnnxMath, side: Side, size: number): string {
   const { graph } = math;
-  const scale = math.divide(size, graph.node("Cast", [side], { to: 1 }));
+  const scale = math.divide(size, graph.cast(side, "float32"));
   const widening = math.largest(scale, 1);
-  const zero = graph.constant(BigInt64Array.of(0n));
-  const one = graph.constant(BigInt64Array.of(1n));
-  const outputs = graph.node("Cast", [graph.node("Range", [zero, side, one])], { to: 1 });
+  const zero = graph.integer(0);
+  const one = graph.integer(1);
+  const outputs = graph.cast(graph.node("Range", [zero, side, one]), "float32");
   const column = graph.node("Unsqueeze", [outputs, graph.integers(1)]);
   const centers = math.subtract(math.multiply(math.add(column, 0.5), scale), 0.5);
   const inputs = graph.constant(Float32Array.from({ length: size }, (_, i) => i), [1, size]);
@@ -119,10 +118,9 @@ function mitchellWeights(math: OnnxMath, side: Side, size: number): string {
 
 /** By Horner, the highest power first. */
 function polynomial(math: OnnxMath, x: string, [first = 0, ...rest]: readonly number[]): string {
-  const start: string | number = first;
   return rest.reduce<string | number>(
     (sum, factor) => math.add(math.multiply(sum, x), factor),
-    start,
+    first,
   ) as string;
 }
 

@@ -24,9 +24,8 @@ export function addWhole(graph: OnnxGraph, size: number, predict: (L: string) =>
   const math = new OnnxMath(graph);
   const image = graph.input({ name: "image", ...picture });
   const sizes = graph.node("Shape", [image]);
-  const sideOf = (axis: bigint) =>
-    graph.node("Gather", [sizes, graph.constant(BigInt64Array.of(axis))]);
-  const sides = { height: sideOf(1n), width: sideOf(2n), size };
+  const sideOf = (axis: number) => graph.node("Gather", [sizes, graph.integer(axis)]);
+  const sides = { height: sideOf(1), width: sideOf(2), size };
   const bytes = graph.node("Transpose", [image], { perm: [0, 3, 1, 2] }); // [N, 3, H, W]
   const square = addSquash(graph, bytes, sides);
   const L = math.subtract(
@@ -36,7 +35,7 @@ export function addWhole(graph: OnnxGraph, size: number, predict: (L: string) =>
   const ab = math.multiply(addBringingUp(graph, predict(L), sides), abScale);
   const values = recolored(math, lightOf(math, bytes), ab);
   const rounded = graph.node("Round", [math.of("Clip", [values, 0, 255])]);
-  const colored = graph.node("Cast", [rounded], { to: 2 });
+  const colored = graph.cast(rounded, "uint8");
   graph.node("Transpose", [colored], { perm: [0, 2, 3, 1] }, "colorized");
   graph.outputs.push({ name: "colorized", ...picture });
 }
@@ -44,7 +43,7 @@ export function addWhole(graph: OnnxGraph, size: number, predict: (L: string) =>
 /** `linearOfBytes`, of whole numbers of any type and shape. */
 function lightOf({ graph }: OnnxMath, bytes: string): string {
   const table = graph.constant(linearOfByte, [256]);
-  return graph.node("Gather", [table, graph.node("Cast", [bytes], { to: 7 })]);
+  return graph.node("Gather", [table, graph.cast(bytes, "int64")]);
 }
 
 /** Y of linear light: [N, 3, H, W] to [N, 1, H, W]. */
