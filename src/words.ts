@@ -21,6 +21,12 @@ export function countedWith(
   return `${counted(count, singular)} ${count === 1 ? one : several}`;
 }
 
+/** One of several words: "a", "a or b", "a, b or c". */
+export function either(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
+}
+
 /** A number of bytes in decimal units, three digits: "0 B", "8.32 kB", "412 MB", "1.50 GB". */
 export function formatBytes(sizeBytes: number): string {
   if (Math.abs(sizeBytes) < 1000) return `${Math.round(sizeBytes)} B`;

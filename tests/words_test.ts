@@ -1,6 +1,6 @@
 import assert from "assert";
 import fc from "fast-check";
-import { formatBytes, mebibytes, neededAndThere } from "../src/words.ts";
+import { either, formatBytes, mebibytes, neededAndThere } from "../src/words.ts";
 
 Deno.test("formatBytes() shows three digits and the fitting unit", () => {
   const cases: [number, string][] = [
@@ -17,6 +17,12 @@ Deno.test("formatBytes() shows three digits and the fitting unit", () => {
     [7.25e15, "7250 TB"],
   ];
   for (const [bytes, text] of cases) assert.equal(formatBytes(bytes), text);
+});
+
+Deno.test("either() names words with an or before the last", () => {
+  assert.deepEqual([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(either), [
+    ...["", "a", "a or b", "a, b or c"],
+  ]);
 });
 
 Deno.test("mebibytes() shows a decimal", () => {

@@ -2,6 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import process from "node:process";
 import { TinctError } from "../errors.ts";
+import { either } from "../words.ts";
 import {
   Checkpoint,
   type CheckpointInfo,
@@ -91,7 +92,7 @@ async function loadBareFile(
   if (!tensorFileEndings.includes(extname(path))) {
     throw new TinctError(
       "failed_precondition",
-      `${path} is no ${tensorFileEndings.join(", ").replace(/, (?=[^,]*$)/, " or ")} file, as ` +
+      `${path} is no ${either(tensorFileEndings)} file, as ` +
         "safetensors.torch.save_file and torch.save write them.",
     );
   }

@@ -1,3 +1,4 @@
+import { either } from "../words.ts";
 import type { OptionNaming } from "./option.ts";
 import { type TrainingConfig, trainingOptions } from "./training.ts";
 
@@ -23,7 +24,7 @@ function schedule(option: keyof TrainingConfig, ...words: string[]): Dependent {
     option,
     by: ["lrSchedule"],
     matters: ({ lrSchedule }) => words.includes(lrSchedule),
-    needs: words.join(" or "),
+    needs: either(words),
   };
 }
 
@@ -45,13 +46,8 @@ function architecture(
     option,
     by: ["generator"],
     matters: ({ generator }) => generators.includes(generator),
-    needs: listed(generators),
+    needs: either(generators),
   };
-}
-
-/** "a", "a or b", "a, b or c". */
-function listed(words: readonly string[]): string {
-  return words.join(", ").replace(/, (?=[^,]*$)/, " or ");
 }
 
 const dependents: readonly Dependent[] = [

@@ -1,4 +1,5 @@
 import { TinctError } from "../errors.ts";
+import { either } from "../words.ts";
 
 /** The states of a job, in the order of its life. `docs/job_states.md` tells what each one means. */
 export const jobStates = [
@@ -148,9 +149,3 @@ const wayOut: Readonly<Record<JobState, string>> = {
   SUCCEEDED: over,
   FAILED: over,
 };
-
-/** "A", "A or B", "A, B or C". */
-function either(names: readonly string[]): string {
-  const last = names.at(-1) ?? "";
-  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
-}
