@@ -52,25 +52,28 @@ export async function receiveExport(
       throw await client.explain(error);
     }
   };
-  let message = await next();
-  const listed = message?.files ?? [];
-  const odd = listed.find(({ path }) => !exportedPaths.includes(path));
-  if (listed.length === 0 || odd !== undefined) {
-    throw damaged(odd ? `names the file ${JSON.stringify(odd.path)}` : "names no files");
+  try {
+    let message = await next();
+    const listed = message?.files ?? [];
+    const odd = listed.find(({ path }) => !exportedPaths.includes(path));
+    if (listed.length === 0 || odd !== undefined) {
+      throw damaged(odd ? `names the file ${JSON.stringify(odd.path)}` : "names no files");
+    }
+    await write(listed.map(({ path, sizeBytes }) => ({
+      path,
+      sizeBytes,
+      async *pieces() {
+        for (let left = sizeBytes; left > 0; message = await next()) {
+          if (message === undefined) throw damaged(`sent too little of ${path}`);
+          left -= message.data.length;
+          if (left < 0) throw damaged(`sent too much of ${path}`);
+          if (message.data.length > 0) yield message.data;
+        }
+      },
+    })));
+  } finally {
+    call.cancel(); // nothing is wanted beside what was named, nor where it could not be written
   }
-  await write(listed.map(({ path, sizeBytes }) => ({
-    path,
-    sizeBytes,
-    async *pieces() {
-      for (let left = sizeBytes; left > 0; message = await next()) {
-        if (message === undefined) throw damaged(`sent too little of ${path}`);
-        left -= message.data.length;
-        if (left < 0) throw damaged(`sent too much of ${path}`);
-        if (message.data.length > 0) yield message.data;
-      }
-    },
-  })));
-  call.cancel(); // of what comes beside what was named nothing is wanted
 }
 
 function damaged(what: string): TinctError {
