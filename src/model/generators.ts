@@ -22,10 +22,7 @@ export interface GeneratorArchitecture {
   readonly multiple: number;
   /** Whether a tanh keeps its ab in [-1, 1]; where none does, ab is linear and of any size. */
   readonly isBounded: boolean;
-  /**
-   * What the names of its encoder's tensors begin with; undefined where no part of it can come from
-   * another network.
-   */
+  /** What the names of its encoder's tensors begin with; undefined where it has no encoder. */
   readonly encoderPrefix: string | undefined;
   /**
    * @param input [B, H, W, 1 or 4]: L in [-1, 1], and hints behind it where it takes them.

@@ -155,8 +155,9 @@ function fill(network: Network, weights: ReadonlyMap<string, Float32Array>): voi
 /**
  * Reads a file of weights for the encoder of a configuration's generator.
  *
- * @throws TinctError `invalid_argument` where the generator has no encoder; `failed_precondition` where
- *   the perceptual loss is to see with one that sees no colour; see `readEncoderWeights`.
+ * @throws TinctError `invalid_argument` where the generator's encoder is no residual network;
+ *   `failed_precondition` where the perceptual loss is to see with one that sees no colour; see
+ *   `readEncoderWeights`.
  */
 export async function readEncoder(
   path: string,
