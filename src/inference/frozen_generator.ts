@@ -2,12 +2,11 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
-import { generatorArchitecture } from "../model/generators.ts";
-import { dynamicUnetConfig } from "../model/generator_layers.ts";
+import { ddcolorShape } from "../model/ddcolor_layers.ts";
+import { dynamicUnetConfig, generatorParameters } from "../model/generator_layers.ts";
 import { withoutHints } from "../model/hints.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
 import { readFolded, readNorm } from "./folded_convolution.ts";
-import { ddcolorShape } from "../model/ddcolor_layers.ts";
 import { freezeDdcolor } from "./frozen_ddcolor.ts";
 import { freezeDynamicUnet } from "./frozen_dynamic_unet.ts";
 import type { Precision } from "./frozen_layer.ts";
@@ -58,7 +57,7 @@ export class FrozenGenerator implements Disposable {
       readonly signal?: AbortSignal | undefined;
     } = {},
   ): Promise<FrozenGenerator> {
-    const { parameters } = generatorArchitecture({ ...config, dropout: 0 });
+    const parameters = generatorParameters({ ...config, dropout: 0 });
     const specs = new Map(parameters.map((spec) => [spec.name, spec]));
     const epsilon = config.batchNormEpsilon;
     const readByName = (name: string) => {
