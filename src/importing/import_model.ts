@@ -22,6 +22,7 @@ import {
   IMPORT_FILE,
   type ImportedFile,
   type ImportRecord,
+  MAX_IMPORT_FILES,
 } from "../profiles/imported_folder.ts";
 import { readWholeProfile } from "../profiles/read_profile.ts";
 import type { ImportModelRequest__Output } from "../protocol/generated/tinct/v1/import_model_request.ts";
@@ -93,15 +94,14 @@ async function readStart(
   const found = status.requests.violationsOf("tinct.v1.ImportModelStart", start.value, "start.");
   const violations = new Violations(found);
   const { name, description, profile } = start.value;
-  violations.check(start.value.files.length > 0, "start.files", "must name the network's file");
-  const files = start.value.files.map(({ name, sizeBytes, sha256 }, index): ImportedFile => {
+  // Where there are more, that is refused above, and a message has room for a million.
+  const announced = start.value.files.slice(0, MAX_IMPORT_FILES);
+  violations.check(announced.length > 0, "start.files", "must name the network's file");
+  const files = announced.map(({ name, sizeBytes, sha256 }, index): ImportedFile => {
     const at = `start.files[${index}]`;
-    violations.add(
-      status.requests.violationsOf("tinct.v1.ImportFile", start.value.files[index]!, `${at}.`),
-    );
     const misfit = fileNameMisfit(name) ?? (name === UNCLAIMED ? "has another meaning" : undefined);
     violations.check(misfit === undefined, `${at}.name`, misfit ?? "");
-    const isOther = start.value.files.findIndex((file) => file.name === name) === index;
+    const isOther = announced.findIndex((file) => file.name === name) === index;
     violations.check(isOther, `${at}.name`, `is that of a file before it, ${JSON.stringify(name)}`);
     violations.check(
       sha256.length === 32,

@@ -274,6 +274,16 @@ Deno.test("a network that cannot be used is refused with a sentence, and nothing
       assert.ok(fields.includes(field), `${fields}`);
     });
   }
+  await t.step("more files than there may be, of which no more are looked at", async () => {
+    const announced = Array.from({ length: 65 }, (_, index) => ({
+      ...announce(fixed),
+      name: index < 64 ? `x${index}.onnx` : "../x.onnx",
+    }));
+    const ended = await sendImport(scene, "bad", { files: [fixed], announced });
+    assert.ok("error" in ended);
+    assert.match(ended.error.message, /start\.files must have at most 64 entries, not 65/);
+    assert.deepEqual(ended.error.fields, ["start.files"]);
+  });
   const { models } = await scene.store.models.list();
   assert.deepEqual(models, []);
   assert.deepEqual(await readdir(scene.join("imports")), []);
