@@ -26,12 +26,16 @@ export function isDiskFull(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemErrorName(error));
 }
 
-/** What a client reads whose upload met a full disk; other errors as they are. */
-export function uploadError(error: unknown): unknown {
+/**
+ * What a client reads whose upload met a full disk; other errors as they are.
+ *
+ * @param then what it does once there is room, as the end of a sentence.
+ */
+export function uploadError(error: unknown, then = "go on with the upload"): unknown {
   if (!isDiskFull(error)) return error;
   return new TinctError(
     "resource_exhausted",
-    "The server's disk is full; make room and go on with the upload.",
+    `The server's disk is full; make room and ${then}.`,
     { kind: "DISK_FULL", cause: error },
   );
 }

@@ -2,7 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TinctError } from "../errors.ts";
 import { DurableFile } from "../files/durable_file.ts";
-import { uploadError } from "../files/file_errors.ts";
 import type { ImportedFile } from "../profiles/imported_folder.ts";
 import type { ImportModelRequest__Output } from "../protocol/generated/tinct/v1/import_model_request.ts";
 import { memberOf } from "../protocol/one_of.ts";
@@ -14,8 +13,8 @@ import { releaseBuffer } from "../protocol/release_buffer.ts";
  *
  * @param folder is made.
  * @param files as they were announced.
- * @throws {TinctError} invalid_argument where something else arrives than was announced;
- *   resource_exhausted when the disk is full; the signal's reason.
+ * @throws {TinctError} invalid_argument where something else arrives than was announced; the signal's
+ *   reason, or the system's error where the disk is full.
  */
 export async function takeFiles(
   folder: string,
@@ -24,29 +23,25 @@ export async function takeFiles(
   signal: AbortSignal,
 ): Promise<void> {
   const bytes = new ArrivingBytes(requests);
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const [index, { name, sizeBytes, sha256 }] of files.entries()) {
-      await using file = await DurableFile.create(join(folder, name), { shownAs: name, signal });
-      for (let left = sizeBytes; left > 0;) {
-        const piece = await bytes.next(left);
-        if (piece === undefined) {
-          throw misplaced(`${name} ends ${left} bytes before the ${sizeBytes} that were announced`);
-        }
-        await file.write(piece);
-        left -= piece.length;
+  await mkdir(folder, { recursive: true });
+  for (const [index, { name, sizeBytes, sha256 }] of files.entries()) {
+    await using file = await DurableFile.create(join(folder, name), { shownAs: name, signal });
+    for (let left = sizeBytes; left > 0;) {
+      const piece = await bytes.next(left);
+      if (piece === undefined) {
+        throw misplaced(`${name} ends ${left} bytes before the ${sizeBytes} that were announced`);
       }
-      const digest = await file.finish();
-      if (digest.sha256 === sha256) continue;
-      const description = `is not what has arrived, ${digest.sha256}; send it again`;
-      throw new TinctError("invalid_argument", `The SHA-256 of ${name} ${description}.`, {
-        violations: [{ field: `start.files[${index}].sha256`, description }],
-      });
+      await file.write(piece);
+      left -= piece.length;
     }
-    if (await bytes.next(1) !== undefined) throw misplaced("More arrived than was announced");
-  } catch (error) {
-    throw uploadError(error);
+    const digest = await file.finish();
+    if (digest.sha256 === sha256) continue;
+    const description = `is not what has arrived, ${digest.sha256}; send it again`;
+    throw new TinctError("invalid_argument", `The SHA-256 of ${name} ${description}.`, {
+      violations: [{ field: `start.files[${index}].sha256`, description }],
+    });
   }
+  if (await bytes.next(1) !== undefined) throw misplaced("More arrived than was announced");
 }
 
 /** What is wrong with the messages of an import. */

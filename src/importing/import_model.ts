@@ -9,6 +9,7 @@ import { TinctError } from "../errors.ts";
 import { removeFolderAtomically, writeFileAtomically } from "../files/atomic_write.ts";
 import { importedPath, importsFolder } from "../files/data_folder.ts";
 import { syncFolder } from "../files/durable_file.ts";
+import { uploadError } from "../files/file_errors.ts";
 import { removeTree } from "../files/folder_tree.ts";
 import { ensureFolder } from "../files/make_folder.ts";
 import { uniqueEnding } from "../files/temporary_names.ts";
@@ -77,6 +78,8 @@ export async function importModel(
       wish.name,
       () => keep(setting, folder, { ...wish, record }, signal),
     );
+  } catch (error) {
+    throw uploadError(error, "import the network again");
   } finally {
     await removeTree(folder);
   }

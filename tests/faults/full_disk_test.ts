@@ -1,5 +1,5 @@
 import assert from "assert";
-import { mkdir, open, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { openCheckpointStore } from "../../src/checkpoints/checkpoint_store.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import type { UploadDatasetRequest } from "../../src/protocol/generated/tinct/v1/upload_dataset_request.ts";
@@ -9,6 +9,7 @@ import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { checkDatabase } from "../stores/sqlite/check_database.ts";
 import { type Ending, ending } from "../service/scene.ts";
+import { sendImport } from "../service/send_import.ts";
 import { changes, endlessConfig, paintScenes, smallConfig, Workshop } from "../service/workshop.ts";
 import { type ServedFolder, serveFolder } from "./data_folder.ts";
 
@@ -61,6 +62,11 @@ Deno.test("a disk that fills up during an upload and a submission: RESOURCE_EXHA
       exhausted(await upload(served, sizes), /disk is full/);
       const { state } = await served.store.datasets.get("flowers");
       assert.equal(state, "UPLOADING");
+      // Unlike an upload, an import begins anew, and nothing of it stays.
+      const network = { name: "x.onnx", bytes: Buffer.alloc(8_000_000) };
+      const imported = await sendImport(served, "roses", { files: [network] });
+      exhausted(imported, /^The server's disk is full; make room and import the network again\.$/);
+      assert.deepEqual(await readdir(`${disk.path}/imports`), []);
       await fill(ballast);
       const train = (requestId: string) =>
         ending<TrainResponse__Output>((back) =>
