@@ -61,6 +61,15 @@ const oversized: readonly Oddity[] = [
 
 const oddities: readonly Oddity[] = [
   ...oversized,
+  ...["ModelInfer", "ModelStreamInfer"].map((name) => ({
+    what: `a message of ${name} over the limit`,
+    call: {
+      path: `/inference.GRPCInferenceService/${name}`,
+      body: message(Buffer.alloc(16 * MIB + 1)),
+    },
+    codes: ["RESOURCE_EXHAUSTED"],
+    says: /the limit is 16777216 \(--max-receive-mib\): send smaller or fewer photos at a time/,
+  })),
   {
     what: "garbage",
     call: { path: train, body: message(garbage(1, 5000)) },

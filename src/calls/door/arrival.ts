@@ -266,10 +266,11 @@ function tooLarge(
     ? "The message decompresses to too many bytes"
     : `The message has ${length} bytes`;
   const mib = `the limit is ${maxBytes} (--max-receive-mib)`;
-  const way = bringsPhoto(path)
+  // Clients of the Open Inference Protocol have no other way than its own calls.
+  const way = /\/Model(?:Stream)?Infer$/.test(path)
+    ? "send smaller or fewer photos at a time, or files instead of pixels"
+    : bringsPhoto(path)
     ? `send the photo by ColorizeStream, in pieces of ${MAX_PIECE_BYTES} bytes`
-    : /\/Model(?:Stream)?Infer$/.test(path)
-    ? "send fewer photos at a time, or files instead of pixels"
     : isStream
     ? `send it in pieces of ${MAX_PIECE_BYTES} bytes`
     : "send less at a time; photos go by ColorizeStream or UploadDataset, in pieces of " +
