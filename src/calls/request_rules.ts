@@ -190,7 +190,11 @@ export const requestRules: FieldRules = {
     bool_param: aSwitch,
     int64_param: free("the setting that it stands for has a range"),
     string_param: text(200),
-    double_param: free("the setting that it stands for has a range"),
+    double_param: {
+      kind: "free",
+      why: "the setting that it stands for has a range, and is refused by its own name",
+      orNotFinite: true,
+    },
     uint64_param: free("the setting that it stands for has a range"),
   }),
   ...rules("RepositoryIndexRequest", { repository_name: repository, ready: aSwitch }),

@@ -26,8 +26,11 @@ export type FieldRule =
   | { readonly kind: "list"; readonly max: number; readonly text?: number }
   /** A message that must be there, or a oneof with a member set. */
   | { readonly kind: "required" }
-  /** Whatever its type allows, for the reason given; what else is to be checked the handler does. */
-  | { readonly kind: "free"; readonly why: string };
+  /**
+   * Whatever its type allows, for the reason given; what else is to be checked the handler does. That a
+   * number is finite is checked even so, unless it is `orNotFinite`.
+   */
+  | { readonly kind: "free"; readonly why: string; readonly orNotFinite?: true };
 
 /** The rules of requests' fields and oneofs, by "Message.field". */
 export type FieldRules = Readonly<Record<string, FieldRule>>;
@@ -217,6 +220,7 @@ function enumMisfit(
 
 function valueMisfit(value: unknown, rule: FieldRule | undefined): string | undefined {
   if (typeof value === "number") {
+    if (rule?.kind === "free" && rule.orNotFinite) return undefined;
     if (!Number.isFinite(value)) return `must be a finite number, not ${value}`;
     if (rule?.kind !== "number" || (rule.orZero && value === 0)) return undefined;
     const [min, max] = rule.range;

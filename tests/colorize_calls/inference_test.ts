@@ -167,6 +167,12 @@ Deno.test("what ModelInfer cannot do is refused by its field before any photo co
     "parameters.b",
     "parameters",
   ]);
+  const once = await infer(
+    scene,
+    pixelRequest({ modelName: "a/b", parameters: { saturation: { doubleParam: NaN } } }),
+  );
+  assert.ok("error" in once);
+  assert.deepEqual(once.error.fields, ["model_name", "parameters.saturation"]);
   const unknown = await infer(scene, pixelRequest({ modelName: "tulips" }));
   assert.equal("error" in unknown && unknown.error.code, "NOT_FOUND");
 });
