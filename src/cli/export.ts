@@ -88,6 +88,7 @@ export const command = defineCommand({
       return;
     }
     if (isThere(join(model, IMPORT_FILE))) throw importedRefusal(shown(model), "an ONNX file");
+    if (model.endsWith(".onnx") && isThere(model)) throw importedRefusal(shown(model));
     await using opened = await openExportable(model, {
       checkpoint: readCheckpoint(options.checkpoint),
       weights: options.weights === "auto" ? undefined : options.weights,

@@ -148,6 +148,7 @@ Deno.test("what cannot be exported is refused with a sentence", async () => {
   const output = ["--out", folder.join("out")];
   await mkdir(folder.join("imported"));
   await writeFile(folder.join("imported", "import.json"), "{}");
+  await writeFile(folder.join("imported", "x.onnx"), "");
   for (
     const [argv, says] of [
       [output, /--model is missing/],
@@ -161,6 +162,10 @@ Deno.test("what cannot be exported is refused with a sentence", async () => {
       [
         ["--model", folder.join("imported"), ...output],
         /Only models that Tinct trained are exported/,
+      ],
+      [
+        ["--model", folder.join("imported", "x.onnx"), ...output],
+        /x\.onnx is a network of another program in ONNX form: .* Only models that Tinct trained/,
       ],
       [
         ["--model", fileURLToPath(ddcolor), ...output],
