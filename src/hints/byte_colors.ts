@@ -1,4 +1,4 @@
-import { linearOfByte, whiteXyzOfRgb } from "../color/cie_tables.ts";
+import { linearOfByte, threshold, whiteXyzOfRgb } from "../color/cie_tables.ts";
 
 /** Steps of the table of lightness: a step is 0.2 of L* where it is steepest, near black. */
 const STEPS = 4096;
@@ -40,5 +40,5 @@ export function chromaOfRgb(rgb: number): { readonly a: number; readonly b: numb
 
 /** The curve of L*a*b* (CIE 1976). */
 function curve(t: number): number {
-  return t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116;
+  return t > threshold ? Math.cbrt(t) : 7.787 * t + 16 / 116;
 }
