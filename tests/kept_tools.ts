@@ -48,6 +48,27 @@ export async function pythonWith(requirements: readonly string[]): Promise<strin
 }
 
 /**
+ * A Python with the packages of requirement files. Where it cannot be had, a step of the test that is
+ * left out says why.
+ *
+ * @param what it is to have, for people.
+ * @returns its path; undefined where it cannot be had.
+ */
+export async function pythonFor(
+  t: Deno.TestContext,
+  what: string,
+  requirements: readonly string[],
+): Promise<string | undefined> {
+  try {
+    return join(await pythonWith(requirements), "python");
+  } catch (error) {
+    const name = `no Python with ${what}: ${String(error).split("\n")[0]}`;
+    await t.step({ name, ignore: true, fn() {} });
+    return undefined;
+  }
+}
+
+/**
  * Programs written in Go, built where they are not there yet.
  *
  * @param packages such as "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.11".

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { pythonWith } from "../kept_tools.ts";
+import { pythonFor } from "../kept_tools.ts";
 
 const run = promisify(execFile);
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -32,13 +32,9 @@ interface OnnxOutcome {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A Python with ONNX Runtime, or why there is none. */
-export async function onnxPython(): Promise<{ python: string } | { missing: string }> {
-  try {
-    return { python: join(await pythonWith([path("./requirements.txt")]), "python") };
-  } catch (error) {
-    return { missing: String(error).split("\n")[0] ?? "" };
-  }
+/** A Python with ONNX Runtime; see `pythonFor`. */
+export async function onnxPython(t: Deno.TestContext): Promise<string | undefined> {
+  return await pythonFor(t, "ONNX Runtime", [path("./requirements.txt")]);
 }
 
 /** Checks networks by onnx.checker, and computes them by ONNX Runtime. */

@@ -1,11 +1,10 @@
 import assert from "assert";
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { tritonConfig } from "../../src/exporting/triton_config.ts";
 import type { OnnxValueInfo } from "../../src/exporting/onnx_graph.ts";
-import { pythonWith } from "../kept_tools.ts";
+import { pythonFor } from "../kept_tools.ts";
 
 const run = promisify(execFile);
 const requirements = fileURLToPath(new URL("../service/triton_requirements.txt", import.meta.url));
@@ -20,13 +19,8 @@ print(json.dumps(json_format.MessageToDict(config)))
 `;
 
 Deno.test("Triton's own message reads config.pbtxt, and finds the tensors in it", async (t) => {
-  let python: string;
-  try {
-    python = join(await pythonWith([requirements]), "python");
-  } catch (error) {
-    const name = `no Python with tritonclient: ${String(error).split("\n")[0]}`;
-    return void await t.step({ name, ignore: true, fn() {} });
-  }
+  const python = await pythonFor(t, "tritonclient", [requirements]);
+  if (python === undefined) return;
   const picture = (name: string): OnnxValueInfo => ({
     ...{ name, type: "uint8" },
     shape: ["N", "height", "width", 3],

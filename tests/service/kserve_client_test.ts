@@ -1,9 +1,8 @@
 import assert from "assert";
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { pythonWith } from "../kept_tools.ts";
+import { pythonFor } from "../kept_tools.ts";
 import { withCheckpoints } from "../server/with_checkpoints.ts";
 import { answer, Scene } from "./scene.ts";
 import { StoreWorkforce } from "./store_workforce.ts";
@@ -14,13 +13,8 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const env = { no_proxy: "127.0.0.1,localhost", PYTHONWARNINGS: "ignore" };
 
 Deno.test("KServe's client colorizes by the Open Inference Protocol, where it installs", async (t) => {
-  let python: string;
-  try {
-    python = join(await pythonWith([path("./kserve_requirements.txt")]), "python");
-  } catch (error) {
-    const name = `no Python with kserve: ${String(error).split("\n")[0]}`;
-    return void await t.step({ name, ignore: true, fn() {} });
-  }
+  const python = await pythonFor(t, "kserve", [path("./kserve_requirements.txt")]);
+  if (python === undefined) return;
   const asked: (number | undefined)[] = [];
   await using scene = await Scene.open({}, (store) => {
     const workforce = new StoreWorkforce(store);

@@ -1,7 +1,6 @@
 import assert from "assert";
 import { execFile } from "node:child_process";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { decodePhoto } from "../../src/images/decode.ts";
@@ -10,7 +9,7 @@ import type { ColorizeRequest } from "../../src/protocol/generated/tinct/v1/colo
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { blocksOf, readDocument } from "../docs/documents.ts";
-import { pythonWith } from "../kept_tools.ts";
+import { pythonFor } from "../kept_tools.ts";
 import { drawnJob } from "./drawn_job.ts";
 import { makeGuards } from "./guards.ts";
 import { answer, type Scene } from "./scene.ts";
@@ -21,15 +20,6 @@ const run = promisify(execFile);
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 /** A proxy that is not there: it is not asked on loopback, nor are clients to be led astray by ours. */
 const env = { no_proxy: "127.0.0.1,localhost", PYTHONWARNINGS: "ignore" };
-
-/** A Python with tritonclient, or why there is none. */
-async function tritonPython(): Promise<{ python: string } | { missing: string }> {
-  try {
-    return { python: join(await pythonWith([path("./triton_requirements.txt")]), "python") };
-  } catch (error) {
-    return { missing: String(error).split("\n")[0] ?? "" };
-  }
-}
 
 /** The model "roses", whose generator's values are drawn. */
 async function promoteRoses(scene: Scene): Promise<void> {
@@ -48,12 +38,8 @@ async function colorized(scene: Scene, request: ColorizeRequest): Promise<Uint8A
 
 Deno.test("NVIDIA's tritonclient colorizes by the Open Inference Protocol, as Colorize does", async (t) => {
   await using folder = await TemporaryFolder.create();
-  const found = await tritonPython();
-  if ("missing" in found) {
-    await t.step({ name: `no Python with tritonclient: ${found.missing}`, ignore: true, fn() {} });
-    return;
-  }
-  const { python } = found;
+  const python = await pythonFor(t, "tritonclient", [path("./triton_requirements.txt")]);
+  if (python === undefined) return;
 
   await t.step(
     "every call that its client has of the protocol, and the documents' example",
