@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-/** The files of `queries/`. */
-const files = ["jobs", "events", "models", "datasets", "sweeps", "values", "leases"] as const;
+/** The queries that every driver takes as they stand. */
+const shared = new URL("./queries/", import.meta.url);
 
-/** The queries in those files, so that a mistyped name does not compile. */
+/** The queries of a driver, the shared ones among them, so that a mistyped name does not compile. */
 const queryNames = [
   "insert_job",
   "select_job",
@@ -62,15 +62,20 @@ const queryNames = [
 export type QueryName = typeof queryNames[number];
 
 /**
- * Reads a driver's queries from their files, where each stands under a line `-- name: its_name`.
+ * Reads a driver's queries: those that are the same for every driver, and its own. In their files each
+ * stands under a line `-- name: its_name`.
  *
- * @param folder of those files.
+ * @param folder of the driver's own files.
  * @throws {Error} when the files and `queryNames` do not agree.
  */
 export function readQueries(folder: URL): ReadonlyMap<QueryName, string> {
   const found = new Map<string, string>();
+  const files = [shared, folder].flatMap((each) => {
+    const names = readdirSync(each).filter((name) => name.endsWith(".sql"));
+    return names.map((name) => new URL(name, each));
+  });
   for (const file of files) {
-    const text = readFileSync(new URL(`${file}.sql`, folder), "utf8");
+    const text = readFileSync(file, "utf8");
     for (const section of text.split(/^-- name: /m).slice(1)) {
       const lineEnd = section.indexOf("\n");
       const name = section.slice(0, lineEnd).trim();

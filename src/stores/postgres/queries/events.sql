@@ -6,18 +6,6 @@ FROM json_to_recordset(:rows::json) AS given (
   job bigint, sequence bigint, kind text, attempt integer, time_ms bigint, payload text
 );
 
--- name: select_events
-SELECT sequence, kind, attempt, time_ms, payload FROM events
-WHERE job = :job AND sequence >= :from_sequence
-ORDER BY sequence
-LIMIT :limit;
-
--- name: select_newest_event
-SELECT sequence, kind, attempt, time_ms, payload FROM events
-WHERE job = :job AND kind = :kind AND sequence <= :to_sequence
-ORDER BY sequence DESC
-LIMIT 1;
-
 -- name: select_newest_validation
 SELECT sequence, kind, attempt, time_ms, payload FROM events
 WHERE job = :job AND kind = 'validation' AND sequence <= :to_sequence
@@ -45,9 +33,6 @@ ON CONFLICT (job, step) DO UPDATE SET
   best = excluded.best,
   sequence = excluded.sequence,
   created_at_ms = excluded.created_at_ms;
-
--- name: select_checkpoints
-SELECT * FROM checkpoints WHERE job = :job ORDER BY step;
 
 -- name: delete_checkpoints
 DELETE FROM checkpoints

@@ -11,16 +11,10 @@ VALUES (
 )
 RETURNING number;
 
--- name: select_job
-SELECT * FROM placed_jobs WHERE id = :id;
-
 -- name: lock_job
 -- Its events refer to it, and may be written meanwhile by the transaction that holds it alone.
 SELECT *, place_in_queue(state, queue_position) AS queue_place FROM jobs WHERE id = :id
 FOR NO KEY UPDATE;
-
--- name: select_job_by_request
-SELECT * FROM placed_jobs WHERE request_id = :request_id;
 
 -- name: select_jobs
 SELECT * FROM placed_jobs AS jobs
@@ -37,9 +31,6 @@ WHERE number < :before_number
 ORDER BY number DESC
 LIMIT :limit;
 
--- name: count_queued
-SELECT count(*) AS queued FROM jobs WHERE state = 'QUEUED';
-
 -- name: select_next_queued
 -- One that somebody else changes at this moment is left to the next look.
 SELECT *, place_in_queue(state, queue_position) AS queue_place FROM jobs
@@ -47,9 +38,6 @@ WHERE state = 'QUEUED'
 ORDER BY queue_position
 LIMIT 1
 FOR NO KEY UPDATE SKIP LOCKED;
-
--- name: select_slot_holder
-SELECT * FROM placed_jobs WHERE owner = :owner AND slot = :slot;
 
 -- name: lock_lapsed
 -- The jobs that hold slots of this owner, where they are asked for, or of one whose lease is over.
@@ -64,9 +52,6 @@ WHERE slot IS NOT NULL
   END
 ORDER BY queue_position
 FOR NO KEY UPDATE SKIP LOCKED;
-
--- name: select_held_jobs
-SELECT id, state, attempt, epoch FROM jobs WHERE owner = :owner;
 
 -- name: update_job_state
 -- The guard: changes nothing unless the job is still in the state and epoch that were read.
@@ -90,11 +75,6 @@ SET state = :state,
 WHERE id = :id AND state = :expected_state AND epoch = :expected_epoch
 RETURNING number, last_sequence;
 
--- name: update_last_sequence
-UPDATE jobs SET last_sequence = last_sequence + :count, last_number = :last_number
-WHERE id = :id AND state = :expected_state AND epoch = :expected_epoch
-RETURNING last_sequence;
-
 -- name: select_heir
 -- A job that is not over and would have to begin anew with a checkpoint of this one.
 SELECT * FROM placed_jobs AS heirs
@@ -104,14 +84,5 @@ WHERE origin_job_id = :id
   AND NOT EXISTS (SELECT 1 FROM checkpoints WHERE checkpoints.job = heirs.number)
 LIMIT 1;
 
--- name: mark_job_deleted
-UPDATE jobs
-SET deleted = 1, id = '(deleted) ' || number, request_id = NULL, request_hash = NULL
-WHERE id = :id AND state = :expected_state
-RETURNING id;
-
 -- name: select_deleted_job
 SELECT number FROM jobs WHERE deleted = 1 LIMIT 1 FOR UPDATE SKIP LOCKED;
-
--- name: delete_job
-DELETE FROM jobs WHERE number = :number;

@@ -2,18 +2,6 @@
 INSERT INTO events (job, sequence, kind, attempt, time_ms, payload)
 VALUES (:job, :sequence, :kind, :attempt, :time_ms, :payload);
 
--- name: select_events
-SELECT sequence, kind, attempt, time_ms, payload FROM events
-WHERE job = :job AND sequence >= :from_sequence
-ORDER BY sequence
-LIMIT :limit;
-
--- name: select_newest_event
-SELECT sequence, kind, attempt, time_ms, payload FROM events
-WHERE job = :job AND kind = :kind AND sequence <= :to_sequence
-ORDER BY sequence DESC
-LIMIT 1;
-
 -- name: select_newest_validation
 -- By its own index: the planner would read all events since.
 SELECT sequence, kind, attempt, time_ms, payload FROM events INDEXED BY events_validations
@@ -37,9 +25,6 @@ ON CONFLICT (job, step) DO UPDATE SET
   best = excluded.best,
   sequence = excluded.sequence,
   created_at_ms = excluded.created_at_ms;
-
--- name: select_checkpoints
-SELECT * FROM checkpoints WHERE job = :job ORDER BY step;
 
 -- name: delete_checkpoints
 DELETE FROM checkpoints WHERE job = :job AND step IN (SELECT value FROM json_each(:steps));

@@ -11,14 +11,8 @@ VALUES (
 )
 RETURNING number;
 
--- name: select_job
-SELECT * FROM placed_jobs WHERE id = :id;
-
 -- name: lock_job
 SELECT * FROM placed_jobs WHERE id = :id;
-
--- name: select_job_by_request
-SELECT * FROM placed_jobs WHERE request_id = :request_id;
 
 -- name: select_jobs
 SELECT * FROM placed_jobs AS jobs
@@ -35,14 +29,8 @@ WHERE number < :before_number
 ORDER BY number DESC
 LIMIT :limit;
 
--- name: count_queued
-SELECT count(*) AS queued FROM jobs WHERE state = 'QUEUED';
-
 -- name: select_next_queued
 SELECT * FROM placed_jobs WHERE state = 'QUEUED' ORDER BY queue_position LIMIT 1;
-
--- name: select_slot_holder
-SELECT * FROM placed_jobs WHERE owner = :owner AND slot = :slot;
 
 -- name: lock_lapsed
 -- The jobs that hold slots of this owner, where they are asked for, or of one whose lease is over.
@@ -56,9 +44,6 @@ WHERE slot IS NOT NULL
     )
   )
 ORDER BY queue_position;
-
--- name: select_held_jobs
-SELECT id, state, attempt, epoch FROM jobs WHERE owner = :owner;
 
 -- name: update_job_state
 -- The guard: changes nothing unless the job is still in the state and epoch that were read.
@@ -82,11 +67,6 @@ SET state = :state,
 WHERE id = :id AND state = :expected_state AND epoch = :expected_epoch
 RETURNING number, last_sequence;
 
--- name: update_last_sequence
-UPDATE jobs SET last_sequence = last_sequence + :count, last_number = :last_number
-WHERE id = :id AND state = :expected_state AND epoch = :expected_epoch
-RETURNING last_sequence;
-
 -- name: select_heir
 -- A job that is not over and would have to begin anew with a checkpoint of this one.
 SELECT * FROM placed_jobs AS heirs
@@ -96,14 +76,5 @@ WHERE origin_job_id = :id
   AND NOT EXISTS (SELECT 1 FROM checkpoints WHERE checkpoints.job = heirs.number)
 LIMIT 1;
 
--- name: mark_job_deleted
-UPDATE jobs
-SET deleted = 1, id = '(deleted) ' || number, request_id = NULL, request_hash = NULL
-WHERE id = :id AND state = :expected_state
-RETURNING id;
-
 -- name: select_deleted_job
 SELECT number FROM jobs WHERE deleted = 1 LIMIT 1;
-
--- name: delete_job
-DELETE FROM jobs WHERE number = :number;

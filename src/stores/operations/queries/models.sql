@@ -1,6 +1,6 @@
 -- name: next_model_version
 INSERT INTO model_names (name, last_version) VALUES (:name, 1)
-ON CONFLICT (name) DO UPDATE SET last_version = last_version + 1
+ON CONFLICT (name) DO UPDATE SET last_version = model_names.last_version + 1
 RETURNING last_version;
 
 -- name: insert_model
@@ -10,7 +10,7 @@ RETURNING *;
 
 -- name: select_model
 SELECT * FROM models
-WHERE name = :name AND (:version IS NULL OR version = :version)
+WHERE name = :name AND version = coalesce(:version, version)
 ORDER BY version DESC
 LIMIT 1;
 
