@@ -11,7 +11,8 @@ SELECT count(*) AS queued FROM jobs WHERE state = 'QUEUED';
 SELECT * FROM placed_jobs WHERE owner = :owner AND slot = :slot;
 
 -- name: select_held_jobs
-SELECT id, state, attempt, epoch FROM jobs WHERE owner = :owner;
+-- By the index of slots: every renewal of a lease asks.
+SELECT id, state, attempt, epoch FROM jobs WHERE owner = :owner AND slot IS NOT NULL;
 
 -- name: update_last_sequence
 UPDATE jobs SET last_sequence = last_sequence + :count, last_number = :last_number
