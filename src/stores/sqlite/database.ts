@@ -1,13 +1,10 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { TinctError } from "../../errors.ts";
 import { type QueryName, readQueries } from "../operations/named_queries.ts";
-import type { Step, Work } from "../operations/operation.ts";
+import type { Parameters, Step, Work } from "../operations/operation.ts";
 import type { Row } from "../operations/row.ts";
 import { migrate } from "./migrate.ts";
 import { describeSqliteError } from "./sqlite_errors.ts";
-
-/** Values of a query's parameters by name, without the colon. */
-type Parameters = Readonly<Record<string, SQLInputValue>>;
 
 const queries = new URL("./queries/", import.meta.url);
 
@@ -81,16 +78,7 @@ export class Database implements Disposable {
   /** Performs an operation's steps, one after the other. */
   perform<T>(work: Work<T>): T {
     let step = work.next([]);
-    while (!step.done) {
-      let rows: readonly Row[];
-      try {
-        rows = this.#take(step.value);
-      } catch (error) {
-        step = work.throw(error);
-        continue;
-      }
-      step = work.next(rows);
-    }
+    while (!step.done) step = work.next(this.#take(step.value));
     return step.value;
   }
 
