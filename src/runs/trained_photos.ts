@@ -158,12 +158,12 @@ function told(verbs: readonly [string, string], names: readonly string[]): strin
   }${more})`;
 }
 
-/** @returns undefined where there is none, of an older version's run, or it is damaged. */
 /** How many photos a run is trained on; undefined where its folder does not tell. */
 export async function countTrainedPhotos(runFolder: string): Promise<number | undefined> {
   return (await readTrainedPhotos(runFolder))?.ids.length;
 }
 
+/** @returns undefined where there is none, of an older version's run, or it is damaged. */
 async function readTrainedPhotos(runFolder: string): Promise<TrainedPhotos | undefined> {
   try {
     const read: unknown = JSON.parse(await readFile(join(runFolder, TRAINED_PHOTOS_FILE), "utf8"));

@@ -21,7 +21,7 @@ interface AppendedEvent {
 interface Append {
   /** Without those that the job has had. */
   readonly events: readonly AppendedEvent[];
-  /** The highest number that its attempt has appended then. */
+  /** The highest number that its attempt has appended an event with, once these are written. */
   readonly lastNumber: number;
 }
 

@@ -55,5 +55,6 @@ const isRead: {
 
 /** Whether a method only reads; all others change something and share a transaction. */
 export function isReading(part: StorePart, method: string): boolean {
-  return new Map<string, boolean>(Object.entries(isRead[part])).get(method) ?? false;
+  const ofPart: Readonly<Record<string, boolean | undefined>> = isRead[part];
+  return ofPart[method] ?? false;
 }

@@ -17,7 +17,7 @@ import {
 /** A job with its row's number, by which other tables know it. */
 interface NumberedJob {
   readonly number: number;
-  /** The last number of a message that its attempt appended events of; 0: of none. */
+  /** The highest number that its attempt has appended an event with; 0: none. */
   readonly lastNumber: number;
   readonly job: Job;
 }
