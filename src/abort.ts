@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 /**
  * Acts once a signal is aborted: at once where it is already.
  *
@@ -12,6 +14,19 @@ export function onAbort(
   if (signal?.aborted) listener();
   else signal?.addEventListener("abort", listener, { once: true });
   return { [Symbol.dispose]: () => signal?.removeEventListener("abort", listener) };
+}
+
+/**
+ * Waits for a time, or until a signal is aborted.
+ *
+ * @returns whether to go on: false where it is aborted.
+ */
+export async function pauseUnlessAborted(
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  await pause(durationMs, undefined, { signal }).catch(() => {}); // by the signal alone
+  return !signal.aborted;
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { onAbort, unlessAborted } from "../src/abort.ts";
+import { onAbort, pauseUnlessAborted, unlessAborted } from "../src/abort.ts";
 
 /** What was heard, in order. */
 function listenTo(signal: AbortSignal | undefined) {
@@ -50,4 +50,14 @@ Deno.test("unlessAborted() throws the reason while the work goes on, whose failu
   await assert.rejects(unlessAborted(new Promise(() => {}), AbortSignal.abort(new Error("over"))), {
     message: "over",
   });
+});
+
+Deno.test("pauseUnlessAborted() ends with the time, or with the signal, and says which", async () => {
+  const { signal } = new AbortController();
+  assert.equal(await pauseUnlessAborted(1, signal), true);
+  const controller = new AbortController();
+  const waiting = pauseUnlessAborted(3_600_000, controller.signal);
+  controller.abort();
+  assert.equal(await waiting, false);
+  assert.equal(await pauseUnlessAborted(3_600_000, controller.signal), false);
 });

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { pauseUnlessAborted } from "../abort.ts";
 import { messageOf } from "../errors.ts";
 import type { WorkerLog } from "../fleet/fleet_options.ts";
 import type { HeldJob, Store } from "../jobs/store.ts";
@@ -66,12 +66,13 @@ export class LeaseKeeper implements AsyncDisposable {
   }
 
   async #lookAgain(): Promise<void> {
-    while (await this.#wait(LOOK_EVERY_MS)) this.#options.slots.wake();
+    const { signal } = this.#stop;
+    while (await pauseUnlessAborted(LOOK_EVERY_MS, signal)) this.#options.slots.wake();
   }
 
   async #renewAgain(): Promise<void> {
     const { leaseMs, log } = this.#options;
-    while (await this.#wait(leaseMs / RENEWALS)) {
+    while (await pauseUnlessAborted(leaseMs / RENEWALS, this.#stop.signal)) {
       const suspending = setTimeout(() => this.#suspend(), this.#untilSuspendedMs());
       try {
         await this.#renew();
@@ -113,12 +114,5 @@ export class LeaseKeeper implements AsyncDisposable {
       "The store does not answer, and the lease on this server's jobs ends: they stop.";
     log({ level: "error", message });
     slots.suspend(Math.max(0, this.#renewedMs + leaseMs - performance.now()));
-  }
-
-  /** @returns false where it is to stop. */
-  async #wait(durationMs: number): Promise<boolean> {
-    const { signal } = this.#stop;
-    await pause(durationMs, undefined, { signal }).catch(() => {});
-    return !signal.aborted;
   }
 }

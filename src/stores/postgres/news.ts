@@ -1,4 +1,4 @@
-import { onAbort, unlessAborted } from "../../abort.ts";
+import { onAbort, pauseUnlessAborted, unlessAborted } from "../../abort.ts";
 import type { Appended } from "../../jobs/store.ts";
 import type { Connections } from "./connections.ts";
 
@@ -42,8 +42,8 @@ export class News implements AsyncDisposable {
   readonly #untold = new Map<string, number>();
   readonly #stop = new AbortController();
   #work: Promise<unknown>[] = [];
-  #tellTimer: ReturnType<typeof setTimeout> | undefined;
-  #telling: Promise<void> = Promise.resolve();
+  /** Runs while something is untold. */
+  #telling: Promise<void> | undefined;
   #echo: { readonly text: string; readonly heard: () => void } | undefined;
 
   constructor(connections: Connections, options: NewsOptions) {
@@ -61,13 +61,7 @@ export class News implements AsyncDisposable {
     const followed = this.#followed.get(jobId);
     if (followed) followed.told = Math.max(followed.told, lastSequence);
     this.#untold.set(jobId, lastSequence);
-    this.#tellTimer ??= setTimeout(() => {
-      this.#telling = this.#send().finally(() => {
-        this.#tellTimer = undefined;
-        const next = this.#untold.entries().next().value;
-        if (next) this.tell({ jobId: next[0], lastSequence: next[1] });
-      });
-    }, TELL_EVERY_MS);
+    this.#telling ??= this.#tellAll();
   }
 
   /** See `Store.follow`. */
@@ -88,8 +82,15 @@ export class News implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    clearTimeout(this.#tellTimer);
     await Promise.all([...this.#work, this.#telling]);
+  }
+
+  async #tellAll(): Promise<void> {
+    const { signal } = this.#stop;
+    while (this.#untold.size > 0 && await pauseUnlessAborted(TELL_EVERY_MS, signal)) {
+      await this.#send();
+    }
+    this.#telling = undefined; // in the same moment as the look at #untold
   }
 
   /** Never rejects: what is not told is asked for. */
@@ -114,7 +115,7 @@ export class News implements AsyncDisposable {
   }
 
   async #ask(): Promise<void> {
-    while (await this.#pause(ASK_EVERY_MS)) {
+    while (await pauseUnlessAborted(ASK_EVERY_MS, this.#stop.signal)) {
       await this.#look().catch(() => {}); // away; the next look finds it
     }
   }
@@ -169,7 +170,7 @@ export class News implements AsyncDisposable {
         const closed = client.end().catch(() => {});
         if (!signal.aborted) await closed;
       }
-    } while (await this.#pause(ASK_EVERY_MS));
+    } while (await pauseUnlessAborted(ASK_EVERY_MS, signal));
   }
 
   async #hearsItself(): Promise<boolean> {
@@ -193,21 +194,6 @@ export class News implements AsyncDisposable {
     if (message.echo !== undefined && message.echo === this.#echo?.text) this.#echo?.heard();
     if (message.from === this.#options.owner) return;
     for (const [jobId, lastSequence] of message.jobs ?? []) this.#hear(jobId, lastSequence);
-  }
-
-  /** @returns false where it is to stop. */
-  #pause(durationMs: number): Promise<boolean> {
-    const { signal } = this.#stop;
-    if (signal.aborted) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve(!signal.aborted);
-      };
-      const timer = setTimeout(done, durationMs);
-      signal.addEventListener("abort", done);
-    });
   }
 }
 
