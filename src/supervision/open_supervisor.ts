@@ -22,12 +22,13 @@ export async function openSupervisor(setting: AttemptSetting): Promise<Superviso
   const wake = () => slots.forEach((slot) => slot.wake());
   const interrupt = (jobId: string, graceMs: number) =>
     slots.forEach((slot) => slot.interrupt(jobId, graceMs));
-  // The lease comes before the jobs that it covers.
-  const sharing = store.isShared ? await share(setting, slots, { wake, interrupt }) : undefined;
+  // The lease comes before the jobs that it covers, and what was left before any is begun.
+  if (store.isShared) await store.leases.renewOwn(limits.leaseMs);
   for (const { id, state } of await store.jobs.recover()) {
     const message = `The server before this one left the job behind; it is ${state} now.`;
     log({ level: "info", message, jobId: id });
   }
+  const sharing = store.isShared ? await share(setting, slots, { wake, interrupt }) : undefined;
   wake();
   return {
     wake,
