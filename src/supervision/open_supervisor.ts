@@ -1,5 +1,6 @@
 import { preparedSetsFolder, runsFolder } from "../files/data_folder.ts";
 import { ensureFolder } from "../files/make_folder.ts";
+import type { Job } from "../jobs/job.ts";
 import type { JobState } from "../jobs/job_state.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
 import { LeaseKeeper } from "./lease_keeper.ts";
@@ -71,15 +72,19 @@ async function share(
   },
 ): Promise<AsyncDisposable> {
   const { store } = options;
-  const grant = (jobId: string, state: JobState) => {
-    if (state === "CANCELLING") interrupt(jobId, limits.cancelTimeoutMs);
-    if (state === "PAUSING") interrupt(jobId, limits.pauseTimeoutMs);
+  const graceMs: Readonly<Partial<Record<JobState, number>>> = {
+    CANCELLING: limits.cancelTimeoutMs,
+    PAUSING: limits.pauseTimeoutMs,
   };
-  const listening = store.onAppended(({ jobId, isElsewhere }) => {
-    if (!isElsewhere || !slots.some(({ status }) => status.jobId === jobId)) return;
-    // Not awaited: where the store is away, the next renewal tells the same.
-    void store.jobs.get(jobId).then(({ state }) => grant(jobId, state), () => {});
-  });
+  /** The wish that was granted last, by job: a worker that is asked again has its whole time again. */
+  const granted = new Map<string, string>();
+  const grant = (jobId: string, { state, epoch }: Pick<Job, "state" | "epoch">) => {
+    const ms = graceMs[state];
+    const wish = `${state} ${epoch}`;
+    if (ms === undefined || granted.get(jobId) === wish) return;
+    granted.set(jobId, wish);
+    interrupt(jobId, ms);
+  };
   const keeper = await LeaseKeeper.begin({
     store,
     leaseMs: limits.leaseMs,
@@ -88,10 +93,18 @@ async function share(
       wake,
       compare(held) {
         for (const slot of slots) slot.compare(held);
-        for (const { jobId, state } of held) grant(jobId, state);
+        for (const job of held) grant(job.jobId, job);
+        for (const jobId of granted.keys()) {
+          if (!held.some((job) => job.jobId === jobId)) granted.delete(jobId);
+        }
       },
       suspend: (graceMs) => slots.forEach((slot) => slot.suspend(graceMs)),
     },
+  });
+  const listening = store.onAppended(({ jobId, isElsewhere }) => {
+    if (!isElsewhere || !slots.some(({ status }) => status.jobId === jobId)) return;
+    // Not awaited: where the store is away, the next renewal tells the same.
+    void store.jobs.get(jobId).then((job) => grant(jobId, job), () => {});
   });
   return {
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,8 @@
 import assert from "assert";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import process from "node:process";
+import type { SupervisorLimits } from "../../src/fleet/fleet_options.ts";
 import { readConnectionString } from "../../src/stores/postgres/connection_string.ts";
 import { openPostgresStore } from "../../src/stores/postgres/open_store.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
@@ -74,9 +76,10 @@ async function openServer(
   owner: string,
   database: string,
   folder: TemporaryFolder,
+  limits: Partial<SupervisorLimits> = {},
 ): Promise<Workshop> {
   const sharedStore = await openPostgresStore(readConnectionString(database), { owner });
-  return await Workshop.open({ leaseMs }, folder, { sharedStore });
+  return await Workshop.open({ leaseMs, ...limits }, folder, { sharedStore });
 }
 
 testWithPostgres("a job that one server trains is watched and cancelled at another", async () => {
@@ -104,6 +107,25 @@ testWithPostgres("a job that one server trains is watched and cancelled at anoth
   await a.submit("second", smallConfig);
   assert.equal((await a.history("second")).at(-1)?.payload["to"], "SUCCEEDED");
 });
+
+testWithPostgres(
+  "a worker that does not stop is killed in its time, however often the lease is renewed",
+  async () => {
+    const database = await (await sharedPostgres()).databaseFor("frozen");
+    await using folder = await TemporaryFolder.create();
+    await paintScenes(folder.join("scenes"), 8);
+    // More than twice as long as from one renewal to the next.
+    await using server = await openServer("a", database, folder, { cancelTimeoutMs: 5000 });
+    await server.submit("job", endlessConfig);
+    await server.eventsUntil("job", ({ kind }) => kind === "losses");
+    process.kill(server.workerPid("job"), "SIGSTOP");
+    await server.supervisor.cancel("job");
+    const events = await server.history("job");
+    assert.equal(events.at(-1)?.payload["to"], "CANCELLED");
+    const lost = server.log.find(({ message }) => message.startsWith("The worker was lost"));
+    assert.match(lost?.message ?? "", /it did not stop within 5 s/);
+  },
+);
 
 testWithPostgres(
   "a server cut off from the store stops its job, and another goes on with it",
