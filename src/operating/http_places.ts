@@ -148,7 +148,8 @@ export class HttpPlaces {
     this.#shutOut.delete(address);
     this.#shutOut.set(address, performance.now() + SHUT_OUT_MS);
     for (const oldest of this.#shutOut.keys()) {
-      if (this.#shutOut.size > MOST_SHUT_OUT) this.#shutOut.delete(oldest);
+      if (this.#shutOut.size <= MOST_SHUT_OUT) break;
+      this.#shutOut.delete(oldest);
     }
     for (const place of [...this.#places]) {
       if (place.address === address && place.asking === 0) place.socket.destroy();
