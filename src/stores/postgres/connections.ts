@@ -84,35 +84,40 @@ export class Connections implements AsyncDisposable {
    * @throws {TinctError} unavailable where the database is away.
    */
   async perform<T>(begin: () => Work<T>, { isRead }: CallOptions): Promise<T> {
-    return await this.withClient(async (client, mayRepeat) => {
-      if (isRead) return await this.#drive(client, begin());
-      await client.query(BEGIN);
-      const value = await this.#drive(client, begin());
+    const drive = (client: PgClient) => this.#drive(client, begin());
+    return isRead ? await this.#withClient(drive) : await this.#transaction(BEGIN, drive);
+  }
+
+  /** Runs a statement by itself. */
+  async query(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return await this.#withClient(async (client) => (await client.query(sql, values)).rows);
+  }
+
+  /** Runs `work` in a transaction that nobody else runs at the same time, for migrations. */
+  async alone<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
+    return await this.#transaction("BEGIN", async (client) => {
+      await takeLock(client, "migrate");
+      return await work(client);
+    });
+  }
+
+  /** Closes all. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #transaction<T>(begin: string, work: (client: PgClient) => Promise<T>): Promise<T> {
+    return await this.#withClient(async (client, mayRepeat) => {
+      await client.query(begin);
+      const value = await work(client);
       mayRepeat.value = false; // whether a commit without an answer was done is not known
       await client.query("COMMIT");
       return value;
     });
   }
 
-  /** Runs a statement by itself. */
-  async query(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return await this.withClient(async (client) => (await client.query(sql, values)).rows);
-  }
-
-  /** Runs `work` in a transaction that nobody else runs at the same time, for migrations. */
-  async alone<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
-    return await this.withClient(async (client, mayRepeat) => {
-      await client.query("BEGIN");
-      await client.query("SELECT pg_advisory_xact_lock($1, $2)", [LOCK_SPACE, LOCKS.migrate]);
-      const value = await work(client);
-      mayRepeat.value = false;
-      await client.query("COMMIT");
-      return value;
-    });
-  }
-
   /** Runs `work` with a connection; see `perform`. */
-  async withClient<T>(
+  async #withClient<T>(
     work: (client: PgClient, mayRepeat: { value: boolean }) => Promise<T>,
   ): Promise<T> {
     const untilMs = performance.now() + PATIENCE_MS;
@@ -128,11 +133,6 @@ export class Connections implements AsyncDisposable {
       const delayMs = RETRY_DELAYS_MS[Math.min(tries, RETRY_DELAYS_MS.length - 1)];
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
-  }
-
-  /** Closes all. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.end();
   }
 
   async #once<T>(
@@ -164,14 +164,19 @@ export class Connections implements AsyncDisposable {
 
   async #take(client: PgClient, step: Step): Promise<readonly Row[]> {
     if ("lock" in step) {
-      const values = [LOCK_SPACE, LOCKS[step.lock]];
-      return (await client.query("SELECT pg_advisory_xact_lock($1, $2)", values)).rows;
+      await takeLock(client, step.lock);
+      return [];
     }
     const query = this.#queries.get(step.query);
     if (!query) throw new TypeError(`There is no query ${step.query}.`);
     const parameters = "each" in step ? { rows: JSON.stringify(step.each) } : step.parameters;
     return (await client.query(query.sql, valuesOf(query, parameters))).rows;
   }
+}
+
+/** Waits for a lock, and holds it until the transaction ends. */
+async function takeLock(client: PgClient, name: keyof typeof LOCKS): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock($1, $2)", [LOCK_SPACE, LOCKS[name]]);
 }
 
 /** Undoes what a failed call began. @returns whether the connection can be used on. */
