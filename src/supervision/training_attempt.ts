@@ -181,7 +181,7 @@ export class TrainingAttempt {
   /** Stops as `stop` does, and by then waits for the store no longer where that is away. */
   suspend(graceMs: number): void {
     this.stop(graceMs);
-    this.#abandoning = setTimeout(() => this.#writer.abandon(), graceMs);
+    this.#abandoning ??= setTimeout(() => this.#writer.abandon(), graceMs);
   }
 
   /** @param reason half a sentence. */
