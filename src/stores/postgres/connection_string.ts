@@ -42,18 +42,28 @@ export function readConnectionString(text: string): DatabasePlace {
       refuse(`it may have the options ${[...known].join(", ")}, not ${JSON.stringify(name)}`);
     }
   }
-  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
+  const host = url.searchParams.get("host") ?? decoded(url.hostname, "host");
   if (host === "") {
     refuse("it needs a host, or the folder of a socket as ?host=/var/run/postgresql");
   }
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const database = decoded(url.pathname.slice(1), "database");
   if (database === "" || database.includes("/")) refuse("it needs the name of one database");
   const port = Number(url.port || 5432);
-  const user = url.username === "" ? undefined : decodeURIComponent(url.username);
-  const password = url.password === "" ? undefined : decodeURIComponent(url.password);
+  const user = url.username === "" ? undefined : decoded(url.username, "user");
+  const password = url.password === "" ? undefined : decoded(url.password, "password");
   const isSocket = host.startsWith("/");
   const name = `${isSocket ? host : `${host}:${port}`}/${database}`;
-  return { host, port, database, user, password, ssl: readTls(url, host), name };
+  const ssl = readTls(url, host);
+  // Sockets want an address of IPv6 without its brackets.
+  return { host: host.replace(/^\[(.*)\]$/, "$1"), port, database, user, password, ssl, name };
+}
+
+function decoded(part: string, what: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return refuse(`a % in its ${what} is written as %25`);
+  }
 }
 
 function readTls(url: URL, host: string): DatabasePlace["ssl"] {
@@ -75,7 +85,7 @@ function readTls(url: URL, host: string): DatabasePlace["ssl"] {
   return {
     rejectUnauthorized: true,
     ...(file !== null && { ca: readAuthorities(file) }),
-    ...(!host.startsWith("/") && !/^[\d.]+$/.test(host) && { servername: host }),
+    ...(!host.startsWith("/") && !/^(?:[\d.]+|\[.*\])$/.test(host) && { servername: host }),
   };
 }
 

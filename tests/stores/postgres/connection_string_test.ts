@@ -39,6 +39,13 @@ Deno.test("readConnectionString() wants a trusted certificate of other machines,
   });
 });
 
+Deno.test("readConnectionString() takes addresses of IPv6, which are no names for TLS", () => {
+  const near = readConnectionString("postgres://ann@[::1]:5433/t");
+  assert.deepEqual([near.host, near.ssl, near.name], ["::1", false, "[::1]:5433/t"]);
+  const far = readConnectionString("postgres://ann@[2001:db8::7]/t");
+  assert.deepEqual([far.host, far.ssl], ["2001:db8::7", { rejectUnauthorized: true }]);
+});
+
 const wrong = [
   ["postgres:secret", /it has the form postgres:/],
   ["mysql://ann:secret@host/t", /it has the form/],
@@ -47,6 +54,8 @@ const wrong = [
   ["postgres://ann:secret@host/a/b", /needs the name of one database/],
   ["postgres://ann:secret@host/t?sslmode=prefer", /sslmode is one of .*, not "prefer"/],
   ["postgres://ann:secret@host/t?sslmode=require&sslrootcert=x", /needs sslmode=verify-full/],
+  ["postgres://ann:secret%@host/t", /a % in its password is written as %25/],
+  ["postgres://ann:secret@host/100%", /a % in its database is written as %25/],
   ["postgres://ann:secret@host/t?pool=9", /may have the options .*, not "pool"/],
   ["postgres://ann:secret@host/t?sslrootcert=/missing.crt", /cannot be read from \/missing.crt/],
 ] as const;
