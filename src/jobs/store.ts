@@ -25,7 +25,10 @@ export interface Store extends AsyncDisposable {
   readonly leases: LeaseStore;
   /** Who works with this store: a name that no other has who works with the same one. */
   readonly owner: string;
-  /** Whether other servers may work with the same store. */
+  /**
+   * Whether other servers may work with the same store. No setting of the server opens such a store
+   * yet (docs/decisions/0052); what asks for this is what one will need.
+   */
   readonly isShared: boolean;
   /**
    * Calls `listener` after every change of this store that appended events to a job, in the order
@@ -294,6 +297,8 @@ export interface HeldJob {
 /**
  * Leases: what one server at a time may do, until a time by the store's clock. One that lets its
  * lease run out loses it only when another takes it.
+ *
+ * Servers keep only their own yet. `hold` and `held` wait for sweeps and tidying in shared stores.
  */
 export interface LeaseStore {
   /**
