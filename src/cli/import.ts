@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { serverOptions } from "../client/server_options.ts";
 import { ServiceClient } from "../client/service_client.ts";
@@ -14,9 +13,8 @@ import type { NetworkFacts } from "../profiles/imported_folder.ts";
 import { MAX_PROFILE_LENGTH } from "../profiles/read_profile.ts";
 import { text } from "../terminal/arguments.ts";
 import { type CommandContext, defineCommand } from "../terminal/command.ts";
-import { stderr } from "../terminal/output/standard_streams.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
-import { Progress } from "../terminal/progress.ts";
+import { showUpload } from "../terminal/show_upload.ts";
 import { counted } from "../words.ts";
 
 const here = Object.keys(engineOptions);
@@ -71,36 +69,22 @@ export const command = defineCommand({
       );
     }
     using client = new ServiceClient(options, context.environment);
-    let progress: Progress | undefined;
-    try {
-      const answer = await uploadImport(client, {
+    const answer = await showUpload((onProgress) =>
+      uploadImport(client, {
         name,
         description: options.description || (known ? `${known.name} (${known.license})` : ""),
         profile: said,
         paths,
         signal: context.signal,
-        onProgress: (done, total) => {
-          progress ??= new Progress({
-            label: "Uploading",
-            total,
-            unit: "bytes",
-            sink: stderr,
-            now: () => performance.now(),
-          });
-          progress.update(done, "");
-        },
-      });
-      progress?.finish();
-      const { model } = answer;
-      if (json) printJson(client.json("ImportModelResponse", answer));
-      else if (model) {
-        console.log(`${model.name} version ${model.version}: ${importedWords(model.imported)}`);
-      }
-      return 0;
-    } catch (error) {
-      progress?.[Symbol.dispose]();
-      throw error;
+        onProgress,
+      })
+    );
+    const { model } = answer;
+    if (json) printJson(client.json("ImportModelResponse", answer));
+    else if (model) {
+      console.log(`${model.name} version ${model.version}: ${importedWords(model.imported)}`);
     }
+    return 0;
   },
 });
 

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { integer } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import type { DeleteWeightsResponse__Output } from "../protocol/generated/tinct/v1/delete_weights_response.ts";
@@ -15,10 +14,9 @@ import { readAction } from "../terminal/actions.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { confirmed, yesOption } from "../terminal/confirm.ts";
-import { stderr } from "../terminal/output/standard_streams.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
-import { Progress } from "../terminal/progress.ts";
 import { formatBytes } from "../terminal/quantities.ts";
+import { showUpload } from "../terminal/show_upload.ts";
 import { detailText, textTable } from "../terminal/text_table.ts";
 
 const actions = {
@@ -104,29 +102,14 @@ async function upload(
       "--name is missing: what the weights are to be called.",
     );
   }
-  let progress: Progress | undefined;
   try {
-    const answer = await uploadWeights(client, {
-      name,
-      path,
-      signal,
-      onProgress: (done, total) => {
-        progress ??= new Progress({
-          label: "Uploading",
-          total,
-          unit: "bytes",
-          sink: stderr,
-          now: () => performance.now(),
-        });
-        progress.update(done, "");
-      },
-    });
-    progress?.finish();
+    const answer = await showUpload((onProgress) =>
+      uploadWeights(client, { name, path, signal, onProgress })
+    );
     if (json) printJson(client.json("UploadWeightsResponse", answer));
     else if (answer.weights) console.log(rowOf(answer.weights).join("  "));
     return 0;
   } catch (error) {
-    progress?.[Symbol.dispose]();
     if (signal.aborted) console.error("What has arrived stays; the same command goes on.");
     throw error;
   }
