@@ -47,9 +47,15 @@ export const command = defineCommand({
   check: (given) => targetViolations(given),
   operands: { name: "FILE", min: 1, max: 1, help: "the network, an .onnx file" },
   async run({ options, operands: [path = ""] }, context) {
-    const { name, out, profile, json } = options;
+    const { name = "", out, profile, json } = options;
+    if (name === "" && out === undefined) {
+      throw new TinctError(
+        "invalid_argument",
+        "--name is missing: the model's name, or --out DIR.",
+      );
+    }
     const paths = await filesOf(path);
-    const known = await recognize(path, options.catalog);
+    const known = await recognize(path, options.catalog, context.signal);
     if (known) console.error(`${path} is ${known.name}; license: ${known.license}.`);
     const said = profile === undefined
       ? known?.profile ?? ""
@@ -61,12 +67,6 @@ export const command = defineCommand({
       if (json) printJson({ folder: out, ...facts });
       else console.log(`${out}: ${factsWords(facts)}`);
       return 0;
-    }
-    if (name === undefined) {
-      throw new TinctError(
-        "invalid_argument",
-        "--name is missing: the model's name, or --out DIR.",
-      );
     }
     using client = new ServiceClient(options, context.environment);
     const answer = await showUpload((onProgress) =>
@@ -121,10 +121,11 @@ async function importHere(
   return facts;
 }
 
-/** Finds a network in the program's catalog and a person's own, by its hash. */
+/** Finds a network in the program's catalog and a person's own, by its size and then its hash. */
 async function recognize(
   path: string,
   own: string | undefined,
+  signal: AbortSignal,
 ): Promise<CatalogEntry | undefined> {
   const program = fileURLToPath(new URL("../../models/catalog.json", import.meta.url));
   const entries: CatalogEntry[] = [];
@@ -132,10 +133,11 @@ async function recognize(
     if (catalog === undefined) continue;
     entries.push(...readCatalog(await readText(catalog, MAX_CATALOG_BYTES), catalog));
   }
-  if (entries.length === 0) return undefined;
   await using file = await OpenFile.open(path);
-  const { sizeBytes, sha256 } = await file.digest();
-  return entries.findLast((each) => each.sizeBytes === sizeBytes && each.sha256 === sha256);
+  const sized = entries.filter(({ sizeBytes }) => sizeBytes === file.sizeBytes);
+  if (sized.length === 0) return undefined;
+  const { sha256 } = await file.digest({ signal });
+  return sized.findLast((each) => each.sha256 === sha256);
 }
 
 async function readText(path: string, mostBytes: number): Promise<string> {

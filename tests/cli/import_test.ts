@@ -152,6 +152,8 @@ Deno.test("tinct import makes a folder of a network, which colorizes and is eval
       assert.match(stderr, sentence);
       assert.notEqual(code, 0);
     }
+    const unread = await tinct("import", folder.join("gone.onnx"));
+    assert.match(unread.stderr, /--name is missing/, "before the network is read");
     assert.deepEqual((await readdir(folder.path)).filter((name) => name === "x"), []);
   });
 });
