@@ -79,6 +79,17 @@ export class TinctError extends Error {
   }
 }
 
+/** The same error in other words. @param words of its message, and of each description of a field. */
+export function reworded(error: TinctError, words: (text: string) => string): TinctError {
+  const { code, message, retryDelayMs, kind, isLogged } = error;
+  const violations = error.violations.map(({ field, description }) => ({
+    field,
+    description: words(description),
+  }));
+  const options = { violations, retryDelayMs, kind, isLogged, cause: error };
+  return new TinctError(code, words(message), options);
+}
+
 /** The message of anything that was thrown: an Error's own, or the value as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { status as codes } from "@grpc/grpc-js";
-import { type ErrorCode, TinctError } from "../errors.ts";
+import { type ErrorCode, reworded, TinctError } from "../errors.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
 import type { Fault } from "../protocol/generated/tinct/v1/fault.ts";
 import { grpcCodeOf } from "../protocol/error_codes.ts";
@@ -76,16 +76,7 @@ export class StatusMapper {
 
   /** The error in words for clients. */
   #asKnown(error: unknown, fields: LogFields): TinctError {
-    const known = this.#logged(error, fields);
-    const { code, message, violations, retryDelayMs, kind } = known;
-    return new TinctError(code, this.words.of(message), {
-      violations: violations.map(({ field, description }) => ({
-        field,
-        description: this.words.of(description),
-      })),
-      retryDelayMs,
-      kind,
-    });
+    return reworded(this.#logged(error, fields), (text) => this.words.of(text));
   }
 
   #logged(error: unknown, fields: LogFields): TinctError {

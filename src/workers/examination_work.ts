@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readEnvironment } from "../config.ts";
 import { Engine } from "../engine/engine.ts";
-import { TinctError } from "../errors.ts";
+import { reworded, TinctError } from "../errors.ts";
 import { examineNetwork } from "../imported/examine_network.ts";
 import { profileJson } from "../profiles/read_profile.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
@@ -32,22 +32,9 @@ export async function workOnExamination({ assignment, start, send }: Work): Prom
       },
     });
   } catch (error) {
-    throw error instanceof TinctError ? byName(error, `${folder}/`) : error;
+    // Clients know the files by their names, not by where they lie while they are looked at.
+    const shorten = (text: string) => text.replaceAll(`${folder}/`, "");
+    throw error instanceof TinctError ? reworded(error, shorten) : error;
   }
   return { outcome: "OUTCOME_SUCCEEDED" };
-}
-
-/** Errors name the files as the client does, not where they lie while they are looked at. */
-function byName(error: TinctError, folder: string): TinctError {
-  const { code, message, violations, retryDelayMs, kind } = error;
-  const shorten = (text: string) => text.replaceAll(folder, "");
-  return new TinctError(code, shorten(message), {
-    violations: violations.map(({ field, description }) => ({
-      field,
-      description: shorten(description),
-    })),
-    retryDelayMs,
-    kind,
-    cause: error,
-  });
 }
