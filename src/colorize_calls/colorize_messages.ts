@@ -118,6 +118,11 @@ export function photoMisfit(sizeBytes: number, maxPhotoMib: number): string | un
   return `must have at most ${maxPhotoMib} MiB, not ${mebibytes(sizeBytes)}`;
 }
 
+/** Bytes of several files, or of the pieces of one. */
+export function sizeOf(files: readonly Uint8Array[]): number {
+  return files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
 function sourceOf(
   model: ModelReference__Output | null,
   field: string,

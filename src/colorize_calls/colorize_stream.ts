@@ -11,6 +11,7 @@ import {
   inSettings,
   photoMessage,
   settingsOf,
+  sizeOf,
 } from "./colorize_messages.ts";
 import type { ColorizeContext } from "./context.ts";
 import { PictureRoom } from "../calls/door/memory_budget.ts";
@@ -297,10 +298,6 @@ class PhotoStream {
       this.#wake();
     });
   }
-}
-
-function sizeOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 function show(photoId: string): string {

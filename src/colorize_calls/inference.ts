@@ -7,11 +7,10 @@ import type { ColorizedPhoto } from "../colorizing/colorizing.ts";
 import type { ModelInferRequest__Output } from "../protocol/generated/inference/model_infer_request.ts";
 import type { ModelInferResponse } from "../protocol/generated/inference/model_infer_response.ts";
 import type { ModelStreamInferResponse } from "../protocol/generated/inference/model_stream_infer_response.ts";
+import { sizeOf } from "./colorize_messages.ts";
 import type { ColorizeContext } from "./context.ts";
 import { type Inference, readInference, type ReadingRules } from "./inference_settings.ts";
 import { placeOf, rawContents, tensorKinds } from "./inference_tensors.ts";
-
-export type InferenceRules = ReadingRules;
 
 /** What an answer has beside its pictures, at most. */
 const ENVELOPE_BYTES = 4096;
@@ -24,7 +23,7 @@ interface Inferred extends Disposable {
 /** Colorizes the photos of a request. */
 export async function inferOnce(
   context: ColorizeContext,
-  rules: InferenceRules,
+  rules: ReadingRules,
   request: ModelInferRequest__Output,
   scope: CallScope,
 ): Promise<ModelInferResponse> {
@@ -38,7 +37,7 @@ export async function inferOnce(
  */
 export async function* inferStream(
   context: ColorizeContext,
-  rules: InferenceRules,
+  rules: ReadingRules,
   requests: AsyncIterable<ModelInferRequest__Output>,
   scope: CallScope,
 ): AsyncGenerator<ModelStreamInferResponse, void, undefined> {
@@ -88,7 +87,7 @@ interface StreamAnswer extends Disposable {
 /** Rejects only where the call is over. */
 async function answerInStream(
   context: ColorizeContext,
-  rules: InferenceRules,
+  rules: ReadingRules,
   request: ModelInferRequest__Output,
   scope: CallScope,
 ): Promise<StreamAnswer> {
@@ -245,8 +244,4 @@ function inTensor(error: unknown, which: string, field: string): unknown {
   const message = `${which}${error.message}`;
   const violations = [{ field, description: message }];
   return new TinctError(code, message, { violations, kind, isLogged, cause: error });
-}
-
-function sizeOf(files: readonly Uint8Array[]): number {
-  return files.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

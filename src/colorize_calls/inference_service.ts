@@ -6,8 +6,13 @@ import type { ModelVersion } from "../jobs/model.ts";
 import type { _inference_ModelMetadataResponse_TensorMetadata as TensorMetadata } from "../protocol/generated/inference/model_metadata_response.ts";
 import { version as programVersion } from "../version.ts";
 import type { ColorizeContext } from "./context.ts";
-import { type InferenceRules, inferOnce, inferStream } from "./inference.ts";
-import { readInference, refuseParameters, versionOf } from "./inference_settings.ts";
+import { inferOnce, inferStream } from "./inference.ts";
+import {
+  readInference,
+  type ReadingRules,
+  refuseParameters,
+  versionOf,
+} from "./inference_settings.ts";
 import { tensorKinds } from "./inference_tensors.ts";
 
 /** The name of the server, and of what its models run on. */
@@ -29,7 +34,7 @@ export function inferenceMethods(
   isServing: () => boolean,
 ): ServiceMethods<"inference.GRPCInferenceService"> {
   const { store, colorizing, dataFolder, settings, status } = context;
-  const rules: InferenceRules = {
+  const rules: ReadingRules = {
     requests: status.requests,
     maxPhotoMib: settings.maxPhotoMib,
   };
