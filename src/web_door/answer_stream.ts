@@ -23,7 +23,8 @@ export class AnswerStream implements Disposable {
   readonly #signs: Signs;
   readonly #opened = Promise.withResolvers<WriteBytes>();
   #write: WriteBytes | undefined;
-  #isWriting = false;
+  /** A message that the client has not taken all of. */
+  #writing: Promise<void> | undefined;
   #isOver = false;
   #lastMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,13 +53,21 @@ export class AnswerStream implements Disposable {
     this.#lastMs = performance.now();
     const written = write(bytes);
     if (written === undefined) return;
-    this.#isWriting = true;
-    try {
-      await unlessAborted(written, signal);
-    } finally {
-      this.#isWriting = false;
+    this.#writing = written.finally(() => {
+      this.#writing = undefined;
       this.#lastMs = performance.now();
-    }
+    });
+    await unlessAborted(this.#writing, signal);
+  }
+
+  /**
+   * Waits until the message under way is written: also one whose call was aborted in its midst, so that
+   * the end of the answer follows the whole of it.
+   *
+   * @throws what `write` throws.
+   */
+  async written(): Promise<void> {
+    await this.#writing;
   }
 
   [Symbol.dispose](): void {
@@ -76,7 +85,7 @@ export class AnswerStream implements Disposable {
       if (nowMs - this.#lastMs >= everyMs) {
         this.#lastMs = nowMs;
         // What goes wrong with it also ends the call.
-        if (!this.#isWriting) this.#write?.(sign())?.catch(() => {});
+        if (!this.#writing) this.#write?.(sign())?.catch(() => {});
       }
       this.#watch();
     }, Math.max(1, leftMs));

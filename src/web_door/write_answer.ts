@@ -42,6 +42,7 @@ export async function writeAnswer(
     stream?.open((bytes) => write(response, bytes, maxStallMs));
     for (;;) {
       const piece = await pieces?.next();
+      await stream?.written();
       if (piece === undefined || piece.done) break;
       await write(response, piece.value, maxStallMs);
     }
