@@ -13,6 +13,7 @@ import {
 import protobuf from "protobufjs";
 import type { Messages, Services } from "./contract_types.ts";
 import { type Codec, codecOf, methodsOf } from "./definitions.ts";
+import { encodeOnce } from "./encode_once.ts";
 import { type FieldRules, IncomingCheck } from "./incoming_check.ts";
 import { type Json, messageJson } from "./message_json.ts";
 import { MAX_CLIENT_BYTES, setOutgoing } from "./outgoing.ts";
@@ -204,17 +205,4 @@ export function readContractImage(): Uint8Array {
 
 function protosFolder(): string {
   return fileURLToPath(new URL("../../protos", import.meta.url));
-}
-
-/** An encoder that remembers what it made of a message for as long as somebody holds the message. */
-function encodeOnce<T>(encode: (message: T) => Buffer): (message: T) => Buffer {
-  const encoded = new WeakMap<object, Buffer>();
-  return (message) => {
-    if (typeof message !== "object" || message === null) return encode(message);
-    const known = encoded.get(message);
-    if (known) return known;
-    const bytes = encode(message);
-    encoded.set(message, bytes);
-    return bytes;
-  };
 }

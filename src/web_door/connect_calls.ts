@@ -20,6 +20,7 @@ import { compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { TinctError } from "../errors.ts";
 import type { Contract, MethodWire, PublicService } from "../protocol/contract.ts";
+import { encodeOnce } from "../protocol/encode_once.ts";
 import { requireFitting } from "../protocol/outgoing.ts";
 import type { Calls } from "../calls/call.ts";
 import { type AnyMethod, bringsPhoto, type ServedService } from "../calls/methods.ts";
@@ -219,7 +220,7 @@ async function* restOf(
 interface Frames {
   /** One that says nothing. */
   readonly sign: () => Uint8Array;
-  /** Remembers what it made of a message for as long as somebody holds the message. */
+  /** Of a message, made once; see `encodeOnce`. */
   readonly frameOf: (message: object) => Uint8Array;
 }
 
@@ -233,11 +234,11 @@ function framesOf(
   return {
     binary: {
       sign: () => frame(new Uint8Array()),
-      frameOf: rememberedBy((message) => frame(encode(message))),
+      frameOf: encodeOnce((message) => frame(encode(message))),
     },
     json: {
       sign: () => json(new Uint8Array()),
-      frameOf: rememberedBy((message) => json(encode(message))),
+      frameOf: encodeOnce((message) => json(encode(message))),
     },
   };
 }
@@ -280,16 +281,4 @@ function noRequest(path: string, words: string): TinctError {
   return new TinctError("invalid_argument", description, {
     violations: [{ field: "", description }],
   });
-}
-
-/** Remembers what was made of a message for as long as somebody holds that. */
-function rememberedBy<T>(make: (value: object) => T): (value: object) => T {
-  const made = new WeakMap<object, T>();
-  return (value) => {
-    const known = made.get(value);
-    if (known !== undefined) return known;
-    const result = make(value);
-    made.set(value, result);
-    return result;
-  };
 }
