@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { call } from "../../web_parts/contract/calls.ts";
+import { useAnswer } from "../../web_parts/live/use_answer.ts";
 
 /** Files that the server lists at a time. */
 const PAGE = 1000;
@@ -15,18 +15,20 @@ export function useFiles(dataset: string) {
   const [wanted, setWanted] = useState(1);
   const pageToken = pages.at(-1)?.nextPageToken ?? "";
   const hasMore = pages.length === 0 || pageToken !== "";
+  const { value, refresh } = useAnswer<FilesPage>(
+    hasMore && pages.length < wanted ? "DatasetService/ListDatasetFiles" : undefined,
+    { dataset, pageSize: PAGE, pageToken },
+  );
   useEffect(() => {
-    if (!hasMore || pages.length >= wanted) return;
-    const ending = new AbortController();
-    const request = { dataset, pageSize: PAGE, pageToken };
-    call<FilesPage>("DatasetService/ListDatasetFiles", request, ending.signal)
-      .then((page) => setPages([...pages, page]), () => {}); // what GetDataset says is shown
-    return () => ending.abort();
-  }, [dataset, pages, wanted]);
+    if (value) setPages((before) => [...before, value]);
+  }, [value]);
   return {
     names: pages.flatMap(({ files = [] }) => files.map(({ fileName }) => fileName)),
     /** Whether there are files past `names`. */
     hasMore,
-    more: () => setWanted(pages.length + 1),
+    more: () => {
+      setWanted(pages.length + 1);
+      refresh(); // also where the server refused it before
+    },
   };
 }
