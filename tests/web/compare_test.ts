@@ -168,6 +168,18 @@ browserTest("jobs and a sweep compared in a browser", async (step) => {
     },
   );
 
+  await step("a job without a sheet so far has no pictures at that step", async () => {
+    const late = await train("Late", { ...twelve, sampleEvery: 12 });
+    await watchUntil(scene, { jobId: late }, () => false);
+    await open(`#/compare?jobs=${narrow},${late}`);
+    const tiles = page.locator(".probe-photos .sheet-tile[aria-label^='Photo 1, ']");
+    await showsCount(tiles, 4); // gray, both jobs', real
+    await page.getByLabel("At step").focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.locator(".probe-name", { hasText: "no sheet so far" }).waitFor();
+    await showsCount(tiles, 3);
+  });
+
   await step("a job that runs goes on live, also after its server was lost", async () => {
     const endless = await train("Endless", endlessConfig);
     // Jobs that wait have streams as well: with these the streams must take turns.

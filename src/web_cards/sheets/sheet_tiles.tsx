@@ -30,7 +30,7 @@ export function useSheetTiles(
     picture.src = url;
     picture.decode().then(() => {
       if (isWanted) setTiles({ picture, layout, scale: picture.naturalWidth / drawnWidth });
-    }, () => {}); // the sheet as a whole is shown in its place
+    }, () => isWanted && setTiles(undefined)); // nothing of another sheet in its place
     return () => void (isWanted = false);
   }, [url]);
   return layout && tiles;

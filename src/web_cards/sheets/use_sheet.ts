@@ -3,7 +3,7 @@ import { type SheetTiles, useSheetTiles } from "./sheet_tiles.tsx";
 import type { Sheet } from "../../web_parts/live/job_live.ts";
 import { sheetPicture } from "./sheet_picture.ts";
 
-/** A sheet's picture; the one before stays until it has come. */
+/** A sheet's picture; the one before stays until it has come, or cannot. */
 interface ShownSheet {
   readonly url: string | undefined;
   /** Undefined: where its pictures are is not known, or not yet. */
@@ -23,9 +23,14 @@ export function useSheet(jobId: string, sheet: Sheet | undefined): ShownSheet {
       if (!isWanted) return;
       setShown({ url, sheet });
       setProblem("");
-    }, (error) => isWanted && setProblem(error instanceof Error ? error.message : String(error)));
+    }, (error) => {
+      if (!isWanted) return;
+      setShown(undefined);
+      setProblem(error instanceof Error ? error.message : String(error));
+    });
     return () => void (isWanted = false);
   }, [jobId, sheet?.sequence]);
-  const tiles = useSheetTiles(shown?.url, shown?.sheet.layout, shown?.sheet.width ?? 0);
-  return { url: shown?.url, tiles, problem };
+  const { url, sheet: drawn } = (sheet && shown) ?? {};
+  const tiles = useSheetTiles(url, drawn?.layout, drawn?.width ?? 0);
+  return { url, tiles, problem: sheet ? problem : "" };
 }
