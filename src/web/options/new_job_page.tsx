@@ -8,27 +8,21 @@ import type {
   Option,
 } from "../../web_parts/contract/messages.ts";
 import { useAnswer } from "../../web_parts/live/use_answer.ts";
-import { Card, CommandLine, Note, Toggle } from "../../web_parts/parts/controls.tsx";
+import { CommandLine, Note, Toggle } from "../../web_parts/parts/controls.tsx";
 import { Icon } from "../../web_parts/parts/icon.tsx";
 import { useRoute } from "../../web_parts/parts/use_route.ts";
-import { flagOf, num, optionName, whole } from "../../web_parts/words.ts";
+import { num, optionName, whole } from "../../web_parts/words.ts";
 import { SweepForm } from "../../web_cards/sweeps/sweep_form.tsx";
-import { UploadZone } from "../datasets/upload_zone.tsx";
-import { FromJob } from "./from_job.tsx";
+import { DatasetChoice } from "./dataset_choice.tsx";
+import { commandOf, readGiven, readLabels } from "./given_options.ts";
 import { OptionRow } from "./option_row.tsx";
 import { optionWord } from "../../web_parts/option_words.ts";
 import { Preflight } from "./preflight.tsx";
-import { topics } from "./topics.ts";
+import { RecipeChoice } from "./recipe_choice.tsx";
+import { topicsOf } from "./topics.ts";
 
 /** Waits for the end of typing before the server is asked. */
 const PAUSE_MS = 400;
-
-/** What is known of recipes: their names are the contract's, their words here. */
-const recipeWords: Readonly<Record<string, string>> = {
-  pix2pix: "256 px, U-Net, as published",
-  tutorial: "ResNet-18, L1 first, then the GAN",
-  nogan: "ResNet-34, mostly without the GAN",
-};
 
 /** Starts a job: a dataset, a recipe, and options by topic. */
 export function NewJobPage() {
@@ -61,11 +55,6 @@ export function NewJobPage() {
   const datasets = (lists?.datasets ?? []).filter(({ state }) =>
     state !== "DATASET_STATE_UPLOADING"
   );
-  // One that was uploaded just now is not in the list yet.
-  const names: readonly Pick<Dataset, "name" | "photos">[] =
-    dataset === "" || datasets.some(({ name }) => name === dataset)
-      ? datasets
-      : [...datasets, { name: dataset }];
   useEffect(() => {
     const job = origin?.job;
     if (!job) return;
@@ -226,23 +215,11 @@ export function NewJobPage() {
           </p>
         ))}
         {recipes && (
-          <fieldset class="recipes">
-            <legend class="unseen">Recipe</legend>
-            {(recipes.choices ?? []).map((choice) => (
-              <label class="recipe card" key={choice}>
-                <input
-                  type="radio"
-                  name="recipe"
-                  checked={recipe === choice}
-                  onChange={() =>
-                    change("recipe", choice === recipes.defaultValue ? undefined : choice)}
-                />
-                <b>{optionWord(choice)}</b>
-                <span>{recipeWords[optionWord(choice)] ?? ""}</span>
-              </label>
-            ))}
-            <FromJob from={from} />
-          </fieldset>
+          <RecipeChoice
+            {...{ recipes, recipe, from }}
+            onChange={(choice) =>
+              change("recipe", choice === recipes.defaultValue ? undefined : choice)}
+          />
         )}
         <div class="new-job-columns">
           <nav class="topics" aria-label="Options by topic">
@@ -260,34 +237,11 @@ export function NewJobPage() {
             <Toggle label="only changed" checked={isChangedOnly} onChange={setChangedOnly} />
           </nav>
           <div class="column">
-            <Card title="Data">
-              <div class="pad data-choice">
-                <UploadZone onDone={setDataset} onUse={setDataset} />
-                <div>
-                  <label class="field">
-                    Dataset on the server
-                    <select
-                      id="option-dataset"
-                      value={dataset}
-                      onChange={({ currentTarget }) => setDataset(currentTarget.value)}
-                      aria-invalid={problems.has("dataset")}
-                      aria-describedby="dataset-problem"
-                    >
-                      <option value="">choose one</option>
-                      {names.map(({ name, photos }) => (
-                        <option key={name} value={name}>
-                          {name}
-                          {photos !== undefined && ` (${whole(photos)} photos)`}
-                        </option>
-                      ))}
-                    </select>
-                  </label>
-                  <p id="dataset-problem" class="problem">
-                    {problems.has("dataset") && `dataset ${problems.get("dataset")}`}
-                  </p>
-                </div>
-              </div>
-            </Card>
+            <DatasetChoice
+              {...{ dataset, datasets }}
+              problem={problems.get("dataset")}
+              onChoose={setDataset}
+            />
             <input
               type="search"
               class="option-search"
@@ -377,60 +331,4 @@ export function NewJobPage() {
 
 function idOf(topic: string): string {
   return `topic-${topic.toLowerCase().replace(/\W+/g, "-")}`;
-}
-
-/** The options by topic, in this server's words; what no topic names is in the last. */
-function topicsOf(options: readonly Option[]): { name: string; members: Option[] }[] {
-  const named = new Set(["recipe", ...topics.flatMap((topic) => topic.options)]);
-  const find = (names: readonly string[]) =>
-    names.flatMap((name) => options.find((option) => optionName(option.name) === name) ?? []);
-  const others = options.filter(({ name }) => !named.has(optionName(name)));
-  return [
-    ...topics.map(({ name, options }) => ({ name, members: find(options) })),
-    ...(others.length > 0 ? [{ name: "Other", members: others }] : []),
-  ];
-}
-
-/** What was typed, as the contract takes it, and what is no number at all. */
-function readGiven(
-  options: readonly Option[],
-  given: Readonly<Record<string, string>>,
-): { config: Record<string, string | number | boolean>; unreadable: Map<string, string> } {
-  const config: Record<string, string | number | boolean> = {};
-  const unreadable = new Map<string, string>();
-  for (const [field, text] of Object.entries(given)) {
-    const kind = options.find(({ name }) => name === field)?.kind;
-    const name = optionName(field);
-    if (kind === "OPTION_KIND_CHOICE") config[name] = text;
-    else if (kind === "OPTION_KIND_BOOLEAN") config[name] = text === "true";
-    else if (text.trim() === "" || !Number.isFinite(Number(text))) {
-      unreadable.set(field, `must be a number, not ${JSON.stringify(text)}`);
-    } else if (kind === "OPTION_KIND_INTEGER" && !Number.isSafeInteger(Number(text))) {
-      unreadable.set(field, `must be a whole number, not ${text}`);
-    } else config[name] = Number(text);
-  }
-  return { config, unreadable };
-}
-
-/** "set=baseline, quick" to labels by name. */
-function readLabels(text: string): Record<string, string> {
-  const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
-  return Object.fromEntries(parts.map((part) => {
-    const at = part.indexOf("=");
-    return at < 0 ? [part, ""] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
-  }));
-}
-
-function commandOf(
-  dataset: string,
-  options: readonly Option[],
-  given: Readonly<Record<string, string>>,
-): string {
-  const flags = options.filter(({ name }) => given[name] !== undefined).map((option) => {
-    const flag = flagOf(optionName(option.name));
-    const value = given[option.name] ?? "";
-    if (option.kind !== "OPTION_KIND_BOOLEAN") return `${flag} ${optionWord(value)}`;
-    return value === "true" ? flag : flag.replace("--", "--no-");
-  });
-  return [`deno task tinct submit ${dataset || "DATASET"}`, ...flags].join(" \\\n  ");
 }

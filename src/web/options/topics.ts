@@ -1,3 +1,6 @@
+import type { Option } from "../../web_parts/contract/messages.ts";
+import { optionName } from "../../web_parts/words.ts";
+
 /** Options by topic, in the order in which they are shown; one that stands nowhere is under "Other". */
 export const topics: readonly { readonly name: string; readonly options: readonly string[] }[] = [
   {
@@ -119,3 +122,15 @@ export const topics: readonly { readonly name: string; readonly options: readonl
   },
   { name: "Device, precision", options: ["precision", "xla", "seed"] },
 ];
+
+/** The options by topic, in this server's words; what no topic names is in the last. */
+export function topicsOf(options: readonly Option[]): { name: string; members: Option[] }[] {
+  const named = new Set(["recipe", ...topics.flatMap((topic) => topic.options)]);
+  const find = (names: readonly string[]) =>
+    names.flatMap((name) => options.find((option) => optionName(option.name) === name) ?? []);
+  const others = options.filter(({ name }) => !named.has(optionName(name)));
+  return [
+    ...topics.map(({ name, options }) => ({ name, members: find(options) })),
+    ...(others.length > 0 ? [{ name: "Other", members: others }] : []),
+  ];
+}
