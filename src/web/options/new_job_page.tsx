@@ -74,8 +74,11 @@ export function NewJobPage() {
   }, [lists]);
   const recipe = given["recipe"] ?? "RECIPE_PIX2PIX";
   useEffect(() => {
-    void call<Checked>("TrainingJobService/ValidateTrainingConfig", { config: { recipe } })
+    const ending = new AbortController();
+    const request = { config: { recipe } };
+    void call<Checked>("TrainingJobService/ValidateTrainingConfig", request, ending.signal)
       .then(({ config }) => setRecipeConfig(config), () => {});
+    return () => ending.abort();
   }, [recipe]);
   const { config, unreadable } = readGiven(options, given);
   const request = {
