@@ -6,17 +6,7 @@ import { Dialog } from "../../web_parts/parts/dialog.tsx";
 import { optionWord } from "../../web_parts/option_words.ts";
 import { optionName } from "../../web_parts/words.ts";
 import { readDomain } from "./read_domain.ts";
-
-/** What trials are compared by. */
-const metrics = [
-  ["psnr_db", "PSNR, higher is better"],
-  ["ssim", "SSIM, higher is better"],
-  ["delta_e2000", "ΔE2000, lower is better"],
-  ["vivid_delta_e2000", "ΔE2000 against gray and gaudy, lower is better"],
-  ["ab_error", "ab error, lower is better"],
-  ["l1", "L1, lower is better"],
-  ["colorfulness_ratio", "colourfulness ratio, nearest to 1"],
-] as const;
+import { sweepMetrics } from "./sweep_metrics.ts";
 
 /** An option that differs between trials, as it was typed. */
 interface Row {
@@ -39,7 +29,7 @@ export function SweepForm({ dataset, config, name: jobName, options, onClose }: 
     text: "0.0001 to 0.002 log",
   }]);
   const [numbers, setNumbers] = useState({ trials: "12", seed: "0", first: "200", last: "2000" });
-  const [metric, setMetric] = useState<string>(metrics[0][0]);
+  const [metric, setMetric] = useState<string>(sweepMetrics[0][0]);
   const [isHalving, setHalving] = useState(false);
   const [refusal, setRefusal] = useState<CallError>();
   const [unread, setUnread] = useState<ReadonlyMap<number, string>>(new Map());
@@ -178,7 +168,7 @@ export function SweepForm({ dataset, config, name: jobName, options, onClose }: 
             value={metric}
             onChange={({ currentTarget }) => setMetric(currentTarget.value)}
           >
-            {metrics.map(([key, words]) => <option key={key} value={key}>{words}</option>)}
+            {sweepMetrics.map(([key, words]) => <option key={key} value={key}>{words}</option>)}
           </select>
         </label>
         <div class="sweep-numbers">
