@@ -198,8 +198,12 @@ async function* sampleMessages(
   { signal, memory }: CallScope,
 ): AsyncGenerator<StreamMetricsResponse, void, undefined> {
   const { payload } = event;
+  const messageWith = (picture: Picture | undefined) =>
+    share(picture ?? event, () => {
+      return { ...headOf(jobId, event), sample: sampleMessage(payload, picture) };
+    });
   if (omitImages) {
-    yield { ...headOf(jobId, event), sample: sampleMessage(payload, undefined) };
+    yield messageWith(undefined);
     return;
   }
   const { path, sizeBytes, width, height } = payload;
@@ -217,9 +221,7 @@ async function* sampleMessages(
     const bytes = picture?.file.byteLength ?? 0;
     if (turn !== undefined && (bytes === 0 || memory.tryTake(bytes))) {
       try {
-        yield share(picture ?? event, () => {
-          return { ...headOf(jobId, event), sample: sampleMessage(payload, picture) };
-        });
+        yield messageWith(picture);
       } finally {
         memory.free(bytes); // the client has taken it
       }
