@@ -1,11 +1,10 @@
 import assert from "assert";
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
 import type { SupervisorLimits } from "../../src/fleet/fleet_options.ts";
 import { readConnectionString } from "../../src/stores/postgres/connection_string.ts";
 import { openPostgresStore } from "../../src/stores/postgres/open_store.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { CutConnection } from "../cut_connection.ts";
 import { until } from "../in_time.ts";
 import {
   changes,
@@ -16,58 +15,6 @@ import {
   Workshop,
 } from "../service/workshop.ts";
 import { sharedPostgres, testWithPostgres } from "../stores/postgres/test_postgres.ts";
-
-/** What one server's connections to PostgreSQL go through, so that they can be cut. */
-class Line implements AsyncDisposable {
-  readonly port: number;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #isCut = false;
-
-  private constructor(server: Server, target: number) {
-    this.#server = server;
-    this.port = (server.address() as AddressInfo).port;
-    server.on("connection", (socket: Socket) => {
-      if (this.#isCut) {
-        socket.destroy();
-        return;
-      }
-      const far = connect(target, "127.0.0.1");
-      for (const each of [socket, far]) {
-        this.#sockets.add(each);
-        each.on("error", () => {});
-        each.on("close", () => {
-          this.#sockets.delete(each);
-          socket.destroy();
-          far.destroy();
-        });
-      }
-      socket.pipe(far);
-      far.pipe(socket);
-    });
-  }
-
-  static async open(target: number): Promise<Line> {
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return new Line(server, target);
-  }
-
-  cut(): void {
-    this.#isCut = true;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  mend(): void {
-    this.#isCut = false;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.cut();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
 
 /** Short enough for a test, and long enough for a process that others keep waiting. */
 const leaseMs = 12_000;
@@ -132,7 +79,7 @@ testWithPostgres(
   async () => {
     const postgres = await sharedPostgres();
     const database = await postgres.databaseFor("partition");
-    await using line = await Line.open(postgres.port);
+    await using line = await CutConnection.open(postgres.port);
     await using folder = await TemporaryFolder.create();
     await paintScenes(folder.join("scenes"), 8);
     await using a = await openServer(
@@ -143,7 +90,7 @@ testWithPostgres(
     await a.submit("job", endlessConfig);
     await a.eventsUntil("job", ({ kind }) => kind === "checkpoint");
     await using b = await openServer("b", database, folder);
-    line.cut();
+    line.cutOff();
     const told = (sentence: RegExp) => a.log.some(({ message }) => sentence.test(message));
     await until(
       () => told(/does not answer, and the lease on this server's jobs ends/),

@@ -13,7 +13,7 @@ import { answer, ending } from "../service/scene.ts";
 import { openWorkingScene } from "../service/working_scene.ts";
 import { paintScenes, smallConfig } from "../service/workshop.ts";
 import { browserTest, openBrowserPage, seriousFaults, showsCount } from "./browser_page.ts";
-import { CutConnection } from "./cut_connection.ts";
+import { CutConnection } from "../cut_connection.ts";
 
 /** Writes a photo of noise, which no encoder makes small: about `side`² · 3 bytes. */
 async function paintNoise(path: string, side: number): Promise<number> {

@@ -7,6 +7,7 @@ export class CutConnection implements AsyncDisposable {
   readonly #server: ReturnType<typeof createServer>;
   readonly #sockets = new Set<Socket>();
   #cutAt = Infinity;
+  #isOpen = true;
   /** Bytes that clients have sent, headers and all. */
   sentBytes = 0;
   /** How often it was cut. */
@@ -16,6 +17,10 @@ export class CutConnection implements AsyncDisposable {
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
     server.on("connection", (client) => {
+      if (!this.#isOpen) {
+        client.destroy();
+        return;
+      }
       const upstream = connect(onward, "127.0.0.1");
       for (const socket of [client, upstream]) {
         this.#sockets.add(socket);
@@ -49,6 +54,17 @@ export class CutConnection implements AsyncDisposable {
   cut(): void {
     this.cuts++;
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Cuts all, and whatever comes until it is mended. */
+  cutOff(): void {
+    this.#isOpen = false;
+    this.cut();
+  }
+
+  /** Lets through what comes from now on. */
+  mend(): void {
+    this.#isOpen = true;
   }
 
   /** Cuts once when clients have sent so many bytes more. */
