@@ -2,22 +2,13 @@ import assert from "assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import process from "node:process";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { freePort } from "../free_port.ts";
 import { until } from "../in_time.ts";
 import { fullPipe, tinct } from "../terminal/output/shell.ts";
-
-/** A port that is free for now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" ? address?.port ?? 0 : 0;
-}
 
 /** Speaks HTTP/1.1, for which the server cuts the connection and writes a line; waits for that. */
 async function annoy(port: number): Promise<void> {

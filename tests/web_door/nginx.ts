@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import process from "node:process";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { freePort } from "../free_port.ts";
 import { until } from "../in_time.ts";
 
 /** The nginx of this machine, as Debian's package puts it; undefined where there is none. */
@@ -79,16 +80,6 @@ http {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owner[Symbol.asyncDispose]();
   }
-}
-
-/** nginx cannot choose a port by itself. */
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, "close");
-  return port;
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import { freePort } from "./test_pooler.ts";
+import { freePort } from "../../free_port.ts";
 
 const run = promisify(execFile);
 

@@ -5,9 +5,9 @@ import { TinctError } from "../../../src/errors.ts";
 import { readConnectionString } from "../../../src/stores/postgres/connection_string.ts";
 import { openPostgresStore } from "../../../src/stores/postgres/open_store.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
+import { freePort } from "../../free_port.ts";
 import { inTime } from "../../in_time.ts";
 import { jobIn, losses, newJob } from "../../jobs/small_job.ts";
-import { freePort } from "./test_pooler.ts";
 import { sharedPostgres, TestPostgres, testWithPostgres } from "./test_postgres.ts";
 
 const tls = (name: string) => new URL(`../../testdata/tls/${name}`, import.meta.url);
