@@ -13,6 +13,7 @@ const atOnce = 2000;
 export class RowRemoval implements AsyncDisposable {
   readonly #connections: Connections;
   #work: Promise<void> | undefined;
+  #isAsked = false;
   #isOver = false;
 
   constructor(connections: Connections) {
@@ -21,7 +22,8 @@ export class RowRemoval implements AsyncDisposable {
 
   /** Begins, unless it is at work, and goes on until nothing is left to remove. */
   start(): void {
-    this.#work ??= this.#removeAll().finally(() => this.#work = undefined);
+    this.#isAsked = true;
+    this.#work ??= this.#removeAll();
   }
 
   /** Stops; what is left is removed after the next start. */
@@ -32,10 +34,14 @@ export class RowRemoval implements AsyncDisposable {
 
   async #removeAll(): Promise<void> {
     try {
-      while (!this.#isOver && await this.#connections.perform(removeSome, { isRead: false }));
+      while (this.#isAsked && !this.#isOver) {
+        this.#isAsked = false;
+        if (await this.#connections.perform(removeSome, { isRead: false })) this.#isAsked = true;
+      }
     } catch {
       // Away: the next deletion or start tries again.
     }
+    this.#work = undefined; // in the same moment as the look at #isAsked, so that nothing is missed
   }
 }
 
