@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type ErrorCode, type FieldViolation, TinctError } from "../errors.ts";
+import { MAX_VIOLATIONS } from "../protocol/incoming_check.ts";
 import { MAX_CLIENT_BYTES } from "../protocol/outgoing.ts";
 import { fieldName } from "../protocol/training_options.ts";
 
@@ -14,24 +15,27 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
 
 /** Collects what is wrong with a request, so that a client is told everything at once. */
 export class Violations {
-  readonly list: FieldViolation[];
+  /** At most `MAX_VIOLATIONS`. */
+  readonly list: FieldViolation[] = [];
+  /** The fields of `list`. */
+  readonly #fields = new Set<string>();
 
   /** @param found what is known to be wrong already. */
   constructor(found: readonly FieldViolation[] = []) {
-    this.list = [...found];
+    this.add(found);
   }
 
   /** Notes that a field does not fit, unless `fits`, or something is wrong with it already. */
   check(fits: boolean, field: string, description: string): void {
+    if (fits) return;
     const name = fieldName(field);
-    if (fits || this.list.some((each) => fieldName(each.field) === name)) return;
-    this.list.push({ field: name, description });
+    if (!this.#fields.has(name)) this.#note({ field: name, description });
   }
 
   /** Notes what was found elsewhere, but for fields that are known to be wrong. */
   add(found: readonly FieldViolation[]): void {
-    const known = new Set(this.list.map(({ field }) => fieldName(field)));
-    this.list.push(...found.filter(({ field }) => !known.has(fieldName(field))));
+    const others = found.filter(({ field }) => !this.#fields.has(fieldName(field)));
+    for (const each of others) this.#note(each);
   }
 
   /** Notes a field that must not be empty. */
@@ -63,6 +67,12 @@ export class Violations {
       else this.check(false, field, `cannot be used: ${asClause(error.message)}`);
       return undefined;
     }
+  }
+
+  #note(violation: FieldViolation): void {
+    if (this.list.length >= MAX_VIOLATIONS) return;
+    this.list.push(violation);
+    this.#fields.add(fieldName(violation.field));
   }
 
   /** Throws `invalid_argument` that names them all, where there are some. */

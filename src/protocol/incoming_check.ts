@@ -48,7 +48,7 @@ const passedOver: ReadonlySet<string> = new Set([
 ]);
 
 /** At most so many violations are looked for: nobody reads more, and a message can hold millions. */
-const MAX_VIOLATIONS = 1000;
+export const MAX_VIOLATIONS = 1000;
 
 /**
  * Knows what requests may hold, and finds what is wrong with one that was received: enum values that
