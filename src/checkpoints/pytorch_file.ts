@@ -12,6 +12,7 @@ export class PytorchFile implements TensorFile {
   readonly tensors: readonly TensorInfo[];
   /** Other element types are refused when the file is opened. */
   readonly foreign: readonly ForeignTensor[] = [];
+  readonly metadata: ReadonlyMap<string, string> = new Map();
   readonly #file: OpenFile;
   readonly #views: ReadonlyMap<string, PlacedView>;
   readonly #infos: ReadonlyMap<string, TensorInfo>;

@@ -9,6 +9,8 @@ export interface TensorFile extends AsyncDisposable {
   readonly tensors: readonly TensorInfo[];
   /** Those of element types that are not read, which do no harm where nobody needs them. */
   readonly foreign: readonly ForeignTensor[];
+  /** The file's own notes, such as `format: "pt"`; none of `torch.save`. */
+  readonly metadata: ReadonlyMap<string, string>;
 
   /** What a tensor is, or undefined when the file has none of that name. */
   get(name: string): TensorInfo | undefined;

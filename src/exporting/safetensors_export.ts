@@ -1,5 +1,6 @@
 import { layOutFile } from "../checkpoints/safetensors_header.ts";
 import { readFloats } from "../checkpoints/tensor_values.ts";
+import { generatorNotes } from "../inference/generator_notes.ts";
 import type { OpenedGenerator } from "../inference/open_generator.ts";
 import { generatorParameters } from "../model/generator_layers.ts";
 import { pytorchShape } from "../model/parameters.ts";
@@ -22,7 +23,11 @@ export function exportSafetensors(
     dtype: "F32" as const,
     shape: pytorchShape(spec),
   }));
-  const { header, placed } = layOutFile(tensors, { format: "pt", ...notes });
+  const { header, placed } = layOutFile(tensors, {
+    format: "pt",
+    ...generatorNotes(config),
+    ...notes,
+  });
   return {
     path,
     sizeBytes: placed.reduce((sum, each) => sum + each.sizeBytes, header.length),

@@ -12,6 +12,7 @@ import { JsonFields } from "../files/json_fields.ts";
 import { generatorParameters, idleTensors, multipleOf } from "../model/generator_layers.ts";
 import { pytorchShape } from "../model/parameters.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
+import { readGeneratorNotes } from "./generator_notes.ts";
 import { recognizeGenerator } from "./recognize_generator.ts";
 
 /** Which generator is opened. */
@@ -58,7 +59,7 @@ export async function openGenerator(
   await using owner = new AsyncDisposableStack();
   const { file, info, weights } = owner.use(await openChosen(path, choice));
   const { prefix, root, config: trained } = info === undefined
-    ? recognizeGenerator(file)
+    ? recognizeNoted(file)
     : { prefix: "", root: "", config: generatorConfig(info) };
   const config = { ...trained, size: size ?? trained.size };
   refuseSize(config);
@@ -81,6 +82,12 @@ export async function readTrainedConfig(
 ): Promise<TrainingConfig | undefined> {
   await using loaded = await openChosen(path, options);
   return loaded.info && configOf(loaded.info);
+}
+
+/** By its tensors, and by what a file that Tinct exported notes beside them. */
+function recognizeNoted(file: TensorFile): ReturnType<typeof recognizeGenerator> {
+  const recognized = recognizeGenerator(file);
+  return { ...recognized, config: { ...recognized.config, ...readGeneratorNotes(file) } };
 }
 
 async function openChosen(
