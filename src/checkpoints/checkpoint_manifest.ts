@@ -21,7 +21,7 @@ const FORMAT_VERSION = 1;
 export type MetricDirection = "lower" | "higher";
 
 /** The number by which checkpoints of a run are compared. */
-interface CheckpointMetric {
+export interface CheckpointMetric {
   /** What was measured, such as `val_L1`. */
   readonly name: string;
   readonly value: number;

@@ -12,6 +12,7 @@ import { requirePlace, writeExport } from "../exporting/write_export.ts";
 import { isThere } from "../files/folder_tree.ts";
 import { nameMisfit } from "../jobs/names.ts";
 import { IMPORT_FILE } from "../profiles/imported_folder.ts";
+import type { CheckpointMetric } from "../checkpoints/checkpoint_manifest.ts";
 import { countTrainedPhotos } from "../runs/trained_photos.ts";
 import { shown } from "../shown.ts";
 import { text } from "../terminal/arguments.ts";
@@ -104,7 +105,7 @@ export const command = defineCommand({
       step: info?.step,
       weights,
       options: opened.options,
-      measures: metric ? [`${metric.name} ${metric.value} (${metric.direction} is better)`] : [],
+      measures: metric ? [measureOf(metric)] : [],
       licence,
     }, { format, isWhole, programVersion }));
   },
@@ -123,6 +124,11 @@ function nameOf(model: string, isOnServer: boolean): string {
   if (isOnServer) return model;
   const path = resolve(model);
   return basename(path, extname(path));
+}
+
+/** As much of a measure as tells models apart. */
+function measureOf({ name, value, direction }: CheckpointMetric): string {
+  return `${name} ${Number(value.toPrecision(4))} (${direction} is better)`;
 }
 
 /** @param checkpoint the checkpoint's folder; undefined for a bare file. */

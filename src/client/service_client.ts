@@ -82,15 +82,21 @@ export class ServiceClient implements Disposable {
   /**
    * An error of a call as one of ours. Where no server answered, it says why: the address is asked
    * whether it speaks TLS, for instance.
+   *
+   * @param ifCut a sentence more where the connection was cut, such as what to do then.
    */
-  async explain(error: unknown): Promise<unknown> {
+  async explain(error: unknown, ifCut = ""): Promise<unknown> {
     if (!isServiceError(error)) return error;
     if (this.foundNoServer(error)) {
       return await explainUnreachable(this.#connection, error);
     }
     if (wasCut(error)) {
       const { address } = this.#connection;
-      const message = `The connection to ${address} was cut during the call: ${error.details}.`;
+      const why = DROPPED.test(error.details)
+        ? "the server has ended, or something on the way to it"
+        : error.details;
+      const message = `The connection to ${address} was cut during the call: ${why}. ${ifCut}`
+        .trim();
       return new TinctError("unavailable", message, { cause: error });
     }
     if (isPage(error)) {
@@ -101,7 +107,7 @@ export class ServiceClient implements Disposable {
       return new TinctError("unavailable", message, { cause: error });
     }
     if (error.code === codes.INTERNAL && CUT_CONNECTION.test(error.details)) {
-      const message = "The connection to the server was cut.";
+      const message = `The connection to the server was cut. ${ifCut}`.trim();
       return new TinctError("unavailable", message, { cause: error });
     }
     const details = error.metadata?.get(STATUS_DETAILS_KEY)[0];
@@ -124,6 +130,9 @@ export class ServiceClient implements Disposable {
   }
 }
 
+/** What grpc-js says where the connection ends under a call, as of a server that was killed. */
+const DROPPED = /^Connection dropped$|\b(?:ECONNRESET|ETIMEDOUT)$/;
+
 /** What grpc-js says where it has no connection. */
 const UNREACHABLE = /^(?:No connection established|Name resolution failed)/;
 
@@ -137,6 +146,8 @@ function wasCut({ code, details }: ServiceError): boolean {
   switch (code) {
     case codes.INTERNAL:
       return /^Received RST_STREAM with code \d+/.test(details);
+    case codes.UNAVAILABLE:
+      return DROPPED.test(details);
     case codes.CANCELLED:
       return details === "Call cancelled"; // ours too; who cancels asks nobody why
     case codes.UNKNOWN:

@@ -9,6 +9,7 @@ import type { ServiceClient } from "./service_client.ts";
  *
  * @param begin makes the call; its callback is grpc-js's.
  * @param write sends all requests, each by the function that it is given.
+ * @param options `ifCut`: a sentence on what to do where the connection was cut.
  * @returns the server's answer.
  * @throws {TinctError} what ended the call; the signal's reason.
  */
@@ -18,13 +19,13 @@ export async function streamedCall<Request, Response>(
     back: (error: ServiceError | null, response?: Response) => void,
   ) => ClientWritableStream<Request>,
   write: (put: (request: Request) => Promise<void>) => Promise<void>,
-  signal: AbortSignal,
+  { signal, ifCut = "" }: { readonly signal: AbortSignal; readonly ifCut?: string },
 ): Promise<Response> {
   const answered = Promise.withResolvers<Response>();
   answered.promise.catch(() => {}); // told below, when what was being sent has failed as well
   const call = begin((error, response) => {
     if (response !== undefined && !error) answered.resolve(response);
-    else answered.resolve(client.explain(error).then((known) => Promise.reject(known)));
+    else answered.resolve(client.explain(error, ifCut).then((known) => Promise.reject(known)));
   });
   using _cancelling = onAbort(signal, () => call.cancel());
   try {

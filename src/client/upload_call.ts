@@ -50,7 +50,7 @@ export async function uploadInOneCall(
       }
       if (finish) await put({ finish: {} });
     },
-    signal,
+    { signal },
   );
 }
 

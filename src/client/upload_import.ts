@@ -58,6 +58,9 @@ export async function uploadImport(
         }
       }
     },
-    signal,
+    {
+      signal,
+      ifCut: "Nothing of the import is kept; once the server is back, import the network again.",
+    },
   );
 }

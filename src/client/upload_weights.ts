@@ -53,7 +53,10 @@ export async function uploadWeights(
         onProgress(at, sizeBytes);
       }
     },
-    signal,
+    {
+      signal,
+      ifCut: "What has arrived is kept; once the server is back, the same upload goes on there.",
+    },
   );
 }
 

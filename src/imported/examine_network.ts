@@ -56,7 +56,7 @@ export async function examineNetwork(
     operations: new Set(network.nodes.map(({ operation }) => operation)),
   };
   if (wished) requireInputs(shape, wished.profile);
-  const trial = new Trial(engine, network, path);
+  using trial = new Trial(engine, network, path);
   const chosen = wished ??
     guessProfile(shape, channelsOf(trial.outputShape(sides.fixed ?? BASE_SIDE)));
   const usual = chosen.name && namedProfiles[chosen.name].size;
@@ -101,7 +101,15 @@ function sidesOf(
     if (batch > 1) {
       refuse(`${path} takes ${batch} photos at a time; export it with 1, or any number.`);
     }
-    if (channels > 4 && width <= 4 && width > 0) {
+    const isChannelsLast = (channels > 4 || channels < 0) && width <= 4 && width > 0;
+    if (isChannelsLast && channels < 0) {
+      refuse(
+        `${path} takes ${name} as [photos, height, width, channels] of any size, as whole programs do: ` +
+          "what is imported sees a square, [1, channels, height, width]. Of what `tinct export --whole` " +
+          "wrote, use the model itself.",
+      );
+    }
+    if (isChannelsLast) {
       refuse(
         `${path} takes ${name} as [1, height, width, channels]; export it as [1, channels, height, width].`,
       );
@@ -131,11 +139,15 @@ function channelsOf(shape: readonly number[]): number {
   return shape.length === 4 ? shape[1]! : 0;
 }
 
-/** Tries a network: what it gives for squares of which side. */
-class Trial {
+/**
+ * Tries a network: what it gives for squares of which side. Owns what was traced last, since to trace a
+ * large network takes seconds.
+ */
+class Trial implements Disposable {
   readonly #engine: Engine;
   readonly #network: OnnxNetwork;
   readonly #path: string;
+  #last: TracedNetwork | undefined;
 
   constructor(engine: Engine, network: OnnxNetwork, path: string) {
     this.#engine = engine;
@@ -148,12 +160,18 @@ class Trial {
    *
    * @throws {TinctError} for a side that the network cannot take, with the node.
    */
-  outputShape(side: number): number[] {
+  outputShape(side: number): readonly number[] {
+    return this.#traced(side).shape;
+  }
+
+  #traced(side: number): TracedNetwork {
+    if (this.#last?.side === side) return this.#last;
+    this.#forget();
     const given = [...this.#network.inputs].map(([name, [, channels = 1]]) =>
       [name, Math.max(1, channels)] as const
     );
     let shape: number[] = [];
-    using traced = new CompiledFunction(this.#engine, (...inputs) => {
+    const compiled = new CompiledFunction(this.#engine, (...inputs) => {
       const [value] = this.#network.compute(
         new Map(inputs.map((tensor, index) => [given[index]![0], own(tensor)])),
       );
@@ -162,8 +180,11 @@ class Trial {
     }, { name: "trial", precision: "float32" });
     const inputs = given.map(([, channels]) => tf.zeros([1, channels, side, side]));
     try {
-      traced.prepare(...inputs);
-      return shape;
+      compiled.prepare(...inputs);
+      return this.#last = { side, compiled, shape };
+    } catch (error) {
+      compiled[Symbol.dispose]();
+      throw error;
     } finally {
       tf.dispose(inputs);
     }
@@ -193,20 +214,39 @@ class Trial {
       return Math.round(isBright ? gray : 255 - gray);
     });
     const network = this.#network;
-    using compiled = new CompiledFunction(this.#engine, (pixels) => {
+    using see = new CompiledFunction(this.#engine, (pixels) => {
       const photo = photoInput(pixels!, profile);
-      const [given] = network.compute(inputsOf(network, { photo }, profile));
-      return [plain(given!)];
-    }, { name: "trial", precision: "float32" });
-    const pixels = this.#engine.uint8Tensor(bytes, [1, size, size, 3]);
-    let made: Tensor | undefined;
+      return [...inputsOf(network, { photo }, profile).values()].map(plain);
+    }, { name: "see", precision: "float32" });
+    const used: Tensor[] = [this.#engine.uint8Tensor(bytes, [1, size, size, 3])];
     try {
-      [made] = await compiled.call(pixels);
+      const seen = await see.call(...used);
+      used.push(...seen);
+      const [made] = await this.#traced(size).compiled.call(...seen);
+      used.push(made!);
       return await this.#engine.read(made!);
     } finally {
-      tf.dispose([pixels, ...(made ? [made] : [])]);
+      tf.dispose(used);
     }
   }
+
+  #forget(): void {
+    this.#last?.compiled[Symbol.dispose]();
+    this.#last = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#forget();
+  }
+}
+
+/** A network as it was traced for squares of a side. */
+interface TracedNetwork {
+  readonly side: number;
+  /** Takes its inputs in ONNX's order. */
+  readonly compiled: CompiledFunction;
+  /** Of the first output, in ONNX's order. */
+  readonly shape: readonly number[];
 }
 
 /**

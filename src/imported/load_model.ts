@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
+import { isThere } from "../files/folder_tree.ts";
 import { Colorizer } from "../inference/colorizer.ts";
 import { loadColorizer, type LoadColorizerOptions } from "../inference/load_colorizer.ts";
 import { OnnxNetwork, openOnnx } from "../onnx/onnx_network.ts";
@@ -32,7 +33,7 @@ export async function loadModel(
   { resizes = false, ...options }: LoadModelOptions = {},
 ): Promise<Colorizer> {
   if (isImported(path)) return await loadImported(engine, path, { ...options, resizes });
-  if (path.endsWith(".onnx")) {
+  if (path.endsWith(".onnx") && isThere(path)) {
     throw new TinctError(
       "failed_precondition",
       `${path} is a network of another program: \`tinct import ${path} --out FOLDER\` makes a model of ` +

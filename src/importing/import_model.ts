@@ -29,6 +29,7 @@ import { readWholeProfile } from "../profiles/read_profile.ts";
 import type { ImportModelRequest__Output } from "../protocol/generated/tinct/v1/import_model_request.ts";
 import { memberOf } from "../protocol/one_of.ts";
 import { misplaced, takeFiles } from "./arriving_files.ts";
+import { areKept } from "./kept_files.ts";
 import { importDetails } from "./import_details.ts";
 import { UNCLAIMED } from "./settle_imports.ts";
 
@@ -176,7 +177,7 @@ async function keep(
   const path = importedPath(name, keyOf(record));
   const folder = join(dataFolder, path);
   const [known] = await store.models.at(path);
-  if (known === undefined) {
+  if (known === undefined || !(await areKept(folder, record, signal))) {
     await ensureFolder(dirname(folder));
     await removeTree(folder);
     await rename(arrived, folder);

@@ -1,21 +1,14 @@
 import assert from "assert";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { openSafetensors, writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { parseTrainingConfig } from "../../src/config/training.ts";
-import type { ExportedFile } from "../../src/exporting/exported_file.ts";
-import { exportSafetensors } from "../../src/exporting/safetensors_export.ts";
 import { loadColorizer } from "../../src/inference/load_colorizer.ts";
 import { openGenerator } from "../../src/inference/open_generator.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { runKeptTinct } from "../cli/run_tinct.ts";
 import { engineTest } from "../engine/test_engine.ts";
 import { smallGenerator, tensorSources, writeRun } from "../inference/small_model.ts";
-
-async function written(path: string, file: ExportedFile): Promise<void> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of file.pieces()) pieces.push(piece.slice());
-  await writeFile(path, Buffer.concat(pieces));
-}
 
 engineTest("an exported safetensors is enough to colorize as its model does", async (engine) => {
   await using folder = await TemporaryFolder.create();
@@ -25,10 +18,14 @@ engineTest("an exported safetensors is enough to colorize as its model does", as
   });
   using generator = smallGenerator(engine, config);
   await mkdir(folder.join("run"));
-  await writeRun(engine, folder.join("run"), [{ generator }], config);
-  const file = folder.join("model.safetensors");
+  await writeRun(engine, folder.join("run"), [{ generator, psnr: 24.123456789012345 }], config);
+  const argv = ["--model", folder.join("run"), "--out", folder.path, "--name", "out"];
+  const done = await runKeptTinct(["export", ...argv, "--format", "safetensors"]);
+  assert.equal(done.code, 0, done.stderr);
+  const file = folder.join("out", "model.safetensors");
+  const card = await readFile(folder.join("out", "README.md"), "utf8");
+  assert.match(card, /## Measures\n\n- psnr 24\.12 \(higher is better\)\n/);
   await using opened = await openGenerator(folder.join("run"));
-  await written(file, exportSafetensors(opened, { path: "model.safetensors", notes: {} }));
   await using again = await openGenerator(file);
   assert.deepEqual(again.config, opened.config);
 

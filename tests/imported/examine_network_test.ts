@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Engine } from "../../src/engine/engine.ts";
 import { TinctError } from "../../src/errors.ts";
 import { examineNetwork } from "../../src/imported/examine_network.ts";
+import { OnnxNetwork } from "../../src/onnx/onnx_network.ts";
 import { namedProfiles } from "../../src/profiles/color_profile.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
@@ -47,6 +48,24 @@ engineTest(
     ]);
   },
 );
+
+engineTest("examineNetwork() writes a network once for its final size", async (engine) => {
+  const { compute } = OnnxNetwork.prototype;
+  const sides: (number | undefined)[] = [];
+  OnnxNetwork.prototype.compute = function (given) {
+    sides.push([...given.values()][0]?.tensor.shape[2]);
+    return compute.call(this, given);
+  };
+  try {
+    await examineNetwork(engine, at("ddcolor.fixed.onnx"));
+    assert.deepEqual(sides, [64]);
+    await examineNetwork(engine, at("siggraph17.onnx"));
+    // Of 128 to guess by, 129 and 130 to find the multiple.
+    assert.deepEqual(sides.slice(1), [128, 129, 130, 256]);
+  } finally {
+    OnnxNetwork.prototype.compute = compute;
+  }
+});
 
 engineTest(
   "examineNetwork() takes a profile by name or as JSON, of any size that the network takes",
@@ -149,6 +168,10 @@ engineTest(
       [[1, 2], /takes x of rank 2, which is no photo/],
       [[2, 3, 32, 32], /takes 2 photos at a time; export it with 1/],
       [[1, 32, 32, 3], /takes x as \[1, height, width, channels\]/],
+      [
+        [-1, -1, -1, 3],
+        /of any size, as whole programs do: .* `tinct export --whole` wrote, use the /,
+      ],
       [[1, 3, 32, 64], /sees 64 x 32 pixels; export it for squares/],
     ];
     for (const [x, sentence] of shapes) {

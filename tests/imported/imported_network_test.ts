@@ -3,10 +3,13 @@ import tf from "@tensorflow/tfjs";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ImportedNetwork } from "../../src/imported/imported_network.ts";
+import { loadModel } from "../../src/imported/load_model.ts";
 import { ResizedNetwork } from "../../src/imported/resized_network.ts";
 import { readNpy } from "../../src/onnx/npy_file.ts";
 import { OnnxNetwork, openOnnx } from "../../src/onnx/onnx_network.ts";
 import { namedProfiles, type ProfileName } from "../../src/profiles/color_profile.ts";
+import { failsWith } from "../checkpoints/small_run.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { engineTest } from "../engine/test_engine.ts";
 
 /** What testdata/imported/make_imported.py wrote: its photo has 64 pixels a side. */
@@ -118,3 +121,13 @@ engineTest(
     tf.dispose([small, large, made, own, expected]);
   },
 );
+
+engineTest("loadModel() says what is not there, whatever it is called", async (engine) => {
+  await using folder = await TemporaryFolder.create();
+  for (const name of ["gone.onnx", "gone.pth", "gone.safetensors", "gone"]) {
+    await assert.rejects(
+      loadModel(engine, folder.join(name)),
+      failsWith("not_found", new RegExp(`${name} does not exist\\.$`)),
+    );
+  }
+});

@@ -1,15 +1,21 @@
 import assert from "assert";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ServiceClient } from "../../src/client/service_client.ts";
+import { uploadImport } from "../../src/client/upload_import.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { colorizePhoto } from "../../src/inference/colorize.ts";
+import { readImported } from "../../src/imported/imported_files.ts";
 import { loadModel } from "../../src/imported/load_model.ts";
 import { namedProfiles } from "../../src/profiles/color_profile.ts";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import type { DeleteModelResponse__Output } from "../../src/protocol/generated/tinct/v1/delete_model_response.ts";
 import type { ListModelsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_models_response.ts";
 import { settleImports } from "../../src/importing/settle_imports.ts";
+import { failsWith } from "../checkpoints/small_run.ts";
+import { CutConnection } from "../cut_connection.ts";
 import { graphFile } from "../onnx/graph_file.ts";
 import { answer, ending } from "../service/scene.ts";
 import { announce, sendImport } from "../service/send_import.ts";
@@ -79,6 +85,26 @@ Deno.test("a network of another program becomes a version of a model that colori
     assert.ok(isColoured);
   });
 
+  await t.step("importing it again mends a version whose files were damaged", async () => {
+    const network = join(folder, "deoldify.onnx");
+    const bytes = await readFile(network);
+    for (
+      const damage of [
+        () => writeFile(network, Buffer.from(bytes).fill(0, 900, 910)),
+        () => rm(folder, { recursive: true }),
+      ]
+    ) {
+      await damage();
+      const again = await sendImport(scene, "old", { files: [deoldify], profile });
+      assert.ok("ok" in again, JSON.stringify(again));
+      assert.equal(again.ok.model?.version, 1);
+      assert.deepEqual((await readdir(folder)).sort(), ["deoldify.onnx", "import.json"]);
+      assert.ok(bytes.equals(await readFile(network)));
+      assert.equal((await readImported(folder)).profile.size, 64);
+    }
+    assert.equal((await readdir(scene.join("models", "old"))).length, 1);
+  });
+
   await t.step(
     "the same file and profile are the same version, another profile the next",
     async () => {
@@ -92,6 +118,27 @@ Deno.test("a network of another program becomes a version of a model that colori
       assert.equal((await readdir(scene.join("models", "old"))).length, 2);
     },
   );
+
+  await t.step("a command whose connection is cut says what to do", async () => {
+    await using connection = await CutConnection.open(
+      Number(scene.server.address.split(":")[1]),
+    );
+    const server = `127.0.0.1:${connection.port}`;
+    using client = new ServiceClient({ server }, { token: undefined });
+    const path = fileURLToPath(new URL("../testdata/imported/ddcolor.fixed.onnx", import.meta.url));
+    const { signal } = new AbortController();
+    connection.cutAfter(20_000);
+    await assert.rejects(
+      uploadImport(client, {
+        ...{ name: "cut", description: "", profile: "", paths: [path] },
+        ...{ signal, onProgress: () => {} },
+      }),
+      failsWith(
+        "unavailable",
+        /^The connection to .* was cut.*\. Nothing of the import is kept; .* import the network again\.$/,
+      ),
+    );
+  });
 
   await t.step("constants may lie in a file beside it, and the profile is guessed", async () => {
     const files = [await file("ddcolor.external.onnx"), await file("ddcolor.external.onnx.data")];

@@ -82,8 +82,10 @@ function tensorFields({ name, shape, values, external, type = 1 }: TestTensor): 
   ];
 }
 
-/** Of a `ValueInfoProto`: a tensor of float32. */
+/** Of a `ValueInfoProto`: a tensor of float32; a size of -1 is any. */
 function shapeField(shape: readonly number[]): Field {
-  const sizes = shape.map((size) => messageField(1, varintField(1, size)));
+  const sizes = shape.map((size) =>
+    messageField(1, size < 0 ? stringField(2, "any") : varintField(1, size))
+  );
   return messageField(2, messageField(1, varintField(1, 1), messageField(2, ...sizes)));
 }
