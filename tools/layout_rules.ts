@@ -102,7 +102,9 @@ export const places: readonly Place[] = [
   {
     name: "training",
     paths: ["src/training/"],
+    // From inference: the generator in a file of another program.
     places: [
+      "inference",
       "augmentation",
       "validation",
       "runs",
@@ -217,7 +219,13 @@ export const places: readonly Place[] = [
     packages: [],
   },
   // Weights of other programs' networks that clients upload, and what jobs hold of them.
-  { name: "weights", paths: ["src/weights/"], places: ["checkpoints", "files"], packages: [] },
+  {
+    name: "weights",
+    paths: ["src/weights/"],
+    // From inference: which generator a file of another program holds; nothing here loads TensorFlow.
+    places: ["inference", "checkpoints", "config", "files"],
+    packages: [],
+  },
   {
     // The life of a call, whatever it asks for: checks, access, rate, deadline, status, trace.
     name: "calls",

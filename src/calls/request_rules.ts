@@ -79,6 +79,7 @@ const wish = {
   start_from: message,
   encoder_weights: optionalName("weights"),
   perceptual_weights: optionalName("weights"),
+  generator_weights: optionalName("weights"),
 };
 
 /** Of the Open Inference Protocol; what there is the handler says. */

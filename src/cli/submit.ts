@@ -1,3 +1,5 @@
+import { readOrigin } from "../local_training/start_origin.ts";
+import { bringGenerator, isGeneratorFile } from "./bring_generator.ts";
 import { boolean } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
@@ -27,8 +29,13 @@ export const command = defineCommand({
     label: texts("KEY=VALUE", "a label to find the job by; may be given several times"),
     requestId: text("ID", "an id of your own; a repeat with the same id returns the same job", ""),
     resumeFrom: text("JOB", "continue from the newest checkpoint of another job"),
-    startFrom: text("JOB", "start with the weights of another job's newest checkpoint"),
+    startFrom: text(
+      "JOB|FILE",
+      "start with the weights of another job's newest checkpoint, or of a generator in a .pth, .pt " +
+        "or .safetensors file, which is uploaded",
+    ),
     encoderWeights: text("NAME", "begin with an encoder of weights that the server has"),
+    generatorWeights: text("NAME", "begin with a generator of weights that the server has"),
     perceptualWeights: text("NAME", "weights that the server has, of the perceptual loss's VGG16"),
     watch: boolean(false, "watch the job until it ends"),
     ...watchOptions,
@@ -56,20 +63,33 @@ export const command = defineCommand({
     if (resumeFrom !== undefined && startFrom !== undefined) {
       throw new TinctError("invalid_argument", "Give --resume-from or --start-from, not both.");
     }
+    const file = startFrom !== undefined && isGeneratorFile(startFrom) ? startFrom : undefined;
+    if (file !== undefined && options.generatorWeights !== undefined) {
+      throw new TinctError(
+        "invalid_argument",
+        `Give --start-from ${file} or --generator-weights, not both.`,
+      );
+    }
+    const origin = await readOrigin({ startFrom: file, resume: false });
     const record: Readonly<Record<string, unknown>> = options;
     const chosen = [...given].filter((each) => Object.hasOwn(trainingOptions, each))
       .map((each) => [each, record[each] as string | number | boolean] as const);
     const wish = {
       dataset: dataset ?? "",
-      config: configMessage(Object.fromEntries(chosen)),
+      config: configMessage({ ...origin?.network, ...Object.fromEntries(chosen) }),
+      generatorWeights: options.generatorWeights ?? "",
       encoderWeights: options.encoderWeights ?? "",
       perceptualWeights: options.perceptualWeights ?? "",
       ...(resumeFrom !== undefined && { resumeFrom: { jobId: resumeFrom } }),
-      ...(startFrom !== undefined && { startFrom: { jobId: startFrom } }),
+      ...(startFrom !== undefined && file === undefined && { startFrom: { jobId: startFrom } }),
     };
     const marks = { displayName: name, labels: readLabels(options.label), requestId };
     using client = new ServiceClient(options, environment);
-    if (options.dryRun) return await tryRequest(client, { ...wish, ...marks }, options);
+    if (options.dryRun) {
+      if (file !== undefined) console.error(`${file} is not uploaded for a dry run.`);
+      return await tryRequest(client, { ...wish, ...marks }, options);
+    }
+    if (file !== undefined) wish.generatorWeights = await bringGenerator(client, file, signal);
     const response = await client.ask<TrainResponse__Output>((answer) =>
       client.colorization.train({ ...wish, ...marks }, answer)
     ).catch((error) => {

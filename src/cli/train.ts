@@ -113,6 +113,9 @@ export const command = defineCommand({
           .map((name) => [name, record[name]]),
       ),
     };
+    if (origin !== undefined) {
+      parseTrainingConfig(chosen, { nameOf: flagName, replicas: options.replicas });
+    }
     if (options.replicas > 1) {
       refuseUnreplicated(options);
       await listPhotos(data); // before processes are started, what they would be refused

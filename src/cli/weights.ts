@@ -4,6 +4,7 @@ import type { DeleteWeightsResponse__Output } from "../protocol/generated/tinct/
 import type { GetWeightsResponse__Output } from "../protocol/generated/tinct/v1/get_weights_response.ts";
 import type { ListWeightsResponse__Output } from "../protocol/generated/tinct/v1/list_weights_response.ts";
 import type { Weights__Output } from "../protocol/generated/tinct/v1/weights.ts";
+import { givenOptions } from "../protocol/training_options.ts";
 import { wordOf } from "../protocol/enum_words.ts";
 import { momentOf } from "../client/moments.ts";
 import { entriesOf } from "../client/pages.ts";
@@ -36,9 +37,10 @@ const actions = {
 
 export const command = defineCommand({
   description: [
-    "A job can begin with the weights of a ResNet that torchvision or timm trained, and see with those of",
-    "a VGG16: `submit --encoder-weights NAME`, `--perceptual-weights NAME`. After an interruption the",
-    "same upload goes on where it was.",
+    "A job can begin with the weights of a ResNet that torchvision or timm trained or with a generator of",
+    "pix2pix, fastai or DDColor, and see with a VGG16: `submit --encoder-weights NAME`,",
+    "`--generator-weights NAME`, `--perceptual-weights NAME`. After an interruption the same upload goes",
+    "on where it was.",
   ].join("\n"),
   options: {
     ...serverOptions,
@@ -119,8 +121,11 @@ function get(client: ServiceClient, name: string): Promise<GetWeightsResponse__O
   return client.ask((answer) => client.weights.getWeights({ name }, answer));
 }
 
-function rowOf({ name, state, network, width, sizeBytes }: Weights__Output): string[] {
-  const known = (wordOf("WEIGHTS_NETWORK_", network) ?? "").toLowerCase();
+function rowOf(
+  { name, state, network, width, sizeBytes, generator }: Weights__Output,
+): string[] {
+  const { generator: kind = "" } = givenOptions(generator);
+  const known = `${(wordOf("WEIGHTS_NETWORK_", network) ?? "").toLowerCase()} ${kind}`.trimEnd();
   return [
     name,
     wordOf("WEIGHTS_STATE_", state) ?? "",

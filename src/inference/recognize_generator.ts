@@ -24,6 +24,12 @@ const firstOfEncoder = `${encoderPrefix}0.weight`;
 /** That of DDColor's ConvNeXt, [1.5 ngf, 3, 4, 4]. */
 const firstOfDdcolor = `${ddcolorEncoder}arch.downsample_layers.0.0.weight`;
 
+/** Whether a file has the first tensor of a generator, of whatever shape. */
+export function isGeneratorLike(file: Pick<TensorFile, "tensors">): boolean {
+  return [firstOfUnet, firstOfEncoder, firstOfDdcolor]
+    .some((name) => prefixOf(file, name) !== undefined);
+}
+
 /**
  * Tells by its tensors how a generator of another program is made.
  *

@@ -1,19 +1,17 @@
 import { checkpointAt } from "../checkpoints/checkpoint_at.ts";
-import { openTensors } from "../checkpoints/open_tensors.ts";
 import { networkOptions } from "../config/option_facts.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { isFolder, isThere } from "../files/folder_tree.ts";
-import { recognizeGenerator } from "../inference/recognize_generator.ts";
+import { findGenerator, type GeneratorFile } from "../inference/foreign_generator.ts";
 import { decodeRunState } from "../runs/run_state.ts";
-import type { GeneratorFile } from "../training/start_from.ts";
 
 /** What a run begins with the weights of. */
 interface StartOrigin {
   /** Another run's checkpoint, or a generator that another program trained. */
   readonly from: { readonly checkpoint: string } | GeneratorFile;
   /** The options that a run takes over from it where it is given none. */
-  readonly network: Readonly<Record<string, unknown>>;
+  readonly network: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**
@@ -44,11 +42,10 @@ export async function readOrigin(
 
 /** The tensors tell how the network is made, but for what has no tensors: dropout, the size of pictures. */
 async function originInFile(path: string): Promise<StartOrigin> {
-  await using file = await openTensors(path);
-  const { prefix, root, config } = recognizeGenerator(file);
+  const { from, config } = await findGenerator(path);
   const { generator, ngf, hints, nDown, size, decoderNorm } = config;
   return {
-    from: { path, prefix, root },
+    from,
     network: {
       ...{ generator, ngf, hints },
       ...(generator === "unet" ? { nDown } : { decoderNorm }),

@@ -3,6 +3,7 @@ import { TinctError } from "../errors.ts";
 import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_request.ts";
 import { choiceName } from "../protocol/training_options.ts";
 import { Violations } from "../calls/fields.ts";
+import { shapeOptions } from "../weights/inspect_weights.ts";
 import type { WeightsRole } from "../weights/held_weights.ts";
 import type { ReadyWeights } from "../weights/weights_files.ts";
 import type { ServerContext } from "./context.ts";
@@ -10,7 +11,7 @@ import type { ServerContext } from "./context.ts";
 /** What of a request says which weights a job is to have. */
 type WeightsWish = Pick<
   TrainRequest__Output,
-  "origin" | "startFrom" | "encoderWeights" | "perceptualWeights"
+  "origin" | "startFrom" | "encoderWeights" | "perceptualWeights" | "generatorWeights"
 >;
 
 /** A file of weights that a job is to have. */
@@ -30,18 +31,38 @@ export async function findWeightsFaults(
   config: TrainingConfig,
   violations: Violations,
 ): Promise<void> {
-  const { encoderWeights, perceptualWeights } = wish;
+  const { encoderWeights, perceptualWeights, generatorWeights } = wish;
   const { generator, lambdaPerceptual } = config;
   const sees = seenBy(config);
   const refuse = (field: string, description: string) =>
     violations.check(false, field, description);
   const named = choiceName("generator", generator);
-  if (encoderWeights !== "" && wish.origin !== undefined) {
-    const origin = wish.origin === "resumeFrom" ? "resume_from" : "start_from";
+  const origin = wish.origin === "resumeFrom" ? "resume_from" : "start_from";
+  if (generatorWeights !== "" && wish.origin !== undefined) {
+    refuse(
+      "generator_weights",
+      `must be left out with ${origin}: its generator has weights already`,
+    );
+  } else if (generatorWeights !== "" && sees === "encoder") {
+    refuse(
+      "generator_weights",
+      "do not go with config.perceptual PERCEPTUAL_NETWORK_ENCODER, which compares colours: a " +
+        "generator sees lightness alone",
+    );
+  }
+  if (generatorWeights !== "" && encoderWeights !== "") {
+    refuse(
+      "encoder_weights",
+      "must be left out with generator_weights: its encoder has weights already",
+    );
+  } else if (encoderWeights !== "" && wish.origin !== undefined) {
     refuse("encoder_weights", `must be left out with ${origin}: its encoder has weights already`);
   } else if (encoderWeights !== "" && (generator === "unet" || generator === "ddcolor-tiny")) {
     refuse("encoder_weights", `needs config.generator GENERATOR_RESNET18 or 34, not ${named}`);
-  } else if (sees === "encoder" && encoderWeights === "" && !(await hasEncoder({ store }, wish))) {
+  } else if (
+    sees === "encoder" && encoderWeights === "" && generatorWeights === "" &&
+    !(await hasEncoder({ store }, wish))
+  ) {
     refuse(
       "encoder_weights",
       "is required where config.perceptual is PERCEPTUAL_NETWORK_ENCODER: an encoder whose weights " +
@@ -76,7 +97,7 @@ export async function findWeights(
   told?: Violations,
 ): Promise<WeightsToHold[]> {
   const { weights } = context;
-  const { encoderWeights, perceptualWeights } = wish;
+  const { encoderWeights, perceptualWeights, generatorWeights } = wish;
   const violations = told ?? new Violations();
   const refuse = (field: string, description: string) =>
     violations.check(false, field, description);
@@ -88,6 +109,7 @@ export async function findWeights(
   };
   const encoder = await read("encoder_weights", encoderWeights);
   const perceptual = await read("perceptual_weights", perceptualWeights);
+  const generator = await read("generator_weights", generatorWeights);
   const sees = seenBy(config);
   const named = choiceName("generator", config.generator);
   if (encoder !== undefined) {
@@ -106,11 +128,43 @@ export async function findWeights(
   if (perceptual !== undefined && perceptual.network !== "vgg16_bn") {
     refuse("perceptual_weights", `are those of a ${perceptual.network}, not of a vgg16_bn`);
   }
+  if (generator !== undefined) refuseMisfits(generator, config, violations);
   if (!told) violations.refuse();
   return [
     ...(encoder ? [{ role: "encoder" as const, path: weights.path(encoderWeights) }] : []),
     ...(perceptual ? [{ role: "perceptual" as const, path: weights.path(perceptualWeights) }] : []),
+    ...(generator ? [{ role: "generator" as const, path: weights.path(generatorWeights) }] : []),
   ];
+}
+
+/** Notes the options by which a generator's weights are of another shape than the configuration's. */
+function refuseMisfits(
+  { network, generator: shape }: ReadyWeights,
+  config: TrainingConfig,
+  violations: Violations,
+): void {
+  if (shape === undefined) {
+    violations.check(false, "generator_weights", `are those of a ${network}, not of a generator`);
+    return;
+  }
+  const idle = shape.generator === "unet" ? "decoderNorm" : "nDown";
+  const told = shapeOptions.filter((name) =>
+    shape[name] !== config[name] && name !== idle &&
+    !(name === "decoderNorm" && shape.generator === "ddcolor-tiny") &&
+    // Of hints a generator may learn later.
+    !(name === "hints" && config.hints)
+  );
+  // Of another kind the others say nothing.
+  for (const name of told[0] === "generator" ? told.slice(0, 1) : told) {
+    const [is, has] = [config, shape].map(({ [name]: value }) =>
+      typeof value === "string" ? choiceName(name, value) : value
+    );
+    violations.check(
+      false,
+      `config.${name}`,
+      `is ${is}, and the weights have ${has}: give the same value`,
+    );
+  }
 }
 
 /** The network that the perceptual loss sees with; undefined where there is none. */

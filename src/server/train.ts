@@ -37,6 +37,7 @@ export type TrainingWish = Pick<
   | "origin"
   | "encoderWeights"
   | "perceptualWeights"
+  | "generatorWeights"
 >;
 
 /** A wish that was checked and completed. */
@@ -225,7 +226,7 @@ function originOf(wish: TrainingWish): CheckpointReference__Output | undefined {
 
 function hashOf(request: TrainRequest__Output): string {
   const { dataset, displayName, labels, resumeFrom, startFrom } = request;
-  const { encoderWeights, perceptualWeights } = request;
+  const { encoderWeights, perceptualWeights, generatorWeights } = request;
   const reference = (given: CheckpointReference__Output | null | undefined) =>
     given ? JSON.stringify(given) : null;
   return requestHash({
@@ -238,6 +239,7 @@ function hashOf(request: TrainRequest__Output): string {
     // Requests of before these fields have the hashes that they had.
     ...(encoderWeights !== "" && { encoderWeights }),
     ...(perceptualWeights !== "" && { perceptualWeights }),
+    ...(generatorWeights !== "" && { generatorWeights }),
   });
 }
 

@@ -9,6 +9,7 @@ import { memberOf } from "../protocol/one_of.ts";
 import { MAX_PIECE_BYTES } from "../protocol/pieces.ts";
 import { releaseBuffer } from "../protocol/release_buffer.ts";
 import { timestampOf } from "../protocol/times.ts";
+import { configMessage } from "../protocol/training_options.ts";
 import { counted } from "../words.ts";
 import type { CallScope } from "../calls/call_scope.ts";
 import { findTokenFault, pageOf, Violations } from "../calls/fields.ts";
@@ -180,6 +181,7 @@ function messageOf({ name, sizeBytes, ready }: WeightsFile): Weights {
     seesColor: ready.seesColor,
     sha256: Buffer.from(ready.sha256, "hex"),
     createTime: timestampOf(ready.createdAtMs),
+    generator: ready.generator ? configMessage(ready.generator) : null,
   };
 }
 

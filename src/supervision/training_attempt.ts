@@ -155,6 +155,7 @@ export class TrainingAttempt {
             : { startFolder: from.folder })),
         ...(held.encoder !== undefined && { encoderWeights: held.encoder }),
         ...(held.perceptual !== undefined && { perceptualWeights: held.perceptual }),
+        ...(held.generator !== undefined && { generatorWeights: held.generator }),
         threads: threadsOf(options, count),
         photoLimits: photoLimitsMessage(datasetLimits(setting.limits)),
         ...(controlPath !== undefined && {

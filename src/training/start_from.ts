@@ -1,13 +1,11 @@
 import tf from "@tensorflow/tfjs";
 import { openCheckpoint, readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { type EncoderWeights, readEncoderWeights } from "../checkpoints/encoder_weights.ts";
-import { readForeignTensors } from "../checkpoints/foreign_tensors.ts";
-import { openTensors } from "../checkpoints/open_tensors.ts";
 import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
-import { generatorParameters, idleTensors } from "../model/generator_layers.ts";
+import { type GeneratorFile, readForeignGenerator } from "../inference/foreign_generator.ts";
 import { generatorArchitecture } from "../model/generators.ts";
 import { withZeroInputs } from "../model/initializers.ts";
 import type { Network } from "../model/network.ts";
@@ -64,14 +62,6 @@ export async function startWithEncoder(
   await saveStart(gan, run, set);
 }
 
-/** A generator in a file that another program wrote. */
-export interface GeneratorFile {
-  readonly path: string;
-  /** What stands before the names of its tensors, and what these begin with behind that. */
-  readonly prefix: string;
-  readonly root: string;
-}
-
 /**
  * Gives a run that has no checkpoint yet one of step 0, with the weights of a generator that another
  * program trained and a discriminator that is drawn: to be trained on as if it were resumed.
@@ -115,21 +105,7 @@ export async function readGenerator(
         `${nameOf("encoderWeights")} instead.`,
     );
   }
-  const wanted = generatorParameters(config).map((spec) => {
-    const shape = pytorchShape(spec);
-    const { zeroInputs = 0 } = spec;
-    const [output = 0, inputs = 0, ...kernel] = shape;
-    const fewer = zeroInputs > 0 ? [[output, inputs - zeroInputs, ...kernel]] : [];
-    return { name: spec.name, foreign: prefix + spec.name, shapes: [...fewer, shape] };
-  });
-  await using file = await openTensors(path, { signal });
-  return await readForeignTensors(file, wanted, {
-    misfit: "does not fit the generator that is configured",
-    whole: prefix + root,
-    idle: idleTensors(config).map((name) => prefix + name),
-    maxNamed: Infinity,
-    signal,
-  });
+  return await readForeignGenerator({ path, prefix, root }, config, { signal });
 }
 
 /** Gives those of a network's tensors other values that are named, in PyTorch's layout. */

@@ -5,8 +5,8 @@ import { syncFolder } from "../files/durable_file.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import { pathExists } from "../files/temporary_names.ts";
 
-/** What a job does with weights: its encoder begins with them, or its perceptual loss sees by them. */
-const weightsRoles = ["encoder", "perceptual"] as const;
+/** What a job does with weights: its encoder or generator begins with them, or its perceptual loss sees by them. */
+const weightsRoles = ["encoder", "perceptual", "generator"] as const;
 
 /** One of `weightsRoles`. */
 export type WeightsRole = typeof weightsRoles[number];

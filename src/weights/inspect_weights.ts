@@ -3,19 +3,30 @@ import { resnetTensors } from "../checkpoints/resnet_tensors.ts";
 import { openTensors } from "../checkpoints/open_tensors.ts";
 import { prefixOf } from "../checkpoints/tensor_file.ts";
 import { firstOfVgg, readVggWeights } from "../checkpoints/vgg_weights.ts";
+import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
+import { findGenerator, readForeignGenerator } from "../inference/foreign_generator.ts";
+import { isGeneratorLike } from "../inference/recognize_generator.ts";
 
-/** The networks whose weights jobs can use, as torchvision calls them. */
-export const weightsNetworks = ["resnet18", "resnet34", "vgg16_bn"] as const;
+/** The networks whose weights jobs can use, as torchvision calls them, and our generators. */
+export const weightsNetworks = ["resnet18", "resnet34", "vgg16_bn", "generator"] as const;
 
 /** What is known of a file of weights that was found sound. */
 export interface WeightsFacts {
   readonly network: typeof weightsNetworks[number];
-  /** Channels of its first layer, 64 in torchvision. */
+  /** Channels of its first layer, 64 in torchvision; of a generator its `ngf`. */
   readonly width: number;
-  /** Whether its first layer has three channels. */
+  /** Whether its first layer has three channels of colour. */
   readonly seesColor: boolean;
+  /** How a generator is made; of others undefined. */
+  readonly generator?: GeneratorShape | undefined;
 }
+
+/** What of a training's options decides which tensors a generator has. */
+export const shapeOptions = ["generator", "ngf", "nDown", "hints", "decoderNorm"] as const;
+
+/** The options of a generator's shape. */
+export type GeneratorShape = Pick<TrainingConfig, typeof shapeOptions[number]>;
 
 /**
  * Looks at all of a file's weights.
@@ -35,6 +46,7 @@ export async function inspectWeights(
   }
   const found = resnetIn(file);
   if (found?.network !== "resnet18" && found?.network !== "resnet34") {
+    if (isGeneratorLike(file)) return await inspectGenerator(path, signal);
     const has = found?.network === undefined
       ? `It has ${
         file.tensors.slice(0, 3).map(({ name }) => name.slice(0, 60)).join(", ") || "none"
@@ -43,7 +55,7 @@ export async function inspectWeights(
     throw new TinctError(
       "failed_precondition",
       `${path} does not hold the weights of a resnet18, a resnet34 or a vgg16_bn under ` +
-        `torchvision's or timm's names. ${has}.`,
+        `torchvision's or timm's names, nor those of a generator. ${has}.`,
     );
   }
   const { network, width } = found;
@@ -51,4 +63,17 @@ export async function inspectWeights(
   const tensors = resnetTensors(network, width, prefix);
   const { seesColor } = await readEncoderWeights(path, { network, tensors, prefix, signal });
   return { network, width, seesColor: seesColor !== undefined };
+}
+
+async function inspectGenerator(path: string, signal?: AbortSignal): Promise<WeightsFacts> {
+  const { from, config } = await findGenerator(path, { signal });
+  const { generator, ngf, nDown, hints, decoderNorm } = config;
+  const misfit = `cannot fill a generator ${generator} of ngf ${ngf}`;
+  await readForeignGenerator(from, { ...config, dropout: 0 }, { misfit, signal });
+  return {
+    network: "generator",
+    width: ngf,
+    seesColor: false,
+    generator: { generator, ngf, nDown, hints, decoderNorm },
+  };
 }

@@ -11,6 +11,8 @@ import {
   stat,
 } from "node:fs/promises";
 import { join } from "node:path";
+import { readOptions } from "../config/option.ts";
+import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { removeFolderAtomically, writeFileAtomically } from "../files/atomic_write.ts";
 import { weightsFolder } from "../files/data_folder.ts";
@@ -20,7 +22,12 @@ import { JsonFields } from "../files/json_fields.ts";
 import { ensureFolder } from "../files/make_folder.ts";
 import { parseStrictJson } from "../files/strict_json.ts";
 import { removeLeftovers } from "../files/temporary_names.ts";
-import { inspectWeights, type WeightsFacts, weightsNetworks } from "./inspect_weights.ts";
+import {
+  type GeneratorShape,
+  inspectWeights,
+  type WeightsFacts,
+  weightsNetworks,
+} from "./inspect_weights.ts";
 
 /** What is known of a file that is complete. */
 export interface ReadyWeights extends WeightsFacts {
@@ -170,6 +177,7 @@ export class WeightsFiles {
       seesColor: fields.number("seesColor") === 1,
       sha256: fields.string("sha256"),
       createdAtMs: fields.number("createdAtMs"),
+      ...(fields.has("generator") && { generator: shapeIn(fields.object("generator"), path) }),
     };
   }
 }
@@ -207,6 +215,15 @@ class ArrivingWeights implements AsyncDisposable {
       await this.#handle.close();
     }
   }
+}
+
+function shapeIn({ value }: JsonFields, path: string): GeneratorShape {
+  const { values, violations: [wrong] } = readOptions(trainingOptions, value);
+  if (wrong !== undefined) {
+    throw new TinctError("data_loss", `${path}: ${wrong.field} ${wrong.description}.`);
+  }
+  const { generator, ngf, nDown, hints, decoderNorm } = values;
+  return { generator, ngf, nDown, hints, decoderNorm };
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

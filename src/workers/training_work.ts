@@ -6,6 +6,7 @@ import { parseTrainingConfig, type TrainingConfig } from "../config/training.ts"
 import { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
 import { describeOddities, odditiesOfSet } from "../prepared/photo_findings.ts";
+import { findGenerator } from "../inference/foreign_generator.ts";
 import type { PreparedSet } from "../prepared/prepared_set.ts";
 import { splitSet } from "../prepared/split_set.ts";
 import type { Finished } from "../protocol/generated/tinct/worker/v1/finished.ts";
@@ -18,7 +19,13 @@ import { train } from "../training/loop.ts";
 import { noValidationSentence } from "../training/no_validation.ts";
 import { openRun } from "../runs/run.ts";
 import { PerceptualNetwork } from "../training/perceptual.ts";
-import { readEncoder, startFrom, startWithEncoder } from "../training/start_from.ts";
+import {
+  readEncoder,
+  readGenerator,
+  startFrom,
+  startWithEncoder,
+  startWithGenerator,
+} from "../training/start_from.ts";
 import { REPLICA_LOST, ReplicaLost } from "../replicas/replica_lost.ts";
 import { version } from "../version.ts";
 import { counted, countedWith } from "../words.ts";
@@ -135,11 +142,17 @@ async function trainJob(
   if (assignment.startFolder && !hasOwn) {
     await startFrom(engine, run, set, assignment.startFolder);
   }
-  const { encoderWeights, perceptualWeights } = assignment;
+  const { encoderWeights, perceptualWeights, generatorWeights } = assignment;
   if (encoderWeights !== "" && !hasOwn && !assignment.startFolder) {
     const encoder = await readEncoder(encoderWeights, run.config, { nameOf: fieldName, signal });
     await startWithEncoder(engine, run, set, encoder);
     log("The encoder begins with weights that were uploaded.", "LOG_LEVEL_INFO");
+  }
+  if (generatorWeights !== "" && !hasOwn && !assignment.startFolder) {
+    const { from } = await findGenerator(generatorWeights, { signal });
+    const generator = await readGenerator(from, run.config, { nameOf: fieldName, signal });
+    await startWithGenerator(engine, run, set, generator);
+    log("The generator begins with weights that were uploaded.", "LOG_LEVEL_INFO");
   }
   using perceptual = await openPerceptual(engine, perceptualWeights, run.config, signal);
   using teller = new TrainingTeller({ send, beat, run, set, progress, replicas: leader?.size });

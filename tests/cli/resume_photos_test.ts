@@ -2,6 +2,9 @@ import assert from "assert";
 import { copyFile, cp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { readMetrics } from "../../src/runs/metrics_log.ts";
+import { openTensors } from "../../src/checkpoints/open_tensors.ts";
+import { readAnyFloats } from "../../src/checkpoints/tensor_values.ts";
+import { pthPath } from "../pytorch_files/torch_archive.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { photoPath } from "../images/test_photos.ts";
 import { paintScenes } from "../service/workshop.ts";
@@ -102,4 +105,36 @@ Deno.test("a run of other photos is refused with their names, and --start-from g
   assert.deepEqual(await readFile(begun), await readFile(origin));
   const resumed = await scene.train("on", "--resume", "--max-steps", "3");
   assert.equal(resumed.code, 0, resumed.stderr);
+});
+
+Deno.test("train --start-from FILE begins with a generator of another program and its shape", async () => {
+  await using scene = await open();
+  const { folder } = scene;
+  const file = pthPath("tutorial.pt");
+  const still = ["--batch-size", "2", "--max-steps", "1", "--lr-g", "0", "--lr-d", "0"];
+  const sizes = ["--size", "32", "--ndf", "4", "--n-layers", "1"];
+  const on = await scene.train("tuned", "--start-from", file, ...sizes, ...still);
+  assert.equal(on.code, 0, on.stderr);
+  const config = JSON.parse(await readFile(folder.join("tuned", "config.json"), "utf8"));
+  assert.deepEqual([config.nDown, config.ngf, config.size], [5, 2, 32]);
+  for (const step of ["00000000", "00000001"]) {
+    const checkpoint = folder.join("tuned", "checkpoints", `step-${step}`);
+    await using trained = await openTensors(`${checkpoint}/generator.safetensors`);
+    await using given = await openTensors(file);
+    for (const { name, dtype } of trained.tensors) {
+      if (name.includes(".running_") && step !== "00000000") continue; // move with each pass
+      assert.equal(dtype, "F32");
+      assert.deepEqual(
+        await readAnyFloats(trained, name),
+        await readAnyFloats(given, `net_G.${name}`),
+        `${name} of step ${step}`,
+      );
+    }
+  }
+  const other = await scene.train("other", "--start-from", file, ...sizes, "--ngf", "4");
+  assert.equal(other.code, 1);
+  assert.match(
+    other.stderr,
+    /tutorial\.pt does not fit the generator that is configured: of another shape: net_G\./,
+  );
 });

@@ -9,8 +9,10 @@ import type { TrainRequest } from "../../src/protocol/generated/tinct/v1/train_r
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { vggTensors } from "../../src/checkpoints/vgg_weights.ts";
+import { openTensors } from "../../src/checkpoints/open_tensors.ts";
 import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { resnetTensors } from "../../src/checkpoints/resnet_tensors.ts";
+import { WeightsFiles } from "../../src/weights/weights_files.ts";
 import { settleHeldWeights } from "../../src/weights/held_weights.ts";
 import {
   bytesOf as numbersOf,
@@ -67,6 +69,7 @@ Deno.test("weights that were cut go on where they were, and are known when they 
       sizeBytes: file.length,
       sha256: createHash("sha256").update(file).digest(),
       createTime: null,
+      generator: null,
     },
   );
   assert.deepEqual(await get(scene, "mine"), weights);
@@ -105,7 +108,7 @@ Deno.test("weights that were cut go on where they were, and are known when they 
 });
 
 Deno.test("what is no file of weights is refused in a sentence, and nothing of it is left", async () => {
-  await using scene = await Scene.open({ maxWeights: 1, maxWeightsMib: 1 });
+  await using scene = await Scene.open({ maxWeights: 1, maxWeightsMib: 2 });
   const file = await resnetFile(scene);
   const infinite = await resnetFile(scene, {
     change: (name, shape) => {
@@ -117,7 +120,13 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
   const lacking = await resnetFile(scene, {
     change: (name, shape) => name === "layer2.1.bn2.bias" ? undefined : tensorOf(name, shape),
   });
-  await writeSafetensors(scene.join("unet"), [tensorOf("model.model.0.weight", [2])]);
+  await writeSafetensors(scene.join("other"), [tensorOf("net.0.weight", [2])]);
+  await using opened = await openTensors(pthPath("ddcolor_tiny.pth"));
+  await writeSafetensors(
+    scene.join("ddcolor"),
+    opened.tensors.filter(({ name }) => !name.endsWith("stages.1.0.gamma"))
+      .map((info) => ({ ...info, data: () => opened.read(info.name) })),
+  );
   const cases: [what: string, file: Buffer, says: RegExp][] = [
     ["cut short", file.subarray(0, -100), /^The weights odd .*cut short|^The weights odd .*bytes/],
     [
@@ -128,8 +137,13 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
     ["lacking", lacking, /: missing: layer2\.1\.bn2\.bias\./],
     [
       "another network",
-      await readFile(scene.join("unet")),
-      /^The weights odd does not hold the weights of a resnet18, .* It has model\.model\.0\.weight\./,
+      await readFile(scene.join("other")),
+      /^The weights odd does not hold the weights of a resnet18, .*, nor those of a generator\. It has net\.0\.weight\./,
+    ],
+    [
+      "a generator that lacks a tensor",
+      await readFile(scene.join("ddcolor")),
+      /^The weights odd cannot fill a generator ddcolor-tiny of ngf 2: missing: params\.encoder\.arch\.stages\.1\.0\.gamma\./,
     ],
     [
       "of torch.save, cut short",
@@ -157,7 +171,7 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
   const sha256 = Buffer.alloc(32, 1);
   const other = await sendWeights(scene, "odd", file, { sha256 });
   assert.ok("error" in other && /does not have its SHA-256/.test(other.error.message));
-  const large = await sendWeights(scene, "odd", file, { sizeBytes: 2 ** 21 });
+  const large = await sendWeights(scene, "odd", file, { sizeBytes: 2 ** 22 });
   assert.ok("error" in large && large.error.code === "RESOURCE_EXHAUSTED");
   const more = await sendWeights(scene, "odd", file, { sizeBytes: file.length - 1 });
   assert.ok("error" in more && /More than the \d+ bytes arrived/.test(more.error.message));
@@ -239,4 +253,79 @@ Deno.test("a job's weights are checked before it is made, and it keeps them when
   // What a server held that died before it had made the job goes when the next one starts.
   await settleHeldWeights(scene.folder.path, () => Promise.resolve(false));
   assert.deepEqual(await readdir(scene.join("held_weights")), []);
+});
+
+Deno.test("a job begins with a generator that was uploaded, of the shape that its options say", async () => {
+  await using scene = await Scene.open();
+  const file = await readFile(pthPath("ddcolor_tiny.pth"));
+  const sent = await sendWeights(scene, "ddcolor", file);
+  assert.ok("ok" in sent, JSON.stringify(sent));
+  const { network, width, seesColor, generator } = sent.ok.weights!;
+  assert.deepEqual([network, width, seesColor], ["WEIGHTS_NETWORK_GENERATOR", 2, false]);
+  assert.deepEqual(
+    [generator?.generator, generator?.ngf, generator?.hints],
+    ["GENERATOR_DDCOLOR_TINY", 2, false],
+  );
+  await sendWeights(scene, "resnet", await resnetFile(scene));
+  const train = (request: TrainRequest) =>
+    ending<TrainResponse__Output>((back) =>
+      scene.colorization.train(
+        { dataset: "meadow", generatorWeights: "ddcolor", ...request },
+        back,
+      )
+    );
+  const config = { generator: "GENERATOR_DDCOLOR_TINY", ngf: 2, size: 32 } as const;
+  const seeing = { ...config, lambdaPerceptual: 5 };
+  const cases: [request: TrainRequest, fields: string[], says: RegExp][] = [
+    [{ config: { size: 256 } }, ["config.generator"], /the weights have GENERATOR_DDCOLOR_TINY: /],
+    [
+      { config: { ...config, ngf: 64 } },
+      ["config.ngf"],
+      /is 64, and the weights have 2: give the /,
+    ],
+    [
+      { config, generatorWeights: "resnet" },
+      ["generator_weights"],
+      /are those of a resnet18, not /,
+    ],
+    [
+      { config, encoderWeights: "resnet" },
+      ["encoder_weights"],
+      /must be left out with generator_weights: its encoder has weights already/,
+    ],
+    [
+      { config: { ...config, generator: "GENERATOR_RESNET18" } },
+      ["config.generator"],
+      /is GENERATOR_RESNET18, and the weights have GENERATOR_DDCOLOR_TINY/,
+    ],
+    [
+      {
+        config: {
+          ...{ ...seeing, generator: "GENERATOR_RESNET18" },
+          perceptual: "PERCEPTUAL_NETWORK_ENCODER",
+        },
+      },
+      ["generator_weights"],
+      /which compares colours: a generator sees lightness alone/,
+    ],
+  ];
+  for (const [request, fields, says] of cases) {
+    const refused = await train(request);
+    assert.ok("error" in refused, JSON.stringify(request));
+    assert.deepEqual([refused.error.code, refused.error.fields], ["INVALID_ARGUMENT", fields]);
+    assert.match(refused.error.message, says);
+  }
+  const made = await train({ config, requestId: "once" });
+  assert.ok("ok" in made, JSON.stringify(made));
+  const jobId = made.ok.job?.jobId ?? "";
+  const held = scene.join("held_weights", jobId, "generator.safetensors");
+  assert.deepEqual(await readFile(held), file);
+  const both = await train({ config, resumeFrom: { jobId } });
+  assert.ok("error" in both);
+  assert.ok(both.error.fields.includes("generator_weights"), both.error.message);
+  const another = await train({ config, requestId: "once", generatorWeights: "" });
+  assert.ok("error" in another && another.error.code === "ALREADY_EXISTS", "another request");
+  // It is known again when the server has started anew.
+  const files = await WeightsFiles.open(scene.folder.path);
+  assert.deepEqual((await files.get("ddcolor")).ready?.generator?.generator, "ddcolor-tiny");
 });

@@ -2,12 +2,17 @@ import assert from "assert";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
+import { openTensors } from "../../src/checkpoints/open_tensors.ts";
+import { readAnyFloats } from "../../src/checkpoints/tensor_values.ts";
 import { openSafetensors, writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { vggTensors } from "../../src/checkpoints/vgg_weights.ts";
 import type { DeleteWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/delete_weights_response.ts";
+import type { ListWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_weights_response.ts";
 import type { TrainRequest } from "../../src/protocol/generated/tinct/v1/train_request.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import { numberAt, tensorOf, writeResnet } from "../checkpoints/torchvision_resnet.ts";
+import { runKeptTinct } from "../cli/run_tinct.ts";
+import { pthPath } from "../pytorch_files/torch_archive.ts";
 import { answer } from "../service/scene.ts";
 import { sendWeights } from "../service/send_weights.ts";
 import { type Event, openWorkingScene, stateOf, watchUntil } from "../service/working_scene.ts";
@@ -112,5 +117,48 @@ Deno.test("jobs train with uploaded weights, also after their worker was killed 
     assert.ok(told.length > 0 && told.every((value) => value > 0), `${told}`);
     const last = scene.join("jobs", jobId, "checkpoints", "step-00000008");
     assert.ok(!(await readdir(last)).includes("perceptual.safetensors"));
+  });
+
+  await t.step("a generator's file is brought by a command, and trained on", async () => {
+    const given = pthPath("ddcolor_tiny.pth");
+    const argv = [
+      ...["submit", "--server", scene.server.address, "--dataset", "scenes"],
+      ...["--generator", "ddcolor-tiny", "--start-from", given],
+      ...["--size", "32", "--ndf", "4", "--n-layers", "1", "--batch-size", "2"],
+      ...["--max-steps", "2", "--freeze-encoder-steps", "2", "--validate-every", "0"],
+      ...["--sample-every", "0", "--watch"],
+    ];
+    const done = await runKeptTinct(argv);
+    assert.equal(done.code, 0, done.stderr);
+    const jobId = /^job-\w+/m.exec(done.stdout)?.[0] ?? "";
+    const { weights } = await answer<ListWeightsResponse__Output>((back) =>
+      scene.weights.listWeights({}, back)
+    );
+    const known = weights.map(({ name, network }) => [name, network]);
+    assert.match(known[0]?.[0] ?? "", /^ddcolor_tiny-[0-9a-f]{8}$/);
+    assert.equal(known[0]?.[1], "WEIGHTS_NETWORK_GENERATOR");
+    const last = scene.join("jobs", jobId, "checkpoints", "step-00000002");
+    await using trained = await openTensors(`${last}/generator.safetensors`);
+    await using original = await openTensors(given);
+    const both = (name: string) =>
+      Promise.all([
+        readAnyFloats(trained, name),
+        readAnyFloats(original, `params.${name}`),
+      ]);
+    // Its encoder has kept still, and the decoder moves by about a rate a step.
+    const [encoder, before] = await both("encoder.arch.stages.1.0.pwconv1.weight");
+    assert.deepEqual(encoder, before);
+    const [decoder, given2] = await both("decoder.color_decoder.query_feat.weight");
+    const moved = decoder.reduce((most, v, i) => Math.max(most, Math.abs(v - given2[i]!)), 0);
+    assert.ok(moved > 0 && moved < 0.01, `${moved}`);
+    assert.deepEqual(await readdir(scene.join("held_weights")), []);
+
+    // Its options come from the file, and what is wrong with them is told.
+    const tried = await runKeptTinct([...argv.slice(0, -1), "--ngf", "4", "--dry-run"]);
+    assert.equal(tried.code, 0, tried.stderr);
+    assert.match(tried.stderr, /ddcolor_tiny\.pth is not uploaded for a dry run\./);
+    const other = await runKeptTinct([...argv, "--ngf", "4"]);
+    assert.equal(other.code, 2, other.stderr);
+    assert.match(other.stderr, /--ngf is 4, and the weights have 2: give the same value/);
   });
 });

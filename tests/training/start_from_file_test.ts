@@ -8,15 +8,12 @@ import { parseTrainingConfig } from "../../src/config/training.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { FrozenGenerator } from "../../src/inference/frozen_generator.ts";
 import { loadColorizer } from "../../src/inference/load_colorizer.ts";
+import type { GeneratorFile } from "../../src/inference/foreign_generator.ts";
 import { recognizeGenerator } from "../../src/inference/recognize_generator.ts";
 import { readOrigin } from "../../src/local_training/start_origin.ts";
 import { fromPytorchLayout } from "../../src/model/pytorch_layout.ts";
 import { pytorchShape } from "../../src/model/parameters.ts";
-import {
-  type GeneratorFile,
-  readGenerator,
-  startWithGenerator,
-} from "../../src/training/start_from.ts";
+import { readGenerator, startWithGenerator } from "../../src/training/start_from.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { tensorOf } from "../checkpoints/torchvision_resnet.ts";

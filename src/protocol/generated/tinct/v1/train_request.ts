@@ -14,6 +14,7 @@ export interface TrainRequest {
   'startFrom'?: (_tinct_v1_CheckpointReference | null);
   'encoderWeights'?: (string);
   'perceptualWeights'?: (string);
+  'generatorWeights'?: (string);
   'origin'?: "resumeFrom"|"startFrom";
 }
 
@@ -27,5 +28,6 @@ export interface TrainRequest__Output {
   'startFrom'?: (_tinct_v1_CheckpointReference__Output | null);
   'encoderWeights': (string);
   'perceptualWeights': (string);
+  'generatorWeights': (string);
   'origin'?: "resumeFrom"|"startFrom";
 }

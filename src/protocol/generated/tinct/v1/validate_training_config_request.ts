@@ -14,6 +14,7 @@ export interface ValidateTrainingConfigRequest {
   'displayName'?: (string);
   'labels'?: ({[key: string]: string});
   'requestId'?: (string);
+  'generatorWeights'?: (string);
   'measure'?: (boolean);
   'origin'?: "resumeFrom"|"startFrom";
 }
@@ -28,6 +29,7 @@ export interface ValidateTrainingConfigRequest__Output {
   'displayName': (string);
   'labels': ({[key: string]: string});
   'requestId': (string);
+  'generatorWeights': (string);
   'measure': (boolean);
   'origin'?: "resumeFrom"|"startFrom";
 }

@@ -6,6 +6,7 @@ export const WeightsNetwork = {
   WEIGHTS_NETWORK_RESNET18: 'WEIGHTS_NETWORK_RESNET18',
   WEIGHTS_NETWORK_RESNET34: 'WEIGHTS_NETWORK_RESNET34',
   WEIGHTS_NETWORK_VGG16_BN: 'WEIGHTS_NETWORK_VGG16_BN',
+  WEIGHTS_NETWORK_GENERATOR: 'WEIGHTS_NETWORK_GENERATOR',
 } as const;
 
 export type WeightsNetwork =
@@ -17,5 +18,7 @@ export type WeightsNetwork =
   | 2
   | 'WEIGHTS_NETWORK_VGG16_BN'
   | 3
+  | 'WEIGHTS_NETWORK_GENERATOR'
+  | 4
 
 export type WeightsNetwork__Output = typeof WeightsNetwork[keyof typeof WeightsNetwork]

@@ -21,6 +21,7 @@ export interface TrainingAssignment {
   'dataset'?: (string);
   'encoderWeights'?: (string);
   'perceptualWeights'?: (string);
+  'generatorWeights'?: (string);
   'photoLimits'?: (_tinct_worker_v1_PhotoLimits | null);
   'origin'?: "resumeFolder"|"startFolder";
 }
@@ -41,6 +42,7 @@ export interface TrainingAssignment__Output {
   'dataset': (string);
   'encoderWeights': (string);
   'perceptualWeights': (string);
+  'generatorWeights': (string);
   'photoLimits': (_tinct_worker_v1_PhotoLimits__Output | null);
   'origin'?: "resumeFolder"|"startFolder";
 }

@@ -1,0 +1,33 @@
+import { basename, extname } from "node:path";
+import { tensorFileEndings } from "../checkpoints/open_tensors.ts";
+import type { ServiceClient } from "../client/service_client.ts";
+import { uploadWeights } from "../client/upload_weights.ts";
+import { OpenFile } from "../files/open_file.ts";
+import { showUpload } from "../terminal/show_upload.ts";
+
+/** Whether `--start-from` names a file of weights, not a job. */
+export function isGeneratorFile(startFrom: string): boolean {
+  return tensorFileEndings.includes(extname(startFrom));
+}
+
+/**
+ * Uploads a generator's file for a job to begin with, unless the server has it.
+ *
+ * @returns the name that the server knows it by: the file's own and its first digits of SHA-256.
+ * @throws {TinctError} what opening and uploading it fail with.
+ */
+export async function bringGenerator(
+  client: ServiceClient,
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  await using file = await OpenFile.open(path);
+  const { sha256 } = await file.digest({ signal });
+  const stem = basename(path, extname(path)).replace(/[^\w.-]+/g, "_").replace(
+    /^[^A-Za-z0-9]+/,
+    "",
+  );
+  const name = `${stem.slice(0, 48) || "generator"}-${sha256.slice(0, 8)}`;
+  await showUpload((onProgress) => uploadWeights(client, { name, path, signal, onProgress }));
+  return name;
+}

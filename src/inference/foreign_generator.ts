@@ -1,0 +1,66 @@
+import { readForeignTensors } from "../checkpoints/foreign_tensors.ts";
+import { openTensors } from "../checkpoints/open_tensors.ts";
+import {
+  type GeneratorOptions,
+  generatorParameters,
+  idleTensors,
+} from "../model/generator_layers.ts";
+import { pytorchShape } from "../model/parameters.ts";
+import type { GeneratorConfig } from "./frozen_network.ts";
+import { recognizeGenerator } from "./recognize_generator.ts";
+
+/** A generator in a file that another program wrote. */
+export interface GeneratorFile {
+  readonly path: string;
+  /** What stands before the names of its tensors, and what these begin with behind that. */
+  readonly prefix: string;
+  readonly root: string;
+}
+
+/**
+ * Finds the generator that a file holds, and how it is made; no tensor is read.
+ *
+ * @throws {TinctError} failed_precondition for a file that has none; what `openTensors` throws.
+ */
+export async function findGenerator(
+  path: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<{ readonly from: GeneratorFile; readonly config: GeneratorConfig }> {
+  await using file = await openTensors(path, options);
+  const { prefix, root, config } = recognizeGenerator(file);
+  return { from: { path, prefix, root }, config };
+}
+
+/**
+ * Reads all tensors of a configuration's generator from a file that another program wrote. Where the
+ * configuration takes hints, a generator that does not will do.
+ *
+ * @returns the values by the names here, in PyTorch's layouts.
+ * @throws {TinctError} failed_precondition with all that is missing, of another shape, of another type,
+ *   not finite, or of another network; what `openTensors` throws.
+ */
+export async function readForeignGenerator(
+  { path, prefix, root }: GeneratorFile,
+  config: Omit<GeneratorOptions, "leakySlope">,
+  { misfit = "does not fit the generator that is configured", signal }: {
+    /** What the file is told where it does not do. */
+    readonly misfit?: string;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
+): Promise<Map<string, Float32Array>> {
+  const wanted = generatorParameters(config).map((spec) => {
+    const shape = pytorchShape(spec);
+    const { zeroInputs = 0 } = spec;
+    const [output = 0, inputs = 0, ...kernel] = shape;
+    const fewer = zeroInputs > 0 ? [[output, inputs - zeroInputs, ...kernel]] : [];
+    return { name: spec.name, foreign: prefix + spec.name, shapes: [...fewer, shape] };
+  });
+  await using file = await openTensors(path, { signal });
+  return await readForeignTensors(file, wanted, {
+    misfit,
+    whole: prefix + root,
+    idle: idleTensors(config).map((name) => prefix + name),
+    maxNamed: Infinity,
+    signal,
+  });
+}
