@@ -1,4 +1,5 @@
 import { REPLICA_LOST } from "../replicas/replica_lost.ts";
+import { durationOf } from "../protocol/times.ts";
 import { Patience } from "./patience.ts";
 import {
   EXIT_TIMEOUT_MS,
@@ -44,6 +45,11 @@ export class WorkerGroup {
   /** Asks rank 0, and so all, to end, and kills them if it has not by then. */
   stop(graceMs: number): void {
     this.#leader.stop(graceMs);
+  }
+
+  /** Tells rank 0, without whom the others end, how long this server still has the job. */
+  renewLease(remainingMs: number): void {
+    this.#leader.send({ lease: { remaining: durationOf(Math.max(0, remainingMs)) } });
   }
 
   /** @param reason half a sentence. */

@@ -123,10 +123,11 @@ export interface JobStore {
    * over: what a dead server left. Jobs that ran are QUEUED again, ahead of those that came after
    * them.
    *
-   * @param options `own`: false for a server whose own jobs run; true by default.
+   * @param options `own`: false for a server whose own jobs run. `lapsed`: false leaves alone what is
+   *   another's. Both are true by default.
    * @returns the jobs it moved.
    */
-  recover(options?: { readonly own?: boolean }): Promise<readonly Job[]>;
+  recover(options?: { readonly own?: boolean; readonly lapsed?: boolean }): Promise<readonly Job[]>;
   /**
    * Refuses a job that `delete` would refuse.
    *

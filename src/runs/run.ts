@@ -18,6 +18,8 @@ interface OpenRunOptions {
   readonly given: Readonly<Record<string, unknown>>;
   /** Go on with the run in the folder, instead of starting one. */
   readonly resume: boolean;
+  /** The caller has taken the folder by `waitForRun`, and gives it back; else that is done here. */
+  readonly isHeld?: boolean;
   readonly programVersion: string;
   /** What the reader of an error calls an option; its own name when left out. */
   readonly nameOf?: OptionNaming | undefined;
@@ -42,13 +44,13 @@ export interface Run extends Disposable {
  */
 export async function openRun(
   folder: string,
-  { given, resume, programVersion, nameOf, onWarning }: OpenRunOptions,
+  { given, resume, isHeld = false, programVersion, nameOf, onWarning }: OpenRunOptions,
 ): Promise<Run> {
   // Before anything is made.
   const fresh = resume ? undefined : parseTrainingConfig(given, { nameOf });
   if (resume && !isThere(join(folder, CHECKPOINTS_FOLDER))) throw noCheckpoint(folder);
   await makeFolder(folder);
-  const lock = await lockRun(folder);
+  const lock = isHeld ? undefined : await lockRun(folder);
   try {
     await tidyUp(folder);
     const open = (keepLast: number, metric?: MetricChoice) =>
@@ -71,10 +73,10 @@ export async function openRun(
       folder,
       store,
       config,
-      [Symbol.dispose]: () => lock[Symbol.dispose](),
+      [Symbol.dispose]: () => lock?.[Symbol.dispose](),
     };
   } catch (error) {
-    lock[Symbol.dispose]();
+    lock?.[Symbol.dispose]();
     throw error;
   }
 }

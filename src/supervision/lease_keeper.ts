@@ -14,6 +14,8 @@ interface LeasedSlots {
   readonly wake: () => void;
   /** Learns which jobs the store says are here; whatever else runs was taken over. */
   readonly compare: (held: readonly HeldJob[]) => void;
+  /** The lease ends then, by `performance.now()`. */
+  readonly renew: (endMs: number) => void;
   /** The lease ends after this time: what runs is to stop, with a checkpoint. */
   readonly suspend: (graceMs: number) => void;
 }
@@ -52,6 +54,7 @@ export class LeaseKeeper implements AsyncDisposable {
   static async begin(options: LeaseKeeperOptions): Promise<LeaseKeeper> {
     const keeper = new LeaseKeeper(options);
     await options.store.leases.renewOwn(options.leaseMs);
+    options.slots.renew(keeper.#renewedMs + options.leaseMs);
     keeper.#work = Promise.all([keeper.#renewAgain(), keeper.#lookAgain()]).then(() => {});
     return keeper;
   }
@@ -92,6 +95,7 @@ export class LeaseKeeper implements AsyncDisposable {
     const held = await store.leases.renewOwn(leaseMs);
     this.#renewedMs = startMs;
     this.#isSuspended = false;
+    slots.renew(startMs + leaseMs);
     this.#soundSinceMs = Math.min(this.#soundSinceMs, startMs);
     slots.compare(held);
     if (startMs - this.#soundSinceMs < leaseMs) return;

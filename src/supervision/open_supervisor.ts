@@ -25,7 +25,8 @@ export async function openSupervisor(setting: AttemptSetting): Promise<Superviso
     slots.forEach((slot) => slot.interrupt(jobId, graceMs));
   // The lease comes before the jobs that it covers, and what was left before any is begun.
   if (store.isShared) await store.leases.renewOwn(limits.leaseMs);
-  for (const { id, state } of await store.jobs.recover()) {
+  // Of another's jobs nothing is known yet: while the database was away nobody could renew a lease.
+  for (const { id, state } of await store.jobs.recover({ lapsed: !store.isShared })) {
     const message = `The server before this one left the job behind; it is ${state} now.`;
     log({ level: "info", message, jobId: id });
   }
@@ -91,6 +92,7 @@ async function share(
     log,
     slots: {
       wake,
+      renew: (endMs) => slots.forEach((slot) => slot.renewLease(endMs)),
       compare(held) {
         for (const slot of slots) slot.compare(held);
         for (const job of held) grant(job.jobId, job);

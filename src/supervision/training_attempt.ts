@@ -179,6 +179,11 @@ export class TrainingAttempt {
     }
   }
 
+  /** Tells the workers how long this server still has the job. */
+  renewLease(remainingMs: number): void {
+    this.#workers.renewLease(remainingMs);
+  }
+
   /** Stops as `stop` does, and by then waits for the store no longer where that is away. */
   suspend(graceMs: number): void {
     this.stop(graceMs);

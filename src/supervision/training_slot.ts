@@ -10,6 +10,7 @@ import { SlotLog } from "./slot_log.ts";
 import type { StateDetails } from "./supervisor.ts";
 import { type AttemptEnd, type AttemptSetting, TrainingAttempt } from "./training_attempt.ts";
 import { describeLoss } from "../fleet/worker_session.ts";
+import { LEASE_OVER } from "../protocol/lease_over.ts";
 
 type Trigger = Exclude<JobTrigger, "submitted" | "started">;
 
@@ -31,6 +32,8 @@ export class TrainingSlot {
   /** Ends the waiting that may be going on between two attempts. */
   #stopWaiting = () => {};
   #draining: Draining | undefined;
+  /** When this server's lease on its jobs ends, by `performance.now()`; undefined where it needs none. */
+  #leaseEndMs: number | undefined;
   #isAwake = false;
   #wakeAgain = false;
   #work: Promise<void> = Promise.resolve();
@@ -69,6 +72,12 @@ export class TrainingSlot {
     if (isHere) return;
     this.#stopWaiting();
     this.#attempt.kill("another server has its job");
+  }
+
+  /** Learns when this server's lease on its jobs ends, and tells the running job's worker. */
+  renewLease(endMs: number): void {
+    this.#leaseEndMs = endMs;
+    this.#attempt?.renewLease(endMs - performance.now());
   }
 
   /** Has the running job stop, with a checkpoint, before this server's lease on it ends. */
@@ -160,6 +169,9 @@ export class TrainingSlot {
     try {
       const attempt = await TrainingAttempt.start(this.#setting, job, this.#device);
       this.#attempt = attempt;
+      if (this.#leaseEndMs !== undefined) {
+        attempt.renewLease(this.#leaseEndMs - performance.now());
+      }
       // What was asked for meanwhile found no worker to tell.
       if (this.#draining) attempt.stop(this.#draining.graceMs);
       else if ((await this.#current(job)).state !== "RUNNING") attempt.stop(this.#cancelMs);
@@ -185,6 +197,7 @@ export class TrainingSlot {
     const { finished, failure } = end;
     if (failure) throw failure.error; // the store's
     if (end.neverBegan) return await this.#answerStop(job, {});
+    if (end.exit.code === LEASE_OVER) return await this.#answerStop(job, {});
     const details: StateDetails = end.step === undefined ? {} : { step: end.step };
     switch (finished?.outcome) {
       case "OUTCOME_SUCCEEDED":

@@ -9,10 +9,11 @@ import type { WorkRequest } from "../protocol/generated/tinct/worker/v1/work_req
 import type { WorkResponse__Output } from "../protocol/generated/tinct/worker/v1/work_response.ts";
 import { type Member, memberOf } from "../protocol/one_of.ts";
 import { receive } from "../protocol/receive.ts";
-import { durationMsOf, timestampOf } from "../protocol/times.ts";
+import { durationMsOf, durationOf, timestampOf } from "../protocol/times.ts";
 import { dialServer, type WorkStream } from "../protocol/worker_socket.ts";
 import type { WorkerStart } from "../protocol/worker_start.ts";
 import { version } from "../version.ts";
+import { ServersLease } from "./servers_lease.ts";
 import { readStartLine } from "./start_line.ts";
 
 /** What the server says after the assignment, by its kind. */
@@ -99,6 +100,9 @@ class CommandQueue {
   readonly #first = Promise.withResolvers<Command>();
   #hasFirst = false;
   #listener: ((command: Command) => void) | undefined;
+  readonly #lease = new ServersLease((grace) => {
+    this.#take({ kind: "stop", value: { grace: durationOf(grace) } });
+  });
 
   constructor(call: WorkStream) {
     this.ended = this.#read(call);
@@ -114,17 +118,23 @@ class CommandQueue {
     for (const command of this.#waiting.splice(0)) listener(command);
   }
 
+  #take(command: Command): void {
+    if (!this.#hasFirst) {
+      this.#hasFirst = true;
+      this.#first.resolve(command);
+    } else if (this.#listener) this.#listener(command);
+    else this.#waiting.push(command);
+  }
+
   async #read(call: WorkStream): Promise<void> {
     try {
       for await (const message of receive(call)) {
         const command = memberOf(message, "message");
-        if (command === undefined) continue;
-        if (!this.#hasFirst) {
-          this.#hasFirst = true;
-          this.#first.resolve(command);
-        } else if (this.#listener) this.#listener(command);
-        else this.#waiting.push(command);
+        if (command?.kind === "lease") {
+          this.#lease.renew(durationMsOf(command.value.remaining) ?? 0);
+        } else if (command !== undefined) this.#take(command);
       }
+      this.#lease[Symbol.dispose]();
     } catch (error) {
       // Nobody is there to work for.
       console.error(`The server is gone: ${messageOf(error)}`);

@@ -17,7 +17,9 @@ import { earlyStopSentence } from "../runs/best_metric.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import { train } from "../training/loop.ts";
 import { noValidationSentence } from "../training/no_validation.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { openRun } from "../runs/run.ts";
+import { waitForRun } from "../runs/run_lock.ts";
 import { PerceptualNetwork } from "../training/perceptual.ts";
 import {
   readEncoder,
@@ -106,6 +108,16 @@ async function trainJob(
   const log: JobLog = (message, level, fields = {}) => send({ log: { level, message, fields } });
   const given = givenOptions(assignment.config);
   const config = parseTrainingConfig(given, { nameOf: fieldName });
+  await makeFolder(runFolder);
+  using _held = await waitForRun(runFolder, {
+    signal,
+    onWait: () =>
+      log(
+        "A worker of another server still has the files of this job; the job goes on when that " +
+          "worker has ended.",
+        "LOG_LEVEL_WARNING",
+      ),
+  });
   let toldMs = -Infinity;
   let leftOut: string | undefined;
   await using set = await openPhotos(assignment, {
@@ -132,6 +144,7 @@ async function trainJob(
   using run = await openRun(runFolder, {
     given,
     resume: hasOwn,
+    isHeld: true,
     programVersion: version,
     nameOf: fieldName,
     onWarning: ({ message }) => log(message, "LOG_LEVEL_WARNING"),

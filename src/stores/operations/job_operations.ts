@@ -92,9 +92,10 @@ export const jobOperations: Operations<JobStore> = {
     return move && (yield* writeMove(context, move));
   },
 
-  *recover(context, { own = true } = {}) {
+  *recover(context, { own = true, lapsed = true } = {}) {
     const { owner, nowMs, leaseNowMs } = context;
-    const rows = yield* all("lock_lapsed", { owner, own: own ? 1 : 0, now_ms: leaseNowMs });
+    const wanted = { own: own ? 1 : 0, lapsed: lapsed ? 1 : 0 };
+    const rows = yield* all("lock_lapsed", { owner, ...wanted, now_ms: leaseNowMs });
     const moved: Job[] = [];
     for (const job of rows.map(decodeJob)) {
       const move = moveJob({ job, queued: 0, nowMs }, "server_stopped");

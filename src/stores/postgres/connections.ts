@@ -14,6 +14,11 @@ const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5000;
 /** How long an answer may take; then the connection is given up. */
 const ANSWER_TIMEOUT_MS = 15_000;
+/**
+ * How long a migration may take, and the wait for one of another server: it may rewrite a large table.
+ * A connection that is dead is found out by TCP's keepalive before.
+ */
+const MIGRATION_TIMEOUT_MS = 3_600_000;
 /** How long a call goes on trying where the database is away, before it says so. */
 const PATIENCE_MS = 5000;
 /** Pauses between two tries, the last one again and again. */
@@ -25,6 +30,10 @@ const RETRY_DELAYS_MS = [20, 100, 500];
  */
 const BEGIN = "BEGIN; SET LOCAL statement_timeout = 10000; SET LOCAL lock_timeout = 5000; " +
   "SET LOCAL idle_in_transaction_session_timeout = 10000";
+
+/** Begins a migration, whatever the database sets for its statements. */
+const BEGIN_ALONE = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; " +
+  "SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /** Numbers of the locks that a transaction takes; the first half of each is ours ("Tnct"). */
 const LOCKS: Readonly<Record<LockName | "migrate", number>> = {
@@ -56,11 +65,11 @@ export class Connections implements AsyncDisposable {
   readonly #pool: InstanceType<typeof pg.Pool>;
   readonly #queries = new Map<QueryName, CompiledQuery>();
 
-  /** Opens none yet. */
-  constructor(place: DatabasePlace) {
+  /** Opens none yet. @param answerTimeoutMs for tests. */
+  constructor(place: DatabasePlace, answerTimeoutMs = ANSWER_TIMEOUT_MS) {
     this.place = place;
     this.#pool = new pg.Pool({
-      ...clientOptions(place),
+      ...clientOptions(place, answerTimeoutMs),
       max: MAX_CONNECTIONS,
       idleTimeoutMillis: 30_000,
     });
@@ -73,7 +82,7 @@ export class Connections implements AsyncDisposable {
 
   /** A connection of its own, not yet open, for listening. */
   newClient(): PgClient {
-    return new pg.Client(clientOptions(this.place));
+    return new pg.Client(clientOptions(this.place, ANSWER_TIMEOUT_MS));
   }
 
   /**
@@ -93,11 +102,25 @@ export class Connections implements AsyncDisposable {
     return await this.#withClient(async (client) => (await client.query(sql, values)).rows);
   }
 
-  /** Runs `work` in a transaction that nobody else runs at the same time, for migrations. */
+  /**
+   * Runs `work` in a transaction that nobody else runs at the same time, for migrations. It has a
+   * connection of its own, whose answers may take long.
+   */
   async alone<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
-    return await this.#transaction("BEGIN", async (client) => {
-      await takeLock(client, "migrate");
-      return await work(client);
+    return await this.#patiently(async (mayRepeat) => {
+      const client = new pg.Client(clientOptions(this.place, MIGRATION_TIMEOUT_MS));
+      client.on("error", () => {}); // the call in progress is told
+      try {
+        await client.connect();
+        await client.query(BEGIN_ALONE);
+        await takeLock(client, "migrate");
+        const value = await work(client);
+        mayRepeat.value = false;
+        await client.query("COMMIT");
+        return value;
+      } finally {
+        await client.end().catch(() => {}); // undoes what was not committed
+      }
     });
   }
 
@@ -120,11 +143,16 @@ export class Connections implements AsyncDisposable {
   async #withClient<T>(
     work: (client: PgClient, mayRepeat: { value: boolean }) => Promise<T>,
   ): Promise<T> {
+    return await this.#patiently((mayRepeat) => this.#once(work, mayRepeat));
+  }
+
+  /** Tries again for a while where the database is away or another transaction was in the way. */
+  async #patiently<T>(attempt: (mayRepeat: { value: boolean }) => Promise<T>): Promise<T> {
     const untilMs = performance.now() + PATIENCE_MS;
     for (let tries = 0;; tries++) {
       const mayRepeat = { value: true };
       try {
-        return await this.#once(work, mayRepeat);
+        return await attempt(mayRepeat);
       } catch (error) {
         const described = describePostgresError(this.place.name, error);
         const passes = isStoreAway(described) || isConflict(error);
@@ -192,7 +220,10 @@ async function isRolledBack(client: PgPoolClient, error: unknown, name: string):
   }
 }
 
-function clientOptions({ host, port, database, user, password, ssl }: DatabasePlace) {
+function clientOptions(
+  { host, port, database, user, password, ssl }: DatabasePlace,
+  answerTimeoutMs: number,
+) {
   return {
     host,
     port,
@@ -202,7 +233,7 @@ function clientOptions({ host, port, database, user, password, ssl }: DatabasePl
     ssl,
     application_name: "tinct",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: answerTimeoutMs,
     keepAlive: true,
     types,
   };

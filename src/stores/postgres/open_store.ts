@@ -19,6 +19,8 @@ interface PostgresStoreOptions {
   readonly now?: (() => number) | undefined;
   /** Told, in a sentence, of what an operator should know. */
   readonly onNotice?: (sentence: string) => void;
+  /** For tests: how long an answer may take. */
+  readonly answerTimeoutMs?: number;
 }
 
 /**
@@ -34,9 +36,9 @@ interface PostgresStoreOptions {
  */
 export async function openPostgresStore(
   place: DatabasePlace,
-  { owner, now, onNotice = () => {} }: PostgresStoreOptions,
+  { owner, now, onNotice = () => {}, answerTimeoutMs }: PostgresStoreOptions,
 ): Promise<Store> {
-  const connections = new Connections(place);
+  const connections = new Connections(place, answerTimeoutMs);
   try {
     await migrate(connections);
   } catch (error) {
@@ -68,7 +70,7 @@ class PostgresStore implements Store {
 
   constructor(
     connections: Connections,
-    { owner, now, onNotice }: Required<PostgresStoreOptions>,
+    { owner, now, onNotice }: Required<Omit<PostgresStoreOptions, "answerTimeoutMs">>,
   ) {
     this.owner = owner;
     this.#connections = connections;

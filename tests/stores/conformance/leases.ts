@@ -56,6 +56,16 @@ export function testLeases({ testFolder }: Bench): void {
     assert.equal((await a.jobs.get("of-b")).state, "RUNNING");
   });
 
+  testTwo("recover() leaves what is another's where it is told to", async (a, b, clock) => {
+    await a.leases.renewOwn(leaseMs);
+    await jobIn(a, "of-a", "RUNNING");
+    await jobIn(b, "of-b", "RUNNING");
+    clock.nowMs += leaseMs;
+    const own = await b.jobs.recover({ lapsed: false });
+    assert.deepEqual(own.map(({ id }) => id), ["of-b"]);
+    assert.equal((await a.jobs.get("of-a")).state, "RUNNING");
+  });
+
   testTwo("a server whose lease was over hears that its job is gone", async (a, b, clock) => {
     await a.leases.renewOwn(leaseMs);
     const { attempt, epoch } = await jobIn(a, "job", "RUNNING");

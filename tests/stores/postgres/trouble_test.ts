@@ -3,10 +3,11 @@ import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { TinctError } from "../../../src/errors.ts";
 import { readConnectionString } from "../../../src/stores/postgres/connection_string.ts";
+import { Connections } from "../../../src/stores/postgres/connections.ts";
 import { openPostgresStore } from "../../../src/stores/postgres/open_store.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
 import { freePort } from "../../free_port.ts";
-import { inTime } from "../../in_time.ts";
+import { inTime, until } from "../../in_time.ts";
 import { jobIn, losses, newJob } from "../../jobs/small_job.ts";
 import { sharedPostgres, TestPostgres, testWithPostgres } from "./test_postgres.ts";
 
@@ -178,5 +179,38 @@ testWithPostgres(
       events.map(({ sequence, payload }) => [sequence - job.lastSequence, payload["step"]]),
       Array.from({ length: number }, (_, index) => [index + 1, index + 1]),
     );
+  },
+);
+
+testWithPostgres(
+  "PostgreSQL: a server waits for another's migration longer than for an answer",
+  async () => {
+    const postgres = await sharedPostgres();
+    const place = readConnectionString(await postgres.databaseFor("migrate slowly"));
+    const answerTimeoutMs = 100;
+    const other = new Connections(place);
+    const migrated = Promise.withResolvers<void>();
+    const began = Promise.withResolvers<void>();
+    const migrating = other.alone(async () => {
+      began.resolve();
+      await migrated.promise;
+    });
+    await began.promise;
+    const opening = openPostgresStore(place, { owner: "one", answerTimeoutMs });
+    opening.catch(() => {}); // told where it is awaited
+    // One connection that goes on waiting, not one after the other.
+    const waited = () =>
+      postgres.query(
+        "postgres",
+        "SELECT extract(epoch FROM max(clock_timestamp() - backend_start)) > " +
+          `${20 * answerTimeoutMs / 1000} FROM pg_stat_activity WHERE wait_event = 'advisory' ` +
+          `AND datname = '${place.database}'`,
+      );
+    await until(async () => await waited() === "t", "it waits twenty times as long");
+    migrated.resolve();
+    await migrating;
+    await using store = await inTime(opening, "the store opens");
+    assert.deepEqual((await store.jobs.list()).jobs, []);
+    await other[Symbol.asyncDispose]();
   },
 );

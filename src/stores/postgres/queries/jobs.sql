@@ -40,12 +40,12 @@ LIMIT 1
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_lapsed
--- The jobs that hold slots of this owner, where they are asked for, or of one whose lease is over.
+-- The jobs that hold slots of this owner, or of one whose lease is over, as they are asked for.
 SELECT *, place_in_queue(state, queue_position) AS queue_place FROM jobs
 WHERE slot IS NOT NULL
   AND CASE
     WHEN owner = :owner THEN :own::integer = 1
-    ELSE NOT EXISTS (
+    ELSE :lapsed::integer = 1 AND NOT EXISTS (
       SELECT 1 FROM leases
       WHERE name = 'server/' || jobs.owner AND expires_at_ms > lease_now(:now_ms::bigint)
     )

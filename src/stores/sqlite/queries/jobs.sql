@@ -33,13 +33,13 @@ LIMIT :limit;
 SELECT * FROM placed_jobs WHERE state = 'QUEUED' ORDER BY queue_position LIMIT 1;
 
 -- name: lock_lapsed
--- The jobs that hold slots of this owner, where they are asked for, or of one whose lease is over.
+-- The jobs that hold slots of this owner, or of one whose lease is over, as they are asked for.
 SELECT * FROM placed_jobs AS jobs
 WHERE slot IS NOT NULL
   AND iif(
     owner = :owner,
     :own,
-    NOT EXISTS (
+    :lapsed AND NOT EXISTS (
       SELECT 1 FROM leases WHERE name = 'server/' || jobs.owner AND expires_at_ms > :now_ms
     )
   )

@@ -8,6 +8,7 @@ import type { UnloadModel as _tinct_worker_v1_UnloadModel, UnloadModel__Output a
 import type { PhotoPiece as _tinct_worker_v1_PhotoPiece, PhotoPiece__Output as _tinct_worker_v1_PhotoPiece__Output } from '../../../tinct/worker/v1/photo_piece.ts';
 import type { CancelPhoto as _tinct_worker_v1_CancelPhoto, CancelPhoto__Output as _tinct_worker_v1_CancelPhoto__Output } from '../../../tinct/worker/v1/cancel_photo.ts';
 import type { ScaleSheet as _tinct_worker_v1_ScaleSheet, ScaleSheet__Output as _tinct_worker_v1_ScaleSheet__Output } from '../../../tinct/worker/v1/scale_sheet.ts';
+import type { Lease as _tinct_worker_v1_Lease, Lease__Output as _tinct_worker_v1_Lease__Output } from '../../../tinct/worker/v1/lease.ts';
 
 export interface WorkResponse {
   'assignment'?: (_tinct_worker_v1_Assignment | null);
@@ -17,7 +18,8 @@ export interface WorkResponse {
   'photo'?: (_tinct_worker_v1_PhotoPiece | null);
   'cancel'?: (_tinct_worker_v1_CancelPhoto | null);
   'scale'?: (_tinct_worker_v1_ScaleSheet | null);
-  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"scale";
+  'lease'?: (_tinct_worker_v1_Lease | null);
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"scale"|"lease";
 }
 
 export interface WorkResponse__Output {
@@ -28,5 +30,6 @@ export interface WorkResponse__Output {
   'photo'?: (_tinct_worker_v1_PhotoPiece__Output | null);
   'cancel'?: (_tinct_worker_v1_CancelPhoto__Output | null);
   'scale'?: (_tinct_worker_v1_ScaleSheet__Output | null);
-  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"scale";
+  'lease'?: (_tinct_worker_v1_Lease__Output | null);
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"scale"|"lease";
 }
