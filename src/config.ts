@@ -14,6 +14,8 @@ export interface Environment {
   readonly token: string | undefined;
   /** `TINCT_PROBE`: "HOST:PORT" where a server answers probes, and where `tinct health` asks. */
   readonly probe: string | undefined;
+  /** `TINCT_STORE`: the database that servers share, with its password perhaps. */
+  readonly store: string | undefined;
   /** `CUDA_VISIBLE_DEVICES`: which GPUs CUDA shows, "" none; undefined: all. */
   readonly visibleGpus: string | undefined;
   /** `PATH`: where programs are looked for. */
@@ -50,6 +52,7 @@ export function readEnvironment(
     debug: given("TINCT_DEBUG") !== undefined && given("TINCT_DEBUG") !== "0",
     token: given("TINCT_TOKEN"),
     probe: given("TINCT_PROBE"),
+    store: given("TINCT_STORE"),
     visibleGpus: variables.CUDA_VISIBLE_DEVICES, // set to nothing it hides them all
     searchPath: variables.PATH,
     noColor: given("NO_COLOR") !== undefined,

@@ -191,7 +191,14 @@ export const places: readonly Place[] = [
     places: ["fleet", "jobs", "protocol", "config", "files"],
     packages: [],
   },
-  { name: "sweeps", paths: ["src/sweeps/"], places: ["jobs", "protocol", "config"], packages: [] },
+  // What one server at a time does of those that share a store.
+  { name: "leases", paths: ["src/leases/"], places: ["jobs"], packages: [] },
+  {
+    name: "sweeps",
+    paths: ["src/sweeps/"],
+    places: ["leases", "jobs", "protocol", "config"],
+    packages: [],
+  },
   {
     // Training alone. From replicas: where those of a job are to find one another; from colorizing:
     // which checkpoint one begins with.
@@ -288,6 +295,7 @@ export const places: readonly Place[] = [
       "workforce",
       "supervision",
       "sweeps",
+      "leases",
       "colorizing",
       "fleet",
       "jobs",

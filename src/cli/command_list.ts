@@ -64,6 +64,12 @@ export const commands: readonly Registration[] = [
     load: () => import("./serve.ts"),
   },
   {
+    name: "migrate-store",
+    group: "A server",
+    summary: "Carry a stopped server's jobs over into a database that several share",
+    load: () => import("./migrate_store.ts"),
+  },
+  {
     name: "token",
     group: "A server",
     summary: "Create, list and remove the tokens that let clients call a server",

@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { access as mayUse, mkdir } from "node:fs/promises";
 import process from "node:process";
-import { databaseFile } from "../files/data_folder.ts";
 import { systemErrorName } from "../files/file_errors.ts";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
@@ -9,8 +8,8 @@ import { messageOf, TinctError } from "../errors.ts";
 import { groupDevices } from "../fleet/device_slots.ts";
 import { deviceNamed } from "../fleet/find_devices.ts";
 import { localProcesses } from "../fleet/local_process.ts";
-import { lockDataFolder } from "../stores/sqlite/lock_data_folder.ts";
-import { openSqliteStore } from "../stores/sqlite/open_store.ts";
+import { openFolder } from "../stores/open_folder.ts";
+import type { DatabasePlace } from "../stores/postgres/connection_string.ts";
 import type { Access } from "../access/open_access.ts";
 import { EarlyCollection } from "../machine/early_collection.ts";
 import { defaultSupervisorLimits, type SupervisorLimits } from "../fleet/fleet_options.ts";
@@ -20,7 +19,6 @@ import { openMetricsEndpoint } from "../operating/metrics_endpoint.ts";
 import { openProbeEndpoint } from "../operating/probe_endpoint.ts";
 import { preloadModels } from "../server/preload_models.ts";
 import { requirePhotosRoot, tellMisnamed } from "../server/photos_root.ts";
-import { makePrivate } from "../files/private_files.ts";
 import { openDatasetFolders, startServer, type TinctServer } from "../server/server.ts";
 import type { WebPlace } from "../web_door/web_door.ts";
 import { openPages } from "../web_bundle/open_pages.ts";
@@ -33,6 +31,8 @@ import { provideLibrary } from "../installation/provide_library.ts";
 interface ServiceOptions {
   /** Absolute; made if need be. */
   readonly dataFolder: string;
+  /** That of several servers, which share the data folder; undefined: a file in it. */
+  readonly database?: DatabasePlace | undefined;
   /** "HOST:PORT" or "unix:PATH". */
   readonly address: string;
   /** Used, not owned; undefined: everyone who reaches the server may do everything. */
@@ -91,9 +91,12 @@ export async function openService(
   giveLargeBuffersBack();
   owner.use(new EarlyCollection());
   owner.use(new FreedMemory());
-  owner.use(lockDataFolder(dataFolder));
-  await makePrivate(dataFolder);
-  const store = owner.use(await openSqliteStore(databaseFile(dataFolder)));
+  const { store } = owner.use(
+    await openFolder(dataFolder, {
+      database: options.database,
+      onNotice: (message) => log.write({ level: "warning", message, fields: {} }),
+    }),
+  );
   const datasets = await openDatasetFolders(store, dataFolder, photos);
   await tellMisnamed(datasets, log);
   const workforce = owner.use(
@@ -163,6 +166,7 @@ function limitsOf(settings: ServiceSettings): Partial<SupervisorLimits> {
   const { heartbeatIntervalMs } = defaultSupervisorLimits;
   const heartbeatTimeoutMs = 1000 * settings.heartbeatSeconds;
   return {
+    leaseMs: 1000 * settings.leaseSeconds,
     heartbeatTimeoutMs,
     // One that is late now and then is not taken for dead.
     heartbeatIntervalMs: Math.min(heartbeatIntervalMs, heartbeatTimeoutMs / 5),

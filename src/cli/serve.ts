@@ -7,6 +7,7 @@ import { TinctError } from "../errors.ts";
 import { isLocal, openAccess, requirePrivacy } from "../access/open_access.ts";
 import { readAddress } from "../server/listen.ts";
 import { lossLine, openLog } from "../log/log.ts";
+import { readConnectionString } from "../stores/postgres/connection_string.ts";
 import { requireRuntime } from "../server/runtime.ts";
 import { readHttpAddress } from "../operating/http_listener.ts";
 import { BROWSERS } from "../web_door/browsers.ts";
@@ -21,10 +22,16 @@ export const command = defineCommand({
   description: [
     "Serves training and colorizing over gRPC until SIGTERM or Ctrl-C. Running jobs then write a",
     "checkpoint, and continue at the next start. The data folder holds everything the server must not",
-    "forget; only one server may use it at a time. Each folder in the photos' folder is a dataset.",
+    "forget; only one server may use it at a time, unless --store is given: then several share it, and a",
+    "database. Each folder in the photos' folder is a dataset.",
   ].join("\n"),
   options: {
     dataDir: text("DIR", "the data folder; created if missing"),
+    store: text(
+      "URL",
+      "database that several servers share, postgres://USER@HOST:PORT/DATABASE (default: " +
+        "TINCT_STORE; without it a file in the data folder)",
+    ),
     listen: text("ADDR", "address for clients: HOST:PORT or unix:PATH", "127.0.0.1:50051"),
     web: text(
       "HOST:PORT",
@@ -97,6 +104,8 @@ export const command = defineCommand({
       ),
     );
     const dataFolder = resolve(options.dataDir);
+    const store = options.store ?? context.environment.store;
+    const database = store === undefined ? undefined : readConnectionString(store);
     stderr.stream.describeLoss = (lost) => lossLine(stderr, lost);
     using log = openLog(stderr, { least: context.debug ? "debug" : "info" });
     const { listen: address, tlsCert, tlsKey, tlsClientCa, access: file, insecure } = options;
@@ -112,6 +121,7 @@ export const command = defineCommand({
     }
     await using service = await openService({
       dataFolder,
+      database,
       address,
       access,
       web,
@@ -134,6 +144,7 @@ export const command = defineCommand({
       metrics: service.metricsAddress,
       probe: service.probeAddress,
       dataFolder,
+      store: database?.name,
       version,
     };
     log.write({ level: "info", message: "The server is ready.", fields });

@@ -33,6 +33,12 @@ export const serviceOptions = {
     "longest silence of a worker before the server kills it; its job continues in another worker",
     "seconds",
   ),
+  leaseSeconds: number(
+    60,
+    [2, 3600],
+    "with --store: time after which other servers take over the jobs of one that is silent",
+    "seconds",
+  ),
   maxMemoryMib: integer(
     0,
     [0, 1_000_000],

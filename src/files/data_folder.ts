@@ -15,6 +15,7 @@ const IMPORTS = "imports";
 const WORKERS = "workers";
 const DATABASE = "tinct.db";
 const LOCK = "server.lock";
+const STORE = "store.json";
 
 /** The folder of all jobs' runs. */
 export function runsFolder(dataFolder: string): string {
@@ -118,10 +119,15 @@ export function lockFile(dataFolder: string): string {
   return join(dataFolder, LOCK);
 }
 
+/** The file that says which database the folder goes with, where that is not its own. */
+export function storeFile(dataFolder: string): string {
+  return join(dataFolder, STORE);
+}
+
 /** Folders and files that a server keeps in its data folder from one start to the next. */
 export function lastingPaths(dataFolder: string): string[] {
   const folders = [RUNS, PREPARED, MODELS, UPLOADS, WEIGHTS, HELD_WEIGHTS, IMPORTS];
-  const files = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, LOCK];
+  const files = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, LOCK, STORE];
   return [...folders, ...files].map((name) => join(dataFolder, name));
 }
 

@@ -44,7 +44,7 @@ interface ImportSetting {
   /** Refuses what needs room on a disk that is nearly full. */
   readonly requireRoom: () => Promise<void>;
   /** Promotions, imports and deletions of a name go one after the other. */
-  readonly inTurn: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+  readonly inTurn: <T>(name: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 }
 
 /** What a call announces. */
@@ -77,6 +77,7 @@ export async function importModel(
     await syncFolder(folder);
     return await setting.inTurn(
       wish.name,
+      signal,
       () => keep(setting, folder, { ...wish, record }, signal),
     );
   } catch (error) {

@@ -25,10 +25,7 @@ export interface Store extends AsyncDisposable {
   readonly leases: LeaseStore;
   /** Who works with this store: a name that no other has who works with the same one. */
   readonly owner: string;
-  /**
-   * Whether other servers may work with the same store. No setting of the server opens such a store
-   * yet (docs/decisions/0052); what asks for this is what one will need.
-   */
+  /** Whether other servers may work with the same store. */
   readonly isShared: boolean;
   /**
    * Calls `listener` after every change of this store that appended events to a job, in the order
@@ -298,8 +295,6 @@ export interface HeldJob {
 /**
  * Leases: what one server at a time may do, until a time by the store's clock. One that lets its
  * lease run out loses it only when another takes it.
- *
- * Servers keep only their own yet. `hold` and `held` wait for sweeps and tidying in shared stores.
  */
 export interface LeaseStore {
   /**

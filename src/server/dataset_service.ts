@@ -12,7 +12,7 @@ import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { thoseThere } from "./those_there.ts";
 import { removeKnown } from "../files/remove_known.ts";
-import { inUse, noUploads, receiveDataset } from "./upload_dataset.ts";
+import { aloneAt, noUploads, receiveDataset } from "./upload_dataset.ts";
 import { receivePieces } from "./upload_pieces.ts";
 
 /** The calls of tinct.v1.DatasetService. */
@@ -94,17 +94,13 @@ export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1
         );
       }
       await store.datasets.get(name);
-      if (uploads.busy.has(name)) throw inUse(name);
-      uploads.busy.add(name);
-      try {
+      await aloneAt(store, uploads, name, async () => {
         await uploads.kept.drop(name);
         await refuseWhileNeeded(context, name);
         await removeTree(preparedFolder(context.dataFolder, name));
         await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));
         await uploads.quota.delete(name);
-      } finally {
-        uploads.busy.delete(name);
-      }
+      });
       return {};
     }),
   };

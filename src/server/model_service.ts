@@ -26,6 +26,7 @@ import { exportGenerator } from "./export_generator.ts";
 import { exportPromoted, exportViolations } from "./export_promoted.ts";
 import { clientStream, serverStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
+import { HeldLease } from "../leases/held_lease.ts";
 import { requireRoom } from "./free_room.ts";
 import { removeKnown } from "../files/remove_known.ts";
 import { PROMOTION, promotionPaths } from "./tidy_data_folder.ts";
@@ -38,9 +39,18 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
   const describe = (model: ModelVersion) => modelMessage(context, model);
   /** Promotions, imports and deletions of a name go one after the other. */
   const turns = new Map<string, Promise<unknown>>();
-  const inTurn = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  const inTurn = async <T>(
+    name: string,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T> => {
     const before = turns.get(name) ?? Promise.resolve();
-    const turn = before.then(work, work);
+    const leased = async () => {
+      // Other servers have turns of the name, too.
+      await using _lease = await HeldLease.wait(store, `model/${name}`, { signal });
+      return await work();
+    };
+    const turn = before.then(leased, leased);
     turns.set(name, turn);
     try {
       return await turn;
@@ -69,7 +79,7 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
     PromoteCheckpoint: unary(async (request, scope) => {
       const { name, checkpoint } = request;
       scope.fields["jobId"] = checkpoint?.jobId ?? "";
-      return { model: await inTurn(name, () => promote(context, request, scope)) };
+      return { model: await inTurn(name, scope.signal, () => promote(context, request, scope)) };
     }),
 
     ExportModel: serverStream(
@@ -77,8 +87,8 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
       exportViolations,
     ),
 
-    DeleteModel: unary(async ({ name }) => {
-      const deleted = await inTurn(name, async () => {
+    DeleteModel: unary(async ({ name }, { signal }) => {
+      const deleted = await inTurn(name, signal, async () => {
         let models: readonly ModelVersion[] = [];
         // Workers that hold a model have read it; its files may go.
         await removeKnown(modelFolder(context.dataFolder, name), async () => {

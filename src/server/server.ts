@@ -47,7 +47,7 @@ import { modelMethods } from "./model_service.ts";
 import { SamplePictures } from "./sample_pictures.ts";
 import { StatusMapper } from "../calls/status.ts";
 import { openSweepRunner, sweepMethods } from "./sweep_service.ts";
-import { tidyDataFolder } from "./tidy_data_folder.ts";
+import { tidyAtStart } from "./tidy_data_folder.ts";
 import type { Pages } from "../web_door/pages.ts";
 import type { OpenWebDoor, WebPlace } from "../web_door/web_door.ts";
 import { checkpointDownload } from "./download_checkpoint.ts";
@@ -134,7 +134,7 @@ export async function openDatasetFolders(
  * @throws {TinctError} as `listen`.
  */
 export async function startServer(options: ServerOptions): Promise<TinctServer> {
-  await tidyDataFolder(options);
+  await tidyAtStart(options, options.settings.leaseSeconds * 1000);
   const contract = loadPublicContract();
   const weights = await WeightsFiles.open(options.dataFolder);
   await using owner = new AsyncDisposableStack();

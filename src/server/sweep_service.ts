@@ -1,4 +1,4 @@
-import { onAbort, unlessAborted } from "../abort.ts";
+import { onAbort, pauseUnlessAborted, unlessAborted } from "../abort.ts";
 import type { JsonObject } from "../jobs/json.ts";
 import { requestHash } from "../jobs/json.ts";
 import { newJobId, newSweepId } from "../jobs/names.ts";
@@ -23,6 +23,9 @@ import { specOf, sweepMessage, sweepSummary } from "./sweep_messages.ts";
 import { sweepPhotoNeeds } from "./sweep_photos.ts";
 import { submitJob } from "./train.ts";
 
+/** How often a watched sweep is looked at that other servers change, too: milliseconds. */
+const LOOK_EVERY_MS = 1000;
+
 /** Who begins the jobs of sweeps, as clients submit theirs. */
 export function openSweepRunner(
   context: ServerContext,
@@ -46,6 +49,7 @@ export function openSweepRunner(
     submit,
     cancelJob: (jobId) => supervisor.cancel(jobId),
     slots: Math.max(1, supervisor.devices().length),
+    leaseMs: context.settings.leaseSeconds * 1000,
     onError: (sweepId, message, cause) =>
       log.write({ level: "error", message, fields: { sweepId }, cause }),
   });
@@ -160,13 +164,24 @@ async function* watchSweep(
 ): AsyncGenerator<WatchSweepResponse, void, undefined> {
   const { store } = context;
   using _finishing = onAbort(finishing, end);
+  let told = "";
   for (;;) {
     signal.throwIfAborted();
     const change = runner.nextChange(sweepId); // before reading, so that none is missed
     const sweep = await store.sweeps.get(sweepId);
-    yield { sweep: sweepMessage(inWords(sweep, context)) };
+    const found = JSON.stringify(sweep);
+    if (!store.isShared || found !== told) {
+      yield { sweep: sweepMessage(inWords(sweep, context)) };
+    }
+    told = found;
     if (sweep.state !== "RUNNING") return;
-    await unlessAborted(change, signal);
+    if (!store.isShared) await unlessAborted(change, signal);
+    else { // what another server changes nobody tells
+      const looking = new AbortController();
+      const ending = AbortSignal.any([signal, looking.signal]);
+      await Promise.race([change, pauseUnlessAborted(LOOK_EVERY_MS, ending)]);
+      looking.abort();
+    }
   }
 }
 

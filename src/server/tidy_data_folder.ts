@@ -18,10 +18,27 @@ import type { Store } from "../jobs/store.ts";
 import type { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { settleRemovals } from "../files/remove_known.ts";
 import { settleImports } from "../importing/settle_imports.ts";
+import { HeldLease } from "../leases/held_lease.ts";
 import { settleHeldWeights } from "../weights/held_weights.ts";
 
 /** Beginning of the name under which a promotion holds its checkpoint. */
 export const PROMOTION = "promotion-";
+
+/**
+ * Tidies the data folder as `tidyDataFolder` does, before clients are answered. Where servers share the
+ * folder, one at a time does so, and only where no other server lives: what looks half done may be what that
+ * one is doing. To be called when this server has its own lease, so that those that start later see it.
+ */
+export async function tidyAtStart(
+  options: Parameters<typeof tidyDataFolder>[0],
+  leaseMs: number,
+): Promise<void> {
+  const { store } = options;
+  const never = new AbortController().signal;
+  await using _lease = await HeldLease.wait(store, "tidy", { leaseMs, signal: never });
+  const servers = store.isShared ? await store.leases.held("server/") : [];
+  if (servers.every(({ holder }) => holder === store.owner)) await tidyDataFolder(options);
+}
 
 /**
  * Tidies up after a server that was killed in the midst of a submission, an upload, a promotion, an
@@ -31,7 +48,7 @@ export const PROMOTION = "promotion-";
  *
  * @param dataFolder absolute.
  */
-export async function tidyDataFolder(
+async function tidyDataFolder(
   { store, datasets, dataFolder }: {
     readonly store: Store;
     readonly datasets: DatasetFolders;

@@ -13,6 +13,8 @@ import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
 import { reportJson, uploadedDataset } from "./dataset_messages.ts";
 import { Violations } from "../calls/fields.ts";
+import { HeldLease } from "../leases/held_lease.ts";
+import type { Store } from "../jobs/store.ts";
 import { requireRoom } from "./free_room.ts";
 import { KeptUploads } from "./kept_uploads.ts";
 import type { FolderListing } from "../datasets/list_folder.ts";
@@ -27,6 +29,8 @@ export interface Uploads {
   readonly quota: UploadQuota;
   /** Uploads that the next call of UploadPieces goes on with. */
   readonly kept: KeptUploads<Upload>;
+  /** The epoch of the lease on a name at the last call: at another, another server has had it since. */
+  readonly epochs: Map<string, number>;
 }
 
 /** The uploads of a server that begins: none. */
@@ -36,6 +40,7 @@ export function noUploads(context: ServerContext): Uploads {
     busy: new Set(),
     quota: new UploadQuota(maxUploadsGib, () => bytesOfAll(context)),
     kept: new KeptUploads(),
+    epochs: new Map(),
   };
 }
 
@@ -75,8 +80,8 @@ export async function receiveDataset(
 
 /** Does what one call at a time may do to a dataset that is uploaded. */
 export async function alone<T>(
-  { datasets }: ServerContext,
-  { busy }: Uploads,
+  { datasets, store }: ServerContext,
+  uploads: Uploads,
   name: string,
   scope: CallScope,
   work: () => Promise<T>,
@@ -87,10 +92,26 @@ export async function alone<T>(
       `The dataset ${name} is a folder under the server's data root; upload under another name.`,
     );
   }
+  return await aloneAt(store, uploads, name, async () => {
+    scope.fields["dataset"] = name;
+    return await work();
+  });
+}
+
+/** Does what nobody else may do to a dataset meanwhile, at this server or another. */
+export async function aloneAt<T>(
+  store: Store,
+  { busy, kept, epochs }: Uploads,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
   if (busy.has(name)) throw inUse(name);
   busy.add(name);
   try {
-    scope.fields["dataset"] = name;
+    await using lease = await HeldLease.take(store, `dataset/${name}`);
+    if (lease === undefined) throw inUse(name);
+    if ((epochs.get(name) ?? 0) !== lease.epoch) await kept.drop(name); // another server has gone on with it
+    if (store.isShared) epochs.set(name, lease.epoch);
     return await work();
   } finally {
     busy.delete(name);
@@ -366,7 +387,7 @@ async function bytesOfAll(
 }
 
 /** A dataset that a call uploads to or deletes is left alone by others. */
-export function inUse(name: string): TinctError {
+function inUse(name: string): TinctError {
   return new TinctError(
     "failed_precondition",
     `Another call uploads to the dataset ${name} or deletes it; wait until it has ended.`,

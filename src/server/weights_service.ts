@@ -16,6 +16,7 @@ import { findTokenFault, pageOf, Violations } from "../calls/fields.ts";
 import { clientStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import type { WeightsFile } from "../weights/weights_files.ts";
 import type { ServerContext } from "./context.ts";
+import { HeldLease } from "../leases/held_lease.ts";
 import { requireRoom } from "./free_room.ts";
 import { pageOfNames } from "./name_page.ts";
 
@@ -45,6 +46,8 @@ export function weightsMethods(context: ServerContext): ServiceMethods<"tinct.v1
       if (busy.has(name)) throw inUse(name);
       busy.add(name);
       try {
+        await using lease = await HeldLease.take(context.store, `weights/${name}`);
+        if (lease === undefined) throw inUse(name);
         await weights.delete(name);
       } finally {
         busy.delete(name);
@@ -77,6 +80,8 @@ async function receive(
   if (busy.has(name)) throw inUse(name);
   busy.add(name);
   try {
+    await using lease = await HeldLease.take(context.store, `weights/${name}`);
+    if (lease === undefined) throw inUse(name);
     scope.fields["weights"] = name;
     const before = await context.weights.find(name);
     const digits = sha256.toString("hex");

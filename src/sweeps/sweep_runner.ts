@@ -1,9 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { pauseUnlessAborted } from "../abort.ts";
 import { messageOf, TinctError } from "../errors.ts";
 import { counted } from "../words.ts";
 import type { EventFeed } from "../jobs/event_feed.ts";
 import { isTerminal } from "../jobs/job_state.ts";
 import type { Store } from "../jobs/store.ts";
+import { isStoreAway } from "../jobs/store_away.ts";
+import { HeldLease } from "../leases/held_lease.ts";
 import { fieldName } from "../protocol/training_options.ts";
 import { bestRun, nextRun } from "./halving.ts";
 import { trialCount, type TrialValues, trialValues } from "./search.ts";
@@ -34,16 +37,21 @@ interface SweepRunnerOptions {
   readonly cancelJob: (jobId: string) => Promise<unknown>;
   /** How many jobs of a sweep that sets no limit wait or run at a time. */
   readonly slots: number;
+  /** Where servers share the store: after which time one goes on with the sweeps of a silent one. */
+  readonly leaseMs: number;
   /** Told what kept a sweep from going on. */
   readonly onError: (sweepId: string, message: string, cause: unknown) => void;
 }
 
 /** How long a sweep waits for room in the queue before it asks again, in milliseconds. */
 const RETRY_MS = 2000;
+/** How many times sweeps that nobody has are looked for while a lease lasts. */
+const LOOKS = 4;
 
 /**
  * Begins the jobs of sweeps, and waits for them. What it knows is in the store, so a server that
- * starts goes on where another stopped, however that went.
+ * starts goes on where another stopped, however that went. Of several servers that share the store one has
+ * a sweep, by a lease; the others look again and again for sweeps that nobody has.
  */
 export class SweepRunner implements AsyncDisposable {
   readonly #options: SweepRunnerOptions;
@@ -52,20 +60,41 @@ export class SweepRunner implements AsyncDisposable {
   readonly #driven = new Map<string, { readonly cancel: AbortController; done: Promise<void> }>();
   /** What is recorded of sweeps that are over; nothing in it rejects. */
   readonly #settling = new Set<Promise<unknown>>();
+  /** Looks for sweeps that nobody has; does not reject. */
+  #looking: Promise<void> = Promise.resolve();
+  /** The sweeps that are over and whose jobs are waited for, or have ended. */
+  readonly #settled = new Set<string>();
   readonly #changes = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(options: SweepRunnerOptions) {
     this.#options = options;
   }
 
-  /** Goes on with every sweep that is not over. */
+  /** Goes on with every sweep that is not over, and that no other server has. */
   async resume(): Promise<void> {
+    await this.#resumeAll();
+    if (this.#options.store.isShared) this.#looking = this.#lookAgain();
+  }
+
+  async #lookAgain(): Promise<void> {
+    const { leaseMs, onError } = this.#options;
+    const { signal } = this.#stop;
+    while (await pauseUnlessAborted(leaseMs / LOOKS, signal)) {
+      try {
+        await this.#resumeAll();
+      } catch (error) {
+        if (!isStoreAway(error)) onError("", "Sweeps could not be looked for.", error);
+      }
+    }
+  }
+
+  async #resumeAll(): Promise<void> {
     const { store } = this.#options;
     for (let pageToken = "";;) {
       const page = await store.sweeps.list({ pageSize: 100, pageToken });
       for (const sweep of page.sweeps) {
         if (sweep.state === "RUNNING") this.#begin(sweep.id);
-        else {
+        else if (!this.#settled.has(sweep.id)) {
           const settled = this.#settle(sweep).finally(() => this.#settling.delete(settled));
           this.#settling.add(settled);
         }
@@ -110,6 +139,7 @@ export class SweepRunner implements AsyncDisposable {
   /** Stops beginning jobs; those that were begun are the supervisor's. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
+    await this.#looking;
     await Promise.all([...this.#driven.values()].map(({ done }) => done));
     await Promise.all(this.#settling);
   }
@@ -118,11 +148,27 @@ export class SweepRunner implements AsyncDisposable {
     if (this.#driven.has(sweepId) || this.#stop.signal.aborted) return;
     const cancel = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, cancel.signal]);
-    const done = this.#drive(sweepId, signal).catch(async (error: unknown) => {
-      if (signal.aborted) return;
-      await this.#fail(sweepId, error);
-    }).finally(() => this.#driven.delete(sweepId));
+    const done = this.#driveAlone(sweepId, signal).finally(() => this.#driven.delete(sweepId));
     this.#driven.set(sweepId, { cancel, done });
+  }
+
+  /** Goes on with a sweep unless another server has it. Never rejects. */
+  async #driveAlone(sweepId: string, stop: AbortSignal): Promise<void> {
+    const { store, leaseMs, onError } = this.#options;
+    let signal = stop;
+    try {
+      await using lease = await HeldLease.take(store, `sweep/${sweepId}`, { leaseMs });
+      if (lease === undefined) return;
+      signal = AbortSignal.any([stop, lease.lost]);
+      await this.#drive(sweepId, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (store.isShared && isStoreAway(error)) {
+        onError(sweepId, "A sweep waits for the store.", error); // the next look goes on with it
+        return;
+      }
+      await this.#fail(sweepId, error);
+    }
   }
 
   async #drive(sweepId: string, signal: AbortSignal): Promise<void> {
@@ -171,7 +217,11 @@ export class SweepRunner implements AsyncDisposable {
         requestId: `${sweep.id}/${trial}/${rung}`,
         resumeFrom: from && { jobId: from.jobId, step: from.step ?? 0 },
       });
-      return await store.sweeps.addRun(sweep.id, { trial, rung, jobId });
+      return await store.sweeps.addRun(sweep.id, { trial, rung, jobId }).catch(async (error) => {
+        // It was cancelled meanwhile, and who did that does not know of this job.
+        if (isOverError(error)) await this.#cancelJob(sweep.id, jobId);
+        throw error;
+      });
     } catch (error) {
       if (error instanceof TinctError && error.code === "resource_exhausted") return undefined;
       throw error;
@@ -195,6 +245,7 @@ export class SweepRunner implements AsyncDisposable {
   async #settle(sweep: Sweep): Promise<Sweep | undefined> {
     const { store, onError } = this.#options;
     let newest: Sweep | undefined;
+    if (store.isShared) this.#settled.add(sweep.id); // it is looked at again and again
     try {
       for (const run of sweep.runs.filter(({ outcome }) => outcome === undefined)) {
         const recorded = this.#awaitRun(sweep, run, this.#stop.signal).catch((error: unknown) => {
@@ -231,6 +282,7 @@ export class SweepRunner implements AsyncDisposable {
   async #fail(sweepId: string, cause: unknown): Promise<void> {
     const { store, onError } = this.#options;
     try {
+      if ((await store.sweeps.get(sweepId)).state !== "RUNNING") return; // cancelled elsewhere
       // A fault of this program has a message that is not for clients.
       const message = cause instanceof TinctError
         ? messageOf(cause)
@@ -248,9 +300,9 @@ export class SweepRunner implements AsyncDisposable {
     try {
       await this.#options.cancelJob(jobId);
     } catch (error) {
-      const isOver = error instanceof TinctError &&
-        ["failed_precondition", "not_found"].includes(error.code);
-      if (!isOver) this.#options.onError(sweepId, `Job ${jobId} could not be cancelled.`, error);
+      if (!isOverError(error)) {
+        this.#options.onError(sweepId, `Job ${jobId} could not be cancelled.`, error);
+      }
     }
   }
 
@@ -258,6 +310,11 @@ export class SweepRunner implements AsyncDisposable {
     this.#changes.get(sweepId)?.resolve();
     this.#changes.delete(sweepId);
   }
+}
+
+/** Whether the store refused something of a job or a sweep because that is over, or gone. */
+function isOverError(error: unknown): boolean {
+  return error instanceof TinctError && ["failed_precondition", "not_found"].includes(error.code);
 }
 
 /** Whether a job has ended; one that is gone has. */

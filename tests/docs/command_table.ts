@@ -219,6 +219,12 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "needs two machines; tests/cli/replicas_test.ts does it on one",
   "pip install tensorboard==2.21.0":
     "changes the user's own Python; tests/training/tensorboard_test.ts does it in a folder",
+  "deno task serve --data-dir DIR --store postgres://tinct@db.example:5432/tinct":
+    "needs PostgreSQL; tests/service/two_servers_test.ts starts one",
+  "deno task tinct migrate-store --data-dir DIR --store postgres://tinct@db.example:5432/tinct":
+    "needs PostgreSQL; tests/stores/postgres/carry_over_test.ts starts one",
+  "createdb -h db.example -U tinct tinct":
+    "needs PostgreSQL; tests/stores/postgres makes databases",
   "OTEL_DENO=true OTEL_SERVICE_NAME=tinct OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 deno task serve --data-dir DIR":
     "needs a collector; tests/calls/traces_test.ts is one",
   "cd examples/go && ./generate.sh && go run . -photos FOLDER -photo GRAY.jpg -out COLOUR.jpg":
@@ -252,4 +258,5 @@ export const noCommands: readonly RegExp[] = [
   /^ *hint :?= /, // Python and Go
   /^photos +\d/, // what `check` prints
   /^tinct\.v1\./, // a trace
+  /^postgres:\/\//, // a connection string
 ];

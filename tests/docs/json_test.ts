@@ -16,6 +16,7 @@ const metricNames = new Set<string>(metrics.map(({ name }) => name));
 
 /** Commands without a result of their own, and what they print instead. */
 const withoutJson: Readonly<Record<string, string>> = {
+  "migrate-store": "one line for whoever runs it, once",
   serve: "its log, a JSON object a line",
   completion: "a program for a shell",
 };

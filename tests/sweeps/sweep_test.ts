@@ -154,6 +154,7 @@ Deno.test("of a cancelled sweep's job that still ends, it is recorded when it ha
           submit: () => assert.fail("nothing is begun"),
           cancelJob: () => assert.fail("nothing is cancelled"),
           slots: 1,
+          leaseMs: 60_000,
           onError: (_, message) => assert.fail(message),
         });
         await runner.resume();

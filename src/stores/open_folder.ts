@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { databaseFile } from "../files/data_folder.ts";
+import { makePrivate } from "../files/private_files.ts";
+import type { Store } from "../jobs/store.ts";
+import { pairFolder, requireUnpaired } from "./pairing.ts";
+import type { DatabasePlace } from "./postgres/connection_string.ts";
+import { lockDataFolder } from "./sqlite/lock_data_folder.ts";
+import { openSqliteStore } from "./sqlite/open_store.ts";
+
+/** A data folder with its store. Disposing of it closes the store, then lets the folder go. */
+interface OpenFolder extends AsyncDisposable {
+  readonly store: Store;
+}
+
+/**
+ * Takes a data folder and opens its store: for this server alone the one in the folder, or the one in a
+ * database, with all the servers that have the same folder and the same database.
+ *
+ * @param dataFolder absolute; exists.
+ * @param options `database`: undefined for the store in the folder; `onNotice`: told, in a sentence, of what
+ *   an operator should know.
+ * @throws {TinctError} what stands in the way: another server there, a database that cannot be reached or
+ *   belongs to another folder.
+ */
+export async function openFolder(
+  dataFolder: string,
+  { database, onNotice }: {
+    readonly database?: DatabasePlace | undefined;
+    readonly onNotice?: (sentence: string) => void;
+  } = {},
+): Promise<OpenFolder> {
+  await using owner = new AsyncDisposableStack();
+  owner.use(lockDataFolder(dataFolder, database ? "shared" : "alone"));
+  await makePrivate(dataFolder);
+  const store = owner.use(
+    database ? await openShared(database, onNotice) : await openOwn(dataFolder),
+  );
+  if (database) await pairFolder(store, dataFolder, database.name);
+  const owned = owner.move();
+  return { store, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+}
+
+async function openOwn(dataFolder: string): Promise<Store> {
+  await requireUnpaired(dataFolder);
+  return await openSqliteStore(databaseFile(dataFolder));
+}
+
+async function openShared(
+  database: DatabasePlace,
+  onNotice: (sentence: string) => void = () => {},
+): Promise<Store> {
+  // PostgreSQL's client is loaded only where it is wanted.
+  const { openPostgresStore } = await import("./postgres/open_store.ts");
+  return await openPostgresStore(database, { owner: newOwner(), onNotice });
+}
+
+/**
+ * A name that no other server has or had: one that starts anew does not know whether the one before it
+ * still lives somewhere. It is part of a folder's name.
+ */
+function newOwner(): string {
+  const host = hostname().toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-").slice(0, 20);
+  return `${host}-${randomBytes(4).toString("hex")}`;
+}

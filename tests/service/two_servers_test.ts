@@ -1,0 +1,245 @@
+import assert from "assert";
+import { readdir, readFile } from "node:fs/promises";
+import process from "node:process";
+import { ServiceClient } from "../../src/client/service_client.ts";
+import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
+import type { CreateSweepResponse__Output } from "../../src/protocol/generated/tinct/v1/create_sweep_response.ts";
+import type { ModelReference } from "../../src/protocol/generated/tinct/v1/model_reference.ts";
+import type { GetModelResponse__Output } from "../../src/protocol/generated/tinct/v1/get_model_response.ts";
+import type { GetTrainingJobResponse__Output } from "../../src/protocol/generated/tinct/v1/get_training_job_response.ts";
+import type { PromoteCheckpointResponse__Output } from "../../src/protocol/generated/tinct/v1/promote_checkpoint_response.ts";
+import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
+import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
+import type { WatchSweepResponse__Output } from "../../src/protocol/generated/tinct/v1/watch_sweep_response.ts";
+import { receive } from "../../src/protocol/receive.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { inTime, until } from "../in_time.ts";
+import { TestPostgres, testWithPostgres } from "../stores/postgres/test_postgres.ts";
+import { ServedProcess } from "./served_process.ts";
+import { changesOf, type Event, stepsBefore, watchUntil } from "./working_scene.ts";
+import { endlessConfig, paintScenes, readPhoto, smallConfig } from "./workshop.ts";
+
+/** Short enough for a test, and long enough for a process that others keep waiting. */
+const LEASE_SECONDS = 12;
+
+const isLosses = ({ event }: Event) => event === "losses";
+const isCheckpoint = ({ event }: Event) => event === "checkpoint";
+
+/** One of several servers, with its client. */
+class Node implements AsyncDisposable {
+  readonly served: ServedProcess;
+  readonly client: ServiceClient;
+
+  private constructor(served: ServedProcess) {
+    this.served = served;
+    this.client = new ServiceClient({ server: served.address }, { token: undefined });
+  }
+
+  static async start(folder: string, args: readonly string[], environment = {}): Promise<Node> {
+    const all = ["--threads", "1", "--lease-seconds", `${LEASE_SECONDS}`, ...args];
+    return new Node(await ServedProcess.start(folder, all, { TINCT_DEBUG: "1", ...environment }));
+  }
+
+  async train(config: TrainingConfig): Promise<string> {
+    const { job } = await this.client.ask<TrainResponse__Output>((back) =>
+      this.client.colorization.train({ dataset: "scenes", config }, back)
+    );
+    return job?.jobId ?? "";
+  }
+
+  async job(jobId: string) {
+    const { job } = await this.client.ask<GetTrainingJobResponse__Output>((back) =>
+      this.client.jobs.getTrainingJob({ jobId }, back)
+    );
+    assert.ok(job);
+    return job;
+  }
+
+  async cancel(jobId: string): Promise<void> {
+    await this.client.ask((back) => this.client.jobs.cancelTrainingJob({ jobId }, back));
+  }
+
+  async colorize(model: ModelReference): Promise<Uint8Array> {
+    const image = Buffer.from(await readPhoto("coffee.png"));
+    const { image: colored } = await this.client.ask<ColorizeResponse__Output>((back) =>
+      this.client.colorization.colorize({ image, model, format: "IMAGE_FORMAT_PNG" }, back)
+    );
+    return colored;
+  }
+
+  watch(jobId: string, isIt: (event: Event) => boolean = () => false, fromSequence = 1) {
+    return watchUntil(this.client, { jobId, fromSequence }, isIt);
+  }
+
+  /** Whether this server started the job's newest worker that is known here. */
+  has(jobId: string): boolean {
+    return Number.isFinite(this.served.workerPid(jobId));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client[Symbol.dispose]();
+    if (Number.isFinite(this.served.pid)) {
+      try {
+        process.kill(this.served.pid, "SIGCONT");
+      } catch {
+        // It has ended.
+      }
+    }
+    await this.served[Symbol.asyncDispose]();
+  }
+}
+
+/** The server that has a job, and the other. */
+function holders(jobId: string, a: Node, b: Node): readonly [having: Node, other: Node] {
+  return a.has(jobId) ? [a, b] : [b, a];
+}
+
+function assertWhole(events: readonly Event[]): void {
+  assert.deepEqual(events.map(({ sequence }) => sequence), events.map((_, index) => index + 1));
+}
+
+async function isGone(pid: number): Promise<boolean> {
+  return /\) [ZX]/.test(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") X"));
+}
+
+testWithPostgres("two servers share a database and a data folder", async (t) => {
+  await using postgres = await TestPostgres.start();
+  const database = await postgres.databaseFor("two servers");
+  await using folder = await TemporaryFolder.create();
+  await paintScenes(folder.join("photos", "scenes"), 8);
+  const startWithOption = () => Node.start(folder.path, ["--store", database]);
+  const startWithVariable = () => Node.start(folder.path, [], { TINCT_STORE: database });
+  let a: Node | undefined;
+  let b: Node | undefined;
+  await using owner = new AsyncDisposableStack();
+  owner.defer(async () => await a?.[Symbol.asyncDispose]());
+  owner.defer(async () => await b?.[Symbol.asyncDispose]());
+  [a, b] = await Promise.all([startWithOption(), startWithVariable()]); // and pair what is new
+  const both = [a, b] as const;
+  const finalGenerator = async (jobId: string) => {
+    const run = folder.join("jobs", jobId, "checkpoints");
+    const newest = (await readdir(run)).filter((name) => /^step-\d+$/.test(name)).sort().at(-1);
+    return await readFile(`${run}/${newest}/generator.safetensors`);
+  };
+
+  await t.step(
+    "what one trains is watched, colorized with, promoted and cancelled at the other",
+    async () => {
+      const jobId = await both[0].train(endlessConfig);
+      await both[1].watch(jobId, isCheckpoint);
+      const [having, other] = holders(jobId, ...both);
+      assert.ok((await other.colorize({ checkpoint: { jobId } })).byteLength > 0);
+      const { model } = await other.client.ask<PromoteCheckpointResponse__Output>((back) =>
+        other.client.models.promoteCheckpoint({ name: "roses", checkpoint: { jobId } }, back)
+      );
+      const found = await having.client.ask<GetModelResponse__Output>((back) =>
+        having.client.models.getModel({ name: "roses" }, back)
+      );
+      assert.equal(found.model?.step, model?.step);
+      assert.deepEqual(
+        await having.colorize({ name: "roses" }),
+        await other.colorize({ name: "roses" }),
+      );
+      await other.cancel(jobId);
+      const [seen, theirs] = [await having.watch(jobId), await other.watch(jobId)];
+      assertWhole(seen);
+      assert.deepEqual(theirs, seen);
+      assert.equal(changesOf(seen).at(-1), "CANCELLING→CANCELLED by CANCELLED");
+    },
+  );
+
+  await t.step(
+    "a job goes on at the other when PostgreSQL crashes and its server is killed, and a sweep with it",
+    async () => {
+      const config = { ...smallConfig, maxSteps: 60, checkpointEvery: 20, validateEvery: 30 };
+      const whole = await both[0].train(config);
+      await both[1].watch(whole);
+      const jobId = await both[0].train(config);
+      await both[1].watch(jobId, isCheckpoint);
+      await postgres.crash();
+      await postgres.begin();
+      const [having, other] = holders(jobId, ...both);
+      const { sweep } = await having.client.ask<CreateSweepResponse__Output>((back) =>
+        having.client.sweeps.createSweep({
+          spec: {
+            dataset: "scenes",
+            config: { ...smallConfig },
+            method: "SWEEP_METHOD_GRID",
+            parameters: [{
+              option: "lr_g",
+              values: { values: [{ number: 1e-3 }, { number: 1e-4 }] },
+            }],
+            maxConcurrentJobs: 1,
+          },
+        }, back)
+      );
+      await having.served.end("SIGKILL");
+      const seen = await other.watch(jobId);
+      assertWhole(seen);
+      assert.equal(changesOf(seen).at(-1), "RUNNING→SUCCEEDED by SUCCEEDED");
+      assert.equal((await other.job(jobId)).lostWorkers, 0);
+      assert.deepEqual(await finalGenerator(jobId), await finalGenerator(whole));
+      const call = other.client.sweeps.watchSweep({ sweepId: sweep?.sweepId ?? "" });
+      let last: WatchSweepResponse__Output | undefined;
+      await inTime(
+        (async () => {
+          for await (const message of receive(call)) last = message;
+        })(),
+        "the other server ends the sweep",
+      );
+      assert.equal(last?.sweep?.state, "SWEEP_STATE_SUCCEEDED");
+      assert.deepEqual(last?.sweep?.trials.map(({ jobIds }) => jobIds.length), [1, 1]);
+      if (having === a) a = await startWithOption();
+      else b = await startWithVariable();
+    },
+  );
+
+  await t.step(
+    "of a server that is stopped past its lease nothing is seen, and its worker ends",
+    async () => {
+      assert.ok(a && b);
+      const jobId = await a.train(endlessConfig);
+      await b.watch(jobId, isCheckpoint);
+      const [stopped, other] = holders(jobId, a, b);
+      const worker = stopped.served.workerPid(jobId);
+      process.kill(stopped.served.pid, "SIGSTOP");
+      const isSecond = (event: Event) => isLosses(event) && event.attempt === 2;
+      const seen = await other.watch(jobId, isSecond);
+      assert.ok(await isGone(worker), "the worker of the stopped server has ended");
+      const run = folder.join("jobs", jobId, "checkpoints");
+      const told = seen.flatMap(({ checkpoint }) => checkpoint ? [Number(checkpoint.step)] : []);
+      assert.equal(
+        stepsBefore(seen.at(-1)!),
+        Math.max(...told),
+        "it goes on from the last checkpoint",
+      );
+      process.kill(stopped.served.pid, "SIGCONT");
+      const isDropped = () =>
+        stopped.served.lines.some(({ message }) =>
+          /^Another server has the job now/.test(`${message}`)
+        );
+      await until(isDropped, "the stopped server drops the job");
+      await stopped.cancel(jobId);
+      const events = await other.watch(jobId);
+      assertWhole(events);
+      assert.deepEqual(changesOf(events).slice(1), [
+        "QUEUED→RUNNING by STARTED",
+        "RUNNING→QUEUED by SERVER_STOPPED",
+        "QUEUED→RUNNING by STARTED",
+        "RUNNING→CANCELLING by CANCEL_REQUESTED",
+        "CANCELLING→CANCELLED by CANCELLED",
+      ]);
+      const second = events.slice(events.findIndex(({ attempt }) => attempt === 2));
+      assert.ok(second.every(({ attempt }) => attempt === 2), "nothing of the first comes after");
+      assert.equal((await other.job(jobId)).lostWorkers, 0);
+      assert.ok((await readdir(run)).length > 0);
+    },
+  );
+
+  assert.ok(a && b);
+  const secrets = [...a.served.lines, ...b.served.lines].map((line) => JSON.stringify(line)).join(
+    "\n",
+  );
+  assert.doesNotMatch(secrets, /secret-of-tests/);
+  assert.deepEqual(await Promise.all([a.served.end("SIGTERM"), b.served.end("SIGTERM")]), [0, 0]);
+});

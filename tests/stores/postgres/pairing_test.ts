@@ -1,0 +1,90 @@
+import assert from "assert";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { Store } from "../../../src/jobs/store.ts";
+import { openFolder } from "../../../src/stores/open_folder.ts";
+import { readConnectionString } from "../../../src/stores/postgres/connection_string.ts";
+import { failsWith } from "../../checkpoints/small_run.ts";
+import { TemporaryFolder } from "../../checkpoints/temporary_folder.ts";
+import { newJob } from "../../jobs/small_job.ts";
+import { sharedPostgres, testWithPostgres } from "./test_postgres.ts";
+
+async function databaseOf(key: string) {
+  return readConnectionString(await (await sharedPostgres()).databaseFor(key));
+}
+
+/** A data folder of its own. */
+async function newFolder(parent: TemporaryFolder, name: string): Promise<string> {
+  await mkdir(parent.join(name));
+  return parent.join(name);
+}
+
+/** Opens both, does something, and closes them. */
+async function open(
+  folder: string,
+  key: string | undefined,
+  work: (store: Store) => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
+  const database = key === undefined ? undefined : await databaseOf(key);
+  await using opened = await openFolder(folder, { database });
+  await work(opened.store);
+}
+
+const refusal = (sentence: RegExp) => failsWith("failed_precondition", sentence);
+
+testWithPostgres("a data folder and a database that were paired go with no others", async (t) => {
+  await using parent = await TemporaryFolder.create();
+  const one = await newFolder(parent, "one");
+  // Servers that begin with both at once.
+  await Promise.all([open(one, "one"), open(one, "one"), open(one, "one")]);
+  await open(one, "one", (store) => store.jobs.create(newJob("job")));
+  const named = await readFile(parent.join("one", "store.json"), "utf8");
+
+  await t.step("several servers at a time, and none without the database", async () => {
+    await open(one, "one", async () => {
+      await open(
+        one,
+        "one",
+        async (store) => assert.equal((await store.jobs.list()).jobs.length, 1),
+      );
+      await assert.rejects(open(one, undefined), refusal(/Another server is using/));
+    });
+    await assert.rejects(open(one, undefined), refusal(/has its jobs in a database.*--store/));
+  });
+  await t.step("another folder with the database", async () => {
+    const other = await newFolder(parent, "other");
+    const told = /belongs to the data folder .*\/one on .*, not to .*\/other: give that folder/;
+    await assert.rejects(open(other, "one"), refusal(told));
+    await open(other, "another");
+    await assert.rejects(open(other, "one"), refusal(told));
+  });
+  await t.step("another database with the folder", async () => {
+    await mkdir(parent.join("one", "jobs", "job"), { recursive: true });
+    await assert.rejects(open(one, "empty"), refusal(/belongs to another database than/));
+    assert.equal(await readFile(parent.join("one", "store.json"), "utf8"), named);
+  });
+  await t.step("a folder whose jobs are in SQLite", async () => {
+    const folder = await newFolder(parent, "sqlite");
+    await open(folder, undefined, async (store) => {
+      await store.jobs.create(newJob("job"));
+      await assert.rejects(open(folder, "fresh"), refusal(/without --store is using/));
+    });
+    await assert.rejects(open(folder, "fresh"), refusal(/keeps its jobs in a file of its own/));
+    await open(folder, undefined, async (store) => void await store.jobs.get("job"));
+  });
+  await t.step("a server that died between the folder's half and the database's", async () => {
+    const folder = await newFolder(parent, "half");
+    await open(folder, "half");
+    const database = (await databaseOf("half")).database;
+    await (await sharedPostgres()).query(database, "DELETE FROM server_values");
+    await open(folder, "half");
+    await open(folder, "half");
+  });
+  await t.step("a damaged file", async () => {
+    const folder = await newFolder(parent, "damaged");
+    await open(folder, "damaged");
+    await writeFile(parent.join("damaged", "store.json"), "{");
+    await assert.rejects(open(folder, "damaged"), failsWith("data_loss", /store\.json is damaged/));
+    await rm(parent.join("damaged", "store.json"));
+    await assert.rejects(open(folder, "damaged"), refusal(/belongs to the data folder/));
+  });
+});
