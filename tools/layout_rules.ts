@@ -191,7 +191,6 @@ export const places: readonly Place[] = [
     places: ["fleet", "jobs", "protocol", "config", "files"],
     packages: [],
   },
-  // What one server at a time does of those that share a store.
   { name: "leases", paths: ["src/leases/"], places: ["jobs"], packages: [] },
   {
     name: "sweeps",

@@ -91,7 +91,7 @@ export async function openService(
   giveLargeBuffersBack();
   owner.use(new EarlyCollection());
   owner.use(new FreedMemory());
-  const { store } = owner.use(
+  const { store, deadServers } = owner.use(
     await openFolder(dataFolder, {
       database: options.database,
       onNotice: (message) => log.write({ level: "warning", message, fields: {} }),
@@ -144,6 +144,7 @@ export async function openService(
       dataFolder,
       datasets,
       store,
+      deadServers,
       workforce,
       settings,
       log,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { lstat, mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { lstat, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
@@ -82,6 +82,20 @@ async function removePrivateFolder(folder: string): Promise<void> {
     if (isOurs) await rm(far, { recursive: true, force: true });
   }
   await rm(folder, { recursive: true, force: true });
+}
+
+/**
+ * Removes the folders for sockets that dead servers left, of several that shared a data folder.
+ *
+ * @param own the server that lives.
+ */
+export async function removeLeftSockets(dataFolder: string, own: string): Promise<void> {
+  const prefix = basename(workersFolder(dataFolder, "-")).slice(0, -1);
+  for (const name of await readdir(dataFolder)) {
+    const folder = join(dataFolder, name);
+    if (!name.startsWith(prefix) || folder === workersFolder(dataFolder, own)) continue;
+    await removePrivateFolder(folder);
+  }
 }
 
 /** Where workers dial in. */

@@ -66,6 +66,8 @@ export class WorkerSession {
   readonly #worker: PlacedWorker;
   readonly #unsent: WorkResponse[] = [];
   #link: WorkerLink | undefined;
+  /** It has said its last word, and is told nothing more. */
+  #isOver = false;
   #killedFor: string | undefined;
   #failure: { readonly error: unknown } | undefined;
   #outOfMemory = false;
@@ -105,6 +107,7 @@ export class WorkerSession {
 
   /** Says something to it, or keeps it until it has dialled. */
   send(message: WorkResponse): void {
+    if (this.#isOver) return;
     if (this.#link) sendToWorker(this.#link.call, message);
     else this.#unsent.push(message);
   }
@@ -173,6 +176,7 @@ export class WorkerSession {
         return undefined;
       }
     }
+    this.#isOver = true;
     link.call.end();
     return finished;
   }

@@ -77,6 +77,8 @@ interface ServerOptions {
   readonly datasets: DatasetFolders;
   /** Used, not owned; must outlive the server. */
   readonly store: Store;
+  /** Servers that are known to be dead; undefined: others may live. Only for a store that is shared. */
+  readonly deadServers?: readonly string[] | undefined;
   /** Used, not owned; the server drains it when it stops. */
   readonly workforce: Workforce;
   readonly settings: ServiceSettings;
@@ -134,7 +136,7 @@ export async function openDatasetFolders(
  * @throws {TinctError} as `listen`.
  */
 export async function startServer(options: ServerOptions): Promise<TinctServer> {
-  await tidyAtStart(options, options.settings.leaseSeconds * 1000);
+  await tidyAtStart(options);
   const contract = loadPublicContract();
   const weights = await WeightsFiles.open(options.dataFolder);
   await using owner = new AsyncDisposableStack();

@@ -18,6 +18,8 @@ import type { Store } from "../jobs/store.ts";
 import type { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { settleRemovals } from "../files/remove_known.ts";
 import { settleImports } from "../importing/settle_imports.ts";
+import type { ServiceSettings } from "../config/service.ts";
+import { removeLeftSockets } from "../fleet/worker_hub.ts";
 import { HeldLease } from "../leases/held_lease.ts";
 import { settleHeldWeights } from "../weights/held_weights.ts";
 
@@ -30,14 +32,21 @@ export const PROMOTION = "promotion-";
  * one is doing. To be called when this server has its own lease, so that those that start later see it.
  */
 export async function tidyAtStart(
-  options: Parameters<typeof tidyDataFolder>[0],
-  leaseMs: number,
+  { deadServers, settings, ...options }: Parameters<typeof tidyDataFolder>[0] & {
+    readonly deadServers?: readonly string[] | undefined;
+    readonly settings: Pick<ServiceSettings, "leaseSeconds">;
+  },
 ): Promise<void> {
-  const { store } = options;
-  const never = new AbortController().signal;
-  await using _lease = await HeldLease.wait(store, "tidy", { leaseMs, signal: never });
-  const servers = store.isShared ? await store.leases.held("server/") : [];
-  if (servers.every(({ holder }) => holder === store.owner)) await tidyDataFolder(options);
+  const { store, dataFolder } = options;
+  if (!store.isShared) return await tidyDataFolder(options);
+  const leaseMs = settings.leaseSeconds * 1000;
+  const signal = new AbortController().signal;
+  await using _lease = await HeldLease.wait(store, "tidy", { leaseMs, signal });
+  if (deadServers === undefined) return;
+  const held = await store.leases.held("server/");
+  if (held.some(({ holder }) => holder !== store.owner && !deadServers.includes(holder))) return;
+  await removeLeftSockets(dataFolder, store.owner);
+  await tidyDataFolder(options);
 }
 
 /**
@@ -48,7 +57,7 @@ export async function tidyAtStart(
  *
  * @param dataFolder absolute.
  */
-async function tidyDataFolder(
+export async function tidyDataFolder(
   { store, datasets, dataFolder }: {
     readonly store: Store;
     readonly datasets: DatasetFolders;

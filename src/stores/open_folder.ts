@@ -11,6 +11,8 @@ import { openSqliteStore } from "./sqlite/open_store.ts";
 /** A data folder with its store. Disposing of it closes the store, then lets the folder go. */
 interface OpenFolder extends AsyncDisposable {
   readonly store: Store;
+  /** Where no other process used the folder at the start: servers whose leases are not over yet. */
+  readonly deadServers: readonly string[] | undefined;
 }
 
 /**
@@ -31,14 +33,17 @@ export async function openFolder(
   } = {},
 ): Promise<OpenFolder> {
   await using owner = new AsyncDisposableStack();
-  owner.use(lockDataFolder(dataFolder, database ? "shared" : "alone"));
+  const lock = owner.use(lockDataFolder(dataFolder, database ? "shared" : "alone"));
   await makePrivate(dataFolder);
   const store = owner.use(
     database ? await openShared(database, onNotice) : await openOwn(dataFolder),
   );
   if (database) await pairFolder(store, dataFolder, database.name);
+  // In this order: a server takes its lease when it holds the folder.
+  const leases = database ? await store.leases.held("server/") : [];
+  const deadServers = lock.isAlone() ? leases.map(({ holder }) => holder) : undefined;
   const owned = owner.move();
-  return { store, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+  return { store, deadServers, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
 }
 
 async function openOwn(dataFolder: string): Promise<Store> {

@@ -250,6 +250,7 @@ export class SweepRunner implements AsyncDisposable {
       for (const run of sweep.runs.filter(({ outcome }) => outcome === undefined)) {
         const recorded = this.#awaitRun(sweep, run, this.#stop.signal).catch((error: unknown) => {
           const isDeleted = error instanceof TinctError && error.code === "not_found";
+          if (isStoreAway(error)) this.#settled.delete(sweep.id); // the next look tries again
           if (!this.#stop.signal.aborted && !isDeleted) {
             onError(sweep.id, `The outcome of job ${run.jobId} could not be recorded.`, error);
           }
@@ -260,6 +261,7 @@ export class SweepRunner implements AsyncDisposable {
         newest = await store.sweeps.get(sweep.id);
       }
     } catch (error) {
+      this.#settled.delete(sweep.id);
       onError(sweep.id, "The jobs of a sweep that is over could not be read.", error);
     }
     return newest;

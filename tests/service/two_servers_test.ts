@@ -1,5 +1,5 @@
 import assert from "assert";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import process from "node:process";
 import { ServiceClient } from "../../src/client/service_client.ts";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
@@ -96,6 +96,18 @@ function holders(jobId: string, a: Node, b: Node): readonly [having: Node, other
 
 function assertWhole(events: readonly Event[]): void {
   assert.deepEqual(events.map(({ sequence }) => sequence), events.map((_, index) => index + 1));
+}
+
+/** The step of the newest checkpoint that was told. */
+function lastSaved(events: readonly Event[]): number {
+  return Math.max(
+    ...events.flatMap(({ checkpoint }) => checkpoint ? [Number(checkpoint.step)] : []),
+  );
+}
+
+/** Whether a server has said that another one has its job. */
+function hasDropped({ served }: Node): boolean {
+  return served.lines.some(({ message }) => /^Another server has the job now/.test(`${message}`));
 }
 
 async function isGone(pid: number): Promise<boolean> {
@@ -206,40 +218,59 @@ testWithPostgres("two servers share a database and a data folder", async (t) => 
       const isSecond = (event: Event) => isLosses(event) && event.attempt === 2;
       const seen = await other.watch(jobId, isSecond);
       assert.ok(await isGone(worker), "the worker of the stopped server has ended");
-      const run = folder.join("jobs", jobId, "checkpoints");
-      const told = seen.flatMap(({ checkpoint }) => checkpoint ? [Number(checkpoint.step)] : []);
-      assert.equal(
-        stepsBefore(seen.at(-1)!),
-        Math.max(...told),
-        "it goes on from the last checkpoint",
-      );
+      assert.equal(stepsBefore(seen.at(-1)!), lastSaved(seen), "it goes on from the checkpoint");
       process.kill(stopped.served.pid, "SIGCONT");
-      const isDropped = () =>
-        stopped.served.lines.some(({ message }) =>
-          /^Another server has the job now/.test(`${message}`)
-        );
-      await until(isDropped, "the stopped server drops the job");
-      await stopped.cancel(jobId);
-      const events = await other.watch(jobId);
+      await until(() => hasDropped(stopped), "the stopped server drops the job");
+
+      // Now the one that has it is stopped together with its worker, which holds the lock of the run.
+      const frozen = other.served.workerPid(jobId);
+      process.kill(frozen, "SIGSTOP");
+      process.kill(other.served.pid, "SIGSTOP");
+      const waits = ({ log }: Event) => /still has the files of this job/.test(log?.message ?? "");
+      assert.equal((await stopped.watch(jobId, waits)).at(-1)?.attempt, 3);
+      process.kill(frozen, "SIGCONT");
+      const third = await stopped.watch(jobId, (event) => isLosses(event) && event.attempt === 3);
+      assert.ok(await isGone(frozen), "a worker that wakes after its lease ends");
+      assert.equal(stepsBefore(third.at(-1)!), lastSaved(third));
+      process.kill(other.served.pid, "SIGCONT");
+      await until(() => hasDropped(other), "the other one drops the job, too");
+
+      await other.cancel(jobId);
+      const events = await stopped.watch(jobId);
       assertWhole(events);
       assert.deepEqual(changesOf(events).slice(1), [
+        "QUEUED→RUNNING by STARTED",
+        "RUNNING→QUEUED by SERVER_STOPPED",
         "QUEUED→RUNNING by STARTED",
         "RUNNING→QUEUED by SERVER_STOPPED",
         "QUEUED→RUNNING by STARTED",
         "RUNNING→CANCELLING by CANCEL_REQUESTED",
         "CANCELLING→CANCELLED by CANCELLED",
       ]);
-      const second = events.slice(events.findIndex(({ attempt }) => attempt === 2));
-      assert.ok(second.every(({ attempt }) => attempt === 2), "nothing of the first comes after");
+      const attempts = events.map(({ attempt }) => attempt);
+      assert.deepEqual(attempts, attempts.toSorted(), "nothing of an attempt comes after the next");
       assert.equal((await other.job(jobId)).lostWorkers, 0);
-      assert.ok((await readdir(run)).length > 0);
     },
   );
+
+  await t.step("one that starts alone tidies up after those that were killed", async () => {
+    assert.ok(a && b);
+    await Promise.all([a.served.end("SIGKILL"), b.served.end("SIGKILL")]);
+    await mkdir(folder.join("jobs", ".deleted-job-x"));
+    await using alone = await startWithVariable();
+    assert.ok(!(await readdir(folder.join("jobs"))).includes(".deleted-job-x"));
+    const sockets = (await readdir(folder.path)).filter((name) => name.startsWith("workers-"));
+    assert.equal(sockets.length, 1);
+    await mkdir(folder.join("jobs", ".deleted-job-y"));
+    await using second = await startWithOption();
+    assert.ok((await readdir(folder.join("jobs"))).includes(".deleted-job-y"), "it is not alone");
+    const ends = [alone.served.end("SIGTERM"), second.served.end("SIGTERM")];
+    assert.deepEqual(await Promise.all(ends), [0, 0]);
+  });
 
   assert.ok(a && b);
   const secrets = [...a.served.lines, ...b.served.lines].map((line) => JSON.stringify(line)).join(
     "\n",
   );
   assert.doesNotMatch(secrets, /secret-of-tests/);
-  assert.deepEqual(await Promise.all([a.served.end("SIGTERM"), b.served.end("SIGTERM")]), [0, 0]);
 });

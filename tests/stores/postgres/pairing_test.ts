@@ -50,6 +50,26 @@ testWithPostgres("a data folder and a database that were paired go with no other
     });
     await assert.rejects(open(one, undefined), refusal(/has its jobs in a database.*--store/));
   });
+  await t.step(
+    "which says of dead servers what the folder's lock shows, not what leases say",
+    async () => {
+      const database = await databaseOf("one");
+      const folder = async () => await openFolder(one, { database });
+      let dead: string;
+      {
+        await using first = await folder();
+        assert.deepEqual(first.deadServers, []);
+        await first.store.leases.renewOwn(60_000); // and is not given back
+        dead = first.store.owner;
+        await using second = await folder();
+        assert.equal(second.deadServers, undefined, "the first one may live");
+      }
+      await using next = await folder();
+      assert.deepEqual(next.deadServers, [dead]);
+      await using other = await folder();
+      assert.notEqual(other.store.owner, next.store.owner);
+    },
+  );
   await t.step("another folder with the database", async () => {
     const other = await newFolder(parent, "other");
     const told = /belongs to the data folder .*\/one on .*, not to .*\/other: give that folder/;
