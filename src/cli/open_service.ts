@@ -91,7 +91,7 @@ export async function openService(
   giveLargeBuffersBack();
   owner.use(new EarlyCollection());
   owner.use(new FreedMemory());
-  const { store, deadServers } = owner.use(
+  const { store, isAlone } = owner.use(
     await openFolder(dataFolder, {
       database: options.database,
       onNotice: (message) => log.write({ level: "warning", message, fields: {} }),
@@ -102,6 +102,7 @@ export async function openService(
   const workforce = owner.use(
     await openWorkforce({
       store,
+      isAlone,
       dataFolder,
       libraryPath: library.ccPath,
       datasetFolder: (name) => datasets.folderOf(name),
@@ -144,7 +145,7 @@ export async function openService(
       dataFolder,
       datasets,
       store,
-      deadServers,
+      isAlone,
       workforce,
       settings,
       log,

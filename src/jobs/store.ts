@@ -306,6 +306,8 @@ export interface LeaseStore {
   hold(name: string, durationMs: number): Promise<number | undefined>;
   /** Gives a lease back; one of another is left alone. */
   release(name: string): Promise<void>;
+  /** Gives back all leases of servers that are known to be dead. */
+  endAll(holders: readonly string[]): Promise<void>;
   /** The leases that are held, by whomever, whose names begin with this. */
   held(prefix: string): Promise<readonly { readonly name: string; readonly holder: string }[]>;
   /**

@@ -77,8 +77,8 @@ interface ServerOptions {
   readonly datasets: DatasetFolders;
   /** Used, not owned; must outlive the server. */
   readonly store: Store;
-  /** Servers that are known to be dead; undefined: others may live. Only for a store that is shared. */
-  readonly deadServers?: readonly string[] | undefined;
+  /** For a store that is shared: whether no other server worked with it at the start. */
+  readonly isAlone?: boolean | undefined;
   /** Used, not owned; the server drains it when it stops. */
   readonly workforce: Workforce;
   readonly settings: ServiceSettings;

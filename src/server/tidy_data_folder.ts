@@ -32,8 +32,8 @@ export const PROMOTION = "promotion-";
  * one is doing. To be called when this server has its own lease, so that those that start later see it.
  */
 export async function tidyAtStart(
-  { deadServers, settings, ...options }: Parameters<typeof tidyDataFolder>[0] & {
-    readonly deadServers?: readonly string[] | undefined;
+  { isAlone = false, settings, ...options }: Parameters<typeof tidyDataFolder>[0] & {
+    readonly isAlone?: boolean | undefined;
     readonly settings: Pick<ServiceSettings, "leaseSeconds">;
   },
 ): Promise<void> {
@@ -42,9 +42,9 @@ export async function tidyAtStart(
   const leaseMs = settings.leaseSeconds * 1000;
   const signal = new AbortController().signal;
   await using _lease = await HeldLease.wait(store, "tidy", { leaseMs, signal });
-  if (deadServers === undefined) return;
-  const held = await store.leases.held("server/");
-  if (held.some(({ holder }) => holder !== store.owner && !deadServers.includes(holder))) return;
+  if (!isAlone) return;
+  const held = await store.leases.held("server/"); // others may have come since
+  if (held.some(({ holder }) => holder !== store.owner)) return;
   await removeLeftSockets(dataFolder, store.owner);
   await tidyDataFolder(options);
 }

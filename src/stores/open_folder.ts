@@ -5,14 +5,14 @@ import { makePrivate } from "../files/private_files.ts";
 import type { Store } from "../jobs/store.ts";
 import { pairFolder, requireUnpaired } from "./pairing.ts";
 import type { DatabasePlace } from "./postgres/connection_string.ts";
-import { lockDataFolder } from "./sqlite/lock_data_folder.ts";
+import { type FolderLock, lockDataFolder } from "./sqlite/lock_data_folder.ts";
 import { openSqliteStore } from "./sqlite/open_store.ts";
 
 /** A data folder with its store. Disposing of it closes the store, then lets the folder go. */
 interface OpenFolder extends AsyncDisposable {
   readonly store: Store;
-  /** Where no other process used the folder at the start: servers whose leases are not over yet. */
-  readonly deadServers: readonly string[] | undefined;
+  /** Whether no other process used the folder at the start; the leases of servers before are over then. */
+  readonly isAlone: boolean;
 }
 
 /**
@@ -39,11 +39,24 @@ export async function openFolder(
     database ? await openShared(database, onNotice) : await openOwn(dataFolder),
   );
   if (database) await pairFolder(store, dataFolder, database.name);
-  // In this order: a server takes its lease when it holds the folder.
-  const leases = database ? await store.leases.held("server/") : [];
-  const deadServers = lock.isAlone() ? leases.map(({ holder }) => holder) : undefined;
+  const isAlone = database ? await endDeadLeases(store, lock) : true;
   const owned = owner.move();
-  return { store, deadServers, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+  return { store, isAlone, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+}
+
+/**
+ * Ends the leases of servers of this machine that were killed, where no process but this one has the folder.
+ * Of other machines' the file system may know no locks, so those leases run out by themselves.
+ *
+ * @returns whether no other process has it.
+ */
+async function endDeadLeases({ leases }: Store, lock: FolderLock): Promise<boolean> {
+  // First: a server has the folder before it has a lease, so who has one and not the folder is dead.
+  const held = await leases.held("server/");
+  if (!lock.isAlone()) return false;
+  const dead = held.map(({ holder }) => holder).filter((holder) => holder.startsWith(hostPrefix()));
+  await leases.endAll(dead);
+  return true;
 }
 
 async function openOwn(dataFolder: string): Promise<Store> {
@@ -65,6 +78,10 @@ async function openShared(
  * still lives somewhere. It is part of a folder's name.
  */
 function newOwner(): string {
-  const host = hostname().toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-").slice(0, 20);
-  return `${host}-${randomBytes(4).toString("hex")}`;
+  return `${hostPrefix()}${randomBytes(4).toString("hex")}`;
+}
+
+/** What the names of this machine's servers begin with. */
+function hostPrefix(): string {
+  return `${hostname().toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 20)}-`;
 }

@@ -25,8 +25,10 @@ export async function openSupervisor(setting: AttemptSetting): Promise<Superviso
     slots.forEach((slot) => slot.interrupt(jobId, graceMs));
   // The lease comes before the jobs that it covers, and what was left before any is begun.
   if (store.isShared) await store.leases.renewOwn(limits.leaseMs);
-  // Of another's jobs nothing is known yet: while the database was away nobody could renew a lease.
-  for (const { id, state } of await store.jobs.recover({ lapsed: !store.isShared })) {
+  // Where other servers may live, nothing is known of their jobs yet: while the database was away nobody
+  // could renew a lease.
+  const lapsed = !store.isShared || options.isAlone === true;
+  for (const { id, state } of await store.jobs.recover({ lapsed })) {
     const message = `The server before this one left the job behind; it is ${state} now.`;
     log({ level: "info", message, jobId: id });
   }

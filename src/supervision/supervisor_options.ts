@@ -8,6 +8,8 @@ import type { Store } from "../jobs/store.ts";
 export interface SupervisorOptions extends FleetOptions {
   /** Is used, not owned; must outlive the supervisor. */
   readonly store: Store;
+  /** For a store that is shared: whether no other server worked with it at the start. */
+  readonly isAlone?: boolean;
   /** Where a dataset's photos lie, absolute. @throws {TinctError} not_found. */
   readonly datasetFolder: (name: string) => Promise<string>;
 }

@@ -67,8 +67,9 @@ class Node implements AsyncDisposable {
     return colored;
   }
 
-  watch(jobId: string, isIt: (event: Event) => boolean = () => false, fromSequence = 1) {
-    return watchUntil(this.client, { jobId, fromSequence }, isIt);
+  /** The events up to the first for which `isIt`, or the last; a job that waits gives signs of life. */
+  watch(jobId: string, isIt: (event: Event) => boolean = () => false): Promise<Event[]> {
+    return inTime(watchUntil(this.client, { jobId }, isIt), `what is wanted of job ${jobId}`, 180);
   }
 
   /** Whether this server started the job's newest worker that is known here. */
@@ -253,20 +254,30 @@ testWithPostgres("two servers share a database and a data folder", async (t) => 
     },
   );
 
-  await t.step("one that starts alone tidies up after those that were killed", async () => {
-    assert.ok(a && b);
-    await Promise.all([a.served.end("SIGKILL"), b.served.end("SIGKILL")]);
-    await mkdir(folder.join("jobs", ".deleted-job-x"));
-    await using alone = await startWithVariable();
-    assert.ok(!(await readdir(folder.join("jobs"))).includes(".deleted-job-x"));
-    const sockets = (await readdir(folder.path)).filter((name) => name.startsWith("workers-"));
-    assert.equal(sockets.length, 1);
-    await mkdir(folder.join("jobs", ".deleted-job-y"));
-    await using second = await startWithOption();
-    assert.ok((await readdir(folder.join("jobs"))).includes(".deleted-job-y"), "it is not alone");
-    const ends = [alone.served.end("SIGTERM"), second.served.end("SIGTERM")];
-    assert.deepEqual(await Promise.all(ends), [0, 0]);
-  });
+  await t.step(
+    "one that starts alone tidies up after those that were killed, and has their job",
+    async () => {
+      assert.ok(a && b);
+      const jobId = await a.train(endlessConfig);
+      await b.watch(jobId, isCheckpoint);
+      await Promise.all([a.served.end("SIGKILL"), b.served.end("SIGKILL")]);
+      await mkdir(folder.join("jobs", ".deleted-job-x"));
+      await using alone = await startWithVariable();
+      assert.ok(!(await readdir(folder.join("jobs"))).includes(".deleted-job-x"));
+      const sockets = (await readdir(folder.path)).filter((name) => name.startsWith("workers-"));
+      assert.equal(sockets.length, 1);
+      const isLeft = ({ message }: Record<string, unknown>) =>
+        /^The server before this one left the job behind/.test(`${message}`);
+      assert.equal(alone.served.lines.filter(isLeft).length, 1, "it does not wait for a lease");
+      await alone.watch(jobId, (event) => isLosses(event) && event.attempt === 2);
+      await alone.cancel(jobId);
+      await mkdir(folder.join("jobs", ".deleted-job-y"));
+      await using second = await startWithOption();
+      assert.ok((await readdir(folder.join("jobs"))).includes(".deleted-job-y"), "it is not alone");
+      const ends = [alone.served.end("SIGTERM"), second.served.end("SIGTERM")];
+      assert.deepEqual(await Promise.all(ends), [0, 0]);
+    },
+  );
 
   assert.ok(a && b);
   const secrets = [...a.served.lines, ...b.served.lines].map((line) => JSON.stringify(line)).join(

@@ -50,7 +50,7 @@ const isRead: {
     delete: false,
   },
   values: { get: true, set: false },
-  leases: { hold: false, release: false, held: true, renewOwn: false },
+  leases: { hold: false, release: false, endAll: false, held: true, renewOwn: false },
 };
 
 /** Whether a method only reads; all others change something and share a transaction. */

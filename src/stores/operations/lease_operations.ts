@@ -13,6 +13,10 @@ export const leaseOperations: Operations<LeaseStore> = {
     yield* all("release_lease", { name, holder: owner, now_ms: leaseNowMs });
   },
 
+  *endAll({ leaseNowMs }, holders) {
+    for (const holder of holders) yield* all("end_leases", { holder, now_ms: leaseNowMs });
+  },
+
   *held({ leaseNowMs }, prefix) {
     const rows = yield* all("select_leases", { prefix, now_ms: leaseNowMs });
     return rows.map((row) => ({ name: text(row, "name"), holder: text(row, "holder") }));

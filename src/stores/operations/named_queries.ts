@@ -55,6 +55,7 @@ const queryNames = [
   "delete_value",
   "hold_lease",
   "release_lease",
+  "end_leases",
   "select_leases",
 ] as const;
 

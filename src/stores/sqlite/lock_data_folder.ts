@@ -4,10 +4,10 @@ import { TinctError } from "../../errors.ts";
 import { describeSqliteError } from "./sqlite_errors.ts";
 
 /** How long a server that shares the folder waits for one that looks whether it is alone: ms. */
-const LOOK_TIMEOUT_MS = 5000;
+const LOOK_TIMEOUT_MS = 1000;
 
 /** A data folder that this process holds. */
-interface FolderLock extends Disposable {
+export interface FolderLock extends Disposable {
   /**
    * Whether no other process holds the folder, also none that is stopped. For a folder that is shared it
    * lets go of that for a moment. It is told of processes that the folder's file system knows.

@@ -166,6 +166,15 @@ export function testLeases({ testFolder }: Bench): void {
     assert.equal(await a.leases.hold("tidy", leaseMs), 1);
   });
 
+  testTwo("endAll() gives back what dead servers had, and nothing of others", async (a, b) => {
+    await a.leases.renewOwn(leaseMs);
+    await a.leases.hold("tidy", leaseMs);
+    await b.leases.renewOwn(leaseMs);
+    await b.leases.endAll(["a", "nobody"]);
+    assert.deepEqual(await b.leases.held(""), [{ name: "server/b", holder: "b" }]);
+    assert.equal(await b.leases.hold("tidy", leaseMs), 2);
+  });
+
   testTwo("held() tells of the leases that go on", async (a, b, clock) => {
     await a.leases.renewOwn(leaseMs);
     clock.nowMs += leaseMs / 2;

@@ -55,19 +55,21 @@ testWithPostgres("a data folder and a database that were paired go with no other
     async () => {
       const database = await databaseOf("one");
       const folder = async () => await openFolder(one, { database });
-      let dead: string;
+      const servers = async (store: Store) =>
+        (await store.leases.held("server/")).map(({ holder }) => holder);
       {
         await using first = await folder();
-        assert.deepEqual(first.deadServers, []);
-        await first.store.leases.renewOwn(60_000); // and is not given back
-        dead = first.store.owner;
+        assert.equal(first.isAlone, true);
+        await first.store.leases.renewOwn(600_000); // and is not given back
+        await first.store.leases.hold("tidy", 600_000);
         await using second = await folder();
-        assert.equal(second.deadServers, undefined, "the first one may live");
+        assert.equal(second.isAlone, false, "the first one may live");
+        assert.deepEqual(await servers(second.store), [first.store.owner]);
       }
       await using next = await folder();
-      assert.deepEqual(next.deadServers, [dead]);
-      await using other = await folder();
-      assert.notEqual(other.store.owner, next.store.owner);
+      assert.equal(next.isAlone, true);
+      assert.deepEqual(await servers(next.store), []);
+      assert.ok(await next.store.leases.hold("tidy", 1000), "nor has it anything else");
     },
   );
   await t.step("another folder with the database", async () => {

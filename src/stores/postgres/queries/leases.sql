@@ -13,6 +13,10 @@ RETURNING epoch;
 UPDATE leases SET expires_at_ms = least(expires_at_ms, lease_now(:now_ms::bigint))
 WHERE name = :name AND holder = :holder;
 
+-- name: end_leases
+UPDATE leases SET expires_at_ms = least(expires_at_ms, lease_now(:now_ms::bigint))
+WHERE holder = :holder;
+
 -- name: select_leases
 SELECT name, holder FROM leases
 WHERE starts_with(name, :prefix) AND expires_at_ms > lease_now(:now_ms::bigint)

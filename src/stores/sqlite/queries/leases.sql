@@ -13,6 +13,10 @@ RETURNING epoch;
 UPDATE leases SET expires_at_ms = min(expires_at_ms, :now_ms)
 WHERE name = :name AND holder = :holder;
 
+-- name: end_leases
+UPDATE leases SET expires_at_ms = min(expires_at_ms, :now_ms)
+WHERE holder = :holder;
+
 -- name: select_leases
 SELECT name, holder FROM leases
 WHERE substr(name, 1, length(:prefix)) = :prefix AND expires_at_ms > :now_ms
