@@ -4,7 +4,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { AttackerProcess } from "../hostile/attacker_process.ts";
 import { ServedProcess } from "../service/served_process.ts";
 
-const SECONDS = 1.5;
+const SECONDS = 1;
 /** Calls a second of the client that does no harm. */
 const RATE = 100;
 /** Later answers count as none. */
