@@ -145,10 +145,15 @@ async function takePictures(base: string, photo: string): Promise<void> {
     await page.locator("dialog.full").press("Escape");
     await open(`#/jobs/${running}`);
     await shoot(page, "job_running", ".curve canvas");
-    for (const name of ["new", "models", "datasets", "devices", "compare"]) {
-      await open(`#/${name}${name === "compare" ? `?jobs=${jobId},${second}` : ""}`);
+    for (const name of ["new", "datasets", "devices"]) {
+      await open(`#/${name}`);
       await shoot(page, name, "main h1");
     }
+    await open("#/models");
+    await shoot(page, "models", ".model-sample .sheet-tile");
+    await open(`#/compare?jobs=${jobId},${second}`);
+    await page.locator(".probe-photos").nth(3).locator(".sheet-tile").first().waitFor();
+    await shoot(page, "compare", ".probe-photos .sheet-tile");
     await open(`#/colorize?model=${model.name}`);
     await page.locator("input[type=file]").first().setInputFiles(photo);
     await shoot(page, "colorize", "img.stage-after, .stage img");

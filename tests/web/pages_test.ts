@@ -122,8 +122,10 @@ browserTest("the pages in a browser", async (step) => {
     await open("#/new");
     await page.getByLabel("From a job…").selectOption(jobId);
     await page.getByText(`with the options of ${jobId}`).waitFor();
+    await page.getByLabel("Labels, such as").fill("set=quick");
     await page.getByRole("button", { name: "As a sweep…" }).click();
     const dialog = page.locator("dialog[open]");
+    await dialog.getByText("the form's labels are left out").waitFor();
     await dialog.getByRole("button", { name: "Grid" }).click();
     await dialog.getByLabel("Option 1").selectOption("gan_mode");
     const values = dialog.getByLabel("Values or range of ganMode");

@@ -91,8 +91,12 @@ function DatasetTile({ dataset, onGoOn, onDelete }: {
       <dl class="facts">
         <dt>Photos</dt>
         <dd>{counted(dataset.photos, "file")}, {bytes(dataset.sizeBytes)}</dd>
-        <dt>Changed</dt>
-        <dd title={fullTime(dataset.updateTime)}>{moment(dataset.updateTime)}</dd>
+        {dataset.updateTime !== undefined && (
+          <>
+            <dt>Changed</dt>
+            <dd title={fullTime(dataset.updateTime)}>{moment(dataset.updateTime)}</dd>
+          </>
+        )}
       </dl>
       <div class="pad actions">
         {isReady && (

@@ -325,6 +325,7 @@ export function NewJobPage() {
       {isSweep && (
         <SweepForm
           {...{ dataset, config, name, options }}
+          hasLabels={labels.trim() !== ""}
           onClose={() => setSweep(false)}
         />
       )}

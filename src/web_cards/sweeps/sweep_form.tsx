@@ -15,10 +15,12 @@ interface Row {
 }
 
 /** Starts a search over options; what a job's form says is the same for all its trials. */
-export function SweepForm({ dataset, config, name: jobName, options, onClose }: {
+export function SweepForm({ dataset, config, name: jobName, hasLabels, options, onClose }: {
   dataset: string;
   config: Readonly<Record<string, string | number | boolean>>;
   name: string;
+  /** Whether the form gives labels, which trials do not take. */
+  hasLabels: boolean;
   options: readonly Option[];
   onClose: () => void;
 }) {
@@ -98,6 +100,7 @@ export function SweepForm({ dataset, config, name: jobName, options, onClose }: 
       >
         <p class="soft">
           Trials on <b>{dataset}</b>, with the options of this form; those below differ.
+          {hasLabels && " Each trial is labelled sweep and trial; the form's labels are left out."}
         </p>
         <label class="field">
           Name
