@@ -44,7 +44,11 @@ interface ImportSetting {
   /** Refuses what needs room on a disk that is nearly full. */
   readonly requireRoom: () => Promise<void>;
   /** Promotions, imports and deletions of a name go one after the other. */
-  readonly inTurn: <T>(name: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
+  readonly inTurn: <T>(
+    name: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ) => Promise<T>;
 }
 
 /** What a call announces. */
@@ -78,7 +82,7 @@ export async function importModel(
     return await setting.inTurn(
       wish.name,
       signal,
-      () => keep(setting, folder, { ...wish, record }, signal),
+      (turn) => keep(setting, folder, { ...wish, record }, turn),
     );
   } catch (error) {
     throw uploadError(error, "import the network again");

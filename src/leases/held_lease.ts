@@ -1,4 +1,5 @@
 import { pauseUnlessAborted } from "../abort.ts";
+import { TinctError } from "../errors.ts";
 import type { Store } from "../jobs/store.ts";
 
 /** How long a lease lasts that is not renewed: milliseconds. */
@@ -66,8 +67,9 @@ export class HeldLease implements AsyncDisposable {
     }
   }
 
-  /** Gives it back. */
+  /** Gives it back; twice is the same as once. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     await this.#renewing;
     if (!this.#store.isShared) return;
@@ -86,6 +88,13 @@ export class HeldLease implements AsyncDisposable {
         if (performance.now() - renewedMs > 2 * leaseMs / 3) break; // away
       }
     }
-    if (!this.#stop.signal.aborted) this.#lost.abort();
+    if (this.#stop.signal.aborted) return;
+    this.#lost.abort(
+      new TinctError(
+        "unavailable",
+        `Another server may have ${this.#name} now, as this one was stopped or cut off from the ` +
+          "database; try again.",
+      ),
+    );
   }
 }

@@ -20,7 +20,6 @@ import { importedMessage } from "../importing/import_details.ts";
 import { importModel } from "../importing/import_model.ts";
 import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { timestampOf } from "../protocol/times.ts";
-import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
 import { exportGenerator } from "./export_generator.ts";
 import { exportPromoted, exportViolations } from "./export_promoted.ts";
@@ -42,13 +41,13 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
   const inTurn = async <T>(
     name: string,
     signal: AbortSignal,
-    work: () => Promise<T>,
+    work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> => {
     const before = turns.get(name) ?? Promise.resolve();
     const leased = async () => {
       // Other servers have turns of the name, too.
-      await using _lease = await HeldLease.wait(store, `model/${name}`, { signal });
-      return await work();
+      await using lease = await HeldLease.wait(store, `model/${name}`, { signal });
+      return await work(AbortSignal.any([signal, lease.lost]));
     };
     const turn = before.then(leased, leased);
     turns.set(name, turn);
@@ -79,7 +78,9 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
     PromoteCheckpoint: unary(async (request, scope) => {
       const { name, checkpoint } = request;
       scope.fields["jobId"] = checkpoint?.jobId ?? "";
-      return { model: await inTurn(name, scope.signal, () => promote(context, request, scope)) };
+      return {
+        model: await inTurn(name, scope.signal, (signal) => promote(context, request, signal)),
+      };
     }),
 
     ExportModel: serverStream(
@@ -104,7 +105,7 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
 async function promote(
   context: ServerContext,
   { name, checkpoint: reference, description, weights: wanted }: PromoteCheckpointRequest__Output,
-  { signal }: CallScope,
+  signal: AbortSignal,
 ): Promise<Model> {
   const { store, colorizing, dataFolder } = context;
   if (reference === null) throw new TypeError("The request was checked to have a checkpoint.");
