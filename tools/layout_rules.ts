@@ -177,7 +177,7 @@ export const places: readonly Place[] = [
   },
   // Facts: jobs, events, models, datasets and sweeps, and the store that keeps them.
   { name: "jobs", paths: ["src/jobs/"], places: ["files", "protocol"], packages: [] },
-  { name: "stores", paths: ["src/stores/"], places: ["jobs", "files"], packages: ["pg"] },
+  { name: "stores", paths: ["src/stores/"], places: ["leases", "jobs", "files"], packages: ["pg"] },
   {
     // The lives of worker processes, whatever they work at.
     name: "fleet",

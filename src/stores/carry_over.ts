@@ -79,7 +79,7 @@ export async function carryOver(
   }
   await using connections = new Connections(place);
   await migrate(connections);
-  const pairing = begun ?? { ...newPairing(dataFolder), unfinished: true };
+  const pairing = begun ?? { ...newPairing(dataFolder, place.name), unfinished: true };
   let rows = 0;
   if (isThere) {
     // Brings the file to the newest version first.
@@ -99,7 +99,7 @@ export async function carryOver(
   }
   if (isThere) await rename(file, keptFile);
   await syncFolder(dataFolder);
-  await writePairing(dataFolder, { id: pairing.id, place: pairing.place });
+  await writePairing(dataFolder, { ...pairing, unfinished: false });
   await makePrivate(dataFolder);
   return { rows, keptFile };
 }

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { link, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { TinctError } from "../errors.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { databaseFile, runsFolder, storeFile } from "../files/data_folder.ts";
 import { syncFolder } from "../files/durable_file.ts";
-import { reading, systemErrorName } from "../files/file_errors.ts";
-import { lockFolder } from "../files/folder_lock.ts";
+import { reading, systemErrorName, writing } from "../files/file_errors.ts";
 import { foldersIn } from "../files/folder_tree.ts";
 import { pathExists } from "../files/temporary_names.ts";
 import type { JsonValue } from "../jobs/json.ts";
 import type { Store } from "../jobs/store.ts";
+import { HeldLease } from "../leases/held_lease.ts";
 
 /** Where the database says which data folder it goes with. */
 export const PAIRING_KEY = "data_folder";
@@ -21,13 +21,15 @@ export interface Pairing {
   readonly id: string;
   /** Where the folder was when they were paired, for sentences. */
   readonly place: string;
+  /** In the folder alone: how the database was called, for sentences. */
+  readonly database?: string;
   /** In the folder alone: what it has is being carried over, and it still has all of it. */
   readonly unfinished?: boolean;
 }
 
-/** A new one. */
-export function newPairing(dataFolder: string): Pairing {
-  return { id: randomUUID(), place: `${dataFolder} on ${hostname()}` };
+/** A new one. @param database how sentences call it. */
+export function newPairing(dataFolder: string, database: string): Pairing {
+  return { id: randomUUID(), place: `${dataFolder} on ${hostname()}`, database };
 }
 
 /**
@@ -43,15 +45,19 @@ export async function pairFolder(
   dataFolder: string,
   database: string,
 ): Promise<void> {
-  using _lock = await lockFolder(dataFolder); // servers that begin with both at once
+  if (await arePaired(store, dataFolder)) return;
+  // Servers that begin with the same database at once; those of the same folder are told apart by its file.
+  await using _lease = await HeldLease.wait(store, "pair", {
+    signal: new AbortController().signal,
+  });
+  if (await arePaired(store, dataFolder)) return;
   const inFolder = await pairingIn(dataFolder);
-  const inDatabase = pairingOf(await store.values.get(PAIRING_KEY));
   if (inFolder?.unfinished) {
     throw refusal(
       `What ${dataFolder} has is not all carried over yet: run tinct migrate-store once more.`,
     );
   }
-  if (inFolder !== undefined && inFolder.id === inDatabase?.id) return;
+  const inDatabase = pairingOf(await store.values.get(PAIRING_KEY));
   if (inDatabase !== undefined) {
     throw refusal(
       `The database ${database} belongs to the data folder ${inDatabase.place}, not to ` +
@@ -60,11 +66,11 @@ export async function pairFolder(
   }
   const isEmpty = await isEmptyStore(store);
   // A server that died in between has written the folder's half.
-  const isHalfDone = inFolder !== undefined && isEmpty && await hasNoRuns(dataFolder);
+  const isHalfDone = inFolder?.database === database && isEmpty && await hasNoRuns(dataFolder);
   if (inFolder !== undefined && !isHalfDone) {
     throw refusal(
-      `The data folder ${dataFolder} belongs to another database than ${database}: give that one as ` +
-        "--store, or a new folder as --data-dir.",
+      `The data folder ${dataFolder} belongs to the database ${inFolder.database}, not to ${database}: ` +
+        "give that one as --store, or a new folder as --data-dir.",
     );
   }
   if (!isEmpty) {
@@ -80,9 +86,37 @@ export async function pairFolder(
         "with tinct migrate-store, or give a new folder as --data-dir.",
     );
   }
-  const pairing = inFolder ?? newPairing(dataFolder);
-  await writePairing(dataFolder, pairing);
-  await store.values.set(PAIRING_KEY, { ...pairing });
+  const pairing = inFolder ?? newPairing(dataFolder, database);
+  if (inFolder === undefined && !await addPairing(dataFolder, pairing)) {
+    throw refusal(
+      `Another server has just begun to use ${dataFolder} with another database than ${database}: give ` +
+        "that one as --store, or a new folder as --data-dir.",
+    );
+  }
+  await store.values.set(PAIRING_KEY, { id: pairing.id, place: pairing.place });
+}
+
+async function arePaired(store: Store, dataFolder: string): Promise<boolean> {
+  const inFolder = await pairingIn(dataFolder);
+  if (inFolder === undefined || inFolder.unfinished) return false;
+  return pairingOf(await store.values.get(PAIRING_KEY))?.id === inFolder.id;
+}
+
+/** Writes a folder's half where there is none. @returns whether that was so. */
+async function addPairing(dataFolder: string, pairing: Pairing): Promise<boolean> {
+  const path = storeFile(dataFolder);
+  const written = `${path}.${pairing.id}`;
+  try {
+    await writeFileAtomically(written, `${JSON.stringify(pairing)}\n`);
+    await link(written, path); // which replaces nothing
+    await syncFolder(dataFolder);
+    return true;
+  } catch (error) {
+    if (systemErrorName(error) === "EEXIST") return false;
+    return await writing(path, Promise.reject(error));
+  } finally {
+    await rm(written, { force: true });
+  }
 }
 
 /** Takes back the folder's half. */
@@ -157,9 +191,16 @@ function parsed(text: string): JsonValue | undefined {
 /** What stands in a database. @returns undefined for what is none. */
 export function pairingOf(value: JsonValue | undefined): Pairing | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { id, place, unfinished } = value as Readonly<Record<string, JsonValue | undefined>>;
+  const { id, place, database, unfinished } = value as Readonly<
+    Record<string, JsonValue | undefined>
+  >;
   if (typeof id !== "string" || typeof place !== "string") return undefined;
-  return { id, place, ...(unfinished === true && { unfinished }) };
+  return {
+    id,
+    place,
+    ...(typeof database === "string" && { database }),
+    ...(unfinished === true && { unfinished }),
+  };
 }
 
 function refusal(sentence: string): TinctError {

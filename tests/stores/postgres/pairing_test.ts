@@ -80,8 +80,9 @@ testWithPostgres("a data folder and a database that were paired go with no other
     await assert.rejects(open(other, "one"), refusal(told));
   });
   await t.step("another database with the folder", async () => {
-    await mkdir(parent.join("one", "jobs", "job"), { recursive: true });
-    await assert.rejects(open(one, "empty"), refusal(/belongs to another database than/));
+    const told =
+      /belongs to the database 127\.0\.0\.1:\d+\/\w+, not to 127\.0\.0\.1:\d+\/\w+: give that/;
+    await assert.rejects(open(one, "empty"), refusal(told));
     assert.equal(await readFile(parent.join("one", "store.json"), "utf8"), named);
   });
   await t.step("a folder whose jobs are in SQLite", async () => {
@@ -101,6 +102,17 @@ testWithPostgres("a data folder and a database that were paired go with no other
     await open(folder, "half");
     await open(folder, "half");
   });
+  await t.step(
+    "servers that begin with one folder and two databases: one of them is refused",
+    async () => {
+      const folder = await newFolder(parent, "contested");
+      const ends = await Promise.allSettled([open(folder, "left"), open(folder, "right")]);
+      assert.deepEqual(ends.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+      const loser = ends[0]?.status === "rejected" ? "left" : "right";
+      await assert.rejects(open(folder, loser), refusal(/belongs to the database/));
+      await open(folder, loser === "left" ? "right" : "left");
+    },
+  );
   await t.step("a damaged file", async () => {
     const folder = await newFolder(parent, "damaged");
     await open(folder, "damaged");
