@@ -1,6 +1,6 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
-import { imageNet } from "../color/imagenet.ts";
+import { imageNet } from "../color/imagenet_facts.ts";
 import { labOfBytes, rgbOfLab, scaleLab, unscaleLab } from "../color/lab.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";

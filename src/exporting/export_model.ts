@@ -42,9 +42,7 @@ export function exportMisfit(
  * The files of a model in a form that other programs take, a card of the model among them.
  *
  * @param opened must stay open until the files are written.
- * @throws {TinctError} failed_precondition where it is too large for the format, or a DDColor is to be
- *   more than its weights; invalid_argument
- *   where the wish contradicts itself. Reading the files: data_loss, and failed_precondition for
+ * @throws {TinctError} failed_precondition where it is too large for the format; invalid_argument where the wish contradicts itself. Reading the files: data_loss, and failed_precondition for
  *   weights that are no numbers.
  */
 export function exportModel(
@@ -55,7 +53,6 @@ export function exportModel(
   const misfit = exportMisfit({ format, isWhole });
   if (misfit !== undefined) throw new TinctError("invalid_argument", `\`whole\` ${misfit}.`);
   const { config } = opened;
-  refuseDdcolor(config.generator, format);
   const parameters = countParameters(generatorParameters({ ...config, dropout: 0 }));
   const card = textFile(
     CARD,
@@ -76,17 +73,4 @@ export function exportModel(
   });
   if (format === "onnx") return [card, network.file];
   return [card, textFile("config.pbtxt", tritonConfig(network)), network.file];
-}
-
-/** Its layers cannot be written as ONNX. */
-function refuseDdcolor(
-  generator: OpenedGenerator["config"]["generator"],
-  format: ExportWish["format"],
-): void {
-  if (generator !== "ddcolor-tiny" || format === "safetensors") return;
-  throw new TinctError(
-    "failed_precondition",
-    `The model is a ${generator}, which is exported as safetensors, not as ${format}: DDColor's own ` +
-      "program reads those, and makes ONNX of them.",
-  );
 }

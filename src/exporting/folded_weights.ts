@@ -67,6 +67,26 @@ export class FoldedWeights {
     };
   }
 
+  /** A tensor as it is. */
+  tensor(name: string): { readonly shape: readonly number[]; readonly pieces: TensorPieces } {
+    const { file, prefix } = this.#tensors;
+    return {
+      shape: file.get(prefix + name)?.shape ?? [],
+      pieces: single((signal) => this.#read(name, signal)),
+    };
+  }
+
+  /** As many numbers of a tensor as a shape takes, from a row on. */
+  rows(name: string, from: number, shape: readonly number[]): TensorPieces {
+    const { file, prefix } = this.#tensors;
+    const [, ...each] = file.get(prefix + name)?.shape ?? [];
+    const begin = each.reduce((a, b) => a * b, from);
+    const count = shape.reduce((a, b) => a * b, 1);
+    return single(async (signal) =>
+      (await this.#read(name, signal)).subarray(begin, begin + count)
+    );
+  }
+
   async *#weight(
     names: ConvolutionNames,
     layout: WeightLayout,

@@ -8,6 +8,8 @@ import {
 import { dynamicUnetConfig, hintChannels, moreInputs } from "../model/generator_layers.ts";
 import { type ResnetConvolution, resnetLayers } from "../model/resnet_layers.ts";
 import { unetLevels } from "../model/unet_layers.ts";
+import { ddcolorShape } from "../model/ddcolor_layers.ts";
+import { addDdcolor } from "./ddcolor_graph.ts";
 import type { FoldedWeights } from "./folded_weights.ts";
 import type { OnnxGraph } from "./onnx_graph.ts";
 
@@ -31,6 +33,10 @@ export function addGenerator(
   { L, hints }: { readonly L: string; readonly hints: string },
   output?: string,
 ): string {
+  if (config.generator === "ddcolor-tiny") {
+    const shape = ddcolorShape(config.ngf);
+    return addDdcolor({ graph, weights, shape, size: config.size }, L, output);
+  }
   const input = hints === "" ? L : graph.node("Concat", [L, hints], { axis: 1 });
   // Hints that are not there are zeros, whose weights need not be.
   const inputs = hints === "" && config.hints ? 1 : undefined;

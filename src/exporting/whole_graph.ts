@@ -7,6 +7,7 @@ import {
 } from "../color/cie_tables.ts";
 import type { OnnxGraph } from "./onnx_graph.ts";
 import { OnnxMath } from "./onnx_math.ts";
+import { encodedSrgb, inverseLabCurve } from "./srgb_graph.ts";
 import { addBringingUp, addSquash } from "./resampling_graph.ts";
 
 /** Pictures that a whole graph takes and gives. */
@@ -58,13 +59,6 @@ function labCurve(math: OnnxMath, xyz: string): string {
   return math.above(xyz, threshold, root, line);
 }
 
-/** See `inverseLabCurve` of src/color. */
-function inverseLabCurve(math: OnnxMath, f: string): string {
-  const line = math.divide(math.subtract(f, 16 / 116), 7.787);
-  const cube = math.multiply(math.multiply(f, f), f);
-  return math.above(f, Math.cbrt(threshold), cube, line);
-}
-
 /**
  * `recolorLight` of src/color, which says why.
  *
@@ -89,12 +83,4 @@ function recolored(math: OnnxMath, light: string, ab: string): string {
   const least = graph.node("ReduceMin", [fitting], { axes: [1], keepdims: 1 });
   const linear = math.add(y, math.multiply(chroma, math.of("Min", [least, 1])));
   return encodedSrgb(math, linear);
-}
-
-/** See `encodeSrgb` of src/color. */
-function encodedSrgb(math: OnnxMath, linear: string): string {
-  const power = math.of("Pow", [math.largest(linear, 0.0031308), 1 / 2.4]);
-  const curve = math.subtract(math.multiply(power, 1.055), 0.055);
-  const values = math.above(linear, 0.0031308, curve, math.multiply(linear, 12.92));
-  return math.multiply(values, 255);
 }

@@ -2,7 +2,7 @@ import tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { addBias } from "../engine/kernels/bias.ts";
 import { convolution } from "../engine/kernels/convolution.ts";
-import { type ColorQueriesShape, queryLayer } from "./color_queries_layers.ts";
+import { type ColorQueriesShape, positionWaves, queryLayer } from "./color_queries_layers.ts";
 import { layerNormAt, linear, linearAt } from "./linear.ts";
 import type { Forward } from "./parameters.ts";
 
@@ -101,19 +101,8 @@ export function attention(
  * @returns [1, height, 1, channels] and [1, 1, width, channels], to be added.
  */
 function positions(height: number, width: number, channels: number): [Tensor, Tensor] {
-  const half = channels / 2;
-  const waves = (length: number, isFirstHalf: boolean) =>
-    Array.from({ length }, (_, place) => {
-      const angle = (place + 1) / (length + 1e-6) * 2 * Math.PI;
-      const tell = Array.from({ length: half }, (_, index) => {
-        const turned = angle / 10_000 ** (2 * Math.floor(index / 2) / half);
-        return index % 2 === 0 ? Math.sin(turned) : Math.cos(turned);
-      });
-      const silent = new Array<number>(half).fill(0);
-      return isFirstHalf ? [...tell, ...silent] : [...silent, ...tell];
-    });
   return [
-    tf.tensor(waves(height, true).flat(), [1, height, 1, channels]),
-    tf.tensor(waves(width, false).flat(), [1, 1, width, channels]),
+    tf.tensor(positionWaves(height, channels, true), [1, height, 1, channels]),
+    tf.tensor(positionWaves(width, channels, false), [1, 1, width, channels]),
   ];
 }

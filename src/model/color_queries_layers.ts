@@ -20,6 +20,26 @@ export function queryLayer(prefix: string, index: number) {
   return { cross: at("cross_attention"), own: at("self_attention"), feedForward: at("ffn") };
 }
 
+/**
+ * Where each of a line of pixels lies, as sines and cosines of many wavelengths in one half of its
+ * channels; the other half is 0.
+ *
+ * @param channels a multiple of 4.
+ * @returns [length, channels].
+ */
+export function positionWaves(length: number, channels: number, isFirstHalf: boolean): number[] {
+  const half = channels / 2;
+  return Array.from({ length }, (_, place) => {
+    const angle = (place + 1) / (length + 1e-6) * 2 * Math.PI;
+    const tell = Array.from({ length: half }, (_, index) => {
+      const turned = angle / 10_000 ** (2 * Math.floor(index / 2) / half);
+      return index % 2 === 0 ? Math.sin(turned) : Math.cos(turned);
+    });
+    const silent = new Array<number>(half).fill(0);
+    return isFirstHalf ? [...tell, ...silent] : [...silent, ...tell];
+  }).flat();
+}
+
 /** Its tensors with the names of DDColor's code. */
 export function colorQueriesParameters(shape: ColorQueriesShape): ParameterSpec[] {
   const { prefix, queries, layers, width, inner, levels } = shape;

@@ -167,10 +167,6 @@ Deno.test("what cannot be exported is refused with a sentence", async () => {
         ["--model", folder.join("imported", "x.onnx"), ...output],
         /x\.onnx is a network of another program in ONNX form: .* Only models that Tinct trained/,
       ],
-      [
-        ["--model", fileURLToPath(ddcolor), ...output],
-        /The model is a ddcolor-tiny, which is exported as safetensors, not as onnx/,
-      ],
       [["--model", folder.join("gone"), ...output], /gone/],
       [
         ["--server", scene.server.address, "--model", "tulips", ...output],
@@ -244,6 +240,16 @@ Deno.test("a DDColor is exported with the names and the values that it came with
     await readFile(folder.join("colours", "README.md"), "utf8"),
     /DDColor with ConvNeXt-T, ngf 2 of 64[^]*DDColor's published weights/,
   );
+  const triton = await runKeptTinct([
+    ...["export", "--model", fileURLToPath(ddcolor), "--format", "triton", "--size", "64"],
+    ...["--out", folder.path, "--name", "served"],
+  ]);
+  assert.equal(triton.code, 0, triton.stderr);
+  assert.deepEqual(await filesIn(folder.join("served")), [
+    ...["README.md", "config.pbtxt", "model.onnx"],
+  ]);
+  const config = await readFile(folder.join("served", "config.pbtxt"), "utf8");
+  assert.match(config, /name: "ab"\n +data_type: TYPE_FP32\n +dims: \[ 2, 64, 64 \]/);
   await using exported = await openTensors(folder.join("colours", "model.safetensors"));
   await using given = await openTensors(fileURLToPath(ddcolor));
   for (const name of ["decoder.layers.1.conv.0.weight_orig", "encoder.arch.stages.1.0.gamma"]) {

@@ -32,6 +32,7 @@ const configs: Readonly<Record<string, TrainingConfig>> = {
     ...{ generator: "resnet34", size: 64, ngf: 8 },
     decoderNorm: "batch",
   }),
+  "ddcolor": parseTrainingConfig({ generator: "ddcolor-tiny", size: 64, ngf: 4 }),
   "spectral": parseTrainingConfig({
     ...{ generator: "resnet18", size: 64, ngf: 8, hints: true },
     decoderNorm: "spectral",
@@ -138,7 +139,7 @@ engineTest("a whole export makes the pictures that Tinct makes", async (engine, 
   if (python === undefined) return;
   const requests: OnnxCase[] = [];
   const expected: Uint8Array[] = [];
-  for (const name of ["unet-slope", "resnet34"]) {
+  for (const name of ["unet-slope", "resnet34", "ddcolor"]) {
     const config = configs[name]!;
     using generator = smallGenerator(engine, config);
     await mkdir(folder.join(name));
@@ -161,6 +162,8 @@ engineTest("a whole export makes the pictures that Tinct makes", async (engine, 
       { width: 30, height: 25, rgb: noise(2, 30).subarray(0, 2 * 30 * 25 * 3), count: 2 },
       coffee,
     ];
+    // A DDColor of drawn weights has no bounds, and makes much of 3 bytes of lightness.
+    if (name === "ddcolor") pictures.length = 1;
     for (const [at, { width, height, rgb, count = 1 }] of pictures.entries()) {
       const file = `${name}-${at}`;
       await writeFile(folder.join(file), rgb);
