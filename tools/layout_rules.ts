@@ -42,7 +42,7 @@ export const places: readonly Place[] = [
   { name: "color", paths: ["src/color/"], places: ["engine"], packages: [tfjs] },
   // Colours that a person gives to things in a photo, and how they spread over it.
   { name: "hints", paths: ["src/hints/"], places: ["color"], packages: [] },
-  { name: "model", paths: ["src/model/"], places: ["engine", "color"], packages: [tfjs] },
+  { name: "model", paths: ["src/model/"], places: ["engine", "color", "config"], packages: [tfjs] },
   // Files that are whole or not there, their errors as sentences, JSON that is checked.
   { name: "files", paths: ["src/files/"], places: [], packages: [] },
   { name: "images", paths: ["src/images/"], places: ["files"], packages: ["sharp", "imagescript"] },

@@ -1,3 +1,4 @@
+import { type GeneratorKind, generatorsOf } from "./generators.ts";
 import { either } from "../words.ts";
 import type { OptionNaming } from "./option.ts";
 import { type TrainingConfig, trainingOptions } from "./training.ts";
@@ -37,11 +38,12 @@ function rollback(option: keyof TrainingConfig): Dependent {
   return { option, by: policies, matters, needs: "rollback" };
 }
 
-/** An option of some of the generators. */
+/** An option of the generators of some kinds. */
 function architecture(
   option: keyof TrainingConfig,
-  ...generators: readonly TrainingConfig["generator"][]
+  ...kinds: readonly GeneratorKind[]
 ): Dependent {
+  const generators = generatorsOf(...kinds);
   return {
     option,
     by: ["generator"],
@@ -51,12 +53,12 @@ function architecture(
 }
 
 const dependents: readonly Dependent[] = [
-  architecture("nDown", "unet"),
-  architecture("dropout", "unet"),
-  architecture("decoderNorm", "resnet18", "resnet34"),
-  architecture("encoderNorm", "resnet18", "resnet34"),
-  architecture("encoderRate", "resnet18", "resnet34", "ddcolor-tiny"),
-  architecture("freezeEncoderSteps", "resnet18", "resnet34", "ddcolor-tiny"),
+  architecture("nDown", "halvings"),
+  architecture("dropout", "halvings"),
+  architecture("decoderNorm", "resnet"),
+  architecture("encoderNorm", "resnet"),
+  architecture("encoderRate", "resnet", "convnext"),
+  architecture("freezeEncoderSteps", "resnet", "convnext"),
   {
     option: "perceptual",
     by: ["lambdaPerceptual"],

@@ -1,4 +1,5 @@
 import { contradictionsOf } from "./contradictions.ts";
+import { type GeneratorName, generatorsOf } from "./generators.ts";
 
 /** The options that the losses follow from; see `trainingOptions`. */
 interface LossOptions {
@@ -8,7 +9,7 @@ interface LossOptions {
   readonly labelFake: number;
   readonly lambdaL1: number;
   readonly pretrainSteps: number;
-  readonly generator: "unet" | "resnet18" | "resnet34" | "ddcolor-tiny";
+  readonly generator: GeneratorName;
   readonly lambdaPerceptual: number;
   readonly perceptual: "vgg16" | "encoder";
 }
@@ -46,14 +47,15 @@ export const lossContradictions = [
   contradiction(["generator", "lambdaPerceptual", "perceptual"], (values, nameOf) => {
     const { generator, lambdaPerceptual, perceptual } = values;
     if (lambdaPerceptual === 0 || perceptual === "vgg16") return undefined;
-    if (generator === "resnet18" || generator === "resnet34") return undefined;
+    const able = generatorsOf("resnet");
+    if (able.includes(generator)) return undefined;
     const why = generator === "unet"
       ? "the U-Net has no encoder that was trained before"
       : "its encoder is no residual network";
     return {
       field: "perceptual",
       description: `must be vgg16 with ${nameOf("generator")} ${generator}, not encoder: ${why}; ` +
-        "resnet18 and resnet34 have one",
+        `${able.join(" and ")} have one`,
     };
   }),
   contradiction(["pretrainSteps", "lambdaL1"], ({ pretrainSteps, lambdaL1 }, nameOf) => {

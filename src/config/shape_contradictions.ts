@@ -1,9 +1,10 @@
 import { contradictionsOf } from "./contradictions.ts";
+import { type GeneratorName, sideMultiple } from "./generators.ts";
 
 /** What decides the shapes of pictures and networks. */
 interface ShapeOptions {
   readonly size: number;
-  readonly generator: "unet" | "resnet18" | "resnet34" | "ddcolor-tiny";
+  readonly generator: GeneratorName;
   readonly nDown: number;
   readonly nLayers: number;
   readonly batchSize: number;
@@ -24,17 +25,12 @@ function largestTurnedShare(degrees: number): number {
   return 1 / (Math.cos(angle) + Math.sin(angle)) ** 2;
 }
 
-/** What the sides of a generator's pictures are multiples of. */
-function multipleOf({ generator, nDown }: Pick<ShapeOptions, "generator" | "nDown">): number {
-  return generator === "unet" ? 2 ** nDown : 32;
-}
-
 const contradiction = contradictionsOf<ShapeOptions>();
 
 /** What pictures and networks of these shapes cannot be. */
 export const shapeContradictions = [
   contradiction(["size", "generator", "nDown"], ({ size, generator, nDown }, nameOf) => {
-    const multiple = multipleOf({ generator, nDown });
+    const multiple = sideMultiple({ generator, nDown });
     if (size % multiple === 0) return undefined;
     const below = Math.floor(size / multiple) * multiple;
     const fitting = below > 0 ? `${below} or ${below + multiple}` : `${multiple}`;
@@ -50,7 +46,7 @@ export const shapeContradictions = [
   contradiction(["size", "generator", "nDown", "nLayers"], (values) => {
     const { size, nLayers } = values;
     // Of a size that cannot be the other one tells.
-    if (size % multipleOf(values) !== 0 || patchSide(size, nLayers) >= 1) return undefined;
+    if (size % sideMultiple(values) !== 0 || patchSide(size, nLayers) >= 1) return undefined;
     return {
       field: "nLayers",
       description: `of ${nLayers} leaves no patch of a ${size} pixel picture: take fewer layers`,

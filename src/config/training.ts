@@ -1,3 +1,4 @@
+import { generatorNames } from "./generators.ts";
 import {
   boolean,
   choice,
@@ -32,7 +33,7 @@ export const trainingOptions = {
   size: integer(256, [16, 2048], "side of the training square; photos are scaled to it", "pixels"),
   batchSize: integer(4, [1, 1024], "photos per step", "photos"),
   generator: choice(
-    ["unet", "resnet18", "resnet34", "ddcolor-tiny"],
+    generatorNames,
     "the generator: pix2pix's U-Net, one whose way down is a residual network, or DDColor",
   ),
   nDown: integer(8, [5, 10], "halvings in the U-Net; size must be a multiple of 2^nDown"),

@@ -1,7 +1,11 @@
 import { imageNet } from "../color/imagenet_facts.ts";
 import { abScale } from "../color/cie_tables.ts";
 import type { ConvolutionNames } from "../inference/folded_convolution.ts";
-import { type ColorQueriesShape, positionWaves, queryLayer } from "../model/color_queries_layers.ts";
+import {
+  type ColorQueriesShape,
+  positionWaves,
+  queryLayer,
+} from "../model/color_queries_layers.ts";
 import { convnextBlocks, type ConvnextShape } from "../model/convnext_layers.ts";
 import { type DdcolorShape, lastFactor, type PixelLevel } from "../model/ddcolor_layers.ts";
 import type { FoldedWeights } from "./folded_weights.ts";

@@ -7,9 +7,10 @@ import { surveyCheckpoints, type WarningListener } from "../checkpoints/run_fold
 import { refuseForeign, type TensorFile } from "../checkpoints/tensor_file.ts";
 import { compareTensorSpecs } from "../checkpoints/tensor_specs.ts";
 import { parseTrainingConfig, type TrainingConfig, trainingOptions } from "../config/training.ts";
+import { sideMultiple } from "../config/generators.ts";
 import { TinctError } from "../errors.ts";
 import { JsonFields } from "../files/json_fields.ts";
-import { generatorParameters, idleTensors, multipleOf } from "../model/generator_layers.ts";
+import { generatorParameters, idleTensors } from "../model/generator_layers.ts";
 import { pytorchShape } from "../model/parameters.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
 import { readGeneratorNotes } from "./generator_notes.ts";
@@ -133,7 +134,7 @@ export function configOf({ path, state }: CheckpointInfo): TrainingConfig {
 
 function refuseSize(config: GeneratorConfig): void {
   const { size, generator, nDown } = config;
-  const multiple = multipleOf(config);
+  const multiple = sideMultiple(config);
   const { min, max } = trainingOptions.size;
   if (Number.isInteger(size) && size >= min && size <= max && size % multiple === 0) return;
   throw new TinctError(

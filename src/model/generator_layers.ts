@@ -1,3 +1,4 @@
+import type { GeneratorName } from "../config/generators.ts";
 import { ddcolorIdle, ddcolorParameters, ddcolorShape } from "./ddcolor_layers.ts";
 import {
   type DecoderNorm,
@@ -5,7 +6,6 @@ import {
   dynamicUnetParameters,
 } from "./dynamic_unet_layers.ts";
 import type { ParameterSpec } from "./parameters.ts";
-import type { ResnetName } from "./resnet_layers.ts";
 import { type UnetConfig, unetParameters } from "./unet_layers.ts";
 
 /**
@@ -14,11 +14,9 @@ import { type UnetConfig, unetParameters } from "./unet_layers.ts";
  */
 export const hintChannels = 3;
 
-/** A generator's name: that of a ResNet is the dynamic U-Net that has it as its encoder. */
-type GeneratorName = "unet" | ResnetName | "ddcolor-tiny";
-
 /** What decides how a generator is made and computes; `nDown` and `dropout` are the U-Net's. */
 export interface GeneratorOptions extends Omit<UnetConfig, "moreInputs"> {
+  /** By its name: that of a ResNet is the dynamic U-Net that has it as its encoder. */
   readonly generator: GeneratorName;
   /** Of the decoder; the U-Net's is batch norm whatever it says. */
   readonly decoderNorm: DecoderNorm;
@@ -44,11 +42,6 @@ export function generatorParameters(
 /** Names of tensors that files of other programs have beside a generator's own, and that it does not need. */
 export function idleTensors({ generator }: Pick<GeneratorOptions, "generator">): readonly string[] {
   return generator === "ddcolor-tiny" ? ddcolorIdle : [];
-}
-
-/** The sides of a generator's pictures are multiples of this, pixels. */
-export function multipleOf({ generator, nDown }: Pick<GeneratorOptions, "generator" | "nDown">) {
-  return generator === "unet" ? 2 ** nDown : 32;
 }
 
 /**

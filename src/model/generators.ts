@@ -1,3 +1,4 @@
+import { sideMultiple } from "../config/generators.ts";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { ddcolor } from "./ddcolor.ts";
 import { ddcolorEncoder, ddcolorOutputs, ddcolorShape } from "./ddcolor_layers.ts";
@@ -8,7 +9,6 @@ import {
   type GeneratorOptions,
   generatorParameters,
   moreInputs,
-  multipleOf,
 } from "./generator_layers.ts";
 import type { Forward, ParameterSpec } from "./parameters.ts";
 import { unet } from "./unet.ts";
@@ -40,7 +40,7 @@ export interface GeneratorArchitecture {
 /** The generator of a configuration. */
 export function generatorArchitecture(options: GeneratorOptions): GeneratorArchitecture {
   const parameters = generatorParameters(options);
-  const multiple = multipleOf(options);
+  const multiple = sideMultiple(options);
   if (options.generator === "ddcolor-tiny") {
     const shape = ddcolorShape(options.ngf);
     return {
