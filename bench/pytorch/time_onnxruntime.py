@@ -29,7 +29,9 @@ if given.cpu:
     now = time.process_time
 path = given.folder / f"{given.name}.onnx"
 session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-inputs = {each.name: np.load(given.folder / f"{given.name}.{each.name}.npy") for each in session.get_inputs()}
+inputs = {
+    each.name: np.load(given.folder / f"{given.name}.in{index}.npy") for index, each in enumerate(session.get_inputs())
+}
 session.run(None, inputs)
 load = time.perf_counter() - started
 seconds = []

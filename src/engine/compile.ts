@@ -71,6 +71,11 @@ export class CompiledFunction implements Disposable {
     return [...this.#traced.values()].reduce((sum, { nodeCount }) => sum + nodeCount, 0);
   }
 
+  /** Tensors of the outside that all traced graphs take as inputs. */
+  get captureCount(): number {
+    return [...this.#traced.values()].reduce((sum, { captures }) => sum + captures.length, 0);
+  }
+
   /** Traces for these inputs, unless that has been done. */
   prepare(...inputs: Tensor[]): void {
     this.#tracedFor(inputs);

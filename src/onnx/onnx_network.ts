@@ -13,6 +13,20 @@ import { type Once, OperationCall } from "./operation_call.ts";
 import { operations } from "./operations/operations.ts";
 import { byShape } from "./operations/shapes.ts";
 
+/**
+ * Constants of more numbers than this are inputs of the function that computes a network, not constants
+ * of it: TensorFlow copies those several times while it prepares a function, and folds what it can of
+ * them into others.
+ */
+const MAX_CONSTANT = 1024;
+
+/**
+ * The same of kernels, which oneDNN lays out anew for each call where they are inputs: DeOldify takes
+ * 12.4 s of processor time and 4.7 GB with all as constants, 14.4 s and 3.0 GB so, 18 s and 2.3 GB with
+ * none (bench/imported.ts).
+ */
+const MAX_CONSTANT_KERNEL = 2 ** 20;
+
 /** How a network is loaded. */
 interface LoadOptions {
   /** Names of the outputs to compute; default: all. */
@@ -145,12 +159,16 @@ export class OnnxNetwork implements Disposable {
     const { path, opset } = this.#model;
     const values = new Map([...this.#constants, ...given]);
     const known = new Set([...this.#constants.values()].map(({ tensor }) => tensor));
+    // A GPU would be sent inputs that lie in the machine's memory at each call.
+    const isGpu = binding.isUsingGpuDevice();
+    const freezeUpTo = (most: number, tensor: Tensor) =>
+      isGpu || tensor.size <= most ? this.#engine.freeze(tensor) : tensor;
     const freeze = ({ tensor }: OnnxValue) => {
-      if (known.has(tensor)) this.#engine.freeze(tensor);
+      if (known.has(tensor)) freezeUpTo(MAX_CONSTANT, tensor);
     };
     const once: Once = (from, compute) => {
       if (!from.every(({ tensor }) => known.has(tensor))) return compute();
-      return this.#engine.freeze(binding.eagerly(compute));
+      return freezeUpTo(MAX_CONSTANT_KERNEL, binding.eagerly(compute));
     };
     const context = { path, opset, advice: this.#advice, once };
     for (const node of this.nodes) {

@@ -1,6 +1,7 @@
 import assert from "assert";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import tf from "@tensorflow/tfjs";
 import type { Engine } from "../../src/engine/engine.ts";
 import { compareOutputs } from "../../src/onnx/compare_outputs.ts";
 import { readNpy } from "../../src/onnx/npy_file.ts";
@@ -85,5 +86,84 @@ engineTest(
     });
     const [result] = await compareOutputs(network, [two(-1, 4)], [two(1, 2)]);
     assert.deepEqual([result?.difference, result?.relative], [NaN, NaN]);
+  },
+);
+
+engineTest(
+  "large constants are given to a network's function, which would copy them",
+  async (engine, t) => {
+    if (engine.binding.isUsingGpuDevice()) return;
+    await using folder = await TemporaryFolder.create();
+    const path = folder.join("x.onnx");
+    const values = (count: number) => Array.from({ length: count }, (_, at) => (at % 7 - 3) / 64);
+    const square = (side: number) => ({
+      name: "c",
+      shape: [side, side],
+      values: values(side ** 2),
+    });
+    const kernel = (name: string, outputs: number, inputs: number) => ({
+      name,
+      shape: [outputs, inputs, 1, 1],
+      values: values(outputs * inputs),
+    });
+    const cases: readonly [string, Parameters<typeof graphFile>[0], number[], number][] = [
+      [
+        "a matrix of 4096 numbers",
+        {
+          nodes: [{ operation: "MatMul", inputs: ["x", "c"], outputs: ["y"] }],
+          tensors: [square(64)],
+        },
+        [1, 64],
+        1,
+      ],
+      [
+        "one of 1024",
+        {
+          nodes: [{ operation: "MatMul", inputs: ["x", "c"], outputs: ["y"] }],
+          tensors: [square(32)],
+        },
+        [1, 32],
+        0,
+      ],
+      [
+        "a kernel of more than 2^20, and a smaller one",
+        {
+          nodes: [
+            { operation: "Conv", inputs: ["x", "large"], outputs: ["a"] },
+            { operation: "Conv", inputs: ["a", "small"], outputs: ["y"] },
+          ],
+          tensors: [kernel("large", 1025, 1024), kernel("small", 2, 1025)],
+        },
+        [1, 1024, 1, 1],
+        1,
+      ],
+    ];
+    for (const [what, graph, shape, captured] of cases) {
+      await t.step(what, async () => {
+        await writeFile(path, graphFile({ ...graph, shapes: { x: shape } }));
+        using network = await OnnxNetwork.load(engine, await openOnnx(path));
+        using compiled = network.compile();
+        const x = tf.ones(shape);
+        const [y] = await compiled.call(x);
+        const given = await engine.read(y!);
+        tf.dispose([x, y!]);
+        assert.equal(compiled.captureCount, captured);
+        // Of ones each layer makes the sums of its weights' rows or columns.
+        let expected = shape.slice(1, 2).flatMap((count) => Array.from({ length: count }, () => 1));
+        for (const { shape: [rows = 0, columns = 0], values = [] } of graph.tensors ?? []) {
+          const isKernel = shape.length === 4;
+          const [count, length] = isKernel ? [rows, columns] : [columns, rows];
+          expected = Array.from({ length: count }, (_, at) => {
+            const weight = (i: number) => values[isKernel ? at * columns + i : i * columns + at]!;
+            return Array.from({ length }, (_, i) => expected[i]! * weight(i))
+              .reduce((a, b) => a + b, 0);
+          });
+        }
+        const range = Math.max(...expected.map(Math.abs), 0.1);
+        for (const [at, value] of given.entries()) {
+          assert.ok(Math.abs(value - expected[at]!) < 1e-5 * range, `${at}: ${value}`);
+        }
+      });
+    }
   },
 );
