@@ -11,15 +11,14 @@ import { findCycles } from "./import_cycles.ts";
 import {
   apart,
   emptyNames,
-  folderLimits,
   freeForAll,
   importedByPrograms,
   leaves,
-  lineLimits,
   type Place,
   places,
   programs,
 } from "./layout_rules.ts";
+import { folderLimits, lineLimits } from "./size_limits.ts";
 import { reserved } from "./reserved_rules.ts";
 import { lineAt, type ScannedSource, scanSource } from "./scan_source.ts";
 import { findUnusedExports } from "./unused_exports.ts";

@@ -38,6 +38,10 @@ export const fileReaders: readonly { readonly path: string; readonly why: string
   { path: "src/tensorboard/", why: "event files are a format that grows at its end" },
   { path: "src/terminal/", why: "asks what kind of file a standard stream is, and writes at once" },
   { path: "src/training/parity.ts", why: "reads a fixture that a person names" },
+  {
+    path: "src/video_files/",
+    why: "ffmpeg writes files by their names, which are renamed and removed",
+  },
   { path: "src/web_door/pages.ts", why: "reads the pages, once, before anybody asks" },
   { path: "src/weights/", why: "keeps files that arrive in pieces, and links of them" },
   { path: "src/workers/run_origin.ts", why: "copies a checkpoint of another run in pieces" },

@@ -42,6 +42,8 @@ export const places: readonly Place[] = [
   { name: "color", paths: ["src/color/"], places: ["engine"], packages: [tfjs] },
   // Colours that a person gives to things in a photo, and how they spread over it.
   { name: "hints", paths: ["src/hints/"], places: ["color"], packages: [] },
+  // The colours of a video, frame after frame: cuts, means over a shot, flicker.
+  { name: "video", paths: ["src/video/"], places: ["hints"], packages: [] },
   { name: "model", paths: ["src/model/"], places: ["engine", "color", "config"], packages: [tfjs] },
   // Files that are whole or not there, their errors as sentences, JSON that is checked.
   { name: "files", paths: ["src/files/"], places: [], packages: [] },
@@ -188,7 +190,7 @@ export const places: readonly Place[] = [
   {
     name: "colorizing",
     paths: ["src/colorizing/"],
-    places: ["fleet", "jobs", "protocol", "config", "files"],
+    places: ["fleet", "jobs", "protocol", "config", "files", "video"],
     packages: [],
   },
   { name: "leases", paths: ["src/leases/"], places: ["jobs"], packages: [] },
@@ -336,6 +338,13 @@ export const places: readonly Place[] = [
     packages: ["@grpc/grpc-js"],
   },
   {
+    // Video files, read and written through ffmpeg, and their frames given to a model or a server.
+    name: "video_files",
+    paths: ["src/video_files/"],
+    places: ["inference", "video", "client", "terminal", "protocol", "files", "version"],
+    packages: [],
+  },
+  {
     // TensorFlow on this machine: found or fetched, an engine opened on it, why there is none.
     name: "installation",
     paths: ["src/installation/"],
@@ -378,6 +387,7 @@ export const places: readonly Place[] = [
       "profiles",
       "inference",
       "hints",
+      "video",
       "engine",
       "images",
       "prepared",
@@ -423,18 +433,6 @@ export const importedByPrograms: readonly string[] = [
 export const emptyNames: readonly string[] = "util utils common helper helpers manager misc".split(
   " ",
 );
-
-/** The most lines that the TypeScript of a folder may have together; what is generated does not count. */
-export const folderLimits: readonly { readonly path: RegExp; readonly lines: number }[] = [
-  { path: /^src\/jobs\//, lines: 3600 },
-  { path: /^src\/[a-z_]+\//, lines: 5500 },
-];
-
-/** The most lines a source file may have; the first entry whose prefix fits counts. */
-export const lineLimits: readonly { readonly path: string; readonly lines: number }[] = [
-  { path: "workers/", lines: 70 },
-  { path: "", lines: 450 },
-];
 
 /**
  * Files that do their work when they are started, as processes or threads, so that top-level

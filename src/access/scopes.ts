@@ -42,6 +42,7 @@ const methods: Readonly<Record<Scope, readonly string[]>> = {
     "ColorizationService/Colorize",
     "ColorizationService/ColorizeStream",
     "ColorizationService/ColorizeInPieces",
+    "ColorizationService/ColorizeFrames",
   ],
   admin: [
     "TrainingJobService/DeleteTrainingJob",

@@ -155,6 +155,18 @@ export const requestRules: FieldRules = {
     data: { kind: "bytes", max: MAX_PIECE_BYTES },
     last: aSwitch,
   }),
+  ...rules("ColorizeFramesRequest", {
+    settings: message,
+    data: { kind: "bytes", max: MAX_PIECE_BYTES },
+    last: aSwitch,
+  }),
+  ...rules("FrameSettings", {
+    model: required,
+    width: number(1, 4096, "pixels"),
+    height: number(1, 4096, "pixels"),
+    saturation: number(0, 4),
+    each_alone: aSwitch,
+  }),
 
   ...rules("ModelReadyRequest", { name: name("model"), version }),
   ...rules("ModelMetadataRequest", { name: name("model"), version }),

@@ -179,7 +179,7 @@ export const command = defineCommand({
   },
 });
 
-function checkpointViolations(
+export function checkpointViolations(
   { server, model, checkpoint }: Readonly<Record<string, unknown>>,
 ): FieldViolation[] {
   const isOne = server !== undefined && !String(model).startsWith("job-");
@@ -204,7 +204,7 @@ function requireTiff(format: string): void {
   );
 }
 
-function checkpointMessage(checkpoint: "latest" | "best" | number) {
+export function checkpointMessage(checkpoint: "latest" | "best" | number) {
   if (typeof checkpoint === "number") return { step: checkpoint };
   const choice = checkpoint === "best" ? "CHECKPOINT_CHOICE_BEST" : "CHECKPOINT_CHOICE_NEWEST";
   return { choice } as const;

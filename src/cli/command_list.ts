@@ -37,6 +37,13 @@ export const commands: readonly Registration[] = [
     load: () => import("./colorize.ts"),
   },
   {
+    name: "video",
+    group: "On this machine",
+    summary: "Colorize a video through ffmpeg, here or on a server",
+    tells: true,
+    load: () => import("./video.ts"),
+  },
+  {
     name: "evaluate",
     group: "On this machine",
     summary: "Measure a trained model on photos, or compare two",

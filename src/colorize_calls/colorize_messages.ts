@@ -123,7 +123,8 @@ export function sizeOf(files: readonly Uint8Array[]): number {
   return files.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-function sourceOf(
+/** The model that a message names; undefined where something was noted as wrong. */
+export function sourceOf(
   model: ModelReference__Output | null,
   field: string,
   violations: Violations,

@@ -49,6 +49,11 @@ export class ApartColorizing implements Colorizing {
     this.#queueOf(folder).unload(folder);
   }
 
+  endVideo(videoId: string): void {
+    this.#trained.endVideo(videoId);
+    this.#imported.endVideo(videoId);
+  }
+
   /** See `ColorizeQueue.drain`. */
   async drain(timeoutMs: number): Promise<void> {
     await Promise.all([this.#trained.drain(timeoutMs), this.#imported.drain(timeoutMs)]);

@@ -15,6 +15,7 @@ import { type ClientsPhoto, nextInTurn, toGiveWay } from "./fair_turns.ts";
 import { InferenceWorker, type WorkerAnswer, WorkerLost } from "./inference_worker.ts";
 import type { ModelInUse } from "./loaded_models.ts";
 import type { FleetSetting } from "../fleet/worker_environment.ts";
+import { FrameTurns, type Turn } from "../video/frame_turns.ts";
 
 /** A photo on its way. */
 interface Task {
@@ -55,6 +56,8 @@ export class ColorizeQueue implements Colorizing {
   readonly #leaving = new Set<InferenceWorker>();
   /** Those whose bytes are counted in `#bytes`. */
   readonly #counted = new Set<Task>();
+  /** Those whose frames come, with the order in which workers get them. */
+  readonly #videos = new Map<string, FrameTurns>();
   #bytes = 0;
   #worker: InferenceWorker | undefined;
   /** Is to take over from the worker as soon as it is ready. */
@@ -123,6 +126,11 @@ export class ColorizeQueue implements Colorizing {
 
   unload(folder: string): void {
     this.#worker?.unload(folder);
+  }
+
+  endVideo(videoId: string): void {
+    if (!this.#videos.delete(videoId)) return;
+    for (const worker of this.#workers()) worker.endVideo(videoId);
   }
 
   /** Starts the worker for it if need be. */
@@ -320,9 +328,11 @@ export class ColorizeQueue implements Colorizing {
   async #work(task: Task, worker: InferenceWorker): Promise<void> {
     const { settings, photo, signal, takeRoom, done } = task;
     const takenMs = performance.now();
+    using turn = this.#turnOf(settings);
     try {
       const { model, inUse } = await this.#useModel(worker, settings.model);
       using used = inUse;
+      await turn?.begins;
       if (signal.aborted) return;
       const startedMs = performance.now();
       const { answer, settled } = worker.colorize(photo, {
@@ -337,7 +347,10 @@ export class ColorizeQueue implements Colorizing {
         refine: settings.refine ?? false,
         pixels: settings.pixels ?? null,
         asPixels: settings.asPixels ?? false,
+        videoId: settings.frame?.videoId ?? "",
+        loneFrame: settings.frame !== undefined && settings.frame.videoId === undefined,
       }, { signal, takeRoom, files: settings });
+      turn?.[Symbol.dispose]();
       try {
         const answered = await answer;
         done.resolve(describe(answered, model, used, worker.device, {
@@ -351,6 +364,14 @@ export class ColorizeQueue implements Colorizing {
     } catch (error) {
       this.#fail(task, error);
     }
+  }
+
+  /** When a frame may go to the worker: models are found and loaded at paces of their own. */
+  #turnOf({ frame }: ColorizeSettings): Turn | undefined {
+    if (frame?.videoId === undefined) return undefined;
+    const turns = this.#videos.get(frame.videoId) ?? new FrameTurns();
+    this.#videos.set(frame.videoId, turns);
+    return turns.take();
   }
 
   /** Finds and loads a model, anew if it went in between: a job that trains replaces checkpoints. */
@@ -371,7 +392,10 @@ export class ColorizeQueue implements Colorizing {
     if (!(error instanceof WorkerLost)) return task.done.reject(error);
     task.crashes++;
     if (this.#isClosed) return task.done.reject(stopping());
-    if (task.crashes > 1) return task.done.reject(unavailable(error));
+    // What the worker knew of a video is lost with it.
+    if (task.crashes > 1 || task.settings.frame?.videoId !== undefined) {
+      return task.done.reject(unavailable(error));
+    }
     if (!task.signal.aborted) this.#waiting.unshift(task);
   }
 }
@@ -396,6 +420,7 @@ function describe(
     height: result.height,
     pagesLeftOut: result.pagesLeftOut,
     colors: result.colors,
+    startsShot: result.startsShot,
     model,
     weights,
     device,

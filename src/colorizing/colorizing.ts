@@ -30,6 +30,12 @@ export interface ColorizeSettings {
   readonly pixels?: { readonly width: number; readonly height: number } | undefined;
   /** The result is no file but its pixels, likewise; `format` is not used. False by default. */
   readonly asPixels?: boolean;
+  /**
+   * The photo is a frame, of pixels as the result; `hints` and what else guides colours is not used.
+   * `videoId`: the video that it is the next frame of, whose frames before it were handed over before;
+   * without one it is colorized by itself.
+   */
+  readonly frame?: { readonly videoId: string | undefined } | undefined;
 }
 
 /** Bytes of the files that go with a photo. */
@@ -62,6 +68,8 @@ export interface ColorizedPhoto {
   readonly pagesLeftOut: number;
   /** What a person would see of its colours. */
   readonly colors: PictureColors__Output | null;
+  /** Whether a shot begins with it, of a frame of a video. */
+  readonly startsShot: boolean;
   /** What it was colorized with. */
   readonly model: ResolvedModel;
   readonly weights: GeneratorWeights | undefined;
@@ -123,4 +131,6 @@ export interface Colorizing {
    * loads it again.
    */
   unload(folder: string): void;
+  /** No frame of a video comes any more: what is known of its shot may go. */
+  endVideo(videoId: string): void;
 }

@@ -109,6 +109,11 @@ export class InferenceWorker {
     }
   }
 
+  /** Lets what is known of a video go, see `Colorizing`. */
+  endVideo(videoId: string): void {
+    this.#session.send({ endVideo: { videoId } });
+  }
+
   /**
    * Has a model ready for photos until it is disposed of.
    *

@@ -49,7 +49,7 @@ export const serviceOptions = {
   maxArrivalSeconds: number(
     120,
     [0.1, 86_400],
-    "longest arrival of a whole message, or of a whole photo of ColorizeStream",
+    "longest arrival of a whole message, or of a photo or frame that comes in pieces",
     "seconds",
   ),
   maxReceiveMib: integer(16, [1, 1024], "largest message the server accepts", "MiB"),
@@ -64,7 +64,7 @@ export const serviceOptions = {
   maxPhotosPerCall: integer(
     4,
     [1, 1000],
-    "most photos of one ColorizeStream processed at a time",
+    "most photos or frames of one call processed at a time",
     "photos",
   ),
   maxPhotoMib: integer(64, [1, 1024], "largest photo file", "MiB"),

@@ -20,6 +20,16 @@ interface ColorizeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a frame knows of those before it in a video. */
+interface FrameInShot {
+  /** Waits for the frames before, then changes the frame's colours: see `VideoFrame` in src/video. */
+  smooth<T>(
+    tone: (change: (ab: Float32Array) => Float32Array) => Promise<T>,
+    square: Uint8Array,
+    size: number,
+  ): Promise<T>;
+}
+
 /** What one photo needs of a model, which may take others through the same pass. */
 interface ColorModel {
   /**
@@ -39,12 +49,13 @@ interface ColorModel {
  * rounding of its 8 or 16 bits, and alpha stays; the picture's own colours do not matter.
  *
  * @param picture its arrays must not change meanwhile.
+ * @param options `frame`: its place in a video, which the caller disposes of.
  * @returns the picture in colour; it shares alpha with the given one.
  */
 export async function colorizePicture<T extends Picture>(
   picture: T,
   colorizer: Colorizer,
-  options: ColorizeOptions = {},
+  options: ColorizeOptions & { readonly frame?: FrameInShot | undefined } = {},
 ): Promise<T & RecoloredPixels> {
   const square = squashPicture(picture, colorizer.size);
   square.catch(() => {}); // where hints are refused first, nobody waits for it
@@ -100,11 +111,13 @@ function makerOf({ guidance, ...options }: ColorizeOptions & DecodePhotoOptions)
 export async function colorizeDecoded<T extends Picture>(
   { square, photo }: { readonly square: Promise<Uint8Array>; readonly photo: T | Promise<T> },
   model: ColorModel,
-  { saturation, guide: makeGuide, toning, signal }:
+  { saturation, guide: makeGuide, toning, frame, signal }:
     & Pick<ColorizeOptions, "saturation" | "signal">
     & {
       readonly guide?: ((photo: T) => Promise<ColorGuide>) | undefined;
       readonly toning?: Toning | undefined;
+      /** Its place in a video; it is disposed of by the caller. */
+      readonly frame?: FrameInShot | undefined;
     },
 ): Promise<T & RecoloredPixels> {
   const guide = await makeGuide?.(await photo);
@@ -116,6 +129,12 @@ export async function colorizeDecoded<T extends Picture>(
       const toned = await model.tone(ab, (values) => toning(values, seen));
       ab.dispose();
       ab = toned;
+    }
+    if (frame) {
+      const own = ab;
+      const size = own.shape[0] ?? 0;
+      ab = await frame.smooth((change) => model.tone(own, change), seen, size);
+      own.dispose();
     }
     const picture = await photo;
     return { ...picture, ...await model.recolor(picture, ab, { saturation, guide, signal }) };

@@ -116,6 +116,7 @@ export class Metrics {
       preload: (folder) => colorizing.preload(folder),
       isLoaded: (folder) => colorizing.isLoaded(folder),
       unload: (folder) => colorizing.unload(folder),
+      endVideo: (videoId) => colorizing.endVideo(videoId),
     };
   }
 

@@ -1,5 +1,6 @@
 import { bidi, serverStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import { colorize } from "../colorize_calls/colorize.ts";
+import { colorizeFrames } from "../colorize_calls/colorize_frames.ts";
 import { colorizeInPieces } from "../colorize_calls/colorize_in_pieces.ts";
 import { checkSettings } from "../colorize_calls/colorize_messages.ts";
 import { colorizeStream } from "../colorize_calls/colorize_stream.ts";
@@ -45,5 +46,7 @@ export function colorizationMethods(
     ),
 
     ColorizeStream: bidi((requests, scope) => colorizeStream(context, requests, scope)),
+
+    ColorizeFrames: bidi((requests, scope) => colorizeFrames(context, requests, scope)),
   };
 }

@@ -280,6 +280,7 @@ function timeoutOf({ headers }: IncomingMessage): number | TinctError {
 /** By the method that streams requests. */
 const unaryInstead: Readonly<Record<string, string>> = {
   ColorizeStream: "call Colorize or ColorizeInPieces for each photo",
+  ColorizeFrames: "call ColorizeInPieces for each frame",
   UploadDataset: "call UploadPieces",
   ModelStreamInfer: "call ModelInfer for each request",
 };

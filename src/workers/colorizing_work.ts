@@ -12,6 +12,8 @@ import type { PhotoSettings__Output } from "../protocol/generated/tinct/worker/v
 import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { piecesOf } from "../protocol/pieces.ts";
 import { Workroom } from "../images/workroom.ts";
+import { ColoredVideo, type VideoFrame } from "../video/colored_video.ts";
+import { colorizeFrame } from "./colorize_frame.ts";
 import { colorizeOne, type LoadedModel, type PhotoLimits } from "./colorize_one.ts";
 import { type Around, PassBatcher } from "./pass_batcher.ts";
 import type { Command, Work } from "./server_link.ts";
@@ -81,6 +83,8 @@ class PhotoDesk implements AsyncDisposable {
   readonly #around: Around;
   readonly #models = new Map<number, LoadedModel>();
   readonly #photos = new Map<number, Photo>();
+  /** By their names. */
+  readonly #videos = new Map<string, ColoredVideo>();
   /** What is under way; nothing in it rejects. */
   readonly #tasks = new Set<Promise<void>>();
   /** Models are loaded and let go one after the other. */
@@ -110,6 +114,7 @@ class PhotoDesk implements AsyncDisposable {
     if (kind === "load") this.#queueLoading(() => this.#load(value));
     else if (kind === "unload") this.#queueLoading(() => this.#unload(value.modelId));
     else if (kind === "photo") this.#takePiece(value);
+    else if (kind === "endVideo") this.#videos.delete(value.videoId);
     else if (kind === "cancel") {
       this.#photos.get(value.photoId)?.cancelled.abort(
         new TinctError("cancelled", "Nobody waits for the photo any more."),
@@ -174,7 +179,15 @@ class PhotoDesk implements AsyncDisposable {
     this.#tasks.add(task);
   }
 
+  #enter(videoId: string): VideoFrame | undefined {
+    if (videoId === "") return undefined;
+    const video = this.#videos.get(videoId) ?? new ColoredVideo();
+    this.#videos.set(videoId, video);
+    return video.enter();
+  }
+
   async #answer(photoId: number, { settings, pieces, cancelled }: Photo): Promise<void> {
+    using frame = this.#enter(settings.videoId); // before anything is waited for, so in order
     try {
       const model = this.#models.get(settings.modelId);
       if (!model) throw new TypeError(`There is no model ${settings.modelId}.`);
@@ -184,7 +197,9 @@ class PhotoDesk implements AsyncDisposable {
         reference: joined(pieces.reference),
       };
       const desk = { room: this.#room, limits: this.#limits };
-      const made = await colorizeOne(files, model, settings, desk, cancelled.signal);
+      const made = settings.videoId === "" && !settings.loneFrame
+        ? await colorizeOne(files, model, settings, desk, cancelled.signal)
+        : await colorizeFrame(files.photo, model, { ...settings, frame }, desk, cancelled.signal);
       let first = true;
       for (const { data, last } of piecesOf(made.image)) {
         this.#send({ result: { photoId, data, last, ...(first && { photo: made.result }) } });

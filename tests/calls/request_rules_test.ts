@@ -147,7 +147,7 @@ async function ask(scene: Scene, name: string, request: object): Promise<CallErr
       const photo = { photoId: "a", settings: { model: { name: "roses" } }, last: true };
       const messages = name === "ColorizeStream"
         ? [{ ...photo, ...request }]
-        : "start" in request
+        : "start" in request || name === "ColorizeFrames"
         ? [request]
         : name === "UploadWeights"
         ? [{ start: { name: "walked", sizeBytes: 10, sha256: Buffer.alloc(32) } }, request]

@@ -7,6 +7,7 @@ import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { writeResnet } from "../checkpoints/torchvision_resnet.ts";
 import { runTinct } from "./run_tinct.ts";
 import { assertProtoJson, types } from "./proto_json.ts";
+import { drawClip, noFfmpeg } from "../video_files/test_ffmpeg.ts";
 import { ServedProcess } from "../service/served_process.ts";
 import { paintScenes } from "../service/workshop.ts";
 
@@ -24,6 +25,8 @@ const withoutCommand: Readonly<Record<string, string>> = {
     "`colorize --server` takes ColorizeStream, which does the same for photos of any size",
   "tinct.v1.ColorizationService/ColorizeInPieces":
     "`colorize --server` takes ColorizeStream, which does the same for many photos",
+  ...(noFfmpeg !== undefined &&
+    { "tinct.v1.ColorizationService/ColorizeFrames": `\`video\` takes it, and ${noFfmpeg}` }),
   "tinct.v1.TrainingJobService/DownloadCheckpoint":
     "the job's page in the browser downloads; here the runs' folders are at hand",
   "tinct.v1.DatasetService/PreviewPhotos":
@@ -245,6 +248,12 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
       ["ColorizationService/ColorizeStream"],
     );
     assert.ok((await readFile(folder.join("out", "cat.jpg"))).length > 1000);
+    if (noFfmpeg === undefined) {
+      const [clip, made] = [folder.join("clip.mkv"), folder.join("made.mkv")];
+      drawClip(clip);
+      await run(`video --model roses ${clip} ${made}`, ["ColorizationService/ColorizeFrames"]);
+      assert.ok((await readFile(made)).length > 1000);
+    }
     const gone = await json(
       "models delete roses --yes",
       ["ModelService/DeleteModel"],

@@ -195,6 +195,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "deno task ok format lint check layout": ".ci/run does it before this test",
   "deno task protos --check": ".ci/run does it before this test",
   "deno task protos": "rewrites files of the clone; .ci/run runs it with --check",
+  "deno task tinct video old.mp4 colour.mp4 --model runs/mine":
+    "needs ffmpeg; tests/video_files does it where there is one",
   "deno task test --quick": ".ci/run runs all of it",
   "deno task test tests/color": "tests/tools/run_tests_test.ts runs the runner",
   "deno task tinct train --data PHOTOS --out runs/mine --lambda-perceptual 5 --perceptual-weights vgg16_bn.safetensors":

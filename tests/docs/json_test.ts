@@ -8,6 +8,7 @@ import { runTinct } from "../cli/run_tinct.ts";
 import { types } from "../cli/proto_json.ts";
 import { paintScenes } from "../service/workshop.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
+import { drawClip, noFfmpeg } from "../video_files/test_ffmpeg.ts";
 import { anchorsOf, clone, readDocument } from "./documents.ts";
 
 const text = await readDocument("docs/json.md");
@@ -100,6 +101,17 @@ Deno.test("what commands print with --json has the documented fields, and no oth
     assertDocumented("colorize", ...lines);
     assert.deepEqual(lines.map(({ photo }) => photo), files.split(" "));
     assert.equal(lines[0].result, folder.join("out", "cat.jpg"));
+  });
+  await t.step({
+    name: noFfmpeg === undefined ? "video" : `video (${noFfmpeg})`,
+    ignore: noFfmpeg !== undefined,
+    fn: async () => {
+      drawClip(folder.join("clip.mkv"));
+      const files = `${folder.join("clip.mkv")} ${folder.join("made.mkv")}`;
+      const made = JSON.parse(await json(`video --model ${run} ${files}`));
+      assertDocumented("video", made);
+      assert.deepEqual([made.frames, made.width, made.height], [3, 40, 30]);
+    },
   });
   await t.step("evaluate", async () => {
     const one = JSON.parse(await json(`evaluate --model ${run} --data ${photos}`));

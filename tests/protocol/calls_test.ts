@@ -26,6 +26,7 @@ function handlersOf(given: Partial<ColorizationServiceHandlers>): ColorizationSe
     StreamMetrics: (call) => call.end(),
     ColorizeStream: (call) => call.end(),
     ColorizeInPieces: (call) => call.end(),
+    ColorizeFrames: (call) => call.end(),
     ...given,
   };
 }

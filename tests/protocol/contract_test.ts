@@ -19,6 +19,7 @@ const calls: Readonly<Record<PublicService, Readonly<Record<string, "u" | "s" | 
     Colorize: "u",
     ColorizeStream: "b",
     ColorizeInPieces: "s",
+    ColorizeFrames: "b",
   },
   "tinct.v1.TrainingJobService": {
     GetTrainingJob: "u",

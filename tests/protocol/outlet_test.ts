@@ -33,6 +33,7 @@ function addMetrics(handler: ColorizationServiceHandlers["StreamMetrics"]) {
       Colorize: (_call, answer) => answer({ code: codes.UNIMPLEMENTED }),
       ColorizeStream: (call) => call.end(),
       ColorizeInPieces: (call) => call.end(),
+      ColorizeFrames: (call) => call.end(),
       StreamMetrics: handler,
     });
 }

@@ -18,6 +18,8 @@ export class StoreColorizing implements Colorizing {
   ) => Promise<Uint8Array> = (photo) => Promise.resolve(photo);
   /** Folders of models that were to be loaded. */
   readonly preloaded = new Set<string>();
+  /** Videos of which no frame comes any more. */
+  readonly endedVideos = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -35,6 +37,7 @@ export class StoreColorizing implements Colorizing {
       height: 1,
       pagesLeftOut: 0,
       colors: null,
+      startsShot: false,
       model: await this.#findModel(settings.model),
       weights: settings.model.weights ?? "ema",
       device: "cpu",
@@ -63,6 +66,10 @@ export class StoreColorizing implements Colorizing {
 
   unload(folder: string): void {
     this.preloaded.delete(folder);
+  }
+
+  endVideo(videoId: string): void {
+    this.endedVideos.add(videoId);
   }
 
   async #findModel(model: ModelSource): Promise<ResolvedModel> {

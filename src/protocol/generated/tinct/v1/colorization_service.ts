@@ -3,6 +3,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { ColorizeFramesRequest as _tinct_v1_ColorizeFramesRequest, ColorizeFramesRequest__Output as _tinct_v1_ColorizeFramesRequest__Output } from '../../tinct/v1/colorize_frames_request.ts';
+import type { ColorizeFramesResponse as _tinct_v1_ColorizeFramesResponse, ColorizeFramesResponse__Output as _tinct_v1_ColorizeFramesResponse__Output } from '../../tinct/v1/colorize_frames_response.ts';
 import type { ColorizeInPiecesRequest as _tinct_v1_ColorizeInPiecesRequest, ColorizeInPiecesRequest__Output as _tinct_v1_ColorizeInPiecesRequest__Output } from '../../tinct/v1/colorize_in_pieces_request.ts';
 import type { ColorizeInPiecesResponse as _tinct_v1_ColorizeInPiecesResponse, ColorizeInPiecesResponse__Output as _tinct_v1_ColorizeInPiecesResponse__Output } from '../../tinct/v1/colorize_in_pieces_response.ts';
 import type { ColorizeRequest as _tinct_v1_ColorizeRequest, ColorizeRequest__Output as _tinct_v1_ColorizeRequest__Output } from '../../tinct/v1/colorize_request.ts';
@@ -23,6 +25,11 @@ export interface ColorizationServiceClient extends grpc.Client {
   colorize(argument: _tinct_v1_ColorizeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tinct_v1_ColorizeResponse__Output>): grpc.ClientUnaryCall;
   colorize(argument: _tinct_v1_ColorizeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tinct_v1_ColorizeResponse__Output>): grpc.ClientUnaryCall;
   colorize(argument: _tinct_v1_ColorizeRequest, callback: grpc.requestCallback<_tinct_v1_ColorizeResponse__Output>): grpc.ClientUnaryCall;
+
+  ColorizeFrames(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_tinct_v1_ColorizeFramesRequest, _tinct_v1_ColorizeFramesResponse__Output>;
+  ColorizeFrames(options?: grpc.CallOptions): grpc.ClientDuplexStream<_tinct_v1_ColorizeFramesRequest, _tinct_v1_ColorizeFramesResponse__Output>;
+  colorizeFrames(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_tinct_v1_ColorizeFramesRequest, _tinct_v1_ColorizeFramesResponse__Output>;
+  colorizeFrames(options?: grpc.CallOptions): grpc.ClientDuplexStream<_tinct_v1_ColorizeFramesRequest, _tinct_v1_ColorizeFramesResponse__Output>;
 
   ColorizeInPieces(argument: _tinct_v1_ColorizeInPiecesRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ColorizeInPiecesResponse__Output>;
   ColorizeInPieces(argument: _tinct_v1_ColorizeInPiecesRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_tinct_v1_ColorizeInPiecesResponse__Output>;
@@ -53,6 +60,8 @@ export interface ColorizationServiceClient extends grpc.Client {
 export interface ColorizationServiceHandlers extends grpc.UntypedServiceImplementation {
   Colorize: grpc.handleUnaryCall<_tinct_v1_ColorizeRequest__Output, _tinct_v1_ColorizeResponse>;
 
+  ColorizeFrames: grpc.handleBidiStreamingCall<_tinct_v1_ColorizeFramesRequest__Output, _tinct_v1_ColorizeFramesResponse>;
+
   ColorizeInPieces: grpc.handleServerStreamingCall<_tinct_v1_ColorizeInPiecesRequest__Output, _tinct_v1_ColorizeInPiecesResponse>;
 
   ColorizeStream: grpc.handleBidiStreamingCall<_tinct_v1_ColorizeStreamRequest__Output, _tinct_v1_ColorizeStreamResponse>;
@@ -65,6 +74,7 @@ export interface ColorizationServiceHandlers extends grpc.UntypedServiceImplemen
 
 export interface ColorizationServiceDefinition extends grpc.ServiceDefinition {
   Colorize: MethodDefinition<_tinct_v1_ColorizeRequest, _tinct_v1_ColorizeResponse, _tinct_v1_ColorizeRequest__Output, _tinct_v1_ColorizeResponse__Output>
+  ColorizeFrames: MethodDefinition<_tinct_v1_ColorizeFramesRequest, _tinct_v1_ColorizeFramesResponse, _tinct_v1_ColorizeFramesRequest__Output, _tinct_v1_ColorizeFramesResponse__Output>
   ColorizeInPieces: MethodDefinition<_tinct_v1_ColorizeInPiecesRequest, _tinct_v1_ColorizeInPiecesResponse, _tinct_v1_ColorizeInPiecesRequest__Output, _tinct_v1_ColorizeInPiecesResponse__Output>
   ColorizeStream: MethodDefinition<_tinct_v1_ColorizeStreamRequest, _tinct_v1_ColorizeStreamResponse, _tinct_v1_ColorizeStreamRequest__Output, _tinct_v1_ColorizeStreamResponse__Output>
   StreamMetrics: MethodDefinition<_tinct_v1_StreamMetricsRequest, _tinct_v1_StreamMetricsResponse, _tinct_v1_StreamMetricsRequest__Output, _tinct_v1_StreamMetricsResponse__Output>

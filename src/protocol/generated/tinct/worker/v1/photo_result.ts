@@ -18,6 +18,7 @@ export interface PhotoResult {
   'batchSize'?: (number);
   'pagesLeftOut'?: (number);
   'colors'?: (_tinct_v1_PictureColors | null);
+  'startsShot'?: (boolean);
 }
 
 export interface PhotoResult__Output {
@@ -32,4 +33,5 @@ export interface PhotoResult__Output {
   'batchSize': (number);
   'pagesLeftOut': (number);
   'colors': (_tinct_v1_PictureColors__Output | null);
+  'startsShot': (boolean);
 }

@@ -18,6 +18,8 @@ export interface PhotoSettings {
   'refine'?: (boolean);
   'pixels'?: (_tinct_worker_v1_PixelSize | null);
   'asPixels'?: (boolean);
+  'videoId'?: (string);
+  'loneFrame'?: (boolean);
 }
 
 export interface PhotoSettings__Output {
@@ -32,4 +34,6 @@ export interface PhotoSettings__Output {
   'refine': (boolean);
   'pixels': (_tinct_worker_v1_PixelSize__Output | null);
   'asPixels': (boolean);
+  'videoId': (string);
+  'loneFrame': (boolean);
 }

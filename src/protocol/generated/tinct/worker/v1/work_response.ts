@@ -7,6 +7,7 @@ import type { LoadModel as _tinct_worker_v1_LoadModel, LoadModel__Output as _tin
 import type { UnloadModel as _tinct_worker_v1_UnloadModel, UnloadModel__Output as _tinct_worker_v1_UnloadModel__Output } from '../../../tinct/worker/v1/unload_model.ts';
 import type { PhotoPiece as _tinct_worker_v1_PhotoPiece, PhotoPiece__Output as _tinct_worker_v1_PhotoPiece__Output } from '../../../tinct/worker/v1/photo_piece.ts';
 import type { CancelPhoto as _tinct_worker_v1_CancelPhoto, CancelPhoto__Output as _tinct_worker_v1_CancelPhoto__Output } from '../../../tinct/worker/v1/cancel_photo.ts';
+import type { EndVideo as _tinct_worker_v1_EndVideo, EndVideo__Output as _tinct_worker_v1_EndVideo__Output } from '../../../tinct/worker/v1/end_video.ts';
 import type { ScaleSheet as _tinct_worker_v1_ScaleSheet, ScaleSheet__Output as _tinct_worker_v1_ScaleSheet__Output } from '../../../tinct/worker/v1/scale_sheet.ts';
 import type { Lease as _tinct_worker_v1_Lease, Lease__Output as _tinct_worker_v1_Lease__Output } from '../../../tinct/worker/v1/lease.ts';
 
@@ -17,9 +18,10 @@ export interface WorkResponse {
   'unload'?: (_tinct_worker_v1_UnloadModel | null);
   'photo'?: (_tinct_worker_v1_PhotoPiece | null);
   'cancel'?: (_tinct_worker_v1_CancelPhoto | null);
+  'endVideo'?: (_tinct_worker_v1_EndVideo | null);
   'scale'?: (_tinct_worker_v1_ScaleSheet | null);
   'lease'?: (_tinct_worker_v1_Lease | null);
-  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"scale"|"lease";
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"endVideo"|"scale"|"lease";
 }
 
 export interface WorkResponse__Output {
@@ -29,7 +31,8 @@ export interface WorkResponse__Output {
   'unload'?: (_tinct_worker_v1_UnloadModel__Output | null);
   'photo'?: (_tinct_worker_v1_PhotoPiece__Output | null);
   'cancel'?: (_tinct_worker_v1_CancelPhoto__Output | null);
+  'endVideo'?: (_tinct_worker_v1_EndVideo__Output | null);
   'scale'?: (_tinct_worker_v1_ScaleSheet__Output | null);
   'lease'?: (_tinct_worker_v1_Lease__Output | null);
-  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"scale"|"lease";
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"endVideo"|"scale"|"lease";
 }

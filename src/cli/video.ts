@@ -1,0 +1,99 @@
+import { stat } from "node:fs/promises";
+import { optionalServerOptions, serverFlags } from "../client/server_options.ts";
+import { ServiceClient } from "../client/service_client.ts";
+import { boolean, choice, integer, number } from "../config/option.ts";
+import { trainingOptions } from "../config/training.ts";
+import { TinctError } from "../errors.ts";
+import { reading } from "../files/file_errors.ts";
+import { loadModel } from "../imported/load_model.ts";
+import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { weightsMessage } from "../protocol/weights_choice.ts";
+import { shown } from "../shown.ts";
+import { text } from "../terminal/arguments.ts";
+import { defineCommand } from "../terminal/command.ts";
+import { jsonOption } from "../terminal/print_json.ts";
+import { codecNames } from "../video_files/codecs.ts";
+import { colorsHere, colorsOfServer, type FrameColors } from "../video_files/frame_colors.ts";
+import { makeVideo, prepareVideo, tellOfVideo } from "../video_files/make_video.ts";
+import { readCheckpoint } from "./checkpoint_option.ts";
+import { checkpointMessage, checkpointViolations } from "./colorize.ts";
+
+export const command = defineCommand({
+  description: [
+    "Reads and writes videos by ffmpeg, which has to be installed. Colours keep through a shot instead",
+    "of wavering from frame to frame; each pixel keeps its lightness. Sound, subtitles and time stamps",
+    "stay. The result ends in .mp4, .mov or .mkv. What is done by then stays in OUT.tinct-parts when",
+    "the command is ended: given again, it goes on from there.",
+  ].join("\n"),
+  options: {
+    model: text("RUN", "the model; with --server, a model's name or a job's id"),
+    ...optionalServerOptions,
+    checkpoint: text("latest|best|STEP", "checkpoint of a run to use", "latest"),
+    weights: choice(
+      ["auto", "ema", "raw"],
+      "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
+    ),
+    saturation: number(1, [0, 4], "factor on the predicted colours"),
+    codec: choice(
+      [...codecNames],
+      "how the result is encoded; ffv1 loses nothing and goes into .mkv",
+    ),
+    crf: integer(0, [0, 51], "quality of h264 and hevc, less is better; 0: 18 and 20"),
+    overwrite: boolean(false, "replace an existing result"),
+    size: integer(0, [0, 2048], "side of the square that the model sees; 0: as trained", "pixels"),
+    precision: trainingOptions.precision,
+    ...jsonOption,
+    ...engineOptions,
+  },
+  switches: [{
+    by: "server",
+    with: serverFlags,
+    without: ["size", "precision", ...Object.keys(engineOptions)],
+  }],
+  both: ["model", "checkpoint", "weights", "saturation", "codec", "crf", "overwrite", "json"],
+  check: (given) => [
+    ...checkpointViolations(given),
+    ...(given.codec === "ffv1" && given.crf
+      ? [{ field: "crf", description: "does not apply to --codec ffv1" }]
+      : []),
+  ],
+  operands: { name: "IN OUT", help: "a video, and the file for the result", min: 2, max: 2 },
+  async run({ options, operands: [input = "", output = ""] }, context) {
+    const { model, server, codec, crf, saturation, size } = options;
+    const { signal } = context;
+    if (model === undefined) {
+      throw new TinctError("invalid_argument", "--model is missing; --help says what it names.");
+    }
+    const { json: asJson, overwrite } = options;
+    const order = { input, output, encoding: { codec, crf }, saturation, overwrite, signal };
+    const prepared = await prepareVideo(order);
+    if (server === undefined) await reading(model, stat(model)); // before a library is fetched
+    const checkpoint = readCheckpoint(options.checkpoint);
+    const weights = options.weights === "auto" ? undefined : options.weights;
+    const colorize = (colors: FrameColors, seen: unknown) => makeVideo(colors, seen, prepared);
+    if (server !== undefined) {
+      using client = new ServiceClient({ ...options, server }, context.environment);
+      const source = model.startsWith("job-")
+        ? { checkpoint: { jobId: model, ...checkpointMessage(checkpoint) } }
+        : { name: model };
+      const wanted = { ...source, weights: weightsMessage(weights) };
+      const colors = colorsOfServer(client, { model: wanted, saturation });
+      return tellOfVideo(await colorize(colors, { server, wanted }), asJson);
+    } else {
+      using engine = await startEngine(context, options, options.precision);
+      using colorizer = await loadModel(engine, model, {
+        checkpoint,
+        weights,
+        size: size === 0 ? undefined : size,
+        onWarning: ({ message }) => console.error(message),
+        signal,
+      });
+      const { source } = colorizer;
+      console.error(
+        `Model: ${shown(source.path)}, which sees ${colorizer.size} x ${colorizer.size} pixels.`,
+      );
+      const seen = { ...source, size: colorizer.size };
+      return tellOfVideo(await colorize(colorsHere(colorizer, { saturation }), seen), asJson);
+    }
+  },
+});

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { onAbort } from "../abort.ts";
+import { TinctError } from "../errors.ts";
+import { shown } from "../shown.ts";
+
+/** Words of a program that ended badly, characters at most. */
+const MAX_WORDS = 2000;
+
+/** One of ffmpeg's programs at work. It is killed with its signal, and when it is disposed of. */
+export class FfmpegProcess implements AsyncDisposable {
+  readonly child: ChildProcess;
+  /** What it did, for errors, such as "reading old.mp4". */
+  readonly #what: string;
+  readonly #ended: Promise<void>;
+  #words = "";
+  #isKilled = false;
+
+  /**
+   * Starts it.
+   *
+   * @param options `what`: for errors, such as "reading old.mp4"; `onLine`: takes a line of its words,
+   *   and says whether it was for it; others explain a failure.
+   */
+  constructor(
+    program: "ffmpeg" | "ffprobe",
+    args: readonly string[],
+    { what, onLine = () => false, signal }: {
+      readonly what: string;
+      readonly onLine?: (line: string) => boolean;
+      readonly signal: AbortSignal;
+    },
+  ) {
+    signal.throwIfAborted();
+    this.#what = what;
+    this.child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    const { stdin, stdout } = this.child;
+    stdin!.on("error", () => {}); // its end says why
+    stdout!.on("error", () => {}); // of who stops reading
+    const listening = onAbort(signal, () => this.#kill());
+    this.#readWords(onLine);
+    this.#ended = new Promise<void>((resolve, reject) => {
+      this.child.once(
+        "error",
+        (error: NodeJS.ErrnoException) =>
+          reject(error.code === "ENOENT" ? missing(program) : error),
+      );
+      this.child.once("close", (code) => {
+        if (signal.aborted) reject(signal.reason);
+        else if (code === 0 || this.#isKilled) resolve();
+        else reject(this.#failure(program));
+      });
+    }).finally(() => listening[Symbol.dispose]());
+    this.#ended.catch(() => {}); // those who wait for it hear of it
+  }
+
+  /** Waits until it has ended by itself. @throws {TinctError} why it could not do its work. */
+  async end(): Promise<void> {
+    await this.#ended;
+  }
+
+  /** Writes to it as soon as it takes more. @throws {TinctError} as `end`. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const { stdin } = this.child;
+    if (stdin!.write(bytes)) return;
+    const drained = Promise.withResolvers<void>();
+    stdin!.once("drain", drained.resolve);
+    await Promise.race([drained.promise, this.#ended.then(() => this.#endedEarly())]);
+    stdin!.removeListener("drain", drained.resolve);
+  }
+
+  /** Kills it where it is still there, and waits until it is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#kill();
+    await this.#ended.catch(() => {});
+  }
+
+  #kill(): void {
+    this.child.stdout!.resume(); // it is gone when what it wrote is read
+    if (this.child.exitCode !== null) return;
+    this.#isKilled = true;
+    this.child.kill("SIGKILL");
+  }
+
+  #endedEarly(): never {
+    throw new TinctError("internal", `ffmpeg ended early while ${this.#what}.`);
+  }
+
+  #readWords(onLine: (line: string) => boolean): void {
+    let rest = "";
+    this.child.stderr!.setEncoding("utf8");
+    this.child.stderr!.on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!.slice(-MAX_WORDS);
+      for (const line of lines) {
+        if (!onLine(line)) this.#words = `${this.#words}\n${line}`.slice(-MAX_WORDS);
+      }
+    });
+    this.child.stderr!.on("end", () => this.#words = `${this.#words}\n${rest}`.slice(-MAX_WORDS));
+  }
+
+  #failure(program: string): TinctError {
+    const last = this.#words.trim().split("\n").slice(-3).map((line) => shown(line.trim()));
+    return new TinctError(
+      "invalid_argument",
+      `${program} failed while ${this.#what}: ${last.join(" ") || "it did not say why"}`,
+    );
+  }
+}
+
+/** What one of ffmpeg's programs prints. @throws {TinctError} why it could not do its work. */
+export async function outputOf(
+  program: "ffmpeg" | "ffprobe",
+  args: readonly string[],
+  options: { readonly what: string; readonly signal: AbortSignal },
+): Promise<string> {
+  await using running = new FfmpegProcess(program, args, options);
+  running.child.stdin!.end();
+  running.child.stdout!.setEncoding("utf8");
+  let text = "";
+  running.child.stdout!.on("data", (more: string) => text += more);
+  await running.end();
+  return text;
+}
+
+function missing(program: string): TinctError {
+  return new TinctError(
+    "failed_precondition",
+    `Videos are read and written by ffmpeg 5.1 or newer, and there is no ${program} on the PATH. ` +
+      "Install it: `apt install ffmpeg` (Debian, Ubuntu), `dnf install ffmpeg` (Fedora), or from " +
+      "https://ffmpeg.org/download.html.",
+    { kind: "NO_FFMPEG" },
+  );
+}
