@@ -84,7 +84,7 @@ export const places: readonly Place[] = [
     // How training photos are changed by chance, within the compiled step.
     name: "augmentation",
     paths: ["src/augmentation/"],
-    places: ["color", "engine", "config"],
+    places: ["color", "engine", "config", "drawing"],
     packages: [tfjs],
   },
   {

@@ -10,7 +10,7 @@ import { decodeResized } from "../images/decode.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { composeSampleSheet, type SheetRow } from "../drawing/sample_sheet.ts";
 import { flagName, text } from "../terminal/arguments.ts";
-import { augmentationRows, describeRows } from "./augmentation_sheet.ts";
+import { augmentationRows, describeRows } from "../augmentation/augmentation_sheet.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { givenWords } from "../terminal/command_line.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { parseTrainingConfig } from "../../src/config/training.ts";
-import { augmentationRows, describeRows } from "../../src/cli/augmentation_sheet.ts";
+import { augmentationRows, describeRows } from "../../src/augmentation/augmentation_sheet.ts";
 import { decodePhoto, decodeResized } from "../../src/images/decode.ts";
 import { plainAugmentation } from "../../src/augmentation/preview.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";

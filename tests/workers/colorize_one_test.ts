@@ -53,6 +53,8 @@ engineTest("a worker makes of a photo what the command makes of it, to the bit",
     refine: false,
     pixels: null,
     asPixels: false,
+    videoId: "",
+    loneFrame: false,
   };
   const { signal } = new AbortController();
   const names = ["cat.jpg", "coffee.png", "alpha.png", "exif_orientation_6.jpg", "gray16.png"];

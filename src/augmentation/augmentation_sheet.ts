@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { SheetRow } from "../drawing/sample_sheet.ts";
-import type { AugmentationConfig } from "../augmentation/augment.ts";
-import { plainAugmentation, previewAugmentation } from "../augmentation/preview.ts";
+import type { AugmentationConfig } from "./augment.ts";
+import { plainAugmentation, previewAugmentation } from "./preview.ts";
 
 /** What a row of the sheet is called and says of its option. */
 interface Row {
