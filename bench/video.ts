@@ -40,7 +40,7 @@ const { values: given, positionals: [run] } = parseArgs({
   allowPositionals: true,
 });
 /** Frames of a round of --speed, and rounds. */
-const [ROUND, ROUNDS] = [24, 7];
+const [ROUND, ROUNDS] = [24, 5];
 if (run === undefined) throw new Error("Which run? deno run -A bench/video.ts RUN");
 
 using engine = await startBenchEngine({ threads: 2, precision: "float32" });
