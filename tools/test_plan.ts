@@ -14,9 +14,9 @@ export const alone: Readonly<Record<string, string>> = {
  * a run of all tests on two cores, four files at a time.
  */
 export const seconds: Readonly<Record<string, number>> = {
-  "tests/service/two_servers_test.ts": 200,
   "tests/supervision/replicas_test.ts": 245,
   "tests/docs/commands_test.ts": 217,
+  "tests/service/two_servers_test.ts": 200,
   "tests/faults/killed_saves_test.ts": 190,
   "tests/cli/replicas_test.ts": 173,
   "tests/faults/deleted_dataset_test.ts": 162,

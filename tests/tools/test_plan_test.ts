@@ -11,7 +11,8 @@ Deno.test("every file and folder that the plan of the tests names is there", () 
 });
 
 Deno.test("planTests() gives each file to one process, the longest first and lonely ones last", () => {
-  const [longest = "", longer = ""] = Object.keys(seconds);
+  const byLength = Object.entries(seconds).toSorted(([, a], [, b]) => b - a);
+  const [longest = "", longer = ""] = byLength.map(([file]) => file);
   const [lonely = ""] = Object.keys(alone);
   const short = Array.from({ length: 8 }, (_, index) => `tests/words/${index}_test.ts`);
   const other = "tests/other/some_test.ts";
