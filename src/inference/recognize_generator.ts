@@ -69,6 +69,14 @@ export function recognizeGenerator(file: TensorFile): RecognizedGenerator {
     );
   }
   const { size } = trainingOptions;
+  // The names of so many levels, one within the other, would take more memory than there is.
+  if (2 ** nDown > size.max) {
+    throw new TinctError(
+      "failed_precondition",
+      `${file.path} is no generator that can be used here: its U-Net would halve pictures ${nDown} ` +
+        `times, and pictures have at most ${size.max} pixels a side.`,
+    );
+  }
   return {
     prefix,
     root: rootOf(known),

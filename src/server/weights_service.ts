@@ -42,7 +42,7 @@ export function weightsMethods(context: ServerContext): ServiceMethods<"tinct.v1
     GetWeights: unary(async ({ name }) => ({ weights: messageOf(await weights.get(name)) })),
 
     DeleteWeights: unary(async ({ name }) => {
-      await weights.get(name);
+      await weights.require(name);
       if (busy.has(name)) throw inUse(name);
       busy.add(name);
       try {

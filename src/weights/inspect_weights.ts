@@ -3,7 +3,8 @@ import { resnetTensors } from "../checkpoints/resnet_tensors.ts";
 import { openTensors } from "../checkpoints/open_tensors.ts";
 import { prefixOf } from "../checkpoints/tensor_file.ts";
 import { firstOfVgg, readVggWeights } from "../checkpoints/vgg_weights.ts";
-import type { TrainingConfig } from "../config/training.ts";
+import { readOptions } from "../config/option.ts";
+import { type TrainingConfig, trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { findGenerator, readForeignGenerator } from "../inference/foreign_generator.ts";
 import { isGeneratorLike } from "../inference/recognize_generator.ts";
@@ -68,12 +69,20 @@ export async function inspectWeights(
 async function inspectGenerator(path: string, signal?: AbortSignal): Promise<WeightsFacts> {
   const { from, config } = await findGenerator(path, { signal });
   const { generator, ngf, nDown, hints, decoderNorm } = config;
+  const shape = { generator, ngf, nDown, hints, decoderNorm };
+  const { violations: [wrong] } = readOptions(trainingOptions, shape);
+  if (wrong !== undefined) {
+    throw new TinctError(
+      "failed_precondition",
+      `${path} has a generator that no job can begin with: ${wrong.field} ${wrong.description}.`,
+    );
+  }
   const misfit = `cannot fill a generator ${generator} of ngf ${ngf}`;
   await readForeignGenerator(from, { ...config, dropout: 0 }, { misfit, signal });
   return {
     network: "generator",
     width: ngf,
     seesColor: false,
-    generator: { generator, ngf, nDown, hints, decoderNorm },
+    generator: shape,
   };
 }

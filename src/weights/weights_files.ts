@@ -20,7 +20,7 @@ import { syncFolder } from "../files/durable_file.ts";
 import { uploadError } from "../files/file_errors.ts";
 import { JsonFields } from "../files/json_fields.ts";
 import { ensureFolder } from "../files/make_folder.ts";
-import { parseStrictJson } from "../files/strict_json.ts";
+import { type JsonValue, parseStrictJson } from "../files/strict_json.ts";
 import { removeLeftovers } from "../files/temporary_names.ts";
 import {
   type GeneratorShape,
@@ -87,10 +87,12 @@ export class WeightsFiles {
   async get(name: string): Promise<WeightsFile> {
     const found = await this.find(name);
     if (found !== undefined) return found;
-    throw new TinctError(
-      "not_found",
-      `There are no weights ${name}; ListWeights tells which there are.`,
-    );
+    throw noWeights(name);
+  }
+
+  /** Finds a file of this name, whatever is wrong with what is known of it. @throws {TinctError} not_found. */
+  async require(name: string): Promise<void> {
+    if (!(await this.names()).includes(name)) throw noWeights(name);
   }
 
   /** Where a complete file lies. */
@@ -149,7 +151,7 @@ export class WeightsFiles {
 
   /** Removes a file, or what has arrived of it. @throws {TinctError} not_found. */
   async delete(name: string): Promise<void> {
-    await this.get(name);
+    await this.require(name);
     await removeFolderAtomically(join(this.#folder, name));
   }
 
@@ -159,16 +161,7 @@ export class WeightsFiles {
 
   async #facts(name: string): Promise<ReadyWeights> {
     const path = join(this.#folder, name, FACTS);
-    const text = await readFile(path, "utf8").catch((cause) => {
-      throw new TinctError(
-        "data_loss",
-        `${path} is gone; delete the weights and send them again.`,
-        {
-          cause,
-        },
-      );
-    });
-    const fields = new JsonFields(parseStrictJson(text, { maxDepth: 2 }), path);
+    const fields = new JsonFields(await readFacts(path), path);
     const network = weightsNetworks.find((each) => each === fields.string("network"));
     if (network === undefined) throw new TinctError("data_loss", `${path} names no network.`);
     return {
@@ -217,6 +210,18 @@ class ArrivingWeights implements AsyncDisposable {
   }
 }
 
+async function readFacts(path: string): Promise<JsonValue> {
+  try {
+    return parseStrictJson(await readFile(path, "utf8"), { maxDepth: 2 });
+  } catch (cause) {
+    throw new TinctError(
+      "data_loss",
+      `What is known of ${path} is damaged or gone; delete the weights and send them again.`,
+      { cause },
+    );
+  }
+}
+
 function shapeIn({ value }: JsonFields, path: string): GeneratorShape {
   const { values, violations: [wrong] } = readOptions(trainingOptions, value);
   if (wrong !== undefined) {
@@ -224,6 +229,13 @@ function shapeIn({ value }: JsonFields, path: string): GeneratorShape {
   }
   const { generator, ngf, nDown, hints, decoderNorm } = values;
   return { generator, ngf, nDown, hints, decoderNorm };
+}
+
+function noWeights(name: string): TinctError {
+  return new TinctError(
+    "not_found",
+    `There are no weights ${name}; ListWeights tells which there are.`,
+  );
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import type { DeleteWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/delete_weights_response.ts";
 import type { GetWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/get_weights_response.ts";
 import type { ListWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_weights_response.ts";
@@ -12,6 +12,8 @@ import { vggTensors } from "../../src/checkpoints/vgg_weights.ts";
 import { openTensors } from "../../src/checkpoints/open_tensors.ts";
 import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { resnetTensors } from "../../src/checkpoints/resnet_tensors.ts";
+import { generatorParameters } from "../../src/model/generator_layers.ts";
+import { pytorchShape } from "../../src/model/parameters.ts";
 import { WeightsFiles } from "../../src/weights/weights_files.ts";
 import { settleHeldWeights } from "../../src/weights/held_weights.ts";
 import {
@@ -121,6 +123,18 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
     change: (name, shape) => name === "layer2.1.bn2.bias" ? undefined : tensorOf(name, shape),
   });
   await writeSafetensors(scene.join("other"), [tensorOf("net.0.weight", [2])]);
+  const unet = generatorParameters({
+    ...{ generator: "unet", ngf: 1, nDown: 4, dropout: 0 },
+    ...{ hints: false, decoderNorm: "none" },
+  });
+  await writeSafetensors(
+    scene.join("shallow"),
+    unet.map((spec) => tensorOf(spec.name, pytorchShape(spec))),
+  );
+  await writeSafetensors(scene.join("deep"), [
+    tensorOf("model.model.0.weight", [1, 1, 4, 4]),
+    ...Array.from({ length: 1000 }, (_, index) => tensorOf(`model.model.${index}`, [0, 1, 1, 1])),
+  ]);
   await using opened = await openTensors(pthPath("ddcolor_tiny.pth"));
   await writeSafetensors(
     scene.join("ddcolor"),
@@ -144,6 +158,16 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
       "a generator that lacks a tensor",
       await readFile(scene.join("ddcolor")),
       /^The weights odd cannot fill a generator ddcolor-tiny of ngf 2: missing: params\.encoder\.arch\.stages\.1\.0\.gamma\./,
+    ],
+    [
+      "a generator of fewer halvings than jobs can have",
+      await readFile(scene.join("shallow")),
+      /^The weights odd has a generator that no job can begin with: n_down must be .* from 5 to 10, not 4\.$/,
+    ],
+    [
+      "a generator of more halvings than pictures have",
+      await readFile(scene.join("deep")),
+      /^The weights odd is no generator that can be used here: its U-Net would halve pictures 500 times, /,
     ],
     [
       "of torch.save, cut short",
@@ -328,4 +352,16 @@ Deno.test("a job begins with a generator that was uploaded, of the shape that it
   // It is known again when the server has started anew.
   const files = await WeightsFiles.open(scene.folder.path);
   assert.deepEqual((await files.get("ddcolor")).ready?.generator?.generator, "ddcolor-tiny");
+  // Where what is known of it is damaged, it can be deleted all the same.
+  await writeFile(scene.join("weights", "ddcolor", "facts.json"), "{");
+  const damaged = await ending<GetWeightsResponse__Output>((back) =>
+    scene.weights.getWeights({ name: "ddcolor" }, back)
+  );
+  assert.ok("error" in damaged && damaged.error.code === "DATA_LOSS", JSON.stringify(damaged));
+  assert.match(damaged.error.message, /of the weights ddcolor is damaged or gone; delete the weig/);
+  await answer<DeleteWeightsResponse__Output>((back) =>
+    scene.weights.deleteWeights({ name: "ddcolor" }, back)
+  );
+  assert.deepEqual(await readdir(scene.join("weights")), ["resnet"]);
+  assert.ok(existsSync(held));
 });
