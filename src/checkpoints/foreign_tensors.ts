@@ -5,7 +5,7 @@ import { sameShape } from "./tensor_specs.ts";
 import { isFloating, readAnyFloats } from "./tensor_values.ts";
 
 /** A tensor that is wanted of another program's file. */
-interface WantedTensor {
+export interface WantedTensor {
   /** What it is called here. */
   readonly name: string;
   /** What the file calls it. */
@@ -43,10 +43,26 @@ interface ForeignOptions {
 export async function readForeignTensors(
   file: TensorFile,
   wanted: readonly WantedTensor[],
-  { misfit, whole, idle = [], maxNamed = MAX_NAMED, signal }: ForeignOptions,
+  options: ForeignOptions,
 ): Promise<Map<string, Float32Array>> {
-  const [missing, misshapen, unread, unsound]: string[][] = [[], [], [], []];
   const values = new Map<string, Float32Array>();
+  await checkForeignTensors(file, wanted, options, (name, read) => values.set(name, read));
+  return values;
+}
+
+/**
+ * Looks at tensors as `readForeignTensors` does, and keeps one of them in memory at a time.
+ *
+ * @param take is given the values of each that is sound, by its name here.
+ * @throws {TinctError} as `readForeignTensors` does.
+ */
+export async function checkForeignTensors(
+  file: TensorFile,
+  wanted: readonly WantedTensor[],
+  { misfit, whole, idle = [], maxNamed = MAX_NAMED, signal }: ForeignOptions,
+  take: (name: string, values: Float32Array) => void = () => {},
+): Promise<void> {
+  const [missing, misshapen, unread, unsound]: string[][] = [[], [], [], []];
   for (const { name, foreign, shapes } of wanted) {
     const info = file.get(foreign);
     if (info === undefined) {
@@ -61,7 +77,7 @@ export async function readForeignTensors(
       const read = await readAnyFloats(file, foreign, signal);
       const wrong = countUnsound(read, name);
       if (wrong > 0) unsound!.push(`${foreign} (${wrong} of ${read.length} numbers)`);
-      values.set(name, read);
+      take(name, read);
     }
   }
   const known = new Set([...idle, ...wanted.map(({ foreign }) => foreign)]);
@@ -76,7 +92,7 @@ export async function readForeignTensors(
     listed("not float32, float16 or bfloat16", unread!, maxNamed),
     listed("not finite, or a variance under 0", unsound!, maxNamed),
   ].filter((text) => text !== "");
-  if (faults.length === 0) return values;
+  if (faults.length === 0) return;
   throw new TinctError(
     "failed_precondition",
     `${file.path} ${misfit}: ${faults.join("; ")}. Nothing was changed.`,

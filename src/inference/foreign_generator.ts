@@ -1,4 +1,8 @@
-import { readForeignTensors } from "../checkpoints/foreign_tensors.ts";
+import {
+  checkForeignTensors,
+  readForeignTensors,
+  type WantedTensor,
+} from "../checkpoints/foreign_tensors.ts";
 import { openTensors } from "../checkpoints/open_tensors.ts";
 import {
   type GeneratorOptions,
@@ -40,27 +44,51 @@ export async function findGenerator(
  *   not finite, or of another network; what `openTensors` throws.
  */
 export async function readForeignGenerator(
-  { path, prefix, root }: GeneratorFile,
-  config: Omit<GeneratorOptions, "leakySlope">,
-  { misfit = "does not fit the generator that is configured", signal }: {
-    /** What the file is told where it does not do. */
-    readonly misfit?: string;
-    readonly signal?: AbortSignal | undefined;
-  } = {},
+  from: GeneratorFile,
+  config: ForeignConfig,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Map<string, Float32Array>> {
-  const wanted = generatorParameters(config).map((spec) => {
+  await using file = await openTensors(from.path, { signal });
+  return await readForeignTensors(file, wantedTensors(from, config), {
+    ...wholeGenerator(from, config),
+    misfit: "does not fit the generator that is configured",
+    maxNamed: Infinity,
+    signal,
+  });
+}
+
+/**
+ * Looks at all that `readForeignGenerator` would read, with one tensor in memory at a time.
+ *
+ * @throws {TinctError} as `readForeignGenerator` does; of many tensors it names some.
+ */
+export async function checkForeignGenerator(
+  from: GeneratorFile,
+  config: ForeignConfig,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  await using file = await openTensors(from.path, { signal });
+  await checkForeignTensors(file, wantedTensors(from, config), {
+    ...wholeGenerator(from, config),
+    misfit: `cannot fill a generator ${config.generator} of ngf ${config.ngf}`,
+    signal,
+  });
+}
+
+/** What decides which tensors are wanted. */
+type ForeignConfig = Omit<GeneratorOptions, "leakySlope">;
+
+function wantedTensors({ prefix }: GeneratorFile, config: ForeignConfig): WantedTensor[] {
+  return generatorParameters(config).map((spec) => {
     const shape = pytorchShape(spec);
     const { zeroInputs = 0 } = spec;
     const [output = 0, inputs = 0, ...kernel] = shape;
     const fewer = zeroInputs > 0 ? [[output, inputs - zeroInputs, ...kernel]] : [];
     return { name: spec.name, foreign: prefix + spec.name, shapes: [...fewer, shape] };
   });
-  await using file = await openTensors(path, { signal });
-  return await readForeignTensors(file, wanted, {
-    misfit,
-    whole: prefix + root,
-    idle: idleTensors(config).map((name) => prefix + name),
-    maxNamed: Infinity,
-    signal,
-  });
+}
+
+/** By what names a file has one generator and no other. */
+function wholeGenerator({ prefix, root }: GeneratorFile, config: ForeignConfig) {
+  return { whole: prefix + root, idle: idleTensors(config).map((name) => prefix + name) };
 }

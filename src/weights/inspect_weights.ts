@@ -6,7 +6,7 @@ import { firstOfVgg, readVggWeights } from "../checkpoints/vgg_weights.ts";
 import { readOptions } from "../config/option.ts";
 import { type TrainingConfig, trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
-import { findGenerator, readForeignGenerator } from "../inference/foreign_generator.ts";
+import { findGenerator, checkForeignGenerator } from "../inference/foreign_generator.ts";
 import { isGeneratorLike } from "../inference/recognize_generator.ts";
 
 /** The networks whose weights jobs can use, as torchvision calls them, and our generators. */
@@ -77,8 +77,7 @@ async function inspectGenerator(path: string, signal?: AbortSignal): Promise<Wei
       `${path} has a generator that no job can begin with: ${wrong.field} ${wrong.description}.`,
     );
   }
-  const misfit = `cannot fill a generator ${generator} of ngf ${ngf}`;
-  await readForeignGenerator(from, { ...config, dropout: 0 }, { misfit, signal });
+  await checkForeignGenerator(from, { ...config, dropout: 0 }, { signal });
   return {
     network: "generator",
     width: ngf,

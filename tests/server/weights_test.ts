@@ -141,6 +141,9 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
     opened.tensors.filter(({ name }) => !name.endsWith("stages.1.0.gamma"))
       .map((info) => ({ ...info, data: () => opened.read(info.name) })),
   );
+  await writeSafetensors(scene.join("first"), [
+    tensorOf("encoder.arch.downsample_layers.0.0.weight", [3, 3, 4, 4]),
+  ]);
   const cases: [what: string, file: Buffer, says: RegExp][] = [
     ["cut short", file.subarray(0, -100), /^The weights odd .*cut short|^The weights odd .*bytes/],
     [
@@ -160,9 +163,14 @@ Deno.test("what is no file of weights is refused in a sentence, and nothing of i
       /^The weights odd cannot fill a generator ddcolor-tiny of ngf 2: missing: params\.encoder\.arch\.stages\.1\.0\.gamma\./,
     ],
     [
+      "a generator that lacks nearly all tensors",
+      await readFile(scene.join("first")),
+      /of ngf 2: missing: (?:[\w.]+, ){7}[\w.]+ and \d+ more\. Nothing was changed\.$/,
+    ],
+    [
       "a generator of fewer halvings than jobs can have",
       await readFile(scene.join("shallow")),
-      /^The weights odd has a generator that no job can begin with: n_down must be .* from 5 to 10, not 4\.$/,
+      /^The weights odd has a generator that no job can begin with: n_down must be .*from 5 to 10, not 4\.$/,
     ],
     [
       "a generator of more halvings than pictures have",
