@@ -42,6 +42,8 @@ export const networkShapes = [
 export const networkOptions = [
   ...networkShapes,
   "hints",
+  "leakySlope",
+  "batchNormEpsilon",
   "normD",
   "judge",
   "ganMode",

@@ -11,6 +11,7 @@ import {
 } from "../model/generator_layers.ts";
 import { pytorchShape } from "../model/parameters.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
+import type { GeneratorNotes } from "./generator_notes.ts";
 import { recognizeGenerator } from "./recognize_generator.ts";
 
 /** A generator in a file that another program wrote. */
@@ -21,18 +22,26 @@ export interface GeneratorFile {
   readonly root: string;
 }
 
+/** How the generator of a file is made, and what of that the file itself notes. */
+interface FoundGenerator {
+  readonly from: GeneratorFile;
+  readonly config: GeneratorConfig;
+  readonly notes: GeneratorNotes;
+}
+
 /**
  * Finds the generator that a file holds, and how it is made; no tensor is read.
  *
- * @throws {TinctError} failed_precondition for a file that has none; what `openTensors` throws.
+ * @throws {TinctError} failed_precondition for a file that has none; data_loss for notes that cannot be
+ *   true; what `openTensors` throws.
  */
 export async function findGenerator(
   path: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<{ readonly from: GeneratorFile; readonly config: GeneratorConfig }> {
+): Promise<FoundGenerator> {
   await using file = await openTensors(path, options);
-  const { prefix, root, config } = recognizeGenerator(file);
-  return { from: { path, prefix, root }, config };
+  const { prefix, root, config, notes } = recognizeGenerator(file);
+  return { from: { path, prefix, root }, config, notes };
 }
 
 /**

@@ -8,6 +8,9 @@ const untold = ["size", "leakySlope", "batchNormEpsilon"] as const;
 
 type Untold = Pick<GeneratorConfig, typeof untold[number]>;
 
+/** What a file notes of it. */
+export type GeneratorNotes = Partial<Untold>;
+
 /** Other programs may note a "size", too. */
 const noteOf = (name: typeof untold[number]) => `tinct.${name}`;
 
@@ -24,7 +27,7 @@ export function generatorNotes(config: Untold): Record<string, string> {
  */
 export function readGeneratorNotes(
   { path, metadata }: Pick<TensorFile, "path" | "metadata">,
-): Partial<Untold> {
+): GeneratorNotes {
   const notes: { -readonly [K in keyof Untold]?: number } = {};
   for (const name of untold) {
     const text = metadata.get(noteOf(name));

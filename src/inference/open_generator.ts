@@ -13,7 +13,6 @@ import { JsonFields } from "../files/json_fields.ts";
 import { generatorParameters, idleTensors } from "../model/generator_layers.ts";
 import { pytorchShape } from "../model/parameters.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
-import { readGeneratorNotes } from "./generator_notes.ts";
 import { recognizeGenerator } from "./recognize_generator.ts";
 
 /** Which generator is opened. */
@@ -60,7 +59,7 @@ export async function openGenerator(
   await using owner = new AsyncDisposableStack();
   const { file, info, weights } = owner.use(await openChosen(path, choice));
   const { prefix, root, config: trained } = info === undefined
-    ? recognizeNoted(file)
+    ? recognizeGenerator(file)
     : { prefix: "", root: "", config: generatorConfig(info) };
   const config = { ...trained, size: size ?? trained.size };
   refuseSize(config);
@@ -83,12 +82,6 @@ export async function readTrainedConfig(
 ): Promise<TrainingConfig | undefined> {
   await using loaded = await openChosen(path, options);
   return loaded.info && configOf(loaded.info);
-}
-
-/** By its tensors, and by what a file that Tinct exported notes beside them. */
-function recognizeNoted(file: TensorFile): ReturnType<typeof recognizeGenerator> {
-  const recognized = recognizeGenerator(file);
-  return { ...recognized, config: { ...recognized.config, ...readGeneratorNotes(file) } };
 }
 
 async function openChosen(

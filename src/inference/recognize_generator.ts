@@ -5,6 +5,7 @@ import { ddcolorEncoder } from "../model/ddcolor_layers.ts";
 import { encoderPrefix } from "../model/dynamic_unet_layers.ts";
 import { hintChannels } from "../model/generator_layers.ts";
 import type { GeneratorConfig } from "./frozen_network.ts";
+import { type GeneratorNotes, readGeneratorNotes } from "./generator_notes.ts";
 
 /** A generator that was found in a file. */
 interface RecognizedGenerator {
@@ -13,6 +14,8 @@ interface RecognizedGenerator {
   /** What the names of its tensors begin with behind that: "model.model.", "layers." or nothing. */
   readonly root: string;
   readonly config: GeneratorConfig;
+  /** What of the configuration the file itself notes. */
+  readonly notes: GeneratorNotes;
 }
 
 /** The first convolution of the U-Net, [ngf, 1, 4, 4]; one that takes hints sees 4 channels. */
@@ -31,11 +34,19 @@ export function isGeneratorLike(file: Pick<TensorFile, "tensors">): boolean {
 }
 
 /**
- * Tells by its tensors how a generator of another program is made.
+ * Tells how the generator of a file is made: by its tensors, and by what a file that Tinct exported
+ * notes beside them.
  *
- * @throws {TinctError} failed_precondition when the file has none that can be used here.
+ * @throws {TinctError} failed_precondition when the file has none that can be used here; data_loss for a
+ *   note that cannot be true.
  */
 export function recognizeGenerator(file: TensorFile): RecognizedGenerator {
+  const recognized = recognizeTensors(file);
+  const notes = readGeneratorNotes(file);
+  return { ...recognized, config: { ...recognized.config, ...notes }, notes };
+}
+
+function recognizeTensors(file: TensorFile): Omit<RecognizedGenerator, "notes"> {
   const ddcolor = recognizeDdcolor(file);
   if (ddcolor !== undefined) return ddcolor;
   const firsts = [firstOfUnet, firstOfEncoder];
@@ -94,7 +105,7 @@ export function recognizeGenerator(file: TensorFile): RecognizedGenerator {
 const ddcolorSize = 512;
 
 /** @returns undefined where the file has no DDColor. */
-function recognizeDdcolor(file: TensorFile): RecognizedGenerator | undefined {
+function recognizeDdcolor(file: TensorFile): Omit<RecognizedGenerator, "notes"> | undefined {
   const prefix = prefixOf(
     file,
     firstOfDdcolor,

@@ -4,6 +4,7 @@ import { openSafetensors, writeSafetensors } from "../../src/checkpoints/safeten
 import { parseTrainingConfig } from "../../src/config/training.ts";
 import { loadColorizer } from "../../src/inference/load_colorizer.ts";
 import { openGenerator } from "../../src/inference/open_generator.ts";
+import { readOrigin } from "../../src/local_training/start_origin.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runKeptTinct } from "../cli/run_tinct.ts";
@@ -28,6 +29,10 @@ engineTest("an exported safetensors is enough to colorize as its model does", as
   await using opened = await openGenerator(folder.join("run"));
   await using again = await openGenerator(file);
   assert.deepEqual(again.config, opened.config);
+  const shape = { generator: "unet", ngf: 8, hints: true, nDown: 5 };
+  const untold = { leakySlope: 0.05, batchNormEpsilon: 1e-2 };
+  const origin = await readOrigin({ startFrom: file, resume: false });
+  assert.deepEqual(origin?.network, { ...shape, ...untold }, "for who trains it on");
 
   const bytes = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 29) % 256);
   const colors = async (path: string) => {

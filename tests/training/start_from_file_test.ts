@@ -105,7 +105,7 @@ engineTest(
       const [name, given] of [
         ["tutorial.pt", {}],
         ["res18-unet.pt", { emaDecay: 0.9 }],
-        ["ddcolor_tiny.pth", { nDown: 8 }],
+        ["ddcolor_tiny.pth", { nDown: 8, leakySlope: 0.1 }],
       ] as const
     ) {
       await using training = await SmallTraining.create();
@@ -114,6 +114,11 @@ engineTest(
       const values = await readGenerator(from, run.config);
       await startWithGenerator(engine, run, training.set, values);
       const latest = (await run.store.latest())!;
+      const { generator, leakySlope, batchNormEpsilon } = run.config;
+      assert.partialDeepStrictEqual(
+        (await readOrigin({ startFrom: latest.path, resume: false }))?.network,
+        { generator, leakySlope, batchNormEpsilon },
+      );
       {
         await using started = await openCheckpoint(await readCheckpointInfo(latest.path));
         assert.equal(started.info.step, 0);
