@@ -132,6 +132,26 @@ export async function writeFolderAtomically<T>(
 }
 
 /**
+ * Moves a folder that is whole and on the disk to a place in the same file system. What has the place
+ * is replaced as `writeFolderAtomically` replaces it, and keeps the place where the moving fails.
+ *
+ * @param to the place; its parent must exist.
+ * @throws {TinctError} not_found, permission_denied.
+ */
+export async function replaceFolder(from: string, to: string): Promise<void> {
+  using old = new TemporaryName(to, "old");
+  const isAside = await moveAside(to, old.path);
+  try {
+    await writing(from, rename(from, to));
+  } catch (error) {
+    if (isAside) await writing(to, rename(old.path, to));
+    throw error;
+  }
+  await syncFolder(dirname(to));
+  if (isAside) await writing(old.path, rm(old.path, { recursive: true }));
+}
+
+/**
  * Removes a folder so that it is never seen half removed: it is given a hidden name first.
  *
  * @param options `stillUnwanted`: asked after the renaming; when it says no, the folder is put back.

@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CallScope } from "../calls/call_scope.ts";
 import { Violations } from "../calls/fields.ts";
 import type { StatusMapper } from "../calls/status.ts";
 import type { Colorizing } from "../colorizing/colorizing.ts";
 import { TinctError } from "../errors.ts";
-import { removeFolderAtomically, writeFileAtomically } from "../files/atomic_write.ts";
+import {
+  removeFolderAtomically,
+  replaceFolder,
+  writeFileAtomically,
+} from "../files/atomic_write.ts";
 import { importedPath, importsFolder } from "../files/data_folder.ts";
 import { syncFolder } from "../files/durable_file.ts";
 import { uploadError } from "../files/file_errors.ts";
@@ -184,9 +188,7 @@ async function keep(
   const [known] = await store.models.at(path);
   if (known === undefined || !(await areKept(folder, record, signal))) {
     await ensureFolder(dirname(folder));
-    await removeTree(folder);
-    await rename(arrived, folder);
-    await syncFolder(dirname(folder));
+    await replaceFolder(arrived, folder);
   }
   try {
     // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import {
   removeFolderAtomically,
+  replaceFolder,
   writeFileAtomically,
   writeFolderAtomically,
 } from "../../src/files/atomic_write.ts";
@@ -246,5 +247,22 @@ Deno.test("writeFileAtomically() writes a file whose name is as long as may be",
   for (const name of ["n".repeat(255), "写".repeat(85)]) {
     await writeFileAtomically(folder.join(name), "x");
     assert.equal(await readFile(folder.join(name), "utf8"), "x");
+  }
+});
+
+Deno.test("replaceFolder() leaves what has the place where the moving fails, and nothing of it else", async () => {
+  await using folder = await TemporaryFolder.create();
+  const [from, to] = [folder.join("from"), folder.join("to")];
+  await mkdir(to);
+  await writeFile(join(to, "file"), "old");
+  await assert.rejects(replaceFolder(from, to), failsWith("not_found", /does not exist/));
+  assert.equal(await readFile(join(to, "file"), "utf8"), "old");
+  for (const content of ["new", "first"]) {
+    await mkdir(from);
+    await writeFile(join(from, "file"), content);
+    await replaceFolder(from, to);
+    assert.deepEqual(await readdir(folder.path), ["to"]);
+    assert.equal(await readFile(join(to, "file"), "utf8"), content);
+    await removeFolderAtomically(to);
   }
 });
