@@ -133,10 +133,12 @@ function commonStart(
   wanted: readonly string[],
 ): { before: string; count: number } {
   const set = new Set(wanted);
+  const longest = Math.max(...wanted.map(({ length }) => length));
   const counts = new Map<string, number>();
   for (const name of names) {
     for (let at = 0; at !== -1 && at < name.length;) {
-      if (set.has(name.slice(at))) {
+      // Names of a stranger's file may be long and all full stops, each of which begins a rest.
+      if (name.length - at <= longest && set.has(name.slice(at))) {
         const before = name.slice(0, at);
         counts.set(before, (counts.get(before) ?? 0) + 1);
       }
