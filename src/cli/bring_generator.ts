@@ -2,12 +2,31 @@ import { basename, extname } from "node:path";
 import { tensorFileEndings } from "../checkpoints/open_tensors.ts";
 import type { ServiceClient } from "../client/service_client.ts";
 import { uploadWeights } from "../client/upload_weights.ts";
+import { refuseViolations } from "../config/option.ts";
+import { parseTrainingConfig } from "../config/training.ts";
 import { OpenFile } from "../files/open_file.ts";
+import { flagName } from "../terminal/arguments.ts";
 import { showUpload } from "../terminal/show_upload.ts";
+import { shapeMisfits } from "../weights/shape_misfits.ts";
 
 /** Whether `--start-from` names a file of weights, not a job. */
 export function isGeneratorFile(startFrom: string): boolean {
   return tensorFileEndings.includes(extname(startFrom));
+}
+
+/**
+ * Refuses, before a file is uploaded, options that do not go with each other or with its generator.
+ *
+ * @param network the options that the file tells.
+ * @throws {TinctError} invalid_argument that names each.
+ */
+export function refuseMisfits(
+  network: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const misfits = shapeMisfits(network, given);
+  refuseViolations("The training options do not fit the file", misfits, flagName);
+  parseTrainingConfig({ ...network, ...given }, { nameOf: flagName });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readOrigin } from "../local_training/start_origin.ts";
-import { bringGenerator, isGeneratorFile } from "./bring_generator.ts";
+import { bringGenerator, isGeneratorFile, refuseMisfits } from "./bring_generator.ts";
 import { boolean } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
@@ -64,21 +64,26 @@ export const command = defineCommand({
       throw new TinctError("invalid_argument", "Give --resume-from or --start-from, not both.");
     }
     const file = startFrom !== undefined && isGeneratorFile(startFrom) ? startFrom : undefined;
-    if (file !== undefined && options.generatorWeights !== undefined) {
+    const { generatorWeights, encoderWeights } = options;
+    if (file !== undefined && (generatorWeights ?? encoderWeights) !== undefined) {
+      const other = generatorWeights !== undefined ? "generator" : "encoder";
       throw new TinctError(
         "invalid_argument",
-        `Give --start-from ${file} or --generator-weights, not both.`,
+        `Give --start-from ${file} or --${other}-weights, not both.`,
       );
     }
     const origin = await readOrigin({ startFrom: file, resume: false });
     const record: Readonly<Record<string, unknown>> = options;
-    const chosen = [...given].filter((each) => Object.hasOwn(trainingOptions, each))
-      .map((each) => [each, record[each] as string | number | boolean] as const);
+    const chosen = Object.fromEntries(
+      [...given].filter((each) => Object.hasOwn(trainingOptions, each))
+        .map((each) => [each, record[each] as string | number | boolean] as const),
+    );
+    if (origin !== undefined) refuseMisfits(origin.network, chosen);
     const wish = {
       dataset: dataset ?? "",
-      config: configMessage({ ...origin?.network, ...Object.fromEntries(chosen) }),
-      generatorWeights: options.generatorWeights ?? "",
-      encoderWeights: options.encoderWeights ?? "",
+      config: configMessage({ ...origin?.network, ...chosen }),
+      generatorWeights: generatorWeights ?? "",
+      encoderWeights: encoderWeights ?? "",
       perceptualWeights: options.perceptualWeights ?? "",
       ...(resumeFrom !== undefined && { resumeFrom: { jobId: resumeFrom } }),
       ...(startFrom !== undefined && file === undefined && { startFrom: { jobId: startFrom } }),

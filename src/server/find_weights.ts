@@ -1,10 +1,10 @@
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_request.ts";
-import { choiceName } from "../protocol/training_options.ts";
+import { choiceName, configViolations } from "../protocol/training_options.ts";
 import { Violations } from "../calls/fields.ts";
-import { shapeOptions } from "../weights/inspect_weights.ts";
 import type { WeightsRole } from "../weights/held_weights.ts";
+import { shapeMisfits } from "../weights/shape_misfits.ts";
 import type { ReadyWeights } from "../weights/weights_files.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -147,24 +147,9 @@ function refuseMisfits(
     violations.check(false, "generator_weights", `are those of a ${network}, not of a generator`);
     return;
   }
-  const idle = shape.generator === "unet" ? "decoderNorm" : "nDown";
-  const told = shapeOptions.filter((name) =>
-    shape[name] !== config[name] && name !== idle &&
-    !(name === "decoderNorm" && shape.generator === "ddcolor-tiny") &&
-    // Of hints a generator may learn later.
-    !(name === "hints" && config.hints)
-  );
-  // Of another kind the others say nothing.
-  for (const name of told[0] === "generator" ? told.slice(0, 1) : told) {
-    const [is, has] = [config, shape].map(({ [name]: value }) =>
-      typeof value === "string" ? choiceName(name, value) : value
-    );
-    violations.check(
-      false,
-      `config.${name}`,
-      `is ${is}, and the weights have ${has}: give the same value`,
-    );
-  }
+  const wordOf = (option: string, value: unknown) =>
+    typeof value === "string" ? choiceName(option, value) : String(value);
+  violations.add(configViolations(shapeMisfits(shape, config, wordOf)));
 }
 
 /** The network that the perceptual loss sees with; undefined where there is none. */

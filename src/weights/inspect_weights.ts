@@ -6,7 +6,7 @@ import { firstOfVgg, readVggWeights } from "../checkpoints/vgg_weights.ts";
 import { readOptions } from "../config/option.ts";
 import { type TrainingConfig, trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
-import { findGenerator, checkForeignGenerator } from "../inference/foreign_generator.ts";
+import { checkForeignGenerator, findGenerator } from "../inference/foreign_generator.ts";
 import { isGeneratorLike } from "../inference/recognize_generator.ts";
 
 /** The networks whose weights jobs can use, as torchvision calls them, and our generators. */

@@ -1,6 +1,6 @@
 import assert from "assert";
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { copyFile, readdir, readFile } from "node:fs/promises";
 import process from "node:process";
 import { openTensors } from "../../src/checkpoints/open_tensors.ts";
 import { readAnyFloats } from "../../src/checkpoints/tensor_values.ts";
@@ -153,12 +153,30 @@ Deno.test("jobs train with uploaded weights, also after their worker was killed 
     assert.ok(moved > 0 && moved < 0.01, `${moved}`);
     assert.deepEqual(await readdir(scene.join("held_weights")), []);
 
-    // Its options come from the file, and what is wrong with them is told.
-    const tried = await runKeptTinct([...argv.slice(0, -1), "--ngf", "4", "--dry-run"]);
+    // Its options come from the file, and what is wrong with them is told before it is uploaded.
+    const tried = await runKeptTinct([...argv.slice(0, -1), "--dry-run"]);
     assert.equal(tried.code, 0, tried.stderr);
     assert.match(tried.stderr, /ddcolor_tiny\.pth is not uploaded for a dry run\./);
-    const other = await runKeptTinct([...argv, "--ngf", "4"]);
-    assert.equal(other.code, 2, other.stderr);
-    assert.match(other.stderr, /--ngf is 4, and the weights have 2: give the same value/);
+    const renamed = scene.join("renamed.pth");
+    await copyFile(given, renamed);
+    const wrong: readonly [options: string[], says: RegExp][] = [
+      [["--ngf", "4"], /--ngf is 4, and the weights have 2: give the same value/],
+      [["--ngf", "4", "--dry-run"], /--ngf is 4, and the weights have 2: give the same value/],
+      [["--size", "48"], /--size must be a multiple of 32, .*, not 48/],
+      [["--encoder-weights", "resnet"], /Give --start-from \S+ or --encoder-weights, not both/],
+    ];
+    for (const [options, says] of wrong) {
+      const other = await runKeptTinct([
+        ...argv.slice(0, -1),
+        ...["--start-from", renamed],
+        ...options,
+      ]);
+      assert.equal(other.code, 2, other.stderr);
+      assert.match(other.stderr, says);
+    }
+    const { weights: after } = await answer<ListWeightsResponse__Output>((back) =>
+      scene.weights.listWeights({}, back)
+    );
+    assert.deepEqual(after.map(({ name }) => name), weights.map(({ name }) => name));
   });
 });
