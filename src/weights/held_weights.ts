@@ -2,10 +2,13 @@ import { copyFile, link, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { heldWeightsFolder, heldWeightsFolders } from "../files/data_folder.ts";
 import { syncFolder } from "../files/durable_file.ts";
-import { systemErrorName } from "../files/file_errors.ts";
+import { reading, systemErrorName } from "../files/file_errors.ts";
 import { pathExists } from "../files/temporary_names.ts";
 
-/** What a job does with weights: its encoder or generator begins with them, or its perceptual loss sees by them. */
+/**
+ * What a job does with weights: its encoder or its generator begins with them, or its perceptual loss
+ * sees by them.
+ */
 const weightsRoles = ["encoder", "perceptual", "generator"] as const;
 
 /** One of `weightsRoles`. */
@@ -19,6 +22,7 @@ type HeldWeights = Partial<Readonly<Record<WeightsRole, string>>>;
  * until it is over, whatever becomes of the name.
  *
  * @param path the file.
+ * @throws {TinctError} not_found where it has been deleted, permission_denied.
  */
 export async function holdWeights(
   dataFolder: string,
@@ -32,7 +36,9 @@ export async function holdWeights(
   try {
     await link(path, held);
   } catch (error) {
-    if (!["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"].includes(systemErrorName(error))) throw error;
+    if (!["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"].includes(systemErrorName(error))) {
+      return await reading(path, Promise.reject(error)); // deleted meanwhile, for instance
+    }
     await copyFile(path, held);
   }
   await syncFolder(folder);

@@ -15,7 +15,8 @@ import { resnetTensors } from "../../src/checkpoints/resnet_tensors.ts";
 import { generatorParameters } from "../../src/model/generator_layers.ts";
 import { pytorchShape } from "../../src/model/parameters.ts";
 import { WeightsFiles } from "../../src/weights/weights_files.ts";
-import { settleHeldWeights } from "../../src/weights/held_weights.ts";
+import { holdWeights, settleHeldWeights } from "../../src/weights/held_weights.ts";
+import { failsWith } from "../checkpoints/small_run.ts";
 import {
   bytesOf as numbersOf,
   encoderTensors,
@@ -360,6 +361,10 @@ Deno.test("a job begins with a generator that was uploaded, of the shape that it
   // It is known again when the server has started anew.
   const files = await WeightsFiles.open(scene.folder.path);
   assert.deepEqual((await files.get("ddcolor")).ready?.generator?.generator, "ddcolor-tiny");
+  await assert.rejects(
+    holdWeights(scene.folder.path, "job-late", "generator", files.path("gone")),
+    failsWith("not_found", /weights\/gone\/\S+ does not exist\.$/),
+  );
   // Where what is known of it is damaged, it can be deleted all the same.
   await writeFile(scene.join("weights", "ddcolor", "facts.json"), "{");
   const damaged = await ending<GetWeightsResponse__Output>((back) =>
