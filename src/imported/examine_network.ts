@@ -104,9 +104,8 @@ function sidesOf(
     const isChannelsLast = (channels > 4 || channels < 0) && width <= 4 && width > 0;
     if (isChannelsLast && channels < 0) {
       refuse(
-        `${path} takes ${name} as [photos, height, width, channels] of any size, as whole programs do: ` +
-          "what is imported sees a square, [1, channels, height, width]. Of what `tinct export --whole` " +
-          "wrote, use the model itself.",
+        `${path} takes ${name} as [photos, height, width, channels] of any size; what is imported sees ` +
+          "a square, [1, channels, height, width]. If `tinct export --whole` wrote it, use the model itself.",
       );
     }
     if (isChannelsLast) {

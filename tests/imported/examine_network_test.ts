@@ -170,7 +170,7 @@ engineTest(
       [[1, 32, 32, 3], /takes x as \[1, height, width, channels\]/],
       [
         [-1, -1, -1, 3],
-        /of any size, as whole programs do: .* `tinct export --whole` wrote, use the /,
+        /of any size; what is imported sees a square, .* `tinct export --whole` wrote it, use the /,
       ],
       [[1, 3, 32, 64], /sees 64 x 32 pixels; export it for squares/],
     ];
