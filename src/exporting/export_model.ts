@@ -42,8 +42,9 @@ export function exportMisfit(
  * The files of a model in a form that other programs take, a card of the model among them.
  *
  * @param opened must stay open until the files are written.
- * @throws {TinctError} failed_precondition where it is too large for the format; invalid_argument where the wish contradicts itself. Reading the files: data_loss, and failed_precondition for
- *   weights that are no numbers.
+ * @throws {TinctError} failed_precondition where it is too large for the format; invalid_argument where
+ *   the wish contradicts itself. Reading the files: data_loss, and failed_precondition for weights that
+ *   are no numbers.
  */
 export function exportModel(
   opened: OpenedGenerator,

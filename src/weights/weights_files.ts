@@ -90,7 +90,11 @@ export class WeightsFiles {
     throw noWeights(name);
   }
 
-  /** Finds a file of this name, whatever is wrong with what is known of it. @throws {TinctError} not_found. */
+  /**
+   * Finds a name, whatever is wrong with the file or with what is known of it.
+   *
+   * @throws {TinctError} not_found.
+   */
   async require(name: string): Promise<void> {
     if (!(await this.names()).includes(name)) throw noWeights(name);
   }
