@@ -255,7 +255,7 @@ export const places: readonly Place[] = [
     // Networks of other programs on their way into the service: arriving, looked at, kept.
     name: "importing",
     paths: ["src/importing/"],
-    places: ["calls", "colorizing", "fleet", "jobs", "profiles", "protocol", "files"],
+    places: ["calls", "colorizing", "fleet", "leases", "jobs", "profiles", "protocol", "files"],
     packages: [],
   },
   {

@@ -6,11 +6,7 @@ import { Violations } from "../calls/fields.ts";
 import type { StatusMapper } from "../calls/status.ts";
 import type { Colorizing } from "../colorizing/colorizing.ts";
 import { TinctError } from "../errors.ts";
-import {
-  removeFolderAtomically,
-  replaceFolder,
-  writeFileAtomically,
-} from "../files/atomic_write.ts";
+import { replaceFolder, writeFileAtomically } from "../files/atomic_write.ts";
 import { importedPath, importsFolder } from "../files/data_folder.ts";
 import { syncFolder } from "../files/durable_file.ts";
 import { uploadError } from "../files/file_errors.ts";
@@ -20,6 +16,7 @@ import { uniqueEnding } from "../files/temporary_names.ts";
 import type { Workbench } from "../fleet/workbench.ts";
 import type { ModelVersion } from "../jobs/model.ts";
 import type { Store } from "../jobs/store.ts";
+import type { HeldLease } from "../leases/held_lease.ts";
 import { isProfileName } from "../profiles/color_profile.ts";
 import {
   encodeImport,
@@ -35,6 +32,7 @@ import { memberOf } from "../protocol/one_of.ts";
 import { misplaced, takeFiles } from "./arriving_files.ts";
 import { areKept } from "./kept_files.ts";
 import { importDetails } from "./import_details.ts";
+import { removeUnnamed } from "./remove_unnamed.ts";
 import { UNCLAIMED } from "./settle_imports.ts";
 
 /** What imports work with; it belongs to the server. */
@@ -51,7 +49,7 @@ interface ImportSetting {
   readonly inTurn: <T>(
     name: string,
     signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal, lease: HeldLease) => Promise<T>,
   ) => Promise<T>;
 }
 
@@ -86,7 +84,7 @@ export async function importModel(
     return await setting.inTurn(
       wish.name,
       signal,
-      (turn) => keep(setting, folder, { ...wish, record }, turn),
+      (turn, lease) => keep(setting, folder, { ...wish, record }, { signal: turn, lease }),
     );
   } catch (error) {
     throw uploadError(error, "import the network again");
@@ -180,7 +178,7 @@ async function keep(
   { store, colorizing, dataFolder }: ImportSetting,
   arrived: string,
   { name, description, record }: ImportWish & { readonly record: ImportRecord },
-  signal: AbortSignal,
+  { signal, lease }: { readonly signal: AbortSignal; readonly lease: HeldLease },
 ): Promise<ModelVersion> {
   signal.throwIfAborted();
   const path = importedPath(name, keyOf(record));
@@ -188,12 +186,14 @@ async function keep(
   const [known] = await store.models.at(path);
   if (known === undefined || !(await areKept(folder, record, signal))) {
     await ensureFolder(dirname(folder));
+    lease.requireHeld();
     await replaceFolder(arrived, folder);
   }
   try {
     // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.
     using _loaded = await colorizing.preload(folder);
     signal.throwIfAborted();
+    lease.requireHeld();
     const sizeBytes = record.files.reduce((sum, file) => sum + file.sizeBytes, 0) +
       encodeImport(record).length;
     const details = { description, ...importDetails(record) };
@@ -202,7 +202,7 @@ async function keep(
     await rm(join(folder, UNCLAIMED), { force: true });
     return model;
   } catch (error) {
-    if ((await store.models.at(path)).length === 0) await removeFolderAtomically(folder);
+    await removeUnnamed(store, { folder, path }, lease);
     throw error;
   }
 }

@@ -6,6 +6,8 @@ import type { Store } from "../jobs/store.ts";
 const LEASE_MS = 30_000;
 /** How often one is asked for that another server has. */
 const ASK_EVERY_MS = 200;
+/** How many times one is renewed while it lasts; where no answer comes, it is lost that much before its end. */
+const RENEWALS = 6;
 
 /** How a lease is taken. */
 interface LeaseOptions {
@@ -26,6 +28,10 @@ export class HeldLease implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #store: Store;
   readonly #name: string;
+  readonly #leaseMs: number;
+  /** When it is lost unless it is renewed before, by `performance.now()`. */
+  #endMs = Infinity;
+  #ending: ReturnType<typeof setTimeout> | undefined;
   readonly #renewing: Promise<void>;
 
   private constructor(
@@ -37,7 +43,9 @@ export class HeldLease implements AsyncDisposable {
     this.epoch = epoch;
     this.#store = store;
     this.#name = name;
-    this.#renewing = store.isShared ? this.#renew(leaseMs, takenMs) : Promise.resolve();
+    this.#leaseMs = leaseMs;
+    if (store.isShared) this.#lastFrom(takenMs);
+    this.#renewing = store.isShared ? this.#renew() : Promise.resolve();
   }
 
   /** Takes a lease by its name. @returns undefined where another server has it. */
@@ -67,33 +75,57 @@ export class HeldLease implements AsyncDisposable {
     }
   }
 
+  /**
+   * To be called before what cannot be taken back. After a stop of this process it knows of the loss before
+   * `lost` says so.
+   *
+   * @throws {TinctError} unavailable where another may have the lease.
+   */
+  requireHeld(): void {
+    if (performance.now() >= this.#endMs) this.#lose();
+    this.lost.throwIfAborted();
+  }
+
   /** Gives it back; twice is the same as once. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     await this.#renewing;
+    clearTimeout(this.#ending);
     if (!this.#store.isShared) return;
     await this.#store.leases.release(this.#name).catch(() => {}); // away: it ends by itself
   }
 
   /** Never rejects. */
-  async #renew(leaseMs: number, takenMs: number): Promise<void> {
-    let renewedMs = takenMs;
-    while (await pauseUnlessAborted(leaseMs / 6, this.#stop.signal)) {
+  async #renew(): Promise<void> {
+    while (await pauseUnlessAborted(this.#leaseMs / RENEWALS, this.#stop.signal)) {
+      if (this.lost.aborted) return;
       const startMs = performance.now();
       try {
-        if (await this.#store.leases.hold(this.#name, leaseMs) === undefined) break;
-        renewedMs = startMs;
+        const epoch = await this.#store.leases.hold(this.#name, this.#leaseMs);
+        // Of another epoch, another server has had it meanwhile, and may have given it back.
+        if (epoch !== this.epoch) return this.#lose();
+        this.#lastFrom(startMs);
       } catch {
-        if (performance.now() - renewedMs > 2 * leaseMs / 3) break; // away
+        // Away: it lasts until its end.
       }
     }
+  }
+
+  /** Counts anew. */
+  #lastFrom(startMs: number): void {
+    this.#endMs = startMs + this.#leaseMs - this.#leaseMs / RENEWALS;
+    clearTimeout(this.#ending);
+    this.#ending = setTimeout(() => this.#lose(), Math.max(0, this.#endMs - performance.now()));
+  }
+
+  #lose(): void {
     if (this.#stop.signal.aborted) return;
     this.#lost.abort(
       new TinctError(
         "unavailable",
-        `Another server may have ${this.#name} now, as this one was stopped or cut off from the ` +
-          "database; try again.",
+        "The server was stopped or cut off from its database for a while, and another server may have " +
+          "gone on with this; look at what is there now, and try again.",
       ),
     );
   }

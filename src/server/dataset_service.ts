@@ -94,11 +94,15 @@ export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1
         );
       }
       await store.datasets.get(name);
-      await aloneAt(store, uploads, name, async () => {
+      await aloneAt(store, uploads, name, async (lease) => {
         await uploads.kept.drop(name);
         await refuseWhileNeeded(context, name);
+        lease.requireHeld();
         await removeTree(preparedFolder(context.dataFolder, name));
-        await removeKnown(datasets.upload(name).path, () => store.datasets.delete(name));
+        await removeKnown(datasets.upload(name).path, async () => {
+          lease.requireHeld(); // what was prepared may have been much
+          await store.datasets.delete(name);
+        });
         await uploads.quota.delete(name);
       });
       return {};

@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
 import { ensureFolder } from "../files/make_folder.ts";
 import { modelFolder, runFolder } from "../files/data_folder.ts";
-import { removeFolderAtomically } from "../files/atomic_write.ts";
 import { readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { chooseWeights } from "../checkpoints/generator_weights.ts";
 import { pinCheckpoint, unpinCheckpoint } from "../checkpoints/pins.ts";
@@ -18,6 +17,7 @@ import type { PromoteCheckpointRequest__Output } from "../protocol/generated/tin
 import type { Validation } from "../protocol/generated/tinct/v1/validation.ts";
 import { importedMessage } from "../importing/import_details.ts";
 import { importModel } from "../importing/import_model.ts";
+import { removeUnnamed } from "../importing/remove_unnamed.ts";
 import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { timestampOf } from "../protocol/times.ts";
 import type { ServerContext } from "./context.ts";
@@ -41,13 +41,13 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
   const inTurn = async <T>(
     name: string,
     signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal, lease: HeldLease) => Promise<T>,
   ): Promise<T> => {
     const before = turns.get(name) ?? Promise.resolve();
     const leased = async () => {
       // Other servers have turns of the name, too.
       await using lease = await HeldLease.wait(store, `model/${name}`, { signal });
-      return await work(AbortSignal.any([signal, lease.lost]));
+      return await work(AbortSignal.any([signal, lease.lost]), lease);
     };
     const turn = before.then(leased, leased);
     turns.set(name, turn);
@@ -79,7 +79,11 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
       const { name, checkpoint } = request;
       scope.fields["jobId"] = checkpoint?.jobId ?? "";
       return {
-        model: await inTurn(name, scope.signal, (signal) => promote(context, request, signal)),
+        model: await inTurn(
+          name,
+          scope.signal,
+          (signal, lease) => promote(context, request, { signal, lease }),
+        ),
       };
     }),
 
@@ -105,7 +109,7 @@ export function modelMethods(context: ServerContext): ServiceMethods<"tinct.v1.M
 async function promote(
   context: ServerContext,
   { name, checkpoint: reference, description, weights: wanted }: PromoteCheckpointRequest__Output,
-  signal: AbortSignal,
+  { signal, lease }: { readonly signal: AbortSignal; readonly lease: HeldLease },
 ): Promise<Model> {
   const { store, colorizing, dataFolder } = context;
   if (reference === null) throw new TypeError("The request was checked to have a checkpoint.");
@@ -126,23 +130,26 @@ async function promote(
       await ensureFolder(dirname(folder));
       sizeBytes = await exportGenerator(source, folder, { weights, signal });
     }
-    // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.
-    using _loaded = await colorizing.preload(folder).catch(async (error) => {
-      if (known === undefined) await removeFolderAtomically(folder);
+    try {
+      // Before the name comes to mean it: who colorizes by the name meanwhile does not wait.
+      using _loaded = await colorizing.preload(folder);
+      const validation = await validationAt(store, checkpoint);
+      const details: JsonObject = {
+        config: (await store.jobs.get(jobId)).config,
+        description,
+        weights,
+        validation: validation as JsonObject | null,
+      };
+      signal.throwIfAborted();
+      lease.requireHeld();
+      const { model } = await store.models.promote({ name, jobId, step, path, sizeBytes, details });
+      // Photos of the version before were asked for since; the new one is to be the last that was.
+      (await colorizing.preload(folder))[Symbol.dispose]();
+      return modelMessage(context, model);
+    } catch (error) {
+      await removeUnnamed(store, { folder, path }, lease);
       throw error;
-    });
-    signal.throwIfAborted();
-    const validation = await validationAt(store, checkpoint);
-    const details: JsonObject = {
-      config: (await store.jobs.get(jobId)).config,
-      description,
-      weights,
-      validation: validation as JsonObject | null,
-    };
-    const { model } = await store.models.promote({ name, jobId, step, path, sizeBytes, details });
-    // Photos of the version before were asked for since; the new one is to be the last that was.
-    (await colorizing.preload(folder))[Symbol.dispose]();
-    return modelMessage(context, model);
+    }
   } finally {
     await unpinCheckpoint(runFolder(context.dataFolder, jobId), step, holder);
   }

@@ -59,13 +59,14 @@ export async function receiveDataset(
   );
   violations.refuse();
   const name = start.value.dataset;
-  return await alone(context, uploads, name, scope, async () => {
+  return await alone(context, uploads, name, scope, async (lease) => {
     await uploads.kept.drop(name);
     await using upload = await openUpload(context, uploads, name, scope);
     let finished = false;
     for await (const message of requests) {
       const part = memberOf(message, "part");
       if (finished) throw misplaced("Nothing may follow `finish`");
+      lease.requireHeld();
       if (part?.kind === "piece") {
         await upload.take(part.value);
         releaseBuffer(part.value.data);
@@ -74,7 +75,7 @@ export async function receiveDataset(
     }
     upload.requireWhole();
     if (!finished) return { ...upload.counts(), dataset: await upload.describe() };
-    return { ...upload.counts(), ...await upload.finish() };
+    return { ...upload.counts(), ...await upload.finish(lease) };
   });
 }
 
@@ -84,7 +85,7 @@ export async function alone<T>(
   uploads: Uploads,
   name: string,
   scope: CallScope,
-  work: () => Promise<T>,
+  work: (lease: HeldLease) => Promise<T>,
 ): Promise<T> {
   if (await datasets.placed(name) !== undefined) {
     throw new TinctError(
@@ -92,18 +93,22 @@ export async function alone<T>(
       `The dataset ${name} is a folder under the server's data root; upload under another name.`,
     );
   }
-  return await aloneAt(store, uploads, name, async () => {
+  return await aloneAt(store, uploads, name, async (lease) => {
     scope.fields["dataset"] = name;
-    return await work();
+    return await work(lease);
   });
 }
 
-/** Does what nobody else may do to a dataset meanwhile, at this server or another. */
+/**
+ * Does what nobody else may do to a dataset meanwhile, at this server or another.
+ *
+ * @param work is to ask the lease before what cannot be taken back.
+ */
 export async function aloneAt<T>(
   store: Store,
   { busy, kept, epochs }: Uploads,
   name: string,
-  work: () => Promise<T>,
+  work: (lease: HeldLease) => Promise<T>,
 ): Promise<T> {
   if (busy.has(name)) throw inUse(name);
   busy.add(name);
@@ -112,7 +117,7 @@ export async function aloneAt<T>(
     if (lease === undefined) throw inUse(name);
     if ((epochs.get(name) ?? 0) !== lease.epoch) await kept.drop(name); // another server has gone on with it
     if (store.isShared) epochs.set(name, lease.epoch);
-    return await work();
+    return await work(lease);
   } finally {
     busy.delete(name);
   }
@@ -256,13 +261,14 @@ export class Upload implements AsyncDisposable {
   }
 
   /** Completes the dataset. @throws {TinctError} failed_precondition: it has no usable photo. */
-  async finish(): Promise<{ dataset: DatasetMessage; report: DatasetReport }> {
+  async finish(lease: HeldLease): Promise<{ dataset: DatasetMessage; report: DatasetReport }> {
     const { store, workbench, listings } = this.#context;
     const { signal } = this.#scope;
     await this.#folder.tidy();
     const report = await workbench.inspect(this.#folder.path, { signal });
     if (report.usablePhotos === 0) throw nothingUsable(this.#name, report);
     const { files, sizeBytes } = await listings.summary(this.#folder.path, signal);
+    lease.requireHeld(); // looking may have taken long
     const dataset = await store.datasets.finish(this.#name, {
       photoCount: files,
       sizeBytes,

@@ -12,7 +12,7 @@ export async function receivePieces(
   { dataset: name, pieces, offset, finish }: UploadPiecesRequest__Output,
   scope: CallScope,
 ): Promise<UploadPiecesResponse> {
-  return await alone(context, uploads, name, scope, async () => {
+  return await alone(context, uploads, name, scope, async (lease) => {
     await using owner = new AsyncDisposableStack();
     const kept = uploads.kept.take(name);
     const upload = owner.use(kept ?? await openUpload(context, uploads, name, scope));
@@ -26,10 +26,13 @@ export async function receivePieces(
       throw error;
     }
     if (first?.fileName) await upload.startOver();
-    for (const [index, piece] of pieces.entries()) await upload.take(piece, `pieces[${index}]`);
+    for (const [index, piece] of pieces.entries()) {
+      lease.requireHeld();
+      await upload.take(piece, `pieces[${index}]`);
+    }
     if (finish) {
       upload.requireWhole("finish");
-      return { ...upload.counts(), ...await upload.finish() };
+      return { ...upload.counts(), ...await upload.finish(lease) };
     }
     const { fileName = "", sizeBytes: receivedBytes = 0 } = upload.arriving ?? {};
     const answer = {

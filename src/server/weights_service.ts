@@ -96,7 +96,9 @@ async function receive(
     if (!(await takeAll(context, start.value, requests))) {
       return { weights: messageOf(await context.weights.get(name)) };
     }
-    const kept = await context.weights.keep(name, digits, scope.signal).catch(asRefusal);
+    lease.requireHeld();
+    const signal = AbortSignal.any([scope.signal, lease.lost]);
+    const kept = await context.weights.keep(name, digits, signal).catch(asRefusal);
     context.log.write({
       level: "info",
       message: `Weights of a ${kept.ready?.network} have arrived.`,

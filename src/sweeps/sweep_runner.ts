@@ -160,10 +160,13 @@ export class SweepRunner implements AsyncDisposable {
       await using lease = await HeldLease.take(store, `sweep/${sweepId}`, { leaseMs });
       if (lease === undefined) return;
       signal = AbortSignal.any([stop, lease.lost]);
-      await this.#drive(sweepId, signal);
+      await this.#drive(sweepId, signal).catch((error: unknown) => {
+        lease.requireHeld(); // what failed may have failed by what another server did
+        throw error;
+      });
     } catch (error) {
       if (signal.aborted) return;
-      if (store.isShared && isStoreAway(error)) {
+      if (store.isShared && error instanceof TinctError && error.code === "unavailable") {
         onError(sweepId, "A sweep waits for the store.", error); // the next look goes on with it
         return;
       }
