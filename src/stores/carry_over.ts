@@ -55,8 +55,8 @@ interface CarryingProgress {
  *
  * @param dataFolder absolute.
  * @returns how many rows were carried over, and where the folder's own file is kept.
- * @throws {TinctError} failed_precondition where a server uses the folder, it has no jobs of its own, or
- *   the database is not empty; what keeps the database from being reached.
+ * @throws {TinctError} failed_precondition where a server uses the folder, it has no jobs of its own or a
+ *   file that was kept before, or the database is not empty; what keeps the database from being reached.
  */
 export async function carryOver(
   dataFolder: string,
@@ -73,41 +73,68 @@ export async function carryOver(
   if (begun !== undefined && !begun.unfinished) {
     throw refusal(`The data folder ${dataFolder} has its jobs in a database already.`);
   }
-  const isThere = await pathExists(file);
-  if (!isThere && begun === undefined) {
+  const [isThere, isKept] = [await pathExists(file), await pathExists(keptFile)];
+  // A run that died after the renaming left the file under its new name.
+  if (!isThere && (begun === undefined || !isKept)) {
     throw refusal(`${dataFolder} has no jobs of its own to carry over: ${file} is not there.`);
+  }
+  if (isThere && isKept) {
+    throw refusal(`${keptFile} is there from before, and would be replaced: move it elsewhere.`);
   }
   await using connections = new Connections(place);
   await migrate(connections);
-  const pairing = begun ?? { ...newPairing(dataFolder, place.name), unfinished: true };
-  let rows = 0;
-  if (isThere) {
-    // Brings the file to the newest version first.
-    await (await openSqliteStore(file))[Symbol.asyncDispose]();
-    using source = new DatabaseSync(file);
-    if (begun === undefined) await writePairing(dataFolder, pairing);
-    try {
-      rows = await connections.alone((client) =>
-        copyAll(source, client, { pairing, place, signal, onProgress })
-      );
-    } catch (error) {
-      // Whether a commit without an answer was done is not known: the next run finds out.
-      if (begun === undefined && !isStoreAway(error)) await removePairing(dataFolder);
-      throw error;
-    }
-    source.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  }
+  const { rows, pairing } = await copyInto(connections, isThere ? file : keptFile, {
+    dataFolder,
+    begun,
+    signal,
+    onProgress,
+  });
   if (isThere) await rename(file, keptFile);
   await syncFolder(dataFolder);
-  await writePairing(dataFolder, { ...pairing, unfinished: false });
+  await writePairing(dataFolder, { ...pairing, database: place.name, unfinished: false });
   await makePrivate(dataFolder);
   return { rows, keptFile };
+}
+
+/** Copies a folder's file into a database, unless an earlier run did. @returns what the two are paired by. */
+async function copyInto(
+  connections: Connections,
+  file: string,
+  { dataFolder, begun, ...told }: Pick<Copying, "signal" | "onProgress"> & {
+    readonly dataFolder: string;
+    readonly begun: Pairing | undefined;
+  },
+): Promise<{ readonly rows: number; readonly pairing: Pairing }> {
+  const { place } = connections;
+  // Brings the file to the newest version first.
+  await (await openSqliteStore(file))[Symbol.asyncDispose]();
+  using source = new DatabaseSync(file);
+  requireKnownTables(source);
+  try {
+    const copied = await connections.alone(async (client) => {
+      if (begun !== undefined && await isCarried(client, begun)) {
+        return { rows: countAll(source), pairing: begun };
+      }
+      await requireEmpty(client, place);
+      // A new one: the earlier run may have been with another database.
+      const pairing = { ...newPairing(dataFolder, place.name), unfinished: true };
+      await writePairing(dataFolder, pairing);
+      return { rows: await copyAll(source, client, { ...told, pairing }), pairing };
+    });
+    source.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    return copied;
+  } catch (error) {
+    // Whether a commit without an answer was done is not known: the next run finds out.
+    if (isStoreAway(error)) throw error;
+    if (begun === undefined) await removePairing(dataFolder);
+    else await writePairing(dataFolder, begun);
+    throw error;
+  }
 }
 
 /** What a copy is made with. */
 interface Copying {
   readonly pairing: Pairing;
-  readonly place: DatabasePlace;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: CarryingProgress) => void;
 }
@@ -116,13 +143,10 @@ interface Copying {
 async function copyAll(
   source: DatabaseSync,
   client: PgClient,
-  { pairing, place, signal, onProgress }: Copying,
+  { pairing, signal, onProgress }: Copying,
 ): Promise<number> {
-  requireKnownTables(source);
   const counts = tables.map((table) => countIn(source, table));
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  if (await isCarried(client, pairing)) return total;
-  await requireEmpty(client, place);
+  const total = countAll(source);
   let done = 0;
   for (const [index, table] of tables.entries()) {
     let copied = 0;
@@ -221,6 +245,10 @@ function requireKnownTables(source: DatabaseSync): void {
       throw new TypeError(`Nobody carries over the table ${name}.`);
     }
   }
+}
+
+function countAll(source: DatabaseSync): number {
+  return tables.reduce((sum, table) => sum + countIn(source, table), 0);
 }
 
 function countIn(source: DatabaseSync, table: string): number {

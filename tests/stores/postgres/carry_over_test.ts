@@ -1,6 +1,6 @@
 import assert from "assert";
 import { existsSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import type { Store } from "../../../src/jobs/store.ts";
 import { carryOver } from "../../../src/stores/carry_over.ts";
 import { openFolder } from "../../../src/stores/open_folder.ts";
@@ -136,6 +136,16 @@ testWithPostgres("a folder's jobs are carried over into a database, all or nothi
     assert.ok(!existsSync(folder.join("store.json")));
   });
 
+  await t.step("a file that was kept before is not replaced", async () => {
+    await writeFile(folder.join("tinct.db.migrated"), "old");
+    await assert.rejects(
+      carryOver(path, await databaseOf("carried")),
+      failsWith("failed_precondition", /tinct\.db\.migrated is there from before/),
+    );
+    assert.equal(await readFile(folder.join("tinct.db.migrated"), "utf8"), "old");
+    await rm(folder.join("tinct.db.migrated"));
+  });
+
   await t.step("the database has the same as the folder had", async () => {
     let last = { done: 0, total: -1 };
     const { rows, keptFile } = await carryOver(path, await databaseOf("carried"), {
@@ -157,8 +167,24 @@ testWithPostgres("a folder's jobs are carried over into a database, all or nothi
     assert.deepEqual(await read(path, "carried", contents), before);
   });
 
+  await t.step(
+    "one that died after that and goes on with another database leaves the first one",
+    async () => {
+      const pairing = JSON.parse(await readFile(folder.join("store.json"), "utf8"));
+      const store = { ...pairing, unfinished: true };
+      await writeFile(folder.join("store.json"), JSON.stringify(store));
+      const { rows } = await carryOver(path, await databaseOf("carried again"));
+      assert.ok(rows > 5000);
+      assert.deepEqual(await read(path, "carried again", contents), before);
+      await assert.rejects(
+        read(path, "carried", contents),
+        failsWith("failed_precondition", /belongs to the data folder/),
+      );
+    },
+  );
+
   await t.step("numbers go on where they were", async () => {
-    await read(path, "carried", async (store) => {
+    await read(path, "carried again", async (store) => {
       await store.jobs.create(newJob("job-new"));
       const { jobs } = await store.jobs.list({ states: ["QUEUED"] });
       assert.deepEqual(jobs.map(({ id }) => id), ["job-new", "job-late", "job-queued"]);
