@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { databaseFile } from "../files/data_folder.ts";
 import { makePrivate } from "../files/private_files.ts";
@@ -20,15 +20,16 @@ interface OpenFolder extends AsyncDisposable {
  * database, with all the servers that have the same folder and the same database.
  *
  * @param dataFolder absolute; exists.
- * @param options `database`: undefined for the store in the folder; `onNotice`: told, in a sentence, of what
- *   an operator should know.
+ * @param options `database`: undefined for the store in the folder; `signal`: ends the wait for a server that
+ *   pairs the two; `onNotice`: told, in a sentence, of what an operator should know.
  * @throws {TinctError} what stands in the way: another server there, a database that cannot be reached or
  *   belongs to another folder.
  */
 export async function openFolder(
   dataFolder: string,
-  { database, onNotice }: {
+  { database, signal, onNotice }: {
     readonly database?: DatabasePlace | undefined;
+    readonly signal?: AbortSignal | undefined;
     readonly onNotice?: (sentence: string) => void;
   } = {},
 ): Promise<OpenFolder> {
@@ -38,7 +39,7 @@ export async function openFolder(
   const store = owner.use(
     database ? await openShared(database, onNotice) : await openOwn(dataFolder),
   );
-  if (database) await pairFolder(store, dataFolder, database.name);
+  if (database) await pairFolder(store, dataFolder, { database: database.name, signal });
   const isAlone = database ? await endDeadLeases(store, lock) : true;
   const owned = owner.move();
   return { store, isAlone, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
@@ -54,7 +55,7 @@ async function endDeadLeases({ leases }: Store, lock: FolderLock): Promise<boole
   // First: a server has the folder before it has a lease, so who has one and not the folder is dead.
   const held = await leases.held("server/");
   if (!lock.isAlone()) return false;
-  const dead = held.map(({ holder }) => holder).filter((holder) => holder.startsWith(hostPrefix()));
+  const dead = held.map(({ holder }) => holder).filter((holder) => hostOf(holder) === hostName());
   await leases.endAll(dead);
   return true;
 }
@@ -78,10 +79,19 @@ async function openShared(
  * still lives somewhere. It is part of a folder's name.
  */
 function newOwner(): string {
-  return `${hostPrefix()}${randomBytes(4).toString("hex")}`;
+  return `${hostName()}-${randomBytes(4).toString("hex")}`;
 }
 
-/** What the names of this machine's servers begin with. */
-function hostPrefix(): string {
-  return `${hostname().toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 20)}-`;
+/** The machine's part of a name that `newOwner` made. */
+function hostOf(owner: string): string {
+  return owner.replace(/-[0-9a-f]{8}$/, "");
+}
+
+/** What the names of this machine's servers begin with; no other machine's do, unless it has the same name. */
+function hostName(): string {
+  const host = hostname();
+  const name = host.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  if (name === host && name.length <= 20) return name;
+  // Names of a cluster often differ only in their ends.
+  return `${name.slice(0, 11)}-${createHash("sha256").update(host).digest("hex").slice(0, 8)}`;
 }

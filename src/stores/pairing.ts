@@ -36,20 +36,21 @@ export function newPairing(dataFolder: string, database: string): Pairing {
  * Sees to it that a data folder and a database belong together: jobs are in one, their files in the
  * other. A new folder and an empty database are paired by an id that is written into both, for ever.
  *
- * @param database how sentences call it.
+ * @param options `database`: how sentences call it; `signal`: ends the wait for another server.
  * @throws {TinctError} failed_precondition where one of them belongs to another, or the folder has its
  *   jobs in a database of its own.
  */
 export async function pairFolder(
   store: Store,
   dataFolder: string,
-  database: string,
+  { database, signal = new AbortController().signal }: {
+    readonly database: string;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<void> {
   if (await arePaired(store, dataFolder)) return;
   // Servers that begin with the same database at once; those of the same folder are told apart by its file.
-  await using _lease = await HeldLease.wait(store, "pair", {
-    signal: new AbortController().signal,
-  });
+  await using lease = await HeldLease.wait(store, "pair", { signal });
   if (await arePaired(store, dataFolder)) return;
   const inFolder = await pairingIn(dataFolder);
   if (inFolder?.unfinished) {
@@ -68,6 +69,12 @@ export async function pairFolder(
   // A server that died in between has written the folder's half.
   const isHalfDone = inFolder?.database === database && isEmpty && await hasNoRuns(dataFolder);
   if (inFolder !== undefined && !isHalfDone) {
+    if (inFolder.database === database) {
+      throw refusal(
+        `The data folder ${dataFolder} has jobs that the database ${database} does not have: bring back ` +
+          "the copy of the database that goes with the folder.",
+      );
+    }
     throw refusal(
       `The data folder ${dataFolder} belongs to the database ${inFolder.database}, not to ${database}: ` +
         "give that one as --store, or a new folder as --data-dir.",
@@ -93,6 +100,7 @@ export async function pairFolder(
         "that one as --store, or a new folder as --data-dir.",
     );
   }
+  lease.requireHeld(); // else it may be another folder's by now
   await store.values.set(PAIRING_KEY, { id: pairing.id, place: pairing.place });
 }
 
