@@ -43,8 +43,10 @@ export async function openWorkforce(
 ): Promise<Workforce> {
   const { store, dataFolder, log } = options;
   await using owner = new AsyncDisposableStack();
-  const hub = owner.use(await openHub(options));
   const limits = { ...defaultSupervisorLimits, ...options.limits };
+  // Before the jobs that it covers, and before the socket, which would be taken for a dead server's.
+  if (store.isShared) await store.leases.renewOwn(limits.leaseMs);
+  const hub = owner.use(await openHub(options));
   const setting: AttemptSetting = { hub, place, limits, log, options };
   const queue = new ApartColorizing(setting, (model) => findModel(store, dataFolder, model));
   const supervisor = await openSupervisor(setting);

@@ -94,6 +94,7 @@ export async function openService(
   const { store, isAlone } = owner.use(
     await openFolder(dataFolder, {
       database: options.database,
+      signal: context.signal,
       onNotice: (message) => log.write({ level: "warning", message, fields: {} }),
     }),
   );
@@ -146,6 +147,7 @@ export async function openService(
       datasets,
       store,
       isAlone,
+      signal: context.signal,
       workforce,
       settings,
       log,

@@ -85,17 +85,20 @@ async function removePrivateFolder(folder: string): Promise<void> {
 }
 
 /**
- * Removes the folders for sockets that dead servers left, of several that shared a data folder.
+ * The folders for sockets that others made, of several servers that share a data folder.
  *
- * @param own the server that lives.
+ * @param own the server that asks.
  */
-export async function removeLeftSockets(dataFolder: string, own: string): Promise<void> {
+export async function socketFoldersOfOthers(dataFolder: string, own: string): Promise<string[]> {
   const prefix = basename(workersFolder(dataFolder, "-")).slice(0, -1);
-  for (const name of await readdir(dataFolder)) {
-    const folder = join(dataFolder, name);
-    if (!name.startsWith(prefix) || folder === workersFolder(dataFolder, own)) continue;
-    await removePrivateFolder(folder);
-  }
+  return (await readdir(dataFolder)).filter((name) => name.startsWith(prefix))
+    .map((name) => join(dataFolder, name))
+    .filter((folder) => folder !== workersFolder(dataFolder, own));
+}
+
+/** Removes such folders of dead servers. */
+export async function removeSocketFolders(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await removePrivateFolder(folder);
 }
 
 /** Where workers dial in. */

@@ -79,6 +79,8 @@ interface ServerOptions {
   readonly store: Store;
   /** For a store that is shared: whether no other server worked with it at the start. */
   readonly isAlone?: boolean | undefined;
+  /** For a store that is shared: ends the wait for a server that tidies the folder up. */
+  readonly signal?: AbortSignal | undefined;
   /** Used, not owned; the server drains it when it stops. */
   readonly workforce: Workforce;
   readonly settings: ServiceSettings;

@@ -9,6 +9,7 @@ import {
   runFolder,
   runsFolder,
   uploadsFolder,
+  weightsFolder,
 } from "../files/data_folder.ts";
 import { pathExists, removeLeftovers } from "../files/temporary_names.ts";
 import { TinctError } from "../errors.ts";
@@ -19,7 +20,7 @@ import type { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { settleRemovals } from "../files/remove_known.ts";
 import { settleImports } from "../importing/settle_imports.ts";
 import type { ServiceSettings } from "../config/service.ts";
-import { removeLeftSockets } from "../fleet/worker_hub.ts";
+import { removeSocketFolders, socketFoldersOfOthers } from "../fleet/worker_hub.ts";
 import { HeldLease } from "../leases/held_lease.ts";
 import { settleHeldWeights } from "../weights/held_weights.ts";
 
@@ -30,23 +31,29 @@ export const PROMOTION = "promotion-";
  * Tidies the data folder as `tidyDataFolder` does, before clients are answered. Where servers share the
  * folder, one at a time does so, and only where no other server lives: what looks half done may be what that
  * one is doing. To be called when this server has its own lease, so that those that start later see it.
+ *
+ * @param options `isAlone`: whether no other server had the folder at the start; `signal`: ends the wait for
+ *   the one that tidies up.
  */
 export async function tidyAtStart(
-  { isAlone = false, settings, ...options }: Parameters<typeof tidyDataFolder>[0] & {
+  { isAlone = false, signal, settings, ...options }: Parameters<typeof tidyDataFolder>[0] & {
     readonly isAlone?: boolean | undefined;
+    readonly signal?: AbortSignal | undefined;
     readonly settings: Pick<ServiceSettings, "leaseSeconds">;
   },
 ): Promise<void> {
   const { store, dataFolder } = options;
   if (!store.isShared) return await tidyDataFolder(options);
   const leaseMs = settings.leaseSeconds * 1000;
-  const signal = new AbortController().signal;
-  await using _lease = await HeldLease.wait(store, "tidy", { leaseMs, signal });
+  const wait = { leaseMs, signal: signal ?? new AbortController().signal };
+  await using lease = await HeldLease.wait(store, "tidy", wait);
   if (!isAlone) return;
-  const held = await store.leases.held("server/"); // others may have come since
+  // One that has come since has its lease before its socket, so none of these is of one that lives.
+  const left = await socketFoldersOfOthers(dataFolder, store.owner);
+  const held = await store.leases.held("server/");
   if (held.some(({ holder }) => holder !== store.owner)) return;
-  await removeLeftSockets(dataFolder, store.owner);
-  await tidyDataFolder(options);
+  await removeSocketFolders(left);
+  await tidyDataFolder({ ...options, lease });
 }
 
 /**
@@ -56,31 +63,38 @@ export async function tidyAtStart(
  * have been brought back from a copy.
  *
  * @param dataFolder absolute.
+ * @param lease where servers share the folder: others come in when it is over, and then this ends.
  */
 export async function tidyDataFolder(
-  { store, datasets, dataFolder }: {
+  { store, datasets, dataFolder, lease }: {
     readonly store: Store;
     readonly datasets: DatasetFolders;
     readonly dataFolder: string;
+    readonly lease?: HeldLease;
   },
 ): Promise<void> {
   const jobs = runsFolder(dataFolder);
   const models = modelsFolder(dataFolder);
   const uploads = uploadsFolder(dataFolder);
-  for (const folder of [jobs, models, uploads]) await ensureFolder(folder);
+  const weights = weightsFolder(dataFolder);
+  for (const folder of [jobs, models, uploads, weights]) await ensureFolder(folder);
   await settleRemovals(jobs, (name) => isThere(store.jobs.get(name)));
   await settleRemovals(models, (name) => isThere(store.models.get(name)));
   await settleRemovals(uploads, (name) => isThere(store.datasets.get(name)));
+  await removeLeftovers(weights);
   for (const name of await foldersIn(uploads)) {
+    lease?.requireHeld();
     if (await isThere(store.datasets.get(name))) await datasets.upload(name).tidy();
   }
   await settleHeldWeights(dataFolder, async (jobId) => {
     const job = await store.jobs.get(jobId).catch(orUndefined);
     return job !== undefined && !isTerminal(job.state);
   });
+  lease?.requireHeld();
   for (const name of await foldersIn(models)) await removeLeftovers(join(models, name));
   await settleImports(store, dataFolder);
   for (const jobId of await foldersIn(jobs)) {
+    lease?.requireHeld();
     await dropPins(store, dataFolder, jobId);
     const job = await store.jobs.get(jobId).catch(orUndefined);
     // A worker tidies the run that it goes on with, and may be about to.

@@ -9,7 +9,8 @@ import type { AttemptSetting } from "./training_attempt.ts";
 import { TrainingSlot } from "./training_slot.ts";
 
 /**
- * Recovers what a dead server left in the store, and begins to run its jobs.
+ * Recovers what a dead server left in the store, and begins to run its jobs. Where the store is shared,
+ * the server has its lease already.
  *
  * @returns the supervisor, which the caller drains and disposes of before the hub and the store.
  * @throws {TinctError} what the store throws.
@@ -23,10 +24,8 @@ export async function openSupervisor(setting: AttemptSetting): Promise<Superviso
   const wake = () => slots.forEach((slot) => slot.wake());
   const interrupt = (jobId: string, graceMs: number) =>
     slots.forEach((slot) => slot.interrupt(jobId, graceMs));
-  // The lease comes before the jobs that it covers, and what was left before any is begun.
-  if (store.isShared) await store.leases.renewOwn(limits.leaseMs);
-  // Where other servers may live, nothing is known of their jobs yet: while the database was away nobody
-  // could renew a lease.
+  // What was left comes before any job is begun. Where other servers may live, nothing is known of their
+  // jobs yet: while the database was away nobody could renew a lease.
   const lapsed = !store.isShared || options.isAlone === true;
   for (const { id, state } of await store.jobs.recover({ lapsed })) {
     const message = `The server before this one left the job behind; it is ${state} now.`;

@@ -21,7 +21,6 @@ import { uploadError } from "../files/file_errors.ts";
 import { JsonFields } from "../files/json_fields.ts";
 import { ensureFolder } from "../files/make_folder.ts";
 import { type JsonValue, parseStrictJson } from "../files/strict_json.ts";
-import { removeLeftovers } from "../files/temporary_names.ts";
 import {
   type GeneratorShape,
   inspectWeights,
@@ -60,11 +59,10 @@ export class WeightsFiles {
     this.#folder = folder;
   }
 
-  /** Makes the folder where it is missing, and ends deletions that a dead server began. */
+  /** Makes the folder where it is missing. */
   static async open(dataFolder: string): Promise<WeightsFiles> {
     const folder = weightsFolder(dataFolder);
     await ensureFolder(folder);
-    await removeLeftovers(folder);
     return new WeightsFiles(folder);
   }
 

@@ -1,6 +1,9 @@
 import assert from "assert";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { workersFolder } from "../../../src/files/data_folder.ts";
 import type { Store } from "../../../src/jobs/store.ts";
+import { openDatasetFolders } from "../../../src/server/server.ts";
+import { tidyAtStart } from "../../../src/server/tidy_data_folder.ts";
 import { openFolder } from "../../../src/stores/open_folder.ts";
 import { readConnectionString } from "../../../src/stores/postgres/connection_string.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
@@ -53,6 +56,7 @@ testWithPostgres("a data folder and a database that were paired go with no other
   await t.step(
     "which says of dead servers what the folder's lock shows, not what leases say",
     async () => {
+      let far = "";
       const database = await databaseOf("one");
       const folder = async () => await openFolder(one, { database });
       const servers = async (store: Store) =>
@@ -65,13 +69,36 @@ testWithPostgres("a data folder and a database that were paired go with no other
         await using second = await folder();
         assert.equal(second.isAlone, false, "the first one may live");
         assert.deepEqual(await servers(second.store), [first.store.owner]);
+        // Of a machine whose name begins with this one's; its locks may not reach here.
+        far = first.store.owner.replace(/[0-9a-f]{8}$/, "2-$&");
       }
+      await (await sharedPostgres()).query(
+        database.database,
+        `INSERT INTO leases VALUES ('server/${far}', '${far}', 1, 9e15)`,
+      );
       await using next = await folder();
       assert.equal(next.isAlone, true);
-      assert.deepEqual(await servers(next.store), []);
+      assert.deepEqual(await servers(next.store), [far]);
       assert.ok(await next.store.leases.hold("tidy", 1000), "nor has it anything else");
     },
   );
+  await t.step("a server that comes while one tidies up keeps its socket", async () => {
+    const folder = await newFolder(parent, "sockets");
+    await using opened = await openFolder(folder, { database: await databaseOf("sockets") });
+    const { store, isAlone } = opened;
+    await mkdir(workersFolder(folder, "dead"));
+    const { held } = store.leases;
+    store.leases.held = async (prefix) => {
+      const found = await held(prefix);
+      await mkdir(workersFolder(folder, "late")); // its lease came after the look, too
+      return found;
+    };
+    const datasets = await openDatasetFolders(store, folder);
+    const settings = { leaseSeconds: 60 };
+    await tidyAtStart({ store, datasets, dataFolder: folder, isAlone, settings });
+    const sockets = (await readdir(folder)).filter((name) => name.startsWith("workers-"));
+    assert.deepEqual(sockets, ["workers-late"]);
+  });
   await t.step("another folder with the database", async () => {
     const other = await newFolder(parent, "other");
     const told = /belongs to the data folder .*\/one on .*, not to .*\/other: give that folder/;
@@ -101,6 +128,9 @@ testWithPostgres("a data folder and a database that were paired go with no other
     await (await sharedPostgres()).query(database, "DELETE FROM server_values");
     await open(folder, "half");
     await open(folder, "half");
+    await mkdir(parent.join("half", "jobs", "job-a"), { recursive: true });
+    await (await sharedPostgres()).query(database, "DELETE FROM server_values");
+    await assert.rejects(open(folder, "half"), refusal(/bring back the copy of the database/));
   });
   await t.step(
     "servers that begin with one folder and two databases: one of them is refused",
