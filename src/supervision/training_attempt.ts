@@ -17,6 +17,7 @@ import type { Job } from "../jobs/job.ts";
 import { hasKeptPhotos, keptFolder } from "./kept_photos.ts";
 import { findModel } from "../colorizing/model_finder.ts";
 import type { EventStore } from "../jobs/store.ts";
+import { isStoreAway } from "../jobs/store_away.ts";
 import { datasetLimits } from "../fleet/fleet_options.ts";
 import type { SupervisorOptions } from "./supervisor_options.ts";
 import { heldWeights } from "../weights/held_weights.ts";
@@ -123,7 +124,8 @@ export class TrainingAttempt {
       jobId: origin.jobId,
       checkpoint: origin.step,
     }).catch((error) => {
-      if (job.attempt > 1) return undefined; // it was needed for the first one alone
+      // It was needed for the first one alone.
+      if (job.attempt > 1 && !isStoreAway(error)) return undefined;
       throw error;
     });
     const held = await heldWeights(dataFolder, job.id);

@@ -157,7 +157,10 @@ export class TrainingSlot {
     let job = claimed;
     while (true) {
       const end = await this.#tryOnce(job);
-      if ("error" in end) return await this.#settle(job, end.error);
+      if ("error" in end) {
+        if (isStoreAway(end.error)) throw end.error; // the job is not to blame, and is given back
+        return await this.#settle(job, end.error);
+      }
       const next = await this.#afterwards(job, end);
       if (next === undefined) return;
       job = next;
@@ -178,6 +181,7 @@ export class TrainingSlot {
       return await attempt.ended;
     } catch (error) {
       this.#attempt?.kill("its job could not be read");
+      await this.#attempt?.ended;
       return { error };
     } finally {
       this.#attempt = undefined;
@@ -197,7 +201,8 @@ export class TrainingSlot {
     const { finished, failure } = end;
     if (failure) throw failure.error; // the store's
     if (end.neverBegan) return await this.#answerStop(job, {});
-    if (end.exit.code === LEASE_OVER) return await this.#answerStop(job, {});
+    const isLeaseOver = finished === undefined && end.exit.code === LEASE_OVER;
+    if (isLeaseOver) return await this.#answerStop(job, {});
     const details: StateDetails = end.step === undefined ? {} : { step: end.step };
     switch (finished?.outcome) {
       case "OUTCOME_SUCCEEDED":

@@ -71,7 +71,7 @@ export class Workshop implements AsyncDisposable {
   static async open(
     limits: Partial<SupervisorLimits> = {},
     folder?: Place,
-    options: Partial<Pick<SupervisorOptions, "devices" | "colorizeDevice">> & {
+    options: Partial<Pick<SupervisorOptions, "devices" | "colorizeDevice" | "datasetFolder">> & {
       /** Becomes the workshop's; by default one in SQLite. */
       readonly sharedStore?: Store;
     } = {},

@@ -1,6 +1,8 @@
 import assert from "assert";
 import process from "node:process";
+import { TinctError } from "../../src/errors.ts";
 import type { SupervisorLimits } from "../../src/fleet/fleet_options.ts";
+import { STORE_AWAY } from "../../src/jobs/store_away.ts";
 import { readConnectionString } from "../../src/stores/postgres/connection_string.ts";
 import { openPostgresStore } from "../../src/stores/postgres/open_store.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
@@ -28,6 +30,22 @@ async function openServer(
   const sharedStore = await openPostgresStore(readConnectionString(database), { owner });
   return await Workshop.open({ leaseMs, ...limits }, folder, { sharedStore });
 }
+
+Deno.test("a job that begins while the store is away is given back, and does not fail", async () => {
+  const message = "The store does not answer.";
+  const datasetFolder = () =>
+    Promise.reject(new TinctError("unavailable", message, { kind: STORE_AWAY }));
+  await using server = await Workshop.open({}, undefined, { datasetFolder });
+  await server.submit("job", smallConfig);
+  const events = await server.eventsUntil(
+    "job",
+    ({ payload: { from, to } }) => from === "RUNNING" || to === "FAILED",
+  );
+  assert.deepEqual(changes(events).slice(1), [
+    "QUEUED→RUNNING by started",
+    "RUNNING→QUEUED by server_stopped",
+  ]);
+});
 
 testWithPostgres("a job that one server trains is watched and cancelled at another", async () => {
   const postgres = await sharedPostgres();
