@@ -1,5 +1,9 @@
 import assert from "assert";
 import { ClientWords } from "../../src/calls/client_words.ts";
+import { StatusMapper } from "../../src/calls/status.ts";
+import { openLog } from "../../src/log/log.ts";
+import { loadPublicContract } from "../../src/protocol/contract.ts";
+import { describePostgresError } from "../../src/stores/postgres/postgres_errors.ts";
 
 Deno.test("places of the server become what clients know, and options are called as in the protos", () => {
   const words = new ClientWords("/srv/tinct data");
@@ -26,4 +30,14 @@ Deno.test("places of the server become what clients know, and options are called
     ["Job job-a is QUEUED.", "Job job-a is QUEUED."],
   ];
   for (const [sentence, told] of cases) assert.equal(words.of(sentence), told);
+});
+
+Deno.test("clients are not told where the server's database is", () => {
+  const cause = new Error("connect ECONNREFUSED 10.1.2.3:5432");
+  const away = describePostgresError("db.example:5432/tinct", cause);
+  assert.match(`${away}`, /db\.example.*10\.1\.2\.3/, "as the log says");
+  const mapper = new StatusMapper(loadPublicContract(), openLog({ write: () => {} }), "/data");
+  const { details, encoded } = mapper.statusOf(away, { method: "ListModels" });
+  assert.equal(details, "The server's database does not answer now; try again in a while.");
+  assert.doesNotMatch(encoded.toString("latin1"), /db\.example|10\.1\.2\.3/);
 });
