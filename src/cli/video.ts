@@ -13,7 +13,12 @@ import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption } from "../terminal/print_json.ts";
 import { codecNames } from "../video_files/codecs.ts";
-import { colorsHere, colorsOfServer, type FrameColors } from "../video_files/frame_colors.ts";
+import {
+  colorsHere,
+  colorsOfServer,
+  type FrameColors,
+  modelOfServer,
+} from "../video_files/frame_colors.ts";
 import { makeVideo, prepareVideo, tellOfVideo } from "../video_files/make_video.ts";
 import { readCheckpoint } from "./checkpoint_option.ts";
 import { checkpointMessage, checkpointViolations } from "./colorize.ts";
@@ -77,8 +82,9 @@ export const command = defineCommand({
         ? { checkpoint: { jobId: model, ...checkpointMessage(checkpoint) } }
         : { name: model };
       const wanted = { ...source, weights: weightsMessage(weights) };
-      const colors = colorsOfServer(client, { model: wanted, saturation });
-      return tellOfVideo(await colorize(colors, { server, wanted }), asJson);
+      const found = await modelOfServer(client, wanted, signal);
+      const colors = colorsOfServer(client, { model: found, saturation });
+      return tellOfVideo(await colorize(colors, { server, found }), asJson);
     } else {
       using engine = await startEngine(context, options, options.precision);
       using colorizer = await loadModel(engine, model, {
@@ -92,7 +98,8 @@ export const command = defineCommand({
       console.error(
         `Model: ${shown(source.path)}, which sees ${colorizer.size} x ${colorizer.size} pixels.`,
       );
-      const seen = { ...source, size: colorizer.size };
+      const { mtimeMs } = await reading(source.path, stat(source.path));
+      const seen = { ...source, mtimeMs, size: colorizer.size, precision: options.precision };
       return tellOfVideo(await colorize(colorsHere(colorizer, { saturation }), seen), asJson);
     }
   },

@@ -1,4 +1,8 @@
 import type { ColorizeFramesRequest } from "../protocol/generated/tinct/v1/colorize_frames_request.ts";
+import type {
+  ModelReference,
+  ModelReference__Output,
+} from "../protocol/generated/tinct/v1/model_reference.ts";
 import type { FrameSettings } from "../protocol/generated/tinct/v1/frame_settings.ts";
 import { TinctError } from "../errors.ts";
 import type { ServiceClient } from "../client/service_client.ts";
@@ -46,6 +50,33 @@ export function colorsHere(
   };
 }
 
+/**
+ * What a reference to a model comes to on a server now, of which a pixel is colorized: what is promoted or
+ * saved later is another model.
+ *
+ * @throws {TinctError} why the server does not colorize with it.
+ */
+export async function modelOfServer(
+  client: ServiceClient,
+  model: ModelReference,
+  signal: AbortSignal,
+): Promise<ModelReference__Output> {
+  const call = client.colorization.colorizeFrames();
+  const settings = { model, width: 1, height: 1, eachAlone: true };
+  call.write({ settings, data: new Uint8Array(3), last: true });
+  call.end();
+  try {
+    for await (const { frame } of receive(call, { signal })) if (frame?.model) return frame.model;
+    throw new TinctError("internal", "The server did not say what it colorized with.");
+  } catch (error) {
+    signal.throwIfAborted();
+    throw await client.explain(error);
+  } finally {
+    call.on("error", () => {}); // of the cancellation, where the call is not over
+    call.cancel();
+  }
+}
+
 /** Bytes of frames that are sent without their answer, about: they wait in memory. */
 const AHEAD_BYTES = 64 * 2 ** 20;
 
@@ -63,13 +94,15 @@ export function colorsOfServer(
     let [sent, received] = [0, 0];
     let wake = () => {};
     let failure: { readonly error: unknown } | undefined;
+    let isOver = false;
     const sendAll = async () => {
       const write = (message: ColorizeFramesRequest) => send(call, message, { signal });
       await write({ settings: { ...settings, ...size } });
       for await (const rgb of frames) {
-        while (sent - received >= ahead && !call.destroyed) {
+        while (sent - received >= ahead && !isOver) {
           await new Promise<void>((resolve) => wake = resolve);
         }
+        if (isOver) return;
         sent++;
         for (const piece of piecesOf(rgb)) await write(piece);
       }
@@ -79,7 +112,6 @@ export function colorsOfServer(
       failure ??= { error };
       call.cancel(); // ends the receiving, too
     });
-    call.once("close", () => wake());
     try {
       let pieces: Buffer[] = [];
       for await (const { data, last } of receive(call, { signal })) {
@@ -99,6 +131,7 @@ export function colorsOfServer(
     } finally {
       call.on("error", () => {}); // of the cancellation, where the call is not over
       call.cancel();
+      isOver = true;
       wake();
       await sending;
     }

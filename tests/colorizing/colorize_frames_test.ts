@@ -7,6 +7,9 @@ import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
 import { DrawnClip } from "../../src/scenes/drawn_clip.ts";
 import { Flicker } from "../../src/video/flicker.ts";
+import { TinctError } from "../../src/errors.ts";
+import { ServiceClient } from "../../src/client/service_client.ts";
+import { colorsOfServer, modelOfServer } from "../../src/video_files/frame_colors.ts";
 import { inTime } from "../in_time.ts";
 import { drawnJob } from "../service/drawn_job.ts";
 import { answer, describe, Scene } from "../service/scene.ts";
@@ -210,6 +213,41 @@ Deno.test("a ColorizeFrames that is cancelled gives up its frames, and its video
   while (made.colorizing.endedVideos.size === 0) {
     await answer((back) => made.scene.health.check({ service: "" }, back));
   }
+});
+
+Deno.test("a client that waits for answers hears of the call's end, and learns what a model is now", async () => {
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => {});
+  await using made = await painting((photo) =>
+    photo.length === 3 ? Promise.resolve(photo) : lost.promise
+  );
+  using client = new ServiceClient({ server: made.scene.server.address }, { token: undefined });
+  const { signal } = new AbortController();
+  const found = await modelOfServer(client, model, signal);
+  assert.deepEqual([found.checkpoint?.jobId, found.checkpoint?.step], ["job-drawn", 7]);
+  await assert.rejects(
+    modelOfServer(client, { name: "nobody" }, signal),
+    (error) => error instanceof TinctError && error.code === "not_found",
+  );
+  let [given, isReturned] = [0, false];
+  async function* frames() {
+    try {
+      for (;; given++) {
+        // More than may be sent without an answer: the client waits after it.
+        if (given === 8) lost.reject(new TinctError("unavailable", "The worker was lost."));
+        yield await Promise.resolve(frameOf(given));
+      }
+    } finally {
+      isReturned = true;
+    }
+  }
+  const colors = colorsOfServer(client, { model })(
+    frames(),
+    { width: 2, height: 2 },
+    signal,
+  );
+  await assert.rejects(inTime(colors.next(), "the call ends"), /The worker was lost/);
+  assert.deepEqual([given, isReturned], [8, true]);
 });
 
 Deno.test("a worker keeps the colours of a shot, and begins anew at a cut", async () => {
