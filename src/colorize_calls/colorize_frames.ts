@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { onAbort } from "../abort.ts";
+import { onAbort, unlessAborted } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import { Violations } from "../calls/fields.ts";
 import type { CallScope } from "../calls/call_scope.ts";
@@ -9,7 +9,7 @@ import type { ColorizeFramesRequest__Output } from "../protocol/generated/tinct/
 import type { ColorizeFramesResponse } from "../protocol/generated/tinct/v1/colorize_frames_response.ts";
 import type { FrameSettings__Output } from "../protocol/generated/tinct/v1/frame_settings.ts";
 import { MAX_PIECE_BYTES, piecesOf } from "../protocol/pieces.ts";
-import { modelMessage, sourceOf, timingsMessage } from "./colorize_messages.ts";
+import { misplaced, modelMessage, sourceOf, timingsMessage } from "./colorize_messages.ts";
 import type { ColorizeContext } from "./context.ts";
 
 /** The most pixels of a frame: 4K as cinemas have it. */
@@ -218,7 +218,8 @@ class FrameStream {
       await this.#changed.promise;
     }
     signal.throwIfAborted();
-    await memory.take(2 * sizeBytes, seconds * 1000); // until the client has it in colour
+    // Until the client has it in colour.
+    await unlessAborted(memory.take(2 * sizeBytes, seconds * 1000), signal);
     this.#begun++;
     this.#late = setTimeout(() => {
       const message =
@@ -262,10 +263,4 @@ function frameMessage(photo: ColorizedPhoto, totalMs: number) {
     timings: timingsMessage(photo, totalMs),
     device: photo.device,
   };
-}
-
-function misplaced(what: string, field: string): TinctError {
-  return new TinctError("invalid_argument", `${what}.`, {
-    violations: [{ field, description: `is invalid: ${what}` }],
-  });
 }

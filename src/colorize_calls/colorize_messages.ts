@@ -149,3 +149,10 @@ export function inSettings(error: unknown): unknown {
   const { code, message, retryDelayMs, kind, isLogged } = error;
   return new TinctError(code, message, { violations, retryDelayMs, kind, isLogged, cause: error });
 }
+
+/** A message of a stream that makes no sense where it stands. @param what half a sentence. */
+export function misplaced(what: string, field: string): TinctError {
+  return new TinctError("invalid_argument", `${what}.`, {
+    violations: [{ field, description: `is invalid: ${what}` }],
+  });
+}

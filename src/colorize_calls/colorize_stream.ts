@@ -9,6 +9,7 @@ import {
   checkFiles,
   checkPhotoBytes,
   inSettings,
+  misplaced,
   photoMessage,
   settingsOf,
   sizeOf,
@@ -306,10 +307,4 @@ function show(photoId: string): string {
 
 function named(photoId: string): string {
   return `photo ${JSON.stringify(photoId.slice(0, 100))}`;
-}
-
-function misplaced(what: string, field: string): TinctError {
-  return new TinctError("invalid_argument", `${what}.`, {
-    violations: [{ field, description: `is invalid: ${what}` }],
-  });
 }
