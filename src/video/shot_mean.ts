@@ -89,6 +89,11 @@ export class ShotMean {
       const departure = Math.max(0, departed[at]! / WAVERING - 1);
       const kept = Math.exp(-(change * change + departure * departure) / 2);
       const frames = Math.min(LONGEST, 1 + kept * this.#frames[at]!);
+      if (!(frames >= 1)) { // not a number came of a broken model, and would stay
+        this.#frames[at] = 1;
+        mean.set(ab.subarray(2 * at, 2 * at + 2), 2 * at);
+        continue;
+      }
       this.#frames[at] = frames;
       mean[2 * at]! += (ab[2 * at]! - mean[2 * at]!) / frames;
       mean[2 * at + 1]! += (ab[2 * at + 1]! - mean[2 * at + 1]!) / frames;

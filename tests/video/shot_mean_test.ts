@@ -100,3 +100,13 @@ Deno.test("a lamp that flickers is no cut, and leaves the mean whole", () => {
   }
   assert.ok(still < 1, `${still} of 5 is left`); // 5 / 16 where it is quite whole
 });
+
+Deno.test("what is not a number in one frame's colours is gone with the next but one", () => {
+  const mean = new ShotMean(size);
+  const gray = new Uint8Array(size * size * 3).fill(100);
+  const colors = new Float32Array(size * size * 2).fill(9);
+  mean.next(colors, gray);
+  mean.next(colors.map((value, at) => at === 300 ? NaN : value), gray);
+  mean.next(colors, gray);
+  assert.deepEqual(mean.next(colors, gray), colors);
+});
