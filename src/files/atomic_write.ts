@@ -184,7 +184,7 @@ export async function removeFolderAtomically(
  * @returns false where the file system cannot.
  * @throws {TinctError} already_exists.
  */
-async function appear(temporary: string, path: string): Promise<boolean> {
+export async function appear(temporary: string, path: string): Promise<boolean> {
   try {
     await link(temporary, path);
   } catch (error) {

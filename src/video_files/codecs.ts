@@ -62,6 +62,11 @@ export function encodingOptions(
     ...["-crf", `${crf === 0 ? defaultCrf[codec] : crf}`],
     ...["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
     ...["-color_range", "tv"],
-    ...(codec === "hevc" ? ["-tag:v", "hvc1", "-x265-params", "log-level=error"] : []),
+    ...(codec === "hevc" ? ["-x265-params", "log-level=error"] : []),
   ];
+}
+
+/** ffmpeg's options for how a container names the codec: Apple's players know hevc by one name alone. */
+export function tagOptions(codec: Codec, container: string): string[] {
+  return codec === "hevc" && container !== "matroska" ? ["-tag:v", "hvc1"] : [];
 }

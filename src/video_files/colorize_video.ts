@@ -1,5 +1,8 @@
 import { performance } from "node:perf_hooks";
+import { TinctError } from "../errors.ts";
+import { shown } from "../shown.ts";
 import type { Progress } from "../terminal/progress.ts";
+import { counted } from "../terminal/quantities.ts";
 import type { Encoding } from "./codecs.ts";
 import { finishVideo } from "./finish_video.ts";
 import type { FrameColors } from "./frame_colors.ts";
@@ -21,6 +24,8 @@ const BEFORE = 48;
  *
  * @param options `container`: ffmpeg's name of it; `partFrames`: what a part has, at most.
  * @returns the frames of the result.
+ * @throws {TinctError} invalid_argument: the video has no frame, or as ffmpeg says; as `finishVideo`;
+ *   what `colors` throws.
  */
 export async function colorizeVideo(
   colors: FrameColors,
@@ -30,6 +35,7 @@ export async function colorizeVideo(
     container,
     facts,
     encoding,
+    overwrite,
     parts,
     partFrames = PART.frames,
     progress,
@@ -41,6 +47,7 @@ export async function colorizeVideo(
     readonly container: string;
     readonly facts: VideoFacts;
     readonly encoding: Encoding;
+    readonly overwrite: boolean;
     readonly parts: VideoParts;
     readonly partFrames?: number;
     readonly progress: Pick<Progress, "update">;
@@ -77,7 +84,16 @@ export async function colorizeVideo(
   } finally {
     await part?.[Symbol.asyncDispose]();
   }
-  await finishVideo(parts, { input, output, container, facts, say, signal });
+  if (times.length > 0) {
+    throw new TinctError(
+      "internal",
+      `${counted(times.length, "frame")} came back without colours.`,
+    );
+  }
+  if (parts.frames === 0) {
+    throw new TinctError("invalid_argument", `There is no frame to be read in ${shown(input)}.`);
+  }
+  await finishVideo(parts, { input, output, container, encoding, facts, overwrite, say, signal });
   await parts.remove();
   return number;
 }

@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
 import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import { shown } from "../shown.ts";
 
 /** Words of a program that ended badly, characters at most. */
 const MAX_WORDS = 2000;
+
+/** What it says where the disk is full, with which it may end as if all were well. */
+const DISK_FULL = /No space left on device|Disk quota exceeded|File too large/;
+
+/** A file by a name that is nothing else to ffmpeg, as "-" and "a:b" are. */
+export const fileUrl = (path: string) => `file:${resolve(path)}`;
 
 /** One of ffmpeg's programs at work. It is killed with its signal, and when it is disposed of. */
 export class FfmpegProcess implements AsyncDisposable {
@@ -18,21 +25,28 @@ export class FfmpegProcess implements AsyncDisposable {
   /**
    * Starts it.
    *
-   * @param options `what`: for errors, such as "reading old.mp4"; `onLine`: takes a line of its words,
-   *   and says whether it was for it; others explain a failure.
+   * @param options `what`: for errors, such as "reading old.mp4"; `folder`: where it works, by default
+   *   where this process does; `onLine`: takes a line of its words, and says whether it was for it;
+   *   others explain a failure.
    */
   constructor(
     program: "ffmpeg" | "ffprobe",
     args: readonly string[],
-    { what, onLine = () => false, signal }: {
+    { what, folder, onLine = () => false, signal }: {
       readonly what: string;
+      readonly folder?: string | undefined;
       readonly onLine?: (line: string) => boolean;
       readonly signal: AbortSignal;
     },
   ) {
     signal.throwIfAborted();
     this.#what = what;
-    this.child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    // Ctrl-C on a terminal is this process's alone: a program that gets it, too, fails of it first.
+    this.child = spawn(program, args, {
+      cwd: folder,
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     const { stdin, stdout } = this.child;
     stdin!.on("error", () => {}); // its end says why
     stdout!.on("error", () => {}); // of who stops reading
@@ -46,7 +60,7 @@ export class FfmpegProcess implements AsyncDisposable {
       );
       this.child.once("close", (code) => {
         if (signal.aborted) reject(signal.reason);
-        else if (code === 0 || this.#isKilled) resolve();
+        else if (this.#isKilled || code === 0 && !DISK_FULL.test(this.#words)) resolve();
         else reject(this.#failure(program));
       });
     }).finally(() => listening[Symbol.dispose]());
@@ -101,7 +115,7 @@ export class FfmpegProcess implements AsyncDisposable {
   #failure(program: string): TinctError {
     const last = this.#words.trim().split("\n").slice(-3).map((line) => shown(line.trim()));
     return new TinctError(
-      "invalid_argument",
+      DISK_FULL.test(this.#words) ? "resource_exhausted" : "invalid_argument",
       `${program} failed while ${this.#what}: ${last.join(" ") || "it did not say why"}`,
     );
   }
@@ -111,7 +125,11 @@ export class FfmpegProcess implements AsyncDisposable {
 export async function outputOf(
   program: "ffmpeg" | "ffprobe",
   args: readonly string[],
-  options: { readonly what: string; readonly signal: AbortSignal },
+  options: {
+    readonly what: string;
+    readonly folder?: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<string> {
   await using running = new FfmpegProcess(program, args, options);
   running.child.stdin!.end();

@@ -54,6 +54,9 @@ export async function prepareVideo(order: VideoOrder): Promise<PreparedVideo> {
     }
     const taken = `${shown(output)} exists already; --overwrite replaces it.`;
     if (!overwrite) throw new TinctError("already_exists", taken);
+    if ((await stat(output).catch(() => undefined))?.isDirectory()) {
+      throw new TinctError("already_exists", `${shown(output)} is a folder.`);
+    }
   }
   return { ...order, container, facts: await readVideoFacts(input, signal) };
 }
@@ -72,10 +75,16 @@ export async function makeVideo(
   const startMs = performance.now();
   const { size, mtimeMs } = await reading(input, stat(input));
   const original = { path: await realpath(input), size, mtimeMs };
-  const parts = await VideoParts.open(output, { version, original, encoding, saturation, seen });
+  using parts = await VideoParts.open(output, { version, original, encoding, saturation, seen });
   const start = parts.frames;
-  const say = (sentence: string) => console.error(sentence);
-  if (start > 0) say(`${counted(start, "frame")} of it were done before.`);
+  if (start > 0) {
+    console.error(`Goes on after ${counted(start, "frame")} that an earlier command made.`);
+  }
+  if (parts.beganAnew) {
+    console.error(
+      "Begins anew: what an earlier command made is of another video, model or other options.",
+    );
+  }
   using progress = new Progress({
     label: "Colorizing",
     total: facts.frames,
@@ -83,6 +92,7 @@ export async function makeVideo(
     sink: stderr,
     now: () => performance.now(),
   });
+  const say = (sentence: string) => progress.log(sentence);
   const frames = await colorizeVideo(colors, { ...prepared, parts, progress, say });
   const { width, height } = facts;
   return { input, output, frames, width, height, tookMs: performance.now() - startMs };

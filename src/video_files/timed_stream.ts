@@ -31,6 +31,7 @@ export const timedStream = {
       element("d7", unsigned(1)), // number
       element("73c5", unsigned(1)), // unique id
       element("83", unsigned(1)), // video
+      element("22b59c", Buffer.from("und")), // language; English where there is none
       element("86", Buffer.from("V_UNCOMPRESSED")),
       element("23e383", unsigned(Math.round(1e9 / rate))),
       element("e0", [

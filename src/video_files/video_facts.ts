@@ -1,7 +1,7 @@
 import { TinctError } from "../errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../files/strict_json.ts";
 import { shown } from "../shown.ts";
-import { outputOf } from "./ffmpeg.ts";
+import { fileUrl, outputOf } from "./ffmpeg.ts";
 
 /** What a file says of its video. */
 export interface VideoFacts {
@@ -33,7 +33,7 @@ const MAX_SIDE = 4096;
  */
 export async function readVideoFacts(path: string, signal: AbortSignal): Promise<VideoFacts> {
   const text = await outputOf("ffprobe", [
-    ...["-v", "error", "-show_streams", "-show_format", "-of", "json", "-i", path],
+    ...["-v", "error", "-show_streams", "-show_format", "-of", "json", "-i", fileUrl(path)],
   ], { what: `looking at ${shown(path)}`, signal });
   const found: JsonValue = JSON.parse(text);
   const streams = isJsonObject(found) && Array.isArray(found.streams)

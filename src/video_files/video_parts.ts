@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { writeFileAtomically } from "../files/atomic_write.ts";
+import { syncPath } from "../files/durable_file.ts";
+import { lockFolder } from "../files/folder_lock.ts";
 import { reading, systemErrorName, writing } from "../files/file_errors.ts";
 import { isJsonObject, type JsonValue } from "../files/strict_json.ts";
+import { pathExists } from "../files/temporary_names.ts";
+import { TinctError } from "../errors.ts";
+import { shown } from "../shown.ts";
 import { type Encoding, encodingOptions } from "./codecs.ts";
 import { FfmpegProcess } from "./ffmpeg.ts";
 import { timedStream } from "./timed_stream.ts";
@@ -11,6 +16,7 @@ import type { VideoFacts } from "./video_facts.ts";
 
 /** A stretch of a video that is done. */
 interface VideoPart {
+  /** Its name in the folder. */
   readonly file: string;
   readonly frames: number;
   /** When its first and its last frame are shown, in seconds. */
@@ -20,15 +26,22 @@ interface VideoPart {
 
 /**
  * The parts of a result that are done, in a folder beside it: what a killed command leaves, and the
- * next one goes on from. A part is there when its facts are, which are written last.
+ * next one goes on from. A part is there when its facts are, which are written last. One process at a
+ * time has them, until they are disposed of.
  */
-export class VideoParts {
+export class VideoParts implements Disposable {
+  /** Absolute: to ffmpeg no name begins with "-" or a protocol. */
   readonly folder: string;
+  /** Whether there were parts of another work, which were removed. */
+  readonly beganAnew: boolean;
   readonly #parts: VideoPart[];
+  readonly #lock: Disposable;
 
-  private constructor(folder: string, parts: VideoPart[]) {
+  private constructor(folder: string, parts: VideoPart[], beganAnew: boolean, lock: Disposable) {
     this.folder = folder;
+    this.beganAnew = beganAnew;
     this.#parts = parts;
+    this.#lock = lock;
   }
 
   /**
@@ -36,25 +49,32 @@ export class VideoParts {
    * are removed.
    *
    * @param work what the parts are made of and how, of which a word changes when they no longer fit.
+   * @throws {TinctError} unavailable: another process has them.
    */
   static async open(result: string, work: unknown): Promise<VideoParts> {
-    const folder = `${result}.tinct-parts`;
+    const folder = resolve(`${result}.tinct-parts`);
     await writing(folder, mkdir(folder, { recursive: true }));
+    using owner = new DisposableStack();
+    const lock = owner.use(await lockParts(folder, result));
     const plan = createHash("sha256").update(JSON.stringify(work)).digest("hex");
     const before = await textOf(join(folder, "plan"));
-    if (before !== plan) {
-      for (const name of await reading(folder, readdir(folder))) {
-        if (/^(?:plan|\d{6}\.(?:json|nut|tmp))$/.test(name)) await rm(join(folder, name));
-      }
+    const names = (await reading(folder, readdir(folder))).filter((name) => KNOWN.test(name));
+    const isAnother = before !== plan;
+    if (isAnother) {
+      for (const name of names) await rm(join(folder, name));
       await writeFileAtomically(join(folder, "plan"), new TextEncoder().encode(plan));
     }
     const parts: VideoPart[] = [];
-    for (let text; (text = await textOf(join(folder, `${nameOf(parts.length)}.json`)));) {
-      const part: JsonValue = JSON.parse(text);
-      if (!isPart(part)) break;
-      parts.push(part);
+    for (let part; (part = await readPart(folder, parts.length));) parts.push(part);
+    // Behind a part that is missing others are of no use.
+    for (const name of names) {
+      if (/^\d/.test(name) && Number(name.slice(0, 6)) >= parts.length) {
+        await rm(join(folder, name), { force: true });
+      }
     }
-    return new VideoParts(folder, parts);
+    const beganAnew = isAnother && names.some((name) => name.endsWith(".json"));
+    owner.move();
+    return new VideoParts(folder, parts, beganAnew, lock);
   }
 
   /** Those that are done, in their order. */
@@ -76,6 +96,10 @@ export class VideoParts {
   /** Removes the folder. */
   async remove(): Promise<void> {
     await writing(this.folder, rm(this.folder, { recursive: true, force: true }));
+  }
+
+  [Symbol.dispose](): void {
+    this.#lock[Symbol.dispose]();
   }
 }
 
@@ -129,10 +153,11 @@ export class PartWriter implements AsyncDisposable {
   async finish(): Promise<void> {
     this.#process.child.stdin!.end();
     await this.#process.end();
-    const file = `${this.#path}.nut`;
-    await writing(file, rename(`${this.#path}.tmp`, file));
+    const path = `${this.#path}.nut`;
+    await writing(path, syncPath(`${this.#path}.tmp`));
+    await writing(path, rename(`${this.#path}.tmp`, path));
     const [frames, firstTime, lastTime] = [this.#frames, this.#firstTime, this.#lastTime];
-    const part = { file, frames, firstTime, lastTime };
+    const part = { file: basename(path), frames, firstTime, lastTime };
     await writeFileAtomically(
       `${this.#path}.json`,
       new TextEncoder().encode(JSON.stringify(part)),
@@ -146,11 +171,41 @@ export class PartWriter implements AsyncDisposable {
   }
 }
 
+/** What is in the folder that this program wrote. */
+const KNOWN = /^(?:plan|parts\.txt|result\.tmp|\d{6}\.(?:json|nut|tmp))$/;
+
 const nameOf = (index: number) => `${index}`.padStart(6, "0");
 
 function isPart(value: JsonValue): value is JsonValue & VideoPart {
   return isJsonObject(value) && typeof value.file === "string" &&
     [value.frames, value.firstTime, value.lastTime].every((each) => typeof each === "number");
+}
+
+/** Takes the folder for this process. */
+async function lockParts(folder: string, result: string): Promise<Disposable> {
+  try {
+    return await lockFolder(folder, { giveUpMs: 0 });
+  } catch (error) {
+    if (!(error instanceof TinctError) || error.code !== "unavailable") throw error;
+    throw new TinctError(
+      "unavailable",
+      `Another command is making ${shown(result)}: wait for its end, or name another file.`,
+      { cause: error },
+    );
+  }
+}
+
+/** A part that is whole; undefined where it is not. */
+async function readPart(folder: string, index: number): Promise<VideoPart | undefined> {
+  const text = await textOf(join(folder, `${nameOf(index)}.json`));
+  let part: JsonValue;
+  try {
+    part = JSON.parse(text ?? "null");
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // somebody changed it
+    throw error;
+  }
+  return isPart(part) && await pathExists(join(folder, part.file)) ? part : undefined;
 }
 
 async function textOf(path: string): Promise<string | undefined> {

@@ -1,8 +1,19 @@
 import assert from "assert";
-import { mkdir, readdir, stat } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
 import { TinctError } from "../../src/errors.ts";
 import { colorizeVideo } from "../../src/video_files/colorize_video.ts";
-import { outputOf } from "../../src/video_files/ffmpeg.ts";
+import { containerOf, type Encoding } from "../../src/video_files/codecs.ts";
+import { fileUrl, outputOf } from "../../src/video_files/ffmpeg.ts";
 import type { FrameColors } from "../../src/video_files/frame_colors.ts";
 import { readFrames } from "../../src/video_files/frame_reader.ts";
 import { readVideoFacts } from "../../src/video_files/video_facts.ts";
@@ -12,7 +23,8 @@ import { engineTest } from "../engine/test_engine.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
 import { smallGenerator, writeRun } from "../inference/small_model.ts";
-import { noFfmpeg, testWithFfmpeg } from "./test_ffmpeg.ts";
+import { inTime } from "../in_time.ts";
+import { drawClip as drawSmallClip, noFfmpeg, testWithFfmpeg } from "./test_ffmpeg.ts";
 
 const { signal } = new AbortController();
 
@@ -151,16 +163,29 @@ testWithFfmpeg(
       };
     const encoding = { codec: "ffv1", crf: 0 } as const;
     const work = { of: "a test" };
-    const colorize = async (colors: FrameColors) =>
-      await colorizeVideo(colors, {
-        ...{ input, output, container: "matroska", facts, encoding, signal, partFrames: 8 },
-        parts: await VideoParts.open(output, work),
+    const colorize = async (colors: FrameColors) => {
+      using parts = await VideoParts.open(output, work);
+      await assert.rejects(VideoParts.open(output, work), /Another command is making .*out\.mkv/);
+      return await colorizeVideo(colors, {
+        ...{ input, output, container: "matroska", facts, encoding, signal, partFrames: 8, parts },
+        overwrite: false,
         progress: nobody,
         say: (sentence) => assert.fail(sentence),
       });
+    };
     await assert.rejects(colorize(until(20)), /worker was lost/);
     await assert.rejects(stat(output), /ENOENT/);
-    assert.equal((await VideoParts.open(output, work)).frames, 16);
+    const framesDone = async () => {
+      using parts = await VideoParts.open(output, work);
+      return parts.frames;
+    };
+    assert.equal(await framesDone(), 16);
+    // A part that somebody removed is made again, and what comes after it.
+    await rm(`${output}.tinct-parts/000000.nut`);
+    assert.equal(await framesDone(), 0);
+    assert.deepEqual(await readdir(`${output}.tinct-parts`), ["plan"]);
+    await assert.rejects(colorize(until(20)), /worker was lost/);
+    assert.equal(await framesDone(), 16);
     assert.equal(await colorize(until(100)), 30);
     assert.deepEqual(seen, [30], "with the frames before, for their colours");
     const [before, after] = [await timesOf(input), await timesOf(output)];
@@ -174,8 +199,8 @@ testWithFfmpeg(
       assert.deepEqual(rgb, (await original.next()).value!.rgb, "ffv1 loses nothing");
     }
     assert.deepEqual((await readdir(folder.path)).sort(), ["in.mkv", "out.mkv"]);
-    const other = await VideoParts.open(output, { of: "another" });
-    assert.equal(other.frames, 0);
+    using other = await VideoParts.open(output, { of: "another" });
+    assert.deepEqual([other.frames, other.beganAnew], [0, false]);
   },
 );
 
@@ -189,4 +214,128 @@ testWithFfmpeg("what is no video, or too large, is refused with a sentence", asy
   const sound = folder.join("sound.m4a");
   await ffmpeg("-f", "lavfi", "-i", "sine=duration=0.2", sound);
   await assert.rejects(readVideoFacts(sound, signal), /There is no video in/);
+});
+
+/** Gives frames back as they came. */
+const unchanged: FrameColors = async function* (frames) {
+  yield* frames;
+};
+
+/** Makes a video of frames as they are. @returns what was said. */
+async function copyVideo(
+  input: string,
+  output: string,
+  { overwrite = false, codec = "h264" }: {
+    readonly overwrite?: boolean;
+    readonly codec?: Encoding["codec"];
+  } = {},
+): Promise<string[]> {
+  const said: string[] = [];
+  using parts = await VideoParts.open(output, {});
+  await colorizeVideo(unchanged, {
+    ...{ input, output, container: containerOf(output, codec), signal, overwrite, parts },
+    facts: await readVideoFacts(input, signal),
+    encoding: { codec, crf: 0 },
+    progress: nobody,
+    say: (sentence) => said.push(sentence),
+  });
+  return said;
+}
+
+testWithFfmpeg(
+  "frames that change their size in the middle are all read, also from a later one",
+  async () => {
+    await using folder = await TemporaryFolder.create();
+    const input = folder.join("in.ts");
+    for (const size of ["64x48", "96x80"]) {
+      const part = folder.join(`${size}.ts`);
+      await ffmpeg(
+        ...["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=10:duration=0.6`],
+        ...["-c:v", "libx264", "-bf", "0", part],
+      );
+      await appendFile(input, await readFile(part));
+    }
+    const facts = await readVideoFacts(input, signal);
+    const read = async (from: number) => {
+      const frames: { readonly rgb: Uint8Array; readonly time: number }[] = [];
+      for await (const frame of readFrames(input, facts, { from, signal })) frames.push(frame);
+      return frames;
+    };
+    const all = await inTime(read(0), "all frames are read");
+    assert.equal(all.length, 12);
+    assert.ok(all.every(({ time }, at) => at === 0 || time > all[at - 1]!.time));
+    for (const from of [4, 8]) {
+      assert.deepEqual(await inTime(read(from), `frames from ${from} are read`), all.slice(from));
+    }
+  },
+);
+
+testWithFfmpeg(
+  "hevc has the name that Apple's players know, and nobody says in what language it is",
+  async () => {
+    await using folder = await TemporaryFolder.create();
+    const [input, output] = [folder.join("in.mkv"), folder.join("out.mov")];
+    drawSmallClip(input);
+    assert.deepEqual(await copyVideo(input, output, { codec: "hevc" }), []);
+    const text = await outputOf("ffprobe", [
+      ...["-v", "error", "-show_entries", "stream=codec_tag_string:stream_tags=language"],
+      ...["-of", "csv=p=0", output],
+    ], { what: "looking", signal });
+    assert.match(text, /^hvc1(?:,und)?\s*$/);
+  },
+);
+
+testWithFfmpeg(
+  "names are names, and sound and subtitles stay where the container takes them",
+  async () => {
+    await using folder = await TemporaryFolder.create();
+    const place = folder.join("what? #1 it's 100%: a|b");
+    await mkdir(place);
+    const [input, output] = [join(place, "in.mkv"), join(place, "out?.mp4")];
+    await writeFile(folder.join("a.srt"), "1\n00:00:00,100 --> 00:00:00,500\nWell then.\n");
+    await ffmpeg(
+      ...["-f", "lavfi", "-i", "testsrc2=size=48x32:rate=10:duration=0.6"],
+      ...["-f", "lavfi", "-i", "sine=duration=0.6", "-i", folder.join("a.srt")],
+      ...[
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "2",
+        "-c:v",
+        "libx264",
+        "-c:a",
+        "aac",
+        "-c:s",
+        "subrip",
+      ],
+      fileUrl(input),
+    );
+    const said = await copyVideo(input, output);
+    assert.deepEqual(
+      said.map((sentence) => /^The subtitles are kept as plain text/.test(sentence)),
+      [true],
+    );
+    assert.equal(await soundOf(fileUrl(output)), await soundOf(fileUrl(input)));
+    assert.equal((await readVideoFacts(output, signal)).hasSubtitles, true);
+    await assert.rejects(copyVideo(input, output), /out\?\.mp4 exists already/);
+    assert.equal((await readdir(place)).length, 3, "what was made is kept for --overwrite");
+    await copyVideo(input, output, { overwrite: true });
+    assert.deepEqual((await readdir(place)).sort(), ["in.mkv", "out?.mp4"]);
+  },
+);
+
+testWithFfmpeg("a full disk is no part that is done", async () => {
+  await using folder = await TemporaryFolder.create();
+  const [input, output] = [folder.join("in.mkv"), folder.join("out.mkv")];
+  drawSmallClip(input);
+  using parts = await VideoParts.open(output, {});
+  // Where everything that is written meets a full disk.
+  await symlink("/dev/full", `${output}.tinct-parts/000000.tmp`);
+  const facts = await readVideoFacts(input, signal);
+  await using part = parts.begin(facts, { codec: "ffv1", crf: 0 }, signal);
+  await part.write(new Uint8Array(facts.width * facts.height * 3), 0);
+  await assert.rejects(part.finish(), { code: "resource_exhausted", message: /No space left/ });
+  assert.equal(parts.frames, 0);
 });
