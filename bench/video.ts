@@ -11,7 +11,6 @@
  * docs/decisions/0058 has what came of it.
  */
 import { execFile } from "node:child_process";
-
 import { performance } from "node:perf_hooks";
 import { parseArgs, promisify } from "node:util";
 import tf from "@tensorflow/tfjs";
