@@ -78,8 +78,14 @@ export const command = defineCommand({
         return await upload(client, operand, options, signal);
       case "delete": {
         if (!options.yes) {
-          const size = formatBytes((await get(client, operand)).weights?.sizeBytes ?? 0);
-          if (!(await confirmed(`Delete the weights ${operand} (${size})`, signal))) return 1;
+          const size = await get(client, operand).then(
+            ({ weights }) => ` (${formatBytes(weights?.sizeBytes ?? 0)})`,
+            (error) => {
+              if (error instanceof TinctError && error.code === "data_loss") return ""; // as advised
+              throw error;
+            },
+          );
+          if (!(await confirmed(`Delete the weights ${operand}${size}`, signal))) return 1;
         }
         const gone = await client.ask<DeleteWeightsResponse__Output>((answer) =>
           client.weights.deleteWeights({ name: operand }, answer)
