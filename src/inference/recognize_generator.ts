@@ -27,10 +27,13 @@ const firstOfEncoder = `${encoderPrefix}0.weight`;
 /** That of DDColor's ConvNeXt, [1.5 ngf, 3, 4, 4]. */
 const firstOfDdcolor = `${ddcolorEncoder}arch.downsample_layers.0.0.weight`;
 
-/** Whether a file has the first tensor of a generator, of whatever shape. */
+/** The batch norm behind a residual encoder, which an encoder alone does not have. */
+const behindEncoder = "layers.1.weight";
+
+/** Whether a file has the first tensor of a generator, of whatever shape; an encoder alone is none. */
 export function isGeneratorLike(file: Pick<TensorFile, "tensors">): boolean {
-  return [firstOfUnet, firstOfEncoder, firstOfDdcolor]
-    .some((name) => prefixOf(file, name) !== undefined);
+  const has = (name: string) => prefixOf(file, name) !== undefined;
+  return has(firstOfUnet) || has(firstOfDdcolor) || (has(firstOfEncoder) && has(behindEncoder));
 }
 
 /**

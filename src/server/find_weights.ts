@@ -113,9 +113,11 @@ export async function findWeights(
   const sees = seenBy(config);
   const named = choiceName("generator", config.generator);
   if (encoder !== undefined) {
-    const { network, width, seesColor } = encoder;
-    if (network !== config.generator) {
-      refuse("encoder_weights", `are those of a ${network}, and config.generator is ${named}`);
+    const { network, width, seesColor, generator: whole } = encoder;
+    // A whole generator has an encoder, too.
+    if ((whole?.generator ?? network) !== config.generator) {
+      const of = whole === undefined ? network : `generator ${whole.generator}`;
+      refuse("encoder_weights", `are those of a ${of}, and config.generator is ${named}`);
     } else if (width !== config.ngf) {
       refuse("encoder_weights", `are ${width} channels wide, and config.ngf is ${config.ngf}`);
     } else if (sees === "encoder" && !seesColor) {

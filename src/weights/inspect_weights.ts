@@ -45,21 +45,28 @@ export async function inspectWeights(
     const { width } = await readVggWeights(path, { signal });
     return { network: "vgg16_bn", width, seesColor: true };
   }
-  const found = resnetIn(file);
-  if (found?.network !== "resnet18" && found?.network !== "resnet34") {
-    if (isGeneratorLike(file)) return await inspectGenerator(path, signal);
-    const has = found?.network === undefined
+  const { network, width = 0 } = resnetIn(file) ?? {};
+  const isResnet = network === "resnet18" || network === "resnet34";
+  if (isGeneratorLike(file)) {
+    try {
+      return await inspectGenerator(path, signal);
+    } catch (error) {
+      const isMisfit = error instanceof TinctError && error.code === "failed_precondition";
+      if (!isMisfit || !isResnet) throw error; // else its encoder may do, as DeOldify's does
+    }
+  }
+  if (!isResnet) {
+    const has = network === undefined
       ? `It has ${
         file.tensors.slice(0, 3).map(({ name }) => name.slice(0, 60)).join(", ") || "none"
       }`
-      : `It is a ${found.network}`;
+      : `It is a ${network}`;
     throw new TinctError(
       "failed_precondition",
       `${path} does not hold the weights of a resnet18, a resnet34 or a vgg16_bn under ` +
         `torchvision's or timm's names, nor those of a generator. ${has}.`,
     );
   }
-  const { network, width } = found;
   const prefix = "layers.0.";
   const tensors = resnetTensors(network, width, prefix);
   const { seesColor } = await readEncoderWeights(path, { network, tensors, prefix, signal });

@@ -348,6 +348,38 @@ Deno.test("a job begins with a generator that was uploaded, of the shape that it
     assert.deepEqual([refused.error.code, refused.error.fields], ["INVALID_ARGUMENT", fields]);
     assert.match(refused.error.message, says);
   }
+  // A U-Net of a ResNet is a whole generator, and has an encoder that others can begin with.
+  const unet = await sendWeights(scene, "unet", await readFile(pthPath("res18-unet.pt")));
+  assert.ok("ok" in unet, JSON.stringify(unet));
+  assert.equal(unet.ok.weights?.network, "WEIGHTS_NETWORK_GENERATOR");
+  const { generator: kind, ngf, decoderNorm } = unet.ok.weights?.generator ?? {};
+  assert.deepEqual([kind, ngf, decoderNorm], ["GENERATOR_RESNET18", 2, "DECODER_NORM_NONE"]);
+  const ofResnet = { ...config, generator: "GENERATOR_RESNET18" } as const;
+  for (
+    const request of [
+      { generatorWeights: "unet" },
+      { generatorWeights: "", encoderWeights: "unet" },
+    ]
+  ) {
+    const begun = await train({ ...request, config: ofResnet });
+    assert.ok("ok" in begun, JSON.stringify(begun));
+  }
+  const other = await train({
+    ...{ generatorWeights: "", encoderWeights: "unet" },
+    config: { ...config, generator: "GENERATOR_RESNET34" },
+  });
+  assert.ok("error" in other, JSON.stringify(other));
+  assert.match(other.error.message, /are those of a generator resnet18, and config\.generator is /);
+  // Where the generator cannot be used here, its encoder can.
+  await using opened = await openTensors(pthPath("res18-unet.pt"));
+  await writeSafetensors(
+    scene.join("partial"),
+    opened.tensors.filter(({ name }) => !name.endsWith("layers.3.0.0.bias"))
+      .map((info) => ({ ...info, data: () => opened.read(info.name) })),
+  );
+  const partial = await sendWeights(scene, "partial", await readFile(scene.join("partial")));
+  assert.ok("ok" in partial, JSON.stringify(partial));
+  assert.equal(partial.ok.weights?.network, "WEIGHTS_NETWORK_RESNET18");
   const made = await train({ config, requestId: "once" });
   assert.ok("ok" in made, JSON.stringify(made));
   const jobId = made.ok.job?.jobId ?? "";
@@ -375,6 +407,8 @@ Deno.test("a job begins with a generator that was uploaded, of the shape that it
   await answer<DeleteWeightsResponse__Output>((back) =>
     scene.weights.deleteWeights({ name: "ddcolor" }, back)
   );
-  assert.deepEqual(await readdir(scene.join("weights")), ["resnet"]);
+  assert.deepEqual((await readdir(scene.join("weights"))).sort(), [
+    ...["partial", "resnet", "unet"],
+  ]);
   assert.ok(existsSync(held));
 });
