@@ -1,8 +1,9 @@
 /**
  * Times networks of other programs, computed here and by ONNX Runtime, in turns, each in a process of its
  * own on the same cores, and compares what they give. bench/pytorch/colorizers.py makes FOLDER, random
- * weights at full size; bench/pytorch/published.py adds to it what a package ships. Prints a table: seconds a photo (median of all calls but each process's first),
- * the most memory that a process had, and the largest difference in parts of the range.
+ * weights at full size; bench/pytorch/published.py adds to it what a package ships. Prints a table:
+ * seconds a photo (median of all calls but each process's first), the most memory that a process had,
+ * and the largest difference in parts of the range.
  *
  *     deno run -A bench/imported.ts FOLDER ddcolor deoldify siggraph17 eccv16 nsfw \
  *         --python .venv/bin/python [--rounds 2] [--calls 3] [--threads 2] [--cpu]
