@@ -42,7 +42,7 @@ export async function readOrigin(
 
 /** The tensors tell how the network is made, but for what has no tensors: dropout, the size of pictures. */
 async function originInFile(path: string): Promise<StartOrigin> {
-  const { from, config, notes: { leakySlope, batchNormEpsilon } } = await findGenerator(path);
+  const { from, config, notes: { size: _, ...noted } } = await findGenerator(path);
   const { generator, ngf, hints, nDown, size, decoderNorm } = config;
   return {
     from,
@@ -51,8 +51,7 @@ async function originInFile(path: string): Promise<StartOrigin> {
       ...(generator === "unet" ? { nDown } : { decoderNorm }),
       // As deep a U-Net needs; what others colorize best at would be a costly training.
       ...(generator === "unet" && size > trainingOptions.size.default && { size }),
-      ...(leakySlope !== undefined && { leakySlope }),
-      ...(batchNormEpsilon !== undefined && { batchNormEpsilon }),
+      ...noted,
     },
   };
 }

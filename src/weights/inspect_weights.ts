@@ -7,6 +7,7 @@ import { readOptions } from "../config/option.ts";
 import { type TrainingConfig, trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { checkForeignGenerator, findGenerator } from "../inference/foreign_generator.ts";
+import type { GeneratorNotes } from "../inference/generator_notes.ts";
 import { isGeneratorLike } from "../inference/recognize_generator.ts";
 
 /** The networks whose weights jobs can use, as torchvision calls them, and our generators. */
@@ -26,8 +27,10 @@ export interface WeightsFacts {
 /** What of a training's options decides which tensors a generator has. */
 export const shapeOptions = ["generator", "ngf", "nDown", "hints", "decoderNorm"] as const;
 
-/** The options of a generator's shape. */
-export type GeneratorShape = Pick<TrainingConfig, typeof shapeOptions[number]>;
+/** The options of a generator's shape, and what else of its network a file notes that Tinct exported. */
+export type GeneratorShape =
+  & Pick<TrainingConfig, typeof shapeOptions[number]>
+  & Omit<GeneratorNotes, "size">;
 
 /**
  * Looks at all of a file's weights.
@@ -74,7 +77,7 @@ export async function inspectWeights(
 }
 
 async function inspectGenerator(path: string, signal?: AbortSignal): Promise<WeightsFacts> {
-  const { from, config } = await findGenerator(path, { signal });
+  const { from, config, notes: { size: _, ...noted } } = await findGenerator(path, { signal });
   const { generator, ngf, nDown, hints, decoderNorm } = config;
   const shape = { generator, ngf, nDown, hints, decoderNorm };
   const { violations: [wrong] } = readOptions(trainingOptions, shape);
@@ -89,6 +92,6 @@ async function inspectGenerator(path: string, signal?: AbortSignal): Promise<Wei
     network: "generator",
     width: ngf,
     seesColor: false,
-    generator: shape,
+    generator: { ...shape, ...noted },
   };
 }

@@ -229,8 +229,12 @@ function shapeIn({ value }: JsonFields, path: string): GeneratorShape {
   if (wrong !== undefined) {
     throw new TinctError("data_loss", `${path}: ${wrong.field} ${wrong.description}.`);
   }
-  const { generator, ngf, nDown, hints, decoderNorm } = values;
-  return { generator, ngf, nDown, hints, decoderNorm };
+  const { generator, ngf, nDown, hints, decoderNorm, leakySlope, batchNormEpsilon } = values;
+  return {
+    ...{ generator, ngf, nDown, hints, decoderNorm },
+    ...("leakySlope" in value && { leakySlope }),
+    ...("batchNormEpsilon" in value && { batchNormEpsilon }),
+  };
 }
 
 function noWeights(name: string): TinctError {

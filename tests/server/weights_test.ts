@@ -370,6 +370,16 @@ Deno.test("a job begins with a generator that was uploaded, of the shape that it
   });
   assert.ok("error" in other, JSON.stringify(other));
   assert.match(other.error.message, /are those of a generator resnet18, and config\.generator is /);
+  await using plain = await openTensors(pthPath("tutorial.pt"));
+  await writeSafetensors(
+    scene.join("noted"),
+    plain.tensors.map((info) => ({ ...info, data: () => plain.read(info.name) })),
+    { metadata: { "tinct.size": "64", "tinct.leakySlope": "0.05" } },
+  );
+  const noted = await sendWeights(scene, "noted", await readFile(scene.join("noted")));
+  assert.ok("ok" in noted, JSON.stringify(noted));
+  assert.partialDeepStrictEqual(noted.ok.weights?.generator, { nDown: 5, leakySlope: 0.05 });
+  assert.deepEqual(await get(scene, "noted"), noted.ok.weights, "as it is read again");
   // Where the generator cannot be used here, its encoder can.
   await using opened = await openTensors(pthPath("res18-unet.pt"));
   await writeSafetensors(
@@ -408,7 +418,7 @@ Deno.test("a job begins with a generator that was uploaded, of the shape that it
     scene.weights.deleteWeights({ name: "ddcolor" }, back)
   );
   assert.deepEqual((await readdir(scene.join("weights"))).sort(), [
-    ...["partial", "resnet", "unet"],
+    ...["noted", "partial", "resnet", "unet"],
   ]);
   assert.ok(existsSync(held));
 });
