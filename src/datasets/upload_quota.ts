@@ -2,37 +2,56 @@ import { TinctError } from "../errors.ts";
 
 /**
  * The room that all uploaded datasets share. Bytes are reserved before they are written, so that
- * uploads at the same time cannot take more together than there is; one process writes to a data
- * folder, and nothing here waits between looking and taking.
+ * uploads at the same time cannot take more together than there is; nothing here waits between looking
+ * and taking. What other servers take in is counted as it is when an upload begins here.
  */
 export class UploadQuota {
   readonly #limitGib: number;
   readonly #measure: () => Promise<ReadonlyMap<string, number>>;
+  readonly #isShared: boolean;
+  /** The datasets that uploads are open for; what they take is known here best. */
+  readonly #arriving = new Set<string>();
   /** Bytes of each dataset, those that are arriving among them. */
   readonly #used = new Map<string, number>();
   #measured: Promise<void> | undefined;
 
   /**
    * @param limitGib what all uploads may take together.
-   * @param measure the bytes that each dataset has on the disk; called once, before the first upload.
+   * @param measure the bytes that each dataset has on the disk; called before the first upload.
+   * @param options `isShared`: other servers upload and delete, too, so it is called before every upload.
    */
-  constructor(limitGib: number, measure: () => Promise<ReadonlyMap<string, number>>) {
+  constructor(
+    limitGib: number,
+    measure: () => Promise<ReadonlyMap<string, number>>,
+    { isShared = false }: { readonly isShared?: boolean } = {},
+  ) {
     this.#limitGib = limitGib;
     this.#measure = measure;
+    this.#isShared = isShared;
   }
 
   /**
-   * Begins to count for an upload.
+   * Begins to count for an upload; `close` ends that.
    *
    * @param name of its dataset, to which no other call uploads meanwhile.
    * @param sizeBytes what it has already.
    */
   async open(name: string, sizeBytes: number): Promise<void> {
-    this.#measured ??= this.#load().catch((error) => {
-      this.#measured = undefined; // the next upload tries again
+    if (this.#isShared) this.#measured = undefined;
+    const measured = this.#measured ??= this.#load();
+    try {
+      await measured;
+    } catch (error) {
+      if (this.#measured === measured) this.#measured = undefined; // the next upload tries again
       throw error;
-    });
-    await this.#measured;
+    }
+    this.#arriving.add(name);
+    this.#used.set(name, sizeBytes);
+  }
+
+  /** Ends an upload. @param sizeBytes what its dataset takes now. */
+  close(name: string, sizeBytes: number): void {
+    this.#arriving.delete(name);
     this.#used.set(name, sizeBytes);
   }
 
@@ -59,10 +78,19 @@ export class UploadQuota {
   /** Forgets a dataset that was deleted. */
   async delete(name: string): Promise<void> {
     await this.#measured?.catch(() => {}); // told to its starter
+    this.#arriving.delete(name);
     this.#used.delete(name);
   }
 
   async #load(): Promise<void> {
-    for (const [name, sizeBytes] of await this.#measure()) this.#used.set(name, sizeBytes);
+    const measured = await this.#measure();
+    const others = [...this.#used.keys(), ...measured.keys()].filter((name) =>
+      !this.#arriving.has(name)
+    );
+    for (const name of others) {
+      const sizeBytes = measured.get(name);
+      if (sizeBytes === undefined) this.#used.delete(name);
+      else this.#used.set(name, sizeBytes);
+    }
   }
 }

@@ -340,13 +340,16 @@ export class TinctServer implements AsyncDisposable {
     this.#folderWatch?.[Symbol.dispose]();
     this.#health.setAll("NOT_SERVING");
     calls.refuseNew(reason);
-    await this.#sweeps[Symbol.asyncDispose]();
+    // They begin no more jobs from now on. Jobs do not wait until their leases are given back, which may
+    // take long where the store is away.
+    const sweeps = this.#sweeps[Symbol.asyncDispose]();
     try {
       // A second is left for the calls to end in.
       await this.#workforce.drain({ timeoutMs: Math.max(0, timeoutMs - 1000) });
     } catch (cause) {
       log.write({ level: "error", message: "Jobs could not be stopped.", fields: {}, cause });
     }
+    await sweeps;
     const leftMs = () => Math.max(0, Math.min(500, endMs - performance.now()));
     await calls.finish(reason, leftMs());
     calls.abortAll(reason);

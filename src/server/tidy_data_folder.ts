@@ -19,7 +19,6 @@ import type { Store } from "../jobs/store.ts";
 import type { DatasetFolders } from "../datasets/dataset_folders.ts";
 import { settleRemovals } from "../files/remove_known.ts";
 import { settleImports } from "../importing/settle_imports.ts";
-import type { ServiceSettings } from "../config/service.ts";
 import { removeSocketFolders, socketFoldersOfOthers } from "../fleet/worker_hub.ts";
 import { HeldLease } from "../leases/held_lease.ts";
 import { settleHeldWeights } from "../weights/held_weights.ts";
@@ -36,17 +35,16 @@ export const PROMOTION = "promotion-";
  *   the one that tidies up.
  */
 export async function tidyAtStart(
-  { isAlone = false, signal, settings, ...options }: Parameters<typeof tidyDataFolder>[0] & {
+  { isAlone = false, signal, ...options }: Parameters<typeof tidyDataFolder>[0] & {
     readonly isAlone?: boolean | undefined;
     readonly signal?: AbortSignal | undefined;
-    readonly settings: Pick<ServiceSettings, "leaseSeconds">;
   },
 ): Promise<void> {
   const { store, dataFolder } = options;
   if (!store.isShared) return await tidyDataFolder(options);
-  const leaseMs = settings.leaseSeconds * 1000;
-  const wait = { leaseMs, signal: signal ?? new AbortController().signal };
-  await using lease = await HeldLease.wait(store, "tidy", wait);
+  await using lease = await HeldLease.wait(store, "tidy", {
+    signal: signal ?? new AbortController().signal,
+  });
   if (!isAlone) return;
   // One that has come since has its lease before its socket, so none of these is of one that lives.
   const left = await socketFoldersOfOthers(dataFolder, store.owner);

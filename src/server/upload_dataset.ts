@@ -38,7 +38,9 @@ export function noUploads(context: ServerContext): Uploads {
   const { maxUploadsGib } = context.settings;
   return {
     busy: new Set(),
-    quota: new UploadQuota(maxUploadsGib, () => bytesOfAll(context)),
+    quota: new UploadQuota(maxUploadsGib, () => bytesOfAll(context), {
+      isShared: context.store.isShared,
+    }),
     kept: new KeptUploads(),
     epochs: new Map(),
   };
@@ -292,7 +294,7 @@ export class Upload implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#current?.incoming?.[Symbol.asyncDispose]();
-    this.#quota.reserve(this.#name, this.#totalBytes);
+    this.#quota.close(this.#name, this.#totalBytes);
   }
 
   async #open(piece: UploadPiece__Output): Promise<IncomingFile | undefined> {

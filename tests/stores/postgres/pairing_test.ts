@@ -94,8 +94,7 @@ testWithPostgres("a data folder and a database that were paired go with no other
       return found;
     };
     const datasets = await openDatasetFolders(store, folder);
-    const settings = { leaseSeconds: 60 };
-    await tidyAtStart({ store, datasets, dataFolder: folder, isAlone, settings });
+    await tidyAtStart({ store, datasets, dataFolder: folder, isAlone });
     const sockets = (await readdir(folder)).filter((name) => name.startsWith("workers-"));
     assert.deepEqual(sockets, ["workers-late"]);
   });
