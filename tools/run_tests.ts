@@ -69,8 +69,7 @@ class SilenceWatch implements Disposable {
   /** Whether the program was killed for its silence. */
   isOver = false;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  readonly #end: () => void;
+  readonly #kill: () => void;
 
   constructor(child: ChildProcess, { path, silenceLimit }: Output) {
     let [size, sinceMs] = [0, performance.now()];
@@ -86,17 +85,26 @@ class SilenceWatch implements Disposable {
       this.isOver = performance.now() - sinceMs > silenceLimit * 1000;
       if (this.isOver) kill();
     }, Math.min(1000, silenceLimit * 100));
-    this.#end = () => {
-      kill();
-      process.exit(1);
-    };
-    for (const signal of this.#signals) process.on(signal, this.#end);
+    this.#kill = kill;
+    if (watched.size === 0) endings.forEach((signal) => process.on(signal, endAll));
+    watched.add(kill);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    for (const signal of this.#signals) process.off(signal, this.#end);
+    watched.delete(this.#kill);
+    if (watched.size === 0) endings.forEach((signal) => process.off(signal, endAll));
   }
+}
+
+/** What kills the groups that are watched. */
+const watched = new Set<() => void>();
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Ends this process, and before it the groups of all programs that it watches. */
+function endAll(): void {
+  for (const kill of watched) kill();
+  process.exit(1);
 }
 
 /** Whether a program has said more than that a test goes on and on, as Deno does after 1, 2, 4 minutes. */

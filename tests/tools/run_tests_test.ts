@@ -1,9 +1,14 @@
 import assert from "assert";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { readTestReport, summaryLine } from "../../tools/test_report.ts";
+import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { inTime, until } from "../in_time.ts";
 
 /** What `runTests()` reports of a folder with one test file of this text. */
 async function reportOf(text: string, silenceLimit?: number) {
@@ -81,6 +86,60 @@ Deno.test("runTests() kills a process that hangs with its children, and names th
   assert.deepEqual(failures, ["planted_test.ts: two (ended with silence of 3 s)"]);
   assert.match(errors, /ended with silence of 3 s/);
 });
+
+Deno.test("a run that is told to end takes all processes that test with it", async () => {
+  await using folder = await TemporaryFolder.create();
+  const names = ["one", "two"];
+  for (const name of names) {
+    await writeFile(
+      join(folder.path, `${name}_test.ts`),
+      `Deno.test("hangs", async () => {
+        Deno.writeTextFileSync("${name}.part", String(Deno.pid));
+        Deno.renameSync("${name}.part", "${name}.pid");
+        await new Promise((resolve) => setTimeout(resolve, 3_600_000));
+      });`,
+    );
+  }
+  const module = new URL("../../tools/run_tests.ts", import.meta.url);
+  const program = join(folder.path, "program.ts");
+  await writeFile(
+    program,
+    `import { runTests } from ${JSON.stringify(module)};
+    await Promise.all(${JSON.stringify(names)}.map((name) => runTests([name + "_test.ts"], {
+      folder: Deno.args[0],
+      output: { path: Deno.args[0] + "/" + name + ".output", silenceLimit: 600 },
+    })));`,
+  );
+  const run = spawn(Deno.execPath(), ["run", "-A", "--config", config, program, folder.path], {
+    stdio: "ignore",
+  });
+  const ended = once(run, "exit");
+  const pidOf = async (name: string) => {
+    try {
+      return Number(await readFile(join(folder.path, `${name}.pid`), "utf8"));
+    } catch {
+      return undefined; // not yet
+    }
+  };
+  await until(async () => {
+    const found = await Promise.all(names.map(pidOf));
+    return found.every((pid) => pid !== undefined);
+  }, "both tests run");
+  const pids = await Promise.all(names.map(pidOf));
+  run.kill("SIGTERM");
+  await inTime(ended, "the run ends");
+  for (const pid of pids) {
+    await until(() => !isAlive(pid ?? NaN), `process ${pid} is gone`);
+  }
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 Deno.test("readTestReport() finds nothing in an empty file", () => {
   const nothing = { passed: 0, failed: 0, skipped: [], failures: [], tests: [] };
