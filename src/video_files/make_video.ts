@@ -48,6 +48,10 @@ export async function prepareVideo(order: VideoOrder): Promise<PreparedVideo> {
   const { input, output, encoding, overwrite, signal } = order;
   const container = containerOf(output, encoding.codec);
   const original = await reading(input, realpath(input));
+  if (!(await reading(input, stat(original))).isFile()) {
+    const message = `${shown(input)} is no file; a video is read several times.`;
+    throw new TinctError("invalid_argument", message);
+  }
   if (await pathExists(output)) {
     if (original === await realpath(output).catch(() => undefined)) {
       throw new TinctError("already_exists", `The result would replace ${shown(input)} itself.`);
@@ -82,7 +86,7 @@ export async function makeVideo(
   }
   if (parts.beganAnew) {
     console.error(
-      "Begins anew: what an earlier command made is of another video, model or other options.",
+      "Begins anew: what an earlier command made is of another video, model, option or version of Tinct.",
     );
   }
   using progress = new Progress({
