@@ -181,11 +181,15 @@ function isPart(value: JsonValue): value is JsonValue & VideoPart {
     [value.frames, value.firstTime, value.lastTime].every((each) => typeof each === "number");
 }
 
-/** Takes the folder for this process. */
+/** What a file system without locks says; some of other machines have none. */
+const NO_LOCKS = ["ENOTSUP", "EOPNOTSUPP", "ENOLCK", "ENOSYS"];
+
+/** Takes the folder for this process, where the file system can. */
 async function lockParts(folder: string, result: string): Promise<Disposable> {
   try {
     return await lockFolder(folder, { giveUpMs: 0 });
   } catch (error) {
+    if (NO_LOCKS.includes(systemErrorName(error))) return { [Symbol.dispose]: () => {} };
     if (!(error instanceof TinctError) || error.code !== "unavailable") throw error;
     throw new TinctError(
       "unavailable",
