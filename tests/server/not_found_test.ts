@@ -47,6 +47,14 @@ const photo = (model: object): Ask => async (scene) => {
   return assert.fail("it was not answered");
 };
 
+const frames = (model: object): Ask =>
+  streamed((scene) => {
+    const call = scene.colorization.colorizeFrames();
+    call.write({ settings: { model, width: 1, height: 1 }, data: Buffer.alloc(3), last: true });
+    call.end();
+    return call;
+  });
+
 /** Every method that takes a job, a model, a dataset or a sweep, with each way to name one. */
 const missing: readonly (readonly [method: string, named: RegExp, ask: Ask])[] = [
   ["Train", /nowhere/, unary((s, back) => s.colorization.train({ dataset: "nowhere" }, back))],
@@ -81,6 +89,8 @@ const missing: readonly (readonly [method: string, named: RegExp, ask: Ask])[] =
   ],
   ["ColorizeStream", /roses/, photo({ name: "roses" })],
   ["ColorizeStream", /job-none/, photo(checkpoint)],
+  ["ColorizeFrames", /roses/, frames({ name: "roses" })],
+  ["ColorizeFrames", /job-none/, frames(checkpoint)],
   [
     "DownloadCheckpoint",
     /job-none/,
