@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { status as codes } from "@grpc/grpc-js";
 import { type ErrorCode, reworded, TinctError } from "../errors.ts";
-import { isStoreAway, STORE_AWAY } from "../jobs/store_away.ts";
+import { withoutStore } from "../jobs/store_away.ts";
 import type { Contract, PublicService } from "../protocol/contract.ts";
 import type { Fault } from "../protocol/generated/tinct/v1/fault.ts";
 import { grpcCodeOf } from "../protocol/error_codes.ts";
@@ -81,17 +81,14 @@ export class StatusMapper {
   }
 
   #logged(error: unknown, fields: LogFields): TinctError {
-    if (isStoreAway(error)) {
-      // The log says where it is; clients have no need to know.
-      const message = "The server's database does not answer now; try again in a while.";
-      return new TinctError("unavailable", message, { cause: error, kind: STORE_AWAY });
-    }
     if (error instanceof TinctError) {
-      if (alarming.has(error.code)) {
+      const told = withoutStore(error);
+      const isStores = told !== error && told.code !== "unavailable";
+      if (isStores || alarming.has(told.code)) {
         const cause = error.isLogged ? {} : { cause: error.cause ?? error };
         this.#log.write({ level: "error", message: error.message, fields, ...cause });
       }
-      return error;
+      return told;
     }
     const reference = randomBytes(5).toString("hex");
     const message = "A call failed unforeseen.";

@@ -3,7 +3,7 @@ import { errorOf, newReference } from "../protocol/faults.ts";
 import type { SlotDevice, SlotStatus } from "../fleet/device_slots.ts";
 import type { Job, JobFailure, TriggerDetails } from "../jobs/job.ts";
 import type { HeldJob } from "../jobs/store.ts";
-import { isLeaseLost, isStoreAway } from "../jobs/store_away.ts";
+import { isLeaseLost, isStoreAway, withoutStore } from "../jobs/store_away.ts";
 import type { JobTrigger } from "../jobs/job_state.ts";
 import { dropKeptPhotos } from "./kept_photos.ts";
 import { SlotLog } from "./slot_log.ts";
@@ -256,9 +256,12 @@ export class TrainingSlot {
 
   /** The job cannot be done. */
   async #settle(job: Job, error: unknown, details: StateDetails = {}): Promise<void> {
-    const failure = error instanceof TinctError
-      ? { code: error.code, message: error.message }
-      : this.#unforeseen(job, error);
+    let failure: JobFailure;
+    if (error instanceof TinctError) {
+      const told = withoutStore(error);
+      failure = { code: told.code, message: told.message };
+      if (told !== error) this.#log.write("error", error.message, { jobId: job.id, error });
+    } else failure = this.#unforeseen(job, error);
     await this.#trigger(job, () => ["failed", { failure }], details);
   }
 

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { pauseUnlessAborted } from "../abort.ts";
-import { messageOf, TinctError } from "../errors.ts";
+import { TinctError } from "../errors.ts";
 import { counted } from "../words.ts";
 import type { EventFeed } from "../jobs/event_feed.ts";
 import { isTerminal } from "../jobs/job_state.ts";
 import type { Store } from "../jobs/store.ts";
-import { isStoreAway } from "../jobs/store_away.ts";
+import { isStoreAway, withoutStore } from "../jobs/store_away.ts";
 import { HeldLease } from "../leases/held_lease.ts";
 import { fieldName } from "../protocol/training_options.ts";
 import { bestRun, nextRun } from "./halving.ts";
@@ -290,7 +290,7 @@ export class SweepRunner implements AsyncDisposable {
       if ((await store.sweeps.get(sweepId)).state !== "RUNNING") return; // cancelled elsewhere
       // A fault of this program has a message that is not for clients.
       const message = cause instanceof TinctError
-        ? messageOf(cause)
+        ? withoutStore(cause).message
         : "The sweep stopped at an error of the server; the server's log has the cause.";
       onError(sweepId, "A sweep cannot go on.", cause);
       const ended = await store.sweeps.end(sweepId, "FAILED", message);

@@ -1,5 +1,5 @@
 import { messageOf, TinctError } from "../../errors.ts";
-import { STORE_AWAY } from "../../jobs/store_away.ts";
+import { STORE_AWAY, STORE_TROUBLE } from "../../jobs/store_away.ts";
 
 /** What PostgreSQL says while it starts, stops, or has no room for a connection (errcodes-appendix). */
 const awayStates = /^(?:08...|57P0[1234]|53300|25006)$/;
@@ -28,7 +28,7 @@ export function describePostgresError(name: string, error: unknown): unknown {
   const make = (
     code: ConstructorParameters<typeof TinctError>[0],
     sentence: string,
-    kind?: string,
+    kind: string = STORE_TROUBLE,
   ) => new TinctError(code, sentence, { cause: error, kind });
   const state = stateOf(error);
   if (state === undefined) {
@@ -94,7 +94,7 @@ function noPassword(name: string, cause: unknown): TinctError {
   return new TinctError(
     "permission_denied",
     `PostgreSQL at ${name} wants a password: set PGPASSWORD, or write it into ~/.pgpass.`,
-    { cause },
+    { cause, kind: STORE_TROUBLE },
   );
 }
 
