@@ -6,6 +6,7 @@ import type { ColorizeRequest } from "../../src/protocol/generated/tinct/v1/colo
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import { until } from "../in_time.ts";
 import { drawnJob } from "../service/drawn_job.ts";
+import { processorMs } from "../service/processor_time.ts";
 import { ending } from "../service/scene.ts";
 import {
   openWorkingScene,
@@ -53,13 +54,6 @@ async function noise(side: number): Promise<Uint8Array> {
 async function isAlive(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return stat !== "" && !/\) [ZX]/.test(stat);
-}
-
-/** Processor time that a process has had, in milliseconds; the system counts in hundredths. */
-async function usedMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
-  return 10 * (Number(user) + Number(system));
 }
 
 /** Waits until another worker has taken over and the one before is gone. */
@@ -134,17 +128,17 @@ Deno.test("encoding ends when nobody waits for it any more", async () => {
   // As JPEG it takes what decoding and painting do; the first time, what compiling does, too.
   const asJpeg = { format: "IMAGE_FORMAT_JPEG", quality: 1 } as const;
   const compiled = await colorize(image, asJpeg);
-  const startMs = await usedMs(pid);
+  const startMs = await processorMs(pid);
   const painted = await colorize(image, asJpeg);
   for (const each of [compiled, painted]) {
     assert.ok("ok" in each, "error" in each ? each.error.message : "");
   }
-  const beforeMs = await usedMs(pid);
+  const beforeMs = await processorMs(pid);
   let isAnswered = false;
   const back = () => isAnswered = true;
   const call = begin(image, avif, back);
   await until(
-    async () => isAnswered || await usedMs(pid) >= beforeMs + (beforeMs - startMs) + 1000,
+    async () => isAnswered || await processorMs(pid) >= beforeMs + (beforeMs - startMs) + 1000,
     "the photo is being encoded",
   );
   assert.equal(isAnswered, false, "it was encoded before it could be cancelled");
