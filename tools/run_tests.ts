@@ -69,6 +69,8 @@ class SilenceWatch implements Disposable {
   /** Whether the program was killed for its silence. */
   isOver = false;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  readonly #end = () => process.exit(1); // which kills every group that is watched
   readonly #kill: () => void;
 
   constructor(child: ChildProcess, { path, silenceLimit }: Output) {
@@ -86,25 +88,15 @@ class SilenceWatch implements Disposable {
       if (this.isOver) kill();
     }, Math.min(1000, silenceLimit * 100));
     this.#kill = kill;
-    if (watched.size === 0) endings.forEach((signal) => process.on(signal, endAll));
-    watched.add(kill);
+    process.on("exit", this.#kill);
+    for (const signal of this.#signals) process.on(signal, this.#end);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    watched.delete(this.#kill);
-    if (watched.size === 0) endings.forEach((signal) => process.off(signal, endAll));
+    process.off("exit", this.#kill);
+    for (const signal of this.#signals) process.off(signal, this.#end);
   }
-}
-
-/** What kills the groups that are watched. */
-const watched = new Set<() => void>();
-const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** Ends this process, and before it the groups of all programs that it watches. */
-function endAll(): void {
-  for (const kill of watched) kill();
-  process.exit(1);
 }
 
 /** Whether a program has said more than that a test goes on and on, as Deno does after 1, 2, 4 minutes. */
