@@ -1,13 +1,12 @@
 import assert from "assert";
-import { readFile } from "node:fs/promises";
 import type { ClientUnaryCall, ServiceError } from "@grpc/grpc-js";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { durationMsOf } from "../../src/protocol/times.ts";
 import { inTime, PATIENCE_SECONDS } from "../in_time.ts";
 import { emptyScans } from "../hostile/hostile_photos.ts";
+import { processorMs, residentMib } from "../process_facts.ts";
 import { drawnJob } from "../service/drawn_job.ts";
-import { processorMs } from "../service/processor_time.ts";
 import { describe, type Ending } from "../service/scene.ts";
 import { openWorkingScene } from "../service/working_scene.ts";
 import { endlessConfig, readPhoto } from "../service/workshop.ts";
@@ -93,20 +92,20 @@ Deno.test("a Colorize that is cancelled in the queue, in the decoder or in the m
     await soon(
       async () => {
         // The least there was: what the photo before left behind may go back meanwhile.
-        let least = await memoryMib(working.workerPid());
+        let least = await residentMib(working.workerPid());
         const { call, ended } = begin(large);
         let isOver = false;
         void ended.then(() => isOver = true);
         // The decoder keeps a number for each of 49 million pixels.
         for (let now = least; !isOver && now < least + 50;) {
-          now = await memoryMib(working.workerPid());
+          now = await residentMib(working.workerPid());
           least = Math.min(least, now);
         }
         call.cancel();
         assert.equal(codeOf(await ended), "CANCELLED");
         return 0;
       },
-      Math.min(FREE_MS, wholeMs / 2),
+      Math.min(FREE_MS, wholeMs / 3),
     );
   });
 
@@ -161,8 +160,3 @@ Deno.test("a Colorize that is cancelled in the queue, in the decoder or in the m
   assert.equal(codeOf(await begin(photo).ended), "OK");
   assert.equal(working.workerPid(), pid, "by the same worker");
 });
-
-async function memoryMib(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}

@@ -1,13 +1,15 @@
 import assert from "assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { getPriority } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { JobEvent } from "../../src/jobs/job_event.ts";
+import { until } from "../in_time.ts";
+import { isAlive } from "../process_facts.ts";
 import { changes, endlessConfig, Workshop } from "../service/workshop.ts";
 
 Deno.test("a worker does not outlive a server that is killed, and the next one goes on", async () => {
@@ -21,9 +23,7 @@ Deno.test("a worker does not outlive a server that is killed, and the next one g
   assert.ok(existsSync(`/proc/${pid}`));
   process.kill(server.pid ?? 0, "SIGKILL");
   await exited;
-  const deadlineMs = Date.now() + 5000;
-  while (isAlive(pid) && Date.now() < deadlineMs) await new Promise(setImmediate);
-  assert.ok(!isAlive(pid), "the worker is gone within five seconds");
+  await until(async () => !await isAlive(pid), "the worker is gone", 5);
 
   const place = { path: folder, join: (...names: string[]) => join(folder, ...names) };
   await using workshop = await Workshop.open({}, place);
@@ -47,13 +47,3 @@ Deno.test("a training worker stands back behind the server where processors are 
   await workshop.supervisor.cancel(id);
   await workshop.history(id);
 });
-
-/** Whether a process runs; one that has ended and that nobody has waited for yet does not. */
-function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return !/\) [ZX]/.test(stat);
-  } catch {
-    return false;
-  }
-}

@@ -10,6 +10,7 @@ import { piecesOf } from "../../src/protocol/pieces.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { send } from "../../src/protocol/send.ts";
 import { inTime } from "../in_time.ts";
+import { residentMib } from "../process_facts.ts";
 import { drawnJob } from "../service/drawn_job.ts";
 import { openWorkingScene, type WorkingScene } from "../service/working_scene.ts";
 import { readPhoto } from "../service/workshop.ts";
@@ -69,12 +70,6 @@ async function fates(working: WorkingScene, jobId: string, photos: readonly Uint
     found[Number(photoId)] = { code, message: fault?.message ?? "", milliseconds };
   }
   return found;
-}
-
-/** Resident memory of a process, in MiB. */
-async function memoryMib(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
 /** The most that it ever was. */
@@ -149,7 +144,7 @@ Deno.test("hostile photos are refused fast, and the worker stays as it is", asyn
   const yardstick = await readPhoto("coffee.png");
   assert.deepEqual((await fates(working, jobId, [good])).map(({ code }) => code), ["OK"]);
   const pid = working.workerPid();
-  const beforeMib = await memoryMib(pid);
+  const beforeMib = await residentMib(pid);
 
   for (const [what, photo, says] of await refused()) {
     await t.step(what, async () => {
@@ -217,7 +212,7 @@ Deno.test("hostile photos are refused fast, and the worker stays as it is", asyn
       );
       const found = await fates(working, jobId, spoiled);
       assert.equal(found.length, spoiled.length);
-      memory.push(await memoryMib(pid));
+      memory.push(await residentMib(pid));
       for (const [index, { code, message, milliseconds }] of found.entries()) {
         const what = `photo ${index} of round ${round}`;
         assert.match(code, /^(?:OK|INVALID_ARGUMENT)$/, `${what}: ${message}`);

@@ -1,12 +1,11 @@
 import assert from "assert";
-import { readFile } from "node:fs/promises";
 import type { ServiceError } from "@grpc/grpc-js";
 import { encodePhoto } from "../../src/images/encode.ts";
 import type { ColorizeRequest } from "../../src/protocol/generated/tinct/v1/colorize_request.ts";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import { until } from "../in_time.ts";
+import { isAlive, processorMs } from "../process_facts.ts";
 import { drawnJob } from "../service/drawn_job.ts";
-import { processorMs } from "../service/processor_time.ts";
 import { ending } from "../service/scene.ts";
 import {
   openWorkingScene,
@@ -48,12 +47,6 @@ async function noise(side: number): Promise<Uint8Array> {
   for (let at = rolled; at < rgb.length; at += rolled) rgb.copyWithin(at, 0, rolled);
   const photo = { width: side, height: side, rgb };
   return await encodePhoto(photo, { format: "jpeg", quality: 60, chroma: "4:2:0" });
-}
-
-/** Whether a process runs. */
-async function isAlive(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat !== "" && !/\) [ZX]/.test(stat);
 }
 
 /** Waits until another worker has taken over and the one before is gone. */

@@ -9,6 +9,7 @@ import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/train
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { SILENCE_SECONDS, until } from "../in_time.ts";
+import { isAlive } from "../process_facts.ts";
 import { describe, ending } from "./scene.ts";
 import { ServedProcess } from "./served_process.ts";
 import { changesOf, type Event, stateOf, stepsBefore, watchUntil } from "./working_scene.ts";
@@ -181,9 +182,7 @@ Deno.test("a worker that hangs is killed after --heartbeat-seconds, and its job 
 
 /** Waits until a process is gone. */
 async function goneWithin(pid: number, timeoutMs: number): Promise<void> {
-  const isGone = async () =>
-    /\) [ZX]/.test(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") X"));
-  await until(isGone, `the worker ${pid} is gone`, timeoutMs / 1000);
+  await until(async () => !await isAlive(pid), `the worker ${pid} is gone`, timeoutMs / 1000);
 }
 
 /** The server's process computes nothing: it has not even loaded the library. */

@@ -14,6 +14,7 @@ import type { WatchSweepResponse__Output } from "../../src/protocol/generated/ti
 import { receive } from "../../src/protocol/receive.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { inTime, until } from "../in_time.ts";
+import { isAlive } from "../process_facts.ts";
 import { TestPostgres, testWithPostgres } from "../stores/postgres/test_postgres.ts";
 import { ServedProcess } from "./served_process.ts";
 import { changesOf, type Event, stepsBefore, watchUntil } from "./working_scene.ts";
@@ -109,10 +110,6 @@ function lastSaved(events: readonly Event[]): number {
 /** Whether a server has said that another one has its job. */
 function hasDropped({ served }: Node): boolean {
   return served.lines.some(({ message }) => /^Another server has the job now/.test(`${message}`));
-}
-
-async function isGone(pid: number): Promise<boolean> {
-  return /\) [ZX]/.test(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") X"));
 }
 
 testWithPostgres("two servers share a database and a data folder", async (t) => {
@@ -218,7 +215,7 @@ testWithPostgres("two servers share a database and a data folder", async (t) => 
       process.kill(stopped.served.pid, "SIGSTOP");
       const isSecond = (event: Event) => isLosses(event) && event.attempt === 2;
       const seen = await other.watch(jobId, isSecond);
-      assert.ok(await isGone(worker), "the worker of the stopped server has ended");
+      assert.ok(!await isAlive(worker), "the worker of the stopped server has ended");
       assert.equal(stepsBefore(seen.at(-1)!), lastSaved(seen), "it goes on from the checkpoint");
       process.kill(stopped.served.pid, "SIGCONT");
       await until(() => hasDropped(stopped), "the stopped server drops the job");
@@ -231,7 +228,7 @@ testWithPostgres("two servers share a database and a data folder", async (t) => 
       assert.equal((await stopped.watch(jobId, waits)).at(-1)?.attempt, 3);
       process.kill(frozen, "SIGCONT");
       const third = await stopped.watch(jobId, (event) => isLosses(event) && event.attempt === 3);
-      assert.ok(await isGone(frozen), "a worker that wakes after its lease ends");
+      assert.ok(!await isAlive(frozen), "a worker that wakes after its lease ends");
       assert.equal(stepsBefore(third.at(-1)!), lastSaved(third));
       process.kill(other.served.pid, "SIGCONT");
       await until(() => hasDropped(other), "the other one drops the job, too");

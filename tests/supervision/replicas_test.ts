@@ -1,6 +1,6 @@
 import assert from "assert";
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import { readCheckpointInfo } from "../../src/checkpoints/checkpoint_folder.ts";
@@ -14,6 +14,7 @@ import { readMetrics } from "../../src/runs/metrics_log.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
 import { SILENCE_SECONDS, until } from "../in_time.ts";
+import { isAlive } from "../process_facts.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { answer, ending } from "../service/scene.ts";
 import { ServedProcess } from "../service/served_process.ts";
@@ -55,11 +56,7 @@ function pidsOf({ log }: WorkingScene, jobId: string): number[] {
 async function gone(pids: readonly number[]): Promise<void> {
   for (const pid of pids) {
     assert.ok(pid > 1, `a process id, not ${pid}`);
-    const runs = async () => {
-      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""); // it is gone
-      return stat !== "" && !/\) [ZX]/.test(stat);
-    };
-    await until(async () => !await runs(), `process ${pid} ends`);
+    await until(async () => !await isAlive(pid), `process ${pid} ends`);
   }
 }
 

@@ -1,14 +1,15 @@
 import assert from "assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { readTestReport, summaryLine } from "../../tools/test_report.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { inTime, until } from "../in_time.ts";
+import { isAlive } from "../process_facts.ts";
 
 /** What `runTests()` reports of a folder with one test file of this text. */
 async function reportOf(text: string, silenceLimit?: number) {
@@ -92,7 +93,7 @@ Deno.test("a run that is told to end takes all processes that test with it", asy
   const names = ["one", "two"];
   for (const name of names) {
     await writeFile(
-      join(folder.path, `${name}_test.ts`),
+      folder.join(`${name}_test.ts`),
       `Deno.test("hangs", async () => {
         Deno.writeTextFileSync("${name}.part", String(Deno.pid));
         Deno.renameSync("${name}.part", "${name}.pid");
@@ -101,7 +102,7 @@ Deno.test("a run that is told to end takes all processes that test with it", asy
     );
   }
   const module = new URL("../../tools/run_tests.ts", import.meta.url);
-  const program = join(folder.path, "program.ts");
+  const program = folder.join("program.ts");
   await writeFile(
     program,
     `import { runTests } from ${JSON.stringify(module)};
@@ -114,32 +115,15 @@ Deno.test("a run that is told to end takes all processes that test with it", asy
     stdio: "ignore",
   });
   const ended = once(run, "exit");
-  const pidOf = async (name: string) => {
-    try {
-      return Number(await readFile(join(folder.path, `${name}.pid`), "utf8"));
-    } catch {
-      return undefined; // not yet
-    }
-  };
-  await until(async () => {
-    const found = await Promise.all(names.map(pidOf));
-    return found.every((pid) => pid !== undefined);
-  }, "both tests run");
-  const pids = await Promise.all(names.map(pidOf));
+  const files = names.map((name) => folder.join(`${name}.pid`));
+  await until(() => files.every((file) => existsSync(file)), "both tests run");
+  const pids = await Promise.all(files.map(async (file) => Number(await readFile(file, "utf8"))));
   run.kill("SIGTERM");
   await inTime(ended, "the run ends");
   for (const pid of pids) {
-    await until(() => !isAlive(pid ?? NaN), `process ${pid} is gone`);
+    await until(async () => !await isAlive(pid), `process ${pid} is gone`);
   }
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 Deno.test("readTestReport() finds nothing in an empty file", () => {
   const nothing = { passed: 0, failed: 0, skipped: [], failures: [], tests: [] };

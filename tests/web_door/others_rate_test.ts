@@ -1,7 +1,7 @@
 import assert from "assert";
-import { readFile } from "node:fs/promises";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { AttackerProcess } from "../hostile/attacker_process.ts";
+import { residentMib } from "../process_facts.ts";
 import { ServedProcess } from "../service/served_process.ts";
 
 const SECONDS = 1;
@@ -58,12 +58,8 @@ Deno.test("attacks at the door cost other clients at most a tenth of their rate,
     ...["--web", "127.0.0.1:0", "--min-free-mib", "0", "--max-calls-per-second", "1000000"],
   ]);
   const url = String(served.lines.find((line) => line["web"] !== undefined)?.["web"]);
-  const memoryMib = async () => {
-    const status = await readFile(`/proc/${served.pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-  };
   await ask(url, SECONDS); // warms both up
-  const beforeMib = await memoryMib();
+  const beforeMib = await residentMib(served.pid);
 
   const program = new URL("web_attacker.ts", import.meta.url);
   await using decoy = await AttackerProcess.start("decoy", "", 0, program);
@@ -101,7 +97,7 @@ Deno.test("attacks at the door cost other clients at most a tenth of their rate,
       assert.ok(most(true), `they kept ${shares} of their rate, in ${TRIES} tries at most`);
     });
   }
-  const grownMib = await memoryMib() - beforeMib;
+  const grownMib = await residentMib(served.pid) - beforeMib;
   assert.ok(grownMib < GROWTH_MIB, `the server grew by ${grownMib.toFixed(0)} MiB`);
   const unforeseen = served.lines.filter(({ level }) => level === "error");
   assert.deepEqual(unforeseen, [], "the server's log");
