@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { resolve } from "node:path";
-import { onAbort } from "../abort.ts";
+import { onAbort, unlessAborted } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import { shown } from "../shown.ts";
 
@@ -15,10 +15,12 @@ export const fileUrl = (path: string) => `file:${resolve(path)}`;
 
 /** One of ffmpeg's programs at work. It is killed with its signal, and when it is disposed of. */
 export class FfmpegProcess implements AsyncDisposable {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   /** What it did, for errors, such as "reading old.mp4". */
   readonly #what: string;
   readonly #ended: Promise<void>;
+  /** Aborted at its end, with what is told to those who write to it still. */
+  readonly #over = new AbortController();
   #words = "";
   #isKilled = false;
 
@@ -48,8 +50,8 @@ export class FfmpegProcess implements AsyncDisposable {
       stdio: ["pipe", "pipe", "pipe"],
     });
     const { stdin, stdout } = this.child;
-    stdin!.on("error", () => {}); // its end says why
-    stdout!.on("error", () => {}); // of who stops reading
+    stdin.on("error", () => {}); // its end says why
+    stdout.on("error", () => {}); // of who stops reading
     const listening = onAbort(signal, () => this.#kill());
     this.#readWords(onLine);
     this.#ended = new Promise<void>((resolve, reject) => {
@@ -64,7 +66,9 @@ export class FfmpegProcess implements AsyncDisposable {
         else reject(this.#failure(program));
       });
     }).finally(() => listening[Symbol.dispose]());
-    this.#ended.catch(() => {}); // those who wait for it hear of it
+    // A failure is told to those who wait for it, too.
+    this.#ended.then(() => this.#endedEarly(), (error) => error)
+      .then((why) => this.#over.abort(why));
   }
 
   /** Waits until it has ended by itself. @throws {TinctError} why it could not do its work. */
@@ -75,11 +79,12 @@ export class FfmpegProcess implements AsyncDisposable {
   /** Writes to it as soon as it takes more. @throws {TinctError} as `end`. */
   async write(bytes: Uint8Array): Promise<void> {
     const { stdin } = this.child;
-    if (stdin!.write(bytes)) return;
+    if (stdin.write(bytes)) return;
     const drained = Promise.withResolvers<void>();
-    stdin!.once("drain", drained.resolve);
-    await Promise.race([drained.promise, this.#ended.then(() => this.#endedEarly())]);
-    stdin!.removeListener("drain", drained.resolve);
+    stdin.once("drain", drained.resolve);
+    // A race with the end itself would leave something with it for every frame.
+    await unlessAborted(drained.promise, this.#over.signal);
+    stdin.removeListener("drain", drained.resolve);
   }
 
   /** Kills it where it is still there, and waits until it is gone. */
@@ -89,27 +94,27 @@ export class FfmpegProcess implements AsyncDisposable {
   }
 
   #kill(): void {
-    this.child.stdout!.resume(); // it is gone when what it wrote is read
+    this.child.stdout.resume(); // it is gone when what it wrote is read
     if (this.child.exitCode !== null) return;
     this.#isKilled = true;
     this.child.kill("SIGKILL");
   }
 
-  #endedEarly(): never {
-    throw new TinctError("internal", `ffmpeg ended early while ${this.#what}.`);
+  #endedEarly(): TinctError {
+    return new TinctError("internal", `ffmpeg ended early while ${this.#what}.`);
   }
 
   #readWords(onLine: (line: string) => boolean): void {
     let rest = "";
-    this.child.stderr!.setEncoding("utf8");
-    this.child.stderr!.on("data", (text: string) => {
+    this.child.stderr.setEncoding("utf8");
+    this.child.stderr.on("data", (text: string) => {
       const lines = (rest + text).split("\n");
       rest = lines.pop()!.slice(-MAX_WORDS);
       for (const line of lines) {
         if (!onLine(line)) this.#words = `${this.#words}\n${line}`.slice(-MAX_WORDS);
       }
     });
-    this.child.stderr!.on("end", () => this.#words = `${this.#words}\n${rest}`.slice(-MAX_WORDS));
+    this.child.stderr.on("end", () => this.#words = `${this.#words}\n${rest}`.slice(-MAX_WORDS));
   }
 
   #failure(program: string): TinctError {
@@ -132,10 +137,10 @@ export async function outputOf(
   },
 ): Promise<string> {
   await using running = new FfmpegProcess(program, args, options);
-  running.child.stdin!.end();
-  running.child.stdout!.setEncoding("utf8");
+  running.child.stdin.end();
+  running.child.stdout.setEncoding("utf8");
   let text = "";
-  running.child.stdout!.on("data", (more: string) => text += more);
+  running.child.stdout.on("data", (more: string) => text += more);
   await running.end();
   return text;
 }

@@ -41,13 +41,14 @@ export async function* readFrames(
     ...["-vf", filters.join(","), "-fps_mode", "passthrough"],
     ...["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"],
   ], { what: `reading ${shown(path)}`, onLine: (line) => stamps.take(line), signal });
-  reading.child.stdin!.end();
+  reading.child.stdin.end();
+  reading.end().finally(() => stamps.end()).catch(() => {}); // it is told below
   const sizeBytes = width * height * 3;
   let [rgb, filled] = [new Uint8Array(sizeBytes), 0];
   let number = leavesOut ? from : 0;
   let last = -1 / rate;
   // A stream that is destroyed while it is read rejects where nobody hears it; the process ends it.
-  const chunks = reading.child.stdout!.iterator({ destroyOnReturn: false });
+  const chunks = reading.child.stdout.iterator({ destroyOnReturn: false });
   read: for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
     for (let at = 0; at < chunk.length;) {
       const count = Math.min(sizeBytes - filled, chunk.length - at);
@@ -55,7 +56,8 @@ export async function* readFrames(
       at += count;
       filled += count;
       if (filled < sizeBytes) continue;
-      const time = await Promise.race([stamps.next(), reading.end().then(() => undefined)]);
+      const time = await stamps.next();
+      if (time === undefined && stamps.areOver) await reading.end(); // throws where it failed
       if (isCountLost()) break read;
       // One without a time stamp, or with one that goes back, follows the one before at the usual pace.
       last = time !== undefined && time > last && time >= 0 ? time : last + 1 / rate;
@@ -78,6 +80,12 @@ class TimeStamps {
   /** In seconds, of frames that nobody has asked for yet. */
   readonly #times: (number | undefined)[] = [];
   #waiting: ((time: number | undefined) => void) | undefined;
+  #areOver = false;
+
+  /** Whether nothing more is said. */
+  get areOver(): boolean {
+    return this.#areOver;
+  }
 
   /** How often the filters were begun. */
   get beginnings(): number {
@@ -97,9 +105,15 @@ class TimeStamps {
     return true;
   }
 
+  /** Nothing more is said. */
+  end(): void {
+    this.#areOver = true;
+    this.#waiting?.(undefined);
+  }
+
   /** Waits for the next frame's, one at a time. */
   async next(): Promise<number | undefined> {
-    if (this.#times.length > 0) return this.#times.shift();
+    if (this.#times.length > 0 || this.#areOver) return this.#times.shift();
     return await new Promise((resolve) => this.#waiting = resolve);
   }
 

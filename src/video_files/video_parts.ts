@@ -151,7 +151,7 @@ export class PartWriter implements AsyncDisposable {
 
   /** Waits until all of it is on the disk. */
   async finish(): Promise<void> {
-    this.#process.child.stdin!.end();
+    this.#process.child.stdin.end();
     await this.#process.end();
     const path = `${this.#path}.nut`;
     await writing(path, syncPath(`${this.#path}.tmp`));

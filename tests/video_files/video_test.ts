@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { TinctError } from "../../src/errors.ts";
 import { colorizeVideo } from "../../src/video_files/colorize_video.ts";
 import { containerOf, type Encoding } from "../../src/video_files/codecs.ts";
-import { fileUrl, outputOf } from "../../src/video_files/ffmpeg.ts";
+import { FfmpegProcess, fileUrl, outputOf } from "../../src/video_files/ffmpeg.ts";
 import type { FrameColors } from "../../src/video_files/frame_colors.ts";
 import { readFrames } from "../../src/video_files/frame_reader.ts";
 import { readVideoFacts } from "../../src/video_files/video_facts.ts";
@@ -338,4 +338,18 @@ testWithFfmpeg("a full disk is no part that is done", async () => {
   await part.write(new Uint8Array(facts.width * facts.height * 3), 0);
   await assert.rejects(part.finish(), { code: "resource_exhausted", message: /No space left/ });
   assert.equal(parts.frames, 0);
+});
+
+testWithFfmpeg("who writes more than ffmpeg takes hears why it ended", async () => {
+  const what = "encoding a test";
+  const write = async (...args: readonly string[]) => {
+    await using encoding = new FfmpegProcess("ffmpeg", ["-v", "error", ...args], { what, signal });
+    for (;;) await encoding.write(new Uint8Array(2 ** 20));
+  };
+  await assert.rejects(inTime(write("-f", "nosuch", "-i", "pipe:0"), "it fails"), {
+    message: /^ffmpeg failed while encoding a test: .*nosuch/,
+  });
+  await assert.rejects(inTime(write("-version"), "it ends well"), {
+    message: "ffmpeg ended early while encoding a test.",
+  });
 });
