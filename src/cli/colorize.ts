@@ -4,13 +4,11 @@ import { boolean, choice, integer, number } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
-import { loadModel } from "../imported/load_model.ts";
-import { weightsMessage } from "../protocol/weights_choice.ts";
-import { shown } from "../shown.ts";
 import { text } from "../terminal/arguments.ts";
-import { readCheckpoint } from "./checkpoint_option.ts";
+import { checkpointViolations, readChoice, referTo, weightsOption } from "./checkpoint_option.ts";
 import { colorizeLocally } from "./colorize_locally.ts";
 import { colorizeRemotely } from "./colorize_remotely.ts";
+import { loadChosen } from "./load_chosen.ts";
 import { ColorizeReport } from "./colorize_report.ts";
 import { hintOptions, hintViolations, readHints } from "./hint_options.ts";
 import { chromaOfRgb } from "../hints/byte_colors.ts";
@@ -36,10 +34,7 @@ export const command = defineCommand({
     ...optionalServerOptions,
     out: text("DIR", "folder for the results; created if missing"),
     checkpoint: text("latest|best|STEP", "checkpoint of a run to use", "latest"),
-    weights: choice(
-      ["auto", "ema", "raw"],
-      "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
-    ),
+    weights: weightsOption,
     format: choice(
       ["same", "jpeg", "png", "webp", "tiff", "avif"],
       "format of the results; same: the photo's own (PNG for GIF)",
@@ -91,8 +86,7 @@ export const command = defineCommand({
       throw new TinctError("invalid_argument", `${missing} is missing; --help says what it names.`);
     }
     if (options.pages === "all") requireTiff(format);
-    const checkpoint = readCheckpoint(options.checkpoint);
-    const weights = options.weights === "auto" ? undefined : options.weights;
+    const chosen = readChoice(options);
     const { server } = options;
     if (server === undefined) await reading(model, stat(model)); // before a library is fetched
     const { signal, debug } = context;
@@ -120,15 +114,12 @@ export const command = defineCommand({
     const report = new ColorizeReport(photos.length, { debug, json: options.json });
     if (server !== undefined) {
       using client = new ServiceClient({ ...options, server }, context.environment);
-      const source = model.startsWith("job-")
-        ? { checkpoint: { jobId: model, ...checkpointMessage(checkpoint) } }
-        : { name: model };
       await colorizeRemotely(photos, {
         client,
         files,
         report,
         settings: {
-          model: { ...source, weights: weightsMessage(weights) },
+          model: referTo(model, chosen),
           quality,
           saturation,
           maxSide,
@@ -143,20 +134,7 @@ export const command = defineCommand({
       });
     } else {
       using engine = await startEngine(context, options, options.precision);
-      using colorizer = await loadModel(engine, model, {
-        checkpoint,
-        weights,
-        size: size === 0 ? undefined : size,
-        onWarning: ({ message }) => console.error(message),
-        signal,
-      });
-      const { source } = colorizer;
-      const step = source.step === undefined ? "" : `, step ${source.step}`;
-      const average = source.weights === "ema" ? ", moving average" : "";
-      console.error(
-        `Model: ${shown(source.path)}${step}${average}, ` +
-          `which sees ${colorizer.size} x ${colorizer.size} pixels.`,
-      );
+      using colorizer = await loadChosen(engine, model, { ...chosen, size, signal });
       await colorizeLocally(photos, {
         colorizer,
         files,
@@ -179,15 +157,6 @@ export const command = defineCommand({
   },
 });
 
-export function checkpointViolations(
-  { server, model, checkpoint }: Readonly<Record<string, unknown>>,
-): FieldViolation[] {
-  const isOne = server !== undefined && !String(model).startsWith("job-");
-  if (!isOne || checkpoint === undefined) return [];
-  const description = "applies only to a run or a job's id: a promoted model is one checkpoint";
-  return [{ field: "checkpoint", description }];
-}
-
 function qualityViolations(
   { format, quality }: Readonly<Record<string, unknown>>,
 ): FieldViolation[] {
@@ -202,10 +171,4 @@ function requireTiff(format: string): void {
     "invalid_argument",
     `--pages all goes with --format same or tiff: ${format} holds one picture.`,
   );
-}
-
-export function checkpointMessage(checkpoint: "latest" | "best" | number) {
-  if (typeof checkpoint === "number") return { step: checkpoint };
-  const choice = checkpoint === "best" ? "CHECKPOINT_CHOICE_BEST" : "CHECKPOINT_CHOICE_NEWEST";
-  return { choice } as const;
 }

@@ -14,7 +14,7 @@ import { loadModel } from "../imported/load_model.ts";
 import { readTrainedConfig } from "../inference/open_generator.ts";
 import { Evaluator } from "../validation/evaluator.ts";
 import { text, texts } from "../terminal/arguments.ts";
-import { readCheckpoint } from "./checkpoint_option.ts";
+import { readChoice, weightsOption } from "./checkpoint_option.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
 import { EvaluationPhotos, type FidNetwork, type PhotoChoice } from "./evaluation_photos.ts";
@@ -38,10 +38,7 @@ export const command = defineCommand({
     ),
     data: text("DIR", "folder tree of colour photos"),
     checkpoint: text("latest|best|STEP", "checkpoint of a run to use", "latest"),
-    weights: choice(
-      ["auto", "ema", "raw"],
-      "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
-    ),
+    weights: weightsOption,
     keptOut: boolean(false, "use only photos that each model's run kept for validation"),
     protocol: choice(
       ["tinct", "ddcolor"],
@@ -107,7 +104,7 @@ export const command = defineCommand({
       );
     }
     const range = rules.range ?? options.inceptionInput;
-    const checkpoint = readCheckpoint(options.checkpoint);
+    const { checkpoint, weights } = readChoice(options);
     for (const model of models) await reading(model, stat(model)); // before a library is fetched
     using engine = await startEngine(context, options, options.precision);
     const splits = options.keptOut
@@ -129,7 +126,7 @@ export const command = defineCommand({
       evaluated.push(
         await evaluateOne(engine, photos, model, {
           checkpoint,
-          weights: options.weights === "auto" ? undefined : options.weights,
+          weights,
           size,
           colorfulness: rules.colorfulness,
           shown: sheet === undefined ? 0 : options.sheetPhotos,

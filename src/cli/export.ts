@@ -21,7 +21,7 @@ import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { formatBytes } from "../terminal/quantities.ts";
 import { version as programVersion } from "../version.ts";
 import { counted } from "../words.ts";
-import { readCheckpoint } from "./checkpoint_option.ts";
+import { readChoice, weightsOption } from "./checkpoint_option.ts";
 import { receiveExport } from "./receive_export.ts";
 
 export const command = defineCommand({
@@ -39,10 +39,7 @@ export const command = defineCommand({
     ...optionalServerOptions,
     version: integer(0, [0, 2 ** 31 - 1], "with --server: the model's version; 0: the newest"),
     checkpoint: text("latest|best|STEP", "checkpoint of a run to export", "latest"),
-    weights: choice(
-      ["auto", "ema", "raw"],
-      "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
-    ),
+    weights: weightsOption,
     size: integer(0, [0, 2048], "side of the square that the model sees; 0: as trained", "pixels"),
     format: choice(exportFormats, "the form, see above"),
     whole: boolean(false, "take photos and give photos: L*a*b* and all scaling are in the network"),
@@ -91,8 +88,7 @@ export const command = defineCommand({
     if (isThere(join(model, IMPORT_FILE))) throw importedRefusal(shown(model), "an ONNX file");
     if (model.endsWith(".onnx") && isThere(model)) throw importedRefusal(shown(model));
     await using opened = await openExportable(model, {
-      checkpoint: readCheckpoint(options.checkpoint),
-      weights: options.weights === "auto" ? undefined : options.weights,
+      ...readChoice(options),
       size: options.size === 0 ? undefined : options.size,
       onWarning: ({ message }) => console.error(message),
       signal,

@@ -1,4 +1,4 @@
-import { choice, integer } from "../config/option.ts";
+import { integer } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
 import type { PromoteCheckpointResponse__Output } from "../protocol/generated/tinct/v1/promote_checkpoint_response.ts";
 import { weightsMessage } from "../protocol/weights_choice.ts";
@@ -7,6 +7,7 @@ import { defineCommand } from "../terminal/command.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { serverOptions } from "../client/server_options.ts";
 import { ServiceClient } from "../client/service_client.ts";
+import { readWeights, weightsOption } from "./checkpoint_option.ts";
 
 export const command = defineCommand({
   description:
@@ -16,10 +17,7 @@ export const command = defineCommand({
     ...serverOptions,
     name: text("NAME", "the model's name"),
     step: integer(0, [0, 1e9], "the checkpoint's step; 0: the newest", "steps"),
-    weights: choice(
-      ["auto", "ema", "raw"],
-      "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
-    ),
+    weights: weightsOption,
     description: text("TEXT", "a description for people", ""),
     ...jsonOption,
   },
@@ -38,7 +36,7 @@ export const command = defineCommand({
         checkpoint,
         name,
         description,
-        weights: weightsMessage(weights === "auto" ? undefined : weights),
+        weights: weightsMessage(readWeights(weights)),
       }, answer)
     );
     const { model } = response;

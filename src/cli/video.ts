@@ -5,10 +5,7 @@ import { boolean, choice, integer, number } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { reading } from "../files/file_errors.ts";
-import { loadModel } from "../imported/load_model.ts";
 import { engineOptions, startEngine } from "../installation/engine_options.ts";
-import { weightsMessage } from "../protocol/weights_choice.ts";
-import { shown } from "../shown.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption } from "../terminal/print_json.ts";
@@ -20,8 +17,8 @@ import {
   modelOfServer,
 } from "../video_files/frame_colors.ts";
 import { makeVideo, prepareVideo, tellOfVideo } from "../video_files/make_video.ts";
-import { readCheckpoint } from "./checkpoint_option.ts";
-import { checkpointMessage, checkpointViolations } from "./colorize.ts";
+import { checkpointViolations, readChoice, referTo, weightsOption } from "./checkpoint_option.ts";
+import { loadChosen } from "./load_chosen.ts";
 
 export const command = defineCommand({
   description: [
@@ -34,10 +31,7 @@ export const command = defineCommand({
     model: text("RUN", "the model; with --server, a model's name or a job's id"),
     ...optionalServerOptions,
     checkpoint: text("latest|best|STEP", "checkpoint of a run to use", "latest"),
-    weights: choice(
-      ["auto", "ema", "raw"],
-      "raw: the checkpoint's weights; ema: their moving average; auto: the average if there is one",
-    ),
+    weights: weightsOption,
     saturation: number(1, [0, 4], "factor on the predicted colours"),
     codec: choice(
       [...codecNames],
@@ -73,31 +67,18 @@ export const command = defineCommand({
     const order = { input, output, encoding: { codec, crf }, saturation, overwrite, signal };
     const prepared = await prepareVideo(order);
     if (server === undefined) await reading(model, stat(model)); // before a library is fetched
-    const checkpoint = readCheckpoint(options.checkpoint);
-    const weights = options.weights === "auto" ? undefined : options.weights;
+    const chosen = readChoice(options);
     const colorize = (colors: FrameColors, seen: unknown) => makeVideo(colors, seen, prepared);
     if (server !== undefined) {
       using client = new ServiceClient({ ...options, server }, context.environment);
-      const source = model.startsWith("job-")
-        ? { checkpoint: { jobId: model, ...checkpointMessage(checkpoint) } }
-        : { name: model };
-      const wanted = { ...source, weights: weightsMessage(weights) };
+      const wanted = referTo(model, chosen);
       const found = await modelOfServer(client, wanted, signal);
       const colors = colorsOfServer(client, { model: found, saturation });
       return tellOfVideo(await colorize(colors, { server, found }), asJson);
     } else {
       using engine = await startEngine(context, options, options.precision);
-      using colorizer = await loadModel(engine, model, {
-        checkpoint,
-        weights,
-        size: size === 0 ? undefined : size,
-        onWarning: ({ message }) => console.error(message),
-        signal,
-      });
+      using colorizer = await loadChosen(engine, model, { ...chosen, size, signal });
       const { source } = colorizer;
-      console.error(
-        `Model: ${shown(source.path)}, which sees ${colorizer.size} x ${colorizer.size} pixels.`,
-      );
       const { mtimeMs } = await reading(source.path, stat(source.path));
       const seen = { ...source, mtimeMs, size: colorizer.size, precision: options.precision };
       return tellOfVideo(await colorize(colorsHere(colorizer, { saturation }), seen), asJson);
