@@ -110,6 +110,7 @@ export async function openService(
       devices: groupDevices(devices, settings.replicas),
       colorizeDevice,
       threads,
+      runsJobs: settings.jobs === "on",
       programVersion: version,
       environment: workerVariables(),
       limits: limitsOf(settings),

@@ -1,5 +1,6 @@
 import {
   boolean,
+  choice,
   integer,
   number,
   readOptions,
@@ -13,6 +14,11 @@ import {
  */
 export const serviceOptions = {
   reflection: boolean(true, "answer grpc.reflection, so clients need no protos"),
+  jobs: choice(
+    ["on", "off"],
+    "off: train nothing, only answer; with --store other servers train what clients submit, without " +
+      "it submissions and uploads are refused",
+  ),
   replicas: integer(
     1,
     [1, 64],

@@ -46,7 +46,8 @@ export interface Workbench extends AsyncDisposable {
    * Has a worker train a few steps on the first device, whether a job runs there or not.
    *
    * @throws {TinctError} resource_exhausted: another measurement runs, or the worker was lost, most
-   *   likely for want of memory; what the worker failed with; the signal's reason.
+   *   likely for want of memory; failed_precondition: no jobs run here; what the worker failed with;
+   *   the signal's reason.
    */
   measure(
     measurement: Measurement,
@@ -126,7 +127,14 @@ export function openWorkbench(
     },
     async measure(measurement, { signal } = {}) {
       const [device] = devices();
-      if (measuring || device === undefined) {
+      if (device === undefined) {
+        throw new TinctError(
+          "failed_precondition",
+          "This server runs no jobs (--jobs off), so it measures no step: ask one that trains.",
+          { kind: "JOBS_OFF" },
+        );
+      }
+      if (measuring) {
         throw new TinctError("resource_exhausted", "Another measurement runs; ask again later.");
       }
       measuring = true;

@@ -54,6 +54,7 @@ import { checkpointDownload } from "./download_checkpoint.ts";
 import { UsablePhotos } from "../datasets/usable_photos.ts";
 import { WeightsFiles } from "../weights/weights_files.ts";
 import { weightsMethods } from "./weights_service.ts";
+import { withoutJobs } from "./without_jobs.ts";
 
 /** In which clients read why their calls ended, before their connections go, in ms. */
 const READING_MS = 100;
@@ -230,7 +231,8 @@ export class TinctServer implements AsyncDisposable {
     const maxStallMs = settings.maxStallSeconds * 1000;
     const admission = (call: object) => door.admission(call);
     const grpc = new GrpcCalls({ calls: this.#calls, admission, maxStallMs });
-    const offered = this.#services(contract);
+    const all = this.#services(contract);
+    const offered = settings.jobs === "off" && !store.isShared ? withoutJobs(all) : all;
     this.#serve(contract, grpc, offered);
     this.#openWeb = async (tls, maxConnections) => {
       if (options.web === undefined) return undefined;

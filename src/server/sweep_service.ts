@@ -48,6 +48,7 @@ export function openSweepRunner(
     feed,
     submit,
     cancelJob: (jobId) => supervisor.cancel(jobId),
+    begins: context.settings.jobs === "on",
     slots: Math.max(1, supervisor.devices().length),
     leaseMs: context.settings.leaseSeconds * 1000,
     onError: (sweepId, message, cause) =>

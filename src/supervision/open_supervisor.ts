@@ -20,7 +20,8 @@ export async function openSupervisor(setting: AttemptSetting): Promise<Superviso
   const { store, dataFolder } = options;
   await ensureFolder(runsFolder(dataFolder));
   await ensureFolder(preparedSetsFolder(dataFolder));
-  const slots = options.devices.map((device) => new TrainingSlot(setting, device));
+  const devices = options.runsJobs === false ? [] : options.devices;
+  const slots = devices.map((device) => new TrainingSlot(setting, device));
   const wake = () => slots.forEach((slot) => slot.wake());
   const interrupt = (jobId: string, graceMs: number) =>
     slots.forEach((slot) => slot.interrupt(jobId, graceMs));

@@ -22,7 +22,7 @@ export interface Supervisor extends AsyncDisposable {
   pause(jobId: string): Promise<Job>;
   /** @throws as `JobStore.trigger`: resource_exhausted when the queue is full, among others. */
   resume(jobId: string, options?: { readonly maxQueued?: number }): Promise<Job>;
-  /** The devices that jobs run on, with the jobs that hold them. */
+  /** The devices that jobs run on, with the jobs that hold them; none where it runs none. */
   devices(): readonly SlotStatus[];
   /**
    * Has running jobs write a checkpoint and be QUEUED again, and begins no other. What is not over in

@@ -10,6 +10,8 @@ export interface SupervisorOptions extends FleetOptions {
   readonly store: Store;
   /** For a store that is shared: whether no other server worked with it at the start. */
   readonly isAlone?: boolean;
+  /** Whether it runs jobs; true by default. Without, other servers do where the store is shared. */
+  readonly runsJobs?: boolean;
   /** Where a dataset's photos lie, absolute. @throws {TinctError} not_found. */
   readonly datasetFolder: (name: string) => Promise<string>;
 }

@@ -35,6 +35,8 @@ interface SweepRunnerOptions {
   readonly submit: (job: TrialJob) => Promise<string>;
   /** Cancels a job, as `Supervisor.cancel`. */
   readonly cancelJob: (jobId: string) => Promise<unknown>;
+  /** Whether it goes on with sweeps, true by default; else other servers do that share the store. */
+  readonly begins?: boolean;
   /** How many jobs of a sweep that sets no limit wait or run at a time. */
   readonly slots: number;
   /** Where servers share the store: after which time one goes on with the sweeps of a silent one. */
@@ -72,6 +74,7 @@ export class SweepRunner implements AsyncDisposable {
 
   /** Goes on with every sweep that is not over, and that no other server has. */
   async resume(): Promise<void> {
+    if (this.#options.begins === false) return;
     await this.#resumeAll();
     if (this.#options.store.isShared) this.#looking = this.#lookAgain();
   }
@@ -145,7 +148,8 @@ export class SweepRunner implements AsyncDisposable {
   }
 
   #begin(sweepId: string): void {
-    if (this.#driven.has(sweepId) || this.#stop.signal.aborted) return;
+    const { begins = true } = this.#options;
+    if (!begins || this.#driven.has(sweepId) || this.#stop.signal.aborted) return;
     const cancel = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, cancel.signal]);
     const done = this.#driveAlone(sweepId, signal).finally(() => this.#driven.delete(sweepId));

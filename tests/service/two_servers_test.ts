@@ -8,6 +8,8 @@ import type { ModelReference } from "../../src/protocol/generated/tinct/v1/model
 import type { GetModelResponse__Output } from "../../src/protocol/generated/tinct/v1/get_model_response.ts";
 import type { GetTrainingJobResponse__Output } from "../../src/protocol/generated/tinct/v1/get_training_job_response.ts";
 import type { PromoteCheckpointResponse__Output } from "../../src/protocol/generated/tinct/v1/promote_checkpoint_response.ts";
+import type { Sweep__Output } from "../../src/protocol/generated/tinct/v1/sweep.ts";
+import type { SweepSpec } from "../../src/protocol/generated/tinct/v1/sweep_spec.ts";
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
 import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v1/train_response.ts";
 import type { WatchSweepResponse__Output } from "../../src/protocol/generated/tinct/v1/watch_sweep_response.ts";
@@ -91,6 +93,25 @@ class Node implements AsyncDisposable {
   }
 }
 
+/** A sweep over rates of the generator, a job at a time. */
+const sweepOf = (rates: readonly number[]): SweepSpec => ({
+  dataset: "scenes",
+  config: { ...smallConfig },
+  method: "SWEEP_METHOD_GRID",
+  parameters: [{ option: "lr_g", values: { values: rates.map((number) => ({ number })) } }],
+  maxConcurrentJobs: 1,
+});
+
+/** A sweep as it ends. */
+async function watchSweep({ client }: Node, sweepId: string): Promise<Sweep__Output | undefined> {
+  let last: WatchSweepResponse__Output | undefined;
+  const watching = async () => {
+    for await (const message of receive(client.sweeps.watchSweep({ sweepId }))) last = message;
+  };
+  await inTime(watching(), "the sweep ends");
+  return last?.sweep ?? undefined;
+}
+
 /** The server that has a job, and the other. */
 function holders(jobId: string, a: Node, b: Node): readonly [having: Node, other: Node] {
   return a.has(jobId) ? [a, b] : [b, a];
@@ -171,16 +192,7 @@ testWithPostgres("two servers share a database and a data folder", async (t) => 
       const [having, other] = holders(jobId, ...both);
       const { sweep } = await having.client.ask<CreateSweepResponse__Output>((back) =>
         having.client.sweeps.createSweep({
-          spec: {
-            dataset: "scenes",
-            config: { ...smallConfig },
-            method: "SWEEP_METHOD_GRID",
-            parameters: [{
-              option: "lr_g",
-              values: { values: [{ number: 1e-3 }, { number: 1e-4 }] },
-            }],
-            maxConcurrentJobs: 1,
-          },
+          spec: sweepOf([1e-3, 1e-4]),
         }, back)
       );
       await having.served.end("SIGKILL");
@@ -189,16 +201,9 @@ testWithPostgres("two servers share a database and a data folder", async (t) => 
       assert.equal(changesOf(seen).at(-1), "RUNNING→SUCCEEDED by SUCCEEDED");
       assert.equal((await other.job(jobId)).lostWorkers, 0);
       assert.deepEqual(await finalGenerator(jobId), await finalGenerator(whole));
-      const call = other.client.sweeps.watchSweep({ sweepId: sweep?.sweepId ?? "" });
-      let last: WatchSweepResponse__Output | undefined;
-      await inTime(
-        (async () => {
-          for await (const message of receive(call)) last = message;
-        })(),
-        "the other server ends the sweep",
-      );
-      assert.equal(last?.sweep?.state, "SWEEP_STATE_SUCCEEDED");
-      assert.deepEqual(last?.sweep?.trials.map(({ jobIds }) => jobIds.length), [1, 1]);
+      const ended = await watchSweep(other, sweep?.sweepId ?? "");
+      assert.equal(ended?.state, "SWEEP_STATE_SUCCEEDED");
+      assert.deepEqual(ended?.trials.map(({ jobIds }) => jobIds.length), [1, 1]);
       if (having === a) a = await startWithOption();
       else b = await startWithVariable();
     },
@@ -248,6 +253,32 @@ testWithPostgres("two servers share a database and a data folder", async (t) => 
       const attempts = events.map(({ attempt }) => attempt);
       assert.deepEqual(attempts, attempts.toSorted(), "nothing of an attempt comes after the next");
       assert.equal((await other.job(jobId)).lostWorkers, 0);
+    },
+  );
+
+  await t.step(
+    "one with --jobs off takes jobs and sweeps in for the others, and trains none of them",
+    async () => {
+      assert.ok(a && b);
+      await using answering = await Node.start(folder.path, [
+        ...["--store", database, "--jobs", "off"],
+      ]);
+      const { client } = answering;
+      const { sweep } = await client.ask<CreateSweepResponse__Output>((back) =>
+        client.sweeps.createSweep({ spec: sweepOf([1e-3]) }, back)
+      );
+      const jobId = await answering.train(smallConfig);
+      const seen = await answering.watch(jobId);
+      assertWhole(seen);
+      assert.equal(changesOf(seen).at(-1), "RUNNING→SUCCEEDED by SUCCEEDED");
+      const ended = await watchSweep(answering, sweep?.sweepId ?? "");
+      assert.equal(ended?.state, "SWEEP_STATE_SUCCEEDED");
+      assert.ok((await answering.colorize({ checkpoint: { jobId } })).byteLength > 0);
+      for (const trained of [jobId, ...ended?.trials[0]?.jobIds ?? []]) {
+        assert.ok(a.has(trained) || b.has(trained));
+        assert.ok(!answering.has(trained));
+      }
+      assert.equal(await answering.served.end("SIGTERM"), 0);
     },
   );
 
