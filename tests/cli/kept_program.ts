@@ -17,6 +17,8 @@ export interface Wish {
   readonly argv: readonly string[];
   /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where it runs. */
+  readonly folder: string;
   /** Is written to both streams after the last word of the command. */
   readonly mark: string;
 }
@@ -25,11 +27,12 @@ export interface Wish {
 const READER_SECONDS = 60;
 
 /** Works where it was put, whatever the command did. */
-async function run({ argv, environment, mark }: Wish): Promise<number> {
+async function run({ argv, environment, folder, mark }: Wish): Promise<number> {
   for (const name of Object.keys(process.env)) {
     if (!(name in environment)) delete process.env[name];
   }
   Object.assign(process.env, environment);
+  process.chdir(folder);
   const code = await main(argv);
   for (const stream of [stdout, stderr]) stream.write(mark);
   await allWritten(READER_SECONDS * 1000);

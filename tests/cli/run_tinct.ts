@@ -24,6 +24,15 @@ interface RunOptions {
   readonly onError?: (stderr: string) => void;
   /** In a process that has run other commands of the same test file before: `kept_program.ts`. */
   readonly isKept?: boolean;
+  /** Where it runs; by default where this process does. */
+  readonly folder?: string;
+}
+
+/** Where a command runs. */
+interface Place {
+  /** The whole of it. */
+  readonly environment: Record<string, string | undefined>;
+  readonly folder: string;
 }
 
 /** Options of Deno for a program whose packages are there, as they are for the tests. */
@@ -35,12 +44,18 @@ const kept: KeptProgram[] = [];
 /** Runs `tinct` in another process, with pipes for stdout and stderr. */
 export async function runTinct(
   argv: readonly string[],
-  { environment = {}, interruptAt, onError = () => {}, isKept = false }: RunOptions = {},
+  {
+    environment = {},
+    interruptAt,
+    onError = () => {},
+    isKept = false,
+    folder = process.cwd(),
+  }: RunOptions = {},
 ): Promise<TinctRun> {
-  const variables = { ...process.env, TINCT_DEBUG: undefined, ...environment };
-  if (!isKept) return await runAlone(argv, { environment: variables, interruptAt, onError });
+  const place = { environment: { ...process.env, TINCT_DEBUG: undefined, ...environment }, folder };
+  if (!isKept) return await runAlone(argv, { ...place, interruptAt, onError });
   const program = kept.pop() ?? new KeptProgram();
-  const run = await orKill(program.child, argv, program.run(argv, variables, onError));
+  const run = await orKill(program.child, argv, program.run(argv, place, onError));
   if (program.child.exitCode === null && program.child.signalCode === null) kept.push(program);
   return run;
 }
@@ -52,13 +67,13 @@ export function runKeptTinct(argv: readonly string[], options: RunOptions = {}):
 
 async function runAlone(
   argv: readonly string[],
-  { environment, interruptAt, onError }: {
-    readonly environment: Record<string, string | undefined>;
+  { environment, folder, interruptAt, onError }: Place & {
     readonly interruptAt: RegExp | undefined;
     readonly onError: (stderr: string) => void;
   },
 ): Promise<TinctRun> {
   const child = spawn(Deno.execPath(), ["run", ...lean, programFile("main"), ...argv], {
+    cwd: folder,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -112,10 +127,9 @@ class KeptProgram {
     }
   }
 
-  /** @param environment the whole of it. */
   async run(
     argv: readonly string[],
-    environment: Record<string, string | undefined>,
+    { environment, folder }: Place,
     onError: (stderr: string) => void,
   ): Promise<TinctRun> {
     const output = this.#output = { stdout: "", stderr: "" };
@@ -139,7 +153,7 @@ class KeptProgram {
     this.child.once("message", onMessage).once("close", onClose).once("error", reject);
     const variables = Object.entries(environment)
       .filter((each): each is [string, string] => each[1] !== undefined);
-    const wish: Wish = { argv, environment: Object.fromEntries(variables), mark };
+    const wish: Wish = { argv, environment: Object.fromEntries(variables), folder, mark };
     this.child.send(wish);
     try {
       return await promise;

@@ -8,6 +8,8 @@ export interface RunHere {
   readonly says: RegExp;
   /** Its exit code; 0 unless said. */
   readonly code?: number;
+  /** Whether it gets a process of its own, through `deno task`, though it is a command of Tinct. */
+  readonly isAlone?: boolean;
   /** Files that it must leave, from the folder that it runs in. */
   readonly leaves?: readonly string[];
 }
@@ -19,14 +21,14 @@ const mine = ["runs/mine/losses.png", "runs/mine/metrics.jsonl", "runs/mine/samp
 
 /** Commands that use this machine alone, in the order in which they run. */
 export const local: Readonly<Record<string, RunHere>> = {
-  "deno task tinct --help": { says: /^Usage: deno task tinct COMMAND/ },
+  "deno task tinct --help": { says: /^Usage: deno task tinct COMMAND/, isAlone: true },
   "deno task tinct train --help": { says: /--lambda-l1 N/ },
   'eval "$(deno task -q tinct completion bash)"': {
     add: "&& complete -p tinct deno",
     says: /^complete -F _tinct tinct\ncomplete -F _tinct_deno deno$/m,
   },
-  "deno task tinct setup": { says: /TensorFlow/ },
-  "deno task tinct doctor": { says: /TensorFlow/ },
+  "deno task tinct setup": { says: /TensorFlow/, isAlone: true },
+  "deno task tinct doctor": { says: /TensorFlow/, isAlone: true },
   "deno task tinct check --data PHOTOS": { add: small, says: /^ *gray +2, left out/m },
   "deno task tinct check --data PHOTOS [training options]": {
     replace: { "[training options]": `${small.replace(" --threads 1", "")} --no-measure` },
@@ -35,6 +37,7 @@ export const local: Readonly<Record<string, RunHere>> = {
   "deno task tinct train --data PHOTOS --out runs/mine": {
     add: brief,
     says: /Trained 4 steps/,
+    isAlone: true,
     leaves: [...mine, "runs/mine/checkpoints/step-00000004"],
   },
   "deno task tinct train --data PHOTOS --out runs/mine --resume": {
@@ -162,6 +165,7 @@ export const clients: Readonly<Record<string, RunHere>> = {
   },
   "deno task tinct colorize --server ADDR --model ddcolor old/*.jpg --out colorized": {
     replace: { "--out colorized": "--out colorized-there" },
+    isAlone: true,
     says: /colorized-there/,
     leaves: ["colorized-there/cat.jpg"],
   },

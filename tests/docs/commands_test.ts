@@ -88,7 +88,10 @@ async function runAll(
   address?: string,
 ): Promise<void> {
   for (const [text, how] of Object.entries(commands)) {
-    const { code, output } = await scratch.start(adapted(text, how, address)).ended;
+    const command = adapted(text, how, address);
+    const { code, output } = how.isAlone
+      ? await scratch.start(command).ended
+      : await scratch.run(command);
     assert.equal(code, how.code ?? 0, `${text}:\n${output}`);
     assert.match(output, how.says, `${text}:\n${output}`);
     for (const file of how.leaves ?? []) await access(scratch.path(file));

@@ -4,6 +4,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "nod
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { runKeptTinct } from "../cli/run_tinct.ts";
 import { inTime } from "../in_time.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
 import { clone } from "./documents.ts";
@@ -11,7 +12,7 @@ import { clone } from "./documents.ts";
 /** How a command ended. */
 interface Ending {
   readonly code: number | null;
-  /** Both streams, as they came. */
+  /** Both streams. */
   readonly output: string;
 }
 
@@ -30,14 +31,19 @@ interface Running {
  */
 export class Scratch implements AsyncDisposable {
   readonly #folder: TemporaryFolder;
+  readonly #tasks: Readonly<Record<string, string>>;
   readonly #running = new Set<() => void>();
 
-  private constructor(folder: TemporaryFolder) {
+  private constructor(folder: TemporaryFolder, tasks: Readonly<Record<string, string>>) {
     this.#folder = folder;
+    this.#tasks = tasks;
   }
 
   static async create(): Promise<Scratch> {
-    const scratch = new Scratch(await TemporaryFolder.create());
+    const { tasks }: { tasks: Record<string, string> } = JSON.parse(
+      await readFile(join(clone, "deno.json"), "utf8"),
+    );
+    const scratch = new Scratch(await TemporaryFolder.create(), tasks);
     const photos = join(clone, "tests", "testdata", "photos");
     for (const name of ["PHOTOS", "FOLDER", "old", "DIR/photos/holidays"]) {
       await cp(photos, scratch.path(name), { recursive: true });
@@ -61,11 +67,8 @@ export class Scratch implements AsyncDisposable {
 
   /** `deno` with the tasks of the clone, which run here, and `npx` for that Deno. */
   async #installPrograms(): Promise<void> {
-    const { tasks }: { tasks: Record<string, string> } = JSON.parse(
-      await readFile(join(clone, "deno.json"), "utf8"),
-    );
     const deno = Deno.execPath();
-    const cases = Object.entries(tasks).map(([name, task]) => {
+    const cases = Object.entries(this.#tasks).map(([name, task]) => {
       const there = task.replace(
         /^deno run -A (?=src\/)/,
         `'${deno}' run -A --no-check '${clone}'/`,
@@ -95,21 +98,42 @@ export class Scratch implements AsyncDisposable {
     return this.#folder.join(...names);
   }
 
+  /** What differs from this process's environment. */
+  get #environment(): Record<string, string | undefined> {
+    return {
+      PATH: `${scratchBin(this)}:${process.env["PATH"]}`,
+      TINCT_TENSORFLOW: dirname(libraryPath()),
+      TINCT_CACHE: this.path("cache"),
+      TINCT_DEBUG: undefined,
+      NO_COLOR: "1",
+    };
+  }
+
+  /**
+   * Runs a command to its end. One that only names a task of Tinct's own program, and words for it, runs
+   * in a process that has run others before, with the words that bash makes of it and what the task
+   * says; any other runs in bash.
+   */
+  async run(command: string): Promise<Ending> {
+    const [, name = ""] = /^deno task (\w+)(?: [^&|;<>$`'"\\]*)?$/.exec(command) ?? [];
+    const [, task] = /^deno run -A src\/cli\/main\.ts(.*)$/.exec(this.#tasks[name] ?? "") ?? [];
+    if (task === undefined) return await this.start(command).ended;
+    const words = command.replace(`deno task ${name}`, `printf '%s\\0'${task}`);
+    const { output } = await this.start(words).ended;
+    const { code, stdout, stderr } = await runKeptTinct(output.split("\0").slice(0, -1), {
+      environment: this.#environment,
+      folder: this.#folder.path,
+    });
+    return { code: code ?? null, output: stderr + stdout };
+  }
+
   /** Starts a command in bash. @param environment is added to this process's. */
   start(command: string, environment: Readonly<Record<string, string>> = {}): Running {
     const child = spawn("bash", ["-c", command], {
       cwd: this.#folder.path,
       // A group of its own, so that what bash starts ends with it.
       detached: true,
-      env: {
-        ...process.env,
-        PATH: `${scratchBin(this)}:${process.env["PATH"]}`,
-        TINCT_TENSORFLOW: dirname(libraryPath()),
-        TINCT_CACHE: this.path("cache"),
-        TINCT_DEBUG: undefined,
-        NO_COLOR: "1",
-        ...environment,
-      },
+      env: { ...process.env, ...this.#environment, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "", isOver = false;
