@@ -254,6 +254,8 @@ export interface SweepStore {
   list(
     page?: Page,
   ): Promise<{ readonly sweeps: readonly Sweep[]; readonly nextPageToken: string }>;
+  /** Sweeps that are RUNNING or have runs whose ends are not recorded, the newest first. */
+  unfinished(): Promise<readonly Sweep[]>;
   /**
    * Records a job that was begun for a trial; recording it twice is the same as once.
    *

@@ -92,18 +92,12 @@ export class SweepRunner implements AsyncDisposable {
   }
 
   async #resumeAll(): Promise<void> {
-    const { store } = this.#options;
-    for (let pageToken = "";;) {
-      const page = await store.sweeps.list({ pageSize: 100, pageToken });
-      for (const sweep of page.sweeps) {
-        if (sweep.state === "RUNNING") this.#begin(sweep.id);
-        else if (!this.#settled.has(sweep.id)) {
-          const settled = this.#settle(sweep).finally(() => this.#settling.delete(settled));
-          this.#settling.add(settled);
-        }
+    for (const sweep of await this.#options.store.sweeps.unfinished()) {
+      if (sweep.state === "RUNNING") this.#begin(sweep.id);
+      else if (!this.#settled.has(sweep.id)) {
+        const settled = this.#settle(sweep).finally(() => this.#settling.delete(settled));
+        this.#settling.add(settled);
       }
-      pageToken = page.nextPageToken;
-      if (pageToken === "") return;
     }
   }
 

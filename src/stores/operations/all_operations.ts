@@ -44,6 +44,7 @@ const isRead: {
     create: false,
     get: true,
     list: true,
+    unfinished: true,
     addRun: false,
     endRun: false,
     end: false,

@@ -45,6 +45,7 @@ const queryNames = [
   "select_sweep",
   "select_sweep_by_request",
   "select_sweeps",
+  "select_unfinished_sweeps",
   "end_sweep",
   "delete_sweep",
   "insert_sweep_run",

@@ -59,9 +59,11 @@ export const sweepOperations: Operations<SweepStore> = {
       rows,
       (row) => `${number(row, "number")}`,
     );
-    const sweeps: Sweep[] = [];
-    for (const row of entries) sweeps.push(yield* decodeSweep(row));
-    return { sweeps, nextPageToken };
+    return { sweeps: yield* decodeSweeps(entries), nextPageToken };
+  },
+
+  *unfinished() {
+    return yield* decodeSweeps(yield* all("select_unfinished_sweeps"));
   },
 
   *addRun(_context, sweepId, { trial, rung, jobId }) {
@@ -117,6 +119,12 @@ function* requireSweep(sweepId: string): Work<Row> {
 function* findRequested({ request }: NewSweep): Work<Requested<Sweep> | undefined> {
   const row = request && (yield* first("select_sweep_by_request", { request_id: request.id }));
   return row && { made: yield* decodeSweep(row), hash: text(row, "request_hash") };
+}
+
+function* decodeSweeps(rows: readonly Row[]): Work<Sweep[]> {
+  const sweeps: Sweep[] = [];
+  for (const row of rows) sweeps.push(yield* decodeSweep(row));
+  return sweeps;
 }
 
 function* decodeSweep(row: Row): Work<Sweep> {

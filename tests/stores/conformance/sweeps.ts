@@ -76,6 +76,25 @@ export function testSweeps({ test, testFolder }: Bench): void {
     assert.equal(second.nextPageToken, "");
   });
 
+  test("unfinished() gives the sweeps that go on, or whose runs' ends are not recorded", async (store) => {
+    for (const id of ["s-1", "s-2", "s-3", "s-4"]) await store.sweeps.create(sweep(id));
+    for (const id of ["s-1", "s-3", "s-4"]) {
+      await store.sweeps.addRun(id, { trial: 0, rung: 0, jobId: "job-a" });
+      await store.sweeps.end(id, "CANCELLED");
+    }
+    const cancelled = { outcome: "cancelled", value: undefined, step: undefined } as const;
+    await store.sweeps.endRun("s-3", "job-a", cancelled);
+    const found = await store.sweeps.unfinished();
+    assert.deepEqual(found, [
+      await store.sweeps.get("s-4"),
+      await store.sweeps.get("s-2"),
+      await store.sweeps.get("s-1"),
+    ]);
+    await store.sweeps.endRun("s-4", "job-a", cancelled);
+    await store.sweeps.end("s-2", "SUCCEEDED");
+    assert.deepEqual((await store.sweeps.unfinished()).map(({ id }) => id), ["s-1"]);
+  });
+
   testFolder("sweeps are there after the store was closed", async (open) => {
     {
       await using store = await open();

@@ -14,6 +14,12 @@ SELECT * FROM sweeps WHERE request_id = :request_id;
 -- name: select_sweeps
 SELECT * FROM sweeps WHERE number < :before_number ORDER BY number DESC LIMIT :limit;
 
+-- name: select_unfinished_sweeps
+SELECT * FROM sweeps
+WHERE state = 'RUNNING'
+  OR EXISTS (SELECT 1 FROM sweep_runs WHERE sweep = sweeps.number AND outcome IS NULL)
+ORDER BY number DESC;
+
 -- name: end_sweep
 -- The guard: changes nothing unless the sweep goes on.
 UPDATE sweeps SET state = :state, message = :message, finished_at_ms = :now_ms
