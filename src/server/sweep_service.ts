@@ -1,4 +1,4 @@
-import { onAbort, pauseUnlessAborted, unlessAborted } from "../abort.ts";
+import { onAbort, unlessAborted } from "../abort.ts";
 import type { JsonObject } from "../jobs/json.ts";
 import { requestHash } from "../jobs/json.ts";
 import { newJobId, newSweepId } from "../jobs/names.ts";
@@ -22,9 +22,6 @@ import { requireRoom } from "./free_room.ts";
 import { specOf, sweepMessage, sweepSummary } from "./sweep_messages.ts";
 import { sweepPhotoNeeds } from "./sweep_photos.ts";
 import { submitJob } from "./train.ts";
-
-/** How often a watched sweep is looked at that other servers change, too: milliseconds. */
-const LOOK_EVERY_MS = 1000;
 
 /** Who begins the jobs of sweeps, as clients submit theirs. */
 export function openSweepRunner(
@@ -176,13 +173,7 @@ async function* watchSweep(
     }
     told = found;
     if (sweep.state !== "RUNNING") return;
-    if (!store.isShared) await unlessAborted(change, signal);
-    else { // what another server changes nobody tells
-      const looking = new AbortController();
-      const ending = AbortSignal.any([signal, looking.signal]);
-      await Promise.race([change, pauseUnlessAborted(LOOK_EVERY_MS, ending)]);
-      looking.abort();
-    }
+    await unlessAborted(change, signal);
   }
 }
 

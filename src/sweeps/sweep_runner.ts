@@ -47,6 +47,8 @@ interface SweepRunnerOptions {
 
 /** How long a sweep waits for room in the queue before it asks again, in milliseconds. */
 const RETRY_MS = 2000;
+/** After which time a sweep is taken for changed where other servers may change it: milliseconds. */
+const LOOK_EVERY_MS = 1000;
 /** How many times sweeps that nobody has are looked for while a lease lasts. */
 const LOOKS = 4;
 
@@ -66,7 +68,11 @@ export class SweepRunner implements AsyncDisposable {
   #looking: Promise<void> = Promise.resolve();
   /** The sweeps that are over and whose jobs are waited for, or have ended. */
   readonly #settled = new Set<string>();
-  readonly #changes = new Map<string, PromiseWithResolvers<void>>();
+  /** What those wait for who watch a sweep; `looking` ends it where no change of this server does. */
+  readonly #changes = new Map<
+    string,
+    PromiseWithResolvers<void> & { readonly looking: ReturnType<typeof setTimeout> | undefined }
+  >();
 
   constructor(options: SweepRunnerOptions) {
     this.#options = options;
@@ -123,11 +129,18 @@ export class SweepRunner implements AsyncDisposable {
     return settled ?? sweep;
   }
 
-  /** Resolves at the next change of a sweep that this server makes. */
+  /**
+   * Resolves at the next change of a sweep that this server makes; where servers share the store also after
+   * a time, since nobody tells what another one changes.
+   */
   nextChange(sweepId: string): Promise<void> {
     let change = this.#changes.get(sweepId);
     if (change === undefined) {
-      change = Promise.withResolvers();
+      const looking = this.#options.store.isShared
+        ? setTimeout(() => this.#changed(sweepId), LOOK_EVERY_MS)
+        : undefined;
+      looking?.unref(); // a watch goes on for a while when this has stopped
+      change = { ...Promise.withResolvers<void>(), looking };
       this.#changes.set(sweepId, change);
     }
     return change.promise;
@@ -139,6 +152,7 @@ export class SweepRunner implements AsyncDisposable {
     await this.#looking;
     await Promise.all([...this.#driven.values()].map(({ done }) => done));
     await Promise.all(this.#settling);
+    for (const { looking } of this.#changes.values()) clearTimeout(looking);
   }
 
   #begin(sweepId: string): void {
@@ -310,7 +324,9 @@ export class SweepRunner implements AsyncDisposable {
   }
 
   #changed(sweepId: string): void {
-    this.#changes.get(sweepId)?.resolve();
+    const change = this.#changes.get(sweepId);
+    clearTimeout(change?.looking);
+    change?.resolve();
     this.#changes.delete(sweepId);
   }
 }

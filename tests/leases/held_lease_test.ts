@@ -98,6 +98,7 @@ testWithPostgres("a sweep for which the store was too busy goes on at the next l
   await runner.create(sweep);
   await inTime(submitted.promise, "it begins its first job");
   assert.equal((await store.sweeps.get("sweep-a")).state, "RUNNING");
+  await inTime(runner.nextChange("sweep-b"), "who watches another server's sweep looks again");
 });
 
 Deno.test("where no store is shared, nothing is asked of it for a lease", async () => {
