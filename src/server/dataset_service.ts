@@ -12,7 +12,7 @@ import { findTokenFault, fitPage, pageOf } from "../calls/fields.ts";
 import { pageOfNames } from "./name_page.ts";
 import { thoseThere } from "./those_there.ts";
 import { removeKnown } from "../files/remove_known.ts";
-import { aloneAt, noUploads, receiveDataset } from "./upload_dataset.ts";
+import { noUploads, receiveDataset } from "./upload_dataset.ts";
 import { receivePieces } from "./upload_pieces.ts";
 
 /** The calls of tinct.v1.DatasetService. */
@@ -94,7 +94,7 @@ export function datasetMethods(context: ServerContext): ServiceMethods<"tinct.v1
         );
       }
       await store.datasets.get(name);
-      await aloneAt(store, uploads, name, async (lease) => {
+      await uploads.names.alone(name, async (lease) => {
         await uploads.kept.drop(name);
         await refuseWhileNeeded(context, name);
         lease.requireHeld();

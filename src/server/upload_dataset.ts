@@ -13,8 +13,8 @@ import type { CallScope } from "../calls/call_scope.ts";
 import type { ServerContext } from "./context.ts";
 import { reportJson, uploadedDataset } from "./dataset_messages.ts";
 import { Violations } from "../calls/fields.ts";
-import { HeldLease } from "../leases/held_lease.ts";
-import type { Store } from "../jobs/store.ts";
+import { ExclusiveNames } from "../leases/exclusive_names.ts";
+import type { HeldLease } from "../leases/held_lease.ts";
 import { requireRoom } from "./free_room.ts";
 import { KeptUploads } from "./kept_uploads.ts";
 import type { FolderListing } from "../datasets/list_folder.ts";
@@ -24,25 +24,20 @@ import { nothingUsable } from "../datasets/usable_photos.ts";
 
 /** What all calls of UploadDataset and UploadPieces share. */
 export interface Uploads {
-  /** The names that calls upload to or delete; each adds and removes its own. */
-  readonly busy: Set<string>;
+  /** The names that calls upload to or delete. */
+  readonly names: ExclusiveNames;
   readonly quota: UploadQuota;
   /** Uploads that the next call of UploadPieces goes on with. */
   readonly kept: KeptUploads<Upload>;
-  /** The epoch of the lease on a name at the last call: at another, another server has had it since. */
-  readonly epochs: Map<string, number>;
 }
 
 /** The uploads of a server that begins: none. */
 export function noUploads(context: ServerContext): Uploads {
-  const { maxUploadsGib } = context.settings;
+  const { store, settings: { maxUploadsGib } } = context;
   return {
-    busy: new Set(),
-    quota: new UploadQuota(maxUploadsGib, () => bytesOfAll(context), {
-      isShared: context.store.isShared,
-    }),
+    names: new ExclusiveNames(store, "dataset", inUse),
+    quota: new UploadQuota(maxUploadsGib, () => bytesOfAll(context), { isShared: store.isShared }),
     kept: new KeptUploads(),
-    epochs: new Map(),
   };
 }
 
@@ -83,8 +78,8 @@ export async function receiveDataset(
 
 /** Does what one call at a time may do to a dataset that is uploaded. */
 export async function alone<T>(
-  { datasets, store }: ServerContext,
-  uploads: Uploads,
+  { datasets }: ServerContext,
+  { names }: Uploads,
   name: string,
   scope: CallScope,
   work: (lease: HeldLease) => Promise<T>,
@@ -95,34 +90,10 @@ export async function alone<T>(
       `The dataset ${name} is a folder under the server's data root; upload under another name.`,
     );
   }
-  return await aloneAt(store, uploads, name, async (lease) => {
+  return await names.alone(name, async (lease) => {
     scope.fields["dataset"] = name;
     return await work(lease);
   });
-}
-
-/**
- * Does what nobody else may do to a dataset meanwhile, at this server or another.
- *
- * @param work is to ask the lease before what cannot be taken back.
- */
-export async function aloneAt<T>(
-  store: Store,
-  { busy, kept, epochs }: Uploads,
-  name: string,
-  work: (lease: HeldLease) => Promise<T>,
-): Promise<T> {
-  if (busy.has(name)) throw inUse(name);
-  busy.add(name);
-  try {
-    await using lease = await HeldLease.take(store, `dataset/${name}`);
-    if (lease === undefined) throw inUse(name);
-    if ((epochs.get(name) ?? 0) !== lease.epoch) await kept.drop(name); // another server has gone on with it
-    if (store.isShared) epochs.set(name, lease.epoch);
-    return await work(lease);
-  } finally {
-    busy.delete(name);
-  }
 }
 
 /** Begins to upload to a dataset, or goes on. The caller disposes of it. */

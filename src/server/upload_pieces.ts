@@ -14,14 +14,14 @@ export async function receivePieces(
 ): Promise<UploadPiecesResponse> {
   return await alone(context, uploads, name, scope, async (lease) => {
     await using owner = new AsyncDisposableStack();
-    const kept = uploads.kept.take(name);
+    const kept = await uploads.kept.take(name, lease);
     const upload = owner.use(kept ?? await openUpload(context, uploads, name, scope));
     upload.goOn(scope);
     const [first] = pieces;
     try {
       if (first && first.fileName === "") requirePlace(upload, offset);
     } catch (error) {
-      uploads.kept.keep(name, upload, scope.finishing); // its file is as good as before
+      uploads.kept.keep(name, upload, { lease, stopping: scope.finishing }); // its file is as good as before
       owner.move();
       throw error;
     }
@@ -42,7 +42,7 @@ export async function receivePieces(
       receivedBytes,
     };
     // Also one without a file on its way: it knows what is there, which takes time to find out.
-    uploads.kept.keep(name, upload, scope.finishing);
+    uploads.kept.keep(name, upload, { lease, stopping: scope.finishing });
     owner.move();
     return answer;
   });

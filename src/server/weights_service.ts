@@ -16,17 +16,16 @@ import { findTokenFault, pageOf, Violations } from "../calls/fields.ts";
 import { clientStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import type { WeightsFile } from "../weights/weights_files.ts";
 import type { ServerContext } from "./context.ts";
-import { HeldLease } from "../leases/held_lease.ts";
+import { ExclusiveNames } from "../leases/exclusive_names.ts";
 import { requireRoom } from "./free_room.ts";
 import { pageOfNames } from "./name_page.ts";
 
 /** The calls of tinct.v1.WeightsService. */
 export function weightsMethods(context: ServerContext): ServiceMethods<"tinct.v1.WeightsService"> {
   const { weights } = context;
-  /** The names that calls upload to or delete; each adds and removes its own. */
-  const busy = new Set<string>();
+  const exclusive = new ExclusiveNames(context.store, "weights", inUse);
   return {
-    UploadWeights: clientStream((requests, scope) => receive(context, busy, requests, scope)),
+    UploadWeights: clientStream((requests, scope) => receive(context, exclusive, requests, scope)),
 
     ListWeights: unary(async (request) => {
       const names = await weights.names();
@@ -43,15 +42,7 @@ export function weightsMethods(context: ServerContext): ServiceMethods<"tinct.v1
 
     DeleteWeights: unary(async ({ name }) => {
       await weights.require(name);
-      if (busy.has(name)) throw inUse(name);
-      busy.add(name);
-      try {
-        await using lease = await HeldLease.take(context.store, `weights/${name}`);
-        if (lease === undefined) throw inUse(name);
-        await weights.delete(name);
-      } finally {
-        busy.delete(name);
-      }
+      await exclusive.alone(name, () => weights.delete(name));
       return {};
     }),
   };
@@ -60,7 +51,7 @@ export function weightsMethods(context: ServerContext): ServiceMethods<"tinct.v1
 /** One call of UploadWeights. */
 async function receive(
   context: ServerContext,
-  busy: Set<string>,
+  exclusive: ExclusiveNames,
   requests: AsyncIterableIterator<UploadWeightsRequest__Output>,
   scope: CallScope,
 ): Promise<UploadWeightsResponse> {
@@ -77,11 +68,7 @@ async function receive(
     `must have 32 bytes, not ${sha256.length}`,
   );
   violations.refuse();
-  if (busy.has(name)) throw inUse(name);
-  busy.add(name);
-  try {
-    await using lease = await HeldLease.take(context.store, `weights/${name}`);
-    if (lease === undefined) throw inUse(name);
+  return await exclusive.alone(name, async (lease) => {
     scope.fields["weights"] = name;
     const before = await context.weights.find(name);
     const digits = sha256.toString("hex");
@@ -105,9 +92,7 @@ async function receive(
       fields: { ...scope.fields, sizeBytes },
     });
     return { weights: messageOf(kept) };
-  } finally {
-    busy.delete(name);
-  }
+  });
 }
 
 /** @throws {TinctError} resource_exhausted; invalid_argument for an offset other than what is there. */

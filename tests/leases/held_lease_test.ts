@@ -2,6 +2,7 @@ import assert from "assert";
 import { once } from "node:events";
 import { TinctError } from "../../src/errors.ts";
 import { EventFeed } from "../../src/jobs/event_feed.ts";
+import { ExclusiveNames } from "../../src/leases/exclusive_names.ts";
 import { HeldLease } from "../../src/leases/held_lease.ts";
 import { readConnectionString } from "../../src/stores/postgres/connection_string.ts";
 import { openPostgresStore } from "../../src/stores/postgres/open_store.ts";
@@ -36,6 +37,17 @@ testWithPostgres("a lease by name is one server's, until it is given back or los
     assert.equal(next.epoch, 2, "it has changed hands");
     assert.ok(!held.lost.aborted, "what was given back was not lost");
   }
+  const inUse = (name: string) => new TinctError("failed_precondition", `${name} is in use.`);
+  const [ofA, ofB] = [a, b].map((store) => new ExclusiveNames(store, "dataset", inUse));
+  assert.ok(ofA && ofB);
+  await ofA.alone("photos", async () => {
+    for (const names of [ofA, ofB]) {
+      const second = names.alone("photos", () => assert.fail("a call has it"));
+      await assert.rejects(second, failsWith("failed_precondition", /photos is in use/));
+    }
+    assert.equal(await ofB.alone("others", () => Promise.resolve(7)), 7);
+  });
+  assert.equal(await ofB.alone("photos", ({ epoch }) => Promise.resolve(epoch)), 2);
   // As after a stop of this process: another has it when it is to be renewed.
   await using late = await HeldLease.take(a, "model/roses", { leaseMs: 600 });
   assert.ok(late);
