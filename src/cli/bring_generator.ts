@@ -4,7 +4,7 @@ import type { ServiceClient } from "../client/service_client.ts";
 import { uploadWeights } from "../client/upload_weights.ts";
 import { refuseViolations } from "../config/option.ts";
 import { parseTrainingConfig } from "../config/training.ts";
-import { OpenFile } from "../files/open_file.ts";
+import { TinctError } from "../errors.ts";
 import { flagName } from "../terminal/arguments.ts";
 import { showUpload } from "../terminal/show_upload.ts";
 import { shapeMisfits } from "../weights/shape_misfits.ts";
@@ -40,13 +40,14 @@ export async function bringGenerator(
   path: string,
   signal: AbortSignal,
 ): Promise<string> {
-  await using file = await OpenFile.open(path);
-  const { sha256 } = await file.digest({ signal });
   const stem = basename(path, extname(path)).replace(/[^\w.-]+/g, "_").replace(
     /^[^A-Za-z0-9]+/,
     "",
   );
-  const name = `${stem.slice(0, 48) || "generator"}-${sha256.slice(0, 8)}`;
-  await showUpload((onProgress) => uploadWeights(client, { name, path, signal, onProgress }));
-  return name;
+  const name = (sha256: string) => `${stem.slice(0, 48) || "generator"}-${sha256.slice(0, 8)}`;
+  const { weights } = await showUpload((onProgress) =>
+    uploadWeights(client, { name, path, signal, onProgress })
+  );
+  if (weights === null) throw new TinctError("internal", `Nothing was said of ${path}.`);
+  return weights.name;
 }

@@ -1,8 +1,6 @@
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { TinctError } from "../errors.ts";
-import { reading } from "../files/file_errors.ts";
+import { OpenFile } from "../files/open_file.ts";
 import type { GetWeightsResponse__Output } from "../protocol/generated/tinct/v1/get_weights_response.ts";
 import type { UploadWeightsRequest } from "../protocol/generated/tinct/v1/upload_weights_request.ts";
 import type { UploadWeightsResponse__Output } from "../protocol/generated/tinct/v1/upload_weights_response.ts";
@@ -12,7 +10,8 @@ import { streamedCall } from "./streamed_call.ts";
 
 /** A file of weights on its way to a server. */
 interface WeightsUpload {
-  readonly name: string;
+  /** What the server is to call it; where that tells what is in it, by its SHA-256 in hexadecimal digits. */
+  readonly name: string | ((sha256: string) => string);
   readonly path: string;
   readonly signal: AbortSignal;
   /** Told how many of the file's bytes were sent, or were there before. */
@@ -27,27 +26,21 @@ interface WeightsUpload {
  */
 export async function uploadWeights(
   client: ServiceClient,
-  { name, path, signal, onProgress }: WeightsUpload,
+  { name: wanted, path, signal, onProgress }: WeightsUpload,
 ): Promise<UploadWeightsResponse__Output> {
-  await using file = await reading(path, open(path, "r"));
-  const { size: sizeBytes } = await file.stat();
-  const piece = new Uint8Array(MAX_PIECE_BYTES);
-  const read = async (at: number) => {
-    signal.throwIfAborted();
-    const { bytesRead } = await reading(path, file.read(piece, 0, piece.length, at));
-    return piece.subarray(0, bytesRead);
-  };
-  const hash = createHash("sha256");
-  for (let at = 0; at < sizeBytes; at += MAX_PIECE_BYTES) hash.update(await read(at));
+  await using file = await OpenFile.open(path);
+  const { sha256, sizeBytes } = await file.digest({ signal });
+  const name = typeof wanted === "string" ? wanted : wanted(sha256);
   const there = await arrivedBytes(client, name);
   const offset = there <= sizeBytes ? there : 0;
   return await streamedCall(
     client,
     (back) => client.weights.uploadWeights(back),
     async (put: (request: UploadWeightsRequest) => Promise<void>) => {
-      await put({ start: { name, sizeBytes, sha256: hash.digest(), offset } });
+      await put({ start: { name, sizeBytes, sha256: Buffer.from(sha256, "hex"), offset } });
       for (let at = offset; at < sizeBytes;) {
-        const data = Buffer.from(await read(at)); // a copy: it may wait to be sent
+        const data = Buffer.alloc(Math.min(MAX_PIECE_BYTES, sizeBytes - at)); // it may wait to be sent
+        await file.read(data, at, signal);
         await put({ data });
         at += data.length;
         onProgress(at, sizeBytes);

@@ -1,7 +1,10 @@
 import assert from "assert";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, truncateSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { ServiceClient } from "../../src/client/service_client.ts";
+import { uploadWeights } from "../../src/client/upload_weights.ts";
+import { MAX_PIECE_BYTES } from "../../src/protocol/pieces.ts";
 import type { DeleteWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/delete_weights_response.ts";
 import type { GetWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/get_weights_response.ts";
 import type { ListWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_weights_response.ts";
@@ -24,6 +27,7 @@ import {
   tensorOf,
   writeResnet,
 } from "../checkpoints/torchvision_resnet.ts";
+import { inTime } from "../in_time.ts";
 import { bytesOf, pthPath, torchArchive } from "../pytorch_files/torch_archive.ts";
 import { answer, ending, Scene } from "../service/scene.ts";
 import { sendWeights } from "../service/send_weights.ts";
@@ -108,6 +112,20 @@ Deno.test("weights that were cut go on where they were, and are known when they 
     ["mine", "WEIGHTS_NETWORK_RESNET18"],
   ]);
   assert.equal(second.nextPageToken, "");
+
+  // Of a file that is cut short while it is sent the upload ends.
+  const path = scene.join("shrinking.pth");
+  await writeFile(path, new Uint8Array(3 * MAX_PIECE_BYTES));
+  using client = new ServiceClient({ server: scene.server.address }, { token: undefined });
+  const { signal } = new AbortController();
+  const onProgress = () => truncateSync(path, MAX_PIECE_BYTES);
+  await inTime(
+    assert.rejects(
+      uploadWeights(client, { name: "shrinking", path, signal, onProgress }),
+      failsWith("data_loss", /shrinking\.pth ends at byte 1048576: it was cut short/),
+    ),
+    "the upload ends",
+  );
 });
 
 Deno.test("what is no file of weights is refused in a sentence, and nothing of it is left", async () => {
