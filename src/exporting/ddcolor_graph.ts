@@ -9,6 +9,7 @@ import {
 import { convnextBlocks, type ConvnextShape } from "../model/convnext_layers.ts";
 import { type DdcolorShape, lastFactor, type PixelLevel } from "../model/ddcolor_layers.ts";
 import type { FoldedWeights } from "./folded_weights.ts";
+import { GraphLayers } from "./graph_layers.ts";
 import type { OnnxGraph } from "./onnx_graph.ts";
 import { OnnxMath } from "./onnx_math.ts";
 import { encodedSrgb, inverseLabCurve } from "./srgb_graph.ts";
@@ -30,9 +31,9 @@ interface DdcolorPlan {
  * @returns the name of ab over 110, [N, 2, size, size].
  */
 export function addDdcolor(plan: DdcolorPlan, L: string, output?: string): string {
-  const { graph, shape: { encoder, levels, queries }, size } = plan;
+  const { graph, weights, shape: { encoder, levels, queries }, size } = plan;
   const math = new OnnxMath(graph);
-  const layers = new DdcolorLayers(plan);
+  const layers = new DdcolorLayers(graph, weights);
   const picture = normalizedGray(math, L);
   const seen = addConvnext(layers, picture, encoder);
   let x = seen.pop()!; // [N, 768, size / 32, size / 32]
@@ -114,12 +115,9 @@ function addLevel(layers: DdcolorLayers, x: string, skip: string, { prefix }: Pi
     norm: `${prefix}.shuf.conv.1`,
   });
   const doubled = layers.blur(layers.shuffle(layers.relu(shuffled), 2));
-  const beside = layers.graph.node("Concat", [
-    doubled,
-    layers.relu(layers.batchNorm(skip, `${prefix}.bn`)),
-  ], { axis: 1 });
+  const beside = layers.beside(doubled, layers.relu(layers.norm(skip, `${prefix}.bn`)));
   const y = layers.convolution(beside, spectral(`${prefix}.conv.0`), { kernel: 3, padding: 1 });
-  return layers.batchNorm(layers.relu(y), `${prefix}.conv.2`);
+  return layers.norm(layers.relu(y), `${prefix}.conv.2`);
 }
 
 /** @returns what the queries have found, [N, queries, width]; `colorQueries` says how. */
@@ -198,65 +196,17 @@ function addAttention(
   return layers.linearAt(together, `${name}.out_proj`);
 }
 
-/** Writes the layers that a DDColor is made of. */
-class DdcolorLayers {
-  readonly graph: OnnxGraph;
-  readonly #weights: FoldedWeights;
-
-  constructor({ graph, weights }: DdcolorPlan) {
-    this.graph = graph;
-    this.#weights = weights;
-  }
-
+/** Writes the layers of a DDColor, which has some that other generators do not have. */
+class DdcolorLayers extends GraphLayers {
   /** A tensor as it is. */
   tensor(name: string): string {
-    return this.graph.weight({ name, ...this.#weights.tensor(name) });
+    return this.graph.weight({ name, ...this.weights.tensor(name) });
   }
 
   /** As many of a tensor's numbers as a shape takes, from a row on. */
   rows(name: string, from: number, shape: readonly number[]): string {
-    const pieces = this.#weights.rows(name, from, shape);
+    const pieces = this.weights.rows(name, from, shape);
     return this.graph.weight({ name: `${name}.${from}`, shape, pieces });
-  }
-
-  /** The weight of a convolution. */
-  weight(names: ConvolutionNames): string {
-    const shape = this.#weights.shapeOf(names);
-    return this.graph.weight({ name: names.weight, shape, pieces: this.#weights.weight(names) });
-  }
-
-  convolution(
-    x: string,
-    names: ConvolutionNames,
-    { kernel = 1, stride = 1, padding = 0, groups = 1 }: {
-      readonly kernel?: number;
-      readonly stride?: number;
-      readonly padding?: number;
-      readonly groups?: number;
-    } = {},
-  ): string {
-    const bias = this.#weights.bias(names);
-    const [channels = 0] = this.#weights.shapeOf(names);
-    const constants = [this.weight(names)];
-    if (bias !== undefined) {
-      const name = names.bias ?? `${names.norm}.bias`;
-      constants.push(this.graph.weight({ name, shape: [channels], pieces: bias }));
-    }
-    return this.graph.node("Conv", [x, ...constants], {
-      kernel_shape: [kernel, kernel],
-      strides: [stride, stride],
-      pads: [padding, padding, padding, padding],
-      group: groups,
-    });
-  }
-
-  /** A batch norm by itself. */
-  batchNorm(x: string, prefix: string): string {
-    const { channels, scale, shift } = this.#weights.norm(prefix);
-    const shape = [channels, 1, 1];
-    const factor = this.graph.weight({ name: `${prefix}.weight`, shape, pieces: scale });
-    const term = this.graph.weight({ name: `${prefix}.bias`, shape, pieces: shift });
-    return this.graph.node("Add", [this.graph.node("Mul", [x, factor]), term]);
   }
 
   /** @param axis the last one. */
@@ -292,15 +242,6 @@ class DdcolorLayers {
       this.graph.number(0.5),
     ]);
     return this.graph.node("Mul", [x, share]);
-  }
-
-  relu(x: string): string {
-    return this.graph.node("Relu", [x]);
-  }
-
-  /** PyTorch's PixelShuffle. */
-  shuffle(x: string, factor: number): string {
-    return this.graph.node("DepthToSpace", [x], { blocksize: factor, mode: "CRD" });
   }
 
   /** The mean of each pixel and its neighbours to the left and above; the edge counts twice. */

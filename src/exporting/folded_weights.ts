@@ -17,7 +17,7 @@ interface GeneratorTensors {
 }
 
 /** How a convolution's weight lies in the file. */
-interface WeightLayout {
+export interface WeightLayout {
   /** [in, out, kh, kw] instead of [out, in, kh, kw]. */
   readonly isTransposed?: boolean;
   /** Only its first so many inputs are wanted, which goes with none that is transposed. */

@@ -11,6 +11,7 @@ import { unetLevels } from "../model/unet_layers.ts";
 import { ddcolorShape } from "../model/ddcolor_layers.ts";
 import { addDdcolor } from "./ddcolor_graph.ts";
 import type { FoldedWeights } from "./folded_weights.ts";
+import { GraphLayers } from "./graph_layers.ts";
 import type { OnnxGraph } from "./onnx_graph.ts";
 
 /** What is written into a graph. */
@@ -40,7 +41,7 @@ export function addGenerator(
   const input = hints === "" ? L : graph.node("Concat", [L, hints], { axis: 1 });
   // Hints that are not there are zeros, whose weights need not be.
   const inputs = hints === "" && config.hints ? 1 : undefined;
-  const layers = new Layers(graph, weights, inputs);
+  const layers = new GraphLayers(graph, weights, inputs);
   return config.generator === "unet"
     ? addUnet(layers, { input, config, output })
     : addDynamicUnet(layers, { input, L, config, output });
@@ -52,83 +53,12 @@ export function hintsInput({ hints, size }: GeneratorConfig) {
   return { name: "hints", type: "float32", shape: ["N", hintChannels, size, size] } as const;
 }
 
-/** How a convolution moves. */
-interface Move {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly padding: number;
-}
-
-/** Writes the layers that generators are made of. */
-class Layers {
-  readonly graph: OnnxGraph;
-  readonly #weights: FoldedWeights;
-  /** So many of the first convolution's inputs are there; undefined: all. */
-  #inputs: number | undefined;
-
-  constructor(graph: OnnxGraph, weights: FoldedWeights, inputs: number | undefined) {
-    this.graph = graph;
-    this.#weights = weights;
-    this.#inputs = inputs;
-  }
-
-  /** A convolution with its batch norm; `isTransposed`: one that doubles. */
-  convolution(
-    x: string,
-    names: ConvolutionNames,
-    { kernel, stride, padding }: Move,
-    { isTransposed = false, output }: {
-      readonly isTransposed?: boolean;
-      readonly output?: string | undefined;
-    } = {},
-  ): string {
-    const layout = { isTransposed, inputs: this.#inputs };
-    this.#inputs = undefined;
-    const shape = this.#weights.shapeOf(names, layout);
-    const pieces = this.#weights.weight(names, layout);
-    const constants = [this.graph.weight({ name: names.weight, shape, pieces })];
-    const bias = this.#weights.bias(names);
-    if (bias !== undefined) {
-      const name = names.bias ?? `${names.norm}.bias`;
-      const channels = shape[isTransposed ? 1 : 0] ?? 0;
-      constants.push(this.graph.weight({ name, shape: [channels], pieces: bias }));
-    }
-    return this.graph.node(
-      isTransposed ? "ConvTranspose" : "Conv",
-      [x, ...constants],
-      {
-        kernel_shape: [kernel, kernel],
-        strides: [stride, stride],
-        pads: [padding, padding, padding, padding],
-      },
-      output,
-    );
-  }
-
-  /** A batch norm that follows no convolution. */
-  norm(x: string, prefix: string): string {
-    const { channels, scale, shift } = this.#weights.norm(prefix);
-    const shape = [channels, 1, 1];
-    const factor = this.graph.weight({ name: `${prefix}.weight`, shape, pieces: scale });
-    const term = this.graph.weight({ name: `${prefix}.bias`, shape, pieces: shift });
-    return this.graph.node("Add", [this.graph.node("Mul", [x, factor]), term]);
-  }
-
-  relu(x: string): string {
-    return this.graph.node("Relu", [x]);
-  }
-
-  beside(...parts: string[]): string {
-    return this.graph.node("Concat", parts, { axis: 1 });
-  }
-}
-
 /** Every convolution of the U-Net halves or doubles. */
 const halving = { kernel: 4, stride: 2, padding: 1 };
 
 /** As `unet` has it, with the ReLUs where `freezeUnet` has them. */
 function addUnet(
-  layers: Layers,
+  layers: GraphLayers,
   { input, config, output }: {
     readonly input: string;
     readonly config: GeneratorConfig;
@@ -155,7 +85,7 @@ function addUnet(
 
 /** As `dynamicUnet` has it. */
 function addDynamicUnet(
-  layers: Layers,
+  layers: GraphLayers,
   { input, L, config: generator, output: name }: {
     readonly input: string;
     readonly L: string;
@@ -185,9 +115,7 @@ function addDynamicUnet(
     const y = layers.relu(convolve(x, layer));
     return layer.norm !== undefined && layer.isNormLast ? layers.norm(y, layer.norm) : y;
   };
-  // "CRD" is the order of PyTorch's PixelShuffle.
-  const double = (x: string, layer: DecoderConvolution) =>
-    graph.node("DepthToSpace", [decode(x, layer)], { blocksize: 2, mode: "CRD" });
+  const double = (x: string, layer: DecoderConvolution) => layers.shuffle(decode(x, layer), 2);
 
   const seen = [layers.relu(encode(input, stem))];
   const pool = { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] };
