@@ -15,6 +15,11 @@ export type GeneratorName = keyof typeof generators;
 /** What a generator's way down is. */
 export type GeneratorKind = typeof generators[GeneratorName];
 
+/** One whose way down is a residual network, of the same name in torchvision. */
+type ResidualName = {
+  [Name in GeneratorName]: typeof generators[Name] extends "resnet" ? Name : never;
+}[GeneratorName];
+
 /** The names of all, the usual one first. */
 export const generatorNames = Object.keys(generators) as [GeneratorName, ...GeneratorName[]];
 
@@ -23,6 +28,11 @@ export function generatorsOf(
   ...kinds: readonly GeneratorKind[]
 ): readonly GeneratorName[] {
   return generatorNames.filter((name) => kinds.includes(generators[name]));
+}
+
+/** Whether a generator's way down is a residual network. */
+export function isResidual(name: GeneratorName): name is ResidualName {
+  return generators[name] === "resnet";
 }
 
 /** The sides of a generator's pictures are multiples of this, pixels. */

@@ -1,5 +1,5 @@
 import { contradictionsOf } from "./contradictions.ts";
-import { type GeneratorName, generatorsOf } from "./generators.ts";
+import { type GeneratorName, generatorsOf, isResidual } from "./generators.ts";
 
 /** The options that the losses follow from; see `trainingOptions`. */
 interface LossOptions {
@@ -47,15 +47,14 @@ export const lossContradictions = [
   contradiction(["generator", "lambdaPerceptual", "perceptual"], (values, nameOf) => {
     const { generator, lambdaPerceptual, perceptual } = values;
     if (lambdaPerceptual === 0 || perceptual === "vgg16") return undefined;
-    const able = generatorsOf("resnet");
-    if (able.includes(generator)) return undefined;
+    if (isResidual(generator)) return undefined;
     const why = generator === "unet"
       ? "the U-Net has no encoder that was trained before"
       : "its encoder is no residual network";
     return {
       field: "perceptual",
       description: `must be vgg16 with ${nameOf("generator")} ${generator}, not encoder: ${why}; ` +
-        `${able.join(" and ")} have one`,
+        `${generatorsOf("resnet").join(" and ")} have one`,
     };
   }),
   contradiction(["pretrainSteps", "lambdaL1"], ({ pretrainSteps, lambdaL1 }, nameOf) => {

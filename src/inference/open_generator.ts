@@ -126,14 +126,14 @@ export function configOf({ path, state }: CheckpointInfo): TrainingConfig {
 }
 
 function refuseSize(config: GeneratorConfig): void {
-  const { size, generator, nDown } = config;
+  const { size } = config;
   const multiple = sideMultiple(config);
   const { min, max } = trainingOptions.size;
   if (Number.isInteger(size) && size >= min && size <= max && size % multiple === 0) return;
   throw new TinctError(
     "invalid_argument",
     `The size must be from ${min} to ${max} pixels and a multiple of ${multiple}, which this model ` +
-      `halves ${generator === "unet" ? nDown : 5} times, not ${size}.`,
+      `halves ${Math.log2(multiple)} times, not ${size}.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { GeneratorName } from "../config/generators.ts";
+import { type GeneratorName, isResidual } from "../config/generators.ts";
 import { ddcolorIdle, ddcolorParameters, ddcolorShape } from "./ddcolor_layers.ts";
 import {
   type DecoderNorm,
@@ -53,7 +53,7 @@ export function dynamicUnetConfig(
   options: Pick<GeneratorOptions, "generator" | "ngf" | "decoderNorm" | "hints">,
 ): DynamicUnetConfig {
   const { generator, ngf: width, decoderNorm } = options;
-  if (generator === "unet" || generator === "ddcolor-tiny") {
+  if (!isResidual(generator)) {
     throw new TypeError(`${generator} is no dynamic U-Net.`);
   }
   return { encoder: generator, width, decoderNorm, moreInputs: moreInputs(options) };

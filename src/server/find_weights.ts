@@ -1,3 +1,4 @@
+import { isResidual } from "../config/generators.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import type { TrainRequest__Output } from "../protocol/generated/tinct/v1/train_request.ts";
@@ -57,7 +58,7 @@ export async function findWeightsFaults(
     );
   } else if (encoderWeights !== "" && wish.origin !== undefined) {
     refuse("encoder_weights", `must be left out with ${origin}: its encoder has weights already`);
-  } else if (encoderWeights !== "" && (generator === "unet" || generator === "ddcolor-tiny")) {
+  } else if (encoderWeights !== "" && !isResidual(generator)) {
     refuse("encoder_weights", `needs config.generator GENERATOR_RESNET18 or 34, not ${named}`);
   } else if (
     sees === "encoder" && encoderWeights === "" && generatorWeights === "" &&

@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
 import type { VggWeights } from "../checkpoints/vgg_weights.ts";
+import { isResidual } from "../config/generators.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TinctError } from "../errors.ts";
@@ -28,7 +29,7 @@ export function perceptualNetworkOf(
 ): FeatureNetwork | undefined {
   if (config.lambdaPerceptual === 0) return undefined;
   if (config.perceptual === "vgg16") return vggNetwork();
-  if (config.generator === "unet" || config.generator === "ddcolor-tiny") {
+  if (!isResidual(config.generator)) {
     throw new TypeError(`${config.generator} has no residual network to see with.`);
   }
   return resnetNetwork(config.generator, config.ngf);

@@ -1,6 +1,7 @@
 import tf from "@tensorflow/tfjs";
 import { openCheckpoint, readCheckpointInfo } from "../checkpoints/checkpoint_folder.ts";
 import { type EncoderWeights, readEncoderWeights } from "../checkpoints/encoder_weights.ts";
+import { isResidual } from "../config/generators.ts";
 import type { OptionNaming } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -144,7 +145,7 @@ export async function readEncoder(
   } = {},
 ): Promise<EncoderWeights> {
   const { parameters, encoderPrefix: prefix } = generatorArchitecture(config);
-  if (prefix === undefined || config.generator === "ddcolor-tiny") {
+  if (prefix === undefined || !isResidual(config.generator)) {
     throw new TinctError(
       "invalid_argument",
       `${
