@@ -69,7 +69,8 @@ export const places: readonly Place[] = [
   {
     name: "checkpoints",
     paths: ["src/checkpoints/"],
-    places: ["pytorch_files", "files"],
+    // From color: what the networks were trained with that files come from; nothing here loads TensorFlow.
+    places: ["pytorch_files", "files", "color"],
     packages: [],
   },
   { name: "replicas", paths: ["src/replicas/"], places: [], packages: [] },
@@ -137,7 +138,7 @@ export const places: readonly Place[] = [
     packages: [tfjs],
   },
   // What a network of another program takes and gives, and what is kept of it; the server knows it, too.
-  { name: "profiles", paths: ["src/profiles/"], places: ["files"], packages: [] },
+  { name: "profiles", paths: ["src/profiles/"], places: ["files", "color"], packages: [] },
   {
     // Networks of other programs as models: examined, kept in folders, loaded like ours.
     name: "imported",

@@ -1,3 +1,4 @@
+import { imageNet } from "../color/imagenet_facts.ts";
 import { TinctError } from "../errors.ts";
 import { shortened } from "../pytorch_files/faults.ts";
 import { readForeignTensors } from "./foreign_tensors.ts";
@@ -34,9 +35,6 @@ const torchvisionParts: readonly (readonly [place: string, name: string])[] = [
   ["6", "layer3"],
   ["7", "layer4"],
 ];
-
-/** The statistics of ImageNet that encoders were trained with, RGB in [0, 1]. */
-const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 /**
  * Reads the weights of a ResNet that another program trained: torchvision's or timm's names (which are

@@ -1,3 +1,5 @@
+import { imageNet } from "../color/imagenet_facts.ts";
+
 /** What a network that gives photos colours takes and gives, in the words of docs/models.md. */
 export interface ColorProfile {
   /** Side of the square that it sees, pixels. */
@@ -55,8 +57,8 @@ export const profileNames = ["ddcolor", "deoldify", "siggraph17", "eccv16"] as c
 /** One of `profileNames`. */
 export type ProfileName = typeof profileNames[number];
 
-/** ImageNet's, of RGB in [0, 1]. */
-const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+/** ImageNet's, in the words of a profile. */
+const imagenet = { mean: imageNet.mean, std: imageNet.deviation };
 
 /**
  * What the authors' own code gives and takes: piddnad/DDColor `ddcolor/pipeline.py`, jantic/DeOldify
