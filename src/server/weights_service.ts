@@ -32,7 +32,7 @@ export function weightsMethods(context: ServerContext): ServiceMethods<"tinct.v1
       const { from, to, nextPageToken } = pageOfNames(names, pageOf(request));
       const found: Weights[] = [];
       for (const name of names.slice(from, to)) {
-        const file = await weights.find(name);
+        const file = await weights.findForList(name);
         if (file !== undefined) found.push(messageOf(file)); // else it has gone meanwhile
       }
       return { weights: found, nextPageToken };
@@ -161,8 +161,14 @@ function asRefusal(error: unknown): never {
   });
 }
 
-function messageOf({ name, sizeBytes, ready }: WeightsFile): Weights {
-  if (ready === undefined) return { name, sizeBytes, state: "WEIGHTS_STATE_UPLOADING" };
+function messageOf({ name, sizeBytes, ready, isDamaged }: WeightsFile): Weights {
+  if (ready === undefined) {
+    return {
+      name,
+      sizeBytes,
+      state: isDamaged ? "WEIGHTS_STATE_DAMAGED" : "WEIGHTS_STATE_UPLOADING",
+    };
+  }
   const network = `WEIGHTS_NETWORK_${ready.network.toUpperCase()}` as WeightsNetwork;
   return {
     name,

@@ -40,8 +40,10 @@ export interface WeightsFile {
   readonly name: string;
   /** Bytes that are there. */
   readonly sizeBytes: number;
-  /** Undefined while it arrives. */
+  /** Undefined while it arrives, and where it is damaged. */
   readonly ready: ReadyWeights | undefined;
+  /** Whether it is complete, and what is known of it is damaged or gone; only `findForList` finds such. */
+  readonly isDamaged?: true;
 }
 
 const UNFINISHED = "unfinished";
@@ -71,7 +73,12 @@ export class WeightsFiles {
     return (await readdir(this.#folder)).filter((name) => !name.startsWith(".")).sort();
   }
 
-  /** What is known of a file. @returns undefined where there is none of this name. */
+  /**
+   * What is known of a file.
+   *
+   * @returns undefined where there is none of this name.
+   * @throws {TinctError} data_loss where what is known of it is damaged or gone.
+   */
   async find(name: string): Promise<WeightsFile | undefined> {
     const whole = await sizeOf(this.path(name));
     if (whole !== undefined) {
@@ -81,7 +88,20 @@ export class WeightsFiles {
     return sizeBytes === undefined ? undefined : { name, sizeBytes, ready: undefined };
   }
 
-  /** @throws {TinctError} not_found. */
+  /** As `find`, for a list, which one that is damaged does not end. */
+  async findForList(name: string): Promise<WeightsFile | undefined> {
+    try {
+      return await this.find(name);
+    } catch (error) {
+      if (!(error instanceof TinctError) || error.code !== "data_loss") throw error;
+      const sizeBytes = await sizeOf(this.path(name)); // it may have been deleted meanwhile
+      return sizeBytes === undefined
+        ? undefined
+        : { name, sizeBytes, ready: undefined, isDamaged: true };
+    }
+  }
+
+  /** @throws {TinctError} not_found; data_loss as `find`. */
   async get(name: string): Promise<WeightsFile> {
     const found = await this.find(name);
     if (found !== undefined) return found;

@@ -1,6 +1,7 @@
 import assert from "assert";
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { readEncoderWeights } from "../../src/checkpoints/encoder_weights.ts";
+import { resnetTensors } from "../../src/checkpoints/resnet_tensors.ts";
 import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { failsWith, floats } from "./small_run.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
@@ -27,6 +28,12 @@ async function valuesOf(file: ResnetFile): Promise<ReadonlyMap<string, Float32Ar
   await writeResnet(path, "resnet18", file);
   return (await readEncoderWeights(path, wish())).values;
 }
+
+Deno.test("the tensors of a ResNet are those of a generator's encoder", () => {
+  for (const network of ["resnet18", "resnet34"] as const) {
+    assert.deepEqual(resnetTensors(network, 2, "layers.0."), encoderTensors(network));
+  }
+});
 
 Deno.test("every tensor of an encoder is read by torchvision's name, whatever stands before it", async () => {
   for (const before of ["", "module.", "model.", "backbone.", "encoder.resnet.", "conv1."]) {

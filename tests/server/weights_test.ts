@@ -14,7 +14,6 @@ import type { ValidateTrainingConfigResponse__Output } from "../../src/protocol/
 import { vggTensors } from "../../src/checkpoints/vgg_weights.ts";
 import { openTensors } from "../../src/checkpoints/open_tensors.ts";
 import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
-import { resnetTensors } from "../../src/checkpoints/resnet_tensors.ts";
 import { generatorParameters } from "../../src/model/generator_layers.ts";
 import { pytorchShape } from "../../src/model/parameters.ts";
 import { WeightsFiles } from "../../src/weights/weights_files.ts";
@@ -22,7 +21,6 @@ import { holdWeights, settleHeldWeights } from "../../src/weights/held_weights.t
 import { failsWith } from "../checkpoints/small_run.ts";
 import {
   bytesOf as numbersOf,
-  encoderTensors,
   type ResnetFile,
   tensorOf,
   writeResnet,
@@ -41,12 +39,6 @@ async function resnetFile(scene: Scene, options: ResnetFile = {}): Promise<Buffe
 const get = async (scene: Scene, name: string) =>
   (await answer<GetWeightsResponse__Output>((back) => scene.weights.getWeights({ name }, back)))
     .weights;
-
-Deno.test("the tensors of a ResNet are those of a generator's encoder", () => {
-  for (const network of ["resnet18", "resnet34"] as const) {
-    assert.deepEqual(resnetTensors(network, 2, "layers.0."), encoderTensors(network));
-  }
-});
 
 Deno.test("weights that were cut go on where they were, and are known when they are whole", async () => {
   await using scene = await Scene.open();
@@ -432,6 +424,16 @@ Deno.test("a job begins with a generator that was uploaded, of the shape that it
   );
   assert.ok("error" in damaged && damaged.error.code === "DATA_LOSS", JSON.stringify(damaged));
   assert.match(damaged.error.message, /of the weights ddcolor is damaged or gone; delete the weig/);
+  const listed = await answer<ListWeightsResponse__Output>((back) =>
+    scene.weights.listWeights({}, back)
+  );
+  assert.deepEqual(
+    listed.weights.map(({ name, state, sizeBytes }) => [name, state, sizeBytes > 0]),
+    [
+      ["ddcolor", "WEIGHTS_STATE_DAMAGED", true],
+      ...["noted", "partial", "resnet", "unet"].map((name) => [name, "WEIGHTS_STATE_READY", true]),
+    ],
+  );
   await answer<DeleteWeightsResponse__Output>((back) =>
     scene.weights.deleteWeights({ name: "ddcolor" }, back)
   );

@@ -5,6 +5,7 @@ export const WeightsState = {
   WEIGHTS_STATE_UNSPECIFIED: 'WEIGHTS_STATE_UNSPECIFIED',
   WEIGHTS_STATE_UPLOADING: 'WEIGHTS_STATE_UPLOADING',
   WEIGHTS_STATE_READY: 'WEIGHTS_STATE_READY',
+  WEIGHTS_STATE_DAMAGED: 'WEIGHTS_STATE_DAMAGED',
 } as const;
 
 export type WeightsState =
@@ -14,5 +15,7 @@ export type WeightsState =
   | 1
   | 'WEIGHTS_STATE_READY'
   | 2
+  | 'WEIGHTS_STATE_DAMAGED'
+  | 3
 
 export type WeightsState__Output = typeof WeightsState[keyof typeof WeightsState]
