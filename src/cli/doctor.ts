@@ -1,5 +1,12 @@
+import { boolean } from "../config/option.ts";
 import { defineCommand } from "../terminal/command.ts";
-import { diagnose, type Diagnosis } from "../installation/diagnosis.ts";
+import { diagnose } from "../installation/diagnosis.ts";
+import {
+  describePrecision,
+  hasGpu,
+  knownSpeeds,
+  type MeasuredDiagnosis,
+} from "../local_training/step_speeds.ts";
 import { columns } from "../terminal/help.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { variantName } from "../installation/provide_library.ts";
@@ -7,9 +14,22 @@ import { formatBytes } from "../terminal/quantities.ts";
 
 export const command = defineCommand({
   description: "Exit code 1: something that Tinct needs is missing.",
-  options: jsonOption,
-  async run({ options }, context) {
-    const diagnosis = await diagnose(context);
+  options: {
+    measure: boolean(
+      true,
+      "time steps in float32 and bfloat16 where that was not done; given: again",
+    ),
+    ...jsonOption,
+  },
+  async run({ options, given }, context) {
+    const found = await diagnose(context);
+    const when = !options.measure || hasGpu(found)
+      ? "never"
+      : given.has("measure")
+      ? "anew"
+      : "once";
+    const { speeds, notes } = await knownSpeeds(context, found, when);
+    const diagnosis = { ...found, speeds, notes: [...found.notes, ...notes] };
     const ok = diagnosis.problems.length === 0;
     if (options.json) printJson({ ok, ...diagnosis });
     else console.log(describeDiagnosis(diagnosis));
@@ -18,7 +38,7 @@ export const command = defineCommand({
 });
 
 /** The findings as a person reads them. */
-export function describeDiagnosis(diagnosis: Diagnosis): string {
+export function describeDiagnosis(diagnosis: MeasuredDiagnosis): string {
   const { library, devices, processor, pip, cache, problems, notes } = diagnosis;
   const sources = { explicit: "TINCT_TENSORFLOW", cache: "the cache" };
   const rows: [string, string][] = [
@@ -56,25 +76,12 @@ export function describeDiagnosis(diagnosis: Diagnosis): string {
   ].join("\n");
 }
 
-function describeTensorFloat32({ tensorFloat32Switch, devices }: Diagnosis): string {
+function describeTensorFloat32({ tensorFloat32Switch, devices }: MeasuredDiagnosis): string {
   if (tensorFloat32Switch === undefined) return "unknown without TensorFlow";
-  if (!devices.some((device) => device.type === "GPU")) {
+  if (!hasGpu({ devices })) {
     return "a CPU has none: --precision tf32 computes as float32 does";
   }
   return tensorFloat32Switch
     ? "off with --precision float32, on with tf32 and bfloat16; needs compute capability 8.0"
     : "on, and this library cannot turn it off: --precision float32 is refused on the GPU";
-}
-
-function describePrecision({ precision, processor, devices }: Diagnosis): string {
-  const [best] = processor.bfloat16 ?? [];
-  const bfloat16 = devices.some((device) => device.type === "GPU")
-    ? "bfloat16 on the GPU needs compute capability 8.0"
-    : processor.bfloat16 === undefined
-    ? "whether this processor multiplies bfloat16 is unknown"
-    : best === undefined
-    ? "this processor has no instructions for bfloat16, which would not be faster"
-    : `this processor has ${best}: measure a step in both before you train in bfloat16 ` +
-      "(docs/performance.md)";
-  return `${precision} unless --precision says otherwise; ${bfloat16}`;
 }

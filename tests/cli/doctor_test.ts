@@ -1,12 +1,12 @@
 import assert from "assert";
 import { join } from "node:path";
 import { temporaryFolder } from "../tensorflow/tiny_wheel.ts";
-import type { Diagnosis } from "../../src/installation/diagnosis.ts";
 import { describeDiagnosis } from "../../src/cli/doctor.ts";
+import type { MeasuredDiagnosis } from "../../src/local_training/step_speeds.ts";
 import { runTinct } from "./run_tinct.ts";
 
 Deno.test("tinct doctor finds everything that the tests need, in silence", async () => {
-  const { code, stdout, stderr } = await runTinct(["doctor"]);
+  const { code, stdout, stderr } = await runTinct(["doctor", "--no-measure"]);
   assert.equal(stderr, "");
   assert.match(stdout, /\n {2}TensorFlow +2\.21\.\d+, /);
   assert.match(stdout, /\n {2}devices +CPU:0/);
@@ -15,14 +15,14 @@ Deno.test("tinct doctor finds everything that the tests need, in silence", async
 });
 
 Deno.test("tinct doctor --debug shows what TensorFlow logs", async () => {
-  const { code, stderr } = await runTinct(["doctor", "--debug"]);
+  const { code, stderr } = await runTinct(["doctor", "--no-measure", "--debug"]);
   assert.match(stderr, /\.cc:\d+\]/);
   assert.equal(code, 0);
 });
 
 Deno.test("tinct doctor --json says the same for programs", async () => {
-  const { code, stdout } = await runTinct(["doctor", "--json"]);
-  const report: Diagnosis & { ok: boolean } = JSON.parse(stdout);
+  const { code, stdout } = await runTinct(["doctor", "--no-measure", "--json"]);
+  const report: MeasuredDiagnosis & { ok: boolean } = JSON.parse(stdout);
   assert.equal(report.ok, true);
   assert.deepEqual(report.problems, []);
   assert.match(report.library?.loadedVersion ?? "", /^2\.21\./);
@@ -33,7 +33,7 @@ Deno.test("tinct doctor --json says the same for programs", async () => {
 
 Deno.test("tinct doctor exits with 1 and says what to do when library and pip are missing", async () => {
   await using folder = await temporaryFolder();
-  const { code, stdout, stderr } = await runTinct(["doctor"], {
+  const { code, stdout, stderr } = await runTinct(["doctor", "--no-measure"], {
     environment: {
       TINCT_TENSORFLOW: undefined,
       TINCT_CACHE: join(folder.path, "cache"),
@@ -48,7 +48,7 @@ Deno.test("tinct doctor exits with 1 and says what to do when library and pip ar
 });
 
 Deno.test("tinct doctor exits with 1 when TINCT_TENSORFLOW names a folder without a library", async () => {
-  const { code, stdout } = await runTinct(["doctor"], {
+  const { code, stdout } = await runTinct(["doctor", "--no-measure"], {
     environment: { TINCT_TENSORFLOW: "/nowhere" },
   });
   assert.match(
@@ -58,7 +58,7 @@ Deno.test("tinct doctor exits with 1 when TINCT_TENSORFLOW names a folder withou
   assert.equal(code, 1);
 });
 
-const machine: Diagnosis = {
+const machine: MeasuredDiagnosis = {
   deno: { version: "2.9.3", expected: "2.9.3" },
   processor: { model: "Processor", avx: true, bfloat16: ["amx_bf16", "avx512_bf16"] },
   threads: 8,
@@ -71,25 +71,37 @@ const machine: Diagnosis = {
   cache: { folder: "/cache", freeBytes: 5e9 },
   problems: [],
   notes: [],
+  speeds: undefined,
 };
+
+const speeds = { measuredAt: "2026-11-30T10:00:00.000Z" } as const;
 
 const gpu = { name: "/device:GPU:0", type: "GPU", memoryBytes: 80e9 };
 
-const lines: readonly { name: string; change: Partial<Diagnosis>; says: RegExp }[] = [
+const lines: readonly { name: string; change: Partial<MeasuredDiagnosis>; says: RegExp }[] = [
   {
-    name: "instructions for bfloat16",
+    name: "a processor that was not measured",
     change: {},
-    says: /has amx_bf16: measure a step in both before/,
+    says: /not been measured: `doctor --measure` does \(it has amx_bf16\)/,
   },
   {
-    name: "a processor without them",
-    change: { processor: { model: "Old", avx: true, bfloat16: [] } },
-    says: /no instructions for bfloat16/,
+    name: "a processor on which bfloat16 is faster",
+    change: { speeds: { ...speeds, float32Ms: 700, bfloat16Ms: 301, fastest: "bfloat16" } },
+    says:
+      /--precision bfloat16 is faster: a full-size step took 301 ms in bfloat16 and 700 ms in float32 \(0\.43 of it\) on 2026-11-30 \(it has amx_bf16\)/,
   },
   {
-    name: "a processor of which nothing is known",
+    name: "a processor on which it is not",
+    change: {
+      processor: { model: "Old", avx: true, bfloat16: [] },
+      speeds: { ...speeds, float32Ms: 500, bfloat16Ms: 5300, fastest: "float32" },
+    },
+    says: /float32 is the right one: .* \(11 of it\) .* \(it has no instructions for bfloat16\)/,
+  },
+  {
+    name: "a processor of whose instructions nothing is known",
     change: { processor: { model: "Other", avx: undefined, bfloat16: undefined } },
-    says: /is unknown/,
+    says: /`doctor --measure` does\n/,
   },
   {
     name: "a GPU and its memory",

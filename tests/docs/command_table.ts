@@ -28,7 +28,7 @@ export const local: Readonly<Record<string, RunHere>> = {
     says: /^complete -F _tinct tinct\ncomplete -F _tinct_deno deno$/m,
   },
   "deno task tinct setup": { says: /TensorFlow/, isAlone: true },
-  "deno task tinct doctor": { says: /TensorFlow/, isAlone: true },
+  "deno task tinct doctor": { add: "--no-measure", says: /TensorFlow/, isAlone: true },
   "deno task tinct check --data PHOTOS": { add: small, says: /^ *gray +2, left out/m },
   "deno task tinct check --data PHOTOS [training options]": {
     replace: { "[training options]": `${small.replace(" --threads 1", "")} --no-measure` },
