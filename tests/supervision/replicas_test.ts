@@ -60,94 +60,75 @@ async function gone(pids: readonly number[]): Promise<void> {
   }
 }
 
-Deno.test("a job on two replicas is, to the bit, one of the command line", async () => {
+Deno.test("a job on two replicas is, to the bit, one of the command line, also when replicas of it are killed", async (t) => {
   await using working = await openWorkingScene({ settings });
   const { scene } = working;
-  const config = { ...smallConfig, maxSteps: 12 };
-  const jobId = await working.train(config);
-  const events = await watchUntil(scene, { jobId }, () => false);
-  assert.equal(stateOf(events.at(-1)!), "SUCCEEDED");
-  // Six of eight photos are trained on, and a step takes two in each replica: one is an epoch.
-  assert.deepEqual(events.filter(isCheckpoint).map(({ checkpoint }) => checkpoint?.epoch), [
-    ...[2, 4, 6, 8, 10, 12],
-  ]);
-
-  const options = Object.entries(config).flatMap((
-    [name, value],
-  ) => [`--${flagOf(name)}`, `${value}`]);
-  const data = ["--data", scene.join("photos", "scenes"), "--out", scene.join("alone")];
-  const { code, stderr } = await runTinct(
-    ["train", ...data, ...options, "--replicas", "2", "--threads", "1"],
-    {
-      environment: {
-        TINCT_CACHE: scene.join("cache"),
-        TINCT_TENSORFLOW: dirname(libraryPath()),
-      },
-    },
-  );
-  assert.equal(code, 0, stderr);
-  const job = await whatIsLeft(scene.join("jobs", jobId));
-  assert.equal(job.checkpoint, "step-00000012");
-  assert.ok(job.metrics.length > 3);
-  assert.deepEqual(job, await whatIsLeft(scene.join("alone")));
-  await gone(pidsOf(working, jobId));
-});
-
-Deno.test("a job whose replica is killed goes on, and ends as if it had not been", async (t) => {
-  await using working = await openWorkingScene({ settings });
-  const { scene } = working;
-  const config = { ...endlessConfig, maxSteps: 60, checkpointEvery: 10, logEvery: 1 };
+  const config = {
+    ...{ ...smallConfig, maxSteps: 80, logEvery: 1, checkpointEvery: 10 },
+    ...{ validateEvery: 40, sampleEvery: 40 },
+  };
   const undisturbed = await working.train(config);
   const whole = await watchUntil(scene, { jobId: undisturbed }, () => false);
   assert.equal(stateOf(whole.at(-1)!), "SUCCEEDED");
+  // Six of eight photos are trained on, and a step takes two in each replica: one is an epoch.
+  assert.deepEqual(whole.filter(isCheckpoint).map(({ checkpoint }) => checkpoint?.epoch), [
+    ...[10, 20, 30, 40, 50, 60, 70, 80],
+  ]);
   const expected = await whatIsLeft(scene.join("jobs", undisturbed));
-  assert.equal(expected.metrics.length, 60);
+  assert.equal(expected.checkpoint, "step-00000080");
+  assert.equal(expected.metrics.filter(({ kind }) => kind === "losses").length, 80);
+  await gone(pidsOf(working, undisturbed));
 
-  for (const rank of [1, 0]) {
-    await t.step(`rank ${rank}`, async () => {
-      const jobId = await working.train(config);
-      await watchUntil(scene, { jobId }, isCheckpoint);
-      const first = pidsOf(working, jobId);
-      process.kill(first[rank]!, "SIGKILL");
-      const seen = await watchUntil(scene, { jobId }, () => false);
-      assert.deepEqual(changesOf(seen).slice(2), [
-        "RUNNING→RUNNING by WORKER_LOST",
-        "RUNNING→SUCCEEDED by SUCCEEDED",
-      ]);
-      const told = seen.find(({ state }) => state?.trigger === "JOB_TRIGGER_WORKER_LOST")?.state;
+  await t.step("as on the command line", async () => {
+    const options = Object.entries(config).flatMap((
+      [name, value],
+    ) => [`--${flagOf(name)}`, `${value}`]);
+    const data = ["--data", scene.join("photos", "scenes"), "--out", scene.join("alone")];
+    const { code, stderr } = await runTinct(
+      ["train", ...data, ...options, "--replicas", "2", "--threads", "1"],
+      {
+        environment: {
+          TINCT_CACHE: scene.join("cache"),
+          TINCT_TENSORFLOW: dirname(libraryPath()),
+        },
+      },
+    );
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await whatIsLeft(scene.join("alone")), expected);
+  });
+
+  await t.step("as one whose ranks are killed, one after the other", async () => {
+    const jobId = await working.train(config);
+    const seen: Event[] = [];
+    for (const [lost, rank] of [1, 0].entries()) {
+      const fromSequence = seen.length + 1;
+      const isSaved = (event: Event) => isCheckpoint(event) && event.attempt === lost + 1;
+      await watchUntil(scene, { jobId, fromSequence }, isSaved, seen);
+      const pids = pidsOf(working, jobId);
+      process.kill(pids[rank]!, "SIGKILL");
+      const isLost = ({ state }: Event) => state?.trigger === "JOB_TRIGGER_WORKER_LOST";
+      await watchUntil(scene, { jobId, fromSequence: seen.length + 1 }, isLost, seen);
+      const told = seen.at(-1)?.state;
       assert.equal(told?.signal, "SIGKILL");
       assert.match(told?.message ?? "", /ended by SIGKILL/, "what began it, not what followed");
-      await gone(first);
-      await gone(pidsOf(working, jobId));
-      assert.deepEqual(await whatIsLeft(scene.join("jobs", jobId)), expected);
-    });
-  }
+      await gone(pids);
+    }
+    await watchUntil(scene, { jobId, fromSequence: seen.length + 1 }, () => false, seen);
+    assert.deepEqual(changesOf(seen).slice(2), [
+      "RUNNING→RUNNING by WORKER_LOST",
+      "RUNNING→RUNNING by WORKER_LOST",
+      "RUNNING→SUCCEEDED by SUCCEEDED",
+    ]);
+    await gone(pidsOf(working, jobId));
+    assert.deepEqual(await whatIsLeft(scene.join("jobs", jobId)), expected);
+  });
 });
 
-Deno.test("a replica that hangs is killed, and its job goes on", async () => {
+Deno.test("a paused job of two replicas goes on from its checkpoint, also when one hangs; cancelled, it leaves no process", async () => {
   await using working = await openWorkingScene({
     settings,
     limits: { heartbeatTimeoutMs: SILENCE_SECONDS * 1000, heartbeatIntervalMs: 500 },
   });
-  const { scene } = working;
-  const jobId = await working.train({ ...endlessConfig, checkpointEvery: 10 });
-  await watchUntil(scene, { jobId }, isCheckpoint);
-  const first = pidsOf(working, jobId);
-  process.kill(first[1]!, "SIGSTOP");
-  const seen = await watchUntil(
-    scene,
-    { jobId },
-    (event) => isLosses(event) && event.attempt === 2,
-  );
-  const told = seen.find(({ state }) => state?.trigger === "JOB_TRIGGER_WORKER_LOST")?.state;
-  assert.match(told?.message ?? "", /killed, as it gave no sign of life for 20 s/);
-  await gone(first);
-  await answer((back) => scene.jobs.cancelTrainingJob({ jobId }, back));
-  await watchUntil(scene, { jobId }, () => false);
-});
-
-Deno.test("a paused job of two replicas goes on from its checkpoint; cancelled, it leaves no process", async () => {
-  await using working = await openWorkingScene({ settings });
   const { scene } = working;
   const jobId = await working.train({ ...endlessConfig, checkpointEvery: 0 });
   await watchUntil(scene, { jobId }, isLosses);
@@ -165,14 +146,24 @@ Deno.test("a paused job of two replicas goes on from its checkpoint; cancelled, 
   await answer((back) => scene.jobs.resumeTrainingJob({ jobId }, back));
   const fromSequence = paused.length + 1;
   const later = await watchUntil(scene, { jobId, fromSequence }, isLosses);
-  const { losses } = later.at(-1)!;
-  assert.equal(Number(losses?.step) - Number(losses?.steps), step);
+  const goesOnFrom = ({ losses }: Event) => Number(losses?.step) - Number(losses?.steps);
+  assert.equal(goesOnFrom(later.at(-1)!), step);
   const second = pidsOf(working, jobId);
   assert.notDeepEqual(second, first);
+
+  process.kill(second[1]!, "SIGSTOP");
+  const { attempt } = later.at(-1)!;
+  const isNext = (event: Event) => isLosses(event) && event.attempt === attempt + 1;
+  const seen = await watchUntil(scene, { jobId, fromSequence }, isNext);
+  const told = seen.find(({ state }) => state?.trigger === "JOB_TRIGGER_WORKER_LOST")?.state;
+  assert.match(told?.message ?? "", /killed, as it gave no sign of life for 20 s/);
+  assert.equal(goesOnFrom(seen.at(-1)!), step);
+  await gone(second);
+  const third = pidsOf(working, jobId);
   await answer((back) => scene.jobs.cancelTrainingJob({ jobId }, back));
   const all = await watchUntil(scene, { jobId }, () => false);
   assert.equal(changesOf(all).at(-1), "CANCELLING→CANCELLED by CANCELLED");
-  await gone(second);
+  await gone(third);
 });
 
 Deno.test("what replicas cannot do is refused before it is queued", async () => {
