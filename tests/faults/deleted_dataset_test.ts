@@ -18,7 +18,8 @@ const config = {
   maxSteps,
   logEvery: 1,
   checkpointEvery: 5,
-  validateEvery: 8,
+  validateEvery: 20,
+  sampleEvery: 20,
   seed: 5,
 };
 
