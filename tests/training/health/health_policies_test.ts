@@ -1,6 +1,7 @@
 import assert from "assert";
 import { rm } from "node:fs/promises";
 import { readCheckpointInfo } from "../../../src/checkpoints/checkpoint_folder.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
 import type { TrainingEvent } from "../../../src/training/events.ts";
 import { failsWith } from "../../checkpoints/small_run.ts";
 import { engineTest } from "../../engine/test_engine.ts";
@@ -24,9 +25,24 @@ const healthOf = (events: readonly TrainingEvent[]) =>
 const course = (events: readonly TrainingEvent[]) =>
   events.flatMap((event) => event.kind === "step" ? [[event.step, event.lrD] as const] : []);
 
+/** What a training left that nothing stopped. */
+async function leftBy(engine: Engine, given: Readonly<Record<string, unknown>>) {
+  await using training = await SmallTraining.create();
+  const result = await training.train(engine, "whole", { given });
+  const checkpoint = await readCheckpointInfo(result.outcome.checkpoint);
+  return { ...result, checkpoint, metrics: await training.metrics("whole") };
+}
+
+const rolling = { ...winning, onDiscriminatorWinning: "rollback", rollbackRate: 0.001 };
+
+/** The trainings that several tests look at, each made by the first of them. */
+const made: { warned?: ReturnType<typeof leftBy>; rolled?: ReturnType<typeof leftBy> } = {};
+const warnedRun = (engine: Engine) => made.warned ??= leftBy(engine, winning);
+const rolledRun = (engine: Engine) => made.rolled ??= leftBy(engine, rolling);
+
 engineTest("a winning discriminator is told of, once, in the log too", async (engine) => {
   await using training = await SmallTraining.create();
-  const { events, losses, outcome } = await training.train(engine, "run", { given: winning });
+  const { events, losses, outcome, metrics } = await warnedRun(engine);
   const plain = await training.train(engine, "plain", {
     given: { ...winning, onDiscriminatorWinning: "off" },
   });
@@ -37,7 +53,7 @@ engineTest("a winning discriminator is told of, once, in the log too", async (en
   const [told, ...others] = healthOf(events);
   assert.deepEqual(others.map(({ step }) => step), []);
   assert.deepEqual([told?.step, told?.action, told?.finding.since], [at, "warn", at - 4]);
-  const lines = (await training.metrics("run")).filter(({ kind }) => kind === "health");
+  const lines = metrics.filter(({ kind }) => kind === "health");
   assert.deepEqual(lines, [{
     step: at,
     kind: "health",
@@ -56,7 +72,7 @@ engineTest("a winning discriminator is told of, once, in the log too", async (en
 
 engineTest("a run that pauses goes on, to the bit, as one that was only warned", async (engine) => {
   await using training = await SmallTraining.create();
-  const whole = await training.train(engine, "whole", { given: winning });
+  const whole = await warnedRun(engine);
   const given = { ...winning, onDiscriminatorWinning: "pause" };
   const first = await training.train(engine, "parts", { given });
   const [told] = healthOf(whole.events);
@@ -69,16 +85,12 @@ engineTest("a run that pauses goes on, to the bit, as one that was only warned",
   const second = await training.train(engine, "parts", { resume: true });
   assert.equal(second.outcome.reason, "completed");
   assert.deepEqual([...first.losses, ...second.losses], whole.losses);
-  const [a, b] = await Promise.all(
-    [whole, second].map(({ outcome }) => readCheckpointInfo(outcome.checkpoint)),
-  );
-  assert.deepEqual(a!.files, b!.files);
+  const { files } = await readCheckpointInfo(second.outcome.checkpoint);
+  assert.deepEqual(files, whole.checkpoint.files);
 });
 
 engineTest("a run that is rolled back goes on from before, with lower rates", async (engine) => {
-  await using training = await SmallTraining.create();
-  const given = { ...winning, onDiscriminatorWinning: "rollback", rollbackRate: 0.001 };
-  const { outcome, events, losses } = await training.train(engine, "run", { given });
+  const { outcome, events, losses, metrics: entries } = await rolledRun(engine);
   const [told, ...others] = healthOf(events);
   assert.deepEqual([told?.action, others.length], ["rollback", 0]);
   const { step: found, finding: { since } } = told!;
@@ -94,7 +106,6 @@ engineTest("a run that is rolled back goes on from before, with lower rates", as
     40,
     found + 40 - to,
   ]);
-  const entries = await training.metrics("run");
   const numbered = entries.filter(({ kind }) => kind === "losses").map(({ step }) => step);
   assert.deepEqual(numbered, Array.from({ length: 40 }, (_, i) => i + 1));
   const line = entries.find(({ kind }) => kind === "health");
@@ -110,35 +121,27 @@ engineTest(
   "a rolled back run that is stopped and resumed is, to the bit, one that was not",
   async (engine) => {
     await using training = await SmallTraining.create();
-    const given = { ...winning, onDiscriminatorWinning: "rollback", rollbackRate: 0.001 };
-    const whole = await training.train(engine, "whole", { given });
+    const whole = await rolledRun(engine);
     const found = healthOf(whole.events)[0]!.step;
     for (
       const [name, stop] of [["before", found - 2], ["at", found], ["after", found + 2]] as const
     ) {
       let steps = 0;
       const stopped = abortAt((event) => event.kind === "step" && ++steps === stop);
-      const first = await training.train(engine, name, { given, ...stopped });
+      const first = await training.train(engine, name, { given: rolling, ...stopped });
       assert.equal(first.outcome.reason, "interrupted");
       const second = await training.train(engine, name, { resume: true });
       assert.deepEqual([...first.losses, ...second.losses], whole.losses, name);
-      assert.deepEqual(await training.metrics(name), await training.metrics("whole"), name);
-      const [a, b] = await Promise.all(
-        [whole, second].map(({ outcome }) => readCheckpointInfo(outcome.checkpoint)),
-      );
-      assert.deepEqual([a!.files, a!.state], [b!.files, b!.state], name);
+      assert.deepEqual(await training.metrics(name), whole.metrics, name);
+      const { files, state } = await readCheckpointInfo(second.outcome.checkpoint);
+      assert.deepEqual([files, state], [whole.checkpoint.files, whole.checkpoint.state], name);
     }
   },
 );
 
 engineTest("a run without a checkpoint goes back to its beginning", async (engine) => {
   await using training = await SmallTraining.create();
-  const given = {
-    ...winning,
-    onDiscriminatorWinning: "rollback",
-    rollbackRate: 0.001,
-    checkpointEvery: 0,
-  };
+  const given = { ...rolling, checkpointEvery: 0 };
   const { outcome, events, losses } = await training.train(engine, "run", { given });
   const found = healthOf(events)[0]!.step;
   assert.deepEqual(course(events)[found], [1, 0.02 * 0.001]);
