@@ -2,8 +2,8 @@ import { chmod, chown, readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { lockFolder } from "../files/folder_lock.ts";
-import { systemErrorName } from "../files/file_errors.ts";
-import { messageOf, TinctError } from "../errors.ts";
+import { readingError, systemErrorName } from "../files/file_errors.ts";
+import { TinctError } from "../errors.ts";
 import { parseAccessFile, type TokenEntry } from "./access_file.ts";
 
 /** What stands in an access file, other fields and entries that fit included. */
@@ -69,11 +69,9 @@ async function read(path: string, shownAs: string): Promise<AccessFileContent> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
-  } catch (cause) {
-    if (systemErrorName(cause) === "ENOENT") return {};
-    throw new TinctError("permission_denied", `${shownAs} cannot be read: ${messageOf(cause)}.`, {
-      cause,
-    });
+  } catch (error) {
+    if (systemErrorName(error) === "ENOENT") return {};
+    throw readingError(shownAs, error);
   }
   parseAccessFile(text, shownAs);
   return JSON.parse(text);

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { messageOf, TinctError } from "../errors.ts";
+import { messageOf } from "../errors.ts";
+import { reading } from "../files/file_errors.ts";
 
 /** Between two looks at the files. */
 const LOOK_EVERY_MS = 1000;
@@ -36,7 +37,7 @@ export class WatchedFiles implements Disposable {
    *
    * @param take is given their contents, now and after every change; what it throws now is thrown,
    *   what it throws later is told to `onError`, and the contents before stay in force.
-   * @throws {TinctError} not_found where one cannot be read.
+   * @throws {TinctError} as `reading`, where one cannot be read.
    */
   static async open(
     paths: readonly string[],
@@ -84,11 +85,5 @@ async function stampOf(paths: readonly string[]): Promise<string> {
 }
 
 function readAll(paths: readonly string[]): Promise<Buffer[]> {
-  return Promise.all(paths.map(async (path) => {
-    try {
-      return await readFile(path);
-    } catch (cause) {
-      throw new TinctError("not_found", `${path} cannot be read: ${messageOf(cause)}.`, { cause });
-    }
-  }));
+  return Promise.all(paths.map((path) => reading(path, readFile(path))));
 }

@@ -20,6 +20,9 @@ export async function checkpointAt(path: string): Promise<CheckpointInfo> {
   if (newest !== undefined) return newest;
   const [damaged] = unreadable;
   if (damaged !== undefined) throw damaged.error;
+  if (!isThere(path)) {
+    throw new TinctError("not_found", `${path} does not exist; check its path.`);
+  }
   throw new TinctError(
     "not_found",
     `${path} is neither a run with a checkpoint nor a checkpoint: give the folder of one.`,

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access as mayUse, mkdir } from "node:fs/promises";
 import process from "node:process";
-import { systemErrorName } from "../files/file_errors.ts";
+import { makingReason, systemErrorName } from "../files/file_errors.ts";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { messageOf, TinctError } from "../errors.ts";
@@ -192,11 +192,7 @@ async function makeDataFolder(dataFolder: string): Promise<void> {
   } catch (cause) {
     const code = systemErrorName(cause);
     const denied = ["EACCES", "EPERM", "EROFS"].includes(code);
-    const why = code === "EEXIST" || code === "ENOTDIR"
-      ? "a file is in its place, or in that of a folder above it"
-      : denied
-      ? `this user cannot write there (${messageOf(cause)})`
-      : messageOf(cause);
+    const why = denied ? `this user cannot write there (${messageOf(cause)})` : makingReason(cause);
     throw new TinctError(
       denied ? "permission_denied" : "failed_precondition",
       `The data folder ${dataFolder} cannot be made or used: ${why}. Give another --data-dir, or ` +

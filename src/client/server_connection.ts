@@ -10,7 +10,8 @@ import {
   setLogger,
 } from "@grpc/grpc-js";
 import type { Environment, Proxy } from "../config.ts";
-import { messageOf, TinctError } from "../errors.ts";
+import { TinctError } from "../errors.ts";
+import { readingError } from "../files/file_errors.ts";
 import { isLocal } from "../access/open_access.ts";
 import type { ServerOptions } from "./server_options.ts";
 
@@ -129,7 +130,7 @@ function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new TinctError("not_found", `${path} cannot be read: ${messageOf(cause)}.`, { cause });
+    throw readingError(path, cause);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { trainingOptions } from "../config/training.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { reading } from "../files/file_errors.ts";
 import { parseStrictJson } from "../files/strict_json.ts";
 import type { SweepParameter } from "../protocol/generated/tinct/v1/sweep_parameter.ts";
 import type { SweepSpec } from "../protocol/generated/tinct/v1/sweep_spec.ts";
@@ -32,16 +33,10 @@ const optionNames = Object.keys(trainingOptions);
  * of options, each with an array of values or `{ "min", "max", "logarithmic", "points" }`. What the
  * values mean is checked by the server.
  *
- * @throws {TinctError} not_found; invalid_argument that names the field.
+ * @throws {TinctError} as `reading`; invalid_argument that names the field.
  */
 export async function readSweepFile(path: string): Promise<SweepSpec> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    throw new TinctError("not_found", `${path} cannot be read: ${messageOf(cause)}.`, { cause });
-  }
-  return parseSweepFile(text, path);
+  return parseSweepFile(await reading(path, readFile(path, "utf8")), path);
 }
 
 /** The spec in the text of a sweep's file; `path` names it in errors. */

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { reading } from "../files/file_errors.ts";
 import { isFolder, isThere } from "../files/folder_tree.ts";
 import type { Engine } from "../engine/engine.ts";
-import { messageOf, TinctError } from "../errors.ts";
+import { TinctError } from "../errors.ts";
 import type { FeatureExtractor } from "./feature_extractor.ts";
 import { OnnxFeatures } from "./onnx_features.ts";
 import { SavedModelFeatures } from "./saved_model_features.ts";
@@ -31,9 +32,5 @@ export async function openFeatureExtractor(
 }
 
 async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return await isFolder(path);
-  } catch (cause) {
-    throw new TinctError("not_found", `${path} cannot be read (${messageOf(cause)}).`, { cause });
-  }
+  return await reading(path, isFolder(path));
 }

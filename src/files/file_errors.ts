@@ -69,6 +69,18 @@ export async function reading<T>(path: string, operation: Promise<T>): Promise<T
   }
 }
 
+/** As `reading`, of an error that is there already. */
+export function readingError(path: string, error: unknown): unknown {
+  return describe("read", path, error);
+}
+
+/** Why a folder or file cannot be made, for the person who named its path. */
+export function makingReason(error: unknown): string {
+  return ["EEXIST", "ENOTDIR"].includes(systemErrorName(error))
+    ? "a file is in its place, or in that of a folder above it"
+    : messageOf(error);
+}
+
 function describe(verb: "read" | "write", path: string, error: unknown): unknown {
   const name = systemErrorName(error);
   if (!name.startsWith("E") || error instanceof TinctError) return error;
@@ -84,6 +96,23 @@ function describe(verb: "read" | "write", path: string, error: unknown): unknown
       return new TinctError(
         "permission_denied",
         `No permission to ${verb} ${path}: ${messageOf(error)}.`,
+        cause,
+      );
+    case "EISDIR":
+      return new TinctError(
+        "failed_precondition",
+        verb === "read"
+          ? `${path} is a folder; give a file.`
+          : `Cannot write ${path}: a folder is in its place; give another path.`,
+        cause,
+      );
+    case "EEXIST":
+    case "ENOTDIR":
+      return new TinctError(
+        "failed_precondition",
+        verb === "read"
+          ? `Cannot read ${path}: what is above it is a file, not a folder.`
+          : `Cannot write ${path}: ${makingReason(error)}; give another path.`,
         cause,
       );
     case "ELOOP":

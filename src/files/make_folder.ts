@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
-import { messageOf, TinctError } from "../errors.ts";
+import { TinctError } from "../errors.ts";
+import { makingReason } from "./file_errors.ts";
 
 /**
  * Makes a folder, and those above it, where they are missing.
@@ -13,7 +14,7 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (cause) {
     throw new TinctError(
       "failed_precondition",
-      `The folder ${path} cannot be created (${messageOf(cause)}): give another one.`,
+      `The folder ${path} cannot be created (${makingReason(cause)}): give another one.`,
       { cause },
     );
   }

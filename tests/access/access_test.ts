@@ -269,7 +269,7 @@ Deno.test("guards that do not fit are refused before the server listens", async 
   }
   await assert.rejects(
     open({ access: file }),
-    failsWith("not_found", /access\.json cannot be read/),
+    failsWith("not_found", /access\.json does not exist\.$/),
   );
   const files: [unknown, RegExp][] = [
     [[], /it must be an object/],

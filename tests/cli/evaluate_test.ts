@@ -284,7 +284,10 @@ engineTest("evaluate refuses what makes no sense before it computes", async (eng
       ["--model", one, "--limit", "1", "--inception", onnx],
       /FID compares sets of pictures and needs two photos or more/,
     ],
-    [["--model", one, "--inception", bench.folder.join("none.onnx")], /none\.onnx cannot be read/],
+    [
+      ["--model", one, "--inception", bench.folder.join("none.onnx")],
+      /none\.onnx does not exist\./,
+    ],
     [
       ["--model", one, "--protocol", "ddcolor", "--inception", onnx, "--inception-input", "unit"],
       /--protocol ddcolor decides what FID's network is given: leave --inception-input out/,

@@ -66,6 +66,27 @@ Deno.test("tinct shows the stack of an error with --debug and with TINCT_DEBUG=1
   }
 });
 
+Deno.test("a folder where a file belongs, and a file that is missing, are told without the system's words", async () => {
+  await using folder = await TemporaryFolder.create();
+  const server = ["--server", "localhost:1"];
+  const told: [string[], RegExp][] = [
+    [["sweep", folder.path, ...server], /^.* is a folder; give a file\.\n$/],
+    [["sweep", folder.join("none"), ...server], /^.*none does not exist\.\n$/],
+    [["jobs", ...server, "--token-file", folder.path], /^.* is a folder; give a file\.\n$/],
+    [["jobs", ...server, "--ca", folder.join("none")], /^.*none does not exist\.\n$/],
+    [["token", "--list", "--access", folder.path], /^.* is a folder; give a file\.\n$/],
+    [
+      ["train", "--data", "DATA", "--out", "OUT", "--start-from", folder.join("none.pth")],
+      /^.*none\.pth does not exist; check its path\.\n$/,
+    ],
+  ];
+  for (const [argv, says] of told) {
+    const { code, stderr } = await runTinct(argv);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, says);
+  }
+});
+
 Deno.test("a folder that cannot be made is told as what it is, by every command that makes one", async () => {
   await using folder = await TemporaryFolder.create();
   await writeFile(folder.join("file"), "");
@@ -88,7 +109,7 @@ Deno.test("a folder that cannot be made is told as what it is, by every command 
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
-      /^The folder .*file.folder cannot be created \(.*\): give another one\.\n$/,
+      /^The folder .*file.folder cannot be created \(a file is in its place, or in that of a folder above it\): give another one\.\n$/,
     );
   }
 });

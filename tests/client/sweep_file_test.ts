@@ -72,5 +72,8 @@ Deno.test("what is wrong with the file is said by name", async () => {
     () => parseSweepFile("{", "b.json"),
     failsWith("invalid_argument", /it is not JSON/),
   );
-  await assert.rejects(readSweepFile("nowhere.json"), failsWith("not_found", /^nowhere\.json/));
+  await assert.rejects(
+    readSweepFile("nowhere.json"),
+    failsWith("not_found", /^nowhere\.json does not exist\.$/),
+  );
 });

@@ -83,7 +83,7 @@ engineTest("networks that cannot be used are refused, with what to do", async (e
   await writeFile(folder.join("cut.onnx"), readFileSync(at("inception.onnx")).subarray(0, 3000));
   const open = (path: string, output?: string) => openFeatureExtractor(engine, path, { output });
   const refusals: [() => Promise<unknown>, ErrorCode, RegExp][] = [
-    [() => open(folder.join("none")), "not_found", /none cannot be read/],
+    [() => open(folder.join("none")), "not_found", /none does not exist\.$/],
     [() => open(folder.path), "invalid_argument", /holds no saved_model\.pb: give the folder of/],
     [() => open(folder.join("cut.onnx")), "data_loss", /cut short, or of another format/],
     [
