@@ -15,6 +15,7 @@ start of the process to the end of the first training step). Needs torch.
 import argparse
 import json
 import os
+import resource
 import sys
 import time
 from pathlib import Path
@@ -122,6 +123,8 @@ def main() -> int:
             "compiled": given.compile,
             "threads": given.threads,
             "device": torch.cuda.get_device_name() if gpu else "cpu",
+            # The most that this process has had so far; Linux counts in KiB.
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6),
         }
         print(json.dumps(line), flush=True)
 
