@@ -14,7 +14,7 @@ import { counted } from "../words.ts";
 import type { CallScope } from "../calls/call_scope.ts";
 import { findTokenFault, pageOf, Violations } from "../calls/fields.ts";
 import { clientStream, type ServiceMethods, unary } from "../calls/methods.ts";
-import type { WeightsFile } from "../weights/weights_files.ts";
+import type { ArrivingWeights, WeightsFile } from "../weights/weights_files.ts";
 import type { ServerContext } from "./context.ts";
 import { ExclusiveNames } from "../leases/exclusive_names.ts";
 import { requireRoom } from "./free_room.ts";
@@ -81,7 +81,8 @@ async function receive(
     }
     await refuseUnfitting(context, start.value, before);
     if (!(await takeAll(context, start.value, requests))) {
-      return { weights: messageOf(await context.weights.get(name)) };
+      const arrived = await context.weights.find(name);
+      return { weights: messageOf(arrived ?? { name, sizeBytes: 0, ready: undefined }) };
     }
     lease.requireHeld();
     const signal = AbortSignal.any([scope.signal, lease.lost]);
@@ -127,13 +128,14 @@ async function refuseUnfitting(
   await requireRoom(context);
 }
 
-/** Takes what arrives. @returns whether all of the file is there. */
+/** Takes what arrives; where nothing does, all stays as it is. @returns whether all of the file is there. */
 async function takeAll(
   { weights }: ServerContext,
   { name, sizeBytes, offset }: UploadWeightsStart__Output,
   requests: AsyncIterableIterator<UploadWeightsRequest__Output>,
 ): Promise<boolean> {
-  await using file = await weights.receive(name, offset);
+  await using owner = new AsyncDisposableStack();
+  let file: ArrivingWeights | undefined;
   for await (const message of requests) {
     const part = memberOf(message, "part");
     if (part?.kind !== "data") throw misplaced("After `start` comes `data`");
@@ -141,13 +143,14 @@ async function takeAll(
     if (length > MAX_PIECE_BYTES) {
       throw misplaced(`A piece may have ${MAX_PIECE_BYTES} bytes, not ${length}`, "data");
     }
+    file ??= owner.use(await weights.receive(name, offset));
     if (file.sizeBytes + length > sizeBytes) {
       throw misplaced(`More than the ${sizeBytes} bytes arrived that were announced`, "data");
     }
     await file.write(part.value);
     releaseBuffer(part.value);
   }
-  return file.sizeBytes === sizeBytes;
+  return (file?.sizeBytes ?? offset) === sizeBytes;
 }
 
 /** What is wrong with a file that a client sent is no loss of the server's data. */

@@ -198,7 +198,7 @@ export class WeightsFiles {
 }
 
 /** A file that is arriving. What has arrived stays, whatever ends it. */
-class ArrivingWeights implements AsyncDisposable {
+export class ArrivingWeights implements AsyncDisposable {
   readonly #handle: FileHandle;
   #sizeBytes: number;
 

@@ -2,14 +2,17 @@ import assert from "assert";
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { readFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { type ChannelCredentials, credentials, Metadata } from "@grpc/grpc-js";
 import { type AccessOptions, isLocal, openAccess } from "../../src/access/open_access.ts";
 import { scopeOf } from "../../src/access/scopes.ts";
+import { ServiceClient } from "../../src/client/service_client.ts";
+import { uploadWeights } from "../../src/client/upload_weights.ts";
 import { openLog } from "../../src/log/log.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
+import { MAX_PIECE_BYTES } from "../../src/protocol/pieces.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { runTinct } from "../cli/run_tinct.ts";
@@ -328,4 +331,23 @@ Deno.test("the command line makes tokens and sends them, over TLS to other machi
   assert.match(clear.stderr, /would travel to example\.org:1 unencrypted: give --tls or --ca/);
   const scope = await runTinct(["token", "ci", "--access", guarded.file, "--scopes", "fly"]);
   assert.match(scope.stderr, /"fly" is no scope; there are read, train, colorize, admin/);
+});
+
+Deno.test("an upload of weights goes on also with a token that may train alone", async () => {
+  await using guarded = await Guarded.open({}, { tokens: { trainer: ["train"] } });
+  const { scene } = guarded;
+  const file = scene.join("large.pth");
+  await writeFile(file, new Uint8Array(3 * MAX_PIECE_BYTES));
+  await mkdir(scene.join("weights", "large"), { recursive: true });
+  await writeFile(scene.join("weights", "large", "unfinished"), new Uint8Array(MAX_PIECE_BYTES));
+  using client = new ServiceClient({ server: scene.server.address }, { token: "trainer" });
+  const sent: number[] = [];
+  const uploading = uploadWeights(client, {
+    name: "large",
+    path: file,
+    signal: new AbortController().signal,
+    onProgress: (bytes) => sent.push(bytes / MAX_PIECE_BYTES),
+  });
+  await assert.rejects(uploading, failsWith("invalid_argument", /weights large/)); // all are zeros
+  assert.deepEqual(sent, [2, 3]);
 });

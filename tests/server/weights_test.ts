@@ -1,10 +1,7 @@
 import assert from "assert";
 import { createHash } from "node:crypto";
-import { existsSync, truncateSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { ServiceClient } from "../../src/client/service_client.ts";
-import { uploadWeights } from "../../src/client/upload_weights.ts";
-import { MAX_PIECE_BYTES } from "../../src/protocol/pieces.ts";
 import type { DeleteWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/delete_weights_response.ts";
 import type { GetWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/get_weights_response.ts";
 import type { ListWeightsResponse__Output } from "../../src/protocol/generated/tinct/v1/list_weights_response.ts";
@@ -25,7 +22,6 @@ import {
   tensorOf,
   writeResnet,
 } from "../checkpoints/torchvision_resnet.ts";
-import { inTime } from "../in_time.ts";
 import { bytesOf, pthPath, torchArchive } from "../pytorch_files/torch_archive.ts";
 import { answer, ending, Scene } from "../service/scene.ts";
 import { sendWeights } from "../service/send_weights.ts";
@@ -54,6 +50,17 @@ Deno.test("weights that were cut go on where they were, and are known when they 
   assert.ok("error" in wrong);
   assert.deepEqual([wrong.error.code, wrong.error.fields], ["INVALID_ARGUMENT", ["start.offset"]]);
   assert.match(wrong.error.message, new RegExp(`must be 0 or ${half}, which is what has arrived`));
+  // A call without data says what is there, and leaves it.
+  const asked = await sendWeights(scene, "mine", file, { to: 0 });
+  assert.ok("ok" in asked, JSON.stringify(asked));
+  assert.deepEqual(asked.ok, cut.ok);
+  const none = await sendWeights(scene, "none", file, { to: 0 });
+  assert.ok("ok" in none, JSON.stringify(none));
+  assert.deepEqual(
+    [none.ok.weights?.state, none.ok.weights?.sizeBytes],
+    ["WEIGHTS_STATE_UPLOADING", 0],
+  );
+  assert.deepEqual(await readdir(scene.join("weights")), ["mine"]);
   const whole = await sendWeights(scene, "mine", file, { from: half });
   assert.ok("ok" in whole, JSON.stringify(whole));
   const { weights } = whole.ok;
@@ -104,20 +111,6 @@ Deno.test("weights that were cut go on where they were, and are known when they 
     ["mine", "WEIGHTS_NETWORK_RESNET18"],
   ]);
   assert.equal(second.nextPageToken, "");
-
-  // Of a file that is cut short while it is sent the upload ends.
-  const path = scene.join("shrinking.pth");
-  await writeFile(path, new Uint8Array(3 * MAX_PIECE_BYTES));
-  using client = new ServiceClient({ server: scene.server.address }, { token: undefined });
-  const { signal } = new AbortController();
-  const onProgress = () => truncateSync(path, MAX_PIECE_BYTES);
-  await inTime(
-    assert.rejects(
-      uploadWeights(client, { name: "shrinking", path, signal, onProgress }),
-      failsWith("data_loss", /shrinking\.pth ends at byte 1048576: it was cut short/),
-    ),
-    "the upload ends",
-  );
 });
 
 Deno.test("what is no file of weights is refused in a sentence, and nothing of it is left", async () => {
