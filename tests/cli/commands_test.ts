@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { writeResnet } from "../checkpoints/torchvision_resnet.ts";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct, runTinct } from "./run_tinct.ts";
 import { assertProtoJson, types } from "./proto_json.ts";
 import { drawClip, noFfmpeg } from "../video_files/test_ffmpeg.ts";
 import { ServedProcess } from "../service/served_process.ts";
@@ -67,7 +67,7 @@ Deno.test("every call can be made by a command, and --json prints its answer", a
   const run = async (command: string, calls: readonly string[] = [], code = 0) => {
     const before = await callsMade();
     const argv = [...command.split(" "), "--server", served.address];
-    const done = await runTinct(argv);
+    const done = await runKeptTinct(argv);
     assert.equal(done.code, code, `${command}: ${done.stderr}`);
     const after = await callsMade();
     for (const name of calls) {

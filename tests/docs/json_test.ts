@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { commands } from "../../src/cli/command_list.ts";
 import { metrics } from "../../src/evaluation/compare_models.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { runTinct } from "../cli/run_tinct.ts";
+import { runKeptTinct } from "../cli/run_tinct.ts";
 import { types } from "../cli/proto_json.ts";
 import { paintScenes } from "../service/workshop.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
@@ -81,7 +81,7 @@ Deno.test("what commands print with --json has the documented fields, and no oth
     TINCT_CACHE: folder.join("cache"),
   };
   const json = async (command: string, code = 0) => {
-    const done = await runTinct([...command.split(" "), "--json"], { environment });
+    const done = await runKeptTinct([...command.split(" "), "--json"], { environment });
     assert.equal(done.code, code, `${command}: ${done.stderr}`);
     return done.stdout;
   };
@@ -193,7 +193,7 @@ Deno.test("what commands print with --json has the documented fields, and no oth
   });
   await t.step("token --list", async () => {
     const access = folder.join("access.json");
-    assert.equal((await runTinct(["token", "ci", "--access", access])).code, 0);
+    assert.equal((await runKeptTinct(["token", "ci", "--access", access])).code, 0);
     assertDocumented("token --list", JSON.parse(await json(`token --list --access ${access}`)));
   });
   await t.step("health, of which tests/cli/commands_test.ts has the answer", () => {
