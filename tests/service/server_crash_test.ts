@@ -45,7 +45,7 @@ async function getJob(client: ServiceClient, jobId: string) {
 
 const isUnavailable = (error: ServiceError) => describe(error).code === "UNAVAILABLE";
 
-Deno.test("after kill -9 of the server queued jobs wait on, and the running one and its stream go on", async () => {
+Deno.test("after kill -9 of the server queued jobs wait on, and the running one and its stream go on, also when its worker hangs", async () => {
   await using folder = await dataFolder();
   const seen: Event[] = [];
   const ids: string[] = [];
@@ -69,7 +69,8 @@ Deno.test("after kill -9 of the server queued jobs wait on, and the running one 
   const saved = Math.max(...written.map((name) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? 0)));
   assert.ok(saved >= 10, `${written}`);
 
-  await using served = await ServedProcess.start(folder.path, ["--threads", "1"]);
+  const args = ["--threads", "1", "--heartbeat-seconds", `${SILENCE_SECONDS}`];
+  await using served = await ServedProcess.start(folder.path, args, debug);
   using client = clientOf(served);
   const fromSequence = (seen.at(-1)?.sequence ?? 0) + 1;
   const rest = await watchUntil(
@@ -92,6 +93,7 @@ Deno.test("after kill -9 of the server queued jobs wait on, and the running one 
   }
   const again = await watchUntil(client, { jobId }, ({ sequence }) => sequence === all.length);
   assert.deepEqual(again, all, "the store has what the first stream told");
+  await hangs(served, client, { jobId, fromSequence: all.length + 1, saved });
   await client.ask((back) => client.jobs.cancelTrainingJob({ jobId }, back));
   for (const id of queued) {
     const history = await watchUntil(client, { jobId: id }, () => false);
@@ -157,28 +159,29 @@ Deno.test("SIGTERM while a worker hangs: health, refusals, the ends of streams, 
   assert.equal(await restarted.end("SIGTERM"), 0);
 });
 
-Deno.test("a worker that hangs is killed after --heartbeat-seconds, and its job goes on", async () => {
-  await using folder = await dataFolder();
-  const args = ["--threads", "1", "--heartbeat-seconds", `${SILENCE_SECONDS}`];
-  await using served = await ServedProcess.start(folder.path, args, debug);
-  using client = clientOf(served);
-  const jobId = await train(client, { ...endlessConfig, checkpointEvery: 5 });
-  const seen = await watchUntil(client, { jobId }, isCheckpoint);
+/** A worker that hangs is killed after --heartbeat-seconds, and its job goes on from what was saved. */
+async function hangs(
+  served: ServedProcess,
+  client: ServiceClient,
+  { jobId, fromSequence, saved }: {
+    readonly jobId: string;
+    readonly fromSequence: number;
+    readonly saved: number;
+  },
+): Promise<void> {
   process.kill(served.workerPid(jobId), "SIGSTOP");
-  const fromSequence = (seen.at(-1)?.sequence ?? 0) + 1;
   const rest = await watchUntil(
     client,
     { jobId, fromSequence },
-    (event) => isLosses(event) && event.attempt === 2,
+    (event) => isLosses(event) && event.attempt === 3,
   );
   const lost = rest.find(({ state }) => state?.trigger === "JOB_TRIGGER_WORKER_LOST")?.state;
   assert.match(lost?.message ?? "", /killed, as it gave no sign of life for 20 s/);
   assert.equal(lost?.signal, "SIGKILL");
-  const saved = Math.max(...[...seen, ...rest].flatMap(({ checkpoint }) => checkpoint?.step ?? 0));
-  assert.equal(stepsBefore(rest.at(-1)!), saved);
+  const newest = Math.max(saved, ...rest.flatMap(({ checkpoint }) => checkpoint?.step ?? 0));
+  assert.equal(stepsBefore(rest.at(-1)!), newest);
   assert.ok(!rest.some((event) => stateOf(event) === "FAILED"));
-  assert.equal(await served.end("SIGTERM"), 0);
-});
+}
 
 /** Waits until a process is gone. */
 async function goneWithin(pid: number, timeoutMs: number): Promise<void> {
