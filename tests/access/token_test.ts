@@ -4,20 +4,20 @@ import { once } from "node:events";
 import { chmod, lstat, mkdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { runTinct } from "../cli/run_tinct.ts";
+import { runKeptTinct, runTinct } from "../cli/run_tinct.ts";
 import { until } from "../in_time.ts";
 import { ServedProcess } from "../service/served_process.ts";
 
 Deno.test("tinct token lists and removes, and a running server takes it up without a restart", async () => {
   await using folder = await TemporaryFolder.create();
   const file = folder.join("access.json");
-  const token = (...argv: string[]) => runTinct(["token", ...argv, "--access", file]);
+  const token = (...argv: string[]) => runKeptTinct(["token", ...argv, "--access", file]);
   const made = await token("ci", "--scopes", "read,train");
   assert.equal((await stat(file)).mode & 0o777, 0o600, "a new file is its maker's alone");
   const other = await token("ops", "--scopes", "admin");
   await using served = await ServedProcess.start(folder.join("data"), ["--access", file]);
   const jobs = (of: { stdout: string }) =>
-    runTinct(["jobs", "--server", served.address], {
+    runKeptTinct(["jobs", "--server", served.address], {
       environment: { TINCT_TOKEN: of.stdout.trim() },
     });
   assert.equal((await jobs(made)).code, 0);
@@ -61,7 +61,7 @@ Deno.test("tinct token leaves mode, links and what else stands in the file as th
   await writeFile(file, JSON.stringify({ tokens, certificates }));
   await chmod(file, 0o640);
   await symlink(file, link);
-  const done = await runTinct(["token", "--remove", "twin", "--access", link]);
+  const done = await runKeptTinct(["token", "--remove", "twin", "--access", link]);
   assert.match(done.stderr, /^Removed 2 tokens of the name twin\./);
   assert.ok((await lstat(link)).isSymbolicLink());
   assert.equal((await stat(file)).mode & 0o777, 0o640, "or its server could not read it any more");
@@ -71,7 +71,7 @@ Deno.test("tinct token leaves mode, links and what else stands in the file as th
   });
   await rename(file, folder.join("kept"));
   await writeFile(file, "no JSON");
-  const refused = await runTinct(["token", "b", "--access", link]);
+  const refused = await runKeptTinct(["token", "b", "--access", link]);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /access\.json: it is not JSON/);
   assert.equal(await readFile(file, "utf8"), "no JSON");
@@ -91,7 +91,7 @@ Deno.test("of two changes at the same moment neither is lost", async () => {
     stderr,
     /^Waiting for another process that is changing a file beside .*access\.json/,
   );
-  const listed = await runTinct(["token", "--list", "--access", file]);
+  const listed = await runKeptTinct(["token", "--list", "--access", file]);
   assert.equal(listed.stdout, "first   read\nsecond  read\n");
 });
 
@@ -141,7 +141,7 @@ const misuses: readonly { readonly argv: readonly string[]; readonly says: RegEx
 
 for (const { argv, says } of misuses) {
   Deno.test(`tinct token ${argv.join(" ")} is refused`, async () => {
-    const { code, stderr } = await runTinct(["token", ...argv]);
+    const { code, stderr } = await runKeptTinct(["token", ...argv]);
     assert.match(stderr, says);
     assert.equal(code, 2);
   });

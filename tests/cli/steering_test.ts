@@ -2,7 +2,7 @@ import assert from "assert";
 import { readFile } from "node:fs/promises";
 import { decodePhoto } from "../../src/images/decode.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct } from "./run_tinct.ts";
 import { photoPath } from "../images/test_photos.ts";
 import { ServedProcess } from "../service/served_process.ts";
 import { paintScenes } from "../service/workshop.ts";
@@ -17,7 +17,7 @@ Deno.test("a job is steered from the command line: pause, resume, promote, color
   await paintScenes(folder.join("photos", "scenes"), 8);
   await using served = await ServedProcess.start(folder.path, ["--threads", "1"]);
   const tinct = async (command: string, ...args: string[]) => {
-    const { code, stdout, stderr } = await runTinct([
+    const { code, stdout, stderr } = await runKeptTinct([
       command,
       "--server",
       served.address,
@@ -36,7 +36,7 @@ Deno.test("a job is steered from the command line: pause, resume, promote, color
   const submit = async (...args: string[]) =>
     (await tinct("submit", "--dataset", "scenes", ...small, ...args)).trim();
 
-  const refused = await runTinct([
+  const refused = await runKeptTinct([
     "submit",
     "--server",
     served.address,
@@ -87,10 +87,10 @@ Deno.test("a job is steered from the command line: pause, resume, promote, color
   }
 
   assert.match(await tinct("cancel", first), new RegExp(`^${first} {2}CANCELL(ING|ED) `));
-  const cancelled = await runTinct(["watch", "--server", served.address, first]);
+  const cancelled = await runKeptTinct(["watch", "--server", served.address, first]);
   assert.match(cancelled.stdout, /PAUSING\n[^]*PAUSED\n[^]*CANCELLED\n$/);
   assert.equal(cancelled.code, 1, "of a job that did not succeed");
-  const wrong = await runTinct(["pause", "--server", served.address, first]);
+  const wrong = await runKeptTinct(["pause", "--server", served.address, first]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /is CANCELLED and cannot be paused/);
   assert.equal(await served.end("SIGTERM"), 0);
@@ -100,7 +100,7 @@ Deno.test("commands say so where no server answers", async () => {
   await using folder = await TemporaryFolder.create();
   const nowhere = `unix:${folder.join("no.sock")}`;
   for (const words of [["jobs"], ["watch", "job-x", "--retries", "0"], ["pause", "job-x"]]) {
-    const { code, stderr } = await runTinct([...words, "--server", nowhere]);
+    const { code, stderr } = await runKeptTinct([...words, "--server", nowhere]);
     assert.equal(code, 1);
     assert.match(stderr, /^No server answers at unix:.*; start one with `deno task serve`/);
   }
