@@ -5,10 +5,12 @@
  *     deno run -A bench/service.ts                     # the full-size model, about three minutes
  *     deno run -A bench/service.ts --size small        # tiny networks, half a minute
  *     deno run -A bench/service.ts --only watchers     # of: colorize, training, watchers
+ *     deno run -A bench/service.ts --colorize-workers 2  # that many workers against one
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { measureColorize } from "./service/colorize_cost.ts";
+import { measureWorkers } from "./service/colorize_workers.ts";
 import { measureWatchers } from "./service/many_watchers.ts";
 import { measureTraining } from "./service/training_rate.ts";
 import { line, type Verdict } from "./service/verdict.ts";
@@ -41,13 +43,22 @@ const measurements: Readonly<Record<string, Record<"small" | "full", () => Promi
 };
 
 const { values } = parseArgs({
-  options: { size: { type: "string", default: "full" }, only: { type: "string" } },
+  options: {
+    size: { type: "string", default: "full" },
+    only: { type: "string" },
+    "colorize-workers": { type: "string" },
+  },
 });
 const { size, only } = values;
 if (size !== "small" && size !== "full") throw new RangeError("--size is small or full.");
-const wanted = only?.split(",") ?? Object.keys(measurements);
+const workers = Number(values["colorize-workers"] ?? 0);
+const measureTheirs = {
+  small: () => measureWorkers(tiny, { workers, turns: 12, photos: 4 }),
+  full: () => measureWorkers({ ...plain, size: 256 }, { workers, turns: 8, photos: 2 }),
+};
+const wanted = workers > 0 ? ["workers"] : only?.split(",") ?? Object.keys(measurements);
 for (const name of wanted) {
-  const measure = measurements[name]?.[size];
+  const measure = workers > 0 ? measureTheirs[size] : measurements[name]?.[size];
   if (!measure) throw new RangeError(`--only takes ${Object.keys(measurements).join(", ")}.`);
   for (const verdict of await measure()) {
     console.log(line(verdict));

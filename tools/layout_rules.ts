@@ -25,6 +25,7 @@ export const places: readonly Place[] = [
   { name: "shown", paths: ["src/shown.ts"], places: [], packages: [] },
   // Waiting that ends when nobody wants its outcome any more.
   { name: "abort", paths: ["src/abort.ts"], places: [], packages: [] },
+  { name: "work_memory", paths: ["src/work_memory.ts"], places: [], packages: [] },
   // How sentences for people count things.
   { name: "words", paths: ["src/words.ts"], places: [], packages: [] },
   { name: "config", paths: ["src/config.ts", "src/config/"], places: [], packages: [] },
@@ -415,7 +416,7 @@ export const places: readonly Place[] = [
 ];
 
 /** Places that every other place may import. */
-export const freeForAll: readonly string[] = ["errors", "shown", "words", "abort"];
+export const freeForAll: readonly string[] = ["errors", "shown", "words", "abort", "work_memory"];
 
 /** Places that run elsewhere than the rest: they may not even import `freeForAll`, nor `node:`. */
 export const apart: readonly string[] = ["web", "web_cards", "web_parts"];

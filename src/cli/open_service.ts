@@ -5,8 +5,8 @@ import { makingReason, systemErrorName } from "../files/file_errors.ts";
 import { workerVariables } from "../config.ts";
 import type { ServiceSettings } from "../config/service.ts";
 import { messageOf, TinctError } from "../errors.ts";
+import { colorizeDevices } from "../fleet/colorize_devices.ts";
 import { groupDevices } from "../fleet/device_slots.ts";
-import { deviceNamed } from "../fleet/find_devices.ts";
 import { localProcesses } from "../fleet/local_process.ts";
 import { openFolder } from "../stores/open_folder.ts";
 import type { DatabasePlace } from "../stores/postgres/connection_string.ts";
@@ -81,7 +81,8 @@ export async function openService(
   const { metricsAddress, insecure = false, probeAddress } = options;
   const place = localProcesses(context.environment);
   const devices = await place.devices();
-  deviceNamed(colorizeDevice, devices, context.environment); // refuses one that is not there
+  const { colorizeWorkers, replicas } = settings;
+  const colorizers = colorizeDevices(colorizeDevice, colorizeWorkers, devices, context.environment);
   // What is written is for this user alone, whatever the shell says: photos, models, tokens, sockets.
   process.umask(0o077);
   if (photos !== undefined) await requirePhotosRoot(photos);
@@ -107,8 +108,9 @@ export async function openService(
       dataFolder,
       libraryPath: library.ccPath,
       datasetFolder: (name) => datasets.folderOf(name),
-      devices: groupDevices(devices, settings.replicas),
-      colorizeDevice,
+      devices: groupDevices(devices, replicas),
+      colorizeDevice: colorizers[0],
+      colorizeDevices: colorizers,
       threads,
       runsJobs: settings.jobs === "on",
       programVersion: version,

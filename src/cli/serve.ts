@@ -57,7 +57,7 @@ export const command = defineCommand({
     ),
     colorizeDevice: text(
       "DEVICE",
-      "device that colorizes photos: cpu, or for example gpu:0",
+      "device that colorizes photos: cpu, or for example gpu:0; or several, such as gpu:0,gpu:1",
       "cpu",
     ),
     preload: texts(

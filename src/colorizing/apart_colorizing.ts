@@ -1,11 +1,19 @@
+import { availableParallelism } from "node:os";
 import { isImportedPath } from "../files/data_folder.ts";
 import type { FleetSetting } from "../fleet/worker_environment.ts";
 import { ColorizeQueue } from "./colorize_queue.ts";
-import type { ColorizeCall, ColorizedPhoto, ColorizeSettings, Colorizing } from "./colorizing.ts";
+import type {
+  ColorizeCall,
+  ColorizedPhoto,
+  ColorizeSettings,
+  Colorizing,
+  ColorizingWorker,
+} from "./colorizing.ts";
 import type { ModelSource, ResolvedModel } from "./model_reference.ts";
+import { WorkMemory } from "../work_memory.ts";
 
 /**
- * Two queues and two workers: one for models that were trained here, one for imported networks, which
+ * Two queues, each with workers of its own: one for models that were trained here, one for imported networks, which
  * can be of any size and die of it. So no photo of the first waits for the second, or is lost with it.
  * The worker for imports starts with its first photo. Both queues share one limit.
  */
@@ -17,8 +25,23 @@ export class ApartColorizing implements Colorizing {
   /** @param findModel what a reference to a model comes to; anew for each photo. */
   constructor(setting: FleetSetting, findModel: (source: ModelSource) => Promise<ResolvedModel>) {
     this.#findModel = findModel;
-    this.#trained = new ColorizeQueue(setting, findModel, () => this.#imported.load);
-    this.#imported = new ColorizeQueue(setting, findModel, () => this.#trained.load);
+    const { options: { colorizeDevice = "cpu", colorizeDevices }, limits } = setting;
+    const devices = colorizeDevices ?? [colorizeDevice];
+    // One worker counts by itself what its photos take; several share what there is.
+    const memory = devices.length === 1 ? undefined : new WorkMemory({
+      memoryBytes: limits.maxWorkBytes,
+      maxLarge: Math.max(1, Math.floor(availableParallelism() / 2)),
+    });
+    this.#trained = new ColorizeQueue(setting, findModel, {
+      beside: () => this.#imported.load,
+      devices,
+      memory,
+    });
+    this.#imported = new ColorizeQueue(setting, findModel, {
+      beside: () => this.#trained.load,
+      devices: devices.slice(0, 1),
+      memory,
+    });
   }
 
   async colorize(
@@ -52,6 +75,15 @@ export class ApartColorizing implements Colorizing {
   endVideo(videoId: string): void {
     this.#trained.endVideo(videoId);
     this.#imported.endVideo(videoId);
+  }
+
+  workers(): ColorizingWorker[] {
+    const trained = this.#trained.workers();
+    const { seats } = this.#trained;
+    // Places are counted on.
+    const imported = this.#imported.workers()
+      .map((each) => ({ ...each, index: each.index + seats }));
+    return [...trained, ...imported];
   }
 
   /** See `ColorizeQueue.drain`. */

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { onAbort } from "../abort.ts";
-import { messageOf, TinctError } from "../errors.ts";
+import { TinctError } from "../errors.ts";
 import { counted, mebibytes } from "../words.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import {
@@ -8,34 +8,32 @@ import {
   type ColorizedPhoto,
   type ColorizeSettings,
   type Colorizing,
+  type ColorizingWorker,
   filesBytes,
 } from "./colorizing.ts";
 import type { ModelSource, ResolvedModel } from "./model_reference.ts";
-import { type ClientsPhoto, nextInTurn, toGiveWay } from "./fair_turns.ts";
-import { InferenceWorker, type WorkerAnswer, WorkerLost } from "./inference_worker.ts";
+import { type ClientsPhoto, toGiveWay } from "./fair_turns.ts";
+import type { ColorizeTask } from "./colorize_task.ts";
+import {
+  type InferenceWorker,
+  type WorkerAnswer,
+  WorkerLost,
+  type WorkerPlacing,
+} from "./inference_worker.ts";
 import type { ModelInUse } from "./loaded_models.ts";
+import type { WorkerSeat } from "./worker_seat.ts";
+import { WorkerSeats } from "./worker_seats.ts";
 import type { FleetSetting } from "../fleet/worker_environment.ts";
-import { FrameTurns, type Turn } from "../video/frame_turns.ts";
 
-/** A photo on its way. */
-interface Task {
-  readonly photo: Uint8Array;
-  readonly settings: ColorizeSettings;
-  /** Whose it is; see `nextInTurn`. */
-  readonly client: string | undefined;
-  readonly signal: AbortSignal;
-  readonly takeRoom: ColorizeCall["takeRoom"];
-  readonly arrivedMs: number;
-  readonly done: PromiseWithResolvers<ColorizedPhoto>;
-  /** Workers that died while they had it. The second one had nothing else to die of. */
-  crashes: number;
+/** How a queue is opened. */
+interface QueueOptions {
+  /** What another queue holds that shares the limits; by default there is none. */
+  readonly beside?: () => QueueLoad;
+  /** The device of each worker, at least one. */
+  readonly devices: readonly string[];
+  /** What photos in work may take, with those of another queue's workers; see `WorkerPlacing`. */
+  readonly memory?: WorkerPlacing["memory"];
 }
-
-/** Files of photos that a worker has at a time, in bytes; a larger one it has alone. */
-const MAX_WORKER_BYTES = 128 * 1024 * 1024;
-
-/** How many times its processor time work on a photo may take by the clock. */
-const CLOCK_FACTOR = 6;
 
 /** What a queue holds. */
 interface QueueLoad {
@@ -44,46 +42,48 @@ interface QueueLoad {
   readonly bytes: number;
 }
 
-/** A bounded queue of photos before a worker that colorizes. */
+/** A bounded queue of photos before one or more workers that colorize. */
 export class ColorizeQueue implements Colorizing {
   readonly #setting: FleetSetting;
   readonly #findModel: (source: ModelSource) => Promise<ResolvedModel>;
   readonly #beside: () => QueueLoad;
-  readonly #waiting: Task[] = [];
-  /** By the worker that has them. */
-  readonly #inWork = new Map<Task, InferenceWorker>();
-  /** Workers that finish what they have; another one takes the photos. */
-  readonly #leaving = new Set<InferenceWorker>();
+  readonly #waiting: ColorizeTask[] = [];
+  readonly #seats: WorkerSeats;
   /** Those whose bytes are counted in `#bytes`. */
-  readonly #counted = new Set<Task>();
-  /** Those whose frames come, with the order in which workers get them. */
-  readonly #videos = new Map<string, FrameTurns>();
+  readonly #counted = new Set<ColorizeTask>();
   #bytes = 0;
-  #worker: InferenceWorker | undefined;
-  /** Is to take over from the worker as soon as it is ready. */
-  #successor: InferenceWorker | undefined;
-  /** Photos that the worker may have; 0 while it is not ready. */
-  #maxPhotos = 0;
   #isClosed = false;
   #onIdle = () => {};
 
   /**
    * @param findModel what a reference to a model comes to; anew for each photo.
-   * @param beside what another queue holds that shares the limits; by default there is none.
+   * @param options `devices`: a worker each, which starts when it is needed.
    */
   constructor(
     setting: FleetSetting,
     findModel: (source: ModelSource) => Promise<ResolvedModel>,
-    beside: () => QueueLoad = () => ({ photos: 0, bytes: 0 }),
+    { beside = () => ({ photos: 0, bytes: 0 }), devices, memory }: QueueOptions,
   ) {
     this.#setting = setting;
     this.#findModel = findModel;
     this.#beside = beside;
+    this.#seats = new WorkerSeats(setting, { devices, memory }, {
+      onChange: () => this.#pump(),
+      onFailedStart: (isWaitedForBy, error) => {
+        const reason = error instanceof WorkerLost ? unavailable(error) : error;
+        this.#rejectWaiting(reason, isWaitedForBy);
+      },
+    });
+  }
+
+  /** How many workers there may be. */
+  get seats(): number {
+    return this.#seats.count;
   }
 
   /** What it holds now. */
   get load(): QueueLoad {
-    return { photos: this.#waiting.length + this.#inWork.size, bytes: this.#bytes };
+    return { photos: this.#waiting.length + this.#seats.tasks.length, bytes: this.#bytes };
   }
 
   async colorize(
@@ -93,7 +93,7 @@ export class ColorizeQueue implements Colorizing {
   ): Promise<ColorizedPhoto> {
     signal?.throwIfAborted();
     this.#makeRoom({ photo, client });
-    const task: Task = {
+    const task: ColorizeTask = {
       photo,
       settings,
       client,
@@ -101,7 +101,9 @@ export class ColorizeQueue implements Colorizing {
       takeRoom,
       arrivedMs: performance.now(),
       done: Promise.withResolvers(),
+      modelKey: JSON.stringify(settings.model),
       crashes: 0,
+      seat: undefined,
     };
     this.#bytes += bytesOf(task);
     this.#counted.add(task);
@@ -121,22 +123,25 @@ export class ColorizeQueue implements Colorizing {
   }
 
   isLoaded(folder: string): boolean {
-    return this.#worker?.isLoaded(folder) ?? false;
+    return this.#seats.isLoaded(folder);
   }
 
   unload(folder: string): void {
-    this.#worker?.unload(folder);
+    this.#seats.unload(folder);
   }
 
   endVideo(videoId: string): void {
-    if (!this.#videos.delete(videoId)) return;
-    for (const worker of this.#workers()) worker.endVideo(videoId);
+    this.#seats.endVideo(videoId);
   }
 
-  /** Starts the worker for it if need be. */
+  workers(): ColorizingWorker[] {
+    return this.#seats.workers();
+  }
+
+  /** Starts a worker for it if need be. */
   async preload(folder: string): Promise<Disposable> {
     this.#requireOpen();
-    const worker = this.#start();
+    const worker = this.#seats.loaderOf(folder);
     try {
       await worker.ready;
       return await worker.useModel(folder);
@@ -145,9 +150,9 @@ export class ColorizeQueue implements Colorizing {
     }
   }
 
-  /** Takes nothing more in, finishes what is there, and lets the worker end. */
+  /** Takes nothing more in, finishes what is there, and lets the workers end. */
   async drain(timeoutMs: number): Promise<void> {
-    this.#isClosed = true;
+    this.#close();
     const endMs = performance.now() + timeoutMs;
     const idle = new Promise<void>((resolve) => this.#onIdle = resolve);
     this.#tellIdle();
@@ -157,18 +162,19 @@ export class ColorizeQueue implements Colorizing {
     clearTimeout(timer);
     this.#rejectWaiting(stopping());
     const graceMs = Math.max(0, endMs - performance.now());
-    await Promise.all(this.#workers().map((worker) => worker.stop(graceMs)));
+    await this.#seats.stop(graceMs);
   }
 
   /** Ends all at once. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#close();
     this.#rejectWaiting(stopping());
-    await Promise.all(this.#workers().map((worker) => worker.kill("the server ended")));
+    await this.#seats.kill();
   }
 
-  #workers(): InferenceWorker[] {
-    return [this.#worker, this.#successor, ...this.#leaving].filter((each) => each !== undefined);
+  #close(): void {
+    this.#isClosed = true;
+    this.#seats.close();
   }
 
   #requireOpen(): void {
@@ -184,7 +190,7 @@ export class ColorizeQueue implements Colorizing {
       return photos >= maxQueuedPhotos || bytes + newcomer.photo.byteLength > maxQueuedBytes;
     };
     while (isFull()) {
-      const all = [...this.#waiting, ...this.#inWork.keys()];
+      const all = [...this.#waiting, ...this.#seats.tasks];
       const victim = toGiveWay(this.#waiting, all, newcomer);
       const full = this.#noRoom();
       if (victim === undefined) throw full;
@@ -213,124 +219,44 @@ export class ColorizeQueue implements Colorizing {
   }
 
   /** A photo's bytes count no more. */
-  #release(task: Task): void {
+  #release(task: ColorizeTask): void {
     if (this.#counted.delete(task)) this.#bytes -= bytesOf(task);
   }
 
   #tellIdle(): void {
-    if (this.#waiting.length + this.#inWork.size === 0) this.#onIdle();
+    if (this.#waiting.length + this.#seats.tasks.length === 0) this.#onIdle();
   }
 
-  #rejectWaiting(error: unknown): void {
-    for (const { done } of this.#waiting.splice(0)) done.reject(error);
-  }
-
-  /** The worker, started if there is none. */
-  #start(): InferenceWorker {
-    if (this.#worker) return this.#worker;
-    const worker = new InferenceWorker(this.#setting);
-    this.#worker = worker;
-    worker.ready.then(
-      (maxPhotos) => {
-        if (this.#worker !== worker) return;
-        this.#maxPhotos = maxPhotos;
-        this.#pump();
-      },
-      // One that cannot even start would do no better a second time.
-      (error) => this.#rejectWaiting(error instanceof WorkerLost ? unavailable(error) : error),
-    );
-    this.#watch(worker);
-    return worker;
-  }
-
-  /** Follows a worker to its end. */
-  #watch(worker: InferenceWorker): void {
-    void worker.ended.then(() => {
-      this.#leaving.delete(worker);
-      if (this.#worker !== worker) return;
-      this.#worker = undefined;
-      this.#maxPhotos = 0;
-      this.#pump();
-    });
-    void worker.spent.then(() => this.#replace(worker));
-  }
-
-  /**
-   * Has another worker take over, with the same models: photos go to the old one until it is ready,
-   * and the old one ends when it has finished those. Never rejects.
-   */
-  async #replace(worker: InferenceWorker): Promise<void> {
-    if (this.#worker !== worker || this.#successor || this.#isClosed) return;
-    const message =
-      "The worker that colorizes has work left that nobody waits for; another takes " +
-      "over.";
-    this.#setting.log({ level: "warning", message, fields: { workerName: worker.name } });
-    const successor = new InferenceWorker(this.#setting);
-    this.#successor = successor;
-    try {
-      const maxPhotos = await successor.ready;
-      await successor.loadThoseOf(worker);
-      if (this.#isClosed) return;
-      // The old one may have died meanwhile, and photos that wait may have had a third one started.
-      if (this.#worker !== undefined && this.#worker !== worker) return await successor.stop(0);
-      if (this.#worker === worker) this.#retire(worker);
-      this.#worker = successor;
-      this.#maxPhotos = maxPhotos;
-      this.#watch(successor);
-    } catch (error) {
-      // It was lost; the old one goes on, and one that has none left begins anew.
-      const message = `No other worker could take over: ${messageOf(error)}`;
-      this.#setting.log({ level: "warning", message });
-    } finally {
-      this.#successor = undefined;
-      if (this.#isClosed) await successor.kill("the server ended");
-      else this.#pump();
+  #rejectWaiting(error: unknown, isIt: (task: ColorizeTask) => boolean = () => true): void {
+    for (const task of this.#waiting.filter(isIt)) {
+      this.#waiting.splice(this.#waiting.indexOf(task), 1);
+      task.done.reject(error);
     }
   }
 
-  /** Lets a worker finish what it has, and end. */
-  #retire(worker: InferenceWorker): void {
-    const { maxDecodeMs, maxEncodeMs } = this.#setting.limits;
-    this.#leaving.add(worker);
-    void worker.stop(CLOCK_FACTOR * (maxDecodeMs + maxEncodeMs));
-  }
-
-  /** Hands photos to the worker while it may have more. */
+  /** Hands photos to workers while they may have more. */
   #pump(): void {
     for (;;) {
-      const task = this.#next();
-      if (task === undefined) break;
-      this.#waiting.splice(this.#waiting.indexOf(task), 1);
-      const worker = this.#start();
-      this.#inWork.set(task, worker);
-      void this.#work(task, worker).finally(() => {
-        this.#inWork.delete(task);
+      const next = this.#seats.next(this.#waiting);
+      if (next === undefined) break;
+      this.#waiting.splice(this.#waiting.indexOf(next.task), 1);
+      const end = this.#seats.begin(next);
+      void this.#work(next.task, next.seat, next.worker).finally(() => {
+        end();
         this.#tellIdle();
         this.#pump();
       });
     }
-    if (this.#waiting.length > 0) this.#start();
-  }
-
-  /** The photo whose turn it is. One that was there when a worker died is tried once more, alone. */
-  #next(): Task | undefined {
-    if (this.#maxPhotos === 0) return undefined;
-    const others = [...this.#inWork.keys()].filter((task) =>
-      this.#inWork.get(task) === this.#worker
-    );
-    if (others.some(({ crashes }) => crashes > 0)) return undefined;
-    const crashed = this.#waiting.find(({ crashes }) => crashes > 0);
-    if (crashed !== undefined) return others.length === 0 ? crashed : undefined;
-    return nextInTurn(this.#waiting, others, { photos: this.#maxPhotos, bytes: MAX_WORKER_BYTES });
+    this.#seats.startWanted(this.#waiting, { mayGrow: !this.#isClosed });
   }
 
   /** Never rejects; settles when the worker is done with the photo. */
-  async #work(task: Task, worker: InferenceWorker): Promise<void> {
+  async #work(task: ColorizeTask, seat: WorkerSeat, worker: InferenceWorker): Promise<void> {
     const { settings, photo, signal, takeRoom, done } = task;
     const takenMs = performance.now();
-    using turn = this.#turnOf(settings);
+    using turn = this.#seats.turnOf(task, seat);
     try {
-      const { model, inUse } = await this.#useModel(worker, settings.model);
+      const { model, inUse } = await this.#useModel(worker, task);
       using used = inUse;
       await turn?.begins;
       if (signal.aborted) return;
@@ -362,22 +288,16 @@ export class ColorizeQueue implements Colorizing {
         await settled;
       }
     } catch (error) {
-      this.#fail(task, error);
+      this.#fail(task, seat, error);
     }
   }
 
-  /** When a frame may go to the worker: models are found and loaded at paces of their own. */
-  #turnOf({ frame }: ColorizeSettings): Turn | undefined {
-    if (frame?.videoId === undefined) return undefined;
-    const turns = this.#videos.get(frame.videoId) ?? new FrameTurns();
-    this.#videos.set(frame.videoId, turns);
-    return turns.take();
-  }
-
   /** Finds and loads a model, anew if it went in between: a job that trains replaces checkpoints. */
-  async #useModel(worker: InferenceWorker, source: ModelSource) {
+  async #useModel(worker: InferenceWorker, task: ColorizeTask) {
+    const source = task.settings.model;
     for (let tries = 1;; tries++) {
       const model = await this.#findModel(source);
+      this.#seats.remember(task, model.folder);
       try {
         return { model, inUse: await worker.useModel(model.folder, source.weights) };
       } catch (error) {
@@ -388,9 +308,10 @@ export class ColorizeQueue implements Colorizing {
     }
   }
 
-  #fail(task: Task, error: unknown): void {
+  #fail(task: ColorizeTask, seat: WorkerSeat, error: unknown): void {
     if (!(error instanceof WorkerLost)) return task.done.reject(error);
     task.crashes++;
+    task.seat = seat;
     if (this.#isClosed) return task.done.reject(stopping());
     // What the worker knew of a video is lost with it.
     if (task.crashes > 1 || task.settings.frame?.videoId !== undefined) {
@@ -401,7 +322,7 @@ export class ColorizeQueue implements Colorizing {
 }
 
 /** Of its files. */
-function bytesOf({ photo, settings }: Task): number {
+function bytesOf({ photo, settings }: ColorizeTask): number {
   return photo.byteLength + filesBytes(settings);
 }
 

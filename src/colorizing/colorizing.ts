@@ -98,10 +98,23 @@ export interface ColorizeTimings {
   readonly batchSize: number;
 }
 
-/** Colorizes photos in a worker process. */
+/** A worker that colorizes, as it is now. */
+export interface ColorizingWorker {
+  /** Of its place, from 0: the worker that replaces it has the same. */
+  readonly index: number;
+  /** Such as "cpu". */
+  readonly device: string;
+  /** Photos that it has. */
+  readonly photos: number;
+  /** Models that it has or loads. */
+  readonly models: number;
+}
+
+/** Colorizes photos in worker processes. */
 export interface Colorizing {
   /**
-   * Colorizes a photo. The first call starts the worker, which stays.
+   * Colorizes a photo. The first call starts a worker, which stays; more start where there is more to
+   * do than one does at a time.
    *
    * @param photo an encoded photo of any size, or pixels where the settings say so; is not copied and must not change until the end. The
    *   answer has memory of its own: the photo's may be gone by then.
@@ -131,6 +144,8 @@ export interface Colorizing {
    * loads it again.
    */
   unload(folder: string): void;
+  /** The workers that there are. */
+  workers(): readonly ColorizingWorker[];
   /** No frame of a video comes any more: what is known of its shot may go. */
   endVideo(videoId: string): void;
 }

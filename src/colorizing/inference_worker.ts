@@ -6,12 +6,15 @@ import type { _tinct_worker_v1_PhotoPiece_File__Output as PieceFile } from "../p
 import type { PhotoResult__Output } from "../protocol/generated/tinct/worker/v1/photo_result.ts";
 import type { PhotoSettings } from "../protocol/generated/tinct/worker/v1/photo_settings.ts";
 import type { ResultPiece__Output } from "../protocol/generated/tinct/worker/v1/result_piece.ts";
+import type { RoomWish__Output } from "../protocol/generated/tinct/worker/v1/room_wish.ts";
 import { type Piece, piecesOf } from "../protocol/pieces.ts";
 import { durationOf } from "../protocol/times.ts";
 import type { ColorizeCall, ColorizeSettings } from "./colorizing.ts";
 import type { GeneratorWeights } from "./model_reference.ts";
 import { deviceNamed } from "../fleet/find_devices.ts";
 import { LoadedModels, type ModelInUse } from "./loaded_models.ts";
+import type { ModelBudget } from "./model_budget.ts";
+import type { WorkMemory } from "../work_memory.ts";
 import { environmentFor, type FleetSetting } from "../fleet/worker_environment.ts";
 import { describeLoss, type WorkerMessage, WorkerSession } from "../fleet/worker_session.ts";
 
@@ -32,6 +35,18 @@ interface Pending {
   readonly takeRoom: ColorizeCall["takeRoom"];
 }
 
+/** What a worker is started with, beside what all are. */
+export interface WorkerPlacing {
+  /** Such as "cpu". */
+  readonly device: string;
+  /** 0: as many as there are processors. */
+  readonly threads: number;
+  /** How many models it may hold, with others on its device. */
+  readonly models: ModelBudget;
+  /** What photos in work may take, with those of other workers; its own alone when left out. */
+  readonly memory: WorkMemory | undefined;
+}
+
 /** The process that colorizes, with the models that it has loaded. */
 export class InferenceWorker {
   /** How many photos it may have at a time, once it is ready; rejects where it never is. */
@@ -49,11 +64,16 @@ export class InferenceWorker {
   readonly #pending = new Map<number, Pending>();
   #lastPhotoId = 0;
 
+  readonly #memory: WorkMemory | undefined;
+  /** The parts of that memory that photos have or wait for, by the worker's numbers. */
+  readonly #rooms = new Map<number, AbortController>();
+
   /** Starts it. */
-  constructor(setting: FleetSetting) {
+  constructor(setting: FleetSetting, { device: name, threads, models, memory }: WorkerPlacing) {
     const { options, limits, log } = setting;
-    const { dataFolder, libraryPath, devices, colorizeDevice: name = "cpu" } = options;
+    const { dataFolder, libraryPath, devices } = options;
     const device = deviceNamed(name, devices);
+    this.#memory = memory;
     this.device = name;
     this.ready = this.#ready.promise;
     this.spent = this.#spent.promise;
@@ -69,7 +89,7 @@ export class InferenceWorker {
       assignment: {
         colorizing: {
           device: name,
-          threads: options.threads ?? 0,
+          threads,
           maxBatchSize: limits.maxBatchSize,
           maxPhotoPixels: limits.maxPhotoPixels,
           maxPhotoSide: limits.maxPhotoSide,
@@ -77,11 +97,12 @@ export class InferenceWorker {
           maxEncodeTime: durationOf(limits.maxEncodeMs),
           maxAvifPixels: limits.maxAvifPixels,
           workBytes: limits.maxWorkBytes,
+          sharesWorkBytes: memory !== undefined,
         },
       },
       onMessage: (message) => this.#take(message),
     });
-    this.#models = new LoadedModels((message) => this.#session.send(message), limits);
+    this.#models = new LoadedModels((message) => this.#session.send(message), models);
     this.ended = this.#end(log);
   }
 
@@ -93,6 +114,21 @@ export class InferenceWorker {
   /** Whether the model in a folder is in its memory. */
   isLoaded(folder: string): boolean {
     return this.#models.isLoaded(folder);
+  }
+
+  /** How many models it has, with those that load. */
+  get modelCount(): number {
+    return this.#models.count;
+  }
+
+  /** Whether it has a model, or loads it. */
+  hasModel(folder: string, weights: GeneratorWeights | undefined): boolean {
+    return this.#models.has(folder, weights);
+  }
+
+  /** Keeps its models, beside those of the one that takes over, until it ends. */
+  leaveBudget(): void {
+    this.#models.leaveBudget();
   }
 
   /** Lets the model in a folder go, see `Colorizing`. */
@@ -185,6 +221,22 @@ export class InferenceWorker {
     else if (kind === "loaded") this.#models.noteLoaded(value);
     else if (kind === "spent") this.#spent.resolve();
     else if (kind === "result") this.#takePiece(value);
+    else if (kind === "roomWish") this.#takeWish(value);
+  }
+
+  /** A photo waits for memory that is other workers', too, or gives it back. */
+  #takeWish({ roomId, bytes }: RoomWish__Output): void {
+    const before = this.#rooms.get(roomId);
+    if (bytes === 0 || this.#memory === undefined) {
+      this.#rooms.delete(roomId);
+      return before?.abort();
+    }
+    const room = new AbortController();
+    this.#rooms.set(roomId, room);
+    this.#memory.enter(bytes, room.signal).then((leave) => {
+      onAbort(room.signal, leave);
+      this.#session.send({ roomGrant: { roomId } });
+    }, () => {}); // nobody wants it any more
   }
 
   #takePiece({ photoId, photo, data, last, fault }: ResultPiece__Output): void {
@@ -220,6 +272,8 @@ export class InferenceWorker {
     }
     this.#ready.reject(reason);
     this.#models.fail(reason);
+    for (const room of this.#rooms.values()) room.abort();
+    this.#rooms.clear();
     for (const { answered } of this.#pending.values()) answered.reject(reason);
     this.#pending.clear();
   }

@@ -1,6 +1,7 @@
 import { weightsMessage, weightsOf } from "../protocol/weights_choice.ts";
 import { errorOf } from "../protocol/faults.ts";
 import type { LoadedModel__Output } from "../protocol/generated/tinct/worker/v1/loaded_model.ts";
+import { type HeldModel, ModelBudget } from "./model_budget.ts";
 import type { GeneratorWeights } from "./model_reference.ts";
 import type { WorkResponse } from "../protocol/generated/tinct/worker/v1/work_response.ts";
 
@@ -11,7 +12,7 @@ export interface ModelInUse extends Disposable {
 }
 
 /** A model that the worker has, or is loading. */
-interface Entry {
+interface Entry extends HeldModel {
   readonly modelId: number;
   /** Of the folder and the weights that were asked for. */
   readonly key: string;
@@ -21,29 +22,53 @@ interface Entry {
   /** Which weights it has, once it is loaded. */
   weights: GeneratorWeights | undefined;
   users: number;
+  usedAt: number;
   /** Is to go with its last user; nobody else gets it. */
   isLeaving: boolean;
 }
 
-/**
- * Which models a worker has loaded: the ones used last, up to a limit. One goes when another has been
- * loaded, not before: so there may be one more than the limit while it loads.
- */
+/** Which models a worker has loaded; how many it may have says a budget. */
 export class LoadedModels {
   readonly #send: (message: WorkResponse) => void;
-  readonly #maxLoadedModels: number;
   /** By folder and weights, in the order of their last use. */
   readonly #entries = new Map<string, Entry>();
+  #budget: ModelBudget;
   #lastId = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param options `maxLoadedModels`: may be passed while more than so many are in use. */
-  constructor(
-    send: (message: WorkResponse) => void,
-    { maxLoadedModels }: { readonly maxLoadedModels: number },
-  ) {
+  /** @param budget may be other workers', too. */
+  constructor(send: (message: WorkResponse) => void, budget: ModelBudget) {
     this.#send = send;
-    this.#maxLoadedModels = maxLoadedModels;
+    this.#budget = budget;
+    budget.join(this);
+  }
+
+  /** How many there are, with those that load. */
+  get count(): number {
+    return this.#entries.size;
+  }
+
+  /** Whether a model is there or loads, with these weights. */
+  has(folder: string, weights: GeneratorWeights | undefined): boolean {
+    return this.#find(folder, weights) !== undefined;
+  }
+
+  /** See `ModelBudget`. */
+  held(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  /** Lets one of them go. */
+  drop({ key, modelId }: Entry): void {
+    this.#entries.delete(key);
+    this.#send({ unload: { modelId } });
+  }
+
+  /** Counts by itself from now on: its worker goes, and what it has is to stay until then. */
+  leaveBudget(): void {
+    this.#budget.leave(this);
+    this.#budget = new ModelBudget(Infinity);
+    this.#budget.join(this);
   }
 
   /** Whether the model in a folder can be used at once. */
@@ -66,11 +91,8 @@ export class LoadedModels {
    */
   async use(folder: string, weights?: GeneratorWeights): Promise<ModelInUse> {
     if (this.#failure) throw this.#failure.error;
-    const key = `${weights ?? ""}:${folder}`;
-    const unchosen = this.#entries.get(`:${folder}`);
-    const entry = this.#entries.get(key) ??
-      (unchosen?.weights === weights ? unchosen : undefined) ??
-      this.#load(key, folder, weights);
+    const entry = this.#find(folder, weights) ?? this.#load(folder, weights);
+    entry.usedAt = this.#budget.nextUse();
     this.#entries.delete(entry.key);
     this.#entries.set(entry.key, entry); // the last of them now
     entry.users++;
@@ -86,7 +108,7 @@ export class LoadedModels {
       [Symbol.dispose]: () => {
         entry.users--;
         if (entry.isLeaving) this.#letGo(entry);
-        else this.#evict();
+        else this.#budget.evict();
       },
     };
   }
@@ -112,31 +134,39 @@ export class LoadedModels {
       entry.isLoaded = true;
       entry.weights = weightsOf(weights);
       entry.loaded.resolve();
-      this.#evict();
+      this.#budget.evict();
     }
   }
 
   /** The worker is gone. */
   fail(error: unknown): void {
     this.#failure = { error };
+    this.#budget.leave(this);
     for (const { loaded } of this.#entries.values()) loaded.reject(error);
     this.#entries.clear();
   }
 
-  #load(key: string, folder: string, weights: GeneratorWeights | undefined): Entry {
+  #find(folder: string, weights: GeneratorWeights | undefined): Entry | undefined {
+    const unchosen = this.#entries.get(`:${folder}`);
+    return this.#entries.get(keyOf(folder, weights)) ??
+      (unchosen?.weights === weights ? unchosen : undefined);
+  }
+
+  #load(folder: string, weights: GeneratorWeights | undefined): Entry {
     const modelId = ++this.#lastId;
     const entry: Entry = {
       modelId,
-      key,
+      key: keyOf(folder, weights),
       folder,
       loaded: Promise.withResolvers(),
       isLoaded: false,
       weights: undefined,
       users: 0,
+      usedAt: 0,
       isLeaving: false,
     };
     entry.loaded.promise.catch(() => {}); // those who use it hear of it
-    this.#entries.set(key, entry);
+    this.#entries.set(entry.key, entry);
     this.#send({ load: { modelId, folder, weights: weightsMessage(weights) } });
     return entry;
   }
@@ -144,17 +174,9 @@ export class LoadedModels {
   #letGo({ modelId, users }: Entry): void {
     if (users === 0 && this.#failure === undefined) this.#send({ unload: { modelId } });
   }
+}
 
-  /** Lets the ones used longest ago go, never the last one; those that load count only once they are there. */
-  #evict(): void {
-    let count = [...this.#entries.values()].filter(({ isLoaded }) => isLoaded).length;
-    const newest = [...this.#entries.values()].at(-1);
-    for (const entry of this.#entries.values()) {
-      if (count <= this.#maxLoadedModels) return;
-      if (entry === newest || entry.users > 0 || !entry.isLoaded) continue;
-      count--;
-      this.#entries.delete(entry.key);
-      this.#send({ unload: { modelId: entry.modelId } });
-    }
-  }
+/** Of the folder and the weights that were asked for. */
+function keyOf(folder: string, weights: GeneratorWeights | undefined): string {
+  return `${weights ?? ""}:${folder}`;
 }

@@ -25,6 +25,13 @@ export const serviceOptions = {
     "processes that train one job together, each on its own GPU; on CPUs they share the cores",
     "processes",
   ),
+  colorizeWorkers: integer(
+    0,
+    [0, 64],
+    "most processes that colorize photos, on the devices of --colorize-device in turn; 0: one per " +
+      "device",
+    "processes",
+  ),
   drainSeconds: number(30, [0, 3600], "longest shutdown, from SIGTERM to the exit", "seconds"),
   deadlineSeconds: number(
     300,

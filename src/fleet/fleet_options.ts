@@ -100,6 +100,8 @@ export interface FleetOptions {
   readonly devices: readonly SlotDevice[];
   /** Where photos are colorized; "cpu" by default. */
   readonly colorizeDevice?: string;
+  /** The device of each worker that colorizes; one on `colorizeDevice` by default. */
+  readonly colorizeDevices?: readonly string[];
   /** Threads of each worker; 0 (default): as many as there are processors. */
   readonly threads?: number;
   readonly limits?: Partial<SupervisorLimits>;

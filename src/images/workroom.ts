@@ -3,6 +3,7 @@ import { onAbort } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import type { PhotoSize } from "./photo_cost.ts";
 import { PhotoLimitError } from "./photo_error.ts";
+import { WorkMemory } from "../work_memory.ts";
 import { ProcessorShares, type Share } from "./processor_shares.ts";
 
 /** How far work on photos may go. */
@@ -16,6 +17,10 @@ interface WorkroomLimits {
    * Any time where it is left out.
    */
   readonly clockFactor?: number | undefined;
+  /** Then takes the same of memory that other processes share; there is none when left out. */
+  readonly enterShared?:
+    | ((bytes: number, signal: AbortSignal | undefined) => Promise<() => void>)
+    | undefined;
   /** Is told, once, of work that goes on though nobody waits for it any more. */
   readonly onStuck?: (() => void) | undefined;
 }
@@ -33,15 +38,6 @@ interface WorkLimits {
 /** Work that was given up may use so much more processor time before it counts as stuck. */
 const GRACE_MS = 2000;
 
-/** A photo that takes more than this part of the memory is large, and leaves that part to small ones. */
-const SMALL_PART = 0.25;
-
-/**
- * One that takes less than this part waits for no room: of a million pixels and less there cannot be
- * enough at a time to matter.
- */
-const TINY_PART = 1 / 64;
-
 interface Running extends WorkLimits {
   readonly share: Share;
   readonly beganMs: number;
@@ -56,13 +52,6 @@ export const FOLDER_WORK_BYTES = 2 * 1024 ** 3;
 /** Pieces of work that may go on after they were given up; then no other photo comes in. */
 const MOST_GIVEN_UP = 8;
 
-/** A photo that waits for room. */
-interface Guest {
-  readonly bytes: number;
-  readonly isLarge: boolean;
-  readonly entered: PromiseWithResolvers<void>;
-}
-
 /**
  * Where photos are decoded and encoded. The photo library takes no orders: what it has begun goes on
  * when nobody waits any more, and only the process's end ends it. So memory and processor time are
@@ -72,13 +61,14 @@ export class Workroom {
   readonly #limits: WorkroomLimits;
   readonly #shares = new ProcessorShares(() => this.#look());
   readonly #running = new Set<Running>();
-  readonly #bytes = { large: 0, small: 0 };
-  #larges = 0;
-  #waiting: Guest[] = [];
+  readonly #memory: WorkMemory;
   #isStuck = false;
 
   constructor(limits: WorkroomLimits) {
     this.#limits = limits;
+    const { memoryBytes, maxLarge } = limits;
+    const isOpen = () => this.givenUp < MOST_GIVEN_UP;
+    this.#memory = new WorkMemory({ memoryBytes, maxLarge, isOpen });
   }
 
   /** Pieces of work that nobody waits for any more. */
@@ -96,36 +86,21 @@ export class Workroom {
     return new Place(this, limits);
   }
 
-  /**
-   * Waits for so much memory. Large photos leave a quarter of it to small ones, which pass by them.
-   *
-   * @returns gives it back.
-   */
+  /** Waits for so much memory, see `WorkMemory`. @returns gives it back. */
   async enter(bytes: number, signal: AbortSignal | undefined): Promise<() => void> {
-    signal?.throwIfAborted();
-    const { memoryBytes } = this.#limits;
-    const isLarge = bytes > memoryBytes * SMALL_PART;
-    // More than there is takes all that large ones may.
-    const counted = isLarge ? Math.min(bytes, memoryBytes * (1 - SMALL_PART)) : bytes;
-    const guest: Guest = { bytes: counted, isLarge, entered: Promise.withResolvers() };
-    this.#waiting.push(guest);
-    this.#admit();
-    await this.#entered(guest, signal);
-    return () => {
-      this.#bytes[isLarge ? "large" : "small"] -= counted;
-      if (isLarge) this.#larges--;
-      this.#admit();
-    };
-  }
-
-  /** Waits until a guest is in; it leaves when the signal is aborted. */
-  async #entered(guest: Guest, signal: AbortSignal | undefined): Promise<void> {
-    using _listening = onAbort(signal, (reason) => {
-      this.#waiting = this.#waiting.filter((each) => each !== guest);
-      guest.entered.reject(reason); // nothing, where it is in already
-      this.#admit(); // those that made way for it
-    });
-    await guest.entered.promise;
+    const leave = await this.#memory.enter(bytes, signal);
+    const { enterShared } = this.#limits;
+    if (enterShared === undefined || this.#memory.isTiny(bytes)) return leave;
+    try {
+      const leaveShared = await enterShared(bytes, signal);
+      return () => {
+        leaveShared();
+        leave();
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   /** Runs native work within its limits; rejects as soon as it is given up. */
@@ -145,7 +120,7 @@ export class Workroom {
       work().then(resolve, reject).finally(() => {
         running.share.end();
         this.#running.delete(running);
-        if (running.givenUpAtMs !== undefined) this.#admit();
+        if (running.givenUpAtMs !== undefined) this.#memory.admit();
         listening[Symbol.dispose]();
       });
     });
@@ -160,32 +135,6 @@ export class Workroom {
   async beside<T>(work: () => Promise<T>, threads: number): Promise<T> {
     using _part = this.#shares.beside(threads);
     return await work();
-  }
-
-  /** Lets in who fits, the first first. */
-  #admit(): void {
-    for (;;) {
-      const next = this.#waiting.find((guest) => this.#fits(guest));
-      if (next === undefined) return;
-      this.#waiting = this.#waiting.filter((each) => each !== next);
-      this.#bytes[next.isLarge ? "large" : "small"] += next.bytes;
-      if (next.isLarge) this.#larges++;
-      next.entered.resolve();
-    }
-  }
-
-  #fits({ bytes, isLarge }: Guest): boolean {
-    const { memoryBytes, maxLarge = Infinity } = this.#limits;
-    const { large, small } = this.#bytes;
-    if (this.givenUp >= MOST_GIVEN_UP) return false;
-    if (bytes <= memoryBytes * TINY_PART) return true;
-    if (large + small + bytes > memoryBytes) return false;
-    if (isLarge) {
-      return this.#larges < maxLarge && large + bytes <= memoryBytes * (1 - SMALL_PART);
-    }
-    // Where a large one waits, small ones keep to their part, so that its turn comes.
-    const largeWaits = this.#larges < maxLarge && this.#waiting.some((guest) => guest.isLarge);
-    return !largeWaits || small === 0 || small + bytes <= memoryBytes * SMALL_PART;
   }
 
   #giveUp(running: Running, reason: unknown): void {

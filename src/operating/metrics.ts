@@ -22,6 +22,7 @@ export class Metrics {
   readonly #photoSeconds: Histogram<"part">;
   readonly #batchSize: Histogram;
   readonly #photosWaiting: Gauge;
+  #workers: Colorizing["workers"] = () => [];
   #text: Promise<string> | undefined;
 
   /**
@@ -66,6 +67,7 @@ export class Metrics {
       help: "Photos that wait to be colorized or are being so",
       registers,
     });
+    this.#addColorizing();
     this.#addJobs(store);
     this.#addDevices(supervisor, place);
   }
@@ -101,6 +103,7 @@ export class Metrics {
 
   /** The same, whose photos are counted. */
   counted(colorizing: Colorizing): Colorizing {
+    this.#workers = () => colorizing.workers();
     return {
       colorize: async (photo, settings, call) => {
         this.#photosWaiting.inc();
@@ -116,6 +119,7 @@ export class Metrics {
       preload: (folder) => colorizing.preload(folder),
       isLoaded: (folder) => colorizing.isLoaded(folder),
       unload: (folder) => colorizing.unload(folder),
+      workers: () => colorizing.workers(),
       endVideo: (videoId) => colorizing.endVideo(videoId),
     };
   }
@@ -127,6 +131,30 @@ export class Metrics {
       this.#photoSeconds.observe({ part }, ms / 1000);
     }
     this.#batchSize.observe(batchSize);
+  }
+
+  #addColorizing(): void {
+    const workers = () => this.#workers();
+    const add = (what: "photos" | "models", help: string) =>
+      this.#registry.registerMetric(
+        new Gauge({
+          name: `tinct_colorize_worker_${what}`,
+          help,
+          labelNames: ["worker", "device"],
+          registers: [],
+          collect() {
+            this.reset();
+            for (const worker of workers()) {
+              this.set({ worker: `${worker.index}`, device: worker.device }, worker[what]);
+            }
+          },
+        }),
+      );
+    add(
+      "photos",
+      "Photos that each worker has, of those in work; a missing worker was not started",
+    );
+    add("models", "Models that each worker has in memory or loads");
   }
 
   #addJobs(store: Store): void {

@@ -1,5 +1,5 @@
 /** A place in a line. Disposing of it lets the next one have its turn. */
-export interface Turn extends Disposable {
+interface Turn extends Disposable {
   /** Settles when all before it are done; never rejects. */
   readonly begins: Promise<void>;
 }

@@ -17,6 +17,7 @@ import { colorizeFrame } from "./colorize_frame.ts";
 import { colorizeOne, type LoadedModel, type PhotoLimits } from "./colorize_one.ts";
 import { type Around, PassBatcher } from "./pass_batcher.ts";
 import type { Command, Work } from "./server_link.ts";
+import { SharedRoom } from "./shared_room.ts";
 
 /** The files that a photo's pieces make. */
 const pieceOf = {
@@ -71,7 +72,11 @@ export async function workOnColorizing(work: Work): Promise<Finished> {
 const CLOCK_FACTOR = 6;
 
 /** How far photos may go here. */
-type DeskLimits = PhotoLimits & { readonly maxBatchSize: number; readonly workBytes: number };
+type DeskLimits = PhotoLimits & {
+  readonly maxBatchSize: number;
+  readonly workBytes: number;
+  readonly sharesWorkBytes: boolean;
+};
 
 /** Loads models, and takes photos in and out. */
 class PhotoDesk implements AsyncDisposable {
@@ -80,6 +85,7 @@ class PhotoDesk implements AsyncDisposable {
   readonly #faultOf: Work["faultOf"];
   readonly #limits: DeskLimits;
   readonly #room: Workroom;
+  readonly #shared: SharedRoom;
   readonly #around: Around;
   readonly #models = new Map<number, LoadedModel>();
   readonly #photos = new Map<number, Photo>();
@@ -101,10 +107,12 @@ class PhotoDesk implements AsyncDisposable {
     this.#send = send;
     this.#faultOf = faultOf;
     this.#limits = limits;
+    this.#shared = new SharedRoom(send);
     this.#room = new Workroom({
       memoryBytes: limits.workBytes,
       maxLarge: Math.max(1, Math.floor(availableParallelism() / 2)),
       clockFactor: CLOCK_FACTOR,
+      enterShared: limits.sharesWorkBytes ? (...wish) => this.#shared.enter(...wish) : undefined,
       onStuck: () => send({ spent: {} }),
     });
     this.#around = (work) => this.#room.beside(work, threads);
@@ -114,6 +122,7 @@ class PhotoDesk implements AsyncDisposable {
     if (kind === "load") this.#queueLoading(() => this.#load(value));
     else if (kind === "unload") this.#queueLoading(() => this.#unload(value.modelId));
     else if (kind === "photo") this.#takePiece(value);
+    else if (kind === "roomGrant") this.#shared.grant(value.roomId);
     else if (kind === "endVideo") this.#videos.delete(value.videoId);
     else if (kind === "cancel") {
       this.#photos.get(value.photoId)?.cancelled.abort(

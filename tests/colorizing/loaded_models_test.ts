@@ -1,16 +1,17 @@
 import assert from "assert";
 import { LoadedModels } from "../../src/colorizing/loaded_models.ts";
+import { ModelBudget } from "../../src/colorizing/model_budget.ts";
 import type { WorkResponse } from "../../src/protocol/generated/tinct/worker/v1/work_response.ts";
 
 /** What a worker is told, in words, and the models that are kept for it. */
-function desk(maxLoadedModels: number) {
+function desk(budget: number | ModelBudget) {
   const told: string[] = [];
   const ids = new Map<string, number>();
   const models = new LoadedModels(({ load, unload }: WorkResponse) => {
     if (load) ids.set(load.folder ?? "", Number(load.modelId));
     const folder = [...ids].find(([, id]) => id === unload?.modelId)?.[0];
     told.push(load ? `load ${load.folder}` : `unload ${folder}`);
-  }, { maxLoadedModels });
+  }, typeof budget === "number" ? new ModelBudget(budget) : budget);
   const answer = (folder: string, fault: { code: number; message: string } | null = null) =>
     models.noteLoaded({
       modelId: ids.get(folder) ?? 0,
@@ -105,4 +106,25 @@ Deno.test("a model that is unloaded goes with its last user, and is loaded anew 
   assert.notEqual((await models.use("a")).modelId, used.modelId);
   used[Symbol.dispose]();
   assert.equal(told.length, 5);
+});
+
+Deno.test("workers of a device hold models together, and a second copy goes first", async () => {
+  const budget = new ModelBudget(3);
+  const [first, second] = [desk(budget), desk(budget)];
+  (await first.load("a"))[Symbol.dispose]();
+  (await first.load("b"))[Symbol.dispose]();
+  assert.ok(budget.hasRoom);
+  (await second.load("b"))[Symbol.dispose]();
+  assert.ok(!budget.hasRoom);
+  (await second.load("c"))[Symbol.dispose]();
+  assert.deepEqual(first.told, ["load a", "load b", "unload b"], "a is older, but the only one");
+  assert.deepEqual(second.told, ["load b", "load c"]);
+  (await second.load("d"))[Symbol.dispose]();
+  assert.equal(first.told.at(-1), "unload a");
+  first.models.fail(new Error("its worker is gone"));
+  (await first.models.use("e").catch(() => undefined))?.[Symbol.dispose]();
+  assert.ok(!budget.hasRoom, "what the other has is counted on");
+  second.models.leaveBudget();
+  assert.ok(budget.hasRoom, "one that is replaced keeps its own beside its successor's");
+  assert.ok(second.models.isLoaded("b") && second.models.isLoaded("d"));
 });

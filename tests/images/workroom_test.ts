@@ -2,6 +2,7 @@ import assert from "assert";
 import process from "node:process";
 import { TinctError } from "../../src/errors.ts";
 import { photoLibrary } from "../../src/images/photo_library.ts";
+import { WorkMemory } from "../../src/work_memory.ts";
 import { SlowPhoto, Workroom } from "../../src/images/workroom.ts";
 
 const size = { width: 1, height: 1, format: "jpeg" } as const;
@@ -71,6 +72,37 @@ Deno.test("the room of work that was given up is taken until the work is over", 
   await turn();
   assert.equal(room.givenUp, 0);
   assert.ok(next.state.isIn);
+});
+
+Deno.test("several rooms share memory, which one that goes wrong gives back", async () => {
+  const shared = new WorkMemory({ memoryBytes: 1000 });
+  const enterShared = (bytes: number, signal: AbortSignal | undefined) =>
+    shared.enter(bytes, signal);
+  const rooms = [1, 2].map(() => new Workroom({ memoryBytes: 1000, enterShared }));
+  const [one, other] = rooms as [Workroom, Workroom];
+  const first = guest(one, 600), second = guest(other, 500);
+  await turn();
+  assert.deepEqual([first, second].map(({ state }) => state.isIn), [true, false]);
+  const gone = new AbortController();
+  const third = guest(other, 200, gone.signal), tiny = guest(other, 15);
+  await turn();
+  assert.ok(third.state.isIn && tiny.state.isIn);
+  assert.equal(shared.takenBytes, 800, "the smallest ask nobody");
+  first.leave();
+  await turn();
+  assert.ok(second.state.isIn);
+  const fourth = guest(one, 700, gone.signal);
+  await turn();
+  gone.abort(new Error("gone"));
+  await turn();
+  assert.equal((fourth.state.error as Error).message, "gone");
+  second.leave();
+  third.leave();
+  await turn();
+  const last = guest(one, 700);
+  await turn();
+  assert.ok(last.state.isIn, "nothing is left of those that went");
+  assert.equal(shared.takenBytes, 700);
 });
 
 /** Encodes noise in PNG for so many seconds of processor time and more. */

@@ -76,6 +76,8 @@ Deno.test("calls and photos are counted, with where their time went", async () =
   );
   assert.equal(valueOf(text, 'tinct_colorize_batch_size_bucket{le="1"}'), 3);
   assert.equal(valueOf(text, "tinct_colorize_photos_in_work"), 0);
+  assert.equal(valueOf(text, 'tinct_colorize_worker_photos{worker="0",device="cpu"}'), 2);
+  assert.equal(valueOf(text, 'tinct_colorize_worker_models{worker="0",device="cpu"}'), 0);
 });
 
 Deno.test("metrics are answered over HTTP, at their path and nowhere else", async () => {

@@ -68,6 +68,10 @@ export class StoreColorizing implements Colorizing {
     this.preloaded.delete(folder);
   }
 
+  workers() {
+    return [{ index: 0, device: "cpu", photos: 2, models: this.preloaded.size }];
+  }
+
   endVideo(videoId: string): void {
     this.endedVideos.add(videoId);
   }

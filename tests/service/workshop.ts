@@ -71,10 +71,14 @@ export class Workshop implements AsyncDisposable {
   static async open(
     limits: Partial<SupervisorLimits> = {},
     folder?: Place,
-    options: Partial<Pick<SupervisorOptions, "devices" | "colorizeDevice" | "datasetFolder">> & {
-      /** Becomes the workshop's; by default one in SQLite. */
-      readonly sharedStore?: Store;
-    } = {},
+    options:
+      & Partial<
+        Pick<SupervisorOptions, "devices" | "colorizeDevice" | "colorizeDevices" | "datasetFolder">
+      >
+      & {
+        /** Becomes the workshop's; by default one in SQLite. */
+        readonly sharedStore?: Store;
+      } = {},
   ): Promise<Workshop> {
     const place = folder ?? await TemporaryFolder.create();
     if (!folder) await paintScenes(place.join("scenes"), 8);

@@ -10,7 +10,7 @@ export const PROGRAM_MIB = 256;
 /** By default the server takes this part of the memory that there is, within these bounds. */
 const DEFAULT_PART = 1 / 8;
 const LEAST_MIB = 384;
-/** More would hold no more than what waits for the one process that colorizes. */
+/** More would hold no more than what waits for the processes that colorize. */
 const MOST_MIB = 416;
 
 /** The memory of the server's own process by default, in MiB. */

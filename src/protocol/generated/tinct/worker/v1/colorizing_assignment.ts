@@ -14,6 +14,7 @@ export interface ColorizingAssignment {
   'maxEncodeTime'?: (_google_protobuf_Duration | null);
   'maxAvifPixels'?: (number | string | Long);
   'workBytes'?: (number | string | Long);
+  'sharesWorkBytes'?: (boolean);
 }
 
 export interface ColorizingAssignment__Output {
@@ -26,4 +27,5 @@ export interface ColorizingAssignment__Output {
   'maxEncodeTime': (_google_protobuf_Duration__Output | null);
   'maxAvifPixels': (number);
   'workBytes': (number);
+  'sharesWorkBytes': (boolean);
 }

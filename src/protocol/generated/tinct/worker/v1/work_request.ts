@@ -21,6 +21,7 @@ import type { Unforeseen as _tinct_worker_v1_Unforeseen, Unforeseen__Output as _
 import type { ColorizingSpent as _tinct_worker_v1_ColorizingSpent, ColorizingSpent__Output as _tinct_worker_v1_ColorizingSpent__Output } from '../../../tinct/worker/v1/colorizing_spent.ts';
 import type { PhotoPreview as _tinct_v1_PhotoPreview, PhotoPreview__Output as _tinct_v1_PhotoPreview__Output } from '../../../tinct/v1/photo_preview.ts';
 import type { NetworkReport as _tinct_worker_v1_NetworkReport, NetworkReport__Output as _tinct_worker_v1_NetworkReport__Output } from '../../../tinct/worker/v1/network_report.ts';
+import type { RoomWish as _tinct_worker_v1_RoomWish, RoomWish__Output as _tinct_worker_v1_RoomWish__Output } from '../../../tinct/worker/v1/room_wish.ts';
 
 export interface WorkRequest {
   'time'?: (_google_protobuf_Timestamp | null);
@@ -43,7 +44,8 @@ export interface WorkRequest {
   'spent'?: (_tinct_worker_v1_ColorizingSpent | null);
   'preview'?: (_tinct_v1_PhotoPreview | null);
   'network'?: (_tinct_worker_v1_NetworkReport | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"network"|"scaled"|"unforeseen"|"finished";
+  'roomWish'?: (_tinct_worker_v1_RoomWish | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"roomWish"|"loaded"|"result"|"resources"|"network"|"scaled"|"unforeseen"|"finished";
 }
 
 export interface WorkRequest__Output {
@@ -67,5 +69,6 @@ export interface WorkRequest__Output {
   'spent'?: (_tinct_worker_v1_ColorizingSpent__Output | null);
   'preview'?: (_tinct_v1_PhotoPreview__Output | null);
   'network'?: (_tinct_worker_v1_NetworkReport__Output | null);
-  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"loaded"|"result"|"resources"|"network"|"scaled"|"unforeseen"|"finished";
+  'roomWish'?: (_tinct_worker_v1_RoomWish__Output | null);
+  'message'?: "hello"|"heartbeat"|"log"|"losses"|"validation"|"sample"|"checkpoint"|"preview"|"report"|"found"|"ready"|"spent"|"roomWish"|"loaded"|"result"|"resources"|"network"|"scaled"|"unforeseen"|"finished";
 }

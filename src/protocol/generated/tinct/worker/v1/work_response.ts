@@ -10,6 +10,7 @@ import type { CancelPhoto as _tinct_worker_v1_CancelPhoto, CancelPhoto__Output a
 import type { EndVideo as _tinct_worker_v1_EndVideo, EndVideo__Output as _tinct_worker_v1_EndVideo__Output } from '../../../tinct/worker/v1/end_video.ts';
 import type { ScaleSheet as _tinct_worker_v1_ScaleSheet, ScaleSheet__Output as _tinct_worker_v1_ScaleSheet__Output } from '../../../tinct/worker/v1/scale_sheet.ts';
 import type { Lease as _tinct_worker_v1_Lease, Lease__Output as _tinct_worker_v1_Lease__Output } from '../../../tinct/worker/v1/lease.ts';
+import type { RoomGrant as _tinct_worker_v1_RoomGrant, RoomGrant__Output as _tinct_worker_v1_RoomGrant__Output } from '../../../tinct/worker/v1/room_grant.ts';
 
 export interface WorkResponse {
   'assignment'?: (_tinct_worker_v1_Assignment | null);
@@ -21,7 +22,8 @@ export interface WorkResponse {
   'endVideo'?: (_tinct_worker_v1_EndVideo | null);
   'scale'?: (_tinct_worker_v1_ScaleSheet | null);
   'lease'?: (_tinct_worker_v1_Lease | null);
-  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"endVideo"|"scale"|"lease";
+  'roomGrant'?: (_tinct_worker_v1_RoomGrant | null);
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"roomGrant"|"endVideo"|"scale"|"lease";
 }
 
 export interface WorkResponse__Output {
@@ -34,5 +36,6 @@ export interface WorkResponse__Output {
   'endVideo'?: (_tinct_worker_v1_EndVideo__Output | null);
   'scale'?: (_tinct_worker_v1_ScaleSheet__Output | null);
   'lease'?: (_tinct_worker_v1_Lease__Output | null);
-  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"endVideo"|"scale"|"lease";
+  'roomGrant'?: (_tinct_worker_v1_RoomGrant__Output | null);
+  'message'?: "assignment"|"stop"|"load"|"unload"|"photo"|"cancel"|"roomGrant"|"endVideo"|"scale"|"lease";
 }
