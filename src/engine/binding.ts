@@ -104,6 +104,20 @@ export class Binding implements TFJSBinding, Disposable {
       shape,
       typedValues(dtype, values),
     );
+    return this.#adoptHost(tensor);
+  }
+
+  /** As `createTensor`, of values that `fill` writes into the tensor's own memory. */
+  createFilled(
+    shape: readonly number[],
+    dtype: number,
+    fill: (memory: Uint8Array<ArrayBuffer>) => void,
+  ): number {
+    using tensor = HostTensor.filled(this.#context.symbols, dtype, shape, fill);
+    return this.#adoptHost(tensor);
+  }
+
+  #adoptHost(tensor: HostTensor): number {
     const { id } = this.adopt(TensorHandle.of(this.#context.symbols, tensor));
     this.#trace?.noteConstant(id);
     return id;
@@ -126,6 +140,17 @@ export class Binding implements TFJSBinding, Disposable {
     using handle = this.handle(id).share(); // the tensor may be disposed of meanwhile
     using tensor = await handle.resolveAsync();
     return copyValues(handle.dataType, tensor);
+  }
+
+  /**
+   * Shows the values of a tensor where they are, without blocking the event loop.
+   *
+   * @param look gets the memory, and keeps nothing of it.
+   */
+  async lookAt(id: number, look: (memory: Uint8Array<ArrayBuffer>) => void): Promise<void> {
+    using handle = this.handle(id).share(); // as above
+    using tensor = await handle.resolveAsync();
+    look(tensor.bytes());
   }
 
   executeOp(

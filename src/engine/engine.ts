@@ -116,6 +116,22 @@ export class Engine implements Disposable {
     return this.tensorOf({ id, shape: [...shape], dtype: DataType.UINT8 });
   }
 
+  /**
+   * A tensor whose values are written where the library will read them: what comes in pieces is copied
+   * once.
+   *
+   * @param fill gets the tensor's memory, which holds anything before, and keeps nothing of it.
+   */
+  filledTensor(
+    dtype: "uint8" | "float32",
+    shape: readonly number[],
+    fill: (memory: Uint8Array<ArrayBuffer>) => void,
+  ): Tensor {
+    const type = dtype === "uint8" ? DataType.UINT8 : DataType.FLOAT;
+    const id = this.binding.createFilled(shape, type, fill);
+    return this.tensorOf({ id, shape: [...shape], dtype: type });
+  }
+
   /** The tensor id behind a tfjs tensor. Throws TypeError once it has been disposed of. */
   idOf(tensor: Tensor): number {
     if (tensor.isDisposed) throw new TypeError("The tensor has been disposed of.");
@@ -154,6 +170,15 @@ export class Engine implements Disposable {
     const values = await this.binding.tensorData(this.idOf(tensor));
     if (values instanceof Uint8Array) return values;
     throw new TypeError(`A uint8 tensor was expected, not ${tensor.dtype}.`);
+  }
+
+  /**
+   * Shows the values of a tensor where they are, without a copy and without blocking the event loop.
+   *
+   * @param look gets the memory, and keeps nothing of it.
+   */
+  async lookAt(tensor: Tensor, look: (memory: Uint8Array<ArrayBuffer>) => void): Promise<void> {
+    await this.binding.lookAt(this.idOf(tensor), look);
   }
 
   [Symbol.dispose](): void {

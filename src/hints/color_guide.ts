@@ -43,11 +43,12 @@ interface GivenColors {
   readonly strokes?: StrokePicture | undefined;
 }
 
-/** A square part of a photo. */
+/** A part of a photo; it may reach past the photo's right and lower edges. */
 interface TilePlace {
   readonly left: number;
   readonly top: number;
-  readonly side: number;
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** The colours that hints come to, all over a photo. */
@@ -89,12 +90,12 @@ export class ColorGuide {
   /**
    * The colours of a tile.
    *
-   * @returns [3, side, side]: what stays of the predicted colours, from 0 to 1, and what is added to
+   * @returns [3, rows, columns]: what stays of the predicted colours, from 0 to 1, and what is added to
    *   a* and b*; undefined where nothing of the tile is given a colour.
    */
   tile(place: TilePlace): Float32Array<ArrayBuffer> | undefined {
     if (!this.#reaches(place)) return undefined;
-    const planes = new Float32Array(3 * place.side ** 2);
+    const planes = new Float32Array(3 * place.rows * place.columns);
     this.#bringUp(place, planes);
     for (const hint of this.#given.hints) this.#setDisc(place, hint, planes);
     this.#setStrokes(place, planes);
@@ -130,12 +131,12 @@ export class ColorGuide {
     return planes;
   }
 
-  #reaches({ left, top, side }: TilePlace): boolean {
+  #reaches({ left, top, columns, rows }: TilePlace): boolean {
     const { width, height } = this.#grid;
     const cell = this.#cell;
     const first = Math.max(0, Math.floor(left / cell) - 1);
-    const last = Math.min(width - 1, Math.floor((left + side) / cell) + 1);
-    const end = Math.min(height - 1, Math.floor((top + side) / cell) + 1);
+    const last = Math.min(width - 1, Math.floor((left + columns) / cell) + 1);
+    const end = Math.min(height - 1, Math.floor((top + rows) / cell) + 1);
     for (let y = Math.max(0, Math.floor(top / cell) - 1); y <= end; y++) {
       for (let x = first; x <= last; x++) if (this.#spread.weight[y * width + x]! > 0) return true;
     }
@@ -143,13 +144,13 @@ export class ColorGuide {
   }
 
   /** Each pixel has the colours of the four cells around it, by their distance and likeness. */
-  #bringUp({ left, top, side }: TilePlace, planes: Float32Array): void {
+  #bringUp({ left, top, ...tile }: TilePlace, planes: Float32Array): void {
     const { rgb, width, height } = this.#photo;
     const { lightness, width: columns, height: rows } = this.#grid;
     const { weight, a, b } = this.#spread;
-    const area = side * side;
-    const right = Math.min(side, width - left);
-    const bottom = Math.min(side, height - top);
+    const area = tile.rows * tile.columns;
+    const right = Math.min(tile.columns, width - left);
+    const bottom = Math.min(tile.rows, height - top);
     planes.fill(1, 0, area);
     for (let y = 0; y < bottom; y++) {
       const row = Math.max(0, (top + y + 0.5) / this.#cell - 0.5);
@@ -176,7 +177,7 @@ export class ColorGuide {
           k1 = l1 * w1 * scale,
           k2 = l2 * w2 * scale,
           k3 = l3 * w3 * scale;
-        const at = y * side + x;
+        const at = y * tile.columns + x;
         planes[at] = 1 - (k0 + k1 + k2 + k3);
         planes[area + at] = k0 * a[cells0]! + k1 * a[cells1]! + k2 * a[cells2]! + k3 * a[cells3]!;
         planes[2 * area + at] = k0 * b[cells0]! + k1 * b[cells1]! + k2 * b[cells2]! +
@@ -186,38 +187,38 @@ export class ColorGuide {
   }
 
   /** The pixels of a hint's disc have its very colour, and so has its own one whatever its lightness. */
-  #setDisc({ left, top, side }: TilePlace, hint: ColorHint, planes: Float32Array): void {
+  #setDisc({ left, top, columns, rows }: TilePlace, hint: ColorHint, planes: Float32Array): void {
     const { rgb, width, height } = this.#photo;
     const middle = { x: Math.floor(hint.x), y: Math.floor(hint.y) };
     const own = lightnessAt(rgb, 3 * (middle.y * width + middle.x));
     const window = {
       left: Math.max(left, middle.x - Math.floor(hint.radius)),
       top: Math.max(top, middle.y - Math.floor(hint.radius)),
-      right: Math.min(left + side - 1, width - 1, middle.x + Math.floor(hint.radius)),
-      bottom: Math.min(top + side - 1, height - 1, middle.y + Math.floor(hint.radius)),
+      right: Math.min(left + columns - 1, width - 1, middle.x + Math.floor(hint.radius)),
+      bottom: Math.min(top + rows - 1, height - 1, middle.y + Math.floor(hint.radius)),
     };
     for (let y = window.top; y <= window.bottom; y++) {
       for (let x = window.left; x <= window.right; x++) {
         if ((x - middle.x) ** 2 + (y - middle.y) ** 2 > hint.radius ** 2) continue;
         const change = lightnessAt(rgb, 3 * (y * width + x)) - own;
         if (Math.abs(change) > SAME_THING) continue;
-        setColor(planes, side, (y - top) * side + x - left, hint);
+        setColor(planes, (y - top) * columns + x - left, hint);
       }
     }
   }
 
-  #setStrokes({ left, top, side }: TilePlace, planes: Float32Array): void {
+  #setStrokes({ left, top, columns, rows }: TilePlace, planes: Float32Array): void {
     const { strokes } = this.#given;
     if (strokes === undefined) return;
     const { width, height } = this.#photo;
-    const right = Math.min(side, width - left);
-    const bottom = Math.min(side, height - top);
+    const right = Math.min(columns, width - left);
+    const bottom = Math.min(rows, height - top);
     const colors = new StrokeColors(strokes);
     for (let y = 0; y < bottom; y++) {
       for (let x = 0; x < right; x++) {
         const pixel = (top + y) * width + left + x;
         if (strokes.alpha[pixel]! < 128) continue;
-        setColor(planes, side, y * side + x, colors.at(pixel));
+        setColor(planes, y * columns + x, colors.at(pixel));
       }
     }
   }
@@ -238,11 +239,10 @@ function likeness(difference: number): number {
 
 function setColor(
   planes: Float32Array,
-  side: number,
   at: number,
   { a, b }: { readonly a: number; readonly b: number },
 ): void {
-  const area = side * side;
+  const area = planes.length / 3;
   planes[at] = 0;
   planes[area + at] = a;
   planes[2 * area + at] = b;

@@ -1,18 +1,39 @@
 import tf from "@tensorflow/tfjs";
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs";
+import { availableParallelism } from "node:os";
 import { abScale } from "../color/lab.ts";
 import { recolor, recolorDeep } from "../color/recolor.ts";
 import { CompiledFunction } from "../engine/compile.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ColorGuide } from "../hints/color_guide.ts";
 import { type DeepPixels, upperBytes } from "../images/deep_pixels.ts";
-import { resamplingWeights } from "./resampling.ts";
+import { inOrder } from "../images/in_order.ts";
+import { inputsOf, resamplingWeights, type Stretch } from "./resampling.ts";
+
+/** Rows and columns of the tiles in which photos are worked on, in pixels. */
+interface TileShape {
+  readonly rows: number;
+  readonly columns: number;
+}
 
 /**
- * Sides of the square tiles in which photos are worked on, pixels: so the function is traced twice
- * at most, for photos of all sizes, and takes the same memory, some 60 MB, for all of them.
+ * So the functions are traced a few times, for photos of all sizes, and take the same memory, some 30 MB
+ * a tile, for all of them. A tile is one thread's work: of a photo of 512 x 512 two threads have one each.
  */
-const tileSides = [128, 512] as const;
+const smallTile: TileShape = { rows: 128, columns: 128 };
+const largeTile: TileShape = { rows: 256, columns: 512 };
+
+/** Photos whose sides are no longer than this are made of small tiles. */
+const MAX_SMALL_SIDE = 256;
+
+/** Tiles at a time, at most: on a thread each. */
+const MAX_TILES = 4;
+
+/**
+ * Predicted colours that a tile's are made of, where so many do along an axis: of a large photo each tile
+ * lies in few of them. Where there are more, all are taken, so that few shapes are traced.
+ */
+const FEW_INPUTS = 72;
 
 /** A picture to be recolored; its own colours do not matter. */
 export interface PhotoPixels {
@@ -90,8 +111,7 @@ export class PhotoRecolorer implements Disposable {
   async prepare(inputs: number): Promise<void> {
     const ab = tf.zeros([inputs, inputs, 2]);
     try {
-      for (const side of tileSides) {
-        const length = side === tileSides[0] ? 1 : 2 * tileSides[0] + 1;
+      for (const length of [1, MAX_SMALL_SIDE + 1]) {
         const rgb = new Uint8Array(length * 3);
         await this.recolor({ width: length, height: 1, rgb }, ab);
       }
@@ -113,37 +133,39 @@ export class PhotoRecolorer implements Disposable {
     { saturation = 1, guide, signal }: RecolorOptions = {},
   ): Promise<RecoloredPixels> {
     const { width, height, deep } = photo;
-    const [small, large] = tileSides;
-    const side = Math.max(width, height) <= 2 * small ? small : large;
-    const source = deep?.rgb ?? photo.rgb;
+    const shape = Math.max(width, height) <= MAX_SMALL_SIDE ? smallTile : largeTile;
     const colored = new (deep ? Uint16Array : Uint8Array)(width * height * 3);
-    const tile = new (deep ? Float32Array : Uint8Array)(side * side * 3);
     const scale = tf.scalar(saturation * abScale);
     const planes = tf.transpose(ab, [2, 0, 1]);
     const inputs = ab.shape[0] ?? 0;
-    const [rows, columns] = [height, width].map((length) => tileWeights(inputs, length, side));
-    try {
-      for (const { first: top, weights: rowWeights } of rows!) {
-        for (const { first: left, weights: columnWeights } of columns!) {
-          signal?.throwIfAborted();
-          const lines = tileLines(photo, { left, top, side });
-          for (const { start, end, at } of lines) tile.set(source.subarray(start, end), at);
-          const result = await this.#run(tile, side, [
-            planes,
-            rowWeights,
-            columnWeights,
-            scale,
-          ], guide?.tile({ left, top, side }));
-          for (const { start, end, at } of lines) {
-            colored.set(result.subarray(at, at + end - start), start);
-          }
-        }
+    const rows = tilesAlong(inputs, height, shape.rows);
+    const columns = tilesAlong(inputs, width, shape.columns);
+    const work = async (index: number) => {
+      const row = rows[Math.floor(index / columns.length)]!;
+      const column = columns[index % columns.length]!;
+      const place = { ...shape, left: column.first, top: row.first };
+      const few = partOf(planes, row.among, column.among);
+      try {
+        const colors = [few, row.weights, column.weights, scale];
+        await this.#run(photo, colored, place, colors, guide?.tile(place));
+      } finally {
+        if (few !== planes) few.dispose();
       }
+    };
+    const { threads } = this.#engine.context.options;
+    const concurrency = Math.min(threads || availableParallelism(), MAX_TILES);
+    const tiles = inOrder(rows.length * columns.length, work, {
+      concurrency,
+      ahead: concurrency,
+      signal,
+    });
+    try {
+      for await (const _ of tiles);
       return colored instanceof Uint16Array
         ? { rgb: upperBytes(colored), deep: { rgb: colored, alpha: deep?.alpha } }
         : { rgb: colored };
     } finally {
-      tf.dispose([scale, planes, ...[...rows!, ...columns!].map(({ weights }) => weights)]);
+      tf.dispose([scale, planes, ...[...rows, ...columns].map(({ weights }) => weights)]);
     }
   }
 
@@ -154,27 +176,39 @@ export class PhotoRecolorer implements Disposable {
     this.#mix[Symbol.dispose]();
   }
 
+  /** Has a tile of a photo recolored; its pixels go into `colored`. */
   async #run(
-    tile: Uint8Array | Float32Array,
-    side: number,
+    { width, height, rgb, deep }: PhotoPixels,
+    colored: Uint8Array | Uint16Array,
+    place: TilePlace,
     colors: readonly Tensor[],
     guide: Float32Array | undefined,
-  ): Promise<Uint8Array | Float32Array> {
-    const isDeep = tile instanceof Float32Array;
-    const shape = [1, side, side, 3] as const;
-    const pixels = isDeep ? tf.tensor4d(tile, [...shape]) : this.#engine.uint8Tensor(tile, shape);
+  ): Promise<void> {
+    const source = deep?.rgb ?? rgb;
+    const lines = tileLines({ width, height }, place);
+    const values = (memory: Uint8Array<ArrayBuffer>) =>
+      deep ? new Float32Array(memory.buffer) : memory;
+    const shape = [1, place.rows, place.columns, 3];
+    const pixels = this.#engine.filledTensor(deep ? "float32" : "uint8", shape, (memory) => {
+      const tile = values(memory);
+      for (const { start, end, at } of lines) tile.set(source.subarray(start, end), at);
+    });
     const held: Tensor[] = [pixels];
     try {
       held.push(...await this.#resample.call(...colors));
       if (guide !== undefined) {
-        const planes = tf.tensor3d(guide, [3, side, side]);
+        const planes = tf.tensor3d(guide, [3, place.rows, place.columns]);
         held.push(planes);
         held.push(...await this.#mix.call(held[1]!, planes));
       }
-      const recoloring = isDeep ? this.#recolorDeep : this.#recolor;
-      const [result] = await recoloring.call(pixels, held.at(-1)!);
+      const [result] = await (deep ? this.#recolorDeep : this.#recolor).call(pixels, held.at(-1)!);
       held.push(result!);
-      return await (isDeep ? this.#engine.read(result!) : this.#engine.readBytes(result!));
+      await this.#engine.lookAt(result!, (memory) => {
+        const tile = values(memory);
+        for (const { start, end, at } of lines) {
+          colored.set(tile.subarray(at, at + end - start), start);
+        }
+      });
     } finally {
       tf.dispose(held);
     }
@@ -190,28 +224,56 @@ function soundColors(planes: Tensor): Tensor {
   return tf.clipByValue(numbers, -4, 4);
 }
 
+/** Where a tile lies in a photo; it may reach past its right and lower edges. */
+interface TilePlace extends TileShape {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** A stretch of tiles along an axis. */
+interface TileStretch {
+  /** The first of its pixels. */
+  readonly first: number;
+  /** The predicted colours that its own are made of. */
+  readonly among: Stretch;
+  /** How they are brought up, [side, among.count]. */
+  readonly weights: Tensor2D;
+}
+
 /** Where tiles begin along an axis, and how the colours are brought up to each. */
-function tileWeights(
-  inputs: number,
-  length: number,
-  side: number,
-): { readonly first: number; readonly weights: Tensor2D }[] {
+function tilesAlong(inputs: number, length: number, side: number): TileStretch[] {
   return Array.from({ length: Math.ceil(length / side) }, (_, index) => {
     const first = index * side;
-    const weights = resamplingWeights(inputs, length, { first, count: side });
-    return { first, weights: tf.tensor2d(weights, [side, inputs]) };
+    const seen = inputsOf(inputs, length, { first, count: side });
+    const among = seen.count > FEW_INPUTS || inputs <= FEW_INPUTS
+      ? { first: 0, count: inputs }
+      : { first: Math.min(seen.first, inputs - FEW_INPUTS), count: FEW_INPUTS };
+    const weights = resamplingWeights(inputs, length, { first, count: side, among });
+    return { first, among, weights: tf.tensor2d(weights, [side, among.count]) };
   });
 }
 
-/** The lines of a tile that lie in the photo: their bytes there, and where they go in the tile. */
+/** Some rows and columns of planes, [N, rows.count, columns.count]; where it is all of them, the planes themselves. */
+function partOf(planes: Tensor, rows: Stretch, columns: Stretch): Tensor {
+  const [count = 0, height, width] = planes.shape;
+  if (rows.count === height && columns.count === width) return planes;
+  return tf.slice(planes, [0, rows.first, columns.first], [count, rows.count, columns.count]);
+}
+
+/** The lines of a tile that lie in the photo: their samples there, and where they go in the tile. */
 function tileLines(
-  { width, height }: PhotoPixels,
-  { left, top, side }: { readonly left: number; readonly top: number; readonly side: number },
+  { width, height }: Pick<PhotoPixels, "width" | "height">,
+  { left, top, rows, columns }: TilePlace,
 ): { readonly start: number; readonly end: number; readonly at: number }[] {
-  const pixels = Math.min(side, width - left);
-  return Array.from({ length: Math.min(side, height - top) }, (_, y) => {
+  const pixels = Math.min(columns, width - left);
+  const count = Math.min(rows, height - top);
+  if (pixels === width && pixels === columns) {
+    const start = 3 * top * width; // one after the other, in both
+    return [{ start, end: start + 3 * pixels * count, at: 0 }];
+  }
+  return Array.from({ length: count }, (_, y) => {
     const start = 3 * ((top + y) * width + left);
-    return { start, end: start + 3 * pixels, at: 3 * y * side };
+    return { start, end: start + 3 * pixels, at: 3 * y * columns };
   });
 }
 

@@ -14,6 +14,12 @@ function mitchell(x: number): number {
     : (-7 / 3 * d ** 3 + 12 * d ** 2 - 20 * d + 32 / 3) / 6;
 }
 
+/** Samples that lie together. */
+export interface Stretch {
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
  * The weights with which samples along one axis make up others: what a resized row is, as a matrix.
  * Samples stand for the middles of equal stretches; beyond the ends nothing is. When there are fewer
@@ -23,27 +29,47 @@ function mitchell(x: number): number {
  * @param outputs samples there are to be on the whole axis, from 1.
  * @param first the first of the outputs that are wanted.
  * @param count how many of them, from `first`; those past the axis's end repeat its last.
- * @returns [count, inputs]; each row adds up to 1.
+ * @param among the inputs that the matrix is of, all by default; no others may have a part in the
+ *   wanted outputs, see `inputsOf`.
+ * @returns [count, among.count]; each row adds up to 1.
  */
 export function resamplingWeights(
   inputs: number,
   outputs: number,
-  { first = 0, count = outputs }: { readonly first?: number; readonly count?: number } = {},
+  { first = 0, count = outputs, among = { first: 0, count: inputs } }: Partial<Stretch> & {
+    readonly among?: Stretch;
+  } = {},
 ): Float32Array<ArrayBuffer> {
-  const scale = inputs / outputs;
-  const widening = Math.max(scale, 1);
-  const weights = new Float32Array(count * inputs);
+  const weights = new Float32Array(count * among.count);
   for (let row = 0; row < count; row++) {
-    const output = Math.min(first + row, outputs - 1);
-    const center = (output + 0.5) * scale - 0.5;
-    const from = Math.max(0, Math.ceil(center - reach * widening));
-    const to = Math.min(inputs - 1, Math.floor(center + reach * widening));
+    const { center, widening, from, to } = filterAt(inputs, outputs, first + row);
     const values: number[] = [];
     for (let input = from; input <= to; input++) {
       values.push(mitchell((input - center) / widening));
     }
     const sum = values.reduce((total, value) => total + value, 0);
-    values.forEach((value, i) => weights[row * inputs + from + i] = value / sum);
+    const at = row * among.count + from - among.first;
+    values.forEach((value, i) => weights[at + i] = value / sum);
   }
   return weights;
+}
+
+/** The inputs that have a part in some of the outputs; the parameters are those of `resamplingWeights`. */
+export function inputsOf(inputs: number, outputs: number, { first, count }: Stretch): Stretch {
+  const { from } = filterAt(inputs, outputs, first);
+  const { to } = filterAt(inputs, outputs, first + count - 1);
+  return { first: from, count: to - from + 1 };
+}
+
+/** Where the filter of an output stands among the inputs, and from which to which it reaches. */
+function filterAt(inputs: number, outputs: number, output: number) {
+  const scale = inputs / outputs;
+  const widening = Math.max(scale, 1);
+  const center = (Math.min(output, outputs - 1) + 0.5) * scale - 0.5;
+  return {
+    center,
+    widening,
+    from: Math.max(0, Math.ceil(center - reach * widening)),
+    to: Math.min(inputs - 1, Math.floor(center + reach * widening)),
+  };
 }

@@ -27,20 +27,37 @@ export class HostTensor extends NativeObject {
     shape: readonly number[],
     values: ArrayBufferView,
   ): HostTensor {
-    const sizeBytes = shape.reduce((a, b) => a * b, 1) * sizeOf(dataType);
+    const sizeBytes = sizeOfShape(dataType, shape);
     if (values.byteLength !== sizeBytes) {
       throw new RangeError(
         `A tensor of shape [${shape}] and type ${dataType} takes ${sizeBytes} bytes, ` +
           `not ${values.byteLength}.`,
       );
     }
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, sizeBytes);
+    return HostTensor.filled(symbols, dataType, shape, (memory) => memory.set(bytes));
+  }
+
+  /**
+   * Makes a tensor whose values are written into its own memory.
+   *
+   * @param fill gets that memory, which holds anything before, and keeps nothing of it.
+   * @throws {TinctError} resource_exhausted, as `bytes`.
+   */
+  static filled(
+    symbols: Symbols,
+    dataType: number,
+    shape: readonly number[],
+    fill: (memory: Uint8Array<ArrayBuffer>) => void,
+  ): HostTensor {
     const dims = BigInt64Array.from(shape, BigInt);
+    const sizeBytes = BigInt(sizeOfShape(dataType, shape));
     const tensor = new HostTensor(
       symbols,
-      symbols.TF_AllocateTensor(dataType, dims, shape.length, BigInt(sizeBytes)),
+      symbols.TF_AllocateTensor(dataType, dims, shape.length, sizeBytes),
     );
     try {
-      tensor.bytes().set(new Uint8Array(values.buffer, values.byteOffset, sizeBytes));
+      fill(tensor.bytes());
       return tensor;
     } catch (error) {
       tensor[Symbol.dispose]();
@@ -81,4 +98,8 @@ export class HostTensor extends NativeObject {
     }
     return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, sizeBytes));
   }
+}
+
+function sizeOfShape(dataType: number, shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1) * sizeOf(dataType);
 }

@@ -116,6 +116,30 @@ engineTest("read() survives the disposal of its tensor", async (engine) => {
   assert.deepEqual(await reading, Float32Array.of(4, 9));
 });
 
+engineTest("filledTensor() and lookAt() give the memory of a tensor itself", async (engine) => {
+  const bytes = engine.filledTensor("uint8", [2, 3], (memory) => {
+    assert.equal(memory.length, 6);
+    memory.set([1, 2, 3, 4, 5, 255]);
+  });
+  const floats = engine.filledTensor("float32", [2], ({ buffer }) => {
+    new Float32Array(buffer).set([1.5, -2]);
+  });
+  let seen: number[] = [];
+  await engine.lookAt(bytes, (memory) => seen = [...memory]);
+  assert.deepEqual(seen, [1, 2, 3, 4, 5, 255]);
+  assert.deepEqual([...await engine.read(floats)], [1.5, -2]);
+  tf.dispose([bytes, floats]);
+});
+
+engineTest("filledTensor() lets go of what could not be filled", (engine) => {
+  const before = liveObjects().TF_Tensor;
+  assert.throws(
+    () => engine.filledTensor("uint8", [4], (memory) => memory.set([1], 4)),
+    RangeError,
+  );
+  assert.equal(liveObjects().TF_Tensor, before);
+});
+
 engineTest("uint8Tensor() refuses bytes that do not fill the shape", (engine) => {
   assert.throws(() => engine.uint8Tensor(new Uint8Array(5), [2, 3]), {
     name: "RangeError",

@@ -18,7 +18,9 @@ async function timeOf(rgb: Uint8Array): Promise<number> {
   const before = process.cpuUsage().user;
   const guide = await ColorGuide.over({ width: side, height: side, rgb }, { hints });
   for (let top = 0; top < side; top += tile) {
-    for (let left = 0; left < side; left += tile) guide.tile({ left, top, side: tile });
+    for (let left = 0; left < side; left += tile) {
+      guide.tile({ left, top, columns: tile, rows: tile });
+    }
   }
   return (process.cpuUsage().user - before) / 1000;
 }

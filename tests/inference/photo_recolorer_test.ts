@@ -61,6 +61,38 @@ engineTest("recolor() of tiles is that of the whole photo, whatever its size", a
   ab.dispose();
 });
 
+engineTest(
+  "recolor() of tiles that lie in few of the colours is that of the whole photo",
+  async (engine) => {
+    using recolorer = new PhotoRecolorer(engine);
+    const ab = makeColors(128);
+    // Tiles of 512 columns lie in 35 of the colours, those of 256 rows in all; and the other way about.
+    for (const [width, height] of [[2200, 300], [300, 1100]] as const) {
+      const photo = makePhoto(width, height);
+      const { rgb: colored } = await recolorer.recolor(photo, ab);
+      assert.ok(
+        largestDifference(colored, recolored(engine, photo, ab)) <= 1,
+        `${width} x ${height}`,
+      );
+    }
+    ab.dispose();
+  },
+);
+
+engineTest("recolor() of 16 bits keeps to the tiles, too", async (engine) => {
+  using recolorer = new PhotoRecolorer(engine);
+  const ab = makeColors(32);
+  const photo = makePhoto(600, 300);
+  const rgb = Uint16Array.from(photo.rgb, (value) => value * 257);
+  const eight = await recolorer.recolor(photo, ab);
+  const { deep } = await recolorer.recolor({ ...photo, deep: { rgb, alpha: undefined } }, ab);
+  ab.dispose();
+  assert.ok(deep);
+  assert.equal(deep.rgb.length, eight.rgb.length);
+  const rounded = deep.rgb.map((value) => Math.round(value / 257));
+  assert.ok(rounded.every((value, i) => Math.abs(value - eight.rgb[i]!) <= 1));
+});
+
 engineTest("recolor() puts the colours where they belong", async (engine) => {
   using recolorer = new PhotoRecolorer(engine);
   const photo = { width: 600, height: 300, rgb: new Uint8Array(600 * 300 * 3).fill(128) };

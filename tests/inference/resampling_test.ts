@@ -1,5 +1,5 @@
 import assert from "assert";
-import { resamplingWeights } from "../../src/inference/resampling.ts";
+import { inputsOf, resamplingWeights } from "../../src/inference/resampling.ts";
 import { assertClose } from "../engine/test_engine.ts";
 
 /** Resamples values along their one axis. */
@@ -58,5 +58,22 @@ Deno.test("resamplingWeights() of a part are that part of the whole", () => {
   assert.deepEqual(part.subarray(0, 16 * 16), whole.subarray(24 * 16));
   for (let row = 16; row < 20; row++) { // past the end: the last row
     assert.deepEqual(part.subarray(row * 16, row * 16 + 16), whole.subarray(39 * 16));
+  }
+});
+
+Deno.test("resamplingWeights() among the inputs that have a part are those of the whole", () => {
+  for (const [inputs, outputs] of [[256, 4000], [256, 300], [256, 100]] as const) {
+    const part = { first: 60, count: 30 };
+    const among = inputsOf(inputs, outputs, part);
+    const few = resamplingWeights(inputs, outputs, { ...part, among });
+    const whole = resamplingWeights(inputs, outputs, part);
+    assert.equal(few.length, part.count * among.count);
+    for (let row = 0; row < part.count; row++) {
+      const all = whole.subarray(row * inputs, (row + 1) * inputs);
+      const end = among.first + among.count;
+      const own = few.subarray(row * among.count, (row + 1) * among.count);
+      assert.deepEqual(own, all.subarray(among.first, end));
+      assert.ok([...all.subarray(0, among.first), ...all.subarray(end)].every((w) => w === 0));
+    }
   }
 });
