@@ -85,6 +85,8 @@ export class ConnectCalls {
   async answer(visit: Visit, signal: AbortSignal): Promise<Answer> {
     const answered = await this.#ask(visit, signal);
     if (visit.isKnown) return begun(answered, visit.stream);
+    const misfit = protocolMisfit(answered, visit);
+    if (misfit !== undefined) return misfit;
     // The library itself refused what came, in words of its own and without details.
     const { words, isTooLarge } = await saidBy(answered);
     visit.refusal = isTooLarge ? this.#tooLarge() : noRequest(visit.method.path, words);
@@ -260,6 +262,33 @@ function visitOf({ values }: { readonly values: ContextValues }): Visit {
 
 function valuesOf(visit: Visit): ContextValues {
   return createContextValues().set(visitKey, visit);
+}
+
+/**
+ * The answer to what is a call by none of the protocols. The library gives the status of HTTP alone, of
+ * which `curl` shows nothing.
+ */
+function protocolMisfit(
+  answered: UniversalServerResponse,
+  { method: { path, kind }, request }: Visit,
+): Answer | undefined {
+  if (answered.status !== 405 && answered.status !== 415) return undefined;
+  const type = request.headers["content-type"];
+  const says = answered.status === 405
+    ? `${path} is a call: POST to it.`
+    : kind === "unary"
+    ? `${path} takes application/json or application/proto, not ${type ?? "a body without a type"}.`
+    : `${path} streams, which curl alone does not speak: call it by gRPC, or by a client of Connect ` +
+      "or gRPC-Web (docs/clients.md of Tinct).";
+  return {
+    status: answered.status,
+    header: new Headers({ "content-type": "text/plain; charset=utf-8" }),
+    body: linesOf(says),
+  };
+}
+
+async function* linesOf(text: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await Promise.resolve(Buffer.from(`${text}\n`));
 }
 
 /** What the library says of a request that it refused, by Connect or gRPC-Web. */

@@ -58,6 +58,31 @@ Deno.test("curl calls a method by JSON, errors with their details included", asy
     await answer.body?.cancel();
     assert.equal(answer.status, 415);
   });
+  await t.step("what is a call by no protocol is told what to do", async () => {
+    const told: [string, RequestInit, number, RegExp][] = [
+      ["TrainingJobService/GetTrainingJob", {}, 405, /GetTrainingJob is a call: POST to it\.\n$/],
+      [
+        "TrainingJobService/GetTrainingJob",
+        { method: "POST", body: "<a/>", headers: { "content-type": "text/xml" } },
+        415,
+        /takes application\/json or application\/proto, not text\/xml\.\n$/,
+      ],
+      ...["StreamMetrics", "ColorizeStream"].map((name): [string, RequestInit, number, RegExp] => [
+        `ColorizationService/${name}`,
+        { method: "POST", body: "{}", headers: { "content-type": "application/json" } },
+        415,
+        /streams, which curl alone does not speak: call it by gRPC, or by a client of Connect/,
+      ]),
+    ];
+    for (const [method, asked, status, says] of told) {
+      const answer = await fetch(at(method), asked);
+      assert.deepEqual([answer.status, answer.headers.get("content-type")], [
+        status,
+        "text/plain; charset=utf-8",
+      ]);
+      assert.match(await answer.text(), says);
+    }
+  });
   await t.step("another site's page is refused", async () => {
     for (
       const headers of [
