@@ -114,7 +114,13 @@ export class ServiceClient implements Disposable {
     const violations: readonly FieldViolation[] = details instanceof Uint8Array
       ? decodeDetails(this.#contract, Buffer.from(details)).violations
       : [];
-    return new TinctError(errorCodeOf(error.code), error.details, { cause: error, violations });
+    const advice = error.code === codes.UNAUTHENTICATED
+      ? " Name the file that holds your token as --token-file, or put the token into TINCT_TOKEN."
+      : "";
+    return new TinctError(errorCodeOf(error.code), `${error.details}${advice}`, {
+      cause: error,
+      violations,
+    });
   }
 
   /** Whether a call ended because no server could be reached. */

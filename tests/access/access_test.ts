@@ -322,7 +322,7 @@ Deno.test("the command line makes tokens and sends them, over TLS to other machi
   const listed = await jobs();
   assert.equal(listed.code, 0, listed.stderr);
   const without = await runTinct(["jobs", ...server, "--ca", pem("authority.crt")]);
-  assert.match(without.stderr, /requires a token/);
+  assert.match(without.stderr, /requires a token.*\. Name the file .* as --token-file, or put/);
   const health = await runTinct(["health", ...server, "--ca", pem("authority.crt")]);
   assert.deepEqual([health.code, health.stdout], [0, "SERVING\n"]);
   const clear = await runTinct(["jobs", "--server", "example.org:1"], {
