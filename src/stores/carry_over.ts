@@ -55,7 +55,7 @@ interface CarryingProgress {
  *
  * @param dataFolder absolute.
  * @returns how many rows were carried over, and where the folder's own file is kept.
- * @throws {TinctError} failed_precondition where a server uses the folder, it has no jobs of its own or a
+ * @throws {TinctError} not_found where the folder is missing; failed_precondition where a server uses the folder, it has no jobs of its own or a
  *   file that was kept before, or the database is not empty; what keeps the database from being reached.
  */
 export async function carryOver(
@@ -66,6 +66,9 @@ export async function carryOver(
     readonly onProgress?: (progress: CarryingProgress) => void;
   } = {},
 ): Promise<{ readonly rows: number; readonly keptFile: string }> {
+  if (!await pathExists(dataFolder)) {
+    throw new TinctError("not_found", `There is no data folder ${dataFolder}; check --data-dir.`);
+  }
   using _folder = lockDataFolder(dataFolder);
   const file = databaseFile(dataFolder);
   const keptFile = `${file}.migrated`;

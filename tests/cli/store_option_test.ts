@@ -55,5 +55,7 @@ Deno.test("a --store that leads nowhere is told in a sentence, without its passw
     assert.equal(none.code, 1);
     assert.match(none.stderr, /has no jobs of its own to carry over/);
     assert.doesNotMatch(none.stderr, /my-secret/);
+    const nowhere = await migrate("--data-dir", folder.join("nowhere"), "--store", database);
+    assert.match(nowhere.stderr, /^There is no data folder .*nowhere; check --data-dir\.$/m);
   });
 });
