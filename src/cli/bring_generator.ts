@@ -26,19 +26,26 @@ export function refuseMisfits(
 ): void {
   const misfits = shapeMisfits(network, given);
   refuseViolations("The training options do not fit the file", misfits, flagName);
-  parseTrainingConfig({ ...network, ...given }, { nameOf: flagName });
+  const config = parseTrainingConfig({ ...network, ...given }, { nameOf: flagName });
+  if (config.lambdaPerceptual === 0 || config.perceptual !== "encoder") return;
+  throw new TinctError(
+    "invalid_argument",
+    "--perceptual encoder does not go with --start-from FILE: it compares colours, and a generator " +
+      "sees lightness alone. See with --perceptual vgg16.",
+  );
 }
 
 /**
  * Uploads a generator's file for a job to begin with, unless the server has it.
  *
+ * @param options `beforeSending`: done first where it is uploaded.
  * @returns the name that the server knows it by: the file's own and its first digits of SHA-256.
  * @throws {TinctError} what opening and uploading it fail with.
  */
 export async function bringGenerator(
   client: ServiceClient,
   path: string,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly beforeSending: () => Promise<void> },
 ): Promise<string> {
   const stem = basename(path, extname(path)).replace(/[^\w.-]+/g, "_").replace(
     /^[^A-Za-z0-9]+/,
@@ -46,7 +53,7 @@ export async function bringGenerator(
   );
   const name = (sha256: string) => `${stem.slice(0, 48) || "generator"}-${sha256.slice(0, 8)}`;
   const { weights } = await showUpload((onProgress) =>
-    uploadWeights(client, { name, path, signal, onProgress })
+    uploadWeights(client, { name, path, ...options, onProgress })
   );
   if (weights === null) throw new TinctError("internal", `Nothing was said of ${path}.`);
   return weights.name;

@@ -13,7 +13,7 @@ import { jsonOption, printJson, printJsonLine } from "../terminal/print_json.ts"
 import { serverOptions } from "../client/server_options.ts";
 import { ServiceClient } from "../client/service_client.ts";
 import { recipeDefaults, trainingCheck } from "../terminal/training_check.ts";
-import { tryRequest } from "../client/try_request.ts";
+import { requireAcceptable, tryRequest } from "../client/try_request.ts";
 import { watchJob, watchOptions } from "../client/watch_job.ts";
 
 export const command = defineCommand({
@@ -94,7 +94,10 @@ export const command = defineCommand({
       if (file !== undefined) console.error(`${file} is not uploaded for a dry run.`);
       return await tryRequest(client, { ...wish, ...marks }, options);
     }
-    if (file !== undefined) wish.generatorWeights = await bringGenerator(client, file, signal);
+    if (file !== undefined) {
+      const beforeSending = () => requireAcceptable(client, wish);
+      wish.generatorWeights = await bringGenerator(client, file, { signal, beforeSending });
+    }
     const response = await client.ask<TrainResponse__Output>((answer) =>
       client.colorization.train({ ...wish, ...marks }, answer)
     ).catch((error) => {

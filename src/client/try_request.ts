@@ -1,10 +1,11 @@
+import { TinctError } from "../errors.ts";
 import type { ResourceReport__Output } from "../protocol/generated/tinct/v1/resource_report.ts";
 import type { ValidateTrainingConfigRequest } from "../protocol/generated/tinct/v1/validate_training_config_request.ts";
 import type { ValidateTrainingConfigResponse__Output } from "../protocol/generated/tinct/v1/validate_training_config_response.ts";
 import { durationMsOf } from "../protocol/times.ts";
 import { printJson } from "../terminal/print_json.ts";
 import { counted, formatBytes, formatDuration } from "../terminal/quantities.ts";
-import { violationCalledHere } from "./called_here.ts";
+import { refusalCalledHere, violationCalledHere } from "./called_here.ts";
 import type { ServiceClient } from "./service_client.ts";
 import { detailText } from "../terminal/text_table.ts";
 
@@ -18,9 +19,7 @@ export async function tryRequest(
   wish: ValidateTrainingConfigRequest,
   { measure, json }: { readonly measure: boolean; readonly json: boolean },
 ): Promise<number> {
-  const found = await client.ask<ValidateTrainingConfigResponse__Output>((answer) =>
-    client.jobs.validateTrainingConfig({ ...wish, measure }, answer)
-  );
+  const found = await validate(client, { ...wish, measure });
   const { valid, violations, warnings, resources, dataset } = found;
   if (json) {
     printJson(client.json("ValidateTrainingConfigResponse", found));
@@ -35,6 +34,27 @@ export async function tryRequest(
   lines.push(valid ? "The server would accept it." : "The server would not accept it.");
   for (const line of lines) console.log(line);
   return valid ? 0 : 1;
+}
+
+/**
+ * Asks a server whether it would accept a training.
+ *
+ * @throws {TinctError} invalid_argument with all that is wrong, by the options' names.
+ */
+export async function requireAcceptable(
+  client: ServiceClient,
+  wish: ValidateTrainingConfigRequest,
+): Promise<void> {
+  const { violations } = await validate(client, wish);
+  if (violations.length === 0) return;
+  throw refusalCalledHere(new TinctError("invalid_argument", "It is refused.", { violations }));
+}
+
+function validate(
+  client: ServiceClient,
+  wish: ValidateTrainingConfigRequest,
+): Promise<ValidateTrainingConfigResponse__Output> {
+  return client.ask((answer) => client.jobs.validateTrainingConfig(wish, answer));
 }
 
 function describeResources(resources: ResourceReport__Output): string {

@@ -12,6 +12,8 @@ interface WeightsUpload {
   readonly name: string | ((sha256: string) => string);
   readonly path: string;
   readonly signal: AbortSignal;
+  /** Done before anything is sent, where something is to be; by default nothing. */
+  readonly beforeSending?: (() => Promise<void>) | undefined;
   /** Told how many of the file's bytes were sent, or were there before. */
   readonly onProgress: (doneBytes: number, sizeBytes: number) => void;
 }
@@ -24,7 +26,7 @@ interface WeightsUpload {
  */
 export async function uploadWeights(
   client: ServiceClient,
-  { name: wanted, path, signal, onProgress }: WeightsUpload,
+  { name: wanted, path, signal, beforeSending, onProgress }: WeightsUpload,
 ): Promise<UploadWeightsResponse__Output> {
   await using file = await OpenFile.open(path);
   const { sha256, sizeBytes } = await file.digest({ signal });
@@ -43,6 +45,7 @@ export async function uploadWeights(
   // Without data it only tells what has arrived, also a token that may train and not look.
   const asked = await call((put) => put({ start }));
   if (asked.weights?.state !== "WEIGHTS_STATE_UPLOADING") return asked;
+  await beforeSending?.();
   const there = asked.weights.sizeBytes;
   const offset = there <= sizeBytes ? there : 0;
   return await call(async (put) => {
