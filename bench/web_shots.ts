@@ -7,7 +7,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
+import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { databaseFile } from "../src/files/data_folder.ts";
@@ -30,8 +30,8 @@ const run = {
   checkpointEvery: STEPS / 8,
   spikeFactor: 1.6,
 };
-const [target = ""] = process.argv.slice(2);
-if (target === "") throw new Error("Say which folder the pictures go to.");
+const [target = "", ...others] = parseArgs({ allowPositionals: true }).positionals;
+if (target === "" || others.length > 0) throw new Error("Say which folder the pictures go to.");
 
 async function ask(base: string, method: string, request: object) {
   const answer = await fetch(`${base}/tinct.v1.${method}`, {

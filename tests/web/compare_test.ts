@@ -188,6 +188,9 @@ browserTest("jobs and a sweep compared in a browser", async (step) => {
       await train("Waiting 2", endlessConfig),
       await train("Waiting 3", endlessConfig),
     ];
+    await open("#/devices");
+    await page.locator(".facts a", { hasText: "Endless" }).waitFor();
+    await showsCount(page.locator(".queue li"), 3);
     const others = [narrow, ...waiting];
     await open(`#/compare?jobs=${others}`);
     await page.getByLabel("Add a job").focus(); // which asks for jobs that are new

@@ -4,17 +4,24 @@ import { Card, Note } from "../../web_parts/parts/controls.tsx";
 import { optionWord } from "../../web_parts/option_words.ts";
 import { bytes, counted, num, whole } from "../../web_parts/words.ts";
 
+const QUEUED = "JOB_STATE_QUEUED";
+
 /** What trains, and who waits for it. */
 export function DevicesPage() {
   const { value, error } = useAnswer<Capabilities>("TrainingJobService/GetCapabilities", {}, 3000);
-  const { value: waiting } = useAnswer<{ jobs?: readonly Job[] }>(
+  const { value: going } = useAnswer<{ jobs?: readonly Job[] }>(
     "TrainingJobService/ListTrainingJobs",
-    { states: ["JOB_STATE_QUEUED"], pageSize: 1000 },
+    {
+      states: [QUEUED, "JOB_STATE_RUNNING", "JOB_STATE_PAUSING", "JOB_STATE_CANCELLING"],
+      pageSize: 1000,
+    },
     3000,
   );
-  const queue = (waiting?.jobs ?? []).toSorted((a, b) =>
+  const jobs = going?.jobs ?? [];
+  const queue = jobs.filter(({ state }) => state === QUEUED).toSorted((a, b) =>
     num(a.queuePosition) - num(b.queuePosition)
   );
+  const nameOf = (id: string) => jobs.find(({ jobId }) => jobId === id)?.displayName || id;
   return (
     <>
       <div class="page-head">
@@ -39,7 +46,7 @@ export function DevicesPage() {
               <dt>Trains</dt>
               <dd>
                 {device.jobId
-                  ? <a href={`#/jobs/${device.jobId}`}>{device.jobId}</a>
+                  ? <a href={`#/jobs/${device.jobId}`}>{nameOf(device.jobId)}</a>
                   : "nothing now"}
                 {num(device.replicas) > 1 && `, ${counted(device.replicas, "replica")}`}
               </dd>
