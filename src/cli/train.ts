@@ -138,6 +138,7 @@ export const command = defineCommand({
     if (!resume) {
       const config = parseTrainingConfig(chosen, { nameOf: flagName });
       if (origin !== undefined && "prefix" in origin.from) {
+        await listPhotos(data, { signal }); // they are soon looked for, and the file is slow to read
         // What does not fit is told before photos are prepared; it is read again when it is used.
         await readGenerator(origin.from, config, { nameOf: flagName, signal });
       }

@@ -2,10 +2,13 @@ import assert from "assert";
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
+import { openTensors } from "../../src/checkpoints/open_tensors.ts";
+import { writeSafetensors } from "../../src/checkpoints/safetensors.ts";
 import { readEnvironment } from "../../src/config.ts";
 import { locateLibrary, platformOf } from "../../src/tensorflow/library.ts";
 import { SmallDisk } from "../checkpoints/small_disk.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
+import { pthPath } from "../pytorch_files/torch_archive.ts";
 import { paintScenes } from "../service/workshop.ts";
 import { runTinct } from "./run_tinct.ts";
 
@@ -145,4 +148,25 @@ Deno.test("train refuses a perceptual loss without weights, and weights that are
   }
   // Refused before anything was made.
   assert.deepEqual((await readdir(folder.join("."))).sort(), ["photos", "weights.safetensors"]);
+});
+
+Deno.test("train looks for the photos before it reads the generator that it starts from", async () => {
+  await using folder = await TemporaryFolder.create();
+  await using whole = await openTensors(pthPath("ddcolor_tiny.pth"));
+  const lacking = folder.join("lacking.safetensors");
+  await writeSafetensors(
+    lacking,
+    whole.tensors.filter(({ name }) => !name.endsWith("stages.1.0.gamma"))
+      .map((info) => ({ ...info, data: () => whole.read(info.name) })),
+  );
+  const train = (data: string) =>
+    runTinct([
+      ...["train", "--data", folder.join(data), "--out", folder.join("run"), "--size", "32"],
+      ...["--generator", "ddcolor-tiny", "--start-from", lacking],
+    ]);
+  const unread = await train("gone");
+  assert.match(unread.stderr, /^The folder \S+gone does not exist; check its path\./);
+  await paintScenes(folder.join("photos"), 1);
+  const read = await train("photos");
+  assert.match(read.stderr, /missing: \S+\.stages\.1\.0\.gamma/);
 });
