@@ -49,7 +49,7 @@ export async function readPhotoFile(
 ): Promise<ReadFile> {
   try {
     await using file = await openPhotoFile(path, photo);
-    const found = await file.handle.stat();
+    const { found } = file;
     if (found.size > MAX_PHOTO_BYTES) {
       throw new PhotoError(
         "invalid_argument",
@@ -78,8 +78,7 @@ export async function readPhotoFile(
 export async function formatOfFile(path: string, photo: string = path): Promise<PhotoFormat> {
   try {
     await using file = await openPhotoFile(path, photo);
-    const { size } = await file.handle.stat();
-    const head = new Uint8Array(Math.min(size, SIGNATURE_BYTES));
+    const head = new Uint8Array(Math.min(file.found.size, SIGNATURE_BYTES));
     await readFully(file.handle, head, 0, photo);
     return recognizeFormat(head, photo);
   } catch (error) {
@@ -100,24 +99,24 @@ function stampFrom({ size, mtimeMs, ctimeMs }: Stats): FileStamp {
  * Opens a photo's file for reading, links followed. A pipe, a device or a socket, or a link to one, is
  * never opened: to open it could wait for ever, and to read from it has effects elsewhere.
  *
- * @returns the file, which the caller disposes of.
+ * @returns the file, which the caller disposes of, and what the system said of it once it was open.
  * @throws {PhotoError} invalid_argument for what is no file. What the system says is thrown as it came.
  */
 async function openPhotoFile(
   path: string,
   photo: string = path,
-): Promise<{ readonly handle: FileHandle } & AsyncDisposable> {
+): Promise<{ readonly handle: FileHandle; readonly found: Stats } & AsyncDisposable> {
   requireFile(await stat(path), photo);
   // What it was replaced by in between is opened without waiting, and looked at once more.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  const file = { handle, [Symbol.asyncDispose]: () => handle.close() };
   try {
-    requireFile(await handle.stat(), photo);
+    const found = await handle.stat();
+    requireFile(found, photo);
+    return { handle, found, [Symbol.asyncDispose]: () => handle.close() };
   } catch (error) {
     await handle.close();
     throw error;
   }
-  return file;
 }
 
 function requireFile(found: Stats, photo: string): void {
