@@ -6,7 +6,11 @@
  *     deno run -A bench/service.ts --size small        # tiny networks, half a minute
  *     deno run -A bench/service.ts --only watchers     # of: colorize, training, watchers
  *     deno run -A bench/service.ts --colorize-workers 2  # that many workers against one
+ *     deno run -A bench/service.ts --only colorize --peer serve_torch.py --python python3 CLONE …
+ *
+ * Of colorizing an older clone can be measured in turns with this one, and a peer, see `Peer`.
  */
+import { resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { measureColorize } from "./service/colorize_cost.ts";
@@ -22,11 +26,30 @@ const endless = { epochs: 1_000_000 };
 /** Steps of a tenth of a second or so, beside which the service shows no more than beside long ones. */
 const middling = { ...plain, ...endless, size: 64, nDown: 6, ngf: 48, ndf: 48, batchSize: 4 };
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    size: { type: "string", default: "full" },
+    only: { type: "string" },
+    "colorize-workers": { type: "string" },
+    peer: { type: "string" },
+    python: { type: "string", default: "python3" },
+  },
+});
+/** What colorizing is measured beside. */
+const beside = {
+  clones: positionals.map((clone) => resolve(clone)),
+  peer: values.peer === undefined ? undefined : { script: values.peer, python: values.python },
+};
+
 /** What is measured, in either size. */
 const measurements: Readonly<Record<string, Record<"small" | "full", () => Promise<Verdict[]>>>> = {
   colorize: {
-    small: () => measureColorize(tiny, { warmup: 20, repeat: 20 }),
-    full: () => measureColorize({ ...plain, size: 256 }, { warmup: 60, repeat: 60 }),
+    // The peer's network is of full size.
+    small: () =>
+      measureColorize(tiny, { warmup: 20, repeat: 8, rounds: 3, ...beside, peer: undefined }),
+    full: () =>
+      measureColorize({ ...plain, size: 256 }, { warmup: 40, repeat: 40, rounds: 3, ...beside }),
   },
   training: {
     small: () => measureTraining(middling, { turns: 12, turnMs: 600 }),
@@ -42,13 +65,6 @@ const measurements: Readonly<Record<string, Record<"small" | "full", () => Promi
   },
 };
 
-const { values } = parseArgs({
-  options: {
-    size: { type: "string", default: "full" },
-    only: { type: "string" },
-    "colorize-workers": { type: "string" },
-  },
-});
 const { size, only } = values;
 if (size !== "small" && size !== "full") throw new RangeError("--size is small or full.");
 const workers = Number(values["colorize-workers"] ?? 0);

@@ -10,7 +10,7 @@ import { encodePhoto } from "../../src/images/encode.ts";
 import { renderScene } from "../../src/scenes/scenes.ts";
 import { loadPublicContract } from "../../src/protocol/contract.ts";
 
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const ownClone = fileURLToPath(new URL("../../", import.meta.url));
 const contract = loadPublicContract();
 
 /** The dataset that every server here has. */
@@ -40,21 +40,24 @@ export class BenchServer implements AsyncDisposable {
 
   /** Starts `tinct serve`, as a user would, with a dataset of painted scenes. */
   static async start(
-    { photos, side, preloads = [], flags = [] }: {
+    { photos, side, preloads = [], flags = [], clone = ownClone }: {
       readonly photos: number;
       readonly side: number;
       /** Addresses of modules that the server's process loads first. */
       readonly preloads?: readonly string[];
       /** Flags of `serve` beside those of every server here. */
       readonly flags?: readonly string[];
+      /** The folder of the program; this one by default. */
+      readonly clone?: string;
     },
   ): Promise<BenchServer> {
     const folder = await mkdtemp(join(tmpdir(), "tinct-bench-"));
     await paintScenes(join(folder, "photos", datasetName), photos, side);
     const before = preloads.map((preload) => `--preload=${preload}`);
     const serve = ["serve", "--data-dir", folder, "--listen", "127.0.0.1:0", ...flags];
-    const args = ["run", "-A", ...before, main, ...serve];
+    const args = ["run", "-A", ...before, join(clone, "src/cli/main.ts"), ...serve];
     const child = spawn(process.execPath, [...args, "--min-free-mib", "0"], {
+      cwd: clone,
       stdio: ["ignore", "ignore", "pipe"],
     });
     const ready = Promise.withResolvers<Ready>();

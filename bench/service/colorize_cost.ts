@@ -1,72 +1,151 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { decodeResized } from "../../src/images/decode.ts";
 import { encodePhoto } from "../../src/images/encode.ts";
-import type { Duration__Output } from "../../src/protocol/generated/google/protobuf/duration.ts";
-import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
-import { durationMsOf } from "../../src/protocol/times.ts";
-import { ask, BenchServer } from "./bench_server.ts";
-import { submit, watchToEnd } from "./training_job.ts";
-import { judge, median, type Verdict } from "./verdict.ts";
+import {
+  type ColorizeSide,
+  type Peer,
+  type PhotoTimes,
+  startPeer,
+  startTinct,
+} from "./colorize_sides.ts";
+import { judge, median, quantile, type Verdict } from "./verdict.ts";
 
+const CLIENTS = 8;
 const side = 512;
+const large = { width: 4000, height: 3000 };
 const photo = fileURLToPath(new URL("../../tests/testdata/photos/coffee.png", import.meta.url));
 
+/** What one server was measured at. */
+interface Measured {
+  /** One at a time. */
+  readonly single: PhotoTimes[];
+  /** Photos a second of eight clients, of each round. */
+  readonly rates: number[];
+  /** Of 12 megapixels, milliseconds; none of the peer's. */
+  readonly largeMs: number[];
+}
+
 /**
- * Colorizes a photo over and over, one call at a time, and compares what a client waits with what the
- * model took.
+ * Colorizes a photo over and over, one call at a time and by eight clients, and compares what a client
+ * waits with what the model took. Servers take turns, round by round.
+ *
+ * @param options `clones`: folders of older versions to be measured beside this one. `repeat`: calls of
+ *   a round. `peer`: undefined where none was named.
  */
 export async function measureColorize(
   config: TrainingConfig,
-  { warmup, repeat }: { readonly warmup: number; readonly repeat: number },
+  { warmup, repeat, rounds, clones, peer }: {
+    readonly warmup: number;
+    readonly repeat: number;
+    readonly rounds: number;
+    readonly clones: readonly string[];
+    readonly peer: Peer | undefined;
+  },
 ): Promise<Verdict[]> {
-  await using server = await BenchServer.start({ photos: 4, side: config.size ?? 256 });
-  const jobId = await submit(server, { ...config, batchSize: 1, maxSteps: 1 });
-  await watchToEnd(server, jobId);
-  const models = server.connect("tinct.v1.ModelService");
-  await ask((answer) => models.promoteCheckpoint({ checkpoint: { jobId }, name: "bench" }, answer));
-  const rgb = await decodeResized(photo, side);
-  const image = Buffer.from(
-    await encodePhoto({ width: side, height: side, rgb }, {
-      format: "jpeg",
-      quality: 90,
-      chroma: "4:2:0",
-    }),
-  );
-  const client = server.connect("tinct.v1.ColorizationService");
-  const rows: (Record<"queue" | "decode" | "model" | "encode" | "network" | "above", number>)[] =
-    [];
-  for (let index = -warmup; index < repeat; index++) {
-    const startMs = performance.now();
-    const { timings } = await ask<ColorizeResponse__Output>((answer) =>
-      client.colorize({ image, model: { name: "bench" } }, answer)
-    );
-    const tookMs = performance.now() - startMs;
-    if (timings === null) throw new TypeError("An answer without timings.");
-    if (index < 0) continue;
-    rows.push({
-      queue: ms(timings.queue),
-      decode: ms(timings.decode),
-      model: ms(timings.model),
-      encode: ms(timings.encode),
-      network: tookMs - ms(timings.total),
-      above: tookMs - ms(timings.model),
-    });
+  await using stack = new AsyncDisposableStack();
+  const sides: ColorizeSide[] = [];
+  for (const clone of [undefined, ...clones]) {
+    sides.push(stack.use(await startTinct(config, clone)));
   }
-  const of = (name: keyof typeof rows[number]) => median(rows.map((row) => row[name]));
+  const missing = peer === undefined
+    ? "give --peer FILE, and --python, at full size"
+    : existsSync(peer.script)
+    ? undefined
+    : `there is no ${peer.script}`;
+  if (peer !== undefined && missing === undefined) sides.push(stack.use(await startPeer(peer)));
+  const image = await jpegOf(side, side);
+  const largeImage = await jpegOf(large.width, large.height);
+  const measured = new Map(
+    sides.map((each): [ColorizeSide, Measured] => [each, { single: [], rates: [], largeMs: [] }]),
+  );
+  for (const each of sides) {
+    for (let index = 0; index < warmup; index++) await each.colorize(image);
+    await eightClients(each, image, 2);
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const each of round % 2 === 0 ? sides : sides.toReversed()) {
+      const { single, rates, largeMs } = measured.get(each)!;
+      for (let index = 0; index < repeat; index++) single.push(await each.colorize(image));
+      rates.push(await eightClients(each, image, Math.ceil(repeat / CLIENTS)));
+      if (each.name === "the peer") continue;
+      largeMs.push((await each.colorize(largeImage)).tookMs);
+    }
+  }
+  const [own, ...others] = sides.map((each) => ({ ...each, ...measured.get(each)! }));
+  const verdicts = verdictsOf(own!);
+  for (const other of others) verdicts.push(...comparison(own!, other));
+  if (missing !== undefined) verdicts.push({ name: "the peer", measured: `skipped: ${missing}` });
+  return verdicts;
+}
+
+/** A round of eight clients. @returns photos a second. */
+async function eightClients(
+  each: ColorizeSide,
+  image: Buffer,
+  photosOfEach: number,
+): Promise<number> {
+  const startMs = performance.now();
+  await Promise.all(Array.from({ length: CLIENTS }, async () => {
+    for (let index = 0; index < photosOfEach; index++) await each.colorize(image);
+  }));
+  return CLIENTS * photosOfEach / (performance.now() - startMs) * 1000;
+}
+
+function verdictsOf({ single, rates, largeMs }: Measured): Verdict[] {
+  const unit = "ms";
+  const above = single.map(({ tookMs, modelMs }) => tookMs - modelMs);
+  const of = (name: keyof PhotoTimes) => median(single.map((row) => row[name]));
+  const rateOfOne = 1000 / of("tookMs");
   return [
-    judge(`Colorize, ${side} x ${side} JPEG, above the model`, of("above"), {
-      atMost: 15,
-      unit: "ms",
+    judge(`Colorize, ${side} x ${side} JPEG, above the model`, median(above), { atMost: 8, unit }),
+    judge("  99 of 100", quantile(above, 0.99), { atMost: 15, unit }),
+    judge("  decoding and squashing", of("decodeMs"), { unit }),
+    judge("  putting the colours on, and encoding", of("encodeMs"), { unit }),
+    judge("  between server and worker", of("queueMs"), { unit }),
+    judge("  between client and server", of("networkMs"), { unit }),
+    judge("  (the model itself)", of("modelMs"), { unit }),
+    judge("photos a second at eight clients", median(rates), { unit: "/s" }),
+    judge("  of one client's", median(rates) / rateOfOne, {
+      atLeast: 1.4,
+      unit: "times",
+      digits: 2,
     }),
-    judge("  decoding and squashing", of("decode"), { unit: "ms" }),
-    judge("  putting the colours on, and encoding", of("encode"), { unit: "ms" }),
-    judge("  between server and worker", of("queue"), { unit: "ms" }),
-    judge("  between client and server", of("network"), { unit: "ms" }),
-    judge("  (the model itself)", of("model"), { unit: "ms" }),
+    judge("Colorize, 12 megapixels", median(largeMs), { atMost: 350, unit, digits: 0 }),
   ];
 }
 
-function ms(duration: Duration__Output | null): number {
-  return durationMsOf(duration) ?? NaN;
+/** This clone's numbers as ratios to another server's. */
+function comparison(
+  own: Measured,
+  other: Measured & { readonly name: string },
+): Verdict[] {
+  const took = ({ single }: Measured) => median(single.map(({ tookMs }) => tookMs));
+  const above = ({ single }: Measured) =>
+    median(single.map(({ tookMs, modelMs }) => tookMs - modelMs));
+  const rows: [string, (of: Measured) => number][] = [
+    ["a photo, one client", took],
+    ["above the model", above],
+    ["photos a second at eight clients", ({ rates }) => median(rates)],
+    ["a photo of 12 megapixels", ({ largeMs }) => median(largeMs)],
+  ];
+  return rows.filter(([, of]) => Number.isFinite(of(other))).map(([name, of]) => ({
+    name: `${name}: of ${other.name}'s`,
+    measured: `${(of(own) / of(other)).toFixed(2)} (${of(own).toFixed(1)} : ${
+      of(other).toFixed(1)
+    })`,
+  }));
+}
+
+async function jpegOf(width: number, height: number): Promise<Buffer> {
+  const longer = Math.max(width, height);
+  const square = await decodeResized(photo, longer);
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const start = 3 * y * longer;
+    rgb.set(square.subarray(start, start + 3 * width), 3 * y * width);
+  }
+  const options = { format: "jpeg", quality: 90, chroma: "4:2:0" } as const;
+  return Buffer.from(await encodePhoto({ width, height, rgb }, options));
 }
