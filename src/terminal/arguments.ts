@@ -42,7 +42,7 @@ export type CommandValues<T extends CommandOptions> = {
 
 /** What stands beside the options: `PHOTO…`. */
 export interface Operands {
-  /** Such as "PHOTO". */
+  /** Such as "PHOTO"; of several one each, "IN OUT". */
   readonly name: string;
   /** How the usage line shows them, where it is more than the name; such as "[ACTION] [NAME]". */
   readonly usage?: string;
@@ -238,8 +238,12 @@ function unknownOption(rawName: string, flags: readonly string[]): TinctError {
 function checkOperands(values: readonly string[], operands: Operands | undefined): void {
   const { name = "", min = 0, max = 0 } = operands ?? {};
   if (values.length < min) {
-    const count = min === 1 ? name : `${min} of ${name}`;
-    throw new TinctError("invalid_argument", `${count} is missing; --help shows the usage.`);
+    const missing = name.split(" ").slice(values.length);
+    const verb = missing.length === 1 ? "is" : "are";
+    throw new TinctError(
+      "invalid_argument",
+      `${missing.join(" and ")} ${verb} missing; --help shows the usage.`,
+    );
   }
   const surplus = values[max];
   if (surplus !== undefined) {

@@ -55,6 +55,7 @@ for (const { argv, name, value } of accepted) {
   });
 }
 
+const inAndOut: Operands = { name: "IN OUT", min: 2, max: 2, help: "a video, and another" };
 const photos: Operands = { name: "PHOTO", min: 1, max: Infinity, help: "the photos" };
 
 Deno.test("parseArguments() keeps operands apart from options, and takes all after -- as they are", () => {
@@ -93,6 +94,8 @@ const refused: readonly { argv: string[]; says: RegExp; operands?: Operands }[] 
   { argv: ["--batch-size", "0", "--lambda-l1", "x"], says: /^--batch-size .*; --lambda-l1 .*\.$/ },
   { argv: ["stray"], says: /^"stray" is one argument too many; --help shows the usage\.$/ },
   { argv: [], says: /^PHOTO is missing; --help shows the usage\.$/, operands: photos },
+  { argv: [], says: /^IN and OUT are missing; --help shows the usage\.$/, operands: inAndOut },
+  { argv: ["a.mp4"], says: /^OUT is missing; --help shows the usage\.$/, operands: inAndOut },
 ];
 
 for (const { argv, says, operands } of refused) {
