@@ -217,6 +217,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "needs torchvision's weights; tests/supervision/uploaded_weights_test.ts trains with drawn ones",
   "deno task tinct submit --dataset NAME --start-from ddcolor_paper_tiny.pth":
     "needs DDColor's weights; tests/supervision/uploaded_weights_test.ts trains with drawn ones",
+  "deno task serve --data-dir DIR --colorize-device gpu:0,gpu:1":
+    "needs two GPUs; tests/colorizing/several_workers_test.ts has two workers on the CPU",
   "deno task tinct train --data PHOTOS --out runs/mine --device gpu --replicas 4":
     "needs four GPUs; tests/cli/replicas_test.ts starts replicas on the CPU",
   "deno task tinct train --data PHOTOS --out runs/mine --replica-addresses a:4100,b:4100 --rank 0":
