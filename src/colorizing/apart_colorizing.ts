@@ -57,7 +57,7 @@ export class ApartColorizing implements Colorizing {
     // Who waits in one queue does not wake up in the other because the name means another version then.
     const version = "version" in found ? found.version : model.version;
     const settled = { ...settings, model: { ...model, version } };
-    return await this.#queueOf(found.folder).colorize(photo, settled, call);
+    return await this.#queueOf(found.folder).colorize(photo, settled, call, found);
   }
 
   async preload(folder: string): Promise<Disposable> {

@@ -56,7 +56,7 @@ export class ColorizeQueue implements Colorizing {
   #onIdle = () => {};
 
   /**
-   * @param findModel what a reference to a model comes to; anew for each photo.
+   * @param findModel what a reference to a model comes to; anew for each photo that comes without one.
    * @param options `devices`: a worker each, which starts when it is needed.
    */
   constructor(
@@ -86,10 +86,12 @@ export class ColorizeQueue implements Colorizing {
     return { photos: this.#waiting.length + this.#seats.tasks.length, bytes: this.#bytes };
   }
 
+  /** @param found what the settings' model comes to, where that is known; it is not looked for again. */
   async colorize(
     photo: Uint8Array,
     settings: ColorizeSettings,
     { signal, client, takeRoom }: ColorizeCall = {},
+    found?: ResolvedModel,
   ): Promise<ColorizedPhoto> {
     signal?.throwIfAborted();
     this.#makeRoom({ photo, client });
@@ -102,6 +104,7 @@ export class ColorizeQueue implements Colorizing {
       arrivedMs: performance.now(),
       done: Promise.withResolvers(),
       modelKey: JSON.stringify(settings.model),
+      found,
       crashes: 0,
       seat: undefined,
     };
@@ -292,16 +295,22 @@ export class ColorizeQueue implements Colorizing {
     }
   }
 
-  /** Finds and loads a model, anew if it went in between: a job that trains replaces checkpoints. */
+  /**
+   * Finds and loads a model, anew if it went in between: a job that trains replaces checkpoints, and a
+   * model can be deleted while a photo waits.
+   */
   async #useModel(worker: InferenceWorker, task: ColorizeTask) {
     const source = task.settings.model;
     for (let tries = 1;; tries++) {
-      const model = await this.#findModel(source);
+      const { found } = task;
+      task.found = undefined;
+      const model = found ?? await this.#findModel(source);
       this.#seats.remember(task, model.folder);
       try {
         return { model, inUse: await worker.useModel(model.folder, source.weights) };
       } catch (error) {
-        const mayBeGone = "jobId" in source && typeof source.checkpoint !== "number" &&
+        const mayChange = "jobId" in source && typeof source.checkpoint !== "number";
+        const mayBeGone = (mayChange || found !== undefined) &&
           error instanceof TinctError && ["not_found", "data_loss"].includes(error.code);
         if (!mayBeGone || tries === 2) throw error;
       }

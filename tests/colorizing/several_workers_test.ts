@@ -1,6 +1,8 @@
 import assert from "assert";
+import { cp, rm } from "node:fs/promises";
 import process from "node:process";
 import type { TinctError } from "../../src/errors.ts";
+import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
 import { inTime, until } from "../in_time.ts";
 import { drawnJob } from "../service/drawn_job.ts";
@@ -104,6 +106,44 @@ Deno.test("two workers share photos, and one that is killed takes only its own w
     await colorize(1, "one");
     assert.deepEqual(colorizing.workers().map(({ models }) => models).sort(), [0, 1]);
   });
+
+  await t.step(
+    "a named model is looked for once a photo, and again where it has gone",
+    async () => {
+      const { store: { models }, folder } = workshop;
+      const promote = async (name: string) => {
+        const path = `models/${name}/a`;
+        await cp(first.model.folder, folder.join(path), { recursive: true });
+        await models.promote({ name, jobId, step: 6, sizeBytes: 7, details: {}, path });
+        return path;
+      };
+      await promote("kept");
+      const gone = await promote("gone");
+      const get = models.get.bind(models);
+      let asked = 0;
+      using owner = new DisposableStack();
+      owner.defer(() => models.get = get);
+      models.get = async (name, version) => {
+        asked++;
+        const found = await get(name, version);
+        if (name !== "gone") return found;
+        await models.delete(name);
+        await rm(folder.join(gone), { recursive: true });
+        return found;
+      };
+      const photo = photos[0]!;
+      const { model } = await colorizing.colorize(photo, { model: { name: "kept" }, maxSide: 64 });
+      assert.deepEqual([model, asked], [
+        { name: "kept", version: 1, folder: folder.join("models/kept/a") },
+        1,
+      ]);
+      await assert.rejects(
+        colorizing.colorize(photo, { model: { name: "gone" } }),
+        failsWith("not_found", /no model gone, version 1/),
+      );
+      assert.equal(asked, 3);
+    },
+  );
 
   await t.step("the limit of photos counts those of both", async () => {
     const all = Array.from(
