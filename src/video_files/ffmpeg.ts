@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { onAbort, unlessAborted } from "../abort.ts";
 import { TinctError } from "../errors.ts";
 import { shown } from "../shown.ts";
@@ -11,13 +11,17 @@ const MAX_WORDS = 2000;
 const DISK_FULL = /No space left on device|Disk quota exceeded|File too large/;
 
 /** A file by a name that is nothing else to ffmpeg, as "-" and "a:b" are. */
-export const fileUrl = (path: string) => `file:${resolve(path)}`;
+export const fileUrl = (path: string) => `${FILE_SCHEME}${resolve(path)}`;
+
+const FILE_SCHEME = "file:";
 
 /** One of ffmpeg's programs at work. It is killed with its signal, and when it is disposed of. */
 export class FfmpegProcess implements AsyncDisposable {
   readonly child: ChildProcessWithoutNullStreams;
   /** What it did, for errors, such as "reading old.mp4". */
   readonly #what: string;
+  /** The files that it is given, as it calls them. */
+  readonly #urls: readonly string[];
   readonly #ended: Promise<void>;
   /** Aborted at its end, with what is told to those who write to it still. */
   readonly #over = new AbortController();
@@ -43,6 +47,7 @@ export class FfmpegProcess implements AsyncDisposable {
   ) {
     signal.throwIfAborted();
     this.#what = what;
+    this.#urls = args.filter((arg) => arg.startsWith(FILE_SCHEME));
     // Ctrl-C on a terminal is this process's alone: a program that gets it, too, fails of it first.
     this.child = spawn(program, args, {
       cwd: folder,
@@ -118,7 +123,12 @@ export class FfmpegProcess implements AsyncDisposable {
   }
 
   #failure(program: string): TinctError {
-    const last = this.#words.trim().split("\n").slice(-3).map((line) => shown(line.trim()));
+    // A person gave the files by shorter paths than these.
+    const words = this.#urls.reduce(
+      (text, url) => text.replaceAll(url, basename(url)),
+      this.#words,
+    );
+    const last = words.trim().split("\n").slice(-3).map((line) => shown(line.trim()));
     return new TinctError(
       DISK_FULL.test(this.#words) ? "resource_exhausted" : "invalid_argument",
       `${program} failed while ${this.#what}: ${last.join(" ") || "it did not say why"}`,

@@ -34,7 +34,9 @@ const MAX_SIDE = 4096;
 export async function readVideoFacts(path: string, signal: AbortSignal): Promise<VideoFacts> {
   const text = await outputOf("ffprobe", [
     ...["-v", "error", "-show_streams", "-show_format", "-of", "json", "-i", fileUrl(path)],
-  ], { what: `looking at ${shown(path)}`, signal });
+  ], { what: `looking at ${shown(path)}`, signal }).catch((error) => {
+    throw isNoVideo(error) ? noVideo(path, error) : error;
+  });
   const found: JsonValue = JSON.parse(text);
   const streams = isJsonObject(found) && Array.isArray(found.streams)
     ? found.streams.filter(isJsonObject)
@@ -73,6 +75,21 @@ export async function readVideoFacts(path: string, signal: AbortSignal): Promise
     hasSound: streams.some((each) => each.codec_type === "audio"),
     hasSubtitles: streams.some((each) => each.codec_type === "subtitle"),
   };
+}
+
+/** Whether ffprobe knows no format in which a file is. */
+function isNoVideo(error: unknown): error is TinctError {
+  return error instanceof TinctError && error.message.includes(INVALID_DATA);
+}
+
+/** How it says so. */
+const INVALID_DATA = "Invalid data found when processing input";
+
+function noVideo(path: string, cause: TinctError): TinctError {
+  const message = `${
+    shown(path)
+  } is no video that ffmpeg knows, or a damaged one; play it, or name another file.`;
+  return new TinctError("invalid_argument", message, { cause });
 }
 
 /** Degrees by which the frames are turned when they are shown. */

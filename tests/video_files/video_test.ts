@@ -214,6 +214,16 @@ testWithFfmpeg("what is no video, or too large, is refused with a sentence", asy
   const sound = folder.join("sound.m4a");
   await ffmpeg("-f", "lavfi", "-i", "sine=duration=0.2", sound);
   await assert.rejects(readVideoFacts(sound, signal), /There is no video in/);
+  const text = folder.join("text.txt");
+  await writeFile(text, "I am no video.\n");
+  const refusal =
+    `${text} is no video that ffmpeg knows, or a damaged one; play it, or name another file.`;
+  await assert.rejects(readVideoFacts(text, signal), { message: refusal });
+  // Of other failures it tells in its own words, but for the path, which a person gave by another.
+  const gone = folder.join("gone.mp4");
+  await assert.rejects(readVideoFacts(gone, signal), {
+    message: `ffprobe failed while looking at ${gone}: gone.mp4: No such file or directory`,
+  });
 });
 
 /** Gives frames back as they came. */
