@@ -6,7 +6,7 @@ import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
 import { text } from "../terminal/arguments.ts";
 import { checkpointViolations, readChoice, referTo, weightsOption } from "./checkpoint_option.ts";
-import { colorizeLocally } from "./colorize_locally.ts";
+import { colorizeLocally, obstaclesToAll } from "./colorize_locally.ts";
 import { colorizeRemotely } from "./colorize_remotely.ts";
 import { loadChosen } from "./load_chosen.ts";
 import { ColorizeReport } from "./colorize_report.ts";
@@ -109,10 +109,13 @@ export const command = defineCommand({
       count: photos.length,
       isAllPages: options.pages === "all",
     });
-    await writing(out, mkdir(out, { recursive: true }));
     const files = new ResultFiles(found, { overwrite });
     const report = new ColorizeReport(photos.length, { debug, json: options.json });
-    if (server !== undefined) {
+    const obstacles = await obstaclesToAll(photos, files);
+    if (obstacles === undefined) await writing(out, mkdir(out, { recursive: true }));
+    if (obstacles !== undefined) {
+      for (const [index, photo] of photos.entries()) report.failure(photo, obstacles[index]);
+    } else if (server !== undefined) {
       using client = new ServiceClient({ ...options, server }, context.environment);
       await colorizeRemotely(photos, {
         client,

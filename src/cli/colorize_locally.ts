@@ -8,7 +8,7 @@ import { colorsOf } from "../hints/picture_colors.ts";
 import { inOrder } from "../images/in_order.ts";
 import { strippedMetadata } from "../images/metadata/kept_metadata.ts";
 import { PhotoError } from "../images/photo_error.ts";
-import { readPhotoFile } from "../images/photo_file.ts";
+import { formatOfFile, readPhotoFile } from "../images/photo_file.ts";
 import type { PhotoLimits } from "../images/photo_limits.ts";
 import { colorizePhoto } from "../inference/colorize.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
@@ -127,6 +127,33 @@ async function colorizeOne(
   const { photo, encoded } = await one(bytes);
   await files.write(to, encoded, signal);
   return written(photo, 1, photo.pagesLeftOut);
+}
+
+/**
+ * Why no photo can be colorized, as far as that shows before a model is loaded or a server asked.
+ *
+ * @returns an error for each photo, in their order; undefined where one or more may go well.
+ * @throws what no other photo would fare better with.
+ */
+export async function obstaclesToAll(
+  photos: readonly PlannedPhoto[],
+  files: ResultFiles,
+): Promise<unknown[] | undefined> {
+  const obstacles: unknown[] = [];
+  for (const { name, path, result } of photos) {
+    try {
+      if (result !== undefined) {
+        await files.refuseTaken(result.path);
+        return undefined;
+      }
+      await formatOfFile(path, name);
+      obstacles.push(changed(name));
+    } catch (error) {
+      if (isEndOfAll(error)) throw error;
+      obstacles.push(error);
+    }
+  }
+  return obstacles;
 }
 
 /** Whether an error is none of one photo: no other photo would fare better. */

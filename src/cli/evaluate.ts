@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { writeFileAtomically } from "../files/atomic_write.ts";
-import { reading } from "../files/file_errors.ts";
+import { reading, writing } from "../files/file_errors.ts";
 import { boolean, choice, integer } from "../config/option.ts";
 import { ownPhotoLimits, ownPhotoOptions } from "../config/photo_limits.ts";
 import { trainingOptions } from "../config/training.ts";
@@ -10,6 +11,7 @@ import { compareModels } from "../evaluation/compare_models.ts";
 import { composeComparisonSheet } from "../evaluation/comparison_sheet.ts";
 import { type EvaluationProtocol, evaluationProtocols } from "../evaluation/protocols.ts";
 import { openFeatureExtractor } from "../evaluation/open_feature_extractor.ts";
+import { listPhotos } from "../images/photo_folder.ts";
 import { loadModel } from "../imported/load_model.ts";
 import { readTrainedConfig } from "../inference/open_generator.ts";
 import { Evaluator } from "../validation/evaluator.ts";
@@ -105,11 +107,19 @@ export const command = defineCommand({
     }
     const range = rules.range ?? options.inceptionInput;
     const { checkpoint, weights } = readChoice(options);
-    for (const model of models) await reading(model, stat(model)); // before a library is fetched
-    using engine = await startEngine(context, options, options.precision);
+    const { inception } = options;
+    for (const path of [...models, ...inception === undefined ? [] : [inception]]) {
+      await reading(path, stat(path)); // before a library is fetched
+    }
+    for (const file of [json, sheet]) {
+      if (file === undefined || file === STDOUT) continue;
+      await writing(file, stat(dirname(file))); // or all would be measured in vain
+    }
     const splits = options.keptOut
       ? await Promise.all(models.map((model) => splitOf(model, checkpoint)))
       : [];
+    await listPhotos(data, { signal: context.signal }); // before a model is loaded
+    using engine = await startEngine(context, options, options.precision);
     await using photos = new EvaluationPhotos(context, data, {
       limit,
       seed,
@@ -117,9 +127,9 @@ export const command = defineCommand({
       limits: ownPhotoLimits(options),
       filter: rules.filter,
     });
-    using extractor = options.inception === undefined
+    using extractor = inception === undefined
       ? undefined
-      : await openFeatureExtractor(engine, options.inception, { output: options.inceptionOutput });
+      : await openFeatureExtractor(engine, inception, { output: options.inceptionOutput });
     const fid = extractor && { extractor, range };
     const evaluated: EvaluatedModel[] = [];
     for (const model of models) {
@@ -138,10 +148,11 @@ export const command = defineCommand({
     const evaluation = compareModels(evaluated.map(({ judged }) => judged));
     const { set, indices } = photos.prepared;
     const { keptOut, precision } = options;
-    const inception = options.inception === undefined
-      ? undefined
-      : { path: options.inception, input: range };
-    const protocol = { rules, data, set, indices, limit, seed, keptOut, precision, inception };
+    const network = inception === undefined ? undefined : { path: inception, input: range };
+    const protocol = {
+      ...{ rules, data, set, indices, limit, seed, keptOut, precision },
+      inception: network,
+    };
     const content = json === undefined
       ? undefined
       : evaluationJson(evaluated, evaluation, protocol);

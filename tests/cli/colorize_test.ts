@@ -164,7 +164,7 @@ Deno.test("colorize says what is wrong with its arguments before it loads anythi
   const out = folder.join("out");
   const cat = photoPath("cat.jpg");
   await mkdir(folder.join("empty"));
-  const cases: { argv: string[]; code: number; says: RegExp }[] = [
+  const cases: { argv: string[]; code: number; says: RegExp; lines?: number }[] = [
     { argv: ["--out", out, cat], code: 2, says: /^--model is missing/ },
     { argv: ["--model", model, cat], code: 2, says: /^--out is missing/ },
     { argv: ["--model", model, "--out", out], code: 2, says: /^PHOTO is missing/ },
@@ -188,15 +188,21 @@ Deno.test("colorize says what is wrong with its arguments before it loads anythi
       code: 2,
       says: /There is no photo in .*empty/,
     },
+    {
+      argv: ["--model", model, "--out", out, folder.join("nix.png")],
+      code: 1,
+      says: /nix\.png does not exist; check its path\.\nColorized 0 of 1 photo/,
+      lines: 2,
+    },
   ];
-  for (const { argv, code, says } of cases) {
+  for (const { argv, code, says, lines = 1 } of cases) {
     await t.step(says.source, async () => {
       // No library: it is not looked for.
       const environment = { TINCT_TENSORFLOW: folder.join("nowhere") };
       const run = await runTinct(["colorize", ...argv], { environment });
       assert.equal(run.code, code, run.stderr);
       assert.match(run.stderr.trim(), says);
-      assert.equal(run.stderr.trim().split("\n").length, 1, run.stderr);
+      assert.equal(run.stderr.trim().split("\n").length, lines, run.stderr);
       assert.equal(run.stdout, "");
     });
   }

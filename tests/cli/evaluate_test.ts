@@ -1,5 +1,5 @@
 import assert from "assert";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import tf from "@tensorflow/tfjs";
@@ -19,7 +19,7 @@ import { assertClose, engineTest } from "../engine/test_engine.ts";
 import { smallConfig, smallGenerator, writeRun } from "../inference/small_model.ts";
 import { paintScenes } from "../service/workshop.ts";
 import { libraryPath } from "../tensorflow/test_library.ts";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct, runTinct } from "./run_tinct.ts";
 
 /** Two runs of untrained models, and a folder of 12 scenes. */
 class Bench implements AsyncDisposable {
@@ -297,6 +297,28 @@ engineTest("evaluate refuses what makes no sense before it computes", async (eng
   ];
   for (const [argv, sentence] of refusals) {
     const { code, stderr } = await bench.evaluate(...argv);
+    assert.notEqual(code, 0);
+    assert.match(stderr, sentence);
+  }
+});
+
+Deno.test("evaluate refuses what can be seen without a model before it looks for TensorFlow", async () => {
+  await using folder = await TemporaryFolder.create();
+  await paintScenes(folder.join("photos"), 1);
+  const environment = { TINCT_TENSORFLOW: folder.join("nowhere") };
+  const refusals: [string[], RegExp][] = [
+    [["--data", folder.join("gone")], /^The folder \S+gone does not exist/],
+    [["--inception", folder.join("none.onnx")], /none\.onnx does not exist\.$/m],
+    [["--sheet", folder.join("none", "sheet.png")], /sheet\.png: its folder does not exist/],
+    [["--json", folder.join("none", "all.json")], /all\.json: its folder does not exist/],
+    [["--kept-out"], /model\.pth is no sound safetensors file/],
+  ];
+  await writeFile(folder.join("model.pth"), "");
+  for (const [argv, sentence] of refusals) {
+    const { code, stderr } = await runKeptTinct([
+      ...["evaluate", "--model", folder.join("model.pth"), "--data", folder.join("photos")],
+      ...argv,
+    ], { environment });
     assert.notEqual(code, 0);
     assert.match(stderr, sentence);
   }
