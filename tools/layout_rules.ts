@@ -323,15 +323,15 @@ export const places: readonly Place[] = [
   },
   // Packs the pages for browsers, and keeps the bundle in the cache.
   { name: "web_bundle", paths: ["src/web_bundle/"], places: [], packages: ["esbuild"] },
+  // What every command is made of: arguments, help, output, progress.
+  { name: "terminal", paths: ["src/terminal/"], places: ["config", "files"], packages: [] },
+  // Photos that a command is given, and the files that come of them: names, guards, writing, report.
   {
-    // What every command is made of: arguments, help, output, progress.
-    name: "terminal",
-    paths: ["src/terminal/"],
-    places: ["config", "files"],
+    name: "results",
+    paths: ["src/results/"],
+    places: ["terminal", "hints", "images", "files"],
     packages: [],
   },
-  // Photos that a command is given, and the files that come of them: names, guards, writing.
-  { name: "results", paths: ["src/results/"], places: ["images", "files"], packages: [] },
   {
     // A client of the service: its connection, watching, uploads.
     name: "client",

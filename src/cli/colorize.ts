@@ -9,7 +9,7 @@ import { checkpointViolations, readChoice, referTo, weightsOption } from "./chec
 import { colorizeLocally, obstaclesToAll } from "./colorize_locally.ts";
 import { colorizeRemotely } from "./colorize_remotely.ts";
 import { loadChosen } from "./load_chosen.ts";
-import { ColorizeReport } from "./colorize_report.ts";
+import { ColorizeReport } from "../results/colorize_report.ts";
 import { hintOptions, hintViolations, readHints } from "./hint_options.ts";
 import { chromaOfRgb } from "../hints/byte_colors.ts";
 import { defineCommand } from "../terminal/command.ts";

@@ -13,7 +13,7 @@ import type { PhotoLimits } from "../images/photo_limits.ts";
 import { colorizePhoto } from "../inference/colorize.ts";
 import type { Colorizer } from "../inference/colorizer.ts";
 import type { Guidance } from "../inference/guidance.ts";
-import type { ColorizeReport, WrittenPhoto } from "./colorize_report.ts";
+import type { ColorizeReport, WrittenPhoto } from "../results/colorize_report.ts";
 import type { PlannedPhoto } from "../results/planned_results.ts";
 import type { ResultFiles } from "../results/result_files.ts";
 

@@ -10,7 +10,7 @@ import { piecesOf } from "../protocol/pieces.ts";
 import { receive } from "../protocol/receive.ts";
 import { send } from "../protocol/send.ts";
 import { changed, isEndOfAll } from "./colorize_locally.ts";
-import type { ColorizeReport } from "./colorize_report.ts";
+import type { ColorizeReport } from "../results/colorize_report.ts";
 import type { PlannedPhoto, PlannedResult } from "../results/planned_results.ts";
 import { Reconnection } from "../client/reconnection.ts";
 import type { ResultFiles } from "../results/result_files.ts";

@@ -3,7 +3,7 @@ import { messageOf, TinctError } from "../errors.ts";
 import { PhotoError } from "../images/photo_error.ts";
 import { isMostlyCast, type PictureColors } from "../hints/picture_colors.ts";
 import { shown, shownStack } from "../shown.ts";
-import type { PhotoInput } from "../results/photo_inputs.ts";
+import type { PhotoInput } from "./photo_inputs.ts";
 import { printJsonLine } from "../terminal/print_json.ts";
 import { counted, formatDuration } from "../terminal/quantities.ts";
 
