@@ -13,7 +13,7 @@ import { flagName, text } from "../terminal/arguments.ts";
 import { augmentationRows, describeRows } from "../augmentation/augmentation_sheet.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { givenWords } from "../terminal/command_line.ts";
-import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { engineOptions, requireDevice, startEngine } from "../installation/engine_options.ts";
 import { findPhotos, type PhotoInput } from "../results/photo_inputs.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { counted } from "../terminal/quantities.ts";
@@ -86,6 +86,7 @@ export const command = defineCommand({
     if (!options.preview) {
       throw new TinctError("invalid_argument", "There is nothing to do without --preview.");
     }
+    requireDevice(context, options);
     const config = chosenConfig(options, given);
     const rows = describeRows(config);
     if (rows.length === 0) {

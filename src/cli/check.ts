@@ -29,7 +29,12 @@ import { memoryOf } from "../training/resources/step_memory.ts";
 import { flagName, text } from "../terminal/arguments.ts";
 import { type CommandContext, defineCommand } from "../terminal/command.ts";
 import { freeBytesForFolder } from "../files/free_bytes.ts";
-import { type EngineChoice, engineOptions, startEngine } from "../installation/engine_options.ts";
+import {
+  type EngineChoice,
+  engineOptions,
+  requireDevice,
+  startEngine,
+} from "../installation/engine_options.ts";
 import { describePreflight, obstaclesOf } from "../local_training/preflight.ts";
 import { preparedFolder } from "../local_training/prepare_data.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
@@ -65,6 +70,7 @@ export const command = defineCommand({
         "--data DIR is missing: the folder tree of photos. --help explains the options.",
       );
     }
+    requireDevice(context, options);
     const record: Readonly<Record<string, unknown>> = options;
     const config = parseTrainingConfig(
       Object.fromEntries(

@@ -13,7 +13,7 @@ import { ColorizeReport } from "../results/colorize_report.ts";
 import { hintOptions, hintViolations, readHints } from "./hint_options.ts";
 import { chromaOfRgb } from "../hints/byte_colors.ts";
 import { defineCommand } from "../terminal/command.ts";
-import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { engineOptions, requireDevice, startEngine } from "../installation/engine_options.ts";
 import { findPhotos } from "../results/photo_inputs.ts";
 import { planResults } from "../results/planned_results.ts";
 import { ResultFiles } from "../results/result_files.ts";
@@ -88,6 +88,7 @@ export const command = defineCommand({
     if (options.pages === "all") requireTiff(format);
     const chosen = readChoice(options);
     const { server } = options;
+    requireDevice(context, options);
     if (server === undefined) await reading(model, stat(model)); // before a library is fetched
     const { signal, debug } = context;
     const { photos: found, unlisted, leftOut } = await findPhotos(operands, {

@@ -18,7 +18,7 @@ import { defineCommand } from "../terminal/command.ts";
 import { jsonOption } from "../terminal/print_json.ts";
 import { printSummaryJson } from "../local_training/training_summary.ts";
 import { givenWords } from "../terminal/command_line.ts";
-import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { engineOptions, requireDevice, startEngine } from "../installation/engine_options.ts";
 import {
   preparedFolder,
   refuseRunAmongPhotos,
@@ -81,6 +81,7 @@ export const command = defineCommand({
     if (resume && !given.has("out")) {
       throw new TinctError("invalid_argument", "--resume needs --out RUN, the run to continue.");
     }
+    requireDevice(context, options);
     if (data !== undefined) refuseRunAmongPhotos(out, data);
     using run = await openRun(out, {
       given: {

@@ -18,7 +18,7 @@ import { Evaluator } from "../validation/evaluator.ts";
 import { text, texts } from "../terminal/arguments.ts";
 import { readChoice, weightsOption } from "./checkpoint_option.ts";
 import { defineCommand } from "../terminal/command.ts";
-import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { engineOptions, requireDevice, startEngine } from "../installation/engine_options.ts";
 import { EvaluationPhotos, type FidNetwork, type PhotoChoice } from "./evaluation_photos.ts";
 import { printJson } from "../terminal/print_json.ts";
 import { type EvaluatedModel, evaluationJson, evaluationReport } from "./evaluation_report.ts";
@@ -106,6 +106,7 @@ export const command = defineCommand({
       );
     }
     const range = rules.range ?? options.inceptionInput;
+    requireDevice(context, options);
     const { checkpoint, weights } = readChoice(options);
     const { inception } = options;
     for (const path of [...models, ...inception === undefined ? [] : [inception]]) {

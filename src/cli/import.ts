@@ -6,7 +6,7 @@ import { type FieldViolation, TinctError } from "../errors.ts";
 import { OpenFile } from "../files/open_file.ts";
 import { examineNetwork } from "../imported/examine_network.ts";
 import { filesOf, writeImported } from "../imported/imported_files.ts";
-import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { engineOptions, requireDevice, startEngine } from "../installation/engine_options.ts";
 import { type CatalogEntry, MAX_CATALOG_BYTES, readCatalog } from "../profiles/catalog.ts";
 import { profileNames } from "../profiles/color_profile.ts";
 import type { NetworkFacts } from "../profiles/imported_folder.ts";
@@ -54,6 +54,7 @@ export const command = defineCommand({
         "--name is missing: the model's name, or --out DIR.",
       );
     }
+    requireDevice(context, options);
     const paths = await filesOf(path);
     const known = await recognize(path, options.catalog, context.signal);
     if (known) console.error(`${path} is ${known.name}; license: ${known.license}.`);

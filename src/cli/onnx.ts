@@ -1,6 +1,6 @@
 import { number } from "../config/option.ts";
 import { TinctError } from "../errors.ts";
-import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { engineOptions, requireDevice, startEngine } from "../installation/engine_options.ts";
 import { compareOutputs } from "../onnx/compare_outputs.ts";
 import { readNpy } from "../onnx/npy_file.ts";
 import { OnnxNetwork, openOnnx } from "../onnx/onnx_network.ts";
@@ -33,6 +33,7 @@ export const command = defineCommand({
   switches: [{ by: "expected", with: ["input", "tolerance"] }],
   operands: { name: "FILE", help: "the network, an .onnx file", min: 1, max: 1 },
   async run({ options, operands: [path = ""] }, context) {
+    requireDevice(context, options);
     const model = await openOnnx(path);
     const { input, expected, tolerance } = options;
     const isCompared = expected.length > 0;

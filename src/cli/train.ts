@@ -17,7 +17,7 @@ import { version } from "../version.ts";
 import { flagName, text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { commandLine, givenWords } from "../terminal/command_line.ts";
-import { engineOptions } from "../installation/engine_options.ts";
+import { engineOptions, requireDevice } from "../installation/engine_options.ts";
 import { warnBeforeTraining } from "../local_training/preflight.ts";
 import { jsonOption } from "../terminal/print_json.ts";
 import { readOrigin } from "../local_training/start_origin.ts";
@@ -85,6 +85,7 @@ export const command = defineCommand({
   defaults: recipeDefaults,
   async run({ options, given }, context) {
     const { data, out, resume, encoderWeights } = options;
+    requireDevice(context, options);
     using _parent = endWithInput(options);
     const replica = readReplica(options, given);
     if (data !== undefined && replica !== undefined && replica.rank > 0) {

@@ -5,7 +5,7 @@ import { boolean, choice, integer, number } from "../config/option.ts";
 import { trainingOptions } from "../config/training.ts";
 import { TinctError } from "../errors.ts";
 import { reading } from "../files/file_errors.ts";
-import { engineOptions, startEngine } from "../installation/engine_options.ts";
+import { engineOptions, requireDevice, startEngine } from "../installation/engine_options.ts";
 import { text } from "../terminal/arguments.ts";
 import { defineCommand } from "../terminal/command.ts";
 import { jsonOption } from "../terminal/print_json.ts";
@@ -65,6 +65,7 @@ export const command = defineCommand({
     }
     const { json: asJson, overwrite } = options;
     const order = { input, output, encoding: { codec, crf }, saturation, overwrite, signal };
+    requireDevice(context, options);
     const prepared = await prepareVideo(order);
     if (server === undefined) await reading(model, stat(model)); // before a library is fetched
     const chosen = readChoice(options);

@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import { boolean, choice, integer } from "../config/option.ts";
 import type { TrainingConfig } from "../config/training.ts";
-import type { Environment } from "../config.ts";
 import { Engine, type EngineOptions } from "../engine/engine.ts";
 import { readDriver } from "../gpu/driver.ts";
 import { noGpu, obstaclesToGpu } from "../gpu/why_no_gpu.ts";
@@ -28,8 +27,16 @@ export interface EngineChoice {
   readonly deterministic: boolean;
 }
 
-/** Refuses a GPU that cannot be there, before gigabytes are fetched for it. */
-function requireDriver({ visibleGpus: visible, searchPath }: Environment): void {
+/**
+ * Refuses a GPU that cannot be there, before anything is done for it; the CPU always can.
+ *
+ * @throws {TinctError} failed_precondition, with what is missing.
+ */
+export function requireDevice(
+  { environment: { visibleGpus: visible, searchPath } }: Pick<CommandContext, "environment">,
+  { device }: Pick<EngineChoice, "device">,
+): void {
+  if (device !== "gpu") return;
   const facts = { driver: readDriver({ searchPath }), visible, library: undefined };
   if (obstaclesToGpu(facts).length > 0) throw noGpu(facts);
 }
@@ -45,7 +52,7 @@ export async function startEngine(
   precision: TrainingConfig["precision"],
   { cluster }: Pick<EngineOptions, "cluster"> = {},
 ): Promise<Engine> {
-  if (device === "gpu") requireDriver(context.environment);
+  requireDevice(context, { device }); // before gigabytes are fetched
   const { ccPath } = await provideLibrary(context, device === "gpu" ? { variant: "gpu" } : {});
   context.signal.throwIfAborted();
   await allWritten(100); // stderr leads nowhere while the library is loaded

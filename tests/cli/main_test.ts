@@ -1,8 +1,9 @@
 import assert from "assert";
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { version } from "../../src/version.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { runTinct } from "./run_tinct.ts";
+import { photoPath } from "../images/test_photos.ts";
+import { runKeptTinct, runTinct } from "./run_tinct.ts";
 
 const printing: readonly { argv: string[]; says: RegExp }[] = [
   {
@@ -112,4 +113,32 @@ Deno.test("a folder that cannot be made is told as what it is, by every command 
       /^The folder .*file.folder cannot be created \(a file is in its place, or in that of a folder above it\): give another one\.\n$/,
     );
   }
+});
+
+Deno.test("a GPU that is not there is refused before photos, models and folders are looked at", async () => {
+  await using folder = await TemporaryFolder.create();
+  await mkdir(folder.join("photos"));
+  await copyFile(photoPath("cat.jpg"), folder.join("photos", "cat.jpg"));
+  const [photos, out, gone] = ["photos", "out", "gone"].map((name) => folder.join(name));
+  assert.ok(photos && out && gone);
+  for (
+    const argv of [
+      ["train", "--data", photos, "--out", out],
+      ["check", "--data", photos],
+      ["demo", "--data", photos, "--out", out],
+      ["evaluate", "--data", photos, "--model", gone],
+      ["colorize", "--model", gone, "--out", out, photos],
+      ["video", "--model", gone, gone, `${out}.mp4`],
+      ["augment", "--out", out, photos],
+      ["import", gone, "--out", out],
+      ["onnx", gone],
+    ]
+  ) {
+    const { code, stderr } = await runKeptTinct([...argv, "--device", "gpu"], {
+      environment: { CUDA_VISIBLE_DEVICES: "-1", TINCT_CACHE: folder.join("cache") },
+    });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^A GPU was requested, but none can be used: [^\n]*\n$/, `${argv[0]}`);
+  }
+  assert.deepEqual(await readdir(folder.path), ["photos"]);
 });
