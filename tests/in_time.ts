@@ -36,6 +36,37 @@ export async function inTime<T>(
 }
 
 /**
+ * Waits for a promise for as long as there is news of it: how long much work takes is the machine's
+ * matter, a silence is not.
+ *
+ * @param news changes with every sign of life, such as how many events have come.
+ * @param what is waited for.
+ * @param seconds of silence after which it does not come.
+ * @throws {AssertionError} as `inTime`.
+ */
+export async function whileNews<T>(
+  promise: Promise<T>,
+  news: () => number,
+  what: string,
+  seconds = PATIENCE_SECONDS,
+): Promise<T> {
+  let [seen, sinceMs] = [news(), performance.now()];
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const silent = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      const now = news();
+      if (now !== seen) [seen, sinceMs] = [now, performance.now()];
+      else if (performance.now() - sinceMs > seconds * 1000) reject(lateError(what, seconds));
+    }, LOOK_EVERY_MS);
+  });
+  try {
+    return await Promise.race([promise, silent]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
  * Looks at a condition until it holds, but not for ever.
  *
  * @param holds may reject, which ends the wait.

@@ -15,7 +15,7 @@ import type { TrainResponse__Output } from "../../src/protocol/generated/tinct/v
 import type { WatchSweepResponse__Output } from "../../src/protocol/generated/tinct/v1/watch_sweep_response.ts";
 import { receive } from "../../src/protocol/receive.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { inTime, until } from "../in_time.ts";
+import { inTime, until, whileNews } from "../in_time.ts";
 import { isAlive } from "../process_facts.ts";
 import { TestPostgres, testWithPostgres } from "../stores/postgres/test_postgres.ts";
 import { ServedProcess } from "./served_process.ts";
@@ -105,10 +105,14 @@ const sweepOf = (rates: readonly number[]): SweepSpec => ({
 /** A sweep as it ends. */
 async function watchSweep({ client }: Node, sweepId: string): Promise<Sweep__Output | undefined> {
   let last: WatchSweepResponse__Output | undefined;
+  let received = 0;
   const watching = async () => {
-    for await (const message of receive(client.sweeps.watchSweep({ sweepId }))) last = message;
+    for await (const message of receive(client.sweeps.watchSweep({ sweepId }))) {
+      last = message;
+      received++;
+    }
   };
-  await inTime(watching(), "the sweep ends");
+  await whileNews(watching(), () => received, "the sweep ends");
   return last?.sweep ?? undefined;
 }
 
