@@ -7,8 +7,10 @@
  *     deno run -A bench/service.ts --only watchers     # of: colorize, training, watchers
  *     deno run -A bench/service.ts --colorize-workers 2  # that many workers against one
  *     deno run -A bench/service.ts --only colorize --peer serve_torch.py --python python3 CLONE …
+ *     deno run -A bench/service.ts --only colorize --rounds 2 --calls 16  # quicker
  *
- * Of colorizing an older clone can be measured in turns with this one, and a peer, see `Peer`.
+ * Of colorizing an older clone can be measured in turns with this one, and a peer, see `Peer`. Each has
+ * three rounds of forty calls by one client and as many by eight, of eight calls where networks are tiny.
  */
 import { resolve } from "node:path";
 import process from "node:process";
@@ -34,8 +36,12 @@ const { values, positionals } = parseArgs({
     "colorize-workers": { type: "string" },
     peer: { type: "string" },
     python: { type: "string", default: "python3" },
+    rounds: { type: "string", default: "3" },
+    calls: { type: "string" },
   },
 });
+const [rounds, calls] = [values.rounds, values.calls ?? "40"].map(Number) as [number, number];
+if (!(rounds >= 1 && calls >= 1)) throw new RangeError("--rounds and --calls are 1 or more.");
 /** What colorizing is measured beside. */
 const beside = {
   clones: positionals.map((clone) => resolve(clone)),
@@ -47,9 +53,15 @@ const measurements: Readonly<Record<string, Record<"small" | "full", () => Promi
   colorize: {
     // The peer's network is of full size.
     small: () =>
-      measureColorize(tiny, { warmup: 20, repeat: 8, rounds: 3, ...beside, peer: undefined }),
+      measureColorize(tiny, {
+        ...beside,
+        warmup: 20,
+        repeat: values.calls ? calls : 8,
+        rounds,
+        peer: undefined,
+      }),
     full: () =>
-      measureColorize({ ...plain, size: 256 }, { warmup: 40, repeat: 40, rounds: 3, ...beside }),
+      measureColorize({ ...plain, size: 256 }, { ...beside, warmup: 40, repeat: calls, rounds }),
   },
   training: {
     small: () => measureTraining(middling, { turns: 12, turnMs: 600 }),
