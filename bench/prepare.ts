@@ -1,7 +1,7 @@
 /**
  * Measures how fast a folder of photos is prepared for training:
  *
- *     deno run -A bench/prepare.ts [--photos 600] [--rounds 3] [--size 256] [--limit 200]
+ *     deno run -A bench/prepare.ts [--photos 600] [--rounds 3] [--size 256] [--limit 200] [--concurrency 6]
  *
  * Writes that many JPEG photos of 640x480, quality 90, to a temporary folder, prepares them anew in
  * every round, and once more from what is there. Prints a line of JSON and one for people; exits with
@@ -89,11 +89,13 @@ const { values: flags } = parseArgs({
     rounds: { type: "string", default: "3" },
     size: { type: "string", default: "256" },
     limit: { type: "string", default: "200" },
+    concurrency: { type: "string" },
   },
 });
 const [count, rounds, size, limit] = [flags.photos, flags.rounds, flags.size, flags.limit].map(
   Number,
 );
+const concurrency = flags.concurrency === undefined ? undefined : Number(flags.concurrency);
 const workplace = await mkdtemp(join(tmpdir(), "tinct-bench-"));
 try {
   const folder = join(workplace, "photos");
@@ -107,7 +109,7 @@ try {
     const cpu = process.cpuUsage();
     const startMs = performance.now();
     {
-      await using set = await preparePhotos(folder, { size: size!, cacheFolder });
+      await using set = await preparePhotos(folder, { size: size!, cacheFolder, concurrency });
       perSecond.push(set.count / ((performance.now() - startMs) / 1000));
       const { user, system } = process.cpuUsage(cpu);
       cpuMs.push((user + system) / 1000 / set.count);
