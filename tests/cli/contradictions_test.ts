@@ -1,5 +1,5 @@
 import assert from "assert";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct } from "./run_tinct.ts";
 
 const wrong = [
   ...["--batch-size", "0", "--gan-mode", "wgangp", "--norm-d", "batch"],
@@ -16,12 +16,12 @@ Deno.test("commands name every option that is wrong or contradicts another at on
     ["submit", "--server", "unix:nowhere", "--dataset", "nowhere"],
   ];
   for (const words of commands) {
-    const { code, stderr } = await runTinct([...words, ...wrong]);
+    const { code, stderr } = await runKeptTinct([...words, ...wrong]);
     assert.equal(code, 2);
     assert.match(stderr, said);
     assert.equal(stderr.trim().split("\n").length, 1, stderr);
   }
-  const replicas = await runTinct([
+  const replicas = await runKeptTinct([
     ...["train", "--data", "nowhere", "--out", "nowhere", "--replicas", "2", "--xla"],
     ...["--pool-size", "5", "--lr-g", "7"],
   ]);
@@ -32,7 +32,7 @@ Deno.test("commands name every option that is wrong or contradicts another at on
 });
 
 Deno.test("a run that is resumed is not judged by the defaults of what it has already", async () => {
-  const { stderr } = await runTinct([
+  const { stderr } = await runKeptTinct([
     ...["train", "--data", "nowhere", "--out", "elsewhere", "--resume", "--size", "64"],
   ]);
   assert.match(stderr, /holds no checkpoint to resume from/);
@@ -56,7 +56,7 @@ const refused: readonly (readonly [words: readonly string[], says: RegExp])[] = 
 
 Deno.test("an option that says nothing beside another one is refused", async () => {
   for (const [words, says] of refused) {
-    const { code, stderr } = await runTinct(words);
+    const { code, stderr } = await runKeptTinct(words);
     assert.equal(code, 2, stderr);
     assert.match(stderr, says);
   }
