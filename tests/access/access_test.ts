@@ -15,7 +15,7 @@ import { loadPublicContract } from "../../src/protocol/contract.ts";
 import { MAX_PIECE_BYTES } from "../../src/protocol/pieces.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { runTinct } from "../cli/run_tinct.ts";
+import { runKeptTinct } from "../cli/run_tinct.ts";
 import { inTime } from "../in_time.ts";
 import { ending, Scene } from "../service/scene.ts";
 
@@ -298,7 +298,14 @@ Deno.test("guards that do not fit are refused before the server listens", async 
 
 Deno.test("the command line makes tokens and sends them, over TLS to other machines alone", async () => {
   await using guarded = await Guarded.open(serverTls, { tokens: {} });
-  const made = await runTinct(["token", "ci", "--access", guarded.file, "--scopes", "read,train"]);
+  const made = await runKeptTinct([
+    "token",
+    "ci",
+    "--access",
+    guarded.file,
+    "--scopes",
+    "read,train",
+  ]);
   assert.equal(made.code, 0, made.stderr);
   const token = made.stdout.trim();
   assert.match(token, /^tinct_[\w-]{43}$/);
@@ -315,21 +322,21 @@ Deno.test("the command line makes tokens and sends them, over TLS to other machi
   );
   const server = ["--server", guarded.scene.server.address.replace("127.0.0.1", "localhost")];
   const jobs = () =>
-    runTinct(["jobs", ...server, "--ca", pem("authority.crt")], {
+    runKeptTinct(["jobs", ...server, "--ca", pem("authority.crt")], {
       environment: { TINCT_TOKEN: token },
     });
   await guarded.said("The access list was read again.");
   const listed = await jobs();
   assert.equal(listed.code, 0, listed.stderr);
-  const without = await runTinct(["jobs", ...server, "--ca", pem("authority.crt")]);
+  const without = await runKeptTinct(["jobs", ...server, "--ca", pem("authority.crt")]);
   assert.match(without.stderr, /requires a token.*\. Name the file .* as --token-file, or put/);
-  const health = await runTinct(["health", ...server, "--ca", pem("authority.crt")]);
+  const health = await runKeptTinct(["health", ...server, "--ca", pem("authority.crt")]);
   assert.deepEqual([health.code, health.stdout], [0, "SERVING\n"]);
-  const clear = await runTinct(["jobs", "--server", "example.org:1"], {
+  const clear = await runKeptTinct(["jobs", "--server", "example.org:1"], {
     environment: { TINCT_TOKEN: token },
   });
   assert.match(clear.stderr, /would travel to example\.org:1 unencrypted: give --tls or --ca/);
-  const scope = await runTinct(["token", "ci", "--access", guarded.file, "--scopes", "fly"]);
+  const scope = await runKeptTinct(["token", "ci", "--access", guarded.file, "--scopes", "fly"]);
   assert.match(scope.stderr, /"fly" is no scope; there are read, train, colorize, admin/);
 });
 
