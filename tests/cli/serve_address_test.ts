@@ -1,6 +1,6 @@
 import assert from "assert";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { runTinct } from "./run_tinct.ts";
+import { runKeptTinct } from "./run_tinct.ts";
 
 Deno.test("serve asks for HOST:PORT where --listen is no address, and says nothing of TLS", async (t) => {
   await using folder = await TemporaryFolder.create();
@@ -8,7 +8,7 @@ Deno.test("serve asks for HOST:PORT where --listen is no address, and says nothi
     const address of ["50077", "localhost", "127.0.0.1:99999", "http://127.0.0.1:50077", "unix:"]
   ) {
     await t.step(address, async () => {
-      const { code, stderr } = await runTinct(
+      const { code, stderr } = await runKeptTinct(
         ["serve", "--data-dir", folder.join("data"), "--listen", address],
         { environment: { TINCT_TENSORFLOW: folder.join("nowhere") } }, // it is not looked for
       );
