@@ -10,7 +10,7 @@ import { openProbeEndpoint } from "../../src/operating/probe_endpoint.ts";
 import { openLog } from "../../src/log/log.ts";
 import { failsWith } from "../checkpoints/small_run.ts";
 import { TemporaryFolder } from "../checkpoints/temporary_folder.ts";
-import { runTinct } from "../cli/run_tinct.ts";
+import { runKeptTinct } from "../cli/run_tinct.ts";
 import { measured } from "./measured_scene.ts";
 import { ServedProcess } from "../service/served_process.ts";
 
@@ -22,7 +22,7 @@ async function guarded(folder: TemporaryFolder) {
   const file = folder.join("access.json");
   const tokens: Record<string, string> = {};
   for (const scope of ["read", "colorize"]) {
-    const made = await runTinct(["token", scope, "--access", file, "--scopes", scope]);
+    const made = await runKeptTinct(["token", scope, "--access", file, "--scopes", scope]);
     tokens[scope] = made.stdout.trim();
   }
   const options = { tlsCert: pem("server.crt"), tlsKey: pem("server.key"), access: file };
@@ -103,19 +103,25 @@ Deno.test("connections that ask nothing, or half a request, keep nobody out", as
 Deno.test("health asks the probe, by option or environment, and takes no half answer for yes", async () => {
   let serves = true;
   await using endpoint = await openProbeEndpoint(() => serves, "127.0.0.1:0", silent);
-  const asked = await runTinct(["health", "--probe", endpoint.address]);
+  const asked = await runKeptTinct(["health", "--probe", endpoint.address]);
   assert.deepEqual([asked.code, asked.stdout], [0, "SERVING\n"]);
-  const named = await runTinct(["health"], {
+  const named = await runKeptTinct(["health"], {
     environment: { TINCT_PROBE: endpoint.address },
   });
   assert.deepEqual([named.code, named.stdout], [0, "SERVING\n"]);
   serves = false;
-  const refused = await runTinct(["health", "--probe", endpoint.address]);
+  const refused = await runKeptTinct(["health", "--probe", endpoint.address]);
   assert.deepEqual([refused.code, refused.stdout], [1, "NOT_SERVING\n"]);
-  const both = await runTinct(["health", "--probe", endpoint.address, "--server", "127.0.0.1:1"]);
+  const both = await runKeptTinct([
+    "health",
+    "--probe",
+    endpoint.address,
+    "--server",
+    "127.0.0.1:1",
+  ]);
   assert.equal(both.code, 2);
   assert.match(both.stderr, /--server does not go with --probe/);
-  const nobody = await runTinct(["health", "--probe", "127.0.0.1:1"]);
+  const nobody = await runKeptTinct(["health", "--probe", "127.0.0.1:1"]);
   assert.equal(nobody.code, 1);
   assert.match(nobody.stderr, /No server answers probes at 127\.0\.0\.1:1/);
 });
