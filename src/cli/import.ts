@@ -11,7 +11,7 @@ import { type CatalogEntry, MAX_CATALOG_BYTES, readCatalog } from "../profiles/c
 import { profileNames } from "../profiles/color_profile.ts";
 import type { NetworkFacts } from "../profiles/imported_folder.ts";
 import { MAX_PROFILE_LENGTH } from "../profiles/read_profile.ts";
-import { text } from "../terminal/arguments.ts";
+import { flagName, text } from "../terminal/arguments.ts";
 import { type CommandContext, defineCommand } from "../terminal/command.ts";
 import { jsonOption, printJson } from "../terminal/print_json.ts";
 import { showUpload } from "../terminal/show_upload.ts";
@@ -79,7 +79,7 @@ export const command = defineCommand({
         signal: context.signal,
         onProgress,
       })
-    );
+    ).catch(profileCalledHere);
     const { model } = answer;
     if (json) printJson(client.json("ImportModelResponse", answer));
     else if (model) {
@@ -88,6 +88,17 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** A server's word for the profile as the option that says it; other errors as they are. */
+function profileCalledHere(error: unknown): never {
+  if (!(error instanceof TinctError)) throw error;
+  const { code, message, violations } = error;
+  const here = message.replace(SAY_BY, `say by ${flagName("profile")} which`);
+  throw here === message ? error : new TinctError(code, here, { violations, cause: error });
+}
+
+/** What servers write who ask for the field `profile`. */
+const SAY_BY = /\bsay by profile which\b/;
 
 /** An imported network in a few words, such as "ddcolor, 512 x 512 pixels". */
 export function importedWords(
@@ -117,7 +128,7 @@ async function importHere(
   const { signal } = context;
   const { files: _files, ...facts } = await writeImported(out, paths, async () => {
     using engine = await startEngine(context, options, "float32");
-    return await examineNetwork(engine, path, { said, signal });
+    return await examineNetwork(engine, path, { said, nameOf: flagName, signal });
   }, { signal });
   return facts;
 }

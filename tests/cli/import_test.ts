@@ -39,6 +39,14 @@ Deno.test("tinct import makes a folder of a network, which colorizes and is eval
     );
   });
 
+  await t.step("not with a profile that it cannot have", async () => {
+    const { code, stderr } = await tinct(
+      ...["import", at("ddcolor.onnx"), "--profile", "eccv16", "--out", folder.join("none")],
+    );
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /its profile says 1: say by --profile which of ddcolor, .* it is/);
+  });
+
   await t.step("with a profile in a file", async () => {
     const profile = folder.join("mine.json");
     await writeFile(profile, JSON.stringify({ ...namedProfiles.deoldify, size: 48 }));

@@ -81,9 +81,13 @@ engineTest(
 
 engineTest("examineNetwork() names what does not fit", async (engine) => {
   const cases: readonly (readonly [string, string | undefined, RegExp])[] = [
-    ["ddcolor.onnx", "eccv16", /takes 3 channels, and its profile says 1: say which of ddcolor, /],
+    [
+      "ddcolor.onnx",
+      "eccv16",
+      /takes 3 channels, and its profile says 1: say by profile which of ddcolor, /,
+    ],
     ["siggraph17.onnx", "eccv16", /takes 1 \+ 2 \+ 1 channels, and its profile says 1: /],
-    ["ddcolor.onnx", "zhang", /^There is no profile "zhang": say which of /],
+    ["ddcolor.onnx", "zhang", /^There is no profile "zhang": say by profile which of /],
     ["ddcolor.onnx", own({}), /gives out of the shape \[1,2,64,64\] .* says \[1, 3, 64, 64\]\.$/],
     [
       "ddcolor.fixed.onnx",
