@@ -1,6 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
 import { reading } from "../files/file_errors.ts";
 import { TinctError } from "../errors.ts";
+import { PhotoError } from "../images/photo_error.ts";
+import { formatOfFile } from "../images/photo_file.ts";
 import { walkNamedPhotos } from "../images/named_photos.ts";
 
 /** A photo that is to be uploaded. */
@@ -15,7 +17,7 @@ export interface UploadFile {
 interface UploadFiles {
   /** By name. */
   readonly files: readonly UploadFile[];
-  /** What could not be listed or is no file, each a sentence. */
+  /** What could not be listed, is no file or, where it was named itself, no photo; each a sentence. */
   readonly skipped: readonly string[];
   /** What of the folders was left out for its format, a sentence; undefined: nothing. */
   readonly leftOut: string | undefined;
@@ -50,9 +52,24 @@ export async function findUploads(
   };
   const { unlisted, leftOut } = await walkNamedPhotos(operands, {
     isFolder: async (operand) => (await reading(operand, stat(operand))).isDirectory(),
-    onPhoto: ({ path, place }) => add(path, place),
+    onPhoto: async ({ path, place, name }, isFound) => {
+      const fault = isFound ? undefined : await faultOf(path, name);
+      if (fault === undefined) await add(path, place);
+      else skipped.push(fault);
+    },
     signal,
   });
   const sorted = [...files.values()].sort((a, b) => a.fileName < b.fileName ? -1 : 1);
   return { files: sorted, skipped: [...skipped, ...unlisted], leftOut };
+}
+
+/** Why a file is no photo, by its first bytes, a sentence; undefined where it may be one. */
+async function faultOf(path: string, name: string): Promise<string | undefined> {
+  try {
+    await formatOfFile(path, name);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PhotoError) return error.message;
+    throw error;
+  }
 }

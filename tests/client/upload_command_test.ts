@@ -117,10 +117,22 @@ Deno.test("tinct upload names what it cannot send, and refuses two photos of one
   assert.match(missing.stderr, /c/);
   await writeFile(folder.join("notes.txt"), "no photo");
   const partly = await upload(folder.join("a"), folder.join("notes.txt"));
-  assert.equal(partly.code, 1, "a photo was refused");
-  assert.match(
-    partly.stderr,
-    /^notes\.txt was refused: The file name "notes\.txt" does not end as/m,
-  );
+  assert.equal(partly.code, 1, "a file was left out");
+  assert.match(partly.stderr, /^\S+notes\.txt is text; Tinct reads JPEG/m);
   assert.match(partly.stdout, /^cats: 1 photo, 35\.0 kB; 1 can be used\.\n$/);
+});
+
+Deno.test("tinct upload of what is no photo says so, before a server is called", async () => {
+  await using folder = await TemporaryFolder.create();
+  const text = folder.join("text.txt");
+  await writeFile(text, "I am no photo.\n");
+  // Nothing listens there.
+  const { code, stderr } = await runTinct(
+    ["upload", text, "--dataset", "b", "--server", `unix:${folder.join("none")}`],
+  );
+  assert.equal(code, 2, stderr);
+  assert.equal(
+    stderr,
+    `${text} is text; Tinct reads JPEG, PNG, WebP, TIFF, GIF and AVIF.\nThere is nothing to upload.\n`,
+  );
 });
