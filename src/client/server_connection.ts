@@ -12,6 +12,7 @@ import {
 import type { Environment, Proxy } from "../config.ts";
 import { TinctError } from "../errors.ts";
 import { readingError } from "../files/file_errors.ts";
+import { shown } from "../shown.ts";
 import { isLocal } from "../access/open_access.ts";
 import type { ServerOptions } from "./server_options.ts";
 
@@ -117,12 +118,32 @@ function channelCredentials(
     if (cert === undefined) return credentials.createInsecure();
     throw new TinctError("invalid_argument", "--cert needs TLS: give --ca or --tls as well.");
   }
-  const pem = (path: string | undefined) => path === undefined ? null : readFile(path);
   return credentials.createSsl(
-    pem(ca),
-    pem(key),
-    pem(cert),
+    readPem("--ca", ca, "CERTIFICATE"),
+    readPem("--key", key, "PRIVATE KEY"),
+    readPem("--cert", cert, "CERTIFICATE"),
     ip === undefined ? {} : { checkServerIdentity: (_, found) => checkServerIdentity(ip, found) },
+  );
+}
+
+/** Reads a PEM file. @throws {TinctError} invalid_argument where it holds nothing of that kind. */
+function readPem(
+  flag: string,
+  path: string | undefined,
+  kind: "CERTIFICATE" | "PRIVATE KEY",
+): Buffer | null {
+  if (path === undefined) return null;
+  const file = readFile(path);
+  // "EC PRIVATE KEY" is one, and "TRUSTED CERTIFICATE".
+  if (new RegExp(`-----BEGIN (?:[A-Z0-9]+ )*${kind}-----`).test(file.toString("latin1"))) {
+    return file;
+  }
+  throw new TinctError(
+    "invalid_argument",
+    `${flag} ${
+      shown(path)
+    } holds no ${kind.toLowerCase()}: give a PEM file, in which a line reads ` +
+      `-----BEGIN ${kind}-----.`,
   );
 }
 
