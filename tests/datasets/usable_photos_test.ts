@@ -105,7 +105,7 @@ Deno.test("a dataset without a photo to train on is refused by its name, before 
       assert.ok("error" in end);
       assert.deepEqual([end.error.code, end.error.message], [
         "NOT_FOUND",
-        "There is no dataset nowhere; upload it.",
+        "There is no dataset nowhere; see the list of datasets.",
       ]);
     },
   );

@@ -55,7 +55,7 @@ export const modelOperations: Operations<ModelStore> = {
     yield* lock("models");
     const deleted = (yield* all("delete_models", { name })).map(decodeModel);
     if (deleted.length > 0) return deleted.sort((a, b) => a.version - b.version);
-    throw new TinctError("not_found", `There is no model ${name}.`);
+    throw new TinctError("not_found", `There is no model ${name}; see the list of models.`);
   },
 };
 
