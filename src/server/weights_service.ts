@@ -17,6 +17,7 @@ import { clientStream, type ServiceMethods, unary } from "../calls/methods.ts";
 import type { ArrivingWeights, WeightsFile } from "../weights/weights_files.ts";
 import type { ServerContext } from "./context.ts";
 import { ExclusiveNames } from "../leases/exclusive_names.ts";
+import type { HeldLease } from "../leases/held_lease.ts";
 import { requireRoom } from "./free_room.ts";
 import { pageOfNames } from "./name_page.ts";
 
@@ -42,7 +43,7 @@ export function weightsMethods(context: ServerContext): ServiceMethods<"tinct.v1
 
     DeleteWeights: unary(async ({ name }) => {
       await weights.require(name);
-      await exclusive.alone(name, () => weights.delete(name));
+      await exclusive.alone(name, (lease) => weights.delete(name, () => lease.requireHeld()));
       return {};
     }),
   };
@@ -80,13 +81,13 @@ async function receive(
       );
     }
     await refuseUnfitting(context, start.value, before);
-    if (!(await takeAll(context, start.value, requests))) {
+    if (!(await takeAll(context, start.value, requests, lease))) {
       const arrived = await context.weights.find(name);
       return { weights: messageOf(arrived ?? { name, sizeBytes: 0, ready: undefined }) };
     }
-    lease.requireHeld();
+    const mayChange = () => lease.requireHeld();
     const signal = AbortSignal.any([scope.signal, lease.lost]);
-    const kept = await context.weights.keep(name, digits, signal).catch(asRefusal);
+    const kept = await context.weights.keep(name, digits, { mayChange, signal }).catch(asRefusal);
     context.log.write({
       level: "info",
       message: `Weights of a ${kept.ready?.network} have arrived.`,
@@ -133,6 +134,7 @@ async function takeAll(
   { weights }: ServerContext,
   { name, sizeBytes, offset }: UploadWeightsStart__Output,
   requests: AsyncIterableIterator<UploadWeightsRequest__Output>,
+  lease: HeldLease,
 ): Promise<boolean> {
   await using owner = new AsyncDisposableStack();
   let file: ArrivingWeights | undefined;
@@ -143,6 +145,7 @@ async function takeAll(
     if (length > MAX_PIECE_BYTES) {
       throw misplaced(`A piece may have ${MAX_PIECE_BYTES} bytes, not ${length}`, "data");
     }
+    lease.requireHeld(); // the piece may have been long in coming
     file ??= owner.use(await weights.receive(name, offset));
     if (file.sizeBytes + length > sizeBytes) {
       throw misplaced(`More than the ${sizeBytes} bytes arrived that were announced`, "data");

@@ -144,9 +144,14 @@ export class WeightsFiles {
    * Checks a file that has arrived whole, and keeps it.
    *
    * @param sha256 what it is to have, in hexadecimal digits.
+   * @param mayChange called before what is there is changed: throws where another may change it by now.
    * @throws {TinctError} data_loss where it has another; what `inspectWeights` throws. Then nothing of it is left.
    */
-  async keep(name: string, sha256: string, signal: AbortSignal): Promise<WeightsFile> {
+  async keep(
+    name: string,
+    sha256: string,
+    { mayChange, signal }: { readonly mayChange: () => void; readonly signal: AbortSignal },
+  ): Promise<WeightsFile> {
     const path = this.#unfinished(name);
     try {
       const hash = createHash("sha256");
@@ -156,6 +161,7 @@ export class WeightsFiles {
       }
       const facts = await inspectWeights(path, signal);
       const ready = { ...facts, sha256, createdAtMs: Date.now() };
+      mayChange(); // looking may have taken long
       const told = { ...ready, seesColor: facts.seesColor ? 1 : 0 };
       await writeFileAtomically(join(this.#folder, name, FACTS), JSON.stringify(told));
       // With this name it is complete.
@@ -164,6 +170,7 @@ export class WeightsFiles {
       return { name, sizeBytes: await sizeOf(this.path(name)) ?? 0, ready };
     } catch (error) {
       signal.throwIfAborted(); // what has arrived is not to blame
+      mayChange(); // nor is what another has sent meanwhile
       if (error instanceof TinctError && error.code !== "resource_exhausted") {
         await rm(join(this.#folder, name), { recursive: true, force: true });
       }
@@ -171,9 +178,15 @@ export class WeightsFiles {
     }
   }
 
-  /** Removes a file, or what has arrived of it. @throws {TinctError} not_found. */
-  async delete(name: string): Promise<void> {
+  /**
+   * Removes a file, or what has arrived of it.
+   *
+   * @param mayChange called before: throws where another may change it by now.
+   * @throws {TinctError} not_found.
+   */
+  async delete(name: string, mayChange: () => void): Promise<void> {
     await this.require(name);
+    mayChange();
     await removeFolderAtomically(join(this.#folder, name));
   }
 
@@ -260,7 +273,7 @@ function shapeIn({ value }: JsonFields, path: string): GeneratorShape {
 function noWeights(name: string): TinctError {
   return new TinctError(
     "not_found",
-    `There are no weights ${name}; ListWeights tells which there are.`,
+    `There are no weights ${name}; see the list of weights.`,
   );
 }
 

@@ -243,7 +243,10 @@ Deno.test("of an upload that is refused nothing is stored", async () => {
       await arriving.write(file);
     }
     const sha256 = createHash("sha256").update(file).digest("hex");
-    return await weights.keep("odd", sha256, AbortSignal.timeout(60_000));
+    return await weights.keep("odd", sha256, {
+      mayChange: () => {},
+      signal: AbortSignal.timeout(60_000),
+    });
   };
   const resnet = await readFile(pthPath("resnet18.pth"));
   // A safetensors file of another network: the header's length, the header, two numbers.

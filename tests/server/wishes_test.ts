@@ -166,10 +166,9 @@ Deno.test("the check answers OK with all that is wrong, whatever it is", async (
     config: { generator: "GENERATOR_RESNET18", lambdaPerceptual: 1 },
   });
   assert.deepEqual(both.violations.map(({ field, description }) => `${field} ${description}`), [
-    "encoder_weights cannot be used: there are no weights none; ListWeights tells which there are",
-    "perceptual_weights cannot be used: there are no weights nothing; ListWeights tells which " +
-    "there are",
-    "dataset cannot be used: there is no dataset nowhere; upload it",
+    "encoder_weights cannot be used: there are no weights none; see the list of weights",
+    "perceptual_weights cannot be used: there are no weights nothing; see the list of weights",
+    "dataset cannot be used: there is no dataset nowhere; see the list of datasets",
   ]);
   const refused = await train(scene, {
     dataset: "meadow",
