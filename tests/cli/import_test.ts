@@ -81,6 +81,7 @@ Deno.test("tinct import makes a folder of a network, which colorizes and is eval
       photo,
       "--out",
       out,
+      "--overwrite",
       "--size",
       "60",
     );
