@@ -87,7 +87,8 @@ Deno.test("tinct import makes a folder of a network, which colorizes and is eval
     );
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /The size must be a multiple of 8 for .* not 60\./);
-    const direct = await tinct("colorize", "--model", at("deoldify.onnx"), photo, "--out", out);
+    const onnx = at("deoldify.onnx");
+    const direct = await tinct("colorize", "--model", onnx, photo, "--out", out, "--overwrite");
     assert.match(direct.stderr, /is a network of another program: `tinct import /);
   });
 
