@@ -55,8 +55,9 @@ interface CarryingProgress {
  *
  * @param dataFolder absolute.
  * @returns how many rows were carried over, and where the folder's own file is kept.
- * @throws {TinctError} not_found where the folder is missing; failed_precondition where a server uses the folder, it has no jobs of its own or a
- *   file that was kept before, or the database is not empty; what keeps the database from being reached.
+ * @throws {TinctError} not_found where the folder is missing; failed_precondition where a server uses
+ *   it, it has no jobs of its own or a file that was kept before, or the database is not empty; what
+ *   keeps the database from being reached.
  */
 export async function carryOver(
   dataFolder: string,

@@ -105,7 +105,7 @@ testWithPostgres("a folder's jobs are carried over into a database, all or nothi
     );
     await assert.rejects(
       carryOver(other.join("nothing"), await databaseOf("carried")),
-      failsWith("failed_precondition", /./),
+      failsWith("not_found", /^There is no data folder \S*\/nothing; check --data-dir\.$/),
     );
     assert.ok(!existsSync(folder.join("store.json")));
   });
