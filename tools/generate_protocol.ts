@@ -52,7 +52,9 @@ export async function generateProtocol(root: string): Promise<Map<string, string
     const protos = join(root, "protos");
     const flags = [...LOADER_FLAGS, "--grpcLib=@grpc/grpc-js", "--importFileExtension=.ts"];
     const folders = ["-I", protos, "-O", folder]; // -I takes all that follows it up to the next flag
-    const parameters = ["run", "-A", "--quiet", generator, ...flags, ...folders, ...ENTRIES];
+    // The packages are there, since this process runs on them: Deno need not look after them.
+    const lean = ["-A", "--quiet", "--node-modules-dir=manual"];
+    const parameters = ["run", ...lean, generator, ...flags, ...folders, ...ENTRIES];
     await promisify(execFile)(process.execPath, parameters, { cwd: root });
     const types = await readGenerated(folder, protos);
     return new Map([[CONTRACT_FILE, describeContract(protos)], ...types]);
