@@ -1,4 +1,4 @@
-import { constants, fstatSync, type Stats } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { PhotoError } from "./photo_error.ts";
 import { type PhotoFormat, recognizeFormat, SIGNATURE_BYTES } from "./photo_format.ts";
@@ -110,8 +110,7 @@ async function openPhotoFile(
   // What it was replaced by in between is opened without waiting, and looked at once more.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    // At once: opening it has brought what is told here, so that nothing is waited for.
-    const found = fstatSync(handle.fd);
+    const found = await handle.stat();
     requireFile(found, photo);
     return { handle, found, [Symbol.asyncDispose]: () => handle.close() };
   } catch (error) {
