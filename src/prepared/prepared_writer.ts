@@ -9,9 +9,6 @@ import { syncPath } from "../files/durable_file.ts";
 import { fullness, systemErrorName } from "../files/file_errors.ts";
 import { uniqueEnding } from "../files/temporary_names.ts";
 
-/** Pictures are gathered until there are so many bytes of them: each write is a call to the system. */
-const GATHERED_BYTES = 2 * 1024 ** 2;
-
 const TEMPORARY_NAME = /^\.preparing-\d+-[0-9a-f]{8}$/;
 
 /** A temporary file nobody has written to for this long belongs to a process that has died. */
@@ -26,11 +23,7 @@ export class PreparedWriter implements AsyncDisposable {
   readonly #temporary: string;
   readonly #bytesNeeded: number;
   #handle: FileHandle | undefined;
-  /** What has been written. */
   #sizeBytes = 0;
-  /** What comes after it and is not written yet. */
-  readonly #gathered = new Uint8Array(GATHERED_BYTES);
-  #gatheredBytes = 0;
 
   private constructor(cacheFolder: string, temporary: string, bytesNeeded: number) {
     this.#cacheFolder = cacheFolder;
@@ -59,27 +52,10 @@ export class PreparedWriter implements AsyncDisposable {
     return writer;
   }
 
-  /**
-   * Appends pixels, which must not change until the promise settles; they may be written by a later
-   * call. One call at a time.
-   *
-   * @throws {TinctError} as `create`, for these pixels or earlier ones.
-   */
+  /** Appends pixels, which must not change until the promise settles. One call at a time. */
   async append(pixels: Uint8Array): Promise<void> {
-    this.#requireOpen();
-    if (this.#gatheredBytes + pixels.length > GATHERED_BYTES) await this.#writeGathered();
-    if (pixels.length > GATHERED_BYTES) return await this.#write(pixels);
-    this.#gathered.set(pixels, this.#gatheredBytes);
-    this.#gatheredBytes += pixels.length;
-  }
-
-  async #writeGathered(): Promise<void> {
-    await this.#write(this.#gathered.subarray(0, this.#gatheredBytes));
-    this.#gatheredBytes = 0;
-  }
-
-  async #write(pixels: Uint8Array): Promise<void> {
-    const handle = this.#requireOpen();
+    const handle = this.#handle;
+    if (!handle) throw new TypeError("The writer is closed.");
     await this.#writing(async () => {
       for (let at = 0; at < pixels.length;) {
         const left = pixels.length - at;
@@ -98,9 +74,9 @@ export class PreparedWriter implements AsyncDisposable {
    * @returns the set, open; the caller's to dispose of.
    */
   async publish(base: string, manifest: Manifest): Promise<PreparedSet> {
-    const handle = this.#requireOpen();
+    const handle = this.#handle;
+    if (!handle) throw new TypeError("The writer is closed.");
     const paths = preparedPaths(this.#cacheFolder, base);
-    await this.#writeGathered();
     await this.#writing(async () => {
       await handle.sync();
       await rename(this.#temporary, paths.pixels);
@@ -116,11 +92,6 @@ export class PreparedWriter implements AsyncDisposable {
     this.#handle = undefined;
     await handle.close();
     await rm(this.#temporary, { force: true });
-  }
-
-  #requireOpen(): FileHandle {
-    if (!this.#handle) throw new TypeError("The writer is closed.");
-    return this.#handle;
   }
 
   async #writing(work: () => Promise<void>): Promise<void> {

@@ -1,6 +1,5 @@
 import assert from "assert";
-import { Buffer } from "node:buffer";
-import { copyFile, mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { TinctError } from "../../src/errors.ts";
 import { preparePhotos } from "../../src/prepared/prepare_photos.ts";
@@ -121,29 +120,4 @@ Deno.test("PreparedWriter removes what dead processes left, and only that", asyn
   assert.ok(writer);
   const left = (await readdir(folder.path)).filter((name) => names.includes(name));
   assert.deepEqual(left.sort(), [names[1], names[2], names[3]].sort());
-});
-
-Deno.test("PreparedWriter keeps pictures of any size in their order", async () => {
-  await using folder = await TemporaryFolder.create();
-  // Together they are gathered; by itself, before and after others, none of the large ones is.
-  for (const size of [16, 300, 900]) {
-    const base = `photos-${size}`;
-    await using writer = await PreparedWriter.create(folder.path, 0);
-    const pictures = Array.from({ length: 9 }, (_, index) => {
-      return new Uint8Array(size * size * 3).map((_, at) => at * 7 + index);
-    });
-    for (const picture of pictures) {
-      const own = picture.slice();
-      await writer.append(own);
-      own.fill(0); // it may change now
-    }
-    const names = pictures.map((_, index) => `${index}.png`);
-    const manifest = { key: "a key", size, names, ids: names, listed: 9, unreadable: [], gray: [] };
-    await using set = await writer.publish(base, manifest);
-    const read = new Uint8Array(9 * size * size * 3);
-    await set.readInto(names.keys().toArray(), read);
-    assert.ok(Buffer.concat(pictures).equals(read), `${size}`);
-    assert.equal((await stat(set.path)).size, read.length);
-    await assert.rejects(writer.append(pictures[0]!), TypeError);
-  }
 });
