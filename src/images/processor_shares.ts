@@ -4,12 +4,6 @@ import process from "node:process";
 /** How often what was used is shared out, in milliseconds. */
 const LOOK_EVERY_MS = 50;
 
-/**
- * A piece that begins or ends so soon after the last look is taken to have done so at that time, in
- * milliseconds: of hundreds of small photos a second not each needs a look of its own.
- */
-const FRESH_MS = 10;
-
 /** A piece of work on a thread of its own, from its beginning to its end. */
 export interface Share {
   /** Processor time that it has had, in milliseconds; an estimate. */
@@ -34,7 +28,7 @@ class Piece implements Share {
 /**
  * Shares this process's processor time out among the pieces of native work that go on at a time: the
  * system tells the time of all threads together. Each gets its equal part, as the system's scheduler
- * gives it, and never more than the clock shows, give or take `FRESH_MS`. So work on a busy machine is not taken for slow work.
+ * gives it, and never more than the clock shows. So work on a busy machine is not taken for slow work.
  * Other work that keeps threads busy, such as a model's, takes a part for each of them.
  */
 export class ProcessorShares {
@@ -53,9 +47,9 @@ export class ProcessorShares {
 
   /** A piece begins. */
   begin(): Share {
-    if (!this.#isFresh()) this.#shareOut();
+    this.#shareOut();
     const piece = new Piece((ended) => {
-      if (this.#pieces.size === 1 || !this.#isFresh()) this.#shareOut();
+      this.#shareOut();
       this.#pieces.delete(ended);
       if (this.#pieces.size > 0) return;
       clearInterval(this.#timer);
@@ -85,10 +79,6 @@ export class ProcessorShares {
         this.#others.delete(other);
       },
     };
-  }
-
-  #isFresh(): boolean {
-    return performance.now() - this.#atMs < FRESH_MS;
   }
 
   #shareOut(): void {

@@ -40,19 +40,3 @@ Deno.test("beside other work a piece gets a part as each of its threads does, an
   piece.end();
   assertNear(piece.usedMs, besideMs / 4 + aloneMs);
 });
-
-Deno.test("pieces too short for a look of their own have as much together as all of them took", () => {
-  const shares = new ProcessorShares(() => {});
-  const long = shares.begin();
-  let [totalMs, shortMs] = [0, 0];
-  for (let turn = 0; turn < 100; turn++) {
-    const short = shares.begin();
-    totalMs += spin(3);
-    short.end();
-    shortMs += short.usedMs;
-  }
-  long.end();
-  // Half each; a short one is charged only where it is there at a look, then for others, too.
-  assertNear(long.usedMs + shortMs, totalMs);
-  assertNear(long.usedMs, totalMs / 2);
-});
