@@ -4,6 +4,7 @@ import { ServiceClient } from "../client/service_client.ts";
 import { uploadImport } from "../client/upload_import.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
 import { OpenFile } from "../files/open_file.ts";
+import { askForProfile } from "../imported/choose_profile.ts";
 import { examineNetwork } from "../imported/examine_network.ts";
 import { filesOf, writeImported } from "../imported/imported_files.ts";
 import { engineOptions, requireDevice, startEngine } from "../installation/engine_options.ts";
@@ -64,7 +65,8 @@ export const command = defineCommand({
       ? await readText(profile, MAX_PROFILE_LENGTH)
       : profile;
     if (out !== undefined) {
-      const facts = await importHere(context, { path, paths, out, said, options });
+      const facts = await importHere(context, { path, paths, out, said, options })
+        .catch(profileCalledHere);
       if (json) printJson({ folder: out, ...facts });
       else console.log(`${out}: ${factsWords(facts)}`);
       return 0;
@@ -89,16 +91,13 @@ export const command = defineCommand({
   },
 });
 
-/** A server's word for the profile as the option that says it; other errors as they are. */
+/** A refusal's word for the profile as the option that says it; other errors as they are. */
 function profileCalledHere(error: unknown): never {
   if (!(error instanceof TinctError)) throw error;
   const { code, message, violations } = error;
-  const here = message.replace(SAY_BY, `say by ${flagName("profile")} which`);
+  const here = message.replace(askForProfile("profile"), askForProfile(flagName("profile")));
   throw here === message ? error : new TinctError(code, here, { violations, cause: error });
 }
-
-/** What servers write who ask for the field `profile`. */
-const SAY_BY = /\bsay by profile which\b/;
 
 /** An imported network in a few words, such as "ddcolor, 512 x 512 pixels". */
 export function importedWords(
@@ -128,7 +127,7 @@ async function importHere(
   const { signal } = context;
   const { files: _files, ...facts } = await writeImported(out, paths, async () => {
     using engine = await startEngine(context, options, "float32");
-    return await examineNetwork(engine, path, { said, nameOf: flagName, signal });
+    return await examineNetwork(engine, path, { said, signal });
   }, { signal });
   return facts;
 }

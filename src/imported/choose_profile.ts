@@ -29,14 +29,13 @@ export interface ChosenProfile {
  * The profile that a person names.
  *
  * @param said a name of `profileNames` or a profile's JSON; "": none is named.
- * @param nameOf how sentences call what names it.
  * @throws {TinctError} invalid_argument, see `readProfile`.
  */
-export function profileSaid(said: string, nameOf: NameOf): ChosenProfile | undefined {
+export function profileSaid(said: string): ChosenProfile | undefined {
   if (said === "") return undefined;
   if (isProfileName(said)) return { profile: sizeless(said), name: said, isGuess: false };
   if (!said.trimStart().startsWith("{")) {
-    refuse(`There is no profile ${JSON.stringify(said.slice(0, 60))}: ${alternatives(nameOf)}.`);
+    refuse(`There is no profile ${JSON.stringify(said.slice(0, 60))}: ${alternatives}.`);
   }
   return { profile: readProfile(said), name: undefined, isGuess: false };
 }
@@ -45,13 +44,11 @@ export function profileSaid(said: string, nameOf: NameOf): ChosenProfile | undef
  * Guesses by what a network takes and gives which profile it has.
  *
  * @param outputChannels of the first output.
- * @param nameOf how sentences call what names the profile.
  * @throws {TinctError} invalid_argument where several would fit, or none.
  */
 export function guessProfile(
   { path, inputs, operations }: NetworkShape,
   outputChannels: number,
-  nameOf: NameOf,
 ): ChosenProfile {
   const takes = inputs.map((channels) => channels ?? "?").join(" + ");
   const known: Readonly<Record<string, ProfileName>> = {
@@ -65,7 +62,7 @@ export function guessProfile(
   if (name !== undefined) return { profile: sizeless(name), name, isGuess: true };
   return refuse(
     `${path} takes ${takes} channels and gives ${outputChannels}, by which its profile cannot be told: ` +
-      `${alternatives(nameOf)}.`,
+      `${alternatives}.`,
   );
 }
 
@@ -73,7 +70,6 @@ export function guessProfile(
 export function requireInputs(
   { path, inputs }: NetworkShape,
   { input, hints }: Pick<ColorProfile, "input" | "hints">,
-  nameOf: NameOf,
 ): void {
   const wanted = [input.channels, ...(hints ? [2, 1] : [])];
   const fits = inputs.length === wanted.length &&
@@ -83,18 +79,16 @@ export function requireInputs(
     `${path} takes ${
       inputs.map((channels) => channels ?? "?").join(" + ")
     } channels, and its profile ` +
-      `says ${wanted.join(" + ")}: ${alternatives(nameOf)}.`,
+      `says ${wanted.join(" + ")}: ${alternatives}.`,
   );
 }
 
-/** How a sentence calls a field or an option, such as "--profile". */
-export type NameOf = (field: string) => string;
+/** How a refusal asks for the field `profile`, which has another name on the command line. */
+export const askForProfile = (name: string) => `say by ${name} which of`;
 
-const alternatives = (nameOf: NameOf) =>
-  `say by ${nameOf("profile")} which of ${
-    profileNames.join(", ")
-  } it is, or give a profile of your ` +
-  "own (docs/models.md)";
+const alternatives =
+  `${askForProfile("profile")} ${profileNames.join(", ")} it is, or give a profile of your own ` +
+  "(docs/models.md)";
 
 /** @throws {TinctError} invalid_argument, about the profile. */
 export function refuse(message: string): never {

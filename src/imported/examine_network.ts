@@ -11,7 +11,6 @@ import type { NetworkFacts } from "../profiles/imported_folder.ts";
 import {
   type ChosenProfile,
   guessProfile,
-  type NameOf,
   type NetworkShape,
   profileSaid,
   refuse,
@@ -34,21 +33,16 @@ const DEOLDIFY_BOUND = 3.01;
  * sizes that it can take.
  *
  * @param path an .onnx file.
- * @param options `said`: a name of a profile, or its JSON; "": it is guessed. `nameOf`: how sentences call
- *   the field `profile`.
+ * @param said a name of a profile, or its JSON; "": it is guessed.
  * @throws {TinctError} invalid_argument, data_loss, unimplemented or not_found, with what is wrong with the
  *   file and the node; the violations of what is wrong with the profile name its fields.
  */
 export async function examineNetwork(
   engine: Engine,
   path: string,
-  { said = "", nameOf = (field) => field, signal }: {
-    readonly said?: string;
-    readonly nameOf?: NameOf;
-    readonly signal?: AbortSignal | undefined;
-  } = {},
+  { said = "", signal }: { readonly said?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<NetworkFacts> {
-  const wished = profileSaid(said, nameOf);
+  const wished = profileSaid(said);
   const model = await openOnnx(path);
   const sides = sidesOf(path, model.inputs);
   const [output] = model.outputs;
@@ -61,10 +55,10 @@ export async function examineNetwork(
     ),
     operations: new Set(network.nodes.map(({ operation }) => operation)),
   };
-  if (wished) requireInputs(shape, wished.profile, nameOf);
+  if (wished) requireInputs(shape, wished.profile);
   using trial = new Trial(engine, network, path);
   const chosen = wished ??
-    guessProfile(shape, channelsOf(trial.outputShape(sides.fixed ?? BASE_SIDE)), nameOf);
+    guessProfile(shape, channelsOf(trial.outputShape(sides.fixed ?? BASE_SIDE)));
   const usual = chosen.name && namedProfiles[chosen.name].size;
   const size = chosen.profile.size ?? sides.fixed ?? usual ?? 256;
   if (sides.fixed !== undefined && size !== sides.fixed) {
