@@ -4,6 +4,7 @@ import { ServiceClient } from "../client/service_client.ts";
 import { uploadImport } from "../client/upload_import.ts";
 import { type FieldViolation, TinctError } from "../errors.ts";
 import { OpenFile } from "../files/open_file.ts";
+import { readText } from "../files/read_text.ts";
 import { askForProfile } from "../imported/choose_profile.ts";
 import { examineNetwork } from "../imported/examine_network.ts";
 import { filesOf, writeImported } from "../imported/imported_files.ts";
@@ -149,19 +150,6 @@ async function recognize(
   if (sized.length === 0) return undefined;
   const { sha256 } = await file.digest({ signal });
   return sized.findLast((each) => each.sha256 === sha256);
-}
-
-async function readText(path: string, mostBytes: number): Promise<string> {
-  await using file = await OpenFile.open(path);
-  if (file.sizeBytes > mostBytes) {
-    throw new TinctError(
-      "invalid_argument",
-      `${path} has ${file.sizeBytes} bytes, and may have ${mostBytes}.`,
-    );
-  }
-  const bytes = new Uint8Array(file.sizeBytes);
-  await file.read(bytes, 0);
-  return new TextDecoder().decode(bytes);
 }
 
 function targetViolations(

@@ -4,7 +4,7 @@ import { messageOf, TinctError } from "../errors.ts";
 import { writeFileAtomically } from "../files/atomic_write.ts";
 import { JsonFields } from "../files/json_fields.ts";
 import { makeFolder } from "../files/make_folder.ts";
-import { OpenFile } from "../files/open_file.ts";
+import { readText } from "../files/read_text.ts";
 import { parseStrictJson } from "../files/strict_json.ts";
 import type { Diagnosis } from "../installation/diagnosis.ts";
 import { startEngine } from "../installation/engine_options.ts";
@@ -135,11 +135,7 @@ function withFastest(speeds: Omit<KnownSpeeds, "fastest">): KnownSpeeds {
 /** What was measured for this key; undefined where nothing was, or nobody can read it. */
 async function readSpeeds(path: string, key: string): Promise<KnownSpeeds | undefined> {
   try {
-    await using file = await OpenFile.open(path);
-    if (file.sizeBytes > MOST_BYTES) return undefined;
-    const bytes = new Uint8Array(file.sizeBytes);
-    await file.read(bytes, 0);
-    const text = new TextDecoder().decode(bytes);
+    const text = await readText(path, MOST_BYTES);
     const fields = new JsonFields(parseStrictJson(text, { maxDepth: 2 }), path);
     if (fields.string("key") !== key) return undefined;
     const [float32Ms, bfloat16Ms] = [fields.number("float32Ms"), fields.number("bfloat16Ms")];
