@@ -133,22 +133,38 @@ export class Metrics {
     this.#batchSize.observe(batchSize);
   }
 
+  /** Adds a gauge whose samples are asked for at each scrape: no others are left from the one before. */
+  #addWatched<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    samples: () => readonly (readonly [labels: Record<Label, string>, value: number])[],
+  ): void {
+    this.#registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        labelNames,
+        registers: [],
+        collect() {
+          this.reset();
+          for (const [labels, value] of samples()) this.set(labels, value);
+        },
+      }),
+    );
+  }
+
   #addColorizing(): void {
-    const workers = () => this.#workers();
     const add = (what: "photos" | "models", help: string) =>
-      this.#registry.registerMetric(
-        new Gauge({
-          name: `tinct_colorize_worker_${what}`,
-          help,
-          labelNames: ["worker", "device"],
-          registers: [],
-          collect() {
-            this.reset();
-            for (const worker of workers()) {
-              this.set({ worker: `${worker.index}`, device: worker.device }, worker[what]);
-            }
-          },
-        }),
+      this.#addWatched(
+        `tinct_colorize_worker_${what}`,
+        help,
+        ["worker", "device"],
+        () =>
+          this.#workers().map((worker) => [
+            { worker: `${worker.index}`, device: worker.device },
+            worker[what],
+          ]),
       );
     add(
       "photos",
@@ -218,18 +234,15 @@ export class Metrics {
     place: Pick<WorkerPlace, "memoryInUse">,
   ): void {
     const add = (name: string, help: string, valueOf: (device: SlotStatus) => number) =>
-      this.#registry.registerMetric(
-        new Gauge({
-          name: `tinct_device_${name}`,
-          help,
-          labelNames: ["device", "kind"],
-          registers: [],
-          collect() {
-            for (const device of supervisor.devices()) {
-              this.set({ device: device.name, kind: device.kind }, valueOf(device));
-            }
-          },
-        }),
+      this.#addWatched(
+        `tinct_device_${name}`,
+        help,
+        ["device", "kind"],
+        () =>
+          supervisor.devices().map((device) => [
+            { device: device.name, kind: device.kind },
+            valueOf(device),
+          ]),
       );
     add(
       "busy",
