@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { decodeResized } from "../../src/images/decode.ts";
-import { encodePhoto } from "../../src/images/encode.ts";
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
 import {
+  CLIENTS,
   type ColorizeSide,
+  eightClients,
+  jpegOf,
   type Peer,
   type PhotoTimes,
   startPeer,
@@ -12,10 +12,8 @@ import {
 } from "./colorize_sides.ts";
 import { judge, median, quantile, type Verdict } from "./verdict.ts";
 
-const CLIENTS = 8;
 const side = 512;
 const large = { width: 4000, height: 3000 };
-const photo = fileURLToPath(new URL("../../tests/testdata/photos/coffee.png", import.meta.url));
 
 /** What one server was measured at. */
 interface Measured {
@@ -47,7 +45,7 @@ export async function measureColorize(
   await using stack = new AsyncDisposableStack();
   const sides: ColorizeSide[] = [];
   for (const clone of [undefined, ...clones]) {
-    sides.push(stack.use(await startTinct(config, clone)));
+    sides.push(stack.use(await startTinct(config, { clone })));
   }
   const missing = peer === undefined
     ? "give --peer FILE, and --python, at full size"
@@ -78,19 +76,6 @@ export async function measureColorize(
   for (const other of others) verdicts.push(...comparison(own!, other));
   if (missing !== undefined) verdicts.push({ name: "the peer", measured: `skipped: ${missing}` });
   return verdicts;
-}
-
-/** A round of eight clients. @returns photos a second. */
-async function eightClients(
-  each: ColorizeSide,
-  image: Buffer,
-  photosOfEach: number,
-): Promise<number> {
-  const startMs = performance.now();
-  await Promise.all(Array.from({ length: CLIENTS }, async () => {
-    for (let index = 0; index < photosOfEach; index++) await each.colorize(image);
-  }));
-  return CLIENTS * photosOfEach / (performance.now() - startMs) * 1000;
 }
 
 function verdictsOf({ single, rates, largeMs }: Measured): Verdict[] {
@@ -136,16 +121,4 @@ function comparison(
       of(other).toFixed(1)
     })`,
   }));
-}
-
-async function jpegOf(width: number, height: number): Promise<Buffer> {
-  const longer = Math.max(width, height);
-  const square = await decodeResized(photo, longer);
-  const rgb = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    const start = 3 * y * longer;
-    rgb.set(square.subarray(start, start + 3 * width), 3 * y * width);
-  }
-  const options = { format: "jpeg", quality: 90, chroma: "4:2:0" } as const;
-  return Buffer.from(await encodePhoto({ width, height, rgb }, options));
 }

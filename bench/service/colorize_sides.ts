@@ -3,11 +3,15 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Client, credentials } from "@grpc/grpc-js";
+import { decodeResized } from "../../src/images/decode.ts";
+import { encodePhoto } from "../../src/images/encode.ts";
 import type { ColorizeResponse__Output } from "../../src/protocol/generated/tinct/v1/colorize_response.ts";
 import type { TrainingConfig } from "../../src/protocol/generated/tinct/v1/training_config.ts";
 import { durationMsOf } from "../../src/protocol/times.ts";
 import { ask, BenchServer } from "./bench_server.ts";
 import { submit, watchToEnd } from "./training_job.ts";
+
+const photo = fileURLToPath(new URL("../../tests/testdata/photos/coffee.png", import.meta.url));
 
 /** What a photo took, in milliseconds. */
 export interface PhotoTimes {
@@ -32,14 +36,17 @@ export interface ColorizeSide extends AsyncDisposable {
 /**
  * A server of Tinct's with a model that was trained for one step.
  *
- * @param clone the folder of the program; this one when left out.
+ * @param options `clone`: the folder of the program, this one when left out. `flags` of its `serve`.
  */
 export async function startTinct(
   config: TrainingConfig,
-  clone?: string,
+  { clone, flags = [] }: {
+    readonly clone?: string | undefined;
+    readonly flags?: readonly string[];
+  } = {},
 ): Promise<ColorizeSide & { readonly server: BenchServer }> {
   const place = clone === undefined ? {} : { clone };
-  const server = await BenchServer.start({ photos: 4, side: config.size ?? 256, ...place });
+  const server = await BenchServer.start({ photos: 4, side: config.size ?? 256, flags, ...place });
   const jobId = await submit(server, { ...config, batchSize: 1, maxSteps: 1 });
   await watchToEnd(server, jobId);
   const models = server.connect("tinct.v1.ModelService");
@@ -126,4 +133,33 @@ async function freePort(): Promise<number> {
   probe.close();
   if (address === null || typeof address === "string") throw new TypeError("There is no port.");
   return address.port;
+}
+
+/** So many clients colorize at a time where several do. */
+export const CLIENTS = 8;
+
+/** A round of eight clients. @returns photos a second. */
+export async function eightClients(
+  each: ColorizeSide,
+  image: Buffer,
+  photosOfEach: number,
+): Promise<number> {
+  const startMs = performance.now();
+  await Promise.all(Array.from({ length: CLIENTS }, async () => {
+    for (let index = 0; index < photosOfEach; index++) await each.colorize(image);
+  }));
+  return CLIENTS * photosOfEach / (performance.now() - startMs) * 1000;
+}
+
+/** A photo as a JPEG of a size, no larger than a square of its longer side. */
+export async function jpegOf(width: number, height: number): Promise<Buffer> {
+  const longer = Math.max(width, height);
+  const square = await decodeResized(photo, longer);
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const start = 3 * y * longer;
+    rgb.set(square.subarray(start, start + 3 * width), 3 * y * width);
+  }
+  const options = { format: "jpeg", quality: 90, chroma: "4:2:0" } as const;
+  return Buffer.from(await encodePhoto({ width, height, rgb }, options));
 }
