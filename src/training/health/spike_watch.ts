@@ -1,6 +1,7 @@
 import type { JsonFields } from "../../files/json_fields.ts";
 import type { JsonObject } from "../../files/strict_json.ts";
 import type { RunPart } from "../../runs/run_part.ts";
+import { medianOf } from "../median.ts";
 
 /** A number that is far above what it was. */
 interface Spike {
@@ -59,12 +60,4 @@ export class SpikeWatch implements RunPart {
     this.#values = saved.numbers("values").slice(-this.#options.window);
     this.#quietUntil = saved.integer("quietUntil");
   }
-}
-
-/** @param values at least one. */
-function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
 }

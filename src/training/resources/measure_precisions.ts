@@ -3,6 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { bytesPerPicture } from "../../prepared/prepared_set.ts";
 import { CompiledStep } from "../compiled_step.ts";
 import { Gan } from "../gan.ts";
+import { medianOf } from "../median.ts";
 
 /** What a training step takes in either precision, milliseconds. */
 export interface StepSpeeds {
@@ -54,11 +55,6 @@ export async function measurePrecisions(
       ms.push(performance.now() - startedMs);
     }
   }
-  const [float32Ms = 0, bfloat16Ms = 0] = timed.map(({ ms }) => medianOf(ms));
+  const [float32Ms = NaN, bfloat16Ms = NaN] = timed.map(({ ms }) => medianOf(ms));
   return { float32Ms, bfloat16Ms };
-}
-
-/** The middle one, of two the lower. */
-function medianOf(ms: readonly number[]): number {
-  return ms.toSorted((a, b) => a - b)[Math.floor((ms.length - 1) / 2)] ?? 0;
 }
